@@ -1,0 +1,1 @@
+"""Reading, mapping and validating files of bond observations and benchmark curves."""

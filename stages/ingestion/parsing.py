@@ -1,0 +1,138 @@
+"""Turn what a file holds into typed columns, and remember which values could not be turned."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from stages.ingestion.errors import InputError
+from stages.ingestion.schema import INPUT_COLUMNS, InputColumn
+from stages.ingestion.spellings import (
+    BOND_TYPES,
+    DAY_COUNTS,
+    FLAGS,
+    FREQUENCIES,
+    PRICE_KINDS,
+    RATINGS,
+    SIDES,
+    UNSUPPORTED_BOND_TYPES,
+    UNSUPPORTED_DAY_COUNTS,
+    normalise,
+    rating,
+)
+
+BAD = "bad:"
+"""Prefix of the Boolean column that says: there was a value, and it is not one of this kind."""
+
+PERCENT = "percent:"
+"""Prefix of the Boolean column that says: the value carried a percent sign (and was divided by 100)."""
+
+_WORDS: Mapping[str, Mapping[str, Any]] = {
+    "day_count": {**DAY_COUNTS, **{name: f"unsupported:{name}" for name in UNSUPPORTED_DAY_COUNTS}},
+    "bond_type": {**BOND_TYPES, **{k: f"unsupported:{v}" for k, v in UNSUPPORTED_BOND_TYPES.items()}},
+    "side": SIDES,
+    "price_kind": PRICE_KINDS,
+}
+
+
+def parse(frame: pl.DataFrame, date_format: str) -> pl.DataFrame:
+    """Type every canonical input column.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Canonical input columns as read, see `stages.ingestion.mappings.base.canonical_frame`.
+    date_format : str
+        Format of dates given as text; ISO dates with a time are understood as well.
+
+    Returns
+    -------
+    DataFrame
+        The same columns typed (null where blank or wrong), a `BAD` column for each that can be wrong, a
+        `PERCENT` column for each rate, and the other columns of `frame`.
+
+    Raises
+    ------
+    InputError
+        A column's type cannot hold what it should, dates in a Boolean column for example.
+    """
+    others = [name for name in frame.columns if name not in {column.name for column in INPUT_COLUMNS}]
+    expressions = [pl.col(name) for name in others]
+    for column in INPUT_COLUMNS:
+        expressions += _typed(column, frame.schema[column.name], date_format)
+    return frame.select(expressions)
+
+
+def _typed(column: InputColumn, dtype: pl.DataType, date_format: str) -> list[pl.Expr]:
+    name = column.name
+    if dtype == pl.Null:
+        value, dtype = pl.col(name).cast(pl.String), pl.String()
+    else:
+        value = pl.col(name)
+    if dtype == pl.String:
+        stripped = value.str.strip_chars()
+        value = pl.when(stripped != "").then(stripped)
+    if column.kind == "text":
+        return [value.cast(pl.String).alias(name)]
+    extra: list[pl.Expr] = []
+    match column.kind:
+        case "number":
+            parsed = _number(name, value, dtype)
+        case "rate":
+            parsed, percent = _rate(name, value, dtype)
+            extra = [percent.fill_null(False).alias(PERCENT + name)]
+        case "date":
+            parsed = _date(name, value, dtype, date_format)
+        case "flag":
+            parsed = _flag(value, dtype)
+        case _:
+            parsed = _word(name, value, dtype)
+    missing = value.is_null() | value.is_nan() if dtype.is_float() else value.is_null()
+    return [parsed.alias(name), (parsed.is_null() & ~missing).alias(BAD + name), *extra]
+
+
+def _number(name: str, value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    if not (dtype.is_numeric() or dtype == pl.String):
+        raise InputError(f"column '{name}': expected numbers, got a column of {dtype}")
+    number = value.cast(pl.Float64, strict=False)
+    return pl.when(number.is_finite()).then(number)
+
+
+def _rate(name: str, value: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, pl.Expr]:
+    if dtype != pl.String:
+        return _number(name, value, dtype), pl.lit(False)
+    percent = value.str.ends_with("%")
+    number = _number(name, value.str.strip_chars_end("%").str.strip_chars(), dtype)
+    return pl.when(percent).then(number / 100.0).otherwise(number), percent
+
+
+def _date(name: str, value: pl.Expr, dtype: pl.DataType, date_format: str) -> pl.Expr:
+    if dtype == pl.Date or isinstance(dtype, pl.Datetime):
+        return value.cast(pl.Date)
+    if dtype.is_integer():
+        return value.cast(pl.String).str.to_date("%Y%m%d", strict=False)
+    if dtype != pl.String:
+        raise InputError(f"column '{name}': expected dates, got a column of {dtype}")
+    with_time = pl.when(value.str.contains(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:")).then(value.str.slice(0, 10))
+    return pl.coalesce(
+        value.str.to_date(date_format, strict=False), with_time.str.to_date("%Y-%m-%d", strict=False)
+    )
+
+
+def _flag(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    if dtype == pl.Boolean:
+        return value
+    return normalise(value.cast(pl.String)).replace_strict(FLAGS, default=None, return_dtype=pl.Boolean)
+
+
+def _word(name: str, value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    text = value.cast(pl.String)
+    if name == "frequency":
+        number = value.cast(pl.Float64, strict=False)
+        counted = pl.when(number.is_in([float(n) for n in set(FREQUENCIES.values())])).then(number)
+        words = {word: count for word, count in FREQUENCIES.items() if not word.isdigit()}
+        named = normalise(text).replace_strict(words, default=None, return_dtype=pl.Int32)
+        return pl.coalesce(counted.cast(pl.Int32), named)
+    if name == "credit_rating":
+        return rating(text).replace_strict(RATINGS, default=None, return_dtype=pl.String)
+    return normalise(text).replace_strict(_WORDS[name], default=None, return_dtype=pl.String)

@@ -1,0 +1,141 @@
+"""The canonical tables: what ingestion accepts, and the columns and types of what it writes."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+Kind = Literal["text", "number", "rate", "date", "flag", "word"]
+
+PRICES = ("clean_price", "dirty_price", "yield")
+"""What may be observed, in the order in which one is chosen when a row holds several."""
+
+
+@dataclass(frozen=True)
+class InputColumn:
+    """One column of the data contract as a file may hold it.
+
+    Parameters
+    ----------
+    name : str
+        Canonical name.
+    kind : str
+        How its values are parsed: ``text``, ``number``, ``rate`` (a number that may carry a percent sign),
+        ``date``, ``flag`` or ``word`` (one of a list of spellings).
+    required : bool
+        Whether a file without the column is refused.
+    """
+
+    name: str
+    kind: Kind
+    required: bool = False
+
+
+INPUT_COLUMNS: tuple[InputColumn, ...] = (
+    InputColumn("bond_id", "text", required=True),
+    InputColumn("date", "date", required=True),
+    InputColumn("settlement_date", "date"),
+    InputColumn("clean_price", "number"),
+    InputColumn("dirty_price", "number"),
+    InputColumn("yield", "rate"),
+    InputColumn("maturity_date", "date", required=True),
+    InputColumn("coupon_rate", "rate", required=True),
+    InputColumn("frequency", "word"),
+    InputColumn("day_count", "word"),
+    InputColumn("issue_date", "date"),
+    InputColumn("first_coupon_date", "date"),
+    InputColumn("bond_type", "word"),
+    InputColumn("credit_rating", "word"),
+    InputColumn("issuer", "text"),
+    InputColumn("sector", "text"),
+    InputColumn("currency", "text"),
+    InputColumn("callable", "flag"),
+    InputColumn("convertible", "flag"),
+    InputColumn("call_date", "date"),
+    InputColumn("call_price", "number"),
+    InputColumn("face_value", "number"),
+    InputColumn("volume", "number"),
+    InputColumn("side", "word"),
+    InputColumn("price_kind", "word"),
+)
+
+INPUT_NAMES = tuple(column.name for column in INPUT_COLUMNS)
+
+
+def names_of(*kinds: Kind) -> tuple[str, ...]:
+    """Return the canonical names of the given kinds, in the order of the contract."""
+    return tuple(column.name for column in INPUT_COLUMNS if column.kind in kinds)
+
+
+OBSERVATION_SCHEMA: dict[str, pl.DataType] = {
+    "bond_id": pl.String(),
+    "date": pl.Date(),
+    "settlement_date": pl.Date(),
+    "observed": pl.String(),
+    "clean_price": pl.Float64(),
+    "dirty_price": pl.Float64(),
+    "yield": pl.Float64(),
+    "maturity_date": pl.Date(),
+    "coupon_rate": pl.Float64(),
+    "frequency": pl.Int32(),
+    "day_count": pl.String(),
+    "issue_date": pl.Date(),
+    "first_coupon_date": pl.Date(),
+    "bond_type": pl.String(),
+    "credit_rating": pl.String(),
+    "issuer": pl.String(),
+    "sector": pl.String(),
+    "currency": pl.String(),
+    "callable": pl.Boolean(),
+    "convertible": pl.Boolean(),
+    "call_date": pl.Date(),
+    "call_price": pl.Float64(),
+    "face_value": pl.Float64(),
+    "volume": pl.Float64(),
+    "side": pl.String(),
+    "price_kind": pl.String(),
+    "source_row": pl.Int64(),
+}
+"""Accepted observations, sorted by (date, bond_id)."""
+
+NULLABLE = (
+    *PRICES,
+    "issue_date",
+    "first_coupon_date",
+    "issuer",
+    "sector",
+    "call_date",
+    "call_price",
+    "volume",
+    "side",
+    "price_kind",
+)
+"""Columns of an accepted observation that may be null."""
+
+QUARANTINE_SCHEMA: dict[str, pl.DataType] = {
+    "source_row": pl.Int64(),
+    "bond_id": pl.String(),
+    "date": pl.String(),
+    "reason": pl.String(),
+    "detail": pl.String(),
+}
+"""Refused rows, sorted by source_row; bond_id and date are text, as read."""
+
+CURVE_SCHEMA: dict[str, pl.DataType] = {
+    "currency": pl.String(),
+    "date": pl.Date(),
+    "tenor_years": pl.Float64(),
+    "rate": pl.Float64(),
+    "kind": pl.String(),
+}
+"""Benchmark curve points, sorted by (currency, date, tenor_years)."""
+
+CURVE_KINDS = (
+    "par_annual",
+    "par_semiannual",
+    "par_quarterly",
+    "zero_continuous",
+    "zero_annual",
+    "zero_semiannual",
+)
+"""What a curve's rate is: a par yield or a zero rate, with its compounding."""

@@ -1,0 +1,130 @@
+"""The spellings that are understood, and the ones that are known and not supported.
+
+Keys are as `normalise` leaves them; ratings keep their signs and their case.
+"""
+
+import polars as pl
+
+DAY_COUNTS = {
+    **dict.fromkeys(
+        ("30360", "30360us", "30360usa", "30360nasd", "30360bondbasis", "bondbasis", "us30360", "thirty360"),
+        "30/360",
+    ),
+    **dict.fromkeys(
+        (
+            "actacticma", "actactisma", "actact", "actualactual", "actualactualicma", "actualactualisma",
+            "actactbond", "icma", "isma", "actact(icma)", "actact(isma)", "actualactual(icma)",
+        ),
+        "ACT/ACT ICMA",
+    ),
+    **dict.fromkeys(
+        ("act365f", "act365", "act365fixed", "actual365", "actual365fixed", "act365(fixed)", "actual365(fixed)"),
+        "ACT/365F",
+    ),
+    **dict.fromkeys(("act360", "actual360", "a360", "moneymarket"), "ACT/360"),
+}  # fmt: skip
+
+UNSUPPORTED_DAY_COUNTS = (
+    "30e360", "30e360isda", "30360icma", "30360isma", "30360european", "30360eu", "eurobondbasis", "30360german",
+    "actactisda", "actactafb", "actact(isda)", "actact(afb)", "actualactualisda",
+    "actualactual(isda)", "act365l", "act36525", "act364", "act366", "nl365", "bus252", "business252",
+    "30365", "actact365",
+)  # fmt: skip
+
+FREQUENCIES = {
+    **dict.fromkeys(("0", "none", "zero", "zerocoupon", "atmaturity"), 0),
+    **dict.fromkeys(("1", "annual", "annually", "yearly", "a", "1y", "12m"), 1),
+    **dict.fromkeys(("2", "semiannual", "semiannually", "halfyearly", "s", "sa", "6m"), 2),
+    **dict.fromkeys(("4", "quarterly", "quarter", "q", "3m"), 4),
+    **dict.fromkeys(("12", "monthly", "month", "m", "1m"), 12),
+}
+
+BOND_TYPES = {
+    **dict.fromkeys(("treasury", "government", "govt", "gov", "sovereign"), "treasury"),
+    **dict.fromkeys(("corporate", "corp", "investmentgrade", "ig"), "corporate"),
+    **dict.fromkeys(("highyield", "hy", "junk"), "high_yield"),
+    **dict.fromkeys(("fixedrate", "fixed", "fixedcoupon", "bullet", "straight"), "fixed_rate"),
+    **dict.fromkeys(
+        ("zerocoupon", "zero", "zc", "bill", "tbill", "strip", "strips", "discount"), "zero_coupon"
+    ),
+    **dict.fromkeys(("floatingrate", "floating", "floater", "frn", "variablerate"), "floating_rate"),
+}
+
+UNSUPPORTED_BOND_TYPES = {
+    **dict.fromkeys(
+        ("inflationlinked", "inflation", "linker", "tips", "tip", "indexlinked", "reallinked"),
+        "inflation-linked",
+    ),
+    **dict.fromkeys(("stepup", "stepdown", "step", "stepcoupon", "multistep"), "step coupon"),
+    **dict.fromkeys(("fixedtofloat", "fixtofloat", "floattofixed", "mixed", "hybrid"), "fixed-to-floating"),
+    **dict.fromkeys(("perpetual", "perp", "consol", "undated"), "perpetual"),
+    **dict.fromkeys(("amortizing", "amortising", "sinkable", "sinking", "sinkingfund"), "amortising"),
+    **dict.fromkeys(("mbs", "abs", "cmo", "cmbs", "rmbs", "clo", "cdo", "passthrough"), "securitised"),
+    **dict.fromkeys(("pik", "paymentinkind", "toggle"), "payment in kind"),
+    **dict.fromkeys(("structured", "structurednote", "creditlinked", "equitylinked"), "structured"),
+}
+
+SIDES = {
+    **dict.fromkeys(("buy", "b", "bought", "p", "purchase"), "buy"),
+    **dict.fromkeys(("sell", "s", "sold", "sale"), "sell"),
+    **dict.fromkeys(("interdealer", "d", "dealer", "id"), "interdealer"),
+}
+
+PRICE_KINDS = {
+    **dict.fromkeys(("trade", "traded", "last", "print"), "trade"),
+    **dict.fromkeys(("quote", "quoted", "bid", "ask", "mid"), "quote"),
+    **dict.fromkeys(("reference", "evaluated", "evaluation", "settlement", "fixing", "close"), "reference"),
+}
+
+FLAGS = {
+    **dict.fromkeys(("true", "t", "yes", "y", "1"), True),
+    **dict.fromkeys(("false", "f", "no", "n", "0"), False),
+}
+
+_NOTCHES = (
+    "AAA", "AA+", "AA", "AA-", "A+", "A", "A-", "BBB+", "BBB", "BBB-", "BB+", "BB", "BB-", "B+", "B", "B-",
+    "CCC+", "CCC", "CCC-", "CC", "C",
+)  # fmt: skip
+_MOODYS = (
+    "Aaa", "Aa1", "Aa2", "Aa3", "A1", "A2", "A3", "Baa1", "Baa2", "Baa3", "Ba1", "Ba2", "Ba3", "B1", "B2", "B3",
+    "Caa1", "Caa2", "Caa3", "Ca", "C",
+)  # fmt: skip
+
+RATINGS = {
+    **{notch: notch for notch in _NOTCHES},
+    **dict(zip((name.upper() for name in _MOODYS), _NOTCHES, strict=True)),
+    **dict(zip(_MOODYS, _NOTCHES, strict=True)),
+    "Aa": "AA",
+    "Baa": "BBB",
+    "Ba": "BB",
+    "Caa": "CCC",
+    **dict.fromkeys(("D", "SD", "RD", "DD", "DDD", "LD"), "D"),
+    **dict.fromkeys(("NR", "N.R.", "NA", "N/A", "WR", "WD", "NONE", "UNRATED", "NOT RATED", "-"), "NR"),
+}
+"""S&P, Fitch and Moody's long-term scales onto S&P's, by the agencies' common correspondence of notches."""
+
+EURO_LEGACY = (
+    "ATS", "BEF", "BGN", "CYP", "DEM", "EEK", "ESP", "FIM", "FRF", "GRD", "HRK", "IEP", "ITL", "LTL", "LUF",
+    "LVL", "MTL", "NLG", "PTE", "SIT", "SKK", "XEU",
+)  # fmt: skip
+"""Currencies replaced by the euro: their bonds pay euros at a fixed rate, so a price per 100 is unchanged."""
+
+
+def normalise(text: pl.Expr) -> pl.Expr:
+    """Lower the case and drop blanks, dots, slashes, underscores and inner dashes."""
+    bare = text.str.strip_chars().str.to_lowercase().str.replace_all(r"[\s./_]", "")
+    return bare.str.replace_all(r"(\w)-", "$1")
+
+
+def rating(text: pl.Expr) -> pl.Expr:
+    """Strip what surrounds a rating: a provisional ``(P)``, an unsolicited ``u``, outlook and watch marks."""
+    stripped = (
+        text.str.strip_chars()
+        .str.replace(r"^\(P\)\s*", "")
+        .str.replace(r"\s*\(.*\)$", "")
+        .str.replace(r"\s+(?i:stable|positive|negative|developing|watch)$", "")
+        .str.replace(r"\s*\*[+-]?$", "")
+        .str.replace(r"([A-D+0-9-])u$", "$1")
+    )
+    # A spelling that is on no scale as it stands is tried in upper case.
+    return pl.when(stripped.is_in(list(RATINGS))).then(stripped).otherwise(stripped.str.to_uppercase())
