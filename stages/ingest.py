@@ -8,10 +8,11 @@ import polars as pl
 from stages.ingestion.curves import canonical_curve
 from stages.ingestion.errors import InputError
 from stages.ingestion.mappings import MAPPINGS
-from stages.ingestion.observations import Ingested, Options, ingest
+from stages.ingestion.observations import Ingested, ingest
 from stages.ingestion.params import DataParams
+from stages.ingestion.preparation import Options
 from stages.ingestion.readers import read_table
-from stages.ingestion.rules import Limits
+from stages.ingestion.rulebook import Limits
 from stages.ingestion.summary import reason_table, rejected_share, summarise, summarise_curve
 from stages.pipeline import paths
 from stages.pipeline.artifacts import write_json, write_parquet
@@ -48,9 +49,7 @@ def read_observations(params: DataParams) -> Ingested:
         raise DataError(f"{path}: expected at least one observation, got a header only")
     share = rejected_share(ingested)
     if share > params.max_rejected_share or not ingested.accepted.height:
-        unreadable = "".join(
-            f"\n{path}: column '{name}': not one value is readable" for name in ingested.unreadable
-        )
+        unreadable = "".join(f"\n{path}: column '{name}': not one value is readable" for name in ingested.unreadable)
         raise DataError(
             f"{path}: {share:.2%} of {table.height:,} rows refused, more than data.max_rejected_share "
             f"{params.max_rejected_share:.2%} or all of them{unreadable}\n{reason_table(ingested)}"

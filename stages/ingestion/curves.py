@@ -67,9 +67,7 @@ def _from_par_yields(source: pl.DataFrame) -> pl.DataFrame:
     dates = [name for name in source.columns if name.lower() == "date"]
     tenors = {name: _years(name) for name in source.columns if _years(name) is not None}
     if not dates or not tenors:
-        raise InputError(
-            f"expected a column date and tenors such as 3M or 10Y, got {', '.join(source.columns)}"
-        )
+        raise InputError(f"expected a column date and tenors such as 3M or 10Y, got {', '.join(source.columns)}")
     long = source.with_row_index("row").select("row", pl.col(dates[0]).alias("date"), *tenors).unpivot(
         index=["row", "date"], variable_name="tenor", value_name="rate"
     )  # fmt: skip
@@ -93,15 +91,11 @@ def _years(name: str) -> float | None:
     return number / 12.0 if match.group(2).upper().startswith("M") else number
 
 
-def _typed(
-    table: pl.DataFrame, currency: str, unit: str, date_format: str
-) -> tuple[pl.DataFrame, UnitDecision]:
+def _typed(table: pl.DataFrame, currency: str, unit: str, date_format: str) -> tuple[pl.DataFrame, UnitDecision]:
     date = pl.col("date")
     if table.schema["date"] == pl.String:
         date = date.str.strip_chars().str.to_date(date_format, strict=False)
-    named = (
-        pl.col("currency").cast(pl.String).str.to_uppercase() if "currency" in table.columns else pl.lit(None)
-    )
+    named = pl.col("currency").cast(pl.String).str.to_uppercase() if "currency" in table.columns else pl.lit(None)
     curve = table.select(
         pl.int_range(1, pl.len() + 1).alias("row"),
         named.cast(pl.String).fill_null(currency).alias("currency"),
@@ -121,9 +115,7 @@ def _typed(
 
 def _check(curve: pl.DataFrame) -> None:
     tenor = pl.col("tenor_years")
-    _refuse(
-        curve, (tenor <= 0.0) | (tenor > MAX_TENOR_YEARS), "tenor_years", f"above 0 to {MAX_TENOR_YEARS:g}"
-    )
+    _refuse(curve, (tenor <= 0.0) | (tenor > MAX_TENOR_YEARS), "tenor_years", f"above 0 to {MAX_TENOR_YEARS:g}")
     rate = pl.col("rate").is_between(MIN_RATE, MAX_RATE)
     _refuse(curve, ~rate, "rate", f"{MIN_RATE:g} to {MAX_RATE:g} (decimal)")
     _refuse(curve, ~pl.col("currency").str.contains(r"^[A-Z]{3}$"), "currency", "an ISO code")
@@ -142,14 +134,10 @@ def _check(curve: pl.DataFrame) -> None:
         )
 
 
-def _refuse(
-    curve: pl.DataFrame, wrong: pl.Expr, name: str, expected: str, source: pl.DataFrame | None = None
-) -> None:
+def _refuse(curve: pl.DataFrame, wrong: pl.Expr, name: str, expected: str, source: pl.DataFrame | None = None) -> None:
     rows = curve.filter(wrong)
     if rows.is_empty():
         return
     first = int(rows["row"][0])
     came = (curve if source is None else source)[name][first - 1]
-    raise InputError(
-        f"column '{name}': expected {expected}, got '{came}' in data row {first} ({rows.height} such)"
-    )
+    raise InputError(f"column '{name}': expected {expected}, got '{came}' in data row {first} ({rows.height} such)")

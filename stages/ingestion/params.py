@@ -71,9 +71,7 @@ class DataParams(Section):
     def _known_calendar(cls, value: str | None) -> str | None:
         if value is not None and value != WEEKDAYS and value not in calendar_codes():
             known = [WEEKDAYS, *calendar_codes()]
-            raise ValueError(
-                f"must be null or one of {', '.join(known)}, got '{value}'{nearest(value, known)}"
-            )
+            raise ValueError(f"must be null or one of {', '.join(known)}, got '{value}'{nearest(value, known)}")
         return value
 
     @model_validator(mode="after")

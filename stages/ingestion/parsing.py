@@ -86,7 +86,7 @@ def _typed(column: InputColumn, dtype: pl.DataType, date_format: str) -> list[pl
         case "flag":
             parsed = _flag(value, dtype)
         case _:
-            parsed = _word(name, value, dtype)
+            parsed = _word(name, value)
     missing = value.is_null() | value.is_nan() if dtype.is_float() else value.is_null()
     return [parsed.alias(name), (parsed.is_null() & ~missing).alias(BAD + name), *extra]
 
@@ -114,9 +114,7 @@ def _date(name: str, value: pl.Expr, dtype: pl.DataType, date_format: str) -> pl
     if dtype != pl.String:
         raise InputError(f"column '{name}': expected dates, got a column of {dtype}")
     with_time = pl.when(value.str.contains(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:")).then(value.str.slice(0, 10))
-    return pl.coalesce(
-        value.str.to_date(date_format, strict=False), with_time.str.to_date("%Y-%m-%d", strict=False)
-    )
+    return pl.coalesce(value.str.to_date(date_format, strict=False), with_time.str.to_date("%Y-%m-%d", strict=False))
 
 
 def _flag(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -125,7 +123,7 @@ def _flag(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return normalise(value.cast(pl.String)).replace_strict(FLAGS, default=None, return_dtype=pl.Boolean)
 
 
-def _word(name: str, value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+def _word(name: str, value: pl.Expr) -> pl.Expr:
     text = value.cast(pl.String)
     if name == "frequency":
         number = value.cast(pl.Float64, strict=False)

@@ -46,16 +46,14 @@ def read_table(path: Path) -> pl.DataFrame:
     except NoDataError:
         raise InputError(f"{path}: the file is empty") from None
     except (PolarsError, OSError) as error:
-        raise InputError(
-            f"{path}: not a readable {path.suffix[1:]} file: {str(error).splitlines()[0]}"
-        ) from error
+        raise InputError(f"{path}: not a readable {path.suffix[1:]} file: {str(error).splitlines()[0]}") from error
     _check_types(path, frame)
     return frame.with_columns(pl.selectors.categorical().cast(pl.String), pl.selectors.enum().cast(pl.String))
 
 
 def _read_arrow(path: Path) -> pl.DataFrame:
     try:
-        return pl.read_ipc(path, memory_map=False)
+        return pl.read_ipc(path)
     except PolarsError:
         return pl.read_ipc_stream(path)
 

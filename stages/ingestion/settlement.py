@@ -12,7 +12,7 @@ WEEKDAYS = "weekdays"
 @cache
 def calendar_codes() -> tuple[str, ...]:
     """Return the codes of the financial calendars that the `holidays` package knows, sorted."""
-    from holidays.utils import list_supported_financial  # 60 ms that a run with weekdays need not pay
+    from holidays.utils import list_supported_financial  # noqa: PLC0415  weekdays need not pay for it
 
     return tuple(sorted(list_supported_financial(include_aliases=False)))
 
@@ -29,7 +29,7 @@ def closing_days(calendar: str, first_year: int, last_year: int) -> NDArray[np.d
     """
     if calendar == WEEKDAYS:
         return np.array([], dtype="datetime64[D]")
-    from holidays import financial_holidays
+    from holidays import financial_holidays  # noqa: PLC0415  weekdays need not pay for it
 
     days = financial_holidays(calendar, years=range(first_year, last_year + 1))
     return np.array(sorted(days), dtype="datetime64[D]")
@@ -59,8 +59,6 @@ def settlement_dates(dates: pl.Series, lag_days: int, calendar: str) -> pl.Serie
     trade = table["date"].to_numpy().astype("datetime64[D]")
     years = table["date"].dt.year()
     first, last = int(years[0]), int(years[-1])
-    settled = np.busday_offset(
-        trade, lag_days, roll="forward", holidays=closing_days(calendar, first, last + 1)
-    )
+    settled = np.busday_offset(trade, lag_days, roll="forward", holidays=closing_days(calendar, first, last + 1))
     lookup = table.with_columns(pl.Series("settled", settled).cast(pl.Date))
     return pl.DataFrame({"date": dates}).join(lookup, on="date", how="left", maintain_order="left")["settled"]

@@ -18,15 +18,15 @@ DAY_COUNTS = {
         "ACT/ACT ICMA",
     ),
     **dict.fromkeys(
-        ("act365f", "act365", "act365fixed", "actual365", "actual365fixed", "act365(fixed)", "actual365(fixed)"),
+        ("act365f", "act365", "act365fixed", "actual365", "actual365f", "actual365fixed", "act365(fixed)"),
         "ACT/365F",
     ),
     **dict.fromkeys(("act360", "actual360", "a360", "moneymarket"), "ACT/360"),
 }  # fmt: skip
 
 UNSUPPORTED_DAY_COUNTS = (
-    "30e360", "30e360isda", "30360icma", "30360isma", "30360european", "30360eu", "eurobondbasis", "30360german",
-    "actactisda", "actactafb", "actact(isda)", "actact(afb)", "actualactualisda",
+    "30e360", "30e360isda", "30360icma", "30360isma", "30360european", "30360eu", "eurobondbasis",
+    "30360german", "actactisda", "actactafb", "actact(isda)", "actact(afb)", "actualactualisda",
     "actualactual(isda)", "act365l", "act36525", "act364", "act366", "nl365", "bus252", "business252",
     "30365", "actact365",
 )  # fmt: skip
@@ -44,9 +44,7 @@ BOND_TYPES = {
     **dict.fromkeys(("corporate", "corp", "investmentgrade", "ig"), "corporate"),
     **dict.fromkeys(("highyield", "hy", "junk"), "high_yield"),
     **dict.fromkeys(("fixedrate", "fixed", "fixedcoupon", "bullet", "straight"), "fixed_rate"),
-    **dict.fromkeys(
-        ("zerocoupon", "zero", "zc", "bill", "tbill", "strip", "strips", "discount"), "zero_coupon"
-    ),
+    **dict.fromkeys(("zerocoupon", "zero", "zc", "bill", "tbill", "strip", "strips", "discount"), "zero_coupon"),
     **dict.fromkeys(("floatingrate", "floating", "floater", "frn", "variablerate"), "floating_rate"),
 }
 
@@ -86,8 +84,8 @@ _NOTCHES = (
     "CCC+", "CCC", "CCC-", "CC", "C",
 )  # fmt: skip
 _MOODYS = (
-    "Aaa", "Aa1", "Aa2", "Aa3", "A1", "A2", "A3", "Baa1", "Baa2", "Baa3", "Ba1", "Ba2", "Ba3", "B1", "B2", "B3",
-    "Caa1", "Caa2", "Caa3", "Ca", "C",
+    "Aaa", "Aa1", "Aa2", "Aa3", "A1", "A2", "A3", "Baa1", "Baa2", "Baa3", "Ba1", "Ba2", "Ba3", "B1", "B2",
+    "B3", "Caa1", "Caa2", "Caa3", "Ca", "C",
 )  # fmt: skip
 
 RATINGS = {

@@ -51,9 +51,7 @@ def reason_table(ingested: Ingested) -> str:
     lines = [f"  {'reason':<24}{'rows':>12}{'share':>9}  first"]
     for reason, count in reasons(ingested.quarantine).items():
         first = ingested.quarantine.filter(pl.col("reason") == reason).row(0, named=True)
-        lines.append(
-            f"  {reason:<24}{count:>12,}{count / read:>9.2%}  row {first['source_row']}: {first['detail']}"
-        )
+        lines.append(f"  {reason:<24}{count:>12,}{count / read:>9.2%}  row {first['source_row']}: {first['detail']}")
     return "\n".join(lines)
 
 
@@ -123,12 +121,8 @@ def repeated_days(accepted: pl.DataFrame) -> list[dict[str, Any]]:
     """
     days = accepted.select(pl.col("date").unique().sort()).with_row_index("day")
     value = pl.coalesce(PRICES)
-    rows = (
-        accepted.select("bond_id", "date", value.alias("value")).join(days, on="date").sort("bond_id", "day")
-    )
-    following = (pl.col("bond_id") == pl.col("bond_id").shift(1)) & (
-        pl.col("day") == pl.col("day").shift(1) + 1
-    )
+    rows = accepted.select("bond_id", "date", value.alias("value")).join(days, on="date").sort("bond_id", "day")
+    following = (pl.col("bond_id") == pl.col("bond_id").shift(1)) & (pl.col("day") == pl.col("day").shift(1) + 1)
     pairs = rows.with_columns(
         following.fill_null(False).alias("following"),
         (pl.col("value") == pl.col("value").shift(1)).alias("same"),

@@ -5,8 +5,6 @@ from stages.ingestion.mappings.eu_listed import EU_LISTED
 from stages.ingestion.mappings.richcheap import RICHCHEAP
 from stages.ingestion.mappings.us_treasury import US_TREASURY
 
-MAPPINGS: dict[str, SourceMapping] = {
-    mapping.name: mapping for mapping in (RICHCHEAP, US_TREASURY, EU_LISTED)
-}
+MAPPINGS: dict[str, SourceMapping] = {mapping.name: mapping for mapping in (RICHCHEAP, US_TREASURY, EU_LISTED)}
 
 __all__ = ["MAPPINGS", "SourceMapping"]

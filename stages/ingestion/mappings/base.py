@@ -71,8 +71,8 @@ def nearest(name: str, known: list[str]) -> str:
 def _missing(column: str, wanted_for: str, source: pl.DataFrame) -> InputError:
     have = ", ".join(source.columns[:40])
     return InputError(
-        f"column '{column}' ({wanted_for}) is missing{nearest(column, source.columns)}; the file has: {have}; "
-        f"name another one under data.columns"
+        f"column '{column}' ({wanted_for}) is missing{nearest(column, source.columns)}; "
+        f"the file has: {have}; name another one under data.columns"
     )
 
 
@@ -91,8 +91,8 @@ def canonical_frame(source: pl.DataFrame, mapping: SourceMapping, columns: Table
     Returns
     -------
     DataFrame
-        ``source_row`` (from 1), all canonical input columns (null where the source has none) and, for
-        each refusal of the mapping, ``refused`` (its position, or null) and ``refusal`` (its detail).
+        ``source_row`` (from 1), all canonical input columns (null where the source has none) and
+        ``refused``: the position of the mapping's first refusal that applies, or null.
 
     Raises
     ------
@@ -128,12 +128,11 @@ def canonical_frame(source: pl.DataFrame, mapping: SourceMapping, columns: Table
         for name in PRICES
     ):
         raise _missing("clean_price", "or dirty_price, or yield: one of them is needed", source)
-    frame = source.select(
+    return source.select(
         pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("source_row"),
         *expressions,
         _first(mapping.refusals).alias("refused"),
     )
-    return frame
 
 
 def _first(refusals: tuple[Refusal, ...]) -> pl.Expr:

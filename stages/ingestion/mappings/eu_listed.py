@@ -1,9 +1,9 @@
 """Closes of bonds listed on Borsa Italiana (MOT, EuroTLX), with ratings.
 
 The file has no column for the kind of instrument, so the description is read for it. The patterns were found
-by reading every description and by recomputing the file's own yield from price, coupon and maturity: all bonds
-whose yield does not come out as a plain bond's carry one of these marks, or a zero coupon that redeems
-far above 100 (which the plausibility of its yield finds). All settle on the second TARGET business day and
+by reading every description and by recomputing the file's own yield from price, coupon and maturity: every
+bond whose yield does not come out as a plain bond's carries one of these marks, or is a zero coupon that
+redeems far above 100 (which the plausibility of its yield finds). All settle on the second TARGET business day and
 accrue ACT/ACT (ICMA), the market rule for the euro bonds that dominate the file (ICMA rule 251).
 """
 
@@ -23,8 +23,10 @@ _ZERO = _PER_YEAR == 0
 _SPECULATIVE = _RATING.str.contains(r"^(?:B|BB|CC|CCC)[+-]?$|^[CD]$|^(?:Ba|B|Caa)[1-3]$|^Ca$")
 
 _HOME = {"GOV_US": "USD", "GOV_GB": "GBP", "GOV_UK": "GBP", "GOV_AU": "AUD", "GOV_NO": "NOK", "GOV_SE": "SEK"}
-_EURO = ("AT", "BE", "BG", "CY", "DE", "EE", "ES", "FI", "FR", "GR", "HR", "IE", "IT", "LT", "LU", "LV", "MT", "NL",
-         "PT", "SI", "SK")  # fmt: skip
+_EURO = (
+    *("AT", "BE", "BG", "CY", "DE", "EE", "ES", "FI", "FR", "GR", "HR"),
+    *("IE", "IT", "LT", "LU", "LV", "MT", "NL", "PT", "SI", "SK"),
+)
 _OWN_CURRENCY = _ISSUER.replace_strict(
     {**_HOME, **{f"GOV_{country}": "EUR" for country in _EURO}}, default=None, return_dtype=pl.String
 )
@@ -40,8 +42,8 @@ def _refusal(what: str, pattern: str) -> Refusal:
 EU_LISTED = SourceMapping(
     name="eu_listed",
     requires=(
-        "isin", "description", "maturity_date", "currency", "issuer_code", "issuer", "rating_sp", "rating_moodys",
-        "date", "price_type", "price_clean", "volume_nominal", "coupon_rate", "coupons_per_year",
+        "isin", "description", "maturity_date", "currency", "issuer_code", "rating_sp", "rating_moodys", "date",
+        "price_type", "price_clean", "volume_nominal", "coupon_rate", "coupons_per_year",
     ),
     expressions={
         "bond_id": pl.col("isin"),

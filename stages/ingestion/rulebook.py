@@ -1,0 +1,199 @@
+"""The rules that a row must pass, in the order in which they are tried; the first that fails is its reason.
+
+The mapping's own refusals come before them and duplicates after them. docs/data.md has a line for each.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from stages.ingestion.parsing import BAD
+from stages.ingestion.rules import (
+    OUT_OF_SCALE,
+    RAW,
+    Rule,
+    missing,
+    out_of_order,
+    outside,
+    unreadable,
+    unsupported,
+)
+from stages.ingestion.schema import PRICES, names_of
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2299, 12, 31)
+DAYS_PER_YEAR = 365.25
+
+_DAY_COUNTS = "30/360, ACT/ACT ICMA, ACT/365F or ACT/360"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is plausible; see ``data`` in params.yaml for units."""
+
+    currencies: tuple[str, ...]
+    min_price: float
+    max_price: float
+    max_coupon_rate: float
+    min_yield: float
+    max_yield: float
+    max_years_to_maturity: float
+    max_settlement_days: int
+
+
+def rulebook(limits: Limits) -> list[Rule]:
+    """Return all rules in their order."""
+    return [
+        *_present(),
+        *_readable(),
+        *_known(limits.currencies),
+        *_dates_in_order(limits),
+        *_coupons_plausible(limits),
+        *_prices_plausible(limits),
+    ]
+
+
+def simple_yield() -> pl.Expr:
+    """Return the simple yield, (coupon + (100 - price) / years) / price, decimal, years at least one.
+
+    It needs no cash flows and is close enough to find prices that no plain bond has.
+    """
+    price = pl.coalesce("clean_price", "dirty_price")
+    years = ((pl.col("maturity_date") - pl.col("date")).dt.total_days() / DAYS_PER_YEAR).clip(1.0)
+    return (100.0 * pl.col("coupon_rate") + (100.0 - price) / years) / price
+
+
+def _present() -> list[Rule]:
+    nothing = pl.all_horizontal(pl.col(name).is_null() & ~pl.col(BAD + name) for name in PRICES)
+    return [
+        missing("bond_id", unreadable=False),
+        missing("date"),
+        missing("maturity_date"),
+        missing("coupon_rate"),
+        Rule("missing_value", nothing, pl.lit("clean_price, dirty_price, yield: expected one of them, got none")),
+    ]
+
+
+def _readable() -> list[Rule]:
+    return [
+        *unreadable("not_a_number", names_of("number", "rate"), "a number"),
+        *unreadable("not_a_date", names_of("date"), "a date"),
+        *(outside("implausible_date", name, EARLIEST, LATEST, "") for name in names_of("date")),
+    ]
+
+
+def _known(currencies: tuple[str, ...]) -> list[Rule]:
+    currency = pl.col("currency")
+    selected = Rule(
+        "currency_not_selected",
+        ~currency.is_in(currencies),
+        pl.format(f"currency: expected {', '.join(currencies)} (data.currencies), got {{}}", currency),
+    )
+    return [
+        *unreadable("unknown_frequency", ["frequency"], "0, 1, 2, 4 or 12 coupons a year"),
+        unsupported("unsupported_day_count", "day_count", _DAY_COUNTS),
+        *unreadable("unknown_day_count", ["day_count"], _DAY_COUNTS),
+        unsupported("unsupported_instrument", "bond_type", "a plain bond"),
+        *unreadable("unknown_bond_type", ["bond_type"], "a type of the data contract"),
+        *unreadable("unknown_rating", ["credit_rating"], "a rating of S&P, Moody's or Fitch"),
+        *unreadable("unknown_value", ["side"], "buy, sell or interdealer"),
+        *unreadable("unknown_value", ["price_kind"], "trade, quote or reference"),
+        *unreadable("unknown_value", names_of("flag"), "true or false"),
+        Rule(
+            "unknown_currency",
+            ~currency.str.contains(r"^[A-Z]{3}$"),
+            pl.format("currency: expected an ISO code, got '{}'", pl.col(RAW + "currency")),
+        ),
+        *([selected] if currencies else []),
+    ]
+
+
+def _dates_in_order(limits: Limits) -> list[Rule]:
+    trade, settlement, maturity = pl.col("date"), pl.col("settlement_date"), pl.col("maturity_date")
+    issue, first_coupon, call = pl.col("issue_date"), pl.col("first_coupon_date"), pl.col("call_date")
+    lag = (settlement - trade).dt.total_days()
+    years = (maturity - settlement).dt.total_days() / DAYS_PER_YEAR
+    order = "dates_out_of_order"
+    return [
+        out_of_order("matured", "maturity_date", maturity <= trade, "after", "date"),
+        out_of_order(order, "settlement_date", lag < 0, "on or after", "date"),
+        Rule(
+            "implausible_settlement",
+            lag > limits.max_settlement_days,
+            pl.format(
+                f"settlement_date: expected at most {limits.max_settlement_days} days after date {{}}, got {{}}",
+                trade,
+                settlement,
+            ),
+        ),
+        out_of_order("matured", "maturity_date", maturity <= settlement, "after", "settlement_date"),
+        out_of_order(order, "issue_date", issue >= maturity, "before", "maturity_date"),
+        out_of_order("not_yet_issued", "issue_date", issue > settlement, "on or before", "settlement_date"),
+        out_of_order(order, "first_coupon_date", first_coupon <= issue, "after", "issue_date"),
+        out_of_order(order, "first_coupon_date", first_coupon > maturity, "on or before", "maturity_date"),
+        out_of_order(order, "call_date", call > maturity, "on or before", "maturity_date"),
+        Rule(
+            "implausible_maturity",
+            years > limits.max_years_to_maturity,
+            pl.format(
+                f"maturity_date: expected at most {limits.max_years_to_maturity:g} years after settlement, got {{}}",
+                maturity,
+            ),
+        ),
+    ]
+
+
+def _coupons_plausible(limits: Limits) -> list[Rule]:
+    coupon, raw = pl.col("coupon_rate"), pl.col(RAW + "coupon_rate")
+    zero = (pl.col("frequency") == 0) | (pl.col("bond_type") == "zero_coupon")
+    return [
+        Rule(
+            "inconsistent_unit",
+            pl.col(OUT_OF_SCALE),
+            pl.format("coupon_rate: expected the unit of the bond's other rows, got '{}' (factor 100)", raw),
+        ),
+        Rule(
+            "implausible_coupon",
+            ~coupon.is_between(0.0, limits.max_coupon_rate),
+            pl.format(f"coupon_rate: expected 0 to {limits.max_coupon_rate} (decimal), got '{{}}'", raw),
+        ),
+        Rule(
+            "inconsistent_coupon",
+            zero & (coupon > 0.0),
+            pl.format(
+                "coupon_rate: expected 0 with bond_type {} and frequency {}, got '{}'", "bond_type", "frequency", raw
+            ),
+        ),
+    ]
+
+
+def _prices_plausible(limits: Limits) -> list[Rule]:
+    low, high = limits.min_yield, limits.max_yield
+    return [
+        *(
+            outside("implausible_price", name, limits.min_price, limits.max_price, " per 100")
+            for name in ("clean_price", "dirty_price", "call_price")
+        ),
+        outside("implausible_yield", "yield", low, high, " (decimal)"),
+        Rule(
+            "implausible_yield",
+            ~simple_yield().is_between(low, high),
+            pl.format(
+                f"{{}}: expected a simple yield of {low} to {high}, got price {{}} with coupon {{}} to {{}}",
+                "observed",
+                pl.coalesce("clean_price", "dirty_price"),
+                "coupon_rate",
+                "maturity_date",
+            ),
+        ),
+        Rule(
+            "implausible_size",
+            pl.col("face_value") <= 0.0,
+            pl.format("face_value: expected more than 0, got {}", "face_value"),
+        ),
+        Rule(
+            "implausible_size",
+            pl.col("volume") < 0.0,
+            pl.format("volume: expected 0 or more, got {}", "volume"),
+        ),
+    ]
