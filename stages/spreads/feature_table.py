@@ -1,0 +1,88 @@
+"""Every feature by name: what it is, in which unit, in which set. The expressions stand in `assemble`."""
+
+from typing import Literal, NamedTuple
+
+FeatureSet = Literal["basic", "enhanced"]
+
+
+class Feature(NamedTuple):
+    """One column of the dataset that a model may learn from.
+
+    Attributes
+    ----------
+    name : str
+        Column, always ``f_...``.
+    smallest_set : str
+        ``basic`` features are part of the enhanced set too.
+    unit : str
+    meaning : str
+        What it says; all of it was known before the observation's own price.
+    """
+
+    name: str
+    smallest_set: FeatureSet
+    unit: str
+    meaning: str
+
+
+FEATURES: tuple[Feature, ...] = (
+    Feature("f_years_to_maturity", "basic", "years", "time from settlement to maturity"),
+    Feature("f_coupon", "basic", "% a year", "coupon rate"),
+    Feature("f_rating", "basic", "0 to 21", "rating as a number, AAA = 0; missing when not rated"),
+    Feature("f_is_treasury", "basic", "0 or 1", "a government bond"),
+    Feature("f_price_risk", "basic", "points per bp", "price risk at the base spread"),
+    Feature("f_days_since_last", "basic", "calendar days", "age of the bond's own last price"),
+    Feature("f_prints_in_window", "basic", "prints", "how often the bond printed in the activity window"),
+    Feature("f_last_residual", "basic", "bp", "own last residual to the move surface"),
+    Feature("f_reversion", "basic", "bp", "decayed mean of own residuals less the last one"),
+    Feature("f_residual_deviation", "basic", "bp", "decayed deviation of own residual changes"),
+    Feature("f_noise", "basic", "bp", "predicted deviation of the print around its value"),
+    Feature("f_move_since_last", "basic", "bp", "move of the surface at the bond since its own last price"),
+    Feature("f_peer_move", "basic", "bp", "residual change of its peers since its own last price, shrunk"),
+    Feature("f_matrix_gap", "basic", "bp", "matrix spread less base spread"),
+    Feature("f_curve_level", "basic", "%", "mean of the reference curve's nodes"),
+    Feature("f_curve_slope", "basic", "%", "longest node less shortest"),
+    Feature("f_issuer_move", "enhanced", "bp", "residual change of peers of the same issuer"),
+    Feature("f_issuer_move_count", "enhanced", "prints", "effective number of those peers"),
+    Feature("f_rating_move", "enhanced", "bp", "residual change of peers of the same rating bucket"),
+    Feature("f_rating_move_count", "enhanced", "prints", "effective number of those peers"),
+    Feature("f_all_move", "enhanced", "bp", "residual change of peers of any kind, near in maturity"),
+    Feature("f_all_move_count", "enhanced", "prints", "effective number of those peers"),
+    Feature("f_issuer_level", "enhanced", "bp", "residual level of peers of the same issuer"),
+    Feature("f_rating_level", "enhanced", "bp", "residual level of peers of the same rating bucket"),
+    Feature("f_all_level", "enhanced", "bp", "residual level of peers of any kind, near in maturity"),
+    Feature("f_last_level", "enhanced", "bp", "own last residual to the level surface"),
+    Feature("f_surface_gap", "enhanced", "bp", "level surface less move surface at the bond"),
+    Feature("f_move_today", "enhanced", "bp", "move of the surface at the bond since the date before"),
+    Feature("f_last_change", "enhanced", "bp", "own last residual less the one before"),
+    Feature("f_last_surprise", "enhanced", "bp", "own last target"),
+    Feature("f_surprise_before", "enhanced", "bp", "own target before the last"),
+    Feature("f_last_side", "enhanced", "-1 to 1", "side of the own last print: 1 buy, -1 sell, 0 other"),
+    Feature("f_last_log_volume", "enhanced", "log currency", "size of the own last print"),
+    Feature("f_last_is_reference", "enhanced", "0 or 1", "the own last price was a reference, not a trade"),
+    Feature("f_unchanged_share", "enhanced", "share", "earlier prints that repeated the price before"),
+    Feature("f_prints", "enhanced", "prints", "own prints so far"),
+    Feature("f_age", "enhanced", "years", "time since issue; missing when unknown"),
+    Feature("f_is_callable", "enhanced", "0 or 1", "the issuer may call the bond"),
+    Feature("f_is_zero", "enhanced", "0 or 1", "no coupons"),
+    Feature("f_is_floating", "enhanced", "0 or 1", "the coupon resets"),
+    Feature("f_last_price", "enhanced", "points", "own last clean price"),
+    Feature("f_curve_curvature", "enhanced", "%", "twice the middle node less the outer two"),
+    Feature("f_curve_volatility", "enhanced", "bp a date", "deviation of recent changes of the curve's level"),
+    Feature("f_curve_trend", "enhanced", "bp", "change of the curve's level over the volatility window"),
+)
+
+
+def feature_names(feature_set: FeatureSet) -> list[str]:
+    """Return the columns of a feature set, in the order of the table.
+
+    Raises
+    ------
+    ValueError
+        The set does not exist.
+    """
+    if feature_set == "basic":
+        return [feature.name for feature in FEATURES if feature.smallest_set == "basic"]
+    if feature_set == "enhanced":
+        return [feature.name for feature in FEATURES]
+    raise ValueError(f"feature set must be 'basic' or 'enhanced', got {feature_set!r}")

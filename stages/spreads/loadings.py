@@ -1,0 +1,64 @@
+"""How a bond's spread responds to the terms of the surface: curve nodes first, then rating buckets."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.spreads.ratings import BUCKETS, GOVERNMENT
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+SLOPE_DECAY_YEARS = 5.0
+
+
+def rating_terms() -> int:
+    """Count the terms of the rating buckets: a level and a slope for each but the governments."""
+    return 2 * (len(BUCKETS) - 1)
+
+
+def rating_loadings(bucket: Ints, years: Floats) -> Floats:
+    """Load each bond on the level and slope of its rating bucket; governments are the base and load on none.
+
+    The slope loading is ``(1 - exp(-T/5)) / (T/5) - 0.5``, that of Nelson and Siegel (1987): 0.5 at the
+    short end, -0.5 at the long end.
+
+    Parameters
+    ----------
+    bucket : ndarray of int32, shape (n_rows,)
+        Positions in `BUCKETS`.
+    years : ndarray, shape (n_rows,)
+        Years to maturity.
+
+    Returns
+    -------
+    ndarray, shape (n_rows, rating_terms())
+    """
+    scaled = np.maximum(years, 1e-6) / SLOPE_DECAY_YEARS
+    slope = -np.expm1(-scaled) / scaled - 0.5
+    loadings = np.zeros((bucket.size, rating_terms()))
+    rated = np.flatnonzero(bucket != GOVERNMENT)
+    column = 2 * (bucket[rated] - 1)
+    loadings[rated, column] = 1.0
+    loadings[rated, column + 1] = slope[rated]
+    return loadings
+
+
+def surface_loadings(key_rate_exposure: Floats, bucket: Ints, years: Floats) -> Floats:
+    """Put the node loadings (key-rate durations as shares of the duration) beside the rating loadings.
+
+    A bond's yield moves with the zero rates at its cash flows, weighted by their share of its duration, so
+    a coupon effect needs no term of its own.
+
+    Returns
+    -------
+    ndarray, shape (n_rows, n_nodes + rating_terms())
+    """
+    shares = key_rate_exposure / key_rate_exposure.sum(axis=1, keepdims=True)
+    return np.hstack([shares, rating_loadings(bucket, years)])
+
+
+def node_correlation(nodes_years: Floats, length: float) -> Floats:
+    """Return the prior correlation of the moves of two nodes, ``exp(-|ln T_a - ln T_b| / length)``."""
+    logs = np.log(nodes_years)
+    correlation: Floats = np.exp(-np.abs(logs[:, None] - logs[None, :]) / length)
+    return correlation

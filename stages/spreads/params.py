@@ -1,0 +1,63 @@
+"""Typed sections ``market``, ``features`` and ``split`` of params.yaml."""
+
+from itertools import pairwise
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from stages.pipeline.params import Section
+
+Years = Annotated[float, Field(gt=0.0, le=100.0)]
+
+
+class MarketParams(Section):
+    """How curves and the spread surface are fitted, date by date."""
+
+    curve_nodes_years: tuple[Years, ...] = Field(
+        min_length=3, max_length=30, description="maturities of the zero-rate nodes, years, ascending"
+    )
+    risk_free_rate: float = Field(ge=-0.05, le=0.5, description="flat zero rate, decimal, continuous")
+    min_government_bonds: int = Field(ge=3, le=1000, description="governments needed to fit a date's curve")
+    refit_prior_bp: float = Field(ge=1.0, le=10_000.0, description="prior deviation of a refitted node, bp")
+    move_prior_bp: float = Field(ge=0.1, le=1000.0, description="prior deviation of a node's daily move, bp")
+    move_correlation_length: float = Field(ge=0.1, le=10.0, description="correlation length in log-maturity")
+    spread_noise_bp: float = Field(ge=0.01, le=1000.0, description="spread noise of a print, bp")
+    price_noise_points: float = Field(ge=1e-4, le=10.0, description="price noise of a print, points per 100")
+    variance_growth_per_day: float = Field(ge=0.0, le=10.0, description="growth of variance per business day")
+    level_noise_bp: float = Field(ge=0.1, le=1000.0, description="spread of levels around the surface, bp")
+    noise_memory_prints: float = Field(ge=1.0, le=1000.0, description="memory of a bond's own noise, prints")
+    peers: int = Field(ge=1, le=64, description="nearest bonds by maturity at each peer level")
+    peer_shrinkage: float = Field(ge=0.0, le=1000.0, description="pseudo-count of the wider peer group")
+    peer_max_age_days: int = Field(ge=1, le=3650, description="oldest price of a peer's level, calendar days")
+
+    @model_validator(mode="after")
+    def _nodes_ascend(self) -> Self:
+        nodes = self.curve_nodes_years
+        if any(late <= early for early, late in pairwise(nodes)):
+            raise ValueError(f"curve_nodes_years must ascend, got {list(nodes)}")
+        return self
+
+
+class FeaturesParams(Section):
+    """How a bond's own history is summarised."""
+
+    decay_half_life_days: float = Field(ge=0.5, le=500.0, description="half-life of residuals, business days")
+    activity_window_days: int = Field(ge=1, le=3650, description="window of the print count, calendar days")
+    volatility_window_dates: int = Field(ge=2, le=1000, description="trailing dates of curve volatility")
+
+
+class SplitParams(Section):
+    """How dates are divided into blocks."""
+
+    train_share: float = Field(ge=0.1, le=0.9, description="share of the dates in the training block")
+    validation_share: float = Field(ge=0.05, le=0.5, description="share of the dates in the validation block")
+    embargo_dates: int = Field(ge=0, le=100, description="dates dropped between two blocks")
+
+    @model_validator(mode="after")
+    def _a_test_block_is_left(self) -> Self:
+        left = 1.0 - self.train_share - self.validation_share
+        if left < 0.05:
+            raise ValueError(
+                f"train_share + validation_share must leave at least 0.05 for the test block, got {left:.2f}"
+            )
+        return self

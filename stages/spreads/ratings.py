@@ -1,0 +1,63 @@
+"""Rating buckets: the classes of credit that share a spread curve."""
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+BUCKETS: tuple[str, ...] = ("GOV", "AAA", "AA", "A", "BBB", "BB", "B", "CCC", "NR")
+"""``GOV`` holds the governments that carry the benchmark curve: rated AA- or better, or unrated."""
+
+GOVERNMENT = 0
+BENCHMARK_GRADE = frozenset({"AAA", "AA", "NR"})
+
+_WHOLE_LETTER = {"CC": "CCC", "C": "CCC", "D": "CCC"}
+
+
+def bucket_of(bond_type: str, credit_rating: str) -> str:
+    """Return the bucket of one bond.
+
+    Parameters
+    ----------
+    bond_type : str
+        Type of the data contract; only ``treasury`` matters.
+    credit_rating : str
+        S&P scale with modifiers, or ``NR``.
+
+    Returns
+    -------
+    str
+        One of `BUCKETS`. A government below AA- shares the bucket of its rating: its curve is not the
+        benchmark. CC, C and D count as CCC.
+
+    Examples
+    --------
+    >>> bucket_of("corporate", "BBB+")
+    'BBB'
+    >>> bucket_of("treasury", "NR"), bucket_of("treasury", "BBB+")
+    ('GOV', 'BBB')
+    """
+    letters = credit_rating.rstrip("+-")
+    bucket = _WHOLE_LETTER.get(letters, letters)
+    return "GOV" if bond_type == "treasury" and bucket in BENCHMARK_GRADE else bucket
+
+
+def bucket_codes(frame: pl.DataFrame) -> NDArray[np.int32]:
+    """Return the position in `BUCKETS` of each row's bucket (columns ``bond_type``, ``credit_rating``).
+
+    Raises
+    ------
+    ValueError
+        A rating is not on the S&P scale.
+    """
+    pairs = frame.select("bond_type", "credit_rating").unique(maintain_order=True)
+    codes = []
+    for bond_type, rating in pairs.iter_rows():
+        bucket = bucket_of(bond_type, rating)
+        if bucket not in BUCKETS:
+            raise ValueError(f"credit_rating must be AAA ... D or NR on the S&P scale, got {rating!r}")
+        codes.append(BUCKETS.index(bucket))
+    table = pairs.with_columns(pl.Series("code", codes, dtype=pl.Int32))
+    joined = frame.select("bond_type", "credit_rating").join(
+        table, on=["bond_type", "credit_rating"], how="left", maintain_order="left"
+    )
+    return joined["code"].to_numpy()
