@@ -86,3 +86,10 @@ def feature_names(feature_set: FeatureSet) -> list[str]:
     if feature_set == "enhanced":
         return [feature.name for feature in FEATURES]
     raise ValueError(f"feature set must be 'basic' or 'enhanced', got {feature_set!r}")
+
+
+def markdown_table() -> str:
+    """Return the table of all features for docs/features.md."""
+    lines = ["| column | set | unit | meaning |", "|---|---|---|---|"]
+    lines += [f"| `{f.name}` | {f.smallest_set} | {f.unit} | {f.meaning} |" for f in FEATURES]
+    return "\n".join(lines)
