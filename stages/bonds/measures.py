@@ -1,0 +1,217 @@
+"""Accrued interest, yield and its sensitivities, for arrays of bonds.
+
+Yields are street convention: compounded at the coupon frequency (once a year for a zero-coupon bond), simple interest
+once one coupon date is left (for a zero-coupon bond: in its last year). Prices are per 100 of face.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from stages.bonds.compiled import kernel
+from stages.bonds.conventions import DayCount
+from stages.bonds.kernels import GAPS, discounted_sums, solve_rate
+from stages.bonds.schedule import MAX_FLOWS, day_basis, fill_flows, shortest_gap
+from stages.bonds.status import Status
+from stages.bonds.terms import BondTerms, Codes, Floats, Ints, floats, normalised
+
+_ICMA: Final = int(DayCount.ACT_ACT_ICMA)
+_OK: Final = int(Status.OK)
+_BAD_PRICE: Final = int(Status.BAD_PRICE)
+_ZERO_TIME: Final = int(Status.ZERO_TIME)
+
+
+class Measures(NamedTuple):
+    """Figures of n bonds; NaN (0 for the count) where ``status`` is not ``Status.OK``."""
+
+    yield_to_maturity: Floats  # decimal, street convention
+    macaulay_duration: Floats  # years
+    modified_duration: Floats  # years: -(dP/dy) / P
+    convexity: Floats  # years squared: (d2P/dy2) / P
+    basis_point_value: Floats  # points per 100 for a yield higher by 1 bp; negative
+    remaining_coupons: Ints
+    status: Codes
+
+
+@kernel
+def period_years(day_count: int, frequency: int, level: bool) -> float:
+    """Return the years of a level period, or else of one day of the day count."""
+    return 1.0 / frequency if level else 1.0 / day_basis(day_count)
+
+
+@kernel
+def _accrued_rows(
+    settlement: Ints,
+    maturity: Ints,
+    coupon_rate: Floats,
+    frequency: Ints,
+    day_count: Ints,
+    issue: Ints,
+    first_coupon: Ints,
+    out: Floats,
+) -> None:
+    amount = np.empty(MAX_FLOWS)
+    gap = np.empty(MAX_FLOWS, np.int32)
+    day = np.empty(MAX_FLOWS, np.int32)
+    for i in range(len(out)):
+        status, _, _, accrued, _ = fill_flows(
+            settlement[i], maturity[i], coupon_rate[i], frequency[i], day_count[i], issue[i], first_coupon[i],
+            False, amount, gap, day,
+        )  # fmt: skip
+        out[i] = accrued if status == _OK else np.nan
+
+
+def accrued_interest(terms: BondTerms) -> Floats:
+    """Return the accrued interest at settlement, per 100; NaN where the terms give none (see `measures`)."""
+    terms = normalised(terms)
+    out = np.empty(len(terms.settlement))
+    _accrued_rows(*terms, out)
+    return out
+
+
+@kernel
+def _price_rows(
+    settlement: Ints,
+    maturity: Ints,
+    coupon_rate: Floats,
+    frequency: Ints,
+    day_count: Ints,
+    issue: Ints,
+    first_coupon: Ints,
+    rate: Floats,
+    out: Floats,
+) -> None:
+    amount = np.empty(MAX_FLOWS)
+    gap = np.empty(MAX_FLOWS, np.int32)
+    day = np.empty(MAX_FLOWS, np.int32)
+    power = np.empty(GAPS)
+    for i in range(len(out)):
+        status, count, time, _, level = fill_flows(
+            settlement[i], maturity[i], coupon_rate[i], frequency[i], day_count[i], issue[i], first_coupon[i],
+            False, amount, gap, day,
+        )  # fmt: skip
+        out[i] = np.nan
+        if status != _OK:
+            continue
+        f = max(frequency[i], 1)
+        if count == 1 and time * f <= 1.0:
+            if time > 0.0 and 1.0 + rate[i] * time > 0.0:
+                out[i] = amount[0] / (1.0 + rate[i] * time)
+        elif rate[i] > -f:
+            x = f * np.log1p(rate[i] / f)
+            unit = period_years(day_count[i], f, level)
+            out[i], _, _ = discounted_sums(
+                x, count, time, amount, gap, level, unit, shortest_gap(day_count[i], f), power
+            )
+
+
+def dirty_from_yield(terms: BondTerms, rate: npt.ArrayLike) -> Floats:
+    """Return dirty prices per 100 at street-convention yields (decimal; one for each bond, or a scalar).
+
+    NaN where the terms give no price, or the yield none (minus 100 % a period or lower); `measures` of such a price
+    says why: the status of the terms, or ``bad_price``.
+    """
+    terms = normalised(terms)
+    out = np.empty(len(terms.settlement))
+    _price_rows(*terms, floats(rate, len(out), "rate"), out)
+    return out
+
+
+@kernel
+def _first_guess(coupon_rate: float, price: float, accrued: float, horizon: float, frequency: int) -> float:
+    """Return a continuous yield near the solution: coupon plus pull to par, over the mean of price and par."""
+    clean = max(price - accrued, 1.0)
+    rate = (100.0 * coupon_rate + (100.0 - clean) / horizon) / (50.0 + 0.5 * clean)
+    return frequency * np.log1p(max(rate / frequency, -0.5))
+
+
+@kernel
+def _measure_rows(
+    settlement: Ints,
+    maturity: Ints,
+    coupon_rate: Floats,
+    frequency: Ints,
+    day_count: Ints,
+    issue: Ints,
+    first_coupon: Ints,
+    dirty_price: Floats,
+    rate: Floats,
+    macaulay: Floats,
+    modified: Floats,
+    convexity: Floats,
+    basis_point_value: Floats,
+    remaining: Ints,
+    statuses: Codes,
+) -> None:
+    amount = np.empty(MAX_FLOWS)
+    gap = np.empty(MAX_FLOWS, np.int32)
+    day = np.empty(MAX_FLOWS, np.int32)
+    power = np.empty(GAPS)
+    for i in range(len(rate)):
+        price = dirty_price[i]
+        status, count, time, accrued, level = fill_flows(
+            settlement[i], maturity[i], coupon_rate[i], frequency[i], day_count[i], issue[i], first_coupon[i],
+            False, amount, gap, day,
+        )  # fmt: skip
+        y = mac = mod = con = np.nan
+        f = max(frequency[i], 1)
+        if status == _OK and not (price > 0.0 and price < np.inf):
+            status = _BAD_PRICE
+        elif status == _OK and count == 1 and time <= 0.0:
+            status = _ZERO_TIME
+        elif status == _OK and count == 1 and time * f <= 1.0:
+            y = (amount[0] / price - 1.0) / time
+            mac = time
+            mod = time * price / amount[0]
+            con = 2.0 * mod * mod
+        elif status == _OK:
+            mac, square = time, time * time
+            if count == 1:
+                x = np.log(amount[0] / price) / time
+            else:
+                horizon = time + (count - 1) / f
+                x = _first_guess(coupon_rate[i], price, accrued, horizon, f)
+                unit = period_years(day_count[i], f, level)
+                shortest = shortest_gap(day_count[i], f)
+                status, x, mac, square = solve_rate(
+                    price, x, horizon, count, time, amount, gap, level, unit, shortest, power
+                )
+            growth = np.exp(x / f)
+            y = f * np.expm1(x / f)
+            mod = mac / growth
+            con = (square + mac / f) / (growth * growth)
+        rate[i] = y
+        macaulay[i] = mac
+        modified[i] = mod
+        convexity[i] = con
+        basis_point_value[i] = price * (-1e-4 * mod + 0.5e-8 * con)
+        remaining[i] = count if status == _OK and frequency[i] > 0 else 0
+        statuses[i] = status
+
+
+def measures(terms: BondTerms, dirty_price: npt.ArrayLike) -> Measures:
+    """Return yield, durations, convexity and basis point value at dirty prices per 100.
+
+    Parameters
+    ----------
+    terms : BondTerms
+        n bonds.
+    dirty_price : array_like
+        One price for each bond, or a scalar.
+
+    Raises
+    ------
+    ValueError
+        When the columns differ in length. A bond that has no figures raises nothing: its status says why.
+
+    Notes
+    -----
+    Solved by Halley's method on the logarithm of the price in the continuous yield (Householder 1970, section 4.4);
+    definitions as in QuantLib's BondFunctions.
+    """
+    terms = normalised(terms)
+    size = len(terms.settlement)
+    out = Measures(*(np.empty(size) for _ in range(5)), np.empty(size, np.int32), np.empty(size, np.int8))
+    _measure_rows(*terms, floats(dirty_price, size, "dirty_price"), *out)
+    return out

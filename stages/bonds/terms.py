@@ -1,0 +1,110 @@
+"""The terms of bonds as plain arrays, one entry for each observation."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from stages.bonds.conventions import DAY_COUNT_CODES
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+Codes = npt.NDArray[np.int8]
+
+NO_DATE: Final = np.int32(-(2**31))
+UNKNOWN_DAY_COUNT: Final = -1
+
+_COLUMNS: Mapping[str, str] = {
+    "settlement_date": "settlement",
+    "maturity_date": "maturity",
+    "coupon_rate": "coupon_rate",
+    "frequency": "frequency",
+    "day_count": "day_count",
+    "issue_date": "issue",
+    "first_coupon_date": "first_coupon",
+}
+
+
+class BondTerms(NamedTuple):
+    """Terms of n bonds. Dates are days since 1970-01-01; the last two may be `NO_DATE`."""
+
+    settlement: Ints
+    maturity: Ints
+    coupon_rate: Floats  # decimal a year; the current coupon of a floating-rate bond
+    frequency: Ints  # coupons a year: 0 (zero-coupon bond), 1, 2, 4, 12
+    day_count: Ints  # codes of `stages.bonds.conventions.DayCount`
+    issue: Ints  # start of accrual; NO_DATE: the first period is taken as regular
+    first_coupon: Ints  # NO_DATE: the first schedule date after the issue
+
+    def rows(self, chosen: slice | npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> "BondTerms":
+        """Return the terms of some of the bonds."""
+        return BondTerms(*(column[chosen] for column in self))
+
+
+def column(values: npt.ArrayLike, size: int, dtype: type[np.generic], name: str) -> npt.NDArray[np.generic]:
+    """Return values as a writeable, contiguous array of one length and type, so that kernels compile once.
+
+    A scalar is repeated. Raises ValueError when the length is another.
+    """
+    array = np.asarray(values)
+    if array.ndim == 0:
+        return np.full(size, array.astype(dtype))
+    if array.shape != (size,):
+        raise ValueError(f"{name} must hold {size} values, one for each bond, but its shape is {array.shape}")
+    return np.require(array, dtype=dtype, requirements=["C", "W"])
+
+
+def floats(values: npt.ArrayLike, size: int, name: str) -> Floats:
+    """Return values as float64, one for each of ``size`` bonds."""
+    return column(values, size, np.float64, name).astype(np.float64, copy=False)
+
+
+def normalised(terms: BondTerms) -> BondTerms:
+    """Return terms whose columns are int32 or float64, contiguous and of one length (the settlement's)."""
+    size = len(terms.settlement)
+
+    def ints(name: str) -> Ints:
+        return column(getattr(terms, name), size, np.int32, name).astype(np.int32, copy=False)
+
+    return BondTerms(
+        settlement=ints("settlement"),
+        maturity=ints("maturity"),
+        coupon_rate=floats(terms.coupon_rate, size, "coupon_rate"),
+        frequency=ints("frequency"),
+        day_count=ints("day_count"),
+        issue=ints("issue"),
+        first_coupon=ints("first_coupon"),
+    )
+
+
+def days(moment: date) -> np.int32:
+    """Return a date as days since 1970-01-01.
+
+    >>> int(days(date(1970, 1, 31)))
+    30
+    """
+    return np.int32(moment.toordinal() - date(1970, 1, 1).toordinal())
+
+
+def terms_from_frame(frame: pl.DataFrame) -> BondTerms:
+    """Return the terms held in the canonical columns of a frame of observations.
+
+    A null maturity, settlement or coupon and an unknown day count are kept as such and end in the status
+    ``bad_terms``. Raises ValueError when a column is missing.
+    """
+    missing = [name for name in _COLUMNS if name not in frame.columns]
+    if missing:
+        raise ValueError(f"bond terms need the columns {', '.join(_COLUMNS)}; missing: {', '.join(missing)}")
+    no_date = int(NO_DATE)
+    columns = frame.select(
+        *(pl.col(name).cast(pl.Date).cast(pl.Int32).fill_null(no_date) for name in _COLUMNS if name.endswith("_date")),
+        pl.col("coupon_rate").cast(pl.Float64).fill_null(float("nan")),
+        pl.col("frequency").cast(pl.Int32).fill_null(-1),
+        pl.col("day_count").replace_strict(
+            dict(DAY_COUNT_CODES), default=UNKNOWN_DAY_COUNT, return_dtype=pl.Int32
+        ),
+    )
+    return normalised(BondTerms(**{field: columns[name].to_numpy() for name, field in _COLUMNS.items()}))
