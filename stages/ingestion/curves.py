@@ -108,9 +108,7 @@ def _typed(table: pl.DataFrame, currency: str, unit: str, date_format: str) -> t
         _refuse(curve, ~pl.col(name).is_finite().fill_null(False), name, "a number", table)
     _refuse(curve, ~pl.col("kind").is_in(CURVE_KINDS).fill_null(False), "kind", "|".join(CURVE_KINDS), table)
     decision = rate_unit("rate", curve["rate"], unit)
-    if decision.unit == "percent":
-        curve = curve.with_columns(pl.col("rate") / 100.0)
-    return curve, decision
+    return curve.with_columns(decision.convert(pl.col("rate"))), decision
 
 
 def _check(curve: pl.DataFrame) -> None:

@@ -109,13 +109,10 @@ def _quarantine(
     bad: pl.DataFrame, raw: pl.DataFrame, source: pl.DataFrame, mapping: SourceMapping, checks: list[Rule]
 ) -> pl.DataFrame:
     at = bad["source_row"] - 1
-    held = raw.select(pl.col(INPUT_NAMES).cast(pl.String).name.prefix(RAW))[at]
-    rows = pl.concat([bad, held], how="horizontal")
-    from_source = source[at].select(
-        pl.lit(0).alias("_"),
-        *(refusal.detail.alias(f"refusal:{i}") for i, refusal in enumerate(mapping.refusals)),
-    )
-    rows = pl.concat([rows, from_source], how="horizontal")
+    held = raw[at].select(pl.col(INPUT_NAMES).cast(pl.String).name.prefix(RAW))
+    told = {f"refusal:{i}": refusal.detail for i, refusal in enumerate(mapping.refusals)}
+    details = source[at].with_columns(**told).select(*told)
+    rows = bad.hstack(held.get_columns()).hstack(details.get_columns())
     refused, failed = pl.col("refused"), pl.col("failed")
     reason = pl.coalesce(
         refused.replace_strict([*range(len(mapping.refusals))], [r.reason for r in mapping.refusals],

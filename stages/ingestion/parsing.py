@@ -20,6 +20,7 @@ from stages.ingestion.spellings import (
     normalise,
     rating,
 )
+from stages.ingestion.units import percent_to_decimal
 
 BAD = "bad:"
 """Prefix of the Boolean column that says: there was a value, and it is not one of this kind."""
@@ -103,7 +104,7 @@ def _rate(name: str, value: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, pl.Ex
         return _number(name, value, dtype), pl.lit(False)
     percent = value.str.ends_with("%")
     number = _number(name, value.str.strip_chars_end("%").str.strip_chars(), dtype)
-    return pl.when(percent).then(number / 100.0).otherwise(number), percent
+    return pl.when(percent).then(percent_to_decimal(number)).otherwise(number), percent
 
 
 def _date(name: str, value: pl.Expr, dtype: pl.DataType, date_format: str) -> pl.Expr:

@@ -64,15 +64,12 @@ def convert_units(frame: pl.DataFrame, options: Options) -> tuple[pl.DataFrame, 
         for name in ("clean_price", "dirty_price", "call_price")
         if taken[name].null_count() < taken.height
     ]
-    scaled = []
+    converted = []
     for decision in decisions:
-        if decision.factor != 1.0:
-            value = pl.col(decision.column)
-            # Dividing keeps 4.5 % at the double nearest to 0.045; multiplying by 0.01 does not.
-            other = value / 100.0 if decision.factor < 1.0 else value * 100.0
-            signed = pl.col(PERCENT + decision.column) if decision.factor < 1.0 else pl.lit(False)
-            scaled.append(pl.when(signed).then(value).otherwise(other).alias(decision.column))
-    return frame.with_columns(scaled), tuple(decisions)
+        value = pl.col(decision.column)
+        is_decimal = pl.col(PERCENT + decision.column) if decision.unit == "percent" else pl.lit(False)
+        converted.append(pl.when(is_decimal).then(value).otherwise(decision.convert(value)).alias(decision.column))
+    return frame.with_columns(converted), tuple(decisions)
 
 
 def replaced_currencies(frame: pl.DataFrame) -> dict[str, int]:

@@ -18,7 +18,10 @@ DAY_COUNTS = {
         "ACT/ACT ICMA",
     ),
     **dict.fromkeys(
-        ("act365f", "act365", "act365fixed", "actual365", "actual365f", "actual365fixed", "act365(fixed)"),
+        (
+            "act365f", "act365", "act365fixed", "act365(fixed)", "actual365", "actual365f", "actual365fixed",
+            "actual365(fixed)",
+        ),
         "ACT/365F",
     ),
     **dict.fromkeys(("act360", "actual360", "a360", "moneymarket"), "ACT/360"),

@@ -1,0 +1,162 @@
+from datetime import date
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stages.ingestion.errors import InputError
+from stages.ingestion.observations import Ingested
+from stages.ingestion.rulebook import EARLIEST, LATEST
+from stages.ingestion.schema import INPUT_NAMES, NULLABLE, OBSERVATION_SCHEMA, PRICES, QUARANTINE_SCHEMA
+from stages.ingestion.spellings import RATINGS
+from tests.ingestion.samples import LIMITS, PLAIN, table, take, typed
+
+VALUES = st.one_of(
+    st.none(),
+    st.text(max_size=6),
+    st.sampled_from(
+        ["n/a", "0", "-1", "4.5%", "1e400", "nan", "99.5", "0.045", "2024-03-01", "2030-05-15", "20240301",
+         "2024-13-01", "9999-12-31", "0001-01-01", "AA+", "Baa1", "TIPS", "treasury", "zero", "2", "30/360", "EUR",
+         "ITL", "yes"]
+    ),
+)  # fmt: skip
+GARBAGE = st.lists(st.dictionaries(st.sampled_from(INPUT_NAMES), VALUES, max_size=8), min_size=1, max_size=12)
+
+
+def assert_contract(result: Ingested, rows: int) -> None:
+    accepted, quarantine = result.accepted, result.quarantine
+    assert accepted.schema == pl.Schema(OBSERVATION_SCHEMA)
+    assert quarantine.schema == pl.Schema(QUARANTINE_SCHEMA)
+    assert accepted.height + quarantine.height == rows
+    assert sorted(accepted["source_row"].to_list() + quarantine["source_row"].to_list()) == [*range(1, rows + 1)]
+    assert quarantine["reason"].null_count() == quarantine["detail"].null_count() == 0
+    assert not quarantine["detail"].is_in(["", "no detail"]).any()
+    assert accepted.drop(NULLABLE).null_count().transpose()["column_0"].sum() == 0
+    assert accepted.select("bond_id", "date").is_unique().all()
+    assert accepted.equals(accepted.sort("date", "bond_id"))
+    for row in accepted.iter_rows(named=True):
+        assert [name for name in PRICES if row[name] is not None] == [row["observed"]]
+        assert EARLIEST <= row["date"] <= row["settlement_date"] < row["maturity_date"] <= LATEST
+        assert row["frequency"] in {0, 1, 2, 4, 12}
+        assert row["credit_rating"] in set(RATINGS.values())
+        assert 0.0 <= row["coupon_rate"] <= LIMITS.max_coupon_rate
+        assert row["frequency"] > 0 or row["coupon_rate"] == 0.0
+
+
+@settings(max_examples=150, deadline=None)
+@given(GARBAGE)
+def test_any_garbage_ends_as_accepted_or_quarantined(rows: list[dict[str, str | None]]) -> None:
+    frame = table(*rows)
+    assert_contract(take(frame), frame.height)
+
+
+@settings(max_examples=40, deadline=None)
+@given(GARBAGE, st.randoms(use_true_random=False))
+def test_the_verdict_on_a_row_does_not_depend_on_the_order_of_other_bonds(rows, random) -> None:  # type: ignore[no-untyped-def]
+    unique = [{**row, "bond_id": f"B{i}"} for i, row in enumerate(rows)]
+    shuffled = unique.copy()
+    random.shuffle(shuffled)
+
+    def verdicts(result: Ingested) -> set[tuple[object, ...]]:
+        refused = result.quarantine.select("bond_id", "reason", "detail").rows()
+        return {*refused, *result.accepted.drop("source_row").rows()}
+
+    assert verdicts(take(table(*unique))) == verdicts(take(table(*shuffled)))
+
+
+def test_typed_columns_are_taken_as_text_is() -> None:
+    as_text = typed().with_columns(pl.all().cast(pl.String))
+    assert take(typed()).accepted.equals(take(as_text).accepted)
+
+
+def test_what_the_contract_lets_out_is_filled_in() -> None:
+    (row,) = take(table({})).accepted.rows(named=True)
+    expected = {
+        "settlement_date": date(2024, 3, 4),
+        "frequency": 2,
+        "day_count": "30/360",
+        "bond_type": "fixed_rate",
+        "credit_rating": "NR",
+        "currency": "USD",
+        "callable": False,
+        "convertible": False,
+        "face_value": 100.0,
+        "issuer": None,
+        "volume": None,
+    }
+    assert {name: row[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"bond_type": "treasury"}, (2, "ACT/ACT ICMA", "treasury")),
+        ({"bond_type": "FRN"}, (2, "ACT/360", "floating_rate")),
+        ({"frequency": "none", "coupon_rate": "0"}, (0, "ACT/365F", "zero_coupon")),
+        ({"bond_type": "zero coupon", "coupon_rate": None}, (0, "ACT/365F", "zero_coupon")),
+        ({"bond_type": "gov", "frequency": "0", "coupon_rate": "0"}, (0, "ACT/365F", "treasury")),
+        ({"bond_type": "High Yield", "frequency": "quarterly"}, (4, "30/360", "high_yield")),
+    ],
+)
+def test_conventions_follow_from_the_type(given: dict[str, str | None], expected: tuple[int, str, str]) -> None:
+    (row,) = take(table(given)).accepted.select("frequency", "day_count", "bond_type").rows()
+    assert row == expected
+
+
+def test_a_row_with_several_prices_keeps_the_clean_one() -> None:
+    (row,) = take(table({"dirty_price": "101", "yield": "0.05"})).accepted.rows(named=True)
+    assert (row["observed"], row["clean_price"], row["dirty_price"], row["yield"]) == ("clean_price", 99.5, None, None)
+
+
+def test_a_currency_that_the_euro_replaced_becomes_the_euro() -> None:
+    result = take(table({"currency": "ITL"}, {"bond_id": "B", "currency": "eur"}))
+    assert result.accepted["currency"].to_list() == ["EUR", "EUR"]
+    assert result.replaced_currencies == {"ITL": 1}
+
+
+@pytest.mark.parametrize("name", ["bond_id", "date", "maturity_date", "coupon_rate", "clean_price"])
+def test_a_missing_column_is_named_with_the_nearest_one(name: str) -> None:
+    frame = table({}).rename({name: f"{name}s"})
+    with pytest.raises(InputError, match=rf"^column '{name}' .* is missing; nearest is '{name}s'; the file has: "):
+        take(frame)
+
+
+def test_a_column_can_be_named_in_params() -> None:
+    frame = table({}).rename({"clean_price": "px_last"})
+    assert take(frame, columns={"clean_price": "px_last"}).accepted["clean_price"].to_list() == [99.5]
+
+
+def test_a_named_column_that_the_file_lacks_is_refused() -> None:
+    with pytest.raises(InputError, match=r"column 'px' \(data.columns.clean_price\) is missing"):
+        take(table({}), columns={"clean_price": "px"})
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"), [("date", "dates"), ("clean_price", "numbers"), ("coupon_rate", "numbers")]
+)
+def test_a_column_of_a_type_that_cannot_hold_it_is_refused(column: str, expected: str) -> None:
+    with pytest.raises(InputError, match=rf"column '{column}': expected {expected}, got a column of Boolean"):
+        take(typed().with_columns(pl.lit(True).alias(column)))
+
+
+def test_a_column_without_one_readable_value_is_reported() -> None:
+    result = take(table({"clean_price": "n/a"}, {"bond_id": "B", "clean_price": "?"}))
+    assert result.unreadable == ("clean_price",)
+    assert result.quarantine.height == 2
+
+
+def test_dates_with_a_time_and_dates_as_integers_are_understood() -> None:
+    text = table({"date": "2024-03-01T17:30:00", "maturity_date": "2030-05-15 00:00:00"})
+    assert take(text).accepted["date"].to_list() == [date(2024, 3, 1)]
+    integers = typed(1).with_columns(pl.lit(20240304).alias("date"))
+    assert take(integers).accepted["date"].to_list() == [date(2024, 3, 4)]
+
+
+def test_another_date_format_comes_from_params() -> None:
+    frame = table({"date": "01/03/2024", "maturity_date": "15/05/2030"})
+    assert take(frame, date_format="%d/%m/%Y").accepted["date"].to_list() == [date(2024, 3, 1)]
+
+
+def test_the_sample_row_itself_passes() -> None:
+    assert_contract(take(table(PLAIN)), 1)

@@ -1,0 +1,134 @@
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tests.ingestion.samples import table, take
+
+CASES: list[tuple[str, dict[str, Any], str, str]] = [
+    ("no identifier", {"bond_id": " "}, "missing_value", "bond_id: expected a value, got none"),
+    ("no date", {"date": None}, "missing_value", "date: expected a value, got none"),
+    ("no maturity", {"maturity_date": ""}, "missing_value", "maturity_date: expected a value, got none"),
+    ("no coupon", {"coupon_rate": None}, "missing_value", "coupon_rate: expected a value, got none"),
+    (
+        "no price",
+        {"clean_price": None},
+        "missing_value",
+        "clean_price, dirty_price, yield: expected one of them, got none",
+    ),
+    ("price n/a", {"clean_price": "n/a"}, "not_a_number", "clean_price: expected a number, got 'n/a'"),
+    ("price inf", {"clean_price": "inf"}, "not_a_number", "clean_price: expected a number, got 'inf'"),
+    ("price in percent", {"clean_price": "99%"}, "not_a_number", "clean_price: expected a number, got '99%'"),
+    ("coupon text", {"coupon_rate": "4,5"}, "not_a_number", "coupon_rate: expected a number, got '4,5'"),
+    ("day first", {"date": "31/01/2024"}, "not_a_date", "date: expected a date, got '31/01/2024'"),
+    ("no such day", {"maturity_date": "2030-02-30"}, "not_a_date", "got '2030-02-30'"),
+    ("year 0202", {"date": "0202-01-01"}, "implausible_date", "date: expected 1900-01-01 to 2299-12-31"),
+    ("three coupons", {"frequency": "3"}, "unknown_frequency", "frequency: expected 0, 1, 2, 4 or 12"),
+    ("minus one coupon", {"frequency": "-1"}, "unknown_frequency", "got '-1'"),
+    ("european 30/360", {"day_count": "30E/360"}, "unsupported_day_count", "got '30E/360' (not supported)"),
+    ("odd day count", {"day_count": "lunar"}, "unknown_day_count", "day_count: expected 30/360, ACT/ACT ICMA"),
+    ("linker", {"bond_type": "Inflation-Linked"}, "unsupported_instrument", "got 'Inflation-Linked'"),
+    ("perpetual", {"bond_type": "perpetual"}, "unsupported_instrument", "bond_type: expected a plain bond"),
+    ("odd type", {"bond_type": "cheese"}, "unknown_bond_type", "got 'cheese'"),
+    ("odd rating", {"credit_rating": "AAAA"}, "unknown_rating", "credit_rating: expected a rating of S&P"),
+    ("odd side", {"side": "both"}, "unknown_value", "side: expected buy, sell or interdealer, got 'both'"),
+    ("odd kind", {"price_kind": "guess"}, "unknown_value", "price_kind: expected trade, quote or reference"),
+    ("odd flag", {"callable": "maybe"}, "unknown_value", "callable: expected true or false, got 'maybe'"),
+    ("odd currency", {"currency": "Dollars"}, "unknown_currency", "expected an ISO code, got 'Dollars'"),
+    ("matured", {"maturity_date": "2024-03-01"}, "matured", "expected a date after date 2024-03-01"),
+    (
+        "matures before settlement",
+        {"maturity_date": "2024-03-04"},
+        "matured",
+        "maturity_date: expected a date after settlement_date 2024-03-04, got 2024-03-04",
+    ),
+    ("settles before", {"settlement_date": "2024-02-29"}, "dates_out_of_order", "on or after date 2024-03-01"),
+    ("settles late", {"settlement_date": "2024-05-01"}, "implausible_settlement", "at most 30 days after date"),
+    ("issued after", {"issue_date": "2024-03-08"}, "not_yet_issued", "on or before settlement_date"),
+    ("issued last", {"issue_date": "2030-05-15"}, "dates_out_of_order", "before maturity_date 2030-05-15"),
+    (
+        "coupon before issue",
+        {"issue_date": "2020-05-15", "first_coupon_date": "2020-05-15"},
+        "dates_out_of_order",
+        "first_coupon_date: expected a date after issue_date 2020-05-15, got 2020-05-15",
+    ),
+    ("coupon after end", {"first_coupon_date": "2031-05-15"}, "dates_out_of_order", "on or before maturity_date"),
+    ("call after end", {"call_date": "2031-05-15"}, "dates_out_of_order", "call_date: expected"),
+    ("century bond", {"maturity_date": "2150-05-15"}, "implausible_maturity", "at most 100 years"),
+    ("negative coupon", {"coupon_rate": "-0.01"}, "implausible_coupon", "expected 0 to 0.3 (decimal), got '-0.01'"),
+    ("coupon in percent", {"coupon_rate": "4.75"}, "implausible_coupon", "got '4.75'"),
+    ("zero pays", {"bond_type": "zero coupon"}, "inconsistent_coupon", "expected 0 with bond_type zero_coupon"),
+    ("never pays", {"frequency": "0"}, "inconsistent_coupon", "frequency 0, got '0.045'"),
+    ("price of 0", {"clean_price": "0"}, "implausible_price", "clean_price: expected 1.0 to 250.0 per 100, got 0.0"),
+    ("price of 300", {"clean_price": "300"}, "implausible_price", "got 300.0"),
+    ("call price", {"call_price": "-1"}, "implausible_price", "call_price: expected"),
+    (
+        "too dear",
+        {"clean_price": "240", "maturity_date": "2026-05-15"},
+        "implausible_yield",
+        "clean_price: expected a simple yield of -0.1 to 1.0",
+    ),
+    ("too cheap", {"clean_price": "3"}, "implausible_yield", "got price 3.0 with coupon 0.045 to 2030-05-15"),
+    ("no face", {"face_value": "0"}, "implausible_size", "face_value: expected more than 0, got 0.0"),
+    ("negative volume", {"volume": "-5"}, "implausible_size", "volume: expected 0 or more, got -5.0"),
+]
+
+
+@pytest.mark.parametrize(("change", "reason", "detail"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+def test_a_faulty_row_is_quarantined_with_its_reason_and_what_came(
+    change: dict[str, Any], reason: str, detail: str
+) -> None:
+    result = take(table(*({"bond_id": f"N{i}"} for i in range(5)), change))
+    assert result.accepted.height == 5
+    row = result.quarantine.row(0, named=True)
+    assert (row["source_row"], row["reason"]) == (6, reason)
+    assert detail in row["detail"]
+
+
+def test_the_first_failing_rule_is_the_reason() -> None:
+    result = take(table({"clean_price": "n/a", "maturity_date": "2000-01-01", "credit_rating": "?"}))
+    assert result.quarantine["reason"].to_list() == ["not_a_number"]
+
+
+def test_one_observed_yield_in_percent_among_decimals_is_refused() -> None:
+    rows = [{"bond_id": f"N{i}", "clean_price": None, "yield": value} for i, value in enumerate(["0.04"] * 5 + ["4.1"])]
+    result = take(table(*rows))
+    assert result.accepted["observed"].to_list() == ["yield"] * 5
+    assert result.quarantine["detail"].to_list() == ["yield: expected -0.1 to 1.0 (decimal), got 4.1"]
+
+
+def test_a_currency_that_is_not_selected_is_refused_by_name() -> None:
+    result = take(table({"currency": "EUR"}, {"currency": "usd"}), currencies=("USD",))
+    assert result.accepted["currency"].to_list() == ["USD"]
+    assert result.quarantine["detail"].to_list() == ["currency: expected USD (data.currencies), got EUR"]
+
+
+def test_of_duplicates_the_last_row_is_kept() -> None:
+    rows = [{"clean_price": "99"}, {"bond_id": "B"}, {"clean_price": "98"}, {"clean_price": "97"}]
+    result = take(table(*rows))
+    assert result.accepted.select("bond_id", "clean_price").rows() == [("B", 99.5), ("US0000000001", 97.0)]
+    assert result.quarantine.select("source_row", "reason").rows() == [(1, "duplicate"), (3, "duplicate")]
+    assert result.quarantine["detail"][0] == "bond_id and date: expected one row, kept row 4"
+
+
+def test_a_faulty_row_does_not_displace_a_good_one_of_the_same_bond_and_date() -> None:
+    result = take(table({}, {"clean_price": "oops"}))
+    assert result.accepted["source_row"].to_list() == [1]
+    assert result.quarantine["reason"].to_list() == ["not_a_number"]
+
+
+def test_one_coupon_in_another_unit_than_the_bond_s_others_is_refused() -> None:
+    days = [{"date": f"2024-03-0{day}", "coupon_rate": "0.002"} for day in range(4, 9)]
+    result = take(table(*days, {"date": "2024-03-11", "coupon_rate": "0.2"}))
+    assert result.quarantine.select("source_row", "reason").rows() == [(6, "inconsistent_unit")]
+
+
+def test_the_quarantine_shows_bond_and_date_as_they_were_read() -> None:
+    result = take(table({"bond_id": "X ", "date": "yesterday"}, {"bond_id": "Y"}))
+    assert result.quarantine.select("bond_id", "date").rows() == [("X ", "yesterday")]
+
+
+def test_an_empty_table_gives_two_empty_tables() -> None:
+    result = take(table({}).clear())
+    assert result.accepted.height == result.quarantine.height == 0
+    assert isinstance(result.accepted.schema["date"], pl.Date)
