@@ -14,7 +14,7 @@ _TOLERANCE = 1e-14
 def _bill_discount(rate: float, years: float, frequency: int) -> float:
     """Return the discount factor of a bill from its bond-equivalent rate (31 CFR 356 Appendix B, section III)."""
     whole = np.floor(years * frequency - 1e-9)
-    return (1.0 + rate / frequency) ** -whole / (1.0 + rate * (years - whole / frequency))
+    return float((1.0 + rate / frequency) ** -whole / (1.0 + rate * (years - whole / frequency)))
 
 
 @kernel

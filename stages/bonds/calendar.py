@@ -34,8 +34,8 @@ def day_in_month(month: int, day_of_month: int, month_end: bool) -> int:
     """Return the date with this day of the month, clamped to the month's length, or its end."""
     length = MONTH_START[month + 1] - MONTH_START[month]
     if month_end or day_of_month > length:
-        return MONTH_START[month] + length - 1
-    return MONTH_START[month] + day_of_month - 1
+        return int(MONTH_START[month] + length - 1)
+    return int(MONTH_START[month] + day_of_month - 1)
 
 
 @kernel

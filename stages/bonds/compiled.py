@@ -28,8 +28,9 @@ def _source_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-_root = Path(numba.config.CACHE_DIR) if numba.config.CACHE_DIR else _STAGES / "__pycache__"
-numba.config.CACHE_DIR = str(_root / f"kernels-{_source_digest()}")
+_settings = vars(numba.config)
+_root = Path(_settings["CACHE_DIR"] or _STAGES / "__pycache__")
+_settings["CACHE_DIR"] = str(_root / f"kernels-{_source_digest()}")
 
 
 def kernel(function: Function) -> Function:

@@ -1,9 +1,9 @@
 """Prices, spreads and sensitivities of bonds over zero curves.
 
-All functions share one curve layout: ``node_years`` f64[n_nodes], ascending; ``node_rates`` f64[n_curves, n_nodes], zero
-rates, decimal, continuously compounded, on ACT/365F years from each bond's settlement, linear in the zero rate between
-nodes and flat outside; ``curve_index`` int32[n], the curve of each bond (or one for all). Prices are dirty, per 100.
-A bond without figures has NaN; `z_spread` returns the reason.
+All functions share one curve layout: ``node_years`` f64[n_nodes], ascending; ``node_rates`` f64[n_curves, n_nodes],
+zero rates, decimal, continuously compounded, on ACT/365F years from each bond's settlement, linear in the zero rate
+between nodes and flat outside; ``curve_index`` int32[n], the curve of each bond (or one for all). Prices are dirty, per
+100. A bond without figures has NaN; `z_spread` returns the reason.
 """
 
 import numpy as np
@@ -44,10 +44,10 @@ def _evaluate(
     size = len(terms.settlement)
     spreads = np.array(floats(spread, size, "spread"))
     prices = floats(np.nan if dirty_price is None else dirty_price, size, "dirty_price")
-    out = np.empty(size), np.empty(size), np.empty(size), np.empty(size, np.int8)
+    price, duration, convexity, status = np.empty(size), np.empty(size), np.empty(size), np.empty(size, np.int8)
     curves = _curves(node_years, node_rates, curve_index, size)
-    spread_rows(*terms, prices, *curves, dirty_price is not None, spreads, *out)
-    return spreads, *out
+    spread_rows(*terms, prices, *curves, dirty_price is not None, spreads, price, duration, convexity, status)
+    return spreads, price, duration, convexity, status
 
 
 def curve_dirty_price(

@@ -88,9 +88,8 @@ def spread_rows(
         curve = curve_index[i]
         if status == _OK and not (0 <= curve < len(node_rates) and np.all(np.isfinite(node_rates[curve]))):
             status = _BAD_CURVE
-        elif status == _OK and solve and not (dirty_price[i] > 0.0 and dirty_price[i] < np.inf):
-            status = _BAD_PRICE
-        elif status == _OK and not solve and not np.isfinite(spread[i]):
+        given = dirty_price[i] if solve else np.exp(spread[i])
+        if status == _OK and not (given > 0.0 and given < np.inf):
             status = _BAD_PRICE
         s = p = d = c = np.nan
         if status == _OK:

@@ -107,7 +107,7 @@ def solve_rate(
         halley = 1.0 - 0.5 * newton * (square - mean * mean) / mean
         step = newton / min(max(halley, 0.5), 2.0)
         if abs(step) * horizon < _TOLERANCE:
-            # First-order update of the moments to the root itself; the third moment is replaced by its bound from below.
+            # First-order update of the moments to the root itself, with a lower bound in place of the third moment.
             third = square * square / mean
             change = 1.0 + mean * step
             return _OK, x + step, (mean - square * step) * change, (square - third * step) * change

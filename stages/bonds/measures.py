@@ -41,6 +41,12 @@ def period_years(day_count: int, frequency: int, level: bool) -> float:
 
 
 @kernel
+def is_simple(frequency: int, count: int, first_time: float) -> bool:
+    """Return whether the yield is simple interest: one coupon date left, or a zero-coupon bond in its last year."""
+    return count == 1 and (frequency > 0 or first_time <= 1.0)
+
+
+@kernel
 def _accrued_rows(
     settlement: Ints,
     maturity: Ints,
@@ -95,7 +101,7 @@ def _price_rows(
         if status != _OK:
             continue
         f = max(frequency[i], 1)
-        if count == 1 and time * f <= 1.0:
+        if is_simple(frequency[i], count, time):
             if time > 0.0 and 1.0 + rate[i] * time > 0.0:
                 out[i] = amount[0] / (1.0 + rate[i] * time)
         elif rate[i] > -f:
@@ -123,7 +129,7 @@ def _first_guess(coupon_rate: float, price: float, accrued: float, horizon: floa
     """Return a continuous yield near the solution: coupon plus pull to par, over the mean of price and par."""
     clean = max(price - accrued, 1.0)
     rate = (100.0 * coupon_rate + (100.0 - clean) / horizon) / (50.0 + 0.5 * clean)
-    return frequency * np.log1p(max(rate / frequency, -0.5))
+    return float(frequency * np.log1p(max(rate / frequency, -0.5)))
 
 
 @kernel
@@ -160,7 +166,7 @@ def _measure_rows(
             status = _BAD_PRICE
         elif status == _OK and count == 1 and time <= 0.0:
             status = _ZERO_TIME
-        elif status == _OK and count == 1 and time * f <= 1.0:
+        elif status == _OK and is_simple(frequency[i], count, time):
             y = (amount[0] / price - 1.0) / time
             mac = time
             mod = time * price / amount[0]
@@ -212,6 +218,14 @@ def measures(terms: BondTerms, dirty_price: npt.ArrayLike) -> Measures:
     """
     terms = normalised(terms)
     size = len(terms.settlement)
-    out = Measures(*(np.empty(size) for _ in range(5)), np.empty(size, np.int32), np.empty(size, np.int8))
+    out = Measures(
+        yield_to_maturity=np.empty(size),
+        macaulay_duration=np.empty(size),
+        modified_duration=np.empty(size),
+        convexity=np.empty(size),
+        basis_point_value=np.empty(size),
+        remaining_coupons=np.empty(size, np.int32),
+        status=np.empty(size, np.int8),
+    )
     _measure_rows(*terms, floats(dirty_price, size, "dirty_price"), *out)
     return out

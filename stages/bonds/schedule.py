@@ -50,12 +50,10 @@ def shortest_gap(day_count: int, frequency: int) -> int:
 
 
 @kernel
-def check_terms(
-    settlement: int, maturity: int, coupon_rate: float, frequency: int, day_count: int, issue: int
-) -> int:
+def check_terms(settlement: int, maturity: int, coupon_rate: float, frequency: int, day_count: int, issue: int) -> int:
     """Return the status that follows from the terms alone."""
     if (
-        not (frequency == 0 or frequency == 1 or frequency == 2 or frequency == 4 or frequency == 12)
+        frequency not in (0, 1, 2, 4, 12)
         or day_count < 0
         or day_count > _LAST_DAY_COUNT
         or not np.isfinite(coupon_rate)
@@ -85,18 +83,14 @@ def period_fraction(
     """
     if day_count != _ICMA:
         return count_days(day_count, start, end) / day_basis(day_count)
-    step = 12 // frequency
-    day_of_month = coupon_date - MONTH_START[month_of(coupon_date)] + 1
     last = coupon_date
     first = quasi_start
     years = 0.0
-    while end <= first:
-        last = first
-        first = day_in_month(month_of(first) - step, day_of_month, month_end)
     while start < first:
-        years += (min(end, last) - first) / ((last - first) * frequency)
+        years += max(min(end, last) - first, 0) / ((last - first) * frequency)
         last = first
-        first = day_in_month(month_of(first) - step, day_of_month, month_end)
+        month = month_of(first)
+        first = day_in_month(month - 12 // frequency, first - MONTH_START[month] + 1, month_end)
     return years + (min(end, last) - start) / ((last - first) * frequency)
 
 
@@ -150,6 +144,7 @@ def fill_flows(
     k = (last_month - month_of(settlement)) // step
     if day_in_month(last_month - k * step, day_of_month, month_end) <= settlement:
         k -= 1
+    first = -1
     if not zero and first_coupon != _NO_DATE and settlement < first_coupon:
         if first_coupon <= issue or first_coupon < FIRST_DAY or first_coupon > maturity:
             return _BAD_TERMS, 0, 0.0, 0.0, True
@@ -157,6 +152,7 @@ def fill_flows(
         if first < 0:
             return _BAD_TERMS, 0, 0.0, 0.0, True
         k = min(k, first)
+    in_first_period = k == first
     next_month = last_month - k * step
     next_date = day_in_month(next_month, day_of_month, month_end)
     start = day_in_month(next_month - step, day_of_month, month_end)
@@ -171,7 +167,7 @@ def fill_flows(
             years = count_days(day_count, settlement, maturity) / day_basis(day_count)
         return _OK, 1, years, 0.0, True
 
-    if issue > start or (issue != _NO_DATE and settlement < start):
+    if issue > start or (issue != _NO_DATE and in_first_period):
         start = issue
         quasi_start = day_in_month(next_month - step, next_date - MONTH_START[next_month] + 1, month_end)
     if settlement < start:

@@ -41,7 +41,15 @@ class BondTerms(NamedTuple):
 
     def rows(self, chosen: slice | npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> "BondTerms":
         """Return the terms of some of the bonds."""
-        return BondTerms(*(column[chosen] for column in self))
+        return BondTerms(
+            settlement=self.settlement[chosen],
+            maturity=self.maturity[chosen],
+            coupon_rate=self.coupon_rate[chosen],
+            frequency=self.frequency[chosen],
+            day_count=self.day_count[chosen],
+            issue=self.issue[chosen],
+            first_coupon=self.first_coupon[chosen],
+        )
 
 
 def column(values: npt.ArrayLike, size: int, dtype: type[np.generic], name: str) -> npt.NDArray[np.generic]:
@@ -103,8 +111,6 @@ def terms_from_frame(frame: pl.DataFrame) -> BondTerms:
         *(pl.col(name).cast(pl.Date).cast(pl.Int32).fill_null(no_date) for name in _COLUMNS if name.endswith("_date")),
         pl.col("coupon_rate").cast(pl.Float64).fill_null(float("nan")),
         pl.col("frequency").cast(pl.Int32).fill_null(-1),
-        pl.col("day_count").replace_strict(
-            dict(DAY_COUNT_CODES), default=UNKNOWN_DAY_COUNT, return_dtype=pl.Int32
-        ),
+        pl.col("day_count").replace_strict(dict(DAY_COUNT_CODES), default=UNKNOWN_DAY_COUNT, return_dtype=pl.Int32),
     )
     return normalised(BondTerms(**{field: columns[name].to_numpy() for name, field in _COLUMNS.items()}))
