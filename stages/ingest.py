@@ -26,8 +26,8 @@ def read_observations(params: DataParams) -> Ingested:
 
     Raises
     ------
-    DataError
-        It cannot be used, has no rows, or too many of them were refused.
+    InputError
+        It cannot be used, or has no rows.
     """
     path = Path(params.observations)
     options = Options(
@@ -46,15 +46,28 @@ def read_observations(params: DataParams) -> Ingested:
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     if not table.height:
-        raise DataError(f"{path}: expected at least one observation, got a header only")
-    share = rejected_share(ingested)
-    if share > params.max_rejected_share or not ingested.accepted.height:
-        unreadable = "".join(f"\n{path}: column '{name}': not one value is readable" for name in ingested.unreadable)
-        raise DataError(
-            f"{path}: {share:.2%} of {table.height:,} rows refused, more than data.max_rejected_share "
-            f"{params.max_rejected_share:.2%} or all of them{unreadable}\n{reason_table(ingested)}"
-        )
+        raise InputError(f"{path}: expected at least one observation, got a header only")
     return ingested
+
+
+def refuse_if_too_many(ingested: Ingested, params: DataParams) -> None:
+    """Fail with the table of reasons when more rows were quarantined than params allow, or all.
+
+    Raises
+    ------
+    DataError
+        One line for the file, one for each column of which nothing is readable, one for each reason.
+    """
+    share, path = rejected_share(ingested), params.observations
+    if share <= params.max_rejected_share and ingested.accepted.height:
+        return
+    unreadable = [f"{path}: column '{name}': not one value is readable" for name in ingested.unreadable]
+    what = (
+        f"{path}: expected at most {params.max_rejected_share:.2%} of the rows refused (data.max_rejected_share) "
+        f"and one accepted, got {share:.2%} refused and {ingested.accepted.height:,} accepted; "
+        f"all refused rows are in {paths.QUARANTINE}"
+    )
+    raise DataError("\n".join([what, *unreadable, reason_table(ingested)]))
 
 
 def read_curve(params: DataParams) -> tuple[pl.DataFrame, dict[str, Any]]:
@@ -71,15 +84,19 @@ def read_curve(params: DataParams) -> tuple[pl.DataFrame, dict[str, Any]]:
 
 
 def main() -> None:
-    """Read both files, then write: an error leaves nothing half-written."""
+    """Read both files, then write: an error leaves nothing half-written.
+
+    When too many rows are refused the quarantine alone is written, whole, for the user to look at.
+    """
     params = load(DataParams, "data")
     try:
         ingested = read_observations(params)
         curve, curve_summary = read_curve(params)
     except InputError as error:
         raise DataError(str(error)) from error
-    write_parquet(ingested.accepted, paths.OBSERVATIONS)
     write_parquet(ingested.quarantine, paths.QUARANTINE)
+    refuse_if_too_many(ingested, params)
+    write_parquet(ingested.accepted, paths.OBSERVATIONS)
     write_parquet(curve, paths.BENCHMARK_CURVE)
     write_json({**summarise(ingested), "curve": curve_summary}, paths.METRICS / "ingest.json")
 

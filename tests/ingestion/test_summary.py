@@ -31,7 +31,7 @@ def test_a_few_equal_prices_are_no_copy() -> None:
 
 
 def test_static_data_that_differ_are_reported_with_their_values() -> None:
-    rows = [
+    rows: list[dict[str, str | None]] = [
         {"date": "2024-03-04", "coupon_rate": "0.04", "issuer": None},
         {"date": "2024-03-05", "coupon_rate": "0.05", "issuer": "X"},
         {"date": "2024-03-06", "coupon_rate": "0.05", "issuer": "X", "credit_rating": "A"},

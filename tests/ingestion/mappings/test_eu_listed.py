@@ -1,5 +1,6 @@
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -8,7 +9,7 @@ from stages.ingestion.readers import read_table
 from tests.ingestion.samples import take
 
 
-def bond(description: str = "BTP 01/03/2030 3,5%", **changes: object) -> pl.DataFrame:
+def bond(description: str = "BTP 01/03/2030 3,5%", **changes: Any) -> pl.DataFrame:
     row = {
         "isin": "IT0001",
         "description": description,
@@ -60,7 +61,7 @@ def test_a_plain_bond_is_mapped() -> None:
         ({"coupons_per_year": 0, "coupon_rate": 0.0}, "treasury"),
     ],
 )
-def test_only_debt_in_the_government_s_own_currency_is_treasury(changes: dict[str, object], expected: str) -> None:
+def test_only_debt_in_the_government_s_own_currency_is_treasury(changes: dict[str, Any], expected: str) -> None:
     assert take(bond(**changes), "eu_listed").accepted["bond_type"].to_list() == [expected]
 
 
