@@ -65,7 +65,7 @@ def assemble(prints: pl.DataFrame, curves: pl.DataFrame, params: FeaturesParams)
         noise_scale_bp=pl.col("noise_bp"),
         days_since_last=(pl.col("date") - _before("date")).dt.total_days().cast(pl.Float64),
     )
-    enriched = enriched.with_columns(_baselines(enriched, repricer)).with_columns(_features())
+    enriched = enriched.with_columns(_baselines(enriched, repricer)).with_columns(**_features())
     names = [feature.name for feature in FEATURES]
     state = ["curve_volatility_bp"]
     return enriched.select(*KEYS, *PRICES, *TERMS, *state, *(pl.col(name).cast(pl.Float64) for name in names))

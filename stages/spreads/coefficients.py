@@ -17,14 +17,16 @@ class Coefficients:
     ----------
     node_correlation : ndarray, shape (n_nodes, n_nodes)
         Prior correlation of the nodes' moves.
+    opening_nodes : ndarray, shape (n_nodes,)
+        Nodes before any date has been fitted, bp.
     other_terms : int
-        Number of terms after the nodes.
+        Number of terms after the nodes; they open at 0.
     """
 
-    def __init__(self, node_correlation: Floats, other_terms: int) -> None:
+    def __init__(self, node_correlation: Floats, opening_nodes: Floats, other_terms: int) -> None:
         self._nodes = node_correlation.shape[0]
         self._node_precision = np.linalg.inv(node_correlation)
-        self.mean = np.zeros(self._nodes + other_terms)
+        self.mean = np.concatenate([opening_nodes, np.zeros(other_terms)])
         self._informed = np.zeros(self.mean.size, dtype=np.bool_)
 
     def shift_nodes(self, change: Floats) -> None:

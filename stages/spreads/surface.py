@@ -51,9 +51,13 @@ class Surface:
         self._panel, self._given, self._params = panel, given, params
         self._nodes = np.asarray(params.curve_nodes_years)
         correlation = node_correlation(self._nodes, params.move_correlation_length)
-        self._level = Coefficients(correlation, rating_terms())
-        self._move = Coefficients(correlation, rating_terms())
-        self._close = Coefficients(correlation, 0)
+        self._fitted_rates: Floats | None = None
+        self._last_day = int(panel.day[0])
+        self._last_reference = self._known_curve(self._last_day)[0]
+        opening = BP * self._last_reference
+        self._level = Coefficients(correlation, opening, rating_terms())
+        self._move = Coefficients(correlation, opening, rating_terms())
+        self._close = Coefficients(correlation, opening, 0)
         bonds, slots = panel.maturity.size, panel.day.size
         self._noise = NoiseModel(bonds, params)
         self._history = History(
@@ -67,9 +71,6 @@ class Surface:
         )
         self._surface_at_slot = np.zeros(slots)
         self._row_of_bond = np.full(bonds, -1, dtype=np.int32)
-        self._fitted_rates: Floats | None = None
-        self._last_day = int(panel.day[0])
-        self._last_reference = np.zeros(self._nodes.size)
 
     def dates(self) -> Iterator[DateResult]:
         """Work through the dates in order."""
@@ -130,17 +131,23 @@ class Surface:
         self._last_day, self._last_reference = day, reference
         return result
 
-    def _reference(self, day: int) -> tuple[Floats, str]:
-        """Return the curve known before the date's prices, and move the fits along with a published one."""
+    def _known_curve(self, day: int) -> tuple[Floats, str]:
+        """Return the curve known before the date's prices, and where it comes from."""
         given = self._given.as_of(day)
         if given is not None:
-            change = BP * (given - self._last_reference)
-            self._level.shift_nodes(change)
-            self._move.shift_nodes(change)
             return given, GIVEN
         if self._fitted_rates is not None:
             return self._fitted_rates, FITTED
         return np.full(self._nodes.size, self._params.risk_free_rate), FLAT
+
+    def _reference(self, day: int) -> tuple[Floats, str]:
+        """Return the known curve; the surface moves along with a published one."""
+        rates, source = self._known_curve(day)
+        if source == GIVEN:
+            change = BP * (rates - self._last_reference)
+            self._level.shift_nodes(change)
+            self._move.shift_nodes(change)
+        return rates, source
 
     @staticmethod
     def _at(values: Floats, slot: Ints) -> Floats:

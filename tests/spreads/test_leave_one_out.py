@@ -5,7 +5,6 @@ import pytest
 
 from stages.spreads.leave_one_out import fitted, solve_leave_one_out
 
-
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 

@@ -30,5 +30,5 @@ def test_codes_keep_the_order_of_the_rows() -> None:
 
 def test_a_rating_off_the_scale_is_refused() -> None:
     frame = pl.DataFrame({"bond_type": ["corporate"], "credit_rating": ["Baa1"]})
-    with pytest.raises(ValueError, match="AAA ... D or NR on the S&P scale, got 'Baa1'"):
+    with pytest.raises(ValueError, match=r"AAA \.\.\. D or NR on the S&P scale, got 'Baa1'"):
         bucket_codes(frame)

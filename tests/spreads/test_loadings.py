@@ -1,0 +1,38 @@
+"""Loadings on nodes and rating terms."""
+
+import numpy as np
+import pytest
+
+from stages.spreads.loadings import node_correlation, rating_loadings, rating_terms, surface_loadings
+
+
+def test_governments_load_on_no_rating_term() -> None:
+    assert not rating_loadings(np.array([0], dtype=np.int32), np.array([5.0])).any()
+
+
+def test_a_rated_bond_loads_on_the_level_and_slope_of_its_bucket_alone() -> None:
+    loadings = rating_loadings(np.array([4], dtype=np.int32), np.array([5.0]))[0]
+    assert np.flatnonzero(loadings).tolist() == [6, 7]
+    assert loadings[6] == 1.0
+    assert loadings[7] == pytest.approx(1.0 - np.exp(-1.0) - 0.5)
+
+
+@pytest.mark.parametrize(("years", "slope"), [(0.0, 0.5), (1e6, -0.5)])
+def test_slope_runs_from_a_half_to_minus_a_half(years: float, slope: float) -> None:
+    loadings = rating_loadings(np.array([1], dtype=np.int32), np.array([years]))
+    assert loadings[0, 1] == pytest.approx(slope, abs=1e-5)
+
+
+def test_node_loadings_are_shares_that_add_to_one() -> None:
+    exposure = np.array([[0.5, 1.5, 2.0], [0.0, 0.0, 7.0]])
+    loadings = surface_loadings(exposure, np.array([0, 0], dtype=np.int32), np.array([4.0, 9.0]))
+    assert loadings.shape == (2, 3 + rating_terms())
+    np.testing.assert_allclose(loadings[:, :3].sum(axis=1), 1.0)
+    np.testing.assert_allclose(loadings[0, :3], [0.125, 0.375, 0.5])
+
+
+def test_near_nodes_move_together() -> None:
+    correlation = node_correlation(np.array([1.0, 2.0, 30.0]), 2.0)
+    np.testing.assert_array_equal(np.diag(correlation), 1.0)
+    assert correlation[0, 1] > correlation[0, 2] > 0.0
+    assert (np.linalg.eigvalsh(correlation) > 0.0).all()

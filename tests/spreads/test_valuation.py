@@ -1,0 +1,111 @@
+"""The valued market: curves, surface, fair prices."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+
+from stages.spreads.benchmark import CURVE_SCHEMA
+from stages.spreads.repricing import Repricer
+from stages.spreads.valuation import Valuation, value_market
+from tests.spreads.markets import MARKET, NODES, no_curve, small_market, true_rates, with_prices
+
+
+def value(bonds: pl.DataFrame, curve: pl.DataFrame | None = None) -> Valuation:
+    return value_market(bonds, no_curve() if curve is None else curve, MARKET, lambda dates, _n, _c: dates)
+
+
+def published(bonds: pl.DataFrame, rate: float = 0.03) -> pl.DataFrame:
+    dates = bonds["date"].unique().sort()
+    return pl.DataFrame(
+        {
+            "currency": ["USD"] * (2 * dates.len()),
+            "date": [day for day in dates for _ in range(2)],
+            "tenor_years": [1.0, 30.0] * dates.len(),
+            "rate": [rate] * (2 * dates.len()),
+            "kind": ["zero_continuous"] * (2 * dates.len()),
+        }
+    )
+
+
+def error(valuation: Valuation, spread: str) -> float:
+    rows = valuation.prints.filter(pl.col("has_history"), pl.col("date") > date(2024, 1, 12))
+    price = Repricer.from_frame(valuation.curves).clean_price(rows, rows[spread].to_numpy())
+    return float(np.abs(price - rows["clean_price"].to_numpy()).mean())
+
+
+def test_every_row_is_valued_or_counted() -> None:
+    bonds = small_market()
+    lost = bonds.with_columns(status=pl.when(pl.col("source_row") % 7 == 0).then(pl.lit("matured")).otherwise("status"))
+    valuation = value(lost)
+    assert valuation.prints.height + valuation.set_aside == bonds.height
+    assert valuation.set_aside == (bonds["source_row"] % 7 == 0).sum()
+
+
+def test_an_absurd_spread_is_set_aside() -> None:
+    bonds = small_market()
+    clean = bonds["clean_price"].to_numpy().copy()
+    clean[5] = 0.01
+    assert value(with_prices(bonds, clean)).set_aside == 1
+
+
+def test_without_a_published_curve_the_first_date_is_flat_and_the_rest_are_fitted() -> None:
+    curves = value(small_market()).curves
+    assert curves.schema == CURVE_SCHEMA
+    by_date = curves.unique("reference_curve").sort("reference_curve")
+    assert by_date["source"].to_list() == ["flat"] + ["fitted"] * (by_date.height - 1)
+    np.testing.assert_array_equal(curves.filter(pl.col("source") == "flat")["zero_rate"].to_numpy(), 0.03)
+
+
+def test_a_fitted_curve_serves_from_the_next_date_on() -> None:
+    curves = value(small_market()).curves
+    close = curves["zero_rate_at_close"].to_numpy().reshape(-1, 6)
+    reference = curves["zero_rate"].to_numpy().reshape(-1, 6)
+    np.testing.assert_array_equal(reference[1:], close[:-1])
+
+
+def test_a_published_curve_goes_first() -> None:
+    bonds = small_market()
+    curves = value(bonds, published(bonds)).curves
+    assert curves["source"].unique().to_list() == ["given"]
+    np.testing.assert_allclose(curves["zero_rate"].to_numpy(), 0.03)
+
+
+def test_without_governments_the_curve_stays_flat() -> None:
+    curves = value(small_market().filter(pl.col("bond_type") != "treasury")).curves
+    assert curves["source"].unique().to_list() == ["flat"]
+
+
+def test_fitted_curve_recovers_the_curve_that_made_the_prices() -> None:
+    curves = value(small_market(bonds=60, chance=0.9, walk_bp=0.0)).curves
+    close = curves["zero_rate_at_close"].to_numpy().reshape(-1, NODES.size)
+    truth = true_rates(close.shape[0], np.random.default_rng(1))
+    # The shortest bond has a year left: the node before is only extrapolated.
+    np.testing.assert_allclose(close[2:, 1:], truth[2:, 1:], atol=6e-4)
+    np.testing.assert_allclose(close[2:, 0], truth[2:, 0], atol=5e-3)
+
+
+def test_the_base_spread_beats_the_matrix_and_the_matrix_beats_nothing() -> None:
+    valuation = value(small_market(bonds=48, chance=0.8))
+    zero = valuation._replace(prints=valuation.prints.with_columns(no_spread=pl.lit(0.0)))
+    assert error(valuation, "base_spread") < error(valuation, "matrix_spread") < 0.5 * error(zero, "no_spread")
+
+
+def test_the_choice_of_reference_curve_hardly_matters() -> None:
+    """Quotes do not depend on it, so a flat published curve must value the market as well as a fitted one."""
+    bonds = small_market(bonds=48, chance=0.8)
+    fitted, flat = value(bonds), value(bonds, published(bonds))
+    assert error(flat, "base_spread") == pytest.approx(error(fitted, "base_spread"), rel=0.05)
+
+
+def test_a_bond_never_seen_has_the_matrix_spread_as_base() -> None:
+    prints = value(small_market()).prints
+    first = prints.filter(~pl.col("has_history"))
+    assert first.height == prints["bond_id"].n_unique()
+    np.testing.assert_array_equal(first["base_spread"].to_numpy(), first["matrix_spread"].to_numpy())
+
+
+def test_valuing_twice_gives_the_same_bits() -> None:
+    bonds = small_market()
+    assert value(bonds).prints.equals(value(bonds).prints, null_equal=True)
