@@ -148,13 +148,14 @@ def test_too_many_refused_rows_fail_with_a_table_of_reasons_and_the_quarantine(f
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
         (
-            "error: training_data/prices.csv: expected at most 50.00% of the rows refused (data.max_rejected_share) and "
-            "one accepted, got 66.67% refused and 1 accepted; all refused rows are in training_data/quarantine.parquet"
+            "error: training_data/prices.csv: expected at most 50.00% of the rows refused (data.max_rejected_share) "
+            "and one accepted, got 66.67% refused and 1 accepted; all refused rows are in "
+            "training_data/quarantine.parquet"
         ),
         "error:   reason                          rows    share  first",
         (
-            "error:   implausible_price                  1   33.33%  row 2: clean_price: expected 1.0 to 250.0 per 100, "
-            "got 0.0"
+            "error:   implausible_price                  1   33.33%  row 2: clean_price: expected 1.0 to 250.0 per "
+            "100, got 0.0"
         ),
         (
             "error:   matured                            1   33.33%  row 3: maturity_date: expected a date after date "

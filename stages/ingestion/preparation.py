@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from stages.bonds.conventions import DEFAULT_DAY_COUNT, DEFAULT_FREQUENCY
 from stages.ingestion.mappings.base import SourceMapping
 from stages.ingestion.parsing import BAD, PERCENT
 from stages.ingestion.rulebook import EARLIEST, LATEST
@@ -13,15 +14,6 @@ from stages.ingestion.schema import PRICES
 from stages.ingestion.settlement import settlement_dates
 from stages.ingestion.spellings import EURO_LEGACY
 from stages.ingestion.units import UnitDecision, price_unit, rate_unit
-
-DEFAULT_DAY_COUNTS = {
-    "treasury": "ACT/ACT ICMA",
-    "zero_coupon": "ACT/365F",
-    "floating_rate": "ACT/360",
-    "corporate": "30/360",
-    "high_yield": "30/360",
-    "fixed_rate": "30/360",
-}
 
 
 @dataclass(frozen=True)
@@ -75,7 +67,7 @@ def convert_units(frame: pl.DataFrame, options: Options) -> tuple[pl.DataFrame, 
 def replaced_currencies(frame: pl.DataFrame) -> dict[str, int]:
     """Count the rows in each currency that the euro has replaced."""
     upper = frame["currency"].str.to_uppercase()
-    counts = upper.filter(upper.is_in(list(EURO_LEGACY))).value_counts().sort("currency")
+    counts = upper.filter(upper.is_in(EURO_LEGACY)).value_counts().sort("currency")
     return dict(counts.iter_rows())
 
 
@@ -87,30 +79,38 @@ def with_defaults(frame: pl.DataFrame, mapping: SourceMapping, options: Options)
     # A calendar's holidays need not be built for years that are refused anyway.
     sane = pl.when(col("date").is_between(EARLIEST, LATEST)).then(col("date"))
     trade = frame.select(sane.alias("date"))["date"]
-    zero_type = col("bond_type") == "zero_coupon"
+    upper = col("currency").str.to_uppercase()
+    is_zero = (col("bond_type") == "zero_coupon") | (col("frequency") == 0)
     frame = frame.with_columns(
         settlement_dates(trade, lag, calendar).alias("default_settlement"),
-        pl.when(col("currency").str.to_uppercase().is_in(list(EURO_LEGACY)))
+        pl.when(upper.is_in(EURO_LEGACY))
         .then(pl.lit("EUR"))
-        .otherwise(col("currency").str.to_uppercase().fill_null(options.default_currency))
+        .otherwise(upper.fill_null(options.default_currency))
         .alias("currency"),
-        col("frequency").fill_null(pl.when(zero_type).then(0).otherwise(2)).cast(pl.Int32),
-        col("coupon_rate").fill_null(pl.when(zero_type.fill_null(False) & ~col(BAD + "coupon_rate")).then(pl.lit(0.0))),
+        col("bond_type").fill_null(
+            pl.when(col("frequency") == 0).then(pl.lit("zero_coupon")).otherwise(pl.lit("fixed_rate"))
+        ),
+        pl.when(col("coupon_rate").is_null() & is_zero & ~col(BAD + "coupon_rate"))
+        .then(pl.lit(0.0))
+        .otherwise(col("coupon_rate"))
+        .alias("coupon_rate"),
         col("credit_rating").fill_null("NR"),
         col("callable").fill_null(False),
         col("convertible").fill_null(False),
         col("face_value").fill_null(100.0),
     )
     settlement = pl.when(~col(BAD + "settlement_date")).then(pl.coalesce("settlement_date", "default_settlement"))
-    frame = frame.with_columns(
+    by_type = {
+        name: col("bond_type").replace_strict(table, default=None, return_dtype=dtype)
+        for name, table, dtype in (
+            ("frequency", dict(DEFAULT_FREQUENCY), pl.Int32()),
+            ("day_count", dict(DEFAULT_DAY_COUNT), pl.String()),
+        )
+    }
+    return frame.with_columns(
         settlement.alias("settlement_date"),
-        col("bond_type").fill_null(
-            pl.when(col("frequency") == 0).then(pl.lit("zero_coupon")).otherwise(pl.lit("fixed_rate"))
-        ),
+        *(col(name).fill_null(default) for name, default in by_type.items()),
     )
-    by_type = col("bond_type").replace_strict(DEFAULT_DAY_COUNTS, default=None, return_dtype=pl.String)
-    default = pl.when(col("frequency") == 0).then(pl.lit("ACT/365F")).otherwise(by_type)
-    return frame.with_columns(col("day_count").fill_null(default))
 
 
 def mark_out_of_scale(frame: pl.DataFrame) -> pl.DataFrame:

@@ -92,10 +92,10 @@ def test_what_the_contract_lets_out_is_filled_in() -> None:
     ("given", "expected"),
     [
         ({"bond_type": "treasury"}, (2, "ACT/ACT ICMA", "treasury")),
-        ({"bond_type": "FRN"}, (2, "ACT/360", "floating_rate")),
-        ({"frequency": "none", "coupon_rate": "0"}, (0, "ACT/365F", "zero_coupon")),
-        ({"bond_type": "zero coupon", "coupon_rate": None}, (0, "ACT/365F", "zero_coupon")),
-        ({"bond_type": "gov", "frequency": "0", "coupon_rate": "0"}, (0, "ACT/365F", "treasury")),
+        ({"bond_type": "FRN"}, (4, "ACT/360", "floating_rate")),
+        ({"frequency": "none", "coupon_rate": "0"}, (0, "ACT/ACT ICMA", "zero_coupon")),
+        ({"bond_type": "zero coupon", "coupon_rate": None}, (0, "ACT/ACT ICMA", "zero_coupon")),
+        ({"bond_type": "gov", "frequency": "0", "coupon_rate": "0"}, (0, "ACT/ACT ICMA", "treasury")),
         ({"bond_type": "High Yield", "frequency": "quarterly"}, (4, "30/360", "high_yield")),
     ],
 )

@@ -52,7 +52,7 @@ EU_LISTED = SourceMapping(
         "maturity_date": pl.col("maturity_date"),
         "coupon_rate": pl.col("coupon_rate"),
         "frequency": _PER_YEAR,
-        "day_count": pl.when(_ZERO).then(pl.lit("ACT/365F")).otherwise(pl.lit("ACT/ACT ICMA")),
+        "day_count": pl.lit("ACT/ACT ICMA"),
         # Only a government's debt in its own currency can carry that currency's benchmark curve.
         "bond_type": pl.when(_GOVERNMENT & (_OWN_CURRENCY == _CURRENCY)).then(pl.lit("treasury"))
         .when(_ZERO).then(pl.lit("zero_coupon"))

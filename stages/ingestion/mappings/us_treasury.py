@@ -28,7 +28,7 @@ US_TREASURY = SourceMapping(
         "maturity_date": pl.col("maturity_date"),
         "coupon_rate": pl.col("rate"),
         "frequency": pl.when(_BILL).then(pl.lit(0)).otherwise(pl.lit(2)),
-        "day_count": pl.when(_BILL).then(pl.lit("ACT/365F")).otherwise(pl.lit("ACT/ACT ICMA")),
+        "day_count": pl.lit("ACT/ACT ICMA"),
         "bond_type": pl.lit("treasury"),
         "issuer": pl.lit("United States"),
         "sector": pl.lit("government"),
