@@ -1,0 +1,1 @@
+"""The pipeline of richcheap: one module for each DVC stage, libraries below them."""

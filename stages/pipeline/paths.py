@@ -1,0 +1,38 @@
+"""Where each artifact lies, relative to the project's root, from which every stage runs."""
+
+from pathlib import Path
+
+PARAMS = Path("params.yaml")
+LOCK = Path("dvc.lock")
+
+TRAINING_DATA = Path("training_data")
+PARAMS_CHECKED = TRAINING_DATA / "params_checked.txt"
+SIMULATED_OBSERVATIONS = TRAINING_DATA / "simulated" / "observations.parquet"
+SIMULATED_TRUTH = TRAINING_DATA / "simulated" / "truth.parquet"
+OBSERVATIONS = TRAINING_DATA / "observations.parquet"
+QUARANTINE = TRAINING_DATA / "quarantine.parquet"
+BENCHMARK_CURVE = TRAINING_DATA / "benchmark_curve.parquet"
+BONDS = TRAINING_DATA / "bonds.parquet"
+CURVES = TRAINING_DATA / "curves.parquet"
+MARKET = TRAINING_DATA / "market.parquet"
+DATASET = TRAINING_DATA / "dataset"
+DATASET_TRAIN = DATASET / "train.parquet"
+DATASET_VALIDATION = DATASET / "validation.parquet"
+DATASET_TEST = DATASET / "test.parquet"
+
+MODELS = Path("models")
+PREDICTIONS = Path("predictions") / "test.parquet"
+METRICS = Path("metrics")
+SPLIT = METRICS / "split.json"
+PLOTS = Path("plots")
+REPORT = Path("report") / "report.html"
+
+
+def model_file(name: str) -> Path:
+    """Return where the trained model called `name` lies."""
+    return MODELS / name / "model.joblib"
+
+
+def validation_predictions(name: str) -> Path:
+    """Return where the predictions of model `name` for the validation block lie."""
+    return MODELS / name / "validation.parquet"

@@ -1,0 +1,35 @@
+"""One progress bar for each stage that works for more than a second."""
+
+import sys
+from collections.abc import Iterable
+from typing import TypeVar
+
+from tqdm import tqdm
+
+TERMINAL_SECONDS = 0.1
+LOG_SECONDS = 30.0  # a log keeps every refresh as a line
+
+T = TypeVar("T")
+
+
+def progress(iterable: Iterable[T], *, total: int | None = None, desc: str, unit: str = "it") -> "tqdm[T]":
+    """Iterate over `iterable` under a bar on standard error.
+
+    Parameters
+    ----------
+    iterable : iterable
+        What is worked on.
+    total : int, optional
+        Number of items, when `iterable` does not know its length.
+    desc : str
+        Name of the work, for instance the stage's.
+    unit : str
+        What one item is.
+
+    Returns
+    -------
+    tqdm
+        The same items, in the same order.
+    """
+    seconds = TERMINAL_SECONDS if sys.stderr.isatty() else LOG_SECONDS
+    return tqdm(iterable, total=total, desc=desc, unit=unit, file=sys.stderr, mininterval=seconds)

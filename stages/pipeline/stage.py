@@ -1,0 +1,30 @@
+"""Run a stage's ``main`` so that a user's mistake ends in one line and an exit code."""
+
+import os
+import sys
+from collections.abc import Callable
+
+from threadpoolctl import threadpool_limits
+
+from stages.pipeline.errors import RichcheapError
+
+FAILED = 1
+INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+
+
+def run(main: Callable[[], None]) -> None:
+    """Call `main`; turn a `RichcheapError` into ``error: ...`` on standard error and exit code 1.
+
+    BLAS is held to one thread: how it cuts a product among threads decides the order of its sums, and so their
+    last bits. Every other pool may use the cores of `stages.pipeline.cores`.
+    """
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for a BLAS that is loaded later than here
+    try:
+        with threadpool_limits(limits=1, user_api="blas"):
+            main()
+    except RichcheapError as error:
+        for line in str(error).splitlines():
+            print(f"error: {line}", file=sys.stderr)
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
