@@ -30,7 +30,7 @@ def summary(valuation: Valuation) -> dict[str, object]:
     dates = valuation.curves.unique("reference_curve", maintain_order=True)
     benchmark: dict[str, dict[str, int]] = {}
     for currency, source, count in dates.group_by("currency", "source").len().sort("currency", "source").rows():
-        benchmark.setdefault(currency, {})[f"{source}_dates"] = count
+        benchmark.setdefault(currency, {})[source] = count
     return {
         "rows_valued": valuation.prints.height,
         "rows_set_aside": valuation.set_aside,
@@ -40,7 +40,8 @@ def summary(valuation: Valuation) -> dict[str, object]:
 
 
 def _bar(dates: Iterable[DateResult], total: int, currency: str) -> Iterable[DateResult]:
-    return progress(dates, total=total, desc=f"market {currency}", unit="date")
+    bar: Iterable[DateResult] = progress(dates, total=total, desc=f"market {currency}", unit="date")
+    return bar
 
 
 if __name__ == "__main__":

@@ -58,7 +58,8 @@ class Repricer:
             Clean prices per 100 of face.
         """
         dirty = curve_dirty_price(terms_from_frame(rows), self._node_years, self._node_rates, _curve(rows), spread)
-        return dirty - rows["accrued_interest"].to_numpy()
+        clean: Floats = dirty - rows["accrued_interest"].to_numpy()
+        return clean
 
     def predicted_price(self, rows: pl.DataFrame, delta_bp: Floats) -> Floats:
         """Price each row at its base spread plus a prediction in basis points."""
@@ -69,7 +70,8 @@ class Repricer:
         terms, curve = terms_from_frame(rows), _curve(rows)
         dirty = curve_dirty_price(terms, self._node_years, self._node_rates, curve, spread)
         duration, _ = spread_sensitivity(terms, self._node_years, self._node_rates, curve, spread)
-        return duration * dirty / BP
+        risk: Floats = duration * dirty / BP
+        return risk
 
     @staticmethod
     def yield_bp_error(rows: pl.DataFrame, predicted_clean: Floats) -> Floats:

@@ -38,7 +38,8 @@ def true_rates(dates: int, rng: np.random.Generator) -> np.ndarray:
     """Return the zero rates at `NODES` that make the prices, shape (dates, nodes)."""
     level = 0.03 + np.cumsum(rng.normal(0.0, 4e-4, dates))
     slope = 0.01 + np.cumsum(rng.normal(0.0, 2e-4, dates))
-    return level[:, None] + slope[:, None] * np.log1p(NODES)[None, :] / 3.0
+    rates: np.ndarray = level[:, None] + slope[:, None] * np.log1p(NODES)[None, :] / 3.0
+    return rates
 
 
 def small_market(
