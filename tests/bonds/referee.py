@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
-import QuantLib as ql
+import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 
 from stages.bonds.conventions import DayCount
 from stages.bonds.terms import NO_DATE, BondTerms, Floats, days

@@ -114,9 +114,7 @@ def test_a_maturity_at_a_months_end_pays_at_months_ends(day_count: DayCount) -> 
 
 @pytest.mark.parametrize("day_count", list(DayCount))
 def test_a_short_front_stub_accrues_over_its_quasi_period(day_count: DayCount) -> None:
-    bonds = [
-        bond(date(2020, 2, day), date(2029, 4, 30), 0.045, 2, day_count, date(2020, 1, 20)) for day in (1, 15, 29)
-    ]
+    bonds = [bond(date(2020, 2, day), date(2029, 4, 30), 0.045, 2, day_count, date(2020, 1, 20)) for day in (1, 15, 29)]
     assert_agrees_with_quantlib(bonds, np.full(len(bonds), 101.0))
 
 
@@ -177,7 +175,11 @@ def test_negative_yields_of_fifty_year_bonds_agree_with_quantlib() -> None:
         (bond(date(2020, 1, 1), date(2030, 1, 1), 0.05, 0, ICMA), 100.0, Status.BAD_TERMS),
         (bond(date(2020, 1, 1), date(2030, 1, 1), 0.05, 2, ICMA)._replace(day_count=9), 100.0, Status.BAD_TERMS),
         (bond(date(2020, 1, 1), date(2230, 1, 1), 0.05, 2, ICMA), 100.0, Status.BAD_TERMS),
-        (bond(date(2020, 1, 1), date(2030, 1, 1), 0.05, 2, ICMA)._replace(maturity=int(NO_DATE)), 100.0, Status.BAD_TERMS),
+        (
+            bond(date(2020, 1, 1), date(2030, 1, 1), 0.05, 2, ICMA)._replace(maturity=int(NO_DATE)),
+            100.0,
+            Status.BAD_TERMS,
+        ),
         (
             bond(date(2020, 1, 1), date(2030, 1, 1), 0.05, 2, ICMA, date(2019, 12, 1), date(2020, 3, 20)),
             100.0,

@@ -1,0 +1,32 @@
+from datetime import date
+
+import numpy as np
+import QuantLib as ql  # noqa: N813 - the name its own documentation uses
+
+from stages.bonds.calendar import FIRST_DAY, LAST_DAY, MONTH_START, count_days, day_in_month, month_of
+from stages.bonds.conventions import DayCount
+from stages.bonds.terms import days
+from tests.bonds.referee import ql_date
+
+
+def test_every_month_has_its_first_and_last_day() -> None:
+    for month in range(12, 12 * 300):
+        assert month_of(int(MONTH_START[month])) == month
+        assert month_of(int(MONTH_START[month + 1]) - 1) == month
+    assert FIRST_DAY == days(date(1901, 1, 1))
+    assert LAST_DAY == days(date(2199, 12, 31))
+
+
+def test_a_day_is_clamped_to_its_month() -> None:
+    february = 12 * 120 + 1
+    assert day_in_month(february, 31, False) == days(date(2020, 2, 29))
+    assert day_in_month(february, 28, True) == days(date(2020, 2, 29))
+    assert day_in_month(february, 28, False) == days(date(2020, 2, 28))
+
+
+def test_days_under_30_360_are_quantlibs() -> None:
+    counter = ql.Thirty360(ql.Thirty360.USA)
+    rng = np.random.default_rng(1)
+    ends = MONTH_START[rng.integers(1000, 1400, (2000, 2))] - rng.integers(-2, 4, (2000, 2))
+    for start, end in np.sort(ends, axis=1).tolist():
+        assert count_days(int(DayCount.THIRTY_360), start, end) == counter.dayCount(ql_date(start), ql_date(end))

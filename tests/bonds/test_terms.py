@@ -1,0 +1,47 @@
+from datetime import date
+
+import polars as pl
+import pytest
+
+from stages.bonds.conventions import DAY_COUNTS, DEFAULT_CONVENTIONS, FREQUENCIES, DayCount
+from stages.bonds.status import STATUS_NAMES, Status, status_names
+from stages.bonds.terms import NO_DATE, UNKNOWN_DAY_COUNT, days, terms_from_frame
+
+
+def frame() -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "settlement_date": [date(2020, 1, 3), None],
+            "maturity_date": [date(2030, 1, 1), date(2031, 1, 1)],
+            "coupon_rate": [0.05, None],
+            "frequency": [2, 1],
+            "day_count": ["ACT/ACT ICMA", "ACT/364"],
+            "issue_date": [None, date(2019, 1, 1)],
+            "first_coupon_date": [None, None],
+        },
+        schema_overrides={"first_coupon_date": pl.Date, "frequency": pl.Int32},
+    )
+
+
+def test_terms_hold_days_since_1970_and_codes() -> None:
+    found = terms_from_frame(frame())
+    assert found.settlement.tolist() == [int(days(date(2020, 1, 3))), int(NO_DATE)]
+    assert found.issue.tolist() == [int(NO_DATE), int(days(date(2019, 1, 1)))]
+    assert found.day_count.tolist() == [DayCount.ACT_ACT_ICMA, UNKNOWN_DAY_COUNT]
+    assert {column.dtype.name for column in found} == {"int32", "float64"}
+
+
+def test_a_missing_column_raises_value_error_with_its_name() -> None:
+    with pytest.raises(ValueError, match=r"missing: frequency$"):
+        terms_from_frame(frame().drop("frequency"))
+
+
+def test_the_tables_of_conventions_are_complete() -> None:
+    assert [spec.code for spec in DAY_COUNTS] == list(DayCount)
+    assert all(spec.source and spec.rule for spec in DAY_COUNTS)
+    assert all(convention.frequency in FREQUENCIES and convention.source for convention in DEFAULT_CONVENTIONS)
+
+
+def test_status_codes_have_names() -> None:
+    assert status_names(frame().select(pl.lit(1, pl.Int8)).to_series().to_numpy()) == ["bad_terms"]
+    assert len(STATUS_NAMES) == len(Status)
