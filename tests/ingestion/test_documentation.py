@@ -1,0 +1,31 @@
+from pathlib import Path
+
+import pytest
+
+from stages.ingestion.mappings import MAPPINGS
+from stages.ingestion.params import DataParams
+from stages.ingestion.rulebook import rulebook
+from stages.ingestion.schema import CURVE_KINDS, CURVE_SCHEMA, OBSERVATION_SCHEMA
+from tests.ingestion.samples import LIMITS
+
+REASONS = {
+    *(rule.reason for rule in rulebook(LIMITS)),
+    *(refusal.reason for mapping in MAPPINGS.values() for refusal in mapping.refusals),
+    "duplicate",
+    "currency_not_selected",
+}
+
+
+@pytest.fixture(scope="module")
+def dictionary(project_root: Path) -> str:
+    """Return the data dictionary."""
+    return (project_root / "docs" / "data.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted({*REASONS, *OBSERVATION_SCHEMA, *CURVE_SCHEMA, *CURVE_KINDS, *MAPPINGS}))
+def test_every_reason_column_kind_and_mapping_is_documented(dictionary: str, name: str) -> None:
+    assert name in dictionary
+
+
+def test_every_param_has_a_description() -> None:
+    assert all(field.description for field in DataParams.model_fields.values())
