@@ -19,6 +19,32 @@ _NO_SOLUTION: Final = int(Status.NO_SOLUTION)
 _MAX_STEPS: Final = 200
 # Halley's step is cubic: a step below this, in units of 1 / (time to maturity), leaves the sums exact to 1e-11.
 _TOLERANCE: Final = 1e-11
+# Above this |x| times horizon the closed form of an annuity loses less than two digits.
+_CLOSED_FORM: Final = 0.3
+
+
+@kernel
+def level_sums(x: float, periods: int, unit: float, coupon: float, last: float) -> tuple[float, float, float]:
+    """Return S_0, S_1 and S_2 of a coupon after each of ``periods`` level periods, the last flow being ``last``.
+
+    Closed forms of the geometric sums in q = exp(-x unit), with p = 1 - q kept exact; for use where |x| times the
+    horizon is not small, since they divide by p cubed.
+    """
+    p = -np.expm1(-x * unit)
+    q = 1.0 - p
+    m = float(periods - 1)
+    power = np.exp(-x * unit * m)
+    end = power * q
+    g0 = (q - end) / p
+    g1 = q * (1.0 - power * (1.0 + m * p)) / (p * p)
+    g2 = (q * (1.0 + q) - end * (2.0 + (2.0 * m - 1.0) * p + m * m * p * p)) / (p * p * p)
+    years = unit * periods
+    final = end * last
+    return (
+        coupon * g0 + final,
+        unit * coupon * g1 + years * final,
+        unit * unit * coupon * g2 + years * years * final,
+    )
 
 
 @kernel
@@ -41,7 +67,9 @@ def discounted_sums(
     s0 = 0.0
     s1 = 0.0
     s2 = 0.0
-    if level:
+    if level and count > 2 and abs(x) * unit * count > _CLOSED_FORM:
+        s0, s1, s2 = level_sums(x, count - 1, unit, amount[1], amount[count - 1])
+    elif level:
         v = np.exp(-x * unit)
         for i in range(count - 1, 0, -1):
             s0 += amount[i]

@@ -62,7 +62,7 @@ def terms(bonds: list[Bond]) -> BondTerms:
 def random_bonds(seed: int, count: int) -> list[Bond]:
     """Bonds with hostile dates: ends of months, stubs, last periods, up to 50 years, all day counts and frequencies."""
     rng = np.random.default_rng(seed)
-    bonds = []
+    bonds: list[Bond] = []
     while len(bonds) < count:
         issue = int(rng.integers(7000, 18000))
         maturity = issue + int(rng.integers(40, 365 * 50))

@@ -56,4 +56,4 @@ def test_published_treasury_curve_gives_plausible_zero_rates() -> None:
     par = np.array([0.05, 0.08, 0.18, 0.45, 1.09, 1.66, 2.65, 3.36, 3.85, 4.60, 4.65]) / 100
     zero = bootstrap_par_curve(TENORS, par)
     assert np.all(np.diff(zero[:-1]) > 0.0)
-    assert zero[8] == pytest.approx(0.0394, abs=0.0005)
+    assert 0.039 < zero[8] < 0.041

@@ -2,13 +2,14 @@ from datetime import date
 
 import numpy as np
 import pytest
+import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.bonds.conventions import DayCount
 from stages.bonds.measures import Measures, accrued_interest, dirty_from_yield, measures
 from stages.bonds.status import Status
-from stages.bonds.terms import NO_DATE, BondTerms
+from stages.bonds.terms import NO_DATE
 from tests.bonds import referee
 from tests.bonds.referee import Bond, bond, random_bonds, terms
 
@@ -54,8 +55,8 @@ def test_yields_of_random_bonds_agree_with_quantlibs_own_solver() -> None:
     for i, b in enumerate(bonds):
         instrument, counter = referee.ql_bond(b)
         at = referee.ql_date(b.settlement)
-        theirs = referee.ql.CashFlows.yieldRate(
-            instrument.cashflows(), float(prices[i]), counter, referee.ql.Compounded, b.frequency, False, at, at,
+        theirs = ql.CashFlows.yieldRate(
+            instrument.cashflows(), float(prices[i]), counter, ql.Compounded, b.frequency, False, at, at,
             referee.ACCURACY, 1000, 0.05,
         )  # fmt: skip
         if ours.remaining_coupons[i] > 1:
@@ -226,7 +227,7 @@ def test_results_do_not_depend_on_chunk_or_array_length() -> None:
 
 def test_read_only_and_wider_columns_give_the_same_figures() -> None:
     narrow = terms(random_bonds(22, 50))
-    frozen = BondTerms(*(column.copy() for column in narrow))
+    frozen = narrow.rows(np.arange(50))
     for column in frozen:
         column.setflags(write=False)
     assert measures(narrow, 99.0).yield_to_maturity.tobytes() == measures(frozen, 99.0).yield_to_maturity.tobytes()
