@@ -16,6 +16,7 @@ import joblib
 import numpy as np
 import polars as pl
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from stages.pipeline import paths
 from stages.pipeline.errors import ArtifactError
@@ -117,8 +118,14 @@ def load_model(path: Path, lock: Path = paths.LOCK) -> Any:
 def _recorded_md5(path: Path, lock: Path) -> str:
     if not lock.is_file():
         raise ArtifactError(f"{lock}: no such file, so {path} is not checked, not loaded; {MAKE}")
-    content = YAML(typ="safe", pure=True).load(lock)
-    for stage in (content.get("stages") or {}).values():
+    try:
+        content = YAML(typ="safe", pure=True).load(lock)
+    except YAMLError:
+        content = None
+    stages = content.get("stages") if isinstance(content, dict) else None
+    if not isinstance(stages, dict):
+        raise ArtifactError(f"{lock}: records no stages, so {path} is not loaded; restore it from git, or {MAKE}")
+    for stage in stages.values():
         for out in stage.get("outs", ()):
             if out["path"] == path.as_posix():
                 return str(out["md5"])

@@ -1,0 +1,112 @@
+"""List the local modules that a stage imports, directly or not: its code dependencies in dvc.yaml.
+
+DVC does not look into a stage's code, so a helper that is not among its ``deps`` may change without the stage being
+run again. ``python -m stages.pipeline.closure convert`` prints the block to paste; a test compares it with dvc.yaml.
+Imports are read, not run. Those inside functions count; those under ``if TYPE_CHECKING`` do not.
+"""
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+PACKAGE = "stages"
+
+
+def closure(modules: Iterable[str], root: Path) -> list[str]:
+    """Return the files that running `modules` executes, found by reading their imports.
+
+    Parameters
+    ----------
+    modules : iterable of str
+        Dotted names, for instance ``stages.convert``.
+    root : Path
+        Folder that holds the package.
+
+    Returns
+    -------
+    list of str
+        Sorted POSIX paths relative to `root`, packages' ``__init__.py`` included.
+
+    Raises
+    ------
+    ValueError
+        When one of `modules` does not exist.
+    """
+    found: dict[str, str] = {}
+    waiting = list(modules)
+    for module in waiting:
+        if _file(module, root) is None:
+            raise ValueError(f"no module {module} below {root}")
+    while waiting:
+        module = waiting.pop()
+        file = _file(module, root)
+        if file is None or module in found:
+            continue
+        found[module] = file.relative_to(root).as_posix()
+        waiting += _packages(module)
+        waiting += _imports(file, module)
+    return sorted(found.values())
+
+
+def _file(module: str, root: Path) -> Path | None:
+    """Return the source file of a module or package of ours, or None."""
+    if module.split(".", maxsplit=1)[0] != PACKAGE:
+        return None
+    base = root.joinpath(*module.split("."))
+    for file in (base / "__init__.py", base.with_suffix(".py")):
+        if file.is_file():
+            return file
+    return None
+
+
+def _packages(module: str) -> list[str]:
+    """Return the packages whose ``__init__`` runs before `module`."""
+    parts = module.split(".")
+    return [".".join(parts[:depth]) for depth in range(1, len(parts))]
+
+
+def _imports(file: Path, module: str) -> Iterator[str]:
+    """Yield the name of everything that `file` imports and that may be a module."""
+    package = module if file.name == "__init__.py" else module.rpartition(".")[0]
+    for node in _executed(ast.parse(file.read_bytes(), str(file))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            source = _absolute(node, package)
+            yield source
+            yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+def _absolute(node: ast.ImportFrom, package: str) -> str:
+    if node.level == 0:
+        return node.module or ""
+    parts = package.split(".")
+    above = parts[: len(parts) - node.level + 1]
+    return ".".join([*above, *([node.module] if node.module else [])])
+
+
+def _executed(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk the tree of `node` without what is there for type checkers alone."""
+    yield node
+    if isinstance(node, ast.If) and _is_type_checking(node.test):
+        children: Iterable[ast.AST] = node.orelse
+    else:
+        children = ast.iter_child_nodes(node)
+    for child in children:
+        yield from _executed(child)
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", None)
+    return name == "TYPE_CHECKING"
+
+
+def main() -> None:
+    """Print the ``deps`` lines of the stage modules named on the command line."""
+    for file in closure([f"{PACKAGE}.{name}" for name in sys.argv[1:]], Path.cwd()):
+        print(f"      - {file}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+import pytest
+
+from stages.pipeline.closure import closure
+
+FILES = {
+    "stages/__init__.py": "",
+    "stages/alpha.py": "import numpy\nfrom stages.lib import one\nfrom stages.lib.two import name as other\n",
+    "stages/beta.py": "def main():\n    import stages.lib.deep.leaf\n",
+    "stages/gamma.py": "from .lib import *\nfrom . import delta\n",
+    "stages/delta.py": (
+        "import typing\nfrom typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    import stages.alpha\nelse:\n    import stages.beta\n"
+        "if typing.TYPE_CHECKING:\n    from stages.lib import two\n"
+    ),
+    "stages/lib/__init__.py": "",
+    "stages/lib/one.py": "from .deep.leaf import x\n",
+    "stages/lib/two.py": "from stages import alpha\n",
+    "stages/lib/deep/__init__.py": "from ..two import name\n",
+    "stages/lib/deep/leaf.py": "x = 1\n",
+    "stages/unused.py": "",
+}
+
+
+@pytest.fixture
+def root(tmp_path):
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+def names(*stems):
+    return sorted(f"stages/{stem}.py" for stem in stems)
+
+
+def test_modules_packages_relative_imports_and_cycles_are_followed(root):
+    leaf = ("__init__", "lib/__init__", "lib/deep/__init__", "lib/deep/leaf", "lib/two", "alpha", "lib/one")
+    assert closure(["stages.alpha"], root) == names(*leaf)
+
+
+def test_an_import_inside_a_function_counts(root):
+    assert "stages/lib/deep/leaf.py" in closure(["stages.beta"], root)
+
+
+def test_an_import_for_type_checkers_alone_does_not_count(root):
+    (root / "stages/beta.py").write_text("")
+    assert closure(["stages.delta"], root) == names("__init__", "delta", "beta")
+
+
+def test_a_dot_imports_from_the_own_package(root):
+    assert {"stages/lib/__init__.py", "stages/delta.py"} <= set(closure(["stages.gamma"], root))
+
+
+def test_several_modules_are_joined(root):
+    assert closure(["stages.unused", "stages.lib"], root) == names("__init__", "lib/__init__", "unused")
+
+
+def test_a_module_that_is_not_there_is_named(root):
+    with pytest.raises(ValueError, match=r"no module stages\.absent"):
+        closure(["stages.absent"], root)

@@ -1,0 +1,51 @@
+import subprocess
+import sys
+
+import pytest
+
+from stages.pipeline.errors import DataError
+from stages.pipeline.stage import run
+
+
+def test_a_users_mistake_is_one_line_and_exit_code_1(capsys):
+    def main():
+        raise DataError("prices.csv: column price must be a number")
+
+    with pytest.raises(SystemExit, match=r"^1$"):
+        run(main)
+    assert capsys.readouterr().err == "error: prices.csv: column price must be a number\n"
+
+
+def test_each_line_of_several_faults_is_marked(capsys):
+    def main():
+        raise DataError("one\ntwo")
+
+    with pytest.raises(SystemExit):
+        run(main)
+    assert capsys.readouterr().err == "error: one\nerror: two\n"
+
+
+def test_an_interrupt_ends_with_130_and_no_traceback(capsys):
+    def main():
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit, match=r"^130$"):
+        run(main)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_fault_of_the_program_keeps_its_traceback():
+    def main():
+        raise ZeroDivisionError("ours")
+
+    with pytest.raises(ZeroDivisionError, match="ours"):
+        run(main)
+
+
+def test_blas_works_on_one_thread():
+    code = (
+        "import numpy\nfrom threadpoolctl import threadpool_info\nfrom stages.pipeline.stage import run\n"
+        "run(lambda: print([i['num_threads'] for i in threadpool_info() if i['user_api'] == 'blas']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(done.stdout.strip("[]\n").split(", ")) <= {"1", ""}
