@@ -1,5 +1,7 @@
 """Stage ``ingest``: a file of bond observations in, the canonical table and a quarantine out."""
 
+from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,35 +20,29 @@ from stages.pipeline import paths
 from stages.pipeline.artifacts import write_json, write_parquet
 from stages.pipeline.errors import DataError
 from stages.pipeline.params import load
+from stages.pipeline.progress import progress
 from stages.pipeline.stage import run
 
+STEPS = 4
+ROWS_WORTH_A_BAR = 500_000  # about a second's work
 
-def read_observations(params: DataParams) -> Ingested:
-    """Read and validate the file of observations that params name.
+
+def validate(table: pl.DataFrame, params: DataParams) -> Ingested:
+    """Validate the rows of the file of observations that params name.
 
     Raises
     ------
     InputError
         It cannot be used, or has no rows.
     """
-    path = Path(params.observations)
-    options = Options(
-        columns=params.columns,
-        default_currency=params.default_currency,
-        settlement_lag_days=params.settlement_lag_days,
-        settlement_calendar=params.settlement_calendar,
-        date_format=params.date_format,
-        coupon_unit=params.coupon_unit,
-        yield_unit=params.yield_unit,
-    )
+    options = Options(**{name: getattr(params, name) for name in Options.__dataclass_fields__})
     limits = Limits(**{name: getattr(params, name) for name in Limits.__dataclass_fields__})
-    table = read_table(path)
     try:
         ingested = ingest(table, MAPPINGS[params.mapping], options, limits)
     except InputError as error:
-        raise InputError(f"{path}: {error}") from error
+        raise InputError(f"{params.observations}: {error}") from error
     if not table.height:
-        raise InputError(f"{path}: expected at least one observation, got a header only")
+        raise InputError(f"{params.observations}: expected at least one observation, got a header only")
     return ingested
 
 
@@ -83,6 +79,22 @@ def read_curve(params: DataParams) -> tuple[pl.DataFrame, dict[str, Any]]:
     return curve, summarise_curve(curve, unit)
 
 
+def work(table: pl.DataFrame, params: DataParams) -> Iterator[str]:
+    """Do the stage's steps one by one, and yield what was done; writing begins when nothing can fail."""
+    ingested = validate(table, params)
+    yield "rows validated"
+    curve, curve_summary = read_curve(params)
+    yield "curve read"
+    write_parquet(ingested.quarantine, paths.QUARANTINE)
+    refuse_if_too_many(ingested, params)
+    summary = {**summarise(ingested), "curve": curve_summary}
+    yield "file summarised"
+    write_parquet(ingested.accepted, paths.OBSERVATIONS)
+    write_parquet(curve, paths.BENCHMARK_CURVE)
+    write_json(summary, paths.METRICS / "ingest.json")
+    yield "files written"
+
+
 def main() -> None:
     """Read both files, then write: an error leaves nothing half-written.
 
@@ -90,15 +102,15 @@ def main() -> None:
     """
     params = load(DataParams, "data")
     try:
-        ingested = read_observations(params)
-        curve, curve_summary = read_curve(params)
+        table = read_table(Path(params.observations))
+        steps = work(table, params)
+        if table.height < ROWS_WORTH_A_BAR:
+            deque(steps, maxlen=0)
+        else:
+            with progress(steps, total=STEPS, desc="ingest", unit="step") as bar:
+                deque(bar, maxlen=0)
     except InputError as error:
         raise DataError(str(error)) from error
-    write_parquet(ingested.quarantine, paths.QUARANTINE)
-    refuse_if_too_many(ingested, params)
-    write_parquet(ingested.accepted, paths.OBSERVATIONS)
-    write_parquet(curve, paths.BENCHMARK_CURVE)
-    write_json({**summarise(ingested), "curve": curve_summary}, paths.METRICS / "ingest.json")
 
 
 if __name__ == "__main__":

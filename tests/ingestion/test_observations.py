@@ -44,14 +44,14 @@ def assert_contract(result: Ingested, rows: int) -> None:
         assert row["frequency"] > 0 or row["coupon_rate"] == 0.0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(GARBAGE)
 def test_any_garbage_ends_as_accepted_or_quarantined(rows: list[dict[str, str | None]]) -> None:
     frame = table(*rows)
     assert_contract(take(frame), frame.height)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(GARBAGE, st.randoms(use_true_random=False))
 def test_the_verdict_on_a_row_does_not_depend_on_the_order_of_other_bonds(rows, random) -> None:  # type: ignore[no-untyped-def]
     unique = [{**row, "bond_id": f"B{i}"} for i, row in enumerate(rows)]
@@ -160,3 +160,28 @@ def test_another_date_format_comes_from_params() -> None:
 
 def test_the_sample_row_itself_passes() -> None:
     assert_contract(take(table(PLAIN)), 1)
+
+
+def test_accepted_observations_are_accepted_again_as_they_are() -> None:
+    first = take(table({}, {"bond_id": "B", "coupon_rate": "5", "credit_rating": "Baa1", "callable": "y"})).accepted
+    second = take(first)
+    assert second.quarantine.is_empty()
+    assert second.accepted.drop("source_row").equals(first.drop("source_row"))
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "reasons"),
+    [
+        ("clean_price", [99.0, float("nan"), float("inf")], ["missing_value", "not_a_number"]),
+        ("clean_price", [99, 98, 97], []),
+        ("frequency", [2, None, 3], ["unknown_frequency"]),
+        ("frequency", [2.0, float("nan"), -1.0], ["unknown_frequency"]),
+        ("callable", [0, 1, 2], ["unknown_value"]),
+        ("volume", [None, None, None], []),
+        ("bond_id", [1, 2, 3], []),
+    ],
+)
+def test_typed_columns_are_held_to_the_same_rules(column: str, values: list[object], reasons: list[str]) -> None:
+    result = take(typed().with_columns(pl.Series(column, values)))
+    assert result.quarantine["reason"].to_list() == reasons
+    assert_contract(result, 3)
