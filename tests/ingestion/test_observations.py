@@ -1,4 +1,5 @@
 from datetime import date
+from random import Random
 
 import polars as pl
 import pytest
@@ -53,7 +54,9 @@ def test_any_garbage_ends_as_accepted_or_quarantined(rows: list[dict[str, str | 
 
 @settings(max_examples=20, deadline=None)
 @given(GARBAGE, st.randoms(use_true_random=False))
-def test_the_verdict_on_a_row_does_not_depend_on_the_order_of_other_bonds(rows, random) -> None:  # type: ignore[no-untyped-def]
+def test_the_verdict_on_a_row_does_not_depend_on_the_order_of_other_bonds(
+    rows: list[dict[str, str | None]], random: Random
+) -> None:
     unique = [{**row, "bond_id": f"B{i}"} for i, row in enumerate(rows)]
     shuffled = unique.copy()
     random.shuffle(shuffled)
