@@ -79,7 +79,7 @@ def test_an_unquoted_date_is_a_date():
 def test_a_section_is_frozen(file):
     outer = load(Outer, "outer", file)
     with pytest.raises(ValidationError, match="frozen"):
-        outer.count = 2  # type: ignore[misc]
+        outer.count = 2
 
 
 def test_all_faults_of_all_sections_are_told_at_once_in_the_order_of_the_file():

@@ -1,0 +1,86 @@
+"""Copies of the project in which tests run the pipeline as a user does."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+SMALL: dict[str, Any] = {
+    "simulate.bonds": 60,
+    "simulate.issuers": 20,
+    "simulate.periods": 90,
+    "simulate.observations_per_period": 25,
+    "models.ml_adjuster.trees": 8,
+    "evaluate.bootstrap_resamples": 100,
+    "evaluate.interval_min_rows": 20,
+}
+
+
+class Project:
+    """A git repository with the project's files as they stand, committed or not, and nothing that was made."""
+
+    def __init__(self, source: Path, folder: Path) -> None:
+        self.folder = folder
+        listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        names = subprocess.run(listed, cwd=source, capture_output=True, text=True, check=True).stdout
+        for name in filter(None, names.split("\0")):
+            if (source / name).is_file() and name != "dvc.lock":
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source / name, folder / name)
+        self.command("git", "init", "-q")
+        self.commit("project")
+
+    def commit(self, message: str) -> None:
+        """Commit everything that git does not ignore."""
+        self.command("git", "add", "-A")
+        who = ("-c", "user.name=test", "-c", "user.email=test@example.org")
+        self.command("git", *who, "commit", "-q", "--allow-empty", "-m", message)
+
+    def run(self, *words: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a command in the project; `python` and `dvc` are those that run the tests."""
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        variables = {**os.environ, "PATH": path, "DVC_NO_ANALYTICS": "1", **(env or {})}
+        variables.pop("PYTHONPATH", None)  # the copy's own modules are the ones to run
+        return subprocess.run(words, cwd=self.folder, capture_output=True, text=True, check=False, env=variables)
+
+    def command(self, *words: str, env: Mapping[str, str] | None = None) -> str:
+        """Run a command that must succeed and return what it printed."""
+        done = self.run(*words, env=env)
+        assert done.returncode == 0, f"{' '.join(words)}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def configure(self, values: Mapping[str, Any]) -> None:
+        """Set keys of params.yaml, each by its dotted name."""
+        yaml = YAML()
+        yaml.width = 4096
+        file = self.folder / "params.yaml"
+        content = yaml.load(file)
+        for dotted, value in values.items():
+            *parents, last = dotted.split(".")
+            section = content
+            for parent in parents:
+                section = section[parent]
+            section[last] = value
+        yaml.dump(content, file)
+
+    def stale(self) -> set[str]:
+        """Return the stages that DVC finds changed, without those that merely follow."""
+        return set(json.loads(self.command("dvc", "status", "--json")))
+
+    def made(self) -> dict[str, bytes]:
+        """Return the content of every file that git tracks and stages make."""
+        folders = [self.folder / "metrics", self.folder / "plots"]
+        files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+        return {path.name: path.read_bytes() for path in [self.folder / "dvc.lock", *files]}
+
+
+def stages_run(output: str) -> list[str]:
+    """Return the stages that ``dvc repro`` ran, in order."""
+    return re.findall(r"^Running stage '([^']+)'", output, flags=re.MULTILINE)

@@ -1,0 +1,99 @@
+"""Each stage's code dependencies in dvc.yaml are the modules that it imports: none less, none more."""
+
+import subprocess
+import sys
+
+import pytest
+from ruamel.yaml import YAML
+
+from stages.pipeline.closure import closure
+from tests.conftest import ROOT
+
+DVC = YAML(typ="safe", pure=True).load(ROOT / "dvc.yaml")["stages"]
+MODELS = sorted(YAML(typ="safe", pure=True).load(ROOT / "params.yaml")["models"])
+LOADS_EVERY_MODEL = ("check", "evaluate")  # check for their Params, evaluate to unpickle them
+
+
+def stage_of(name):
+    """Return the definition of `name`, with the model's name filled in for train@NAME."""
+    if "@" not in name:
+        return DVC[name]
+    group, key = name.split("@")
+    definition = dict(DVC[group]["do"])
+    definition["cmd"] = definition["cmd"].replace("${key}", key)
+    definition["deps"] = [dep.replace("${key}", key) for dep in definition["deps"]]
+    return definition
+
+
+NAMES = [
+    full
+    for name, definition in DVC.items()
+    for full in ([f"{name}@{model}" for model in MODELS] if "foreach" in definition else [name])
+]
+
+
+def module_of(name):
+    python, flag, module, *_ = stage_of(name)["cmd"].split()
+    assert (python, flag) == ("python", "-m")
+    return module
+
+
+def declared(name):
+    """Return the modules among the deps of stage `name`; a folder stands for every module in it."""
+    files = set()
+    for dep in stage_of(name)["deps"]:
+        if (ROOT / dep).is_dir() and dep.startswith("stages"):
+            files |= {path.relative_to(ROOT).as_posix() for path in (ROOT / dep).rglob("*.py")}
+        elif dep.startswith("stages/"):
+            files.add(dep)
+    return files
+
+
+def imported(name):
+    modules = [module_of(name)]
+    if name in LOADS_EVERY_MODEL:
+        modules += [f"stages.models.{model}" for model in MODELS]
+    elif "@" in name:
+        modules.append(f"stages.models.{name.split('@')[1]}")
+    return set(closure(modules, ROOT))
+
+
+def paste(files):
+    return "".join(f"\n      - {file}" for file in sorted(files))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stage_declares_every_module_that_it_imports(name):
+    missing = imported(name) - declared(name)
+    assert not missing, f"add to the deps of {name} in dvc.yaml:{paste(missing)}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stage_declares_no_module_that_it_does_not_import(name):
+    superfluous = declared(name) - imported(name)
+    if "@" in name:  # the template serves every model: what one of them imports may stand in it
+        superfluous -= {file for other in NAMES if "@" in other for file in imported(other)}
+    assert not superfluous, f"take out of the deps of {name} in dvc.yaml:{paste(superfluous)}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_loaded_at_run_time_was_found_by_reading(name):
+    code = (
+        f"import sys, {module_of(name)}\n"
+        "print(*(m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'stages'), sep='\\n')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = {line.removeprefix(f"{ROOT}/") for line in done.stdout.split()}
+    assert loaded <= imported(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stage_says_what_it_does(name):
+    assert len(stage_of(name)["desc"].split()) > 3
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_deps_are_sorted_once_each(name):
+    code = [dep for dep in stage_of(name)["deps"] if dep.startswith("stages/")]
+    assert code == sorted(set(code))

@@ -1,0 +1,137 @@
+"""The pipeline end to end, in a copy of the project, on a small market."""
+
+import json
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.projects import SMALL, Project, stages_run
+
+pytestmark = pytest.mark.slow
+
+ORDER = ["check", "simulate", "ingest", "convert", "market", "features", "train@ml_adjuster", "evaluate", "report"]
+
+
+@pytest.fixture(scope="module")
+def reproduced(project_root, tmp_path_factory):
+    """Return a project in which everything has been run once and committed."""
+    project = Project(project_root, tmp_path_factory.mktemp("project"))
+    project.configure(SMALL)
+    project.first = stages_run(project.command("dvc", "repro"))
+    project.commit("run")
+    return project
+
+
+@pytest.fixture
+def project(reproduced):
+    """Return the same project, put back afterwards as it was committed."""
+    yield reproduced
+    reproduced.command("git", "checkout", "-q", "--", ".")
+    reproduced.command("dvc", "checkout", "-q", "--force")
+
+
+def test_the_first_run_runs_every_stage_once(reproduced):
+    assert sorted(reproduced.first) == sorted(ORDER)
+    assert reproduced.first[0] == "check"
+
+
+def test_a_run_leaves_nothing_that_git_neither_tracks_nor_ignores(reproduced):
+    assert reproduced.command("git", "status", "--porcelain") == ""
+    assert not list(reproduced.folder.rglob("*.tmp"))
+
+
+def test_a_second_run_finds_nothing_to_do(project):
+    assert project.run("dvc", "status", "-q").returncode == 0
+    output = project.command("dvc", "repro")
+    assert stages_run(output) == []
+    assert "up to date" in output
+
+
+def test_forced_with_one_thread_and_another_hash_seed_every_byte_is_the_same(project):
+    before = project.made()
+    output = project.command("dvc", "repro", "--force", env={"PYTHONHASHSEED": "1", "OMP_NUM_THREADS": "1"})
+    assert sorted(stages_run(output)) == sorted(ORDER)
+    after = project.made()
+    assert [name for name in before if before[name] != after[name]] == []
+    assert before.keys() == after.keys()
+
+
+def test_a_models_param_reruns_what_follows_its_training_and_nothing_before(project):
+    project.configure({"models.ml_adjuster.trees": SMALL["models.ml_adjuster.trees"] + 3})
+    ran = stages_run(project.command("dvc", "repro"))
+    assert ran == ["check", "train@ml_adjuster", "evaluate", "report"]
+
+
+def test_a_param_put_back_restores_the_results_without_running(project):
+    before = project.made()
+    project.configure({"split.embargo_dates": 2})
+    project.command("dvc", "repro", "features")
+    assert project.made() != before
+    project.configure({"split.embargo_dates": 1})
+    assert stages_run(project.command("dvc", "repro", "features")) == []
+    assert project.made() == before
+
+
+@pytest.mark.parametrize(
+    ("module", "stale", "fresh"),
+    [
+        ("stages/models/ml_adjuster.py", {"check", "train@ml_adjuster", "evaluate"}, None),
+        ("stages/ingest.py", {"ingest"}, None),
+        ("stages/simulation/regimes.py", {"simulate"}, {"ingest", "convert", "market", "features"}),
+        ("stages/spreads/history.py", {"features"}, {"simulate", "ingest", "convert", "market"}),
+        ("stages/bonds/kernels.py", {"simulate", "convert", "market", "features", "evaluate"}, {"check", "ingest"}),
+        ("stages/pipeline/closure.py", set(), set(ORDER)),
+    ],
+)
+def test_a_module_makes_stale_what_imports_it_and_nothing_else(project, module, stale, fresh):
+    with (project.folder / module).open("a") as file:
+        file.write("# changed\n")
+    found = project.stale()
+    assert stale <= found
+    assert not found & (set(ORDER) - stale if fresh is None else fresh)
+
+
+def test_a_changed_document_makes_nothing_stale(project):
+    (project.folder / "README.md").write_text("changed\n")
+    assert project.stale() == set()
+
+
+def test_a_model_that_was_tampered_with_is_not_trusted(project):
+    model = project.folder / "models" / "ml_adjuster" / "model.joblib"
+    content = model.read_bytes()
+    model.chmod(0o644)
+    model.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    done = project.run("python", "-m", "stages.evaluate")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: models/ml_adjuster/model.joblib: md5 must be ")
+
+
+def test_metrics_plots_and_params_are_shown(project, tmp_path):
+    metrics = json.loads(project.command("dvc", "metrics", "show", "--json"))
+    files = metrics[""]["data"]
+    assert {"metrics/headline.json", "metrics/ingest.json"} <= {Path(name).as_posix() for name in files}
+    page = project.command("dvc", "plots", "show", "-o", str(tmp_path / "plots")).strip()
+    assert page.endswith("index.html")
+    assert "predicted_observed.csv" in (tmp_path / "plots" / "index.html").read_text()
+    project.configure({"models.ml_adjuster.trees": 5})
+    differences = json.loads(project.command("dvc", "params", "diff", "--json"))
+    assert differences["params.yaml"]["models.ml_adjuster.trees"] == {"old": 8, "new": 5}
+
+
+def test_an_experiment_is_run_and_shown(project):
+    output = project.command("dvc", "exp", "run", "-n", "fewer-trees", "-S", "models.ml_adjuster.trees=4")
+    assert stages_run(output) == ["check", "train@ml_adjuster", "evaluate", "report"]
+    table = project.command("dvc", "exp", "show", "--csv", "--no-pager")
+    assert "fewer-trees" in table
+    assert "models.ml_adjuster.trees" in table.splitlines()[0]
+
+
+def test_every_param_reaches_a_stage(project_root):
+    yaml = YAML(typ="safe", pure=True)
+    stages = yaml.load(project_root / "dvc.yaml")["stages"]
+    keys = {
+        key for stage in stages.values() for key in stage.get("do", stage).get("params", ()) if key != "params.yaml:"
+    }
+    known = {key for key in keys if isinstance(key, str)} | {"models"}
+    assert set(yaml.load(project_root / "params.yaml")) <= known
