@@ -1,0 +1,23 @@
+from pathlib import Path
+
+import numba
+import pytest
+
+from stages.bonds import compiled
+
+
+def test_the_cache_is_named_by_the_source_of_all_kernels() -> None:
+    assert Path(vars(numba.config)["CACHE_DIR"]).name.startswith("kernels-")
+
+
+def test_a_change_of_one_kernel_module_alone_changes_the_digest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "_STAGES", tmp_path)
+    (tmp_path / "fast.py").write_text("from stages.bonds.compiled import kernel\n")
+    (tmp_path / "plain.py").write_text("import json\n")
+    first = compiled._source_digest()
+    (tmp_path / "plain.py").write_text("import csv\n")
+    assert compiled._source_digest() == first
+    (tmp_path / "fast.py").write_text("from stages.bonds.compiled import kernel  # changed\n")
+    assert compiled._source_digest() != first
