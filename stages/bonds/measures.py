@@ -116,7 +116,7 @@ def dirty_from_yield(terms: BondTerms, rate: npt.ArrayLike) -> Floats:
     """Return dirty prices per 100 at street-convention yields (decimal; one for each bond, or a scalar).
 
     NaN where the terms give no price, or the yield none (minus 100 % a period or lower); `measures` of such a price
-    says why: the status of the terms, or ``bad_price``.
+    says why: the status of the terms, ``zero_time`` or ``bad_price``.
     """
     terms = normalised(terms)
     out = np.empty(len(terms.settlement))
@@ -162,10 +162,10 @@ def _measure_rows(
         )  # fmt: skip
         y = mac = mod = con = np.nan
         f = max(frequency[i], 1)
-        if status == _OK and not (price > 0.0 and price < np.inf):
-            status = _BAD_PRICE
-        elif status == _OK and count == 1 and time <= 0.0:
+        if status == _OK and count == 1 and time <= 0.0:
             status = _ZERO_TIME
+        elif status == _OK and not (price > 0.0 and price < np.inf):
+            status = _BAD_PRICE
         elif status == _OK and is_simple(frequency[i], count, time):
             y = (amount[0] / price - 1.0) / time
             mac = time

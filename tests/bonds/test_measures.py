@@ -209,6 +209,11 @@ def test_an_impossible_yield_has_no_price_and_the_status_bad_price() -> None:
     assert measures(b, price).status[0] == Status.BAD_PRICE
 
 
+def test_no_time_to_maturity_is_told_whether_a_price_or_a_yield_was_observed() -> None:
+    b = terms([bond(date(2020, 7, 30), date(2020, 7, 31), 0.05, 2, THIRTY_360)])
+    assert measures(b, dirty_from_yield(b, 0.05)).status[0] == Status.ZERO_TIME
+
+
 def test_columns_of_another_length_raise_value_error() -> None:
     b = terms(random_bonds(0, 3))
     with pytest.raises(ValueError, match=r"dirty_price must hold 3 values, .* shape is \(2,\)"):
