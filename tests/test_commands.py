@@ -6,7 +6,7 @@ import pytest
 
 SET_UP = "python3 -m venv .venv && . .venv/bin/activate && pip install -q -c constraints.txt -e"
 RUN = f"{SET_UP} . && dvc repro"
-TEST = f"{SET_UP} '.[dev]' && ruff check . && mypy && pytest"
+TEST = f"{SET_UP} '.[dev]' && ruff check . && ruff format --check . && mypy && pytest"
 
 
 def lines(path):

@@ -14,26 +14,33 @@ ORDER = ["check", "simulate", "ingest", "convert", "market", "features", "train@
 
 
 @pytest.fixture(scope="module")
-def reproduced(project_root, tmp_path_factory):
-    """Return a project in which everything has been run once and committed."""
+def first_run(project_root, tmp_path_factory):
+    """Return a project in which everything has been run once and committed, and the stages that ran."""
     project = Project(project_root, tmp_path_factory.mktemp("project"))
     project.configure(SMALL)
-    project.first = stages_run(project.command("dvc", "repro"))
+    ran = stages_run(project.command("dvc", "repro"))
     project.commit("run")
-    return project
+    return project, ran
+
+
+@pytest.fixture
+def reproduced(first_run):
+    """Return that project, to be looked at."""
+    return first_run[0]
 
 
 @pytest.fixture
 def project(reproduced):
-    """Return the same project, put back afterwards as it was committed."""
+    """Return that project, to be changed; it is put back afterwards as it was committed."""
     yield reproduced
     reproduced.command("git", "checkout", "-q", "--", ".")
     reproduced.command("dvc", "checkout", "-q", "--force")
 
 
-def test_the_first_run_runs_every_stage_once(reproduced):
-    assert sorted(reproduced.first) == sorted(ORDER)
-    assert reproduced.first[0] == "check"
+def test_the_first_run_runs_every_stage_once_and_the_check_before_all(first_run):
+    _, ran = first_run
+    assert sorted(ran) == sorted(ORDER)
+    assert ran[0] == "check"
 
 
 def test_a_run_leaves_nothing_that_git_neither_tracks_nor_ignores(reproduced):
@@ -63,14 +70,15 @@ def test_a_models_param_reruns_what_follows_its_training_and_nothing_before(proj
     assert ran == ["check", "train@ml_adjuster", "evaluate", "report"]
 
 
-def test_a_param_put_back_restores_the_results_without_running(project):
-    before = project.made()
-    project.configure({"split.embargo_dates": 2})
-    project.command("dvc", "repro", "features")
-    assert project.made() != before
-    project.configure({"split.embargo_dates": 1})
-    assert stages_run(project.command("dvc", "repro", "features")) == []
-    assert project.made() == before
+def test_a_param_put_back_restores_the_model_without_training(project):
+    model = project.folder / "models" / "ml_adjuster" / "model.joblib"
+    before = model.read_bytes()
+    project.configure({"models.ml_adjuster.trees": 5})
+    project.command("dvc", "repro", "train@ml_adjuster")
+    assert model.read_bytes() != before
+    project.configure({"models.ml_adjuster.trees": SMALL["models.ml_adjuster.trees"]})
+    assert stages_run(project.command("dvc", "repro", "train@ml_adjuster")) == []
+    assert model.read_bytes() == before
 
 
 @pytest.mark.parametrize(
