@@ -1,0 +1,155 @@
+"""Stage ``evaluate``: every model and baseline on the test block, which no other stage reads."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from stages.evaluation.judge import Block, Truth, half_widths, judge, prediction_table
+from stages.evaluation.params import EvaluateParams
+from stages.evaluation.ridge import fit_ridge
+from stages.models.registry import model_names
+from stages.pipeline import paths
+from stages.pipeline.artifacts import load_model, read_parquet, write_csv, write_json, write_parquet
+from stages.pipeline.errors import DataError
+from stages.pipeline.params import load, load_seed
+from stages.pipeline.progress import progress
+from stages.pipeline.stage import run
+from stages.spreads.feature_table import feature_names
+from stages.spreads.repricing import Repricer
+
+Floats = NDArray[np.float64]
+
+BASELINE_COLUMNS = {
+    "matrix": "fair_price",
+    "last": "baseline_last",
+    "last_adjusted": "baseline_last_adjusted",
+    "last_adjusted_move": "baseline_last_adjusted_move",
+    "ewma": "baseline_ewma",
+    "peers": "baseline_peers",
+}
+PLOTTED_POINTS = 2000
+
+
+def main() -> None:
+    """Read the blocks and the models; write predictions, metrics and plots."""
+    params, seed = load(EvaluateParams, "evaluate"), load_seed()
+    validation_rows, test_rows = read_parquet(paths.DATASET_VALIDATION), read_parquet(paths.DATASET_TEST)
+    repricer = Repricer.from_frame(read_parquet(paths.CURVES))
+    validation = Block(validation_rows, baseline_prices(validation_rows))
+    test = Block(test_rows, baseline_prices(test_rows))
+
+    learners: dict[str, Any] = {"ridge": _Ridge(params)}
+    learners |= {name: load_model(paths.model_file(name)) for name in model_names()}
+    for name, learner in progress(learners.items(), desc="evaluate", unit="predictor"):
+        for block in (validation, test):
+            block.prices[name] = repricer.predicted_price(block.rows, learner.predict(block.rows))
+
+    widths = half_widths(validation, test, params)
+    baselines = [*BASELINE_COLUMNS, "ridge"]
+    result = judge(validation, test, widths, baselines, read_truth(test_rows), repricer, params, seed)
+    write_parquet(prediction_table(test, widths), paths.PREDICTIONS)
+    write_json(result, paths.METRICS / "evaluate.json")
+    write_json(headline(result), paths.METRICS / "headline.json")
+    write_csv(slice_table(result, "maturity"), paths.PLOTS / "error_by_maturity.csv")
+    write_csv(slice_table(result, "staleness"), paths.PLOTS / "error_by_staleness.csv")
+    write_csv(plotted_points(test, best_model(result)), paths.PLOTS / "predicted_observed.csv")
+
+
+class _Ridge:
+    """The linear baseline, fitted on the training block."""
+
+    def __init__(self, params: EvaluateParams) -> None:
+        train = read_parquet(paths.DATASET_TRAIN)
+        self._model = fit_ridge(
+            enhanced(train),
+            train["target_bp"].to_numpy(),
+            train["weight"].to_numpy(),
+            params.ridge_penalty,
+            params.ridge_clip_share,
+        )
+
+    def predict(self, rows: pl.DataFrame) -> Floats:
+        """Return basis points to add to the base spread."""
+        predicted: Floats = self._model.predict(enhanced(rows))
+        return predicted
+
+
+def enhanced(rows: pl.DataFrame) -> Floats:
+    """Return the enhanced features, NaN where unknown."""
+    return rows.select(pl.col(feature_names("enhanced")).fill_null(np.nan)).to_numpy()
+
+
+def baseline_prices(rows: pl.DataFrame) -> dict[str, Floats]:
+    """Return the clean prices of the baselines that the dataset carries."""
+    return {name: rows[column].to_numpy() for name, column in BASELINE_COLUMNS.items()}
+
+
+def read_truth(rows: pl.DataFrame) -> Truth | None:
+    """Return what the simulator knows of these rows, or None when they are not the simulator's.
+
+    Raises
+    ------
+    DataError
+        Some rows are the simulator's and some are not.
+    """
+    truth = read_parquet(paths.SIMULATED_TRUTH, columns=["bond_id", "date", "mid_clean_price", "regime"])
+    joined = rows.select("bond_id", "date").join(truth, on=["bond_id", "date"], how="left", maintain_order="left")
+    unknown = joined["mid_clean_price"].null_count()
+    if unknown == rows.height:
+        return None
+    if unknown:
+        raise DataError(
+            f"{paths.SIMULATED_TRUTH}: holds only some of the test rows ({unknown:,} of {rows.height:,} are missing); "
+            "rename the bonds of data.observations that share names with simulated ones"
+        )
+    return Truth(joined["mid_clean_price"].to_numpy(), joined["regime"])
+
+
+def best_model(result: dict[str, Any]) -> str:
+    """Return the model with the least error on the validation block, or the best baseline without a model."""
+    models = {name: entry for name, entry in result["predictors"].items() if entry["kind"] == "model"}
+    return min(models, key=lambda name: models[name]["validation_mae"]) if models else str(result["best_baseline"])
+
+
+def headline(result: dict[str, Any]) -> dict[str, Any]:
+    """Pick the few figures that `dvc metrics show` and `dvc exp show` have room for."""
+    predictors, best = result["predictors"], result["best_baseline"]
+    models = [name for name, entry in predictors.items() if entry["kind"] == "model"]
+    return {
+        "best_baseline": best,
+        "best_baseline_mae": predictors[best]["mae"],
+        "last_adjusted_mae": predictors["last_adjusted"]["mae"],
+        **{
+            name: {
+                "mae": predictors[name]["mae"],
+                "coverage": predictors[name]["coverage"],
+                "skill": result["skill"][name]["against_best_baseline"]["skill"],
+                "skill_low": result["skill"][name]["against_best_baseline"]["low"],
+                "skill_high": result["skill"][name]["against_best_baseline"]["high"],
+                "verdict": result["skill"][name]["against_best_baseline"]["verdict"],
+            }
+            for name in models
+        },
+    }
+
+
+def slice_table(result: dict[str, Any], cut: str) -> pl.DataFrame:
+    """Return one cut in long form: ``cell``, ``predictor``, ``mae``."""
+    rows = [
+        (entry["cell"], name, figures["mae"])
+        for entry in result["slices"][cut]
+        for name, figures in entry["predictors"].items()
+    ]
+    return pl.DataFrame(rows, schema=["cell", "predictor", "mae"], orient="row")
+
+
+def plotted_points(test: Block, name: str) -> pl.DataFrame:
+    """Return every k-th observed and predicted price, at most `PLOTTED_POINTS`."""
+    table = pl.DataFrame({"observed": test.rows["clean_price"], "predicted": test.prices[name]})
+    return table.gather_every(max(1, -(-table.height // PLOTTED_POINTS)))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,1 @@
+"""Judging predictions: metrics, baselines, intervals and tests of significance."""

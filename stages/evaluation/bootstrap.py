@@ -1,0 +1,79 @@
+"""Is a gain more than luck? A paired block bootstrap over dates."""
+
+from typing import NamedTuple
+
+import numpy as np
+from arch.bootstrap import CircularBlockBootstrap
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.integer]
+
+BETTER, WORSE, UNCLEAR = "better", "worse", "not distinguishable"
+
+
+class Skill(NamedTuple):
+    """Gain over a reference, ``1 - MAE / MAE of the reference``, with its interval.
+
+    Attributes
+    ----------
+    skill, low, high : float
+    verdict : str
+        ``better`` or ``worse`` when the interval excludes zero, else ``not distinguishable``.
+    """
+
+    skill: float
+    low: float
+    high: float
+    verdict: str
+
+
+def sums_by_date(day: Ints, absolute_errors: Floats) -> Floats:
+    """Sum each predictor's absolute errors over every date.
+
+    Parameters
+    ----------
+    day : ndarray of int, shape (n_rows,)
+        Sorted.
+    absolute_errors : ndarray, shape (n_rows, n_predictors)
+
+    Returns
+    -------
+    ndarray, shape (n_dates, n_predictors)
+    """
+    starts = np.flatnonzero(np.concatenate([[True], day[1:] != day[:-1]]))
+    return np.add.reduceat(absolute_errors, starts, axis=0)
+
+
+class PairedBootstrap:
+    """Resample blocks of consecutive dates, the same ones for every predictor.
+
+    Errors of one date share a market move and errors of near dates share stale prices, so dates are drawn in
+    blocks; wrapping the sample into a circle gives each date the same weight (Politis and Romano 1992). The
+    draws are common to all predictors, so that a comparison is paired.
+
+    Parameters
+    ----------
+    by_date : ndarray, shape (n_dates, n_predictors)
+        Sums of absolute errors (`sums_by_date`).
+    block_dates : int
+        Length of a block; at most the number of dates is used.
+    resamples : int
+    confidence : float
+        Share of the resampled gains inside the interval.
+    seed : int
+    """
+
+    def __init__(self, by_date: Floats, block_dates: int, resamples: int, confidence: float, seed: int) -> None:
+        self._total = by_date.sum(axis=0)
+        self._tails = [50.0 * (1.0 - confidence), 50.0 * (1.0 + confidence)]
+        bootstrap = CircularBlockBootstrap(min(block_dates, by_date.shape[0]), by_date, seed=seed)
+        self._resampled: Floats = bootstrap.apply(lambda sample: sample.sum(axis=0), resamples)
+
+    def skill(self, predictor: int, reference: int) -> Skill:
+        """Compare two columns of the sums; the percentile interval of the gain."""
+        gain = 1.0 - float(self._total[predictor] / self._total[reference])
+        gains = 1.0 - self._resampled[:, predictor] / self._resampled[:, reference]
+        low, high = (float(value) for value in np.percentile(gains, self._tails))
+        verdict = BETTER if low > 0.0 else WORSE if high < 0.0 else UNCLEAR
+        return Skill(gain, low, high, verdict)

@@ -1,0 +1,76 @@
+"""The cells in which predictions are judged apart."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+Codes = NDArray[np.int64]
+
+MATURITY_EDGES_YEARS = (1.0, 3.0, 5.0, 10.0, 20.0)
+MATURITY_CELLS = ("under 1y", "1-3y", "3-5y", "5-10y", "10-20y", "over 20y")
+STALENESS_EDGES_DAYS = (1.5, 3.5, 7.5, 30.5)
+STALENESS_CELLS = ("1d", "2-3d", "4-7d", "8-30d", "over 30d", "never seen")
+ORDERS: dict[str, tuple[str, ...]] = {
+    "rating_bucket": ("GOV", "AAA", "AA", "A", "BBB", "BB", "B", "CCC", "NR"),
+    "market_state": ("calm", "normal", "stressed"),
+}
+
+
+class Cut(NamedTuple):
+    """One way to divide rows.
+
+    Attributes
+    ----------
+    name : str
+    cells : sequence of str
+        In the order in which they are shown.
+    code : ndarray of int, shape (n_rows,)
+        Cell of each row; -1 for none.
+    """
+
+    name: str
+    cells: Sequence[str]
+    code: Codes
+
+
+def maturity_codes(years: NDArray[np.float64]) -> Codes:
+    """Return the position in `MATURITY_CELLS` of each row."""
+    return np.searchsorted(MATURITY_EDGES_YEARS, years, side="right")
+
+
+def staleness_codes(days: NDArray[np.float64]) -> Codes:
+    """Return the position in `STALENESS_CELLS` of each row; NaN is ``never seen``."""
+    codes = np.searchsorted(STALENESS_EDGES_DAYS, days)
+    return np.where(np.isnan(days), len(STALENESS_CELLS) - 1, codes)
+
+
+def column_cut(name: str, column: pl.Series) -> Cut:
+    """Divide rows by the values of a text column, nulls left out."""
+    cells = ORDERS.get(name) or tuple(column.drop_nulls().unique().sort().to_list())
+    codes = column.replace_strict(list(cells), list(range(len(cells))), default=-1, return_dtype=pl.Int64)
+    return Cut(name, cells, codes.fill_null(-1).to_numpy())
+
+
+def cuts(rows: pl.DataFrame, regime: pl.Series | None = None) -> list[Cut]:
+    """Return every cut of the test block.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of the dataset.
+    regime : Series, optional
+        True regime of each row, on a simulated market.
+    """
+    columns = {name: rows[name] for name in ("rating_bucket", "market_state", "price_kind", "currency")}
+    if regime is not None:
+        columns["regime"] = regime
+    by_column = [column_cut(name, column) for name, column in columns.items()]
+    days = rows["days_since_last"].fill_null(np.nan).to_numpy()
+    return [
+        Cut("maturity", MATURITY_CELLS, maturity_codes(rows["years_to_maturity"].to_numpy())),
+        Cut("staleness", STALENESS_CELLS, staleness_codes(days)),
+        *(cut for cut in by_column if (cut.code >= 0).any()),
+    ]

@@ -1,0 +1,57 @@
+"""The cells of maturity, staleness and the rest."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+
+from stages.evaluation.cells import MATURITY_CELLS, STALENESS_CELLS, column_cut, cuts, maturity_codes, staleness_codes
+
+
+@pytest.mark.parametrize(
+    ("years", "cell"),
+    [(0.5, "under 1y"), (1.0, "1-3y"), (4.9, "3-5y"), (5.0, "5-10y"), (19.9, "10-20y"), (20.0, "over 20y")],
+)
+def test_maturity_cells(years: float, cell: str) -> None:
+    assert MATURITY_CELLS[maturity_codes(np.array([years]))[0]] == cell
+
+
+@pytest.mark.parametrize(
+    ("days", "cell"),
+    [
+        (1.0, "1d"),
+        (2.0, "2-3d"),
+        (3.0, "2-3d"),
+        (7.0, "4-7d"),
+        (30.0, "8-30d"),
+        (31.0, "over 30d"),
+        (np.nan, "never seen"),
+    ],
+)
+def test_staleness_cells(days: float, cell: str) -> None:
+    assert STALENESS_CELLS[staleness_codes(np.array([days]))[0]] == cell
+
+
+def test_ratings_come_in_their_order_and_nulls_in_no_cell() -> None:
+    cut = column_cut("rating_bucket", pl.Series(["CCC", None, "GOV"]))
+    assert [cut.cells[code] if code >= 0 else None for code in cut.code] == ["CCC", None, "GOV"]
+    assert cut.cells[0] == "GOV"
+
+
+def test_a_cut_without_any_value_is_left_out() -> None:
+    rows = pl.DataFrame(
+        {
+            "years_to_maturity": [2.0],
+            "days_since_last": [None],
+            "rating_bucket": ["AA"],
+            "market_state": ["calm"],
+            "price_kind": [None],
+            "currency": ["USD"],
+            "date": [date(2024, 1, 1)],
+        },
+        schema_overrides={"price_kind": pl.String, "days_since_last": pl.Float64},
+    )
+    names = [cut.name for cut in cuts(rows)]
+    assert names == ["maturity", "staleness", "rating_bucket", "market_state", "currency"]
+    assert "regime" in [cut.name for cut in cuts(rows, pl.Series(["crisis"]))]
