@@ -1,0 +1,126 @@
+"""What a model is, and what models share: the matrix of features, the clipped target, the multiplier."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+Watch = Callable[[Iterator[None], int, str], Iterable[None]]
+"""Shows the work as it goes: takes steps, their number and what one step is; returns the same steps."""
+
+
+class DatasetError(ValueError):
+    """The rows given cannot be learned from, or predicted for."""
+
+
+class Predictor(Protocol):
+    """A trained model, as it is stored and loaded.
+
+    Attributes
+    ----------
+    features : list of str
+        The columns that it reads.
+    """
+
+    features: list[str]
+
+    def predict(self, rows: pl.DataFrame) -> Floats:
+        """Predict ``target_bp`` of each row, bp; one row's prediction does not depend on the others."""
+
+
+class Model(Predictor, Protocol):
+    """A model that can be trained. It keeps scikit-learn's contract: parameters in, fitted state in ``..._``."""
+
+    def fit(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch) -> Self:
+        """Learn ``target_bp`` from rows of the dataset; `validation` may choose, but is not learned from.
+
+        Raises
+        ------
+        DatasetError
+            The rows cannot be learned from.
+        """
+
+    def set_params(self, *, n_jobs: int) -> Self:
+        """Set how many cores it may use, which changes no result."""
+
+
+def feature_matrix(rows: pl.DataFrame, features: Sequence[str]) -> NDArray[np.float32]:
+    """Return the features of each row, in the single precision that tree libraries compare in.
+
+    Returns
+    -------
+    ndarray, shape (n_rows, n_features)
+        C-contiguous; a missing value is NaN.
+
+    Raises
+    ------
+    DatasetError
+        A column is missing, or holds an infinite value.
+    """
+    missing = [name for name in features if name not in rows.columns]
+    if missing:
+        raise DatasetError(f"features must be columns of the dataset, missing: {', '.join(missing)}")
+    matrix = rows.select(pl.col(name).cast(pl.Float32) for name in features).to_numpy()
+    infinite = np.isinf(matrix).any(axis=0)
+    if infinite.any():
+        names = [name for name, bad in zip(features, infinite, strict=True) if bad]
+        raise DatasetError(f"features must be finite or missing, infinite values in: {', '.join(names)}")
+    return np.ascontiguousarray(matrix)
+
+
+def finite_column(rows: pl.DataFrame, name: str) -> Floats:
+    """Return a column that must be there and be finite in every row; `DatasetError` when it is not."""
+    if name not in rows.columns:
+        raise DatasetError(f"{name} must be a column of the dataset, missing")
+    values = rows[name].to_numpy().astype(np.float64)
+    bad = int(np.count_nonzero(~np.isfinite(values)))
+    if bad:
+        raise DatasetError(f"{name} must be finite in every row, got {bad} of {values.size} that are not")
+    return values
+
+
+def clip_bounds(values: Floats, share: float) -> tuple[float, float]:
+    """Return the quantiles that cut `share` of `values` off at each end.
+
+    Examples
+    --------
+    >>> clip_bounds(np.arange(101.0), 0.05)
+    (5.0, 95.0)
+    """
+    low, high = np.quantile(values, [share, 1.0 - share])
+    return float(low), float(high)
+
+
+def best_multiplier(prediction_bp: Floats, target_bp: Floats, price_risk: Floats, steps: int) -> float:
+    """Return the multiplier of a prediction that makes the mean absolute price error least.
+
+    A model that has found nothing is best not believed at all, and one that has found something seldom wholly: the
+    multiplier m minimises mean(|target - m prediction| x price risk) over the grid 0, 1 / steps, ... 1. The smaller
+    one wins a tie.
+
+    Parameters
+    ----------
+    prediction_bp, target_bp : ndarray, shape (n_rows,)
+        Of rows that the model has not learned from.
+    price_risk : ndarray, shape (n_rows,)
+        Points per 100 of face for one bp.
+    steps : int
+        Steps of the grid.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+
+    Examples
+    --------
+    >>> best_multiplier(np.array([2.0, -4.0]), np.array([1.0, -2.0]), np.ones(2), 20)
+    0.5
+    """
+    grid = np.arange(steps + 1) / steps
+    losses = [float(np.mean(np.abs(target_bp - m * prediction_bp) * price_risk)) for m in grid]
+    return float(grid[int(np.argmin(losses))])

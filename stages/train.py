@@ -1,0 +1,66 @@
+"""Stage ``train@NAME``: one model, trained on the training block and tuned on the validation block alone."""
+
+import sys
+from collections.abc import Iterable, Iterator
+
+import polars as pl
+
+from stages.models import registry
+from stages.models.base import DatasetError, Model
+from stages.pipeline import paths
+from stages.pipeline.artifacts import dump_model, read_parquet, write_parquet
+from stages.pipeline.cores import available_cores
+from stages.pipeline.errors import DataError, ParamsError
+from stages.pipeline.params import load, load_seed
+from stages.pipeline.progress import progress
+from stages.pipeline.stage import run
+
+
+def main() -> None:
+    """Train the model named on the command line; write it, and what it predicts for the validation block."""
+    name = model_name(sys.argv[1:])
+    module = registry.model_module(name)
+    model = module.build(load(module.Params, f"models.{name}"), load_seed(), available_cores())
+    validation = read_parquet(paths.DATASET_VALIDATION)
+    train(name, model, read_parquet(paths.DATASET_TRAIN), validation)
+    predictions = predict(model, validation)
+    dump_model(model, paths.model_file(name))
+    write_parquet(predictions, paths.validation_predictions(name))
+
+
+def model_name(arguments: list[str]) -> str:
+    """Return the one argument, which must name a model; `ParamsError` when it does not."""
+    known = ", ".join(registry.MODELS)
+    if len(arguments) != 1 or arguments[0] not in registry.MODELS:
+        given = " ".join(arguments) or "nothing"
+        raise ParamsError(f"python -m stages.train NAME: NAME must be one of {known}, got {given}")
+    return arguments[0]
+
+
+def train(name: str, model: Model, rows: pl.DataFrame, validation: pl.DataFrame) -> None:
+    """Fit `model` under a bar, then give its cores back, so that they leave no trace in the stored bytes.
+
+    Raises
+    ------
+    DataError
+        The blocks cannot be learned from.
+    """
+    try:
+        model.fit(rows, validation, lambda steps, total, unit: _bar(steps, total, f"train {name}", unit))
+    except DatasetError as error:
+        raise DataError(f"{paths.DATASET}: {error}") from error
+    model.set_params(n_jobs=1)
+
+
+def predict(model: Model, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return ``bond_id``, ``date`` and ``prediction_bp`` of each row."""
+    return rows.select("bond_id", "date").with_columns(pl.Series("prediction_bp", model.predict(rows)))
+
+
+def _bar(steps: Iterator[None], total: int, desc: str, unit: str) -> Iterable[None]:
+    bar: Iterable[None] = progress(steps, total=total, desc=desc, unit=unit)
+    return bar
+
+
+if __name__ == "__main__":
+    run(main)
