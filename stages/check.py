@@ -27,7 +27,7 @@ VALID = "params.yaml is valid\n"  # the same bytes whatever the values, so that 
 
 def model_sections() -> dict[str, type[Section]]:
     """Return the section of every model that the registry knows; params.yaml says which are trained."""
-    return {f"models.{name}": registry.params_class(name) for name in registry.model_names()}
+    return {f"models.{name}": registry.params_class(name) for name in registry.MODELS}
 
 
 def main() -> None:
