@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from stages.evaluation.judge import Block, Truth, half_widths, judge, prediction_table
 from stages.evaluation.params import EvaluateParams
 from stages.evaluation.ridge import fit_ridge
-from stages.models.registry import model_names
 from stages.pipeline import paths
 from stages.pipeline.artifacts import load_model, read_parquet, write_csv, write_json, write_parquet
+from stages.pipeline.document import read
 from stages.pipeline.errors import DataError
 from stages.pipeline.params import load, load_seed
 from stages.pipeline.progress import progress
@@ -41,7 +41,7 @@ def main() -> None:
     test = Block(test_rows, baseline_prices(test_rows))
 
     learners: dict[str, Any] = {"ridge": _Ridge(params)}
-    learners |= {name: load_model(paths.model_file(name)) for name in model_names()}
+    learners |= {name: load_model(paths.model_file(name)) for name in trained_models()}
     for name, learner in progress(learners.items(), desc="evaluate", unit="predictor"):
         for block in (validation, test):
             block.prices[name] = repricer.predicted_price(block.rows, learner.predict(block.rows))
@@ -55,6 +55,11 @@ def main() -> None:
     write_csv(slice_table(result, "maturity"), paths.PLOTS / "error_by_maturity.csv")
     write_csv(slice_table(result, "staleness"), paths.PLOTS / "error_by_staleness.csv")
     write_csv(plotted_points(test, best_model(result)), paths.PLOTS / "predicted_observed.csv")
+
+
+def trained_models() -> list[str]:
+    """Return the models that params.yaml has a block for, in its order."""
+    return list(read(paths.PARAMS).values["models"])
 
 
 class _Ridge:

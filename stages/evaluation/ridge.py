@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 Floats = NDArray[np.float64]
 
 
-class QuantileClipper(TransformerMixin, BaseEstimator):
+class QuantileClipper(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Pull each feature's tails in to its training quantiles.
 
     Parameters
