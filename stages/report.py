@@ -1,0 +1,26 @@
+"""Stage ``report``: everything that was measured, on one self-contained page."""
+
+from stages.pipeline import paths
+from stages.pipeline.artifacts import read_json, read_parquet, write_text
+from stages.pipeline.document import read
+from stages.pipeline.stage import run
+from stages.reporting.page import Material, render
+
+
+def main() -> None:
+    """Read metrics, predictions, quarantine and params; write the page."""
+    material = Material(
+        evaluate=read_json(paths.METRICS / "evaluate.json"),
+        split=read_json(paths.SPLIT),
+        ingest=read_json(paths.METRICS / "ingest.json"),
+        convert=read_json(paths.METRICS / "convert.json"),
+        market=read_json(paths.METRICS / "market.json"),
+        predictions=read_parquet(paths.PREDICTIONS),
+        quarantine=read_parquet(paths.QUARANTINE),
+        params=read(paths.PARAMS).values,
+    )
+    write_text(render(material), paths.REPORT)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,1 @@
+"""The report: frames and mappings in, one self-contained page out."""

@@ -1,0 +1,154 @@
+"""What was read, what became of it, and with which settings: tables from the counts that earlier stages kept."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from stages.reporting.formats import NOTHING, count, percent, plural
+from stages.reporting.tables import Cell, Column, Table, row
+
+EXAMPLES = 20
+CURVES = {
+    "given": "the published curve",
+    "fitted": "a curve fitted to the government bonds of the dates before",
+    "flat": "the flat market.risk_free_rate",
+}
+Counts = Mapping[str, Any]
+
+
+def summary(ingest: Counts, convert: Counts, market: Counts) -> list[tuple[str, str]]:
+    """Return what the data are, as pairs of a name and a sentence.
+
+    Parameters
+    ----------
+    ingest, convert, market : mapping
+        Content of metrics/ingest.json, metrics/convert.json and metrics/market.json.
+    """
+    failed = convert["rows"] - convert["rows_by_status"].get("ok", 0)
+    pairs = [
+        ("Rows", f"{count(ingest['rows_read'])} read, {count(ingest['rows_quarantined'])} quarantined, "
+                 f"{count(failed)} without figures, {count(market['rows_valued'])} valued"),
+        ("Bonds", count(ingest["bonds"])),
+        ("Dates", f"{count(ingest['dates'])}, {ingest['first_date']} to {ingest['last_date']}"),
+        ("Currencies", listed(ingest["currencies"])),
+        ("Bond types", listed(ingest["bond_types"])),
+        ("Prices", listed(ingest["price_kinds"])),
+        ("With history", f"{count(market['rows_with_history'])} rows have an earlier price of the same bond "
+                         f"({percent(_share(market['rows_with_history'], market['rows_valued']))} %)"),
+    ]  # fmt: skip
+    for currency, dates in market["benchmark"].items():
+        used = [f"{CURVES[kind]} on {plural(dates[kind], 'date')}" for kind in CURVES if dates.get(kind)]
+        pairs.append((f"Curve, {currency}", "; ".join(used) or NOTHING))
+    return pairs + _warnings(ingest, market)
+
+
+def listed(counts: Mapping[str, int]) -> str:
+    """Return names with their counts, the largest first."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{name} {count(rows)}" for name, rows in ordered) or NOTHING
+
+
+def split_table(split: Counts) -> Table:
+    """Return the blocks of dates from the content of metrics/split.json."""
+    columns = [
+        Column("Block", numeric=False),
+        Column("First date", numeric=False),
+        Column("Last date", numeric=False),
+        Column("Dates"),
+        Column("Rows"),
+    ]
+    rows = [
+        row(block["name"], block["first_date"], block["last_date"], count(block["dates"]), count(block["rows"]))
+        for block in split["blocks"]
+    ]
+    return Table("Blocks of dates", columns, rows)
+
+
+def reasons_table(ingest: Counts) -> Table:
+    """Return the reasons for quarantine with their counts, the most frequent first."""
+    reasons = sorted(ingest["quarantine_reasons"].items(), key=lambda item: (-item[1], item[0]))
+    rows = [
+        row(Cell(name, "code"), count(rows), percent(_share(rows, ingest["rows_read"]), 2)) for name, rows in reasons
+    ]
+    return Table(
+        "Reasons for quarantine", [Column("Reason", numeric=False), Column("Rows"), Column("Share", "%")], rows
+    )
+
+
+def examples_table(quarantine: pl.DataFrame) -> Table:
+    """Return the first quarantined rows, by line of the source file.
+
+    Parameters
+    ----------
+    quarantine : DataFrame
+        Columns source_row, bond_id, date, reason, detail.
+    """
+    first = quarantine.sort("source_row").head(EXAMPLES)
+    columns = [
+        Column("Row"),
+        Column("Bond", numeric=False),
+        Column("Date", numeric=False),
+        Column("Reason", numeric=False),
+        Column("Detail", numeric=False),
+    ]
+    rows = [
+        row(
+            str(values["source_row"]),
+            Cell(str(values["bond_id"] or NOTHING), "code"),
+            str(values["date"] or NOTHING),
+            Cell(str(values["reason"]), "code"),
+            Cell(str(values["detail"]), "wrap"),
+        )
+        for values in first.iter_rows(named=True)
+    ]
+    return Table("First rows in quarantine", columns, rows)
+
+
+def params_table(params: Mapping[str, Any]) -> Table:
+    """Return the settings, one leaf for each row, sorted: the order of the file has no meaning."""
+    columns = [Column("Key", numeric=False), Column("Value", numeric=False)]
+    rows = [row(Cell(key, "code"), Cell(value, "wrap")) for key, value in sorted(_leaves(params))]
+    return Table("Parameters", columns, rows)
+
+
+def _leaves(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping) and value:
+            found += _leaves(value, f"{name}.")
+        else:
+            found.append((name, _text(value)))
+    return found
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_text(item) for item in value) + "]"
+    if isinstance(value, Mapping):
+        return "{}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "null" if value is None else str(value)
+
+
+def _warnings(ingest: Counts, market: Counts) -> list[tuple[str, str]]:
+    """Return what a reader should know before trusting the file."""
+    pairs = []
+    if market["rows_set_aside"]:
+        pairs.append(("Set aside", f"{plural(market['rows_set_aside'], 'row')} could not be valued"))
+    contradictions = ingest.get("contradictions") or {}
+    if contradictions:
+        said = [f"{name} ({plural(found['bonds'], 'bond')})" for name, found in sorted(contradictions.items())]
+        pairs.append(("Static data that change", ", ".join(said)))
+    repeated = ingest.get("repeated_days") or []
+    if repeated:
+        said = [f"{day['date']} as {day['same_as']}" for day in repeated[:EXAMPLES]]
+        more = f" and {len(repeated) - EXAMPLES} more" if len(repeated) > EXAMPLES else ""
+        pairs.append(("Days like the day before", ", ".join(said) + more))
+    return pairs
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

@@ -1,0 +1,115 @@
+"""The page as a whole: everything that is shown, handed to the template."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from stages.reporting import data, figures, results, slices
+from stages.reporting.formats import percent
+from stages.reporting.signals import signals
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Material(NamedTuple):
+    """What the page is made of: the content of metrics/*.json, two frames and params.yaml.
+
+    Attributes
+    ----------
+    evaluate, split, ingest, convert, market : mapping
+        Content of the file of that name in metrics/.
+    predictions : DataFrame
+        Content of predictions/test.parquet.
+    quarantine : DataFrame
+        Content of training_data/quarantine.parquet; it may have no rows.
+    params : mapping
+        Content of params.yaml.
+    """
+
+    evaluate: Mapping[str, Any]
+    split: Mapping[str, Any]
+    ingest: Mapping[str, Any]
+    convert: Mapping[str, Any]
+    market: Mapping[str, Any]
+    predictions: pl.DataFrame
+    quarantine: pl.DataFrame
+    params: Mapping[str, Any]
+
+
+def render(material: Material) -> str:
+    """Return the page: one self-contained HTML document, the same bytes for the same material."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html").render(context(material))
+
+
+def context(material: Material) -> dict[str, Any]:
+    """Return what the template names."""
+    evaluation = material.evaluate
+    shown = results.best_model(evaluation) or results.chosen(evaluation)
+    pair = [name for name in dict.fromkeys([shown, results.baseline_of(evaluation)])]
+    fair = results.chosen(evaluation)
+    target = evaluation["interval_coverage_target"]
+    leader, sentence = results.headline(evaluation)
+    return {
+        "evaluation": evaluation,
+        "leader": leader,
+        "sentence": sentence,
+        "verdicts": results.verdicts(evaluation),
+        "summary": data.summary(material.ingest, material.convert, material.market),
+        "results": results.results_table(evaluation),
+        "all_metrics": results.all_metrics_table(evaluation),
+        "best_baseline": results.baseline_of(evaluation),
+        "reference": results.REFERENCE,
+        "shown": shown,
+        "target": percent(target, 0),
+        "confidence": percent(evaluation["confidence"], 0),
+        "tolerance": percent(slices.TOLERANCE, 0),
+        "plots": _plots(material.predictions, shown, pair),
+        "slices": [_slice(evaluation, name) for name in slices.SHOWN_FIRST if slices.cells_of(evaluation, name)],
+        "other_slices": [slices.error_table(evaluation, name) for name in slices.other_slices(evaluation)],
+        "fair": fair,
+        "fair_is_baseline": not results.is_model(evaluation, fair),
+        "signals": signals(material.predictions, fair, target),
+        "split": data.split_table(material.split),
+        "quarantined": material.ingest["rows_quarantined"],
+        "reasons": data.reasons_table(material.ingest),
+        "examples": data.examples_table(material.quarantine),
+        "attainable": slices.attainable_table(evaluation),
+        "params": data.params_table(material.params),
+    }
+
+
+def _plots(predictions: pl.DataFrame, shown: str, pair: list[str]) -> list[tuple[str, Markup]]:
+    """Return captions and figures; the SVG is our own, so it is not escaped."""
+    drawn = [
+        (f"Predicted against observed price, {shown}. Darker: more observations.",
+         figures.predicted_against_observed(predictions, shown)),
+        (f"Error against observed price, {shown}. The largest 1 % of errors are beyond the edge.",
+         figures.error_against_observed(predictions, shown)),
+        ("Distribution of errors. The largest 1 % are beyond the edge.",
+         figures.error_distribution(predictions, pair)),
+        ("Mean absolute error of each date of the test block.",
+         figures.error_by_date(predictions, pair)),
+    ]  # fmt: skip
+    return [(caption, Markup(figure)) for caption, figure in drawn]
+
+
+def _slice(evaluation: results.Evaluation, name: str) -> dict[str, Any]:
+    title = slices.title_of(name)
+    figure = figures.error_by_cell(name, title, slices.cells_of(evaluation, name), results.compared(evaluation))
+    return {
+        "title": title,
+        "figure": Markup(figure),
+        "errors": slices.error_table(evaluation, name),
+        "coverage": slices.coverage_table(evaluation, name),
+    }

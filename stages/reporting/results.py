@@ -1,0 +1,206 @@
+"""Which predictor is best, and which models beat the baselines: said in words and in a table.
+
+An *evaluation* is the content of metrics/evaluate.json.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from stages.reporting.formats import NOTHING, interval, number, percent, plural, signed_percent
+from stages.reporting.tables import Cell, Column, Row, Table, row
+
+MODEL = "model"
+REFERENCE = "last_adjusted"
+BETTER, WORSE = "better", "worse"
+MARKS = {BETTER: "good", WORSE: "bad"}
+VERBS = {BETTER: "beats", WORSE: "loses to"}
+UNDECIDED = "cannot be told from"
+
+Evaluation = Mapping[str, Any]
+
+
+class Verdict(NamedTuple):
+    """What is said of one model against the best baseline; `mark` is ``good``, ``bad`` or ``even``."""
+
+    name: str
+    mark: str
+    verb: str
+    baseline: str
+    detail: str
+
+
+def ranked(evaluation: Evaluation) -> list[str]:
+    """Return the predictors by test MAE, the least first; equals by name."""
+    return _by(evaluation, "mae", list(evaluation["predictors"]))
+
+
+def models(evaluation: Evaluation) -> list[str]:
+    """Return the models by test MAE, the least first."""
+    return [name for name in ranked(evaluation) if is_model(evaluation, name)]
+
+
+def is_model(evaluation: Evaluation, name: str) -> bool:
+    """Return whether `name` is a trained model rather than a baseline."""
+    return bool(evaluation["predictors"][name]["kind"] == MODEL)
+
+
+def best_model(evaluation: Evaluation) -> str | None:
+    """Return the model with the least MAE on the validation block, or None when there is no model."""
+    found = _by(evaluation, "validation_mae", models(evaluation))
+    return found[0] if found else None
+
+
+def chosen(evaluation: Evaluation) -> str:
+    """Return the predictor of any kind with the least MAE on the validation block: the test block has no say."""
+    return _by(evaluation, "validation_mae", ranked(evaluation))[0]
+
+
+def baseline_of(evaluation: Evaluation) -> str:
+    """Return the best baseline, as the evaluation names it."""
+    return str(evaluation["best_baseline"])
+
+
+def compared(evaluation: Evaluation) -> list[str]:
+    """Return the predictors that figures show: the models, the best baseline and the reference baseline."""
+    known = evaluation["predictors"]
+    shown = [*models(evaluation), baseline_of(evaluation), REFERENCE]
+    return [name for position, name in enumerate(shown) if name in known and name not in shown[:position]]
+
+
+def headline(evaluation: Evaluation) -> tuple[str, str]:
+    """Return the name of the predictor with the least test MAE, and the rest of the sentence about it."""
+    best = ranked(evaluation)[0]
+    figures = evaluation["predictors"][best]
+    kind = "model" if is_model(evaluation, best) else "baseline"
+    miss = f"{number(figures['mae'], 4)} points per 100"
+    if figures["yield_mae_bp"] is not None:
+        miss += f" ({number(figures['yield_mae_bp'], 2)} bp of yield)"
+    return best, (
+        f"a {kind}, is closest to the prices of the test block: it misses by {miss} on average over "
+        f"{plural(evaluation['rows'], 'observation')} on {plural(evaluation['dates'], 'date')}."
+    )
+
+
+def verdicts(evaluation: Evaluation) -> list[Verdict]:
+    """Return for each model whether it beats the best baseline, in the order of `models`."""
+    said = []
+    for name in models(evaluation):
+        skill = _skill(evaluation, name, "against_best_baseline")
+        word = skill.get("verdict")
+        detail = f"MAE {_change(skill.get('skill'))}"
+        if skill.get("low") is not None:
+            level = f"{percent(evaluation['confidence'], 0)} %"
+            detail += f"; skill {signed_percent(skill['skill'])} %, {level} interval {_range(skill)} %"
+        mark = MARKS.get(str(word), "even")
+        said.append(Verdict(name, mark, VERBS.get(str(word), UNDECIDED), baseline_of(evaluation), detail))
+    return said
+
+
+def results_table(evaluation: Evaluation) -> Table:
+    """Return the main table: predictors by test MAE, with their skill and its interval."""
+    level = percent(evaluation["confidence"], 0)
+    best = baseline_of(evaluation)
+    columns = [
+        Column("Predictor", numeric=False),
+        Column("MAE", "points"),
+        Column("RMSE", "points"),
+        Column("Median error", "points"),
+        Column("MAE of yield", "bp"),
+        Column("Within 0.25", "% of rows"),
+        Column("Coverage", f"%, target {percent(evaluation['interval_coverage_target'], 0)}"),
+        Column(f"Skill against {REFERENCE}", f"% [{level} % interval]"),
+        Column(f"Skill against {best}", f"% [{level} % interval]"),
+        Column(f"Verdict against {best}", numeric=False),
+    ]
+    return Table("Results on the test block", columns, [_result(evaluation, name) for name in ranked(evaluation)])
+
+
+def all_metrics_table(evaluation: Evaluation) -> Table:
+    """Return every other metric; the share of the attainable is there only when the truth is known."""
+    simulated = any(figures.get("attainable_share") is not None for figures in evaluation["predictors"].values())
+    columns = [
+        Column("Predictor", numeric=False),
+        Column("Weighted MAE", "points"),
+        Column("Bias", "points"),
+        Column("Within 0.5", "% of rows"),
+        Column("Within 1", "% of rows"),
+        Column("Median of yield", "bp"),
+        Column("R\u00b2 of adjustment"),
+        Column("Interval width", "points, mean"),
+        Column("MAE, validation", "points"),
+    ]
+    if simulated:
+        columns.append(Column("Attainable R\u00b2 reached", "%"))
+    rows = []
+    for name in ranked(evaluation):
+        figures = evaluation["predictors"][name]
+        cells = [
+            name_cell(evaluation, name),
+            number(figures["wmae"], 4),
+            number(figures["bias"], 4),
+            percent(figures["hit_rate_0.5"]),
+            percent(figures["hit_rate_1"]),
+            number(figures["yield_median_bp"], 2),
+            number(figures["r2_adjustment"], 4),
+            number(figures["interval_width"], 4),
+            number(figures["validation_mae"], 4),
+        ]
+        if simulated:
+            cells.append(percent(figures.get("attainable_share")))
+        rows.append(row(*cells, strong=is_model(evaluation, name)))
+    return Table("All other metrics on the test block", columns, rows)
+
+
+def name_cell(evaluation: Evaluation, name: str) -> Cell:
+    """Return the cell that names a predictor; a baseline is marked as one."""
+    return Cell(name, "model" if is_model(evaluation, name) else "baseline")
+
+
+def _result(evaluation: Evaluation, name: str) -> Row:
+    figures = evaluation["predictors"][name]
+    reference = _skill(evaluation, name, "against_last_adjusted")
+    best = _skill(evaluation, name, "against_best_baseline")
+    itself = name == baseline_of(evaluation)
+    word = NOTHING if itself else str(best.get("verdict") or NOTHING)
+    return row(
+        name_cell(evaluation, name),
+        number(figures["mae"], 4),
+        number(figures["rmse"], 4),
+        number(figures["median_absolute_error"], 4),
+        number(figures["yield_mae_bp"], 2),
+        percent(figures["hit_rate_0.25"]),
+        percent(figures["coverage"]),
+        NOTHING if name == REFERENCE else _with_interval(reference),
+        NOTHING if itself else _with_interval(best),
+        Cell(word, "" if word == NOTHING else MARKS.get(word, "even")),
+        strong=is_model(evaluation, name),
+    )
+
+
+def _skill(evaluation: Evaluation, name: str, against: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] | None = evaluation["skill"].get(name, {}).get(against)
+    return found or {}
+
+
+def _with_interval(skill: Mapping[str, Any]) -> str:
+    if skill.get("skill") is None:
+        return NOTHING
+    return f"{signed_percent(skill['skill'])} {interval(skill.get('low'), skill.get('high'))}"
+
+
+def _range(skill: Mapping[str, Any]) -> str:
+    return f"{signed_percent(skill['low'])} to {signed_percent(skill['high'])}"
+
+
+def _change(skill: float | None) -> str:
+    if skill is None:
+        return "not compared"
+    return f"{percent(abs(skill))} % {'lower' if skill >= 0 else 'higher'}"
+
+
+def _by(evaluation: Evaluation, metric: str, names: list[str]) -> list[str]:
+    def key(name: str) -> tuple[bool, float, str]:
+        value = evaluation["predictors"][name].get(metric)
+        return value is None, 0.0 if value is None else value, name
+
+    return sorted(names, key=key)

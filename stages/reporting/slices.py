@@ -1,0 +1,103 @@
+"""Error and coverage by maturity, staleness, rating and the like."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from stages.reporting.formats import NOTHING, count, number, percent
+from stages.reporting.results import Evaluation, compared, name_cell, ranked
+from stages.reporting.tables import Cell, Column, Table, row
+
+TITLES = {
+    "maturity": "Years to maturity",
+    "staleness": "Days since the bond's last price",
+    "rating_bucket": "Rating",
+    "market_state": "Market state",
+    "price_kind": "Kind of price",
+    "currency": "Currency",
+    "regime": "Simulated regime",
+}
+SHOWN_FIRST = ("maturity", "staleness")
+TOLERANCE = 0.05  # a coverage further than this from the target is marked
+
+
+def cells_of(evaluation: Evaluation, name: str) -> Sequence[Mapping[str, Any]]:
+    """Return the cells of slice `name`, in the order of the evaluation; none when it is absent."""
+    found: Sequence[Mapping[str, Any]] | None = evaluation["slices"].get(name)
+    return found or []
+
+
+def title_of(name: str) -> str:
+    """Return how readers call slice `name`."""
+    return TITLES.get(name, name.replace("_", " ").capitalize())
+
+
+def other_slices(evaluation: Evaluation) -> list[str]:
+    """Return the slices besides maturity and staleness that divide the rows at all."""
+    known = [name for name in TITLES if name in evaluation["slices"]]
+    strange = sorted(set(evaluation["slices"]) - set(TITLES))
+    return [name for name in [*known, *strange] if name not in SHOWN_FIRST and len(cells_of(evaluation, name)) > 1]
+
+
+def error_table(evaluation: Evaluation, name: str) -> Table:
+    """Return the MAE of every predictor in every cell of slice `name`; the least of a cell is marked."""
+    names = ranked(evaluation)
+    columns = [Column(title_of(name), numeric=False), Column("Rows"), Column("Dates")]
+    columns += [Column(predictor, "MAE, points") for predictor in names]
+    rows = []
+    for cell in cells_of(evaluation, name):
+        errors = [_figure(cell, predictor, "mae") for predictor in names]
+        least = min((error for error in errors if error is not None), default=None)
+        marked = [Cell(number(error, 4), "good" if error is not None and error == least else "") for error in errors]
+        rows.append(row(str(cell["cell"]), count(cell["rows"]), count(cell["dates"]), *marked))
+    return Table(f"Mean absolute error by {title_of(name).lower()}", columns, rows)
+
+
+def coverage_table(evaluation: Evaluation, name: str) -> Table:
+    """Return coverage and mean width of the intervals of the compared predictors in the cells of slice `name`."""
+    target = evaluation["interval_coverage_target"]
+    names = compared(evaluation)
+    columns = [Column(title_of(name), numeric=False), Column("Rows")]
+    for predictor in names:
+        columns += [Column(predictor, "coverage, %"), Column(predictor, "width, points")]
+    rows = []
+    for cell in cells_of(evaluation, name):
+        figures: list[Cell] = []
+        for predictor in names:
+            coverage = _figure(cell, predictor, "coverage")
+            figures += [
+                Cell(percent(coverage), _coverage_mark(coverage, target)),
+                Cell(number(_figure(cell, predictor, "interval_width"), 3)),
+            ]
+        rows.append(row(str(cell["cell"]), count(cell["rows"]), *figures))
+    return Table(f"Interval coverage by {title_of(name).lower()}", columns, rows)
+
+
+def attainable_table(evaluation: Evaluation) -> Table | None:
+    """Return how near each predictor comes to the simulator's own knowledge; None when the truth is not known."""
+    oracle = evaluation.get("oracle")
+    if oracle is None:
+        return None
+    columns = [
+        Column("Predictor", numeric=False),
+        Column("MAE", "points"),
+        Column("R\u00b2 of adjustment"),
+        Column("Attainable R\u00b2 reached", "%"),
+    ]
+    rows = [row(Cell("true mid price", "code"), number(oracle["mae"], 4), number(oracle["r2_adjustment"], 4), "100.0")]
+    for name in ranked(evaluation):
+        figures = evaluation["predictors"][name]
+        share = figures.get("attainable_share")
+        cells = [number(figures["mae"], 4), number(figures["r2_adjustment"], 4), percent(share)]
+        rows.append(row(name_cell(evaluation, name), *cells))
+    return Table("Share of the attainable", columns, rows)
+
+
+def _figure(cell: Mapping[str, Any], predictor: str, figure: str) -> float | None:
+    value = cell["predictors"].get(predictor, {}).get(figure)
+    return None if value is None else float(value)
+
+
+def _coverage_mark(coverage: float | None, target: float) -> str:
+    if coverage is None or number(coverage, 0) == NOTHING:
+        return ""
+    return "bad" if abs(coverage - target) > TOLERANCE else ""

@@ -1,0 +1,57 @@
+"""A table as the page's template and the Markdown writer take it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Column(NamedTuple):
+    """A column's heading.
+
+    Attributes
+    ----------
+    title : str
+        What it shows.
+    unit : str
+        Its unit, or nothing.
+    numeric : bool
+        Whether its cells are figures, which stand to the right.
+    """
+
+    title: str
+    unit: str = ""
+    numeric: bool = True
+
+
+class Cell(NamedTuple):
+    """A cell.
+
+    Attributes
+    ----------
+    text : str
+        What stands in it.
+    mark : str
+        How it is set apart: ``good``, ``bad``, ``even``, ``kind``, ``code`` or nothing.
+    """
+
+    text: str
+    mark: str = ""
+
+
+class Row(NamedTuple):
+    """Cells, one for each column, and whether the row is set apart."""
+
+    cells: Sequence[Cell]
+    strong: bool = False
+
+
+class Table(NamedTuple):
+    """Headings and rows; `name` is what a screen reader calls it."""
+
+    name: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+
+
+def row(*cells: str | Cell, strong: bool = False) -> Row:
+    """Return a row of plain or marked cells."""
+    return Row([cell if isinstance(cell, Cell) else Cell(cell) for cell in cells], strong)

@@ -1,0 +1,172 @@
+"""A made-up evaluation with everything that the page can show."""
+
+import copy
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from stages.reporting.page import Material
+
+ERRORS = {
+    "matrix": 0.9312,
+    "last": 0.4101,
+    "last_adjusted": 0.2417,
+    "last_adjusted_move": 0.2304,
+    "ewma": 0.2389,
+    "peers": 0.2213,
+    "ridge": 0.2245,
+    "ml_adjuster": 0.2150,
+}
+MODELS = ("ml_adjuster",)
+MATURITIES = ("<1y", "1-3y", "3-5y", "5-10y", "10-20y", ">20y")
+STALENESS = ("1d", "2-5d", "6-20d", ">20d", "never")
+REGIMES = ("normal", "crisis")
+
+
+def evaluation() -> dict[str, Any]:
+    """Return what metrics/evaluate.json holds when a model beats the best baseline on simulated data."""
+    predictors = {name: _figures(name, error) for name, error in ERRORS.items()}
+    slices = {
+        "maturity": _cells(MATURITIES),
+        "staleness": _cells(STALENESS),
+        "rating_bucket": _cells(("AAA", "BBB", "CCC")),
+        "currency": _cells(("USD",)),
+        "regime": _cells(REGIMES),
+    }
+    return {
+        "rows": 2950, "dates": 59, "first_date": "2023-05-01", "last_date": "2023-07-20", "rows_in_yield_metrics": 2801,
+        "best_baseline": "peers", "interval_coverage_target": 0.9, "confidence": 0.95,
+        "predictors": predictors,
+        "skill": {name: _skill(name) for name in ERRORS},
+        "slices": slices,
+        "oracle": {"mae": 0.1321, "r2_adjustment": 0.9612},
+    }  # fmt: skip
+
+
+def losing(verdict: str = "worse") -> dict[str, Any]:
+    """Return an evaluation whose model has a larger error than the best baseline."""
+    changed = copy.deepcopy(evaluation())
+    changed["predictors"]["ml_adjuster"].update(mae=0.25, validation_mae=0.26)
+    changed["skill"]["ml_adjuster"]["against_best_baseline"] = {
+        "skill": -0.1297, "low": -0.16, "high": -0.09 if verdict == "worse" else 0.02, "verdict": verdict,
+    }  # fmt: skip
+    return changed
+
+
+def predictions(rows: int = 2950, dates: int = 59) -> pl.DataFrame:
+    """Return what predictions/test.parquet holds; errors of the size that `evaluation` says."""
+    random = np.random.default_rng(5)
+    day = np.sort(np.arange(rows) % dates)
+    observed = 98.0 + 12.0 * random.standard_t(6, rows)
+    columns: dict[str, Any] = {
+        "bond_id": [f"US{number:07d}" for number in range(rows)],
+        "date": [date(2023, 5, 1) + timedelta(days=int(number)) for number in day],
+        "clean_price": observed,
+        "fair_price": observed + random.normal(0.0, 1.1, rows),
+        "rating_bucket": random.choice(["AAA", "A", "BBB", "CCC"], rows),
+        "years_to_maturity": random.uniform(0.2, 30.0, rows),
+        "days_since_last": np.where(random.random(rows) < 0.05, np.nan, random.integers(1, 40, rows).astype(float)),
+        "price_risk": random.uniform(0.002, 0.16, rows),
+    }
+    for name, error in ERRORS.items():
+        columns[name] = observed + random.standard_t(4, rows) * error
+        half = error * random.uniform(1.5, 3.5, rows)
+        columns[f"{name}_low"], columns[f"{name}_high"] = columns[name] - half, columns[name] + half
+    return pl.DataFrame(columns).with_columns(pl.col("days_since_last").fill_nan(None))
+
+
+def quarantine() -> pl.DataFrame:
+    """Return three quarantined rows whose text would break HTML if it were not escaped."""
+    return pl.DataFrame(
+        {
+            "source_row": [912, 17, 40],
+            "bond_id": ["<b>bold</b>", "A&B 5 1/4", None],
+            "date": ["2022-13-45", "2022-02-01", "2022-02-02"],
+            "reason": ["bad_date", "implausible_price", "missing_bond_id"],
+            "detail": [
+                "date: expected a date as %Y-%m-%d, got '2022-13-45'",
+                "clean_price: expected 1 to 250, got 1e9 <script>",
+                "bond_id: expected text, got nothing",
+            ],
+        }
+    )
+
+
+def material(**changes: Any) -> Material:
+    """Return all that the page is made of; `changes` replace parts of it."""
+    return Material(
+        evaluate=evaluation(),
+        split={
+            "blocks": [
+                {"name": "train", "first_date": "2022-01-03", "last_date": "2023-01-31", "dates": 280, "rows": 14000},
+                {"name": "embargo", "first_date": "2023-02-01", "last_date": "2023-02-01", "dates": 1, "rows": 50},
+                {"name": "validation", "first_date": "2023-02-02", "last_date": "2023-04-27", "dates": 59, "rows": 2950},
+                {"name": "embargo", "first_date": "2023-04-28", "last_date": "2023-04-28", "dates": 1, "rows": 50},
+                {"name": "test", "first_date": "2023-05-01", "last_date": "2023-07-20", "dates": 59, "rows": 2950},
+            ]
+        },
+        ingest={
+            "rows_read": 20003, "rows_accepted": 20000, "rows_quarantined": 3, "bonds": 612, "dates": 400,
+            "first_date": "2022-01-03", "last_date": "2023-07-20", "currencies": {"EUR": 400, "USD": 19600},
+            "bond_types": {"corporate": 15000, "treasury": 5000}, "price_kinds": {"trade": 20000},
+            "quarantine_reasons": {"bad_date": 1, "implausible_price": 1, "missing_bond_id": 1},
+            "contradictions": {"coupon_rate": {"bonds": 2, "examples": []}},
+            "repeated_days": [{"date": "2022-05-31", "same_as": "2022-05-30", "bonds": 40}],
+        },
+        convert={"rows": 20000, "rows_by_status": {"ok": 19990, "no_price": 10}, "rows_by_bond_type": {}},
+        market={
+            "rows_valued": 19980, "rows_set_aside": 10, "rows_with_history": 19368,
+            "benchmark": {"USD": {"fitted": 398, "flat": 2}},
+        },
+        predictions=predictions(),
+        quarantine=quarantine(),
+        params={"seed": 7, "data": {"columns": {}, "currencies": [], "curve": "no_curve.csv", "settlement": None}},
+    )._replace(**changes)  # fmt: skip
+
+
+def _figures(name: str, error: float) -> dict[str, Any]:
+    return {
+        "kind": "model" if name in MODELS else "baseline",
+        "mae": error, "rmse": error * 1.6, "wmae": error * 1.2, "median_absolute_error": error * 0.6,
+        "bias": -0.0031, "hit_rate_0.25": 0.71, "hit_rate_0.5": 0.88, "hit_rate_1": 0.97,
+        "yield_mae_bp": error * 24.0, "yield_median_bp": error * 15.0, "r2_adjustment": 1.0 - error,
+        "coverage": 0.893, "interval_width": error * 4.5, "validation_mae": error * 1.02, "attainable_share": 1.0 - error,
+    }  # fmt: skip
+
+
+def _cells(names: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "cell": cell,
+            "rows": 500 + place,
+            "dates": 59 - place,
+            "predictors": {
+                name: {
+                    "mae": error * (0.3 + 0.4 * place),
+                    "coverage": 0.9 - 0.02 * place,
+                    "interval_width": error * (2.0 + place),
+                }
+                for name, error in ERRORS.items()
+            },
+        }
+        for place, cell in enumerate(names)
+    ]
+
+
+def _skill(name: str) -> dict[str, Any]:
+    return {
+        f"against_{key}": _against(1.0 - ERRORS[name] / ERRORS[reference])
+        for key, reference in (("last_adjusted", "last_adjusted"), ("best_baseline", "peers"))
+    }
+
+
+def _against(skill: float) -> dict[str, Any]:
+    low, high = skill - 0.015, skill + 0.013
+    return {
+        "skill": skill,
+        "low": low,
+        "high": high,
+        "verdict": "better" if low > 0.0 else "worse" if high < 0.0 else "not distinguishable",
+    }
