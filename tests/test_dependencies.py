@@ -70,7 +70,11 @@ def test_a_stage_declares_every_module_that_it_imports(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_stage_declares_no_module_that_it_does_not_import(name):
-    superfluous = declared(name) - imported(name)
+    used = imported(name)
+    folders = [dep for dep in stage_of(name)["deps"] if dep.startswith("stages/") and (ROOT / dep).is_dir()]
+    unused = [folder for folder in folders if not any(file.startswith(f"{folder}/") for file in used)]
+    assert not unused, f"take out of the deps of {name} in dvc.yaml:{paste(unused)}"
+    superfluous = {dep for dep in stage_of(name)["deps"] if dep.startswith("stages/")} - used - set(folders)
     if "@" in name:  # the template serves every model: what one of them imports may stand in it
         superfluous -= {file for other in NAMES if "@" in other for file in imported(other)}
     assert not superfluous, f"take out of the deps of {name} in dvc.yaml:{paste(superfluous)}"
