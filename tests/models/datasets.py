@@ -1,0 +1,44 @@
+"""Small datasets as the features stage writes them, for tests of models."""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+import numpy as np
+import polars as pl
+
+from stages.features import divide_dataset
+from stages.spreads.assemble import assemble
+from stages.spreads.blocks import divide
+from stages.spreads.valuation import value_market
+from tests.spreads.markets import FEATURES, MARKET, SPLIT, no_curve, small_market
+
+
+def unseen(steps: Iterator[None], _total: int, _unit: str) -> Iterable[None]:
+    """Watch the work without showing it."""
+    return steps
+
+
+@cache
+def blocks() -> dict[str, pl.DataFrame]:
+    """Return the blocks of a small market's dataset."""
+    valuation = value_market(small_market(bonds=40, dates=60), no_curve(), MARKET, lambda dates, _total: dates)
+    dataset = assemble(valuation.prints, valuation.curves, FEATURES)
+    return divide_dataset(dataset, divide(dataset["date"].n_unique(), SPLIT))
+
+
+def planted(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """Return `rows` with a target that two features explain but for a little noise."""
+    noise = pl.Series(np.random.default_rng(seed).normal(0.0, 0.5, rows.height))
+    reverts = pl.when(pl.col("f_reversion") > 0.0).then(3.0).otherwise(-3.0)
+    return rows.with_columns(target_bp=reverts + 0.5 * pl.col("f_years_to_maturity") + noise)
+
+
+def price_error(rows: pl.DataFrame, prediction_bp: np.ndarray) -> float:
+    """Return the mean absolute error in points per 100."""
+    error = (rows["target_bp"].to_numpy() - prediction_bp) * rows["price_risk"].to_numpy()
+    return float(np.abs(error).mean())
+
+
+def skill(rows: pl.DataFrame, prediction_bp: np.ndarray) -> float:
+    """Return the share of the error that the prediction takes away."""
+    return 1.0 - price_error(rows, prediction_bp) / price_error(rows, np.zeros(rows.height))

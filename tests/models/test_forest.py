@@ -1,0 +1,199 @@
+"""The forest: what it learns, what it is refused, and that its bytes depend on nothing else."""
+
+from io import BytesIO
+from typing import Any
+
+import joblib
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from stages.models.base import DatasetError, feature_matrix
+from stages.models.forest import ForestAdjuster
+from stages.spreads.feature_table import feature_names
+from tests.models.datasets import blocks, planted, skill, unseen
+
+COLUMNS = feature_names("basic")
+
+
+def forest(**changes):
+    """Return a small forest."""
+    sizes = {"trees": 10, "leaf_rows": 10, "feature_share": 0.6, "row_share": 0.8, "seed": 3}
+    return ForestAdjuster(**{"features": COLUMNS, **sizes, **changes})
+
+
+@pytest.fixture(scope="module")
+def train():
+    """Return training rows with a signal in them."""
+    return planted(blocks()["train"], seed=1)
+
+
+@pytest.fixture(scope="module")
+def validation():
+    """Return validation rows with the same signal."""
+    return planted(blocks()["validation"], seed=2)
+
+
+@pytest.fixture(scope="module")
+def fitted(train, validation):
+    """Return a forest that has learned the signal."""
+    return forest().fit(train, validation, unseen)
+
+
+def shuffled(rows, seed):
+    order = np.random.default_rng(seed).permutation(rows.height)
+    return rows.with_columns(rows["target_bp"].gather(order))
+
+
+def stored(model):
+    file = BytesIO()
+    joblib.dump(model, file)
+    return file.getvalue()
+
+
+def test_a_planted_signal_is_learned(fitted):
+    test = planted(blocks()["test"], seed=3)
+    assert skill(test, fitted.predict(test)) > 0.6
+    assert fitted.multiplier_ > 0.8
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_shuffling_the_target_takes_the_skill_away(train, validation, seed):
+    model = forest().fit(shuffled(train, seed), shuffled(validation, seed + 10), unseen)
+    centred = validation.with_columns(pl.col("target_bp") - pl.col("target_bp").median())
+    assert skill(centred, model.predict(validation)) < 0.05
+
+
+def test_a_model_that_is_wrong_on_the_validation_block_is_not_believed(train, validation):
+    opposite = validation.with_columns(-pl.col("target_bp"))
+    model = forest().fit(train, opposite, unseen)
+    assert model.multiplier_ == 0.0
+    assert not model.predict(validation).any()
+
+
+def test_the_multiplier_depends_on_the_validation_block_and_the_forest_does_not(train, validation, fitted):
+    smaller = validation.with_columns(pl.col("target_bp") * 0.3)
+    model = forest().fit(train, smaller, unseen)
+    assert 0.0 < model.multiplier_ < 0.5
+    assert stored(model.forest_) == stored(fitted.forest_)
+    assert model.clip_bounds_ == fitted.clip_bounds_
+
+
+def test_the_target_is_clipped_at_quantiles_of_the_training_block(train, validation):
+    model = forest(target_clip_share=0.05).fit(train, validation, unseen)
+    low, high = np.quantile(train["target_bp"].to_numpy(), [0.05, 0.95])
+    assert model.clip_bounds_ == (low, high)
+    assert low <= model.forest_.predict(feature_matrix(validation, COLUMNS)).min()
+    assert model.forest_.predict(feature_matrix(validation, COLUMNS)).max() <= high
+
+
+def test_one_wild_price_moves_the_prediction_little(train, validation, fitted):
+    wild = train["target_bp"].to_numpy().copy()
+    wild[5] = 1e9
+    model = forest().fit(train.with_columns(target_bp=wild), validation, unseen)
+    assert np.abs(model.predict(validation) - fitted.predict(validation)).max() < 5.0
+
+
+def test_rows_of_more_price_risk_count_for_more(train, validation):
+    """Two targets over the same features: the forest finds their weighted mean."""
+    ones = train.with_columns(target_bp=pl.lit(1.0), weight=pl.lit(3.0))
+    both = pl.concat([ones, ones.with_columns(target_bp=pl.lit(0.0), weight=pl.lit(1.0))])
+    model = forest(trees=40, leaf_rows=100, target_clip_share=0.0).fit(both, validation, unseen)
+    raw = model.forest_.predict(feature_matrix(validation, COLUMNS))
+    assert raw.mean() == pytest.approx(0.75, abs=0.03)
+
+
+def test_the_unit_of_the_weights_does_not_matter(train, validation, fitted):
+    rescaled = train.with_columns(pl.col("weight") / 1024.0)
+    model = forest().fit(rescaled, validation, unseen)
+    np.testing.assert_array_equal(model.predict(validation), fitted.predict(validation))
+
+
+def test_features_may_be_missing_in_part_or_altogether(train, validation):
+    holes = [pl.lit(None, dtype=pl.Float64).alias(COLUMNS[0]), pl.when(pl.col(COLUMNS[1]) < 3.0).then(COLUMNS[1])]
+    model = forest().fit(train.with_columns(holes), validation.with_columns(holes), unseen)
+    assert np.isfinite(model.predict(validation.with_columns(holes))).all()
+    assert np.isfinite(model.predict(validation)).all()
+
+
+def test_cores_and_batches_change_not_one_byte(train, validation, fitted):
+    model = forest(n_jobs=3).fit(train, validation, unseen).set_params(n_jobs=1)
+    assert stored(model) == stored(fitted)
+
+
+def test_trees_grown_in_batches_are_those_grown_at_once(train, validation, fitted):
+    at_once = clone(fitted.forest_).set_params(warm_start=False, n_estimators=10)
+    target = np.clip(train["target_bp"].to_numpy(), *fitted.clip_bounds_)
+    at_once.fit(feature_matrix(train, COLUMNS), target, sample_weight=train["weight"].to_numpy())
+    matrix = feature_matrix(validation, COLUMNS)
+    np.testing.assert_array_equal(at_once.predict(matrix), fitted.forest_.predict(matrix))
+
+
+def test_the_training_rows_are_not_stored_with_the_model(train, validation, fitted):
+    twice = pl.concat([train, train])
+    model = forest(leaf_rows=20).fit(twice, validation, unseen)
+    assert len(stored(model)) < len(stored(fitted)) + 8 * train.height
+
+
+def test_another_seed_is_another_forest(train, validation, fitted):
+    model = forest(seed=4).fit(train, validation, unseen)
+    assert (model.predict(validation) != fitted.predict(validation)).any()
+
+
+def test_a_prediction_does_not_depend_on_the_other_rows(validation, fitted):
+    whole = fitted.predict(validation)
+    np.testing.assert_array_equal(fitted.predict(validation.head(7)), whole[:7])
+    np.testing.assert_array_equal(fitted.predict(validation.reverse()), whole[::-1])
+    assert fitted.predict(validation.clear()).shape == (0,)
+
+
+def test_columns_that_are_not_features_change_no_prediction(validation, fitted):
+    bare = validation.select(reversed(COLUMNS))
+    np.testing.assert_array_equal(fitted.predict(bare), fitted.predict(validation))
+
+
+def test_every_tree_is_watched(train, validation):
+    seen = []
+
+    def watch(steps, total, unit):
+        seen.append((total, unit))
+        for step in steps:
+            seen.append(step)
+            yield step
+
+    forest().fit(train, validation, watch)
+    assert seen == [(10, "tree"), *[None] * 10]
+
+
+def test_a_clone_is_untrained_and_has_the_same_params(fitted):
+    copy = clone(fitted)
+    assert copy.get_params() == fitted.get_params()
+    assert not [name for name in vars(copy) if name.endswith("_")]
+
+
+def test_building_keeps_the_params_as_they_were_given():
+    given: dict[str, Any] = {"features": ["f_a"], "trees": 1, "leaf_rows": 2, "feature_share": 0.5, "row_share": 0.6}
+    given |= {"target_clip_share": 0.1, "shrinkage_steps": 4, "seed": 5, "n_jobs": 6}
+    model = ForestAdjuster(**given)
+    assert vars(model) == given
+    assert model.features is given["features"]
+
+
+def test_an_untrained_model_does_not_predict(validation):
+    with pytest.raises(NotFittedError, match="not fitted yet"):
+        forest().predict(validation)
+
+
+@pytest.mark.parametrize("name", ["training", "validation"])
+def test_a_block_without_rows_is_refused(train, validation, name):
+    given = {"training": train, "validation": validation}
+    given[name] = given[name].clear()
+    with pytest.raises(DatasetError, match=f"the {name} block must have rows, got none"):
+        forest().fit(*given.values(), unseen)
+
+
+def test_a_price_without_a_spread_is_not_learned_from_in_silence(train, validation):
+    with pytest.raises(DatasetError, match="target_bp must be finite in every row"):
+        forest().fit(train.with_columns(target_bp=pl.lit(np.nan)), validation, unseen)

@@ -1,0 +1,55 @@
+"""Every model of the registry is whole, and none is loaded before it is asked for."""
+
+import subprocess
+import sys
+
+import pytest
+
+from stages.models import registry
+from stages.pipeline.params import Section, load
+from tests.conftest import ROOT
+
+
+@pytest.mark.parametrize("name", registry.MODELS)
+def test_params_yaml_has_a_valid_block_for_each_model(name):
+    params = load(registry.params_class(name), f"models.{name}", ROOT / "params.yaml")
+    assert isinstance(params, Section)
+
+
+@pytest.mark.parametrize("name", registry.MODELS)
+def test_a_model_keeps_what_it_was_built_with_and_names_its_features(name):
+    params = load(registry.params_class(name), f"models.{name}", ROOT / "params.yaml")
+    model = registry.model_module(name).build(params, 7, 2)
+    assert model.features
+    assert model.set_params(n_jobs=1) is model
+
+
+@pytest.mark.parametrize("name", registry.MODELS)
+def test_each_model_has_a_page_that_names_all_its_params(name):
+    page = (ROOT / "docs" / "models" / f"{name}.md").read_text(encoding="utf-8")
+    assert [key for key in registry.params_class(name).model_fields if f"`{key}`" not in page] == []
+
+
+def test_an_unknown_model_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match=r"^model must be one of ml_adjuster, got 'ml_ajuster'$"):
+        registry.model_module("ml_ajuster")
+
+
+def loaded_after(code):
+    """Return the modules in a fresh process after `code`."""
+    command = [sys.executable, "-c", f"import sys\n{code}\nprint(*sys.modules)"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+
+
+def test_the_trainer_loads_no_model_before_it_is_named():
+    loaded = loaded_after("import stages.train")
+    assert "stages.models.registry" in loaded
+    assert {name for name in registry.MODELS if f"stages.models.{name}" in loaded} == set()
+
+
+def test_params_are_checked_without_loading_the_learning_libraries():
+    loaded = loaded_after(
+        "from stages.models import registry\nfor name in registry.MODELS: registry.params_class(name)"
+    )
+    assert "stages.models.ml_adjuster" in loaded
+    assert "sklearn" not in loaded

@@ -1,0 +1,99 @@
+"""Stage ``train@NAME``, as DVC runs it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import joblib
+import numpy as np
+import polars as pl
+import pytest
+
+from stages import train
+from stages.pipeline import paths
+from stages.pipeline.artifacts import write_parquet
+from stages.pipeline.errors import ArtifactError, DataError, ParamsError
+from tests.conftest import ROOT
+from tests.models.datasets import blocks, planted
+
+PARAMS = """
+seed: 5
+models:
+  ml_adjuster:
+    {trees: 10, leaf_rows: 10, feature_share: 0.6, row_share: 0.8, target_clip_share: 0.005, shrinkage_steps: 20}
+"""
+NAME = "ml_adjuster"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a project's folder with what the stage may read; there is no test block."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["train", NAME])
+    write_parquet(planted(blocks()["train"], seed=1), paths.DATASET_TRAIN)
+    write_parquet(planted(blocks()["validation"], seed=2), paths.DATASET_VALIDATION)
+    Path("params.yaml").write_text(PARAMS, encoding="utf-8")
+    return tmp_path
+
+
+def made() -> dict[str, bytes]:
+    return {path.as_posix(): path.read_bytes() for path in sorted(paths.MODELS.rglob("*")) if path.is_file()}
+
+
+def test_a_model_and_its_validation_predictions_are_written_and_the_test_block_is_not_needed(workspace: Path) -> None:
+    train.main()
+    assert sorted(made()) == ["models/ml_adjuster/model.joblib", "models/ml_adjuster/validation.parquet"]
+    written = pl.read_parquet(paths.validation_predictions(NAME))
+    rows = pl.read_parquet(paths.DATASET_VALIDATION)
+    assert written.columns == ["bond_id", "date", "prediction_bp"]
+    assert written.select("bond_id", "date").equals(rows.select("bond_id", "date"))
+    np.testing.assert_array_equal(written["prediction_bp"], joblib.load(paths.model_file(NAME)).predict(rows))
+
+
+def test_fresh_processes_with_other_threads_and_hash_seeds_write_the_same_bytes(workspace: Path) -> None:
+    results = []
+    for count in ("1", "2"):
+        env = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": count, "PYTHONHASHSEED": count}
+        subprocess.run([sys.executable, "-m", "stages.train", NAME], check=True, env=env, capture_output=True)
+        results.append(made())
+    assert results[0] == results[1]
+
+
+def test_an_unknown_model_ends_in_one_line_with_the_known_ones(workspace: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-m", "stages.train", "ml_ajuster"], env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    line = "error: python -m stages.train NAME: NAME must be one of ml_adjuster, got ml_ajuster\n"
+    assert done.stderr == line
+    assert not paths.MODELS.exists()
+
+
+@pytest.mark.parametrize(("arguments", "given"), [([], "nothing"), ([NAME, "more"], "ml_adjuster more")])
+def test_exactly_one_name_is_expected(arguments: list[str], given: str) -> None:
+    with pytest.raises(ParamsError, match=f"must be one of ml_adjuster, got {given}$"):
+        train.model_name(arguments)
+
+
+@pytest.mark.parametrize(
+    ("path", "block"), [(paths.DATASET_TRAIN, "training"), (paths.DATASET_VALIDATION, "validation")]
+)
+def test_a_block_without_rows_is_told_and_nothing_is_written(workspace: Path, path: Path, block: str) -> None:
+    write_parquet(pl.read_parquet(path).clear(), path)
+    with pytest.raises(DataError, match=f"^training_data/dataset: the {block} block must have rows, got none$"):
+        train.main()
+    assert not paths.MODELS.exists()
+
+
+def test_a_missing_block_is_told(workspace: Path) -> None:
+    paths.DATASET_TRAIN.unlink()
+    with pytest.raises(ArtifactError, match=r"^training_data/dataset/train.parquet: no such file"):
+        train.main()
+
+
+def test_a_param_out_of_range_is_told(workspace: Path) -> None:
+    Path("params.yaml").write_text(PARAMS.replace("trees: 10", "trees: 0"), encoding="utf-8")
+    with pytest.raises(ParamsError, match=r"models.ml_adjuster.trees: must be greater than or equal to 1, got 0"):
+        train.main()
