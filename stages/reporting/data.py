@@ -26,17 +26,19 @@ def summary(ingest: Counts, convert: Counts, market: Counts) -> list[tuple[str, 
         Content of metrics/ingest.json, metrics/convert.json and metrics/market.json.
     """
     failed = convert["rows"] - convert["rows_by_status"].get("ok", 0)
+    rows = f"{count(ingest['rows_read'])} read, {count(ingest['rows_quarantined'])} quarantined, "
+    rows += f"{count(failed)} without figures, {count(market['rows_valued'])} valued"
+    known, valued = market["rows_with_history"], market["rows_valued"]
+    history = f"{count(known)} rows have an earlier price of the same bond ({percent(_share(known, valued))} %)"
     pairs = [
-        ("Rows", f"{count(ingest['rows_read'])} read, {count(ingest['rows_quarantined'])} quarantined, "
-                 f"{count(failed)} without figures, {count(market['rows_valued'])} valued"),
+        ("Rows", rows),
         ("Bonds", count(ingest["bonds"])),
         ("Dates", f"{count(ingest['dates'])}, {ingest['first_date']} to {ingest['last_date']}"),
         ("Currencies", listed(ingest["currencies"])),
         ("Bond types", listed(ingest["bond_types"])),
         ("Prices", listed(ingest["price_kinds"])),
-        ("With history", f"{count(market['rows_with_history'])} rows have an earlier price of the same bond "
-                         f"({percent(_share(market['rows_with_history'], market['rows_valued']))} %)"),
-    ]  # fmt: skip
+        ("With history", history),
+    ]
     for currency, dates in market["benchmark"].items():
         used = [f"{CURVES[kind]} on {plural(dates[kind], 'date')}" for kind in CURVES if dates.get(kind)]
         pairs.append((f"Curve, {currency}", "; ".join(used) or NOTHING))
@@ -68,12 +70,10 @@ def split_table(split: Counts) -> Table:
 def reasons_table(ingest: Counts) -> Table:
     """Return the reasons for quarantine with their counts, the most frequent first."""
     reasons = sorted(ingest["quarantine_reasons"].items(), key=lambda item: (-item[1], item[0]))
-    rows = [
-        row(Cell(name, "code"), count(rows), percent(_share(rows, ingest["rows_read"]), 2)) for name, rows in reasons
-    ]
-    return Table(
-        "Reasons for quarantine", [Column("Reason", numeric=False), Column("Rows"), Column("Share", "%")], rows
-    )
+    read = ingest["rows_read"]
+    columns = [Column("Reason", numeric=False), Column("Rows"), Column("Share", "% of rows read")]
+    rows = [row(Cell(name, "code"), count(rows), percent(_share(rows, read), 2)) for name, rows in reasons]
+    return Table("Reasons for quarantine", columns, rows)
 
 
 def examples_table(quarantine: pl.DataFrame) -> Table:

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from typing import Any
 
 import matplotlib as mpl
 from markupsafe import escape
@@ -17,7 +18,7 @@ VARIABLES = {INK: "--ink", MUTED: "--muted", GRID: "--line"} | {
 }
 
 WIDTH_INCHES, HEIGHT_INCHES = 4.6, 3.2  # small, so that letters stay legible on a phone
-STYLE = {
+STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so the layout does not depend on the machine
     "font.size": 8.5,
     "svg.fonttype": "none",

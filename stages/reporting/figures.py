@@ -55,8 +55,8 @@ def error_distribution(predictions: pl.DataFrame, predictors: Sequence[str]) -> 
     def plot(axes: Axes) -> None:
         for name, colour, filled in zip(predictors, SERIES, (True, False), strict=False):
             shares = np.histogram(errors[name], edges)[0] / max(errors[name].size, 1) * 100.0
-            style = {"alpha": 0.55} if filled else {"linewidth": 1.4}
-            axes.stairs(shares, edges, color=colour, fill=filled, label=name, **style)
+            opacity = 0.55 if filled else 1.0
+            axes.stairs(shares, edges, color=colour, fill=filled, label=name, alpha=opacity, linewidth=1.4)
         axes.axvline(0.0, color=INK, linewidth=0.8)
         axes.set(xlabel="predicted minus observed, points", ylabel="% of observations")
         axes.legend(loc="upper left")

@@ -11,8 +11,8 @@ def number(value: float | None, digits: int) -> str:
 
     Examples
     --------
-    >>> number(1234.5, 2), number(None, 2)
-    ('1,234.50', '–')
+    >>> number(1234.5, 2), number(None, 2) == NOTHING
+    ('1,234.50', True)
     """
     if value is None or not math.isfinite(value):
         return NOTHING

@@ -25,9 +25,8 @@ def results_markdown(evaluation: Evaluation) -> str:
 def _rows(evaluation: Evaluation, table: Table) -> list[str]:
     lines = []
     for row in table.rows:
-        name, *figures = [_escaped(cell.text) for cell in row.cells]
-        code = f"`{row.cells[0].text}`"
-        lines.append(_line([f"**{code}**" if is_model(evaluation, row.cells[0].text) else code, *figures]))
+        name, *figures = [cell.text for cell in row.cells]
+        lines.append(_line([f"**`{name}`**" if is_model(evaluation, name) else f"`{name}`", *figures]))
     return lines
 
 
@@ -37,10 +36,6 @@ def _heading(column: Column) -> str:
 
 def _line(cells: list[str]) -> str:
     return "| " + " | ".join(cells) + " |"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("|", "\\|")
 
 
 def main() -> None:

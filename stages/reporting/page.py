@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from stages.reporting import data, figures, results, slices
 from stages.reporting.formats import percent
@@ -56,7 +55,7 @@ def context(material: Material) -> dict[str, Any]:
     """Return what the template names."""
     evaluation = material.evaluate
     shown = results.best_model(evaluation) or results.chosen(evaluation)
-    pair = [name for name in dict.fromkeys([shown, results.baseline_of(evaluation)])]
+    pair = list(dict.fromkeys([shown, results.baseline_of(evaluation)]))
     fair = results.chosen(evaluation)
     target = evaluation["interval_coverage_target"]
     leader, sentence = results.headline(evaluation)
@@ -89,9 +88,9 @@ def context(material: Material) -> dict[str, Any]:
     }
 
 
-def _plots(predictions: pl.DataFrame, shown: str, pair: list[str]) -> list[tuple[str, Markup]]:
-    """Return captions and figures; the SVG is our own, so it is not escaped."""
-    drawn = [
+def _plots(predictions: pl.DataFrame, shown: str, pair: list[str]) -> list[tuple[str, str]]:
+    """Return captions and figures."""
+    return [
         (f"Predicted against observed price, {shown}. Darker: more observations.",
          figures.predicted_against_observed(predictions, shown)),
         (f"Error against observed price, {shown}. The largest 1 % of errors are beyond the edge.",
@@ -101,7 +100,6 @@ def _plots(predictions: pl.DataFrame, shown: str, pair: list[str]) -> list[tuple
         ("Mean absolute error of each date of the test block.",
          figures.error_by_date(predictions, pair)),
     ]  # fmt: skip
-    return [(caption, Markup(figure)) for caption, figure in drawn]
 
 
 def _slice(evaluation: results.Evaluation, name: str) -> dict[str, Any]:
@@ -109,7 +107,7 @@ def _slice(evaluation: results.Evaluation, name: str) -> dict[str, Any]:
     figure = figures.error_by_cell(name, title, slices.cells_of(evaluation, name), results.compared(evaluation))
     return {
         "title": title,
-        "figure": Markup(figure),
+        "figure": figure,
         "errors": slices.error_table(evaluation, name),
         "coverage": slices.coverage_table(evaluation, name),
     }

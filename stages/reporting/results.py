@@ -134,7 +134,7 @@ def all_metrics_table(evaluation: Evaluation) -> Table:
     rows = []
     for name in ranked(evaluation):
         figures = evaluation["predictors"][name]
-        cells = [
+        cells: list[str | Cell] = [
             name_cell(evaluation, name),
             number(figures["wmae"], 4),
             number(figures["bias"], 4),

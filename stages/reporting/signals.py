@@ -76,7 +76,7 @@ def signals(predictions: pl.DataFrame, predictor: str, target: float) -> Signals
     day = str(found["date"][0])
     note = (
         f"{plural(outside, 'bond')} of {found.height:,} ({percent(outside / found.height)} %) "
-        f"{'is' if outside == 1 else 'are'} outside the interval; {percent(1.0 - target, 0)} % would be by chance alone."
+        f"{'is' if outside == 1 else 'are'} outside the interval; chance alone would put {percent(1.0 - target, 0)} % there."
     )
     rich = found.filter(pl.col("points") > 0).head(SHOWN)
     cheap = found.filter(pl.col("points") < 0).reverse().head(SHOWN)

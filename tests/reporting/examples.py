@@ -100,11 +100,11 @@ def material(**changes: Any) -> Material:
         evaluate=evaluation(),
         split={
             "blocks": [
-                {"name": "train", "first_date": "2022-01-03", "last_date": "2023-01-31", "dates": 280, "rows": 14000},
-                {"name": "embargo", "first_date": "2023-02-01", "last_date": "2023-02-01", "dates": 1, "rows": 50},
-                {"name": "validation", "first_date": "2023-02-02", "last_date": "2023-04-27", "dates": 59, "rows": 2950},
-                {"name": "embargo", "first_date": "2023-04-28", "last_date": "2023-04-28", "dates": 1, "rows": 50},
-                {"name": "test", "first_date": "2023-05-01", "last_date": "2023-07-20", "dates": 59, "rows": 2950},
+                _block("train", "2022-01-03", "2023-01-31", 280, 14000),
+                _block("embargo", "2023-02-01", "2023-02-01", 1, 50),
+                _block("validation", "2023-02-02", "2023-04-27", 59, 2950),
+                _block("embargo", "2023-04-28", "2023-04-28", 1, 50),
+                _block("test", "2023-05-01", "2023-07-20", 59, 2950),
             ]
         },
         ingest={
@@ -126,13 +126,18 @@ def material(**changes: Any) -> Material:
     )._replace(**changes)  # fmt: skip
 
 
+def _block(name: str, first: str, last: str, dates: int, rows: int) -> dict[str, Any]:
+    return {"name": name, "first_date": first, "last_date": last, "dates": dates, "rows": rows}
+
+
 def _figures(name: str, error: float) -> dict[str, Any]:
     return {
         "kind": "model" if name in MODELS else "baseline",
         "mae": error, "rmse": error * 1.6, "wmae": error * 1.2, "median_absolute_error": error * 0.6,
         "bias": -0.0031, "hit_rate_0.25": 0.71, "hit_rate_0.5": 0.88, "hit_rate_1": 0.97,
         "yield_mae_bp": error * 24.0, "yield_median_bp": error * 15.0, "r2_adjustment": 1.0 - error,
-        "coverage": 0.893, "interval_width": error * 4.5, "validation_mae": error * 1.02, "attainable_share": 1.0 - error,
+        "coverage": 0.893, "interval_width": error * 4.5, "validation_mae": error * 1.02,
+        "attainable_share": 1.0 - error,
     }  # fmt: skip
 
 
