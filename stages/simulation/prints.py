@@ -1,0 +1,81 @@
+"""Prints around mid: sides, sizes, bid-ask, scatter and ticks."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.simulation.params import TradingParams
+from stages.simulation.processes import Floats
+from stages.simulation.terms import Integers
+
+SIDES: Final = ("buy", "sell", "interdealer")
+DIRECTION: Final = np.array([1.0, -1.0, 0.0])
+"""Customers buy above mid and sell below."""
+MILLION: Final = 1e6
+RETAIL_SIZE, INSTITUTIONAL_SIZE = 25_000.0, 1_000_000.0
+"""Medians, currency units."""
+RETAIL_DISPERSION, INSTITUTIONAL_DISPERSION = 0.9, 1.1
+"""Standard deviations of log size."""
+SIZE_STEP, SMALLEST_SIZE, LARGEST_SIZE = 1_000.0, 1_000.0, 50_000_000.0
+TREASURY_SIZE: Final = 5.0
+"""Treasury trades, as a multiple."""
+
+
+class Prints(NamedTuple):
+    """Prints, arrays of shape (observations,)."""
+
+    side: Integers
+    """Index into ``SIDES``."""
+    volume: Floats
+    """Face traded, currency units."""
+    clean: Floats
+    """Printed price, per 100."""
+    half_spread: Floats
+    """Half the bid-ask at this size, points per 100."""
+    noise: Floats
+    """Standard deviation of print minus mid, its side not known, points per 100."""
+
+
+def print_trades(
+    params: TradingParams, mid: Floats, price_risk: Floats, log_frequency: Floats, bid_ask: Floats,
+    treasury: NDArray[np.bool_], speculative: NDArray[np.bool_], rng: np.random.Generator,
+) -> Prints:  # fmt: skip
+    """Draw one print for each observation.
+
+    Parameters
+    ----------
+    mid, price_risk
+        Clean mid prices, points per 100, and their change for a basis point.
+    log_frequency
+        Log of how often the bond trades, beside the average.
+    bid_ask
+        The regime's multiple.
+    """
+    shares = np.array([params.sides.buy, params.sides.sell, params.sides.interdealer])
+    upper = np.cumsum(shares)
+    upper[-1] = 1.0
+    side = np.searchsorted(upper, rng.random(mid.size), side="right")
+
+    retail = rng.random(mid.size) < params.retail_share
+    median = np.where(retail, RETAIL_SIZE, INSTITUTIONAL_SIZE) * np.where(treasury, TREASURY_SIZE, 1.0)
+    dispersion = np.where(retail, RETAIL_DISPERSION, INSTITUTIONAL_DISPERSION)
+    size = median * np.exp(dispersion * rng.standard_normal(mid.size))
+    volume = np.clip(np.rint(size / SIZE_STEP) * SIZE_STEP, SMALLEST_SIZE, LARGEST_SIZE)
+
+    typical = params.half_spread_bp
+    basis_points = np.where(
+        treasury, typical.treasury, np.where(speculative, typical.high_yield, typical.investment_grade)
+    )
+    rarity = np.exp(-params.illiquidity_exponent * log_frequency)
+    smallness = (volume / MILLION) ** -params.size_exponent
+    floor = np.where(treasury, 0.0, params.half_spread_floor)
+    half_spread = bid_ask * (basis_points * price_risk + floor) * rarity * smallness
+
+    scatter = params.scatter_share * half_spread
+    tick = np.where(treasury, params.treasury_tick, params.tick)
+    quoted = mid + DIRECTION[side] * half_spread + scatter * rng.standard_normal(mid.size)
+    clean = np.round(np.maximum(np.rint(quoted / tick), 1.0) * tick, 8)
+    of_side = shares @ DIRECTION**2 - (shares @ DIRECTION) ** 2
+    noise = np.sqrt(half_spread**2 * of_side + scatter**2 + tick**2 / 12.0)
+    return Prints(side, volume, clean, half_spread, noise)
