@@ -18,9 +18,9 @@ VARIABLES = {INK: "--ink", MUTED: "--muted", GRID: "--line"} | {
 }
 
 WIDTH_INCHES, HEIGHT_INCHES = 4.6, 3.2  # small, so that letters stay legible on a phone
-STYLE: dict[str, Any] = {
+STYLE: dict[str, object] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so the layout does not depend on the machine
-    "font.size": 8.5,
+    "font.size": 9.5,
     "svg.fonttype": "none",
     "text.color": INK,
     "axes.labelcolor": MUTED,
@@ -30,7 +30,7 @@ STYLE: dict[str, Any] = {
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
-    "axes.titlesize": 8.5,
+    "axes.titlesize": 9.5,
     "grid.color": GRID,
     "grid.linewidth": 0.6,
     "xtick.color": GRID,
@@ -38,7 +38,7 @@ STYLE: dict[str, Any] = {
     "xtick.labelcolor": MUTED,
     "ytick.labelcolor": MUTED,
     "legend.frameon": False,
-    "legend.fontsize": 8.5,
+    "legend.fontsize": 9.5,
     "figure.facecolor": "none",
     "path.simplify": False,
     "text.parse_math": False,  # a dollar sign in a name is a dollar sign
@@ -64,7 +64,8 @@ def draw(name: str, label: str, plot: Callable[[Axes], None]) -> str:
     """
     with mpl.rc_context():
         mpl.rcdefaults()  # whatever style the user has set for himself
-        mpl.rcParams.update({**STYLE, "svg.hashsalt": name})
+        style: Any = {**STYLE, "svg.hashsalt": name}  # matplotlib's stubs want literal keys
+        mpl.rcParams.update(style)
         figure = Figure(figsize=(WIDTH_INCHES, HEIGHT_INCHES), layout="constrained")
         plot(figure.add_subplot())
         file = io.StringIO()

@@ -7,12 +7,12 @@ import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
-from matplotlib.ticker import MaxNLocator
 
 from stages.reporting.drawing import INK, MUTED, SERIES, draw
 
 HEXAGONS = 36
 BINS = 61
+DATE_TICKS = 4
 CENTRAL_SHARE = 0.99
 FADED = 0.18  # opacity of a hexagon with one observation
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -59,7 +59,7 @@ def error_distribution(predictions: pl.DataFrame, predictors: Sequence[str]) -> 
             axes.stairs(shares, edges, color=colour, fill=filled, label=name, alpha=opacity, linewidth=1.4)
         axes.axvline(0.0, color=INK, linewidth=0.8)
         axes.set(xlabel="predicted minus observed, points", ylabel="% of observations")
-        axes.legend(loc="upper left")
+        _legend(axes)
 
     return draw("distribution", f"Distribution of errors, {' and '.join(predictors)}", plot)
 
@@ -78,11 +78,9 @@ def error_by_date(predictions: pl.DataFrame, predictors: Sequence[str]) -> str:
             means = np.divide(sums, counts, out=np.full(sums.size, np.nan), where=counts > 0)
             axes.plot(days, means, color=colour, linewidth=1.4, label=name, marker="o" if days.size < 3 else "")
         axes.set(ylabel="mean absolute error, points", ylim=(0.0, None))
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=4))
-        ticks = [str(np.datetime64(int(tick), "D")) for tick in axes.get_xticks()]
-        axes.set_xticks(axes.get_xticks(), ticks)
-        axes.set_xlim(_padded(days))
-        axes.legend(loc="upper left", ncols=2)
+        shown = days[np.unique(np.linspace(0, days.size - 1, DATE_TICKS).round().astype(np.int64))]
+        axes.set_xticks(shown, [str(day) for day in shown])
+        _legend(axes)
 
     return draw("dates", "Mean absolute error by date", plot)
 
@@ -99,7 +97,7 @@ def error_by_cell(name: str, title: str, cells: Sequence[Mapping[str, Any]], pre
         axes.set_xticks(places, [str(cell["cell"]) for cell in cells])
         axes.set(xlabel=title.lower(), ylabel="mean absolute error, points", ylim=(0.0, None))
         axes.grid(visible=False, axis="x")
-        axes.legend(loc="best")
+        _legend(axes)
 
     return draw(f"by-{name}", f"Mean absolute error by {title.lower()}", plot)
 
@@ -123,6 +121,6 @@ def _density(axes: Axes, x: Array, y: Array) -> None:
     axes.tick_params(colors=MUTED)
 
 
-def _padded(days: np.ndarray[Any, Any]) -> tuple[Any, Any]:
-    margin = np.timedelta64(max(1, int((days[-1] - days[0]).astype(int)) // 50), "D")
-    return days[0] - margin, days[-1] + margin
+def _legend(axes: Axes) -> None:
+    """Name the lines above the axes, where no line passes, at most three in a row."""
+    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, borderaxespad=0.2, columnspacing=1.2)

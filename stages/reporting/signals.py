@@ -75,8 +75,8 @@ def signals(predictions: pl.DataFrame, predictor: str, target: float) -> Signals
     outside = found.filter(pl.col("distance").abs() > 1.0).height
     day = str(found["date"][0])
     note = (
-        f"{plural(outside, 'bond')} of {found.height:,} ({percent(outside / found.height)} %) "
-        f"{'is' if outside == 1 else 'are'} outside the interval; chance alone would put {percent(1.0 - target, 0)} % there."
+        f"Outside the interval: {outside:,} of {plural(found.height, 'bond')} ({percent(outside / found.height)} %); "
+        f"chance alone would put {percent(1.0 - target, 0)} % there."
     )
     rich = found.filter(pl.col("points") > 0).head(SHOWN)
     cheap = found.filter(pl.col("points") < 0).reverse().head(SHOWN)

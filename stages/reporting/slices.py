@@ -9,7 +9,7 @@ from stages.reporting.tables import Cell, Column, Table, row
 
 TITLES = {
     "maturity": "Years to maturity",
-    "staleness": "Days since the bond's last price",
+    "staleness": "Days since last price",
     "rating_bucket": "Rating",
     "market_state": "Market state",
     "price_kind": "Kind of price",
