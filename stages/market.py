@@ -1,7 +1,5 @@
 """Stage ``market``: curves, spread surface and the matrix fair price of every observation, found without it."""
 
-from collections.abc import Iterable
-
 from stages.pipeline import paths
 from stages.pipeline.artifacts import read_parquet, write_json, write_parquet
 from stages.pipeline.errors import DataError
@@ -9,17 +7,16 @@ from stages.pipeline.params import load
 from stages.pipeline.progress import progress
 from stages.pipeline.stage import run
 from stages.spreads.params import MarketParams
-from stages.spreads.prints import DateResult
-from stages.spreads.valuation import Valuation, value_market
+from stages.spreads.valuation import Dated, Valuation, value_market
 
 
 def main() -> None:
     """Read the converted bonds and the published curve; write curves, valued prints and a summary."""
     params = load(MarketParams, "market")
-    bonds = read_parquet(paths.BONDS)
-    if not (bonds["status"] == "ok").any():
-        raise DataError(f"{paths.BONDS}: no bond could be converted; see metrics/convert.json for the reasons")
-    valuation = value_market(bonds, read_parquet(paths.BENCHMARK_CURVE), params, _bar)
+    try:
+        valuation = value_market(read_parquet(paths.BONDS), read_parquet(paths.BENCHMARK_CURVE), params, _bar)
+    except ValueError as error:
+        raise DataError(f"{paths.BONDS}: {error}; see metrics/convert.json for the reasons") from None
     write_parquet(valuation.curves, paths.CURVES)
     write_parquet(valuation.prints, paths.MARKET)
     write_json(summary(valuation), paths.METRICS / "market.json")
@@ -39,8 +36,8 @@ def summary(valuation: Valuation) -> dict[str, object]:
     }
 
 
-def _bar(dates: Iterable[DateResult], total: int, currency: str) -> Iterable[DateResult]:
-    bar: Iterable[DateResult] = progress(dates, total=total, desc=f"market {currency}", unit="date")
+def _bar(dates: Dated, total: int) -> Dated:
+    bar: Dated = progress(dates, total=total, desc="market", unit="date")
     return bar
 
 

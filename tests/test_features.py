@@ -24,7 +24,7 @@ split: {train_share: 0.6, validation_share: 0.2, embargo_dates: 1}
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    valuation = value_market(small_market(), no_curve(), MARKET, lambda dates, _n, _c: dates)
+    valuation = value_market(small_market(), no_curve(), MARKET, lambda dates, _total: dates)
     write_parquet(valuation.prints, paths.MARKET)
     write_parquet(valuation.curves, paths.CURVES)
     Path("params.yaml").write_text(PARAMS, encoding="utf-8")
@@ -41,7 +41,7 @@ def test_blocks_follow_each_other_with_an_embargo_between(workspace: Path) -> No
 
 
 def test_weights_average_one_over_the_training_block_alone() -> None:
-    valuation = value_market(small_market(), no_curve(), MARKET, lambda dates, _n, _c: dates)
+    valuation = value_market(small_market(), no_curve(), MARKET, lambda dates, _total: dates)
     dataset = assemble(valuation.prints, valuation.curves, FEATURES)
     blocks = features.divide_dataset(dataset, divide(dataset["date"].n_unique(), SPLIT))
     assert blocks["train"]["weight"].to_numpy().mean() == pytest.approx(1.0)

@@ -41,5 +41,5 @@ def test_running_twice_writes_the_same_bytes() -> None:
 
 def test_without_one_sound_bond_the_remedy_is_named() -> None:
     write_parquet(small_market().with_columns(status=pl.lit("matured")), paths.BONDS)
-    with pytest.raises(DataError, match=r"no bond could be converted; see metrics/convert\.json"):
+    with pytest.raises(DataError, match=r"bonds.parquet: none of \d+ rows has figures .*see metrics/convert\.json"):
         market.main()

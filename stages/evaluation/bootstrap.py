@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.integer]
 
+FEWEST_BLOCKS = 5
 BETTER, WORSE, UNCLEAR = "better", "worse", "not distinguishable"
 
 
@@ -57,7 +58,8 @@ class PairedBootstrap:
     by_date : ndarray, shape (n_dates, n_predictors)
         Sums of absolute errors (`sums_by_date`).
     block_dates : int
-        Length of a block; at most the number of dates is used.
+        Length of a block; at most a fifth of the dates is used, since a circle of few blocks always draws the
+        same sample and would report certainty.
     resamples : int
     confidence : float
         Share of the resampled gains inside the interval.
@@ -67,11 +69,14 @@ class PairedBootstrap:
     def __init__(self, by_date: Floats, block_dates: int, resamples: int, confidence: float, seed: int) -> None:
         self._total = by_date.sum(axis=0)
         self._tails = [50.0 * (1.0 - confidence), 50.0 * (1.0 + confidence)]
-        bootstrap = CircularBlockBootstrap(min(block_dates, by_date.shape[0]), by_date, seed=seed)
+        length = max(1, min(block_dates, by_date.shape[0] // FEWEST_BLOCKS))
+        bootstrap = CircularBlockBootstrap(length, by_date, seed=seed)
         self._resampled: Floats = bootstrap.apply(lambda sample: sample.sum(axis=0), resamples)
 
     def skill(self, predictor: int, reference: int) -> Skill:
-        """Compare two columns of the sums; the percentile interval of the gain."""
+        """Compare two columns of the sums; the percentile interval of the gain, NaN over a faultless reference."""
+        if self._total[reference] == 0.0:
+            return Skill(np.nan, np.nan, np.nan, UNCLEAR)
         gain = 1.0 - float(self._total[predictor] / self._total[reference])
         gains = 1.0 - self._resampled[:, predictor] / self._resampled[:, reference]
         low, high = (float(value) for value in np.percentile(gains, self._tails))

@@ -86,7 +86,10 @@ def yield_rows(rows: Judged) -> Flags:
 def yield_metrics(rows: Judged, error_bp: Floats) -> dict[str, float]:
     """Return ``yield_mae_bp`` and ``yield_median_bp`` over `yield_rows`.
 
-    A predicted price without a yield makes both NaN: the error is unknown, not nil.
+    A predicted price without a yield makes both NaN: the error is unknown, not nil. So does a block without
+    such rows.
     """
     size = np.abs(error_bp[yield_rows(rows)])
+    if not size.size:
+        return {"yield_mae_bp": float("nan"), "yield_median_bp": float("nan")}
     return {"yield_mae_bp": float(size.mean()), "yield_median_bp": float(np.median(size))}

@@ -89,6 +89,8 @@ class Surface:
         variance = spread_shape * self._noise.multiplier(prints.bond, prints.bucket)
         last_residual = self._at(self._history.move_residual, prints.last_slot)
 
+        level_variance = self._noise.level_variance(prints.bucket)
+
         # Terms that no bond of the date loads on keep their values and cost nothing.
         active = (prints.loadings != 0.0).any(axis=0)
         active[: self._nodes.size] = True
@@ -116,7 +118,7 @@ class Surface:
             peers=peers,
             peer_move=shrink(peers.move, peers.move_count, self._params.peer_shrinkage),
             peer_level=shrink(peers.level, peers.level_count, self._params.peer_shrinkage),
-            noise=np.sqrt(variance + move.variance),
+            noise=np.sqrt(variance + np.where(seen, move.variance, level.variance + level_variance)),
         )
         self._noise.learn(
             prints.bond,

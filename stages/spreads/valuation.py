@@ -1,6 +1,6 @@
 """Value every print of a market: one currency after another, one date after another."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from stages.bonds.curve import z_spread
 from stages.bonds.terms import terms_from_frame
 from stages.spreads.benchmark import CURVE_SCHEMA, GivenCurves
-from stages.spreads.panel import build_panel
+from stages.spreads.panel import Panel, build_panel
 from stages.spreads.params import MarketParams
 from stages.spreads.peers import CIRCLES
 from stages.spreads.prints import BP, DateResult
@@ -22,7 +22,8 @@ Floats = NDArray[np.float64]
 WIDEST_SPREAD_BP = 20_000.0
 """A print further than this from a flat curve says nothing about credit; it is set aside and counted."""
 
-Progress = Callable[[Iterable[DateResult], int, str], Iterable[DateResult]]
+Dated = Iterable[tuple[int, DateResult]]
+Progress = Callable[[Dated, int], Dated]
 
 
 class Valuation(NamedTuple):
@@ -56,28 +57,47 @@ def value_market(bonds: pl.DataFrame, curve: pl.DataFrame, params: MarketParams,
         Published benchmark curves: ``currency``, ``date``, ``tenor_years``, ``rate``, ``kind``; may be empty.
     params : MarketParams
     progress : callable
-        Wraps the iteration over one currency's dates, given their number and the currency.
+        Wraps the iteration over all dates of all currencies, given their number.
 
     Returns
     -------
     Valuation
+
+    Raises
+    ------
+    ValueError
+        Not one row can be valued.
     """
     sound = bonds.filter(pl.col("status") == "ok").sort("date", "bond_id")
     usable = sound.filter(pl.Series(_has_spread(sound, params), dtype=pl.Boolean))
+    if usable.is_empty():
+        raise ValueError(f"none of {bonds.height:,} rows has figures and a spread within {WIDEST_SPREAD_BP:,.0f} bp")
+    frames = [usable.filter(pl.col("currency") == currency) for currency in usable["currency"].unique().sort()]
+    panels = [build_panel(frame) for frame in frames]
+    dates = sum(panel.date_start.size - 1 for panel in panels)
+    currencies: list[list[DateResult]] = [[] for _ in panels]
+    for number, result in progress(_all_dates(frames, panels, curve, params), dates):
+        currencies[number].append(result)
+
     prints, curves = [], []
     first_curve = 0
-    for currency in usable["currency"].unique().sort():
-        frame = usable.filter(pl.col("currency") == currency)
-        panel = build_panel(frame)
-        given = GivenCurves(curve.filter(pl.col("currency") == currency), params.curve_nodes_years)
-        dates = panel.date_start.size - 1
-        results = list(progress(Surface(panel, given, params).dates(), dates, str(currency)))
-        curves.append(_curve_table(results, panel.day, str(currency), first_curve, params))
+    for frame, panel, results in zip(frames, panels, currencies, strict=True):
+        curves.append(_curve_table(results, panel.day, str(frame["currency"][0]), first_curve, params))
         prints.append(frame.hstack(_print_columns(results, first_curve)))
-        first_curve += dates
-    all_curves = pl.concat(curves) if curves else pl.DataFrame(schema=CURVE_SCHEMA)
+        first_curve += len(results)
+    all_curves = pl.concat(curves)
     valued = pl.concat(prints).sort("date", "bond_id")
     return Valuation(_add_prices(valued, all_curves), all_curves, bonds.height - usable.height)
+
+
+def _all_dates(
+    frames: list[pl.DataFrame], panels: list[Panel], curve: pl.DataFrame, params: MarketParams
+) -> Iterator[tuple[int, DateResult]]:
+    """Work through the currencies, one date after another; say which currency each result belongs to."""
+    for number, (frame, panel) in enumerate(zip(frames, panels, strict=True)):
+        published = curve.filter(pl.col("currency") == frame["currency"][0])
+        for result in Surface(panel, GivenCurves(published, params.curve_nodes_years), params).dates():
+            yield number, result
 
 
 def _has_spread(frame: pl.DataFrame, params: MarketParams) -> NDArray[np.bool_]:

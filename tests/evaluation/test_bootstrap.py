@@ -60,6 +60,14 @@ def test_dates_that_hang_together_need_blocks() -> None:
     assert blocks.high - blocks.low > 1.5 * (single.high - single.low)
 
 
-def test_a_block_longer_than_the_sample_is_cut_to_it() -> None:
-    skill = bootstrap(np.array([[1.0, 2.0], [1.0, 2.0]]), block=50).skill(0, 1)
-    assert skill.skill == pytest.approx(0.5)
+def test_a_few_dates_do_not_make_for_certainty() -> None:
+    """Blocks as long as the sample would draw the same circle every time."""
+    by_date = np.random.default_rng(0).uniform(1.0, 2.0, (6, 2))
+    skill = bootstrap(by_date, block=50).skill(0, 1)
+    assert skill.low < skill.skill < skill.high
+
+
+def test_gain_over_a_faultless_reference_is_unknown() -> None:
+    skill = bootstrap(np.array([[1.0, 0.0]] * 10)).skill(0, 1)
+    assert np.isnan(skill.skill)
+    assert skill.verdict == UNCLEAR

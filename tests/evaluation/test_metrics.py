@@ -52,3 +52,8 @@ def test_yield_metrics_leave_out_the_last_three_months() -> None:
 
 def test_a_prediction_without_a_yield_makes_the_metric_unknown() -> None:
     assert np.isnan(yield_metrics(ROWS, np.array([0.0, np.nan, 1.0, 5.0]))["yield_mae_bp"])
+
+
+def test_a_block_of_short_bonds_has_no_yield_metrics() -> None:
+    short = ROWS._replace(years=np.full(4, 0.1))
+    assert np.isnan(yield_metrics(short, np.zeros(4))["yield_mae_bp"])

@@ -13,7 +13,7 @@ from tests.spreads.markets import FEATURES, MARKET, no_curve, small_market
 
 @pytest.fixture(scope="module")
 def valuation() -> Valuation:
-    return value_market(small_market(), no_curve(), MARKET, lambda dates, _n, _c: dates)
+    return value_market(small_market(), no_curve(), MARKET, lambda dates, _total: dates)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ OWN_PRICE = {"clean_price", "dirty_price", "adjustment", "target_bp"}
 
 
 def dataset(bonds: pl.DataFrame) -> pl.DataFrame:
-    valuation = value_market(bonds, no_curve(), MARKET, lambda dates, _total, _currency: dates)
+    valuation = value_market(bonds, no_curve(), MARKET, lambda dates, _total: dates)
     return assemble(valuation.prints, valuation.curves, FEATURES)
 
 

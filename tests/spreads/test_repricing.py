@@ -9,7 +9,7 @@ from tests.spreads.markets import MARKET, no_curve, small_market
 
 
 def valued() -> tuple[pl.DataFrame, Repricer]:
-    valuation = value_market(small_market(), no_curve(), MARKET, lambda dates, _n, _c: dates)
+    valuation = value_market(small_market(), no_curve(), MARKET, lambda dates, _total: dates)
     return valuation.prints, Repricer.from_frame(valuation.curves)
 
 

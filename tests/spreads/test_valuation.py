@@ -13,7 +13,7 @@ from tests.spreads.markets import MARKET, NODES, no_curve, small_market, true_ra
 
 
 def value(bonds: pl.DataFrame, curve: pl.DataFrame | None = None) -> Valuation:
-    return value_market(bonds, no_curve() if curve is None else curve, MARKET, lambda dates, _n, _c: dates)
+    return value_market(bonds, no_curve() if curve is None else curve, MARKET, lambda dates, _total: dates)
 
 
 def published(bonds: pl.DataFrame, rate: float = 0.03) -> pl.DataFrame:
