@@ -25,9 +25,8 @@ def summary(ingest: Counts, convert: Counts, market: Counts) -> list[tuple[str, 
     ingest, convert, market : mapping
         Content of metrics/ingest.json, metrics/convert.json and metrics/market.json.
     """
-    failed = convert["rows"] - convert["rows_by_status"].get("ok", 0)
     rows = f"{count(ingest['rows_read'])} read, {count(ingest['rows_quarantined'])} quarantined, "
-    rows += f"{count(failed)} without figures, {count(market['rows_valued'])} valued"
+    rows += f"{count(market['rows_valued'])} valued"
     known, valued = market["rows_with_history"], market["rows_valued"]
     history = f"{count(known)} rows have an earlier price of the same bond ({percent(_share(known, valued))} %)"
     pairs = [
@@ -42,7 +41,7 @@ def summary(ingest: Counts, convert: Counts, market: Counts) -> list[tuple[str, 
     for currency, dates in market["benchmark"].items():
         used = [f"{CURVES[kind]} on {plural(dates[kind], 'date')}" for kind in CURVES if dates.get(kind)]
         pairs.append((f"Curve, {currency}", "; ".join(used) or NOTHING))
-    return pairs + _warnings(ingest, market)
+    return pairs + _warnings(ingest, convert, market)
 
 
 def listed(counts: Mapping[str, int]) -> str:
@@ -133,11 +132,13 @@ def _text(value: object) -> str:
     return "null" if value is None else str(value)
 
 
-def _warnings(ingest: Counts, market: Counts) -> list[tuple[str, str]]:
+def _warnings(ingest: Counts, convert: Counts, market: Counts) -> list[tuple[str, str]]:
     """Return what a reader should know before trusting the file."""
     pairs = []
     if market["rows_set_aside"]:
-        pairs.append(("Set aside", f"{plural(market['rows_set_aside'], 'row')} could not be valued"))
+        reasons = {name: rows for name, rows in convert["rows_by_status"].items() if name != "ok"}
+        why = f": {listed(reasons)}" if reasons else ""
+        pairs.append(("Not valued", f"{plural(market['rows_set_aside'], 'row')}{why}"))
     contradictions = ingest.get("contradictions") or {}
     if contradictions:
         said = [f"{name} ({plural(found['bonds'], 'bond')})" for name, found in sorted(contradictions.items())]

@@ -90,7 +90,7 @@ def verdicts(evaluation: Evaluation) -> list[Verdict]:
         detail = f"MAE {_change(skill.get('skill'))}"
         if skill.get("low") is not None:
             level = f"{percent(evaluation['confidence'], 0)} %"
-            detail += f"; skill {signed_percent(skill['skill'])} %, {level} interval {_range(skill)} %"
+            detail += f"; the skill's {level} interval is {_range(skill)} %"
         mark = MARKS.get(str(word), "even")
         said.append(Verdict(name, mark, VERBS.get(str(word), UNDECIDED), baseline_of(evaluation), detail))
     return said

@@ -1,0 +1,49 @@
+import json
+import subprocess
+import sys
+
+from stages.reporting.markdown import results_markdown
+from tests.conftest import ROOT
+from tests.reporting import examples
+
+GOLDEN = """\
+| Predictor | MAE, points | RMSE, points | Median error, points | MAE of yield, bp | Within 0.25, % of rows \
+| Coverage, %, target 90 | Skill against last_adjusted, % [95 % interval] | Skill against peers, % [95 % interval] \
+| Verdict against peers |
+| :--- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | :--- |
+| **`ml_adjuster`** | 0.2150 | 0.3440 | 0.1290 | 5.16 | 71.0 | 89.3 | +11.0 [+9.5, +12.3] | +2.8 [+1.3, +4.1] | better |
+| `peers` | 0.2213 | 0.3541 | 0.1328 | 5.31 | 71.0 | 89.3 | +8.4 [+6.9, +9.7] | \u2013 | \u2013 |
+| `last_adjusted` | 0.2417 | 0.3867 | 0.1450 | 5.80 | 71.0 | 89.3 | \u2013 | \u22129.2 [\u221210.7, \u22127.9] | worse |
+"""
+
+
+def three():
+    evaluation = examples.evaluation()
+    kept = ("ml_adjuster", "peers", "last_adjusted")
+    evaluation["predictors"] = {name: evaluation["predictors"][name] for name in kept}
+    return evaluation
+
+
+def run(*words):
+    command = [sys.executable, "-m", "stages.reporting.markdown", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_results_as_markdown():
+    assert results_markdown(three()) == GOLDEN
+
+
+def test_the_command_prints_the_table(tmp_path):
+    file = tmp_path / "evaluate.json"
+    file.write_text(json.dumps(three()), encoding="utf-8")
+    assert run(str(file)).stdout == GOLDEN
+
+
+def test_the_command_names_a_missing_file_in_one_line(tmp_path):
+    done = run(str(tmp_path / "none.json"))
+    assert done.returncode == 1
+    assert done.stderr == f"error: {tmp_path / 'none.json'}: no such file; run `dvc repro` to make it\n"
+
+
+def test_the_command_says_how_it_is_used():
+    assert run().stderr == "usage: python -m stages.reporting.markdown metrics/evaluate.json\n"

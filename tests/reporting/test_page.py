@@ -1,0 +1,203 @@
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import polars as pl
+import pytest
+
+from stages.reporting.page import render
+from tests.conftest import ROOT
+from tests.reporting import examples
+
+SECTIONS = (
+    ("results", "Results on the test block"),
+    ("bonds", "Richest and cheapest bonds"),
+    ("errors", "Predicted against observed"),
+    ("cells", "Error by maturity and staleness"),
+    ("coverage", "Coverage of the 90 % intervals"),
+    ("attainable", "Share of the attainable"),
+    ("data", "Data"),
+    ("split", "Split by date"),
+    ("quarantine", "Quarantine"),
+    ("parameters", "Parameters"),
+    ("reading", "How to read this page"),
+)
+VOID = {"meta", "use", "path"}
+
+
+class Outline(HTMLParser):
+    """Check that elements close in order, and gather identifiers, links and text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in VOID:
+            self.open.append(tag)
+        self.ids += [value for name, value in attrs if name == "id" and value]
+        self.links += [value for name, value in attrs if name in ("href", "src", "xlink:href") and value]
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def outline(page: str) -> Outline:
+    parsed = Outline()
+    parsed.feed(page)
+    parsed.close()
+    return parsed
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return render(examples.material())
+
+
+@pytest.mark.parametrize(("anchor", "title"), SECTIONS)
+def test_the_page_has_section(page, anchor, title):
+    assert f'<section id="{anchor}">\n<h2>{title}</h2>' in page
+    assert f'href="#{anchor}"' in page
+
+
+def test_the_page_asks_for_nothing_from_outside(page):
+    assert not re.search(r"https?:|//[a-z]|<script|<link|<img|<iframe|@import|url\((?!#)", page)
+    assert all(link.startswith("#") for link in outline(page).links)
+
+
+def test_elements_close_in_order_and_identifiers_are_unique(page):
+    parsed = outline(page)
+    assert parsed.open == []
+    assert len(parsed.ids) == len(set(parsed.ids))
+    assert {link.removeprefix("#") for link in parsed.links} <= set(parsed.ids)
+
+
+def test_bytes_do_not_depend_on_the_process():
+    code = "from tests.reporting import examples; from stages.reporting.page import render; import sys; "
+    code += "sys.stdout.buffer.write(render(examples.material()).encode())"
+    pages = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert len(pages[0]) > 50_000
+    assert pages[0] == pages[1]
+
+
+def test_a_style_of_the_user_changes_nothing(page):
+    import matplotlib as mpl
+
+    with mpl.rc_context({"font.size": 30.0, "axes.facecolor": "red", "svg.fonttype": "path"}):
+        assert render(examples.material()) == page
+
+
+def test_no_date_of_the_run_is_on_the_page(page):
+    assert "<metadata" not in page
+    assert "dc:date" not in page
+
+
+def test_every_colour_of_a_figure_is_the_page_s_own(page):
+    figures = "".join(re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL))
+    assert not re.search(r"#[0-9a-f]{6}", figures)
+    named = set(re.findall(r"var\((--[a-z0-9-]+)\)", page))
+    assert named <= set(re.findall(r"(--[a-z0-9-]+):", page))
+
+
+def test_a_model_that_wins_is_said_to_win(page):
+    assert "ml_adjuster beats the best baseline, peers" in outline(page).text
+    assert '<li class="good">' in page
+
+
+@pytest.mark.parametrize(
+    ("verdict", "mark", "words"),
+    [
+        ("worse", "bad", "ml_adjuster loses to the best baseline, peers"),
+        ("not distinguishable", "even", "ml_adjuster cannot be told from the best baseline, peers"),
+    ],
+)
+def test_a_model_that_does_not_win_is_said_not_to_win(verdict, mark, words):
+    losing = render(examples.material(evaluate=examples.losing(verdict)))
+    text = outline(losing).text
+    assert words in text
+    assert f'<li class="{mark}">' in losing
+    assert "beats the best baseline" not in text
+    assert "peers, a baseline, is closest to the prices of the test block" in text
+    assert "(a baseline: no model did better there)" in text
+
+
+def test_names_are_escaped():
+    strange = examples.predictions().with_columns(bond_id=pl.lit("<i>A&B</i> ") + pl.col("bond_id"))
+    text = render(examples.material(predictions=strange))
+    assert "&lt;i&gt;A&amp;B&lt;/i&gt; US" in text
+    assert "&lt;b&gt;bold&lt;/b&gt;" in text
+    assert "<i>" not in text
+    assert "<script" not in text
+
+
+def test_a_cell_s_name_is_escaped_in_its_figure(page):
+    assert re.search(r">&lt;1y</text>", page)
+
+
+def test_without_truth_there_is_no_attainable_share():
+    evaluate = examples.evaluation()
+    evaluate["oracle"] = None
+    del evaluate["slices"]["regime"]
+    for figures in evaluate["predictors"].values():
+        figures["attainable_share"] = None
+    text = outline(render(examples.material(evaluate=evaluate))).text
+    assert "Attainable" not in text
+    assert "Simulated regime" not in text
+
+
+def test_without_quarantine_it_is_said_that_all_rows_were_accepted():
+    ingest = {**examples.material().ingest, "rows_quarantined": 0, "quarantine_reasons": {}}
+    page = render(examples.material(ingest=ingest, quarantine=examples.quarantine().clear()))
+    assert "Every row of the source was accepted." in page
+    assert 'aria-label="Reasons for quarantine"' not in page
+
+
+def test_without_models_the_baselines_stand_alone():
+    evaluate = examples.evaluation()
+    del evaluate["predictors"]["ml_adjuster"], evaluate["skill"]["ml_adjuster"]
+    text = outline(render(examples.material(evaluate=evaluate))).text
+    assert "No model was trained; the baselines stand alone." in text
+    assert "Predicted against observed price, peers." in text
+
+
+def test_without_slices_and_intervals_the_page_still_stands():
+    evaluate = examples.evaluation()
+    evaluate["slices"] = {}
+    bare = examples.predictions(120, 1).with_columns(pl.lit(None, dtype=pl.Float64).alias("ml_adjuster_low"))
+    bare = bare.with_columns(pl.lit(None, dtype=pl.Float64).alias("ml_adjuster_high"))
+    text = outline(render(examples.material(evaluate=evaluate, predictions=bare))).text
+    assert "No bond of the last date has a prediction interval." in text
+
+
+def test_figures_that_do_not_exist_are_dashes():
+    evaluate = examples.evaluation()
+    for figures in evaluate["predictors"].values():
+        figures.update(yield_mae_bp=None, yield_median_bp=None, r2_adjustment=None, coverage=None)
+    evaluate["skill"] = {}
+    text = outline(render(examples.material(evaluate=evaluate))).text
+    assert "it misses by 0.2150 points per 100 on average" in text
+    assert "None" not in text
+    assert "nan" not in text

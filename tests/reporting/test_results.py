@@ -1,0 +1,61 @@
+import pytest
+
+from stages.reporting.results import best_model, chosen, compared, headline, models, ranked, results_table, verdicts
+from tests.reporting import examples
+
+
+def test_ranked_puts_the_least_error_first_and_the_unknown_last():
+    evaluation = examples.evaluation()
+    evaluation["predictors"]["peers"]["mae"] = None
+    names = ranked(evaluation)
+    assert names[0] == "ml_adjuster"
+    assert names[-1] == "peers"
+
+
+def test_equal_errors_are_ordered_by_name():
+    evaluation = examples.evaluation()
+    for figures in evaluation["predictors"].values():
+        figures["mae"] = 0.2
+    assert ranked(evaluation) == sorted(examples.ERRORS)
+
+
+def test_chosen_and_best_model_go_by_the_validation_block_alone():
+    evaluation = examples.losing()
+    evaluation["predictors"]["ml_adjuster"]["mae"] = 0.0
+    assert chosen(evaluation) == "peers"
+    assert best_model(evaluation) == "ml_adjuster"
+
+
+def test_without_models_there_is_no_best_model():
+    evaluation = examples.evaluation()
+    del evaluation["predictors"]["ml_adjuster"]
+    assert best_model(evaluation) is None
+    assert models(evaluation) == []
+    assert verdicts(evaluation) == []
+
+
+def test_compared_names_nobody_twice():
+    evaluation = examples.evaluation()
+    assert compared(evaluation) == ["ml_adjuster", "peers", "last_adjusted"]
+    evaluation["best_baseline"] = "last_adjusted"
+    assert compared(evaluation) == ["ml_adjuster", "last_adjusted"]
+
+
+def test_headline_names_the_kind_of_the_best():
+    assert headline(examples.evaluation())[1].startswith("a model, is closest")
+    assert headline(examples.losing())[1].startswith("a baseline, is closest")
+
+
+def test_verdict_tells_which_way_the_error_goes():
+    (won,) = verdicts(examples.evaluation())
+    assert won.detail.startswith("MAE 2.8 % lower; the skill's 95 % interval is")
+    (lost,) = verdicts(examples.losing())
+    assert lost.detail.startswith("MAE 13.0 % higher;")
+
+
+@pytest.mark.parametrize("evaluation", [examples.evaluation(), examples.losing()])
+def test_every_predictor_stands_in_the_table_once(evaluation):
+    table = results_table(evaluation)
+    assert sorted(row.cells[0].text for row in table.rows) == sorted(examples.ERRORS)
+    assert all(len(row.cells) == len(table.columns) for row in table.rows)
+    assert [row.cells[0].text for row in table.rows if row.strong] == ["ml_adjuster"]
