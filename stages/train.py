@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
-from stages.models import registry
-from stages.models.base import DatasetError, Model
+from stages.models.base import DatasetError, Model, model_module
 from stages.pipeline import paths
 from stages.pipeline.artifacts import dump_model, read_parquet, write_parquet
 from stages.pipeline.cores import available_cores
+from stages.pipeline.document import read
 from stages.pipeline.errors import DataError, ParamsError
 from stages.pipeline.params import load, load_seed
 from stages.pipeline.progress import progress
@@ -19,7 +19,7 @@ from stages.pipeline.stage import run
 def main() -> None:
     """Train the model named on the command line; write it, and what it predicts for the validation block."""
     name = model_name(sys.argv[1:])
-    module = registry.model_module(name)
+    module = model_module(name)
     model = module.build(load(module.Params, f"models.{name}"), load_seed(), available_cores())
     validation = read_parquet(paths.DATASET_VALIDATION)
     train(name, model, read_parquet(paths.DATASET_TRAIN), validation)
@@ -29,11 +29,11 @@ def main() -> None:
 
 
 def model_name(arguments: list[str]) -> str:
-    """Return the one argument, which must name a model; `ParamsError` when it does not."""
-    known = ", ".join(registry.MODELS)
-    if len(arguments) != 1 or arguments[0] not in registry.MODELS:
+    """Return the one argument, which must be a model that params.yaml has a block for."""
+    models = list(read(paths.PARAMS).values.get("models") or ())
+    if len(arguments) != 1 or arguments[0] not in models:
         given = " ".join(arguments) or "nothing"
-        raise ParamsError(f"python -m stages.train NAME: NAME must be one of {known}, got {given}")
+        raise ParamsError(f"python -m stages.train NAME: NAME must be one of {', '.join(models)}, got {given}")
     return arguments[0]
 
 

@@ -1,11 +1,14 @@
 """What a model is, and what models share: the matrix of features, the clipped target, the multiplier."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol, Self
+from importlib import import_module
+from typing import Protocol, Self, cast
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from stages.pipeline.params import Section
 
 Floats = NDArray[np.float64]
 
@@ -46,6 +49,20 @@ class Model(Predictor, Protocol):
 
     def set_params(self, *, n_jobs: int) -> Self:
         """Set how many cores it may use, which changes no result."""
+
+
+class ModelModule(Protocol):
+    """What the module of a model, ``stages.models.NAME``, offers."""
+
+    Params: type[Section]
+
+    def build(self, params: Section, seed: int, n_jobs: int) -> Model:
+        """Return the untrained model; `n_jobs` cores are its to use and change no result."""
+
+
+def model_module(name: str) -> ModelModule:
+    """Import the module of a model when it is asked for, so that no model's change touches another."""
+    return cast(ModelModule, import_module(f"stages.models.{name}"))
 
 
 def feature_matrix(rows: pl.DataFrame, features: Sequence[str]) -> NDArray[np.float32]:

@@ -32,7 +32,7 @@ def test_no_embargo_leaves_no_gap() -> None:
     ]
 
 
-@given(st.integers(60, 3000), st.floats(0.3, 0.8), st.floats(0.05, 0.15), st.integers(0, 1))
+@given(st.integers(60, 3000), st.floats(0.3, 0.75), st.floats(0.06, 0.15), st.integers(0, 1))
 def test_blocks_cover_every_date_once_and_in_order(dates: int, train: float, validation: float, embargo: int) -> None:
     blocks = divide(dates, SplitParams(train_share=train, validation_share=validation, embargo_dates=embargo))
     covered = [position for block in blocks for position in range(block.first, block.last + 1)]
