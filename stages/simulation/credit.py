@@ -7,11 +7,10 @@ Spread", Journal of Portfolio Management, 2007).
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stages.simulation.names import RATINGS
-from stages.simulation.params import CreditParams, RegimeStates, letters
-from stages.simulation.processes import Floats, daily_decay, fat_tailed, mean_reverting
+from stages.simulation.processes import Floats, Integers, daily_decay, fat_tailed, mean_reverting
+from stages.simulation.state_params import CreditParams, RegimeStates, letters
 
 RATING_HALF_LIFE_DAYS: Final = 30.0
 NOTCH_POSITION: Final = np.array([0.0, *((3 * k + sign) / 3 for k in range(1, 7) for sign in (-1, 0, 1))])
@@ -30,7 +29,7 @@ class Credit(NamedTuple):
     log_multiple: Floats
     """Log of the widening, shape (days, 19)."""
 
-    def spread_bp(self, day: NDArray[np.int64], notch: NDArray[np.int64], years: Floats) -> Floats:
+    def spread_bp(self, day: Integers, notch: Integers, years: Floats) -> Floats:
         """Return the spread of each triple of day, grade and years to maturity, bp."""
         term = (np.clip(years, 0.5, 30.0) / 5.0) ** self.exponent[notch]
         return np.asarray(self.base_bp[notch] * np.exp(self.log_multiple[day, notch]) * term)
@@ -44,9 +43,7 @@ def to_notches(by_letter: Floats) -> Floats:
     return np.asarray(by_letter[..., left] * (1.0 - share) + by_letter[..., left + 1] * share)
 
 
-def credit_path(
-    params: CreditParams, states: RegimeStates, regimes: NDArray[np.int64], rng: np.random.Generator
-) -> Credit:
+def credit_path(params: CreditParams, states: RegimeStates, regimes: Integers, rng: np.random.Generator) -> Credit:
     """Simulate the spreads of each day and grade."""
     draws = fat_tailed(rng, states.column("tail_df")[regimes], 1 + len(RATINGS))
     volatility = states.column("volatility")[regimes][:, None]

@@ -3,43 +3,42 @@
 import datetime as dt
 
 import numpy as np
-from numpy.typing import NDArray
 
-Days = NDArray[np.int64]
+from stages.simulation.processes import Integers
 
 
-def business_days(start: dt.date, periods: int) -> Days:
+def business_days(start: dt.date, periods: int) -> Integers:
     """Return consecutive weekdays from ``start``, shape (periods,)."""
     days = np.busday_offset(np.datetime64(start, "D"), np.arange(periods), roll="forward")
     return np.asarray(days.astype(np.int64))
 
 
-def settle(days: Days, lag: int) -> Days:
+def settle(days: Integers, lag: int) -> Integers:
     """Return the settlement days, ``lag`` weekdays later."""
     return np.asarray(np.busday_offset(days.astype("datetime64[D]"), lag, roll="forward").astype(np.int64))
 
 
-def month_of(days: Days) -> Days:
+def month_of(days: Integers) -> Integers:
     """Return months since January 1970."""
     return np.asarray(days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64))
 
 
-def day_of_month(days: Days) -> Days:
+def day_of_month(days: Integers) -> Integers:
     """Return the day of the month, 1 to 31."""
     return np.asarray(days - month_start(month_of(days)) + 1)
 
 
-def month_start(months: Days) -> Days:
+def month_start(months: Integers) -> Integers:
     """Return the first day of each month."""
     return np.asarray(months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64))
 
 
-def in_month(months: Days, day: Days) -> Days:
+def in_month(months: Integers, day: Integers) -> Integers:
     """Return the given day of each month, clamped to its end."""
     return np.asarray(np.minimum(month_start(months) + day - 1, month_start(months + 1) - 1))
 
 
-def next_coupon(days: Days, maturity: Days, period_months: Days) -> Days:
+def next_coupon(days: Integers, maturity: Integers, period_months: Integers) -> Integers:
     """Return the first coupon date strictly after each day, counted back from maturity, clamped to month ends."""
     months, anchor = month_of(maturity), day_of_month(maturity)
     periods = (months - month_of(days)) // period_months
@@ -48,7 +47,7 @@ def next_coupon(days: Days, maturity: Days, period_months: Days) -> Days:
     return np.asarray(np.where(candidate > days, candidate, later))
 
 
-def previous_coupon(days: Days, maturity: Days, period_months: Days) -> Days:
+def previous_coupon(days: Integers, maturity: Integers, period_months: Integers) -> Integers:
     """Return the last coupon date on or before each day, counted back from maturity."""
     following = next_coupon(days, maturity, period_months)
     months = (month_of(maturity) - month_of(following)) // period_months * period_months

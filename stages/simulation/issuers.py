@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from stages.simulation.credit import NOTCH_LETTER
 from stages.simulation.names import RATINGS
-from stages.simulation.params import RatingShares, letters
-from stages.simulation.processes import Floats
+from stages.simulation.params import RatingShares
+from stages.simulation.processes import Floats, Integers
+from stages.simulation.state_params import letters
 
 PRIVATE_SECTORS: Final = (
     "Banking", "Insurance", "Utilities", "Energy", "Telecom", "Technology", "Health Care", "Consumer", "Industrial",
@@ -21,7 +22,7 @@ GOVERNMENT: Final = "Government"
 class Issuers(NamedTuple):
     """Issuer slots, all arrays of shape (slots,)."""
 
-    notch: NDArray[np.int64]
+    notch: Integers
     """Grade at the start, an index into ``NOTCHES``."""
     public: NDArray[np.bool_]
     """Agencies and supranationals."""
@@ -33,7 +34,7 @@ class Issuers(NamedTuple):
         return f"{self.sector[slot]} {slot + 1:04d}{successor}"
 
 
-def apportion(shares: Floats, total: int) -> NDArray[np.int64]:
+def apportion(shares: Floats, total: int) -> Integers:
     """Divide a total by shares, at least one each, by largest remainders.
 
     >>> apportion(np.array([0.5, 0.3, 0.2]), 11).tolist()

@@ -14,19 +14,18 @@ from stages.simulation.names import DAYS_A_YEAR, FLOATING_RATE, TREASURY
 from stages.simulation.params import SimulateParams
 from stages.simulation.pricing import Mids, current_coupon, price
 from stages.simulation.prints import Prints, print_trades
-from stages.simulation.processes import Floats
+from stages.simulation.processes import Floats, Integers
 from stages.simulation.ratings import rating_path
 from stages.simulation.regimes import regime_path, transition_matrix
 from stages.simulation.residuals import residuals_by_day
 from stages.simulation.selection import picks_by_day
 from stages.simulation.slots import LAST_INVESTMENT_GRADE, draw_slots
 from stages.simulation.streams import stream
-from stages.simulation.terms import Integers
 from stages.simulation.universe import Market, Universe, draw_universe, fewest_trading_days, notch_on
 from stages.simulation.yields import curve_path
 
-WIDEST_SPREAD_BP: Final = 4_000.0
-"""A distressed bond trades on what it recovers, not on a wider spread."""
+WIDEST_SPREAD_BP: Final = 3_000.0
+"""Up to five years, falling with the root of maturity: a distressed bond trades on what it recovers."""
 
 
 class Spreads(NamedTuple):
@@ -36,10 +35,8 @@ class Spreads(NamedTuple):
     option: Floats
     issuer: Floats
     bond: Floats
-
-    def total(self) -> Floats:
-        """Return the sum, at most `WIDEST_SPREAD_BP`."""
-        return np.minimum(self.rating + self.option + self.issuer + self.bond, WIDEST_SPREAD_BP)
+    total: Floats
+    """The sum, bounded as `WIDEST_SPREAD_BP` says."""
 
 
 class Simulated(NamedTuple):
@@ -89,15 +86,14 @@ def spread_parts(
     """
     governed = universe.kind[bond] == TREASURY
     level = np.where(governed, 0.0, credit.base_bp[notch])
+    rating = np.where(governed, 0.0, credit.spread_bp(day, notch, years))
     option = np.where(universe.callable[bond], params.credit.callable_bp, 0.0)
     option = option + np.where(universe.convertible[bond], params.credit.convertible_bp, 0.0)
     scale = params.residuals
-    return Spreads(
-        rating=np.where(governed, 0.0, credit.spread_bp(day, notch, years)),
-        option=option,
-        issuer=scale.issuer_share * level * residuals[0],
-        bond=(scale.bond_share * level + scale.bond_floor_bp) * residuals[1],
-    )
+    issuer = scale.issuer_share * level * residuals[0]
+    own = (scale.bond_share * level + scale.bond_floor_bp) * residuals[1]
+    widest = WIDEST_SPREAD_BP * np.sqrt(np.minimum(5.0 / years, 1.0))
+    return Spreads(rating, option, issuer, own, total=np.minimum(rating + option + issuer + own, widest))
 
 
 def simulate(params: SimulateParams, seed: int, watch: Callable[[Iterable[int]], Iterable[int]] = iter) -> Simulated:
@@ -140,7 +136,7 @@ def simulate(params: SimulateParams, seed: int, watch: Callable[[Iterable[int]],
     years = (universe.maturity[bond] - settlement) / DAYS_A_YEAR
     spreads = spread_parts(params, market.credit, universe, day, bond, notch, years, np.concatenate(parts, axis=1))
     terms, floating, margin = observed_terms(universe, market, day, bond, settlement)
-    mids = price(terms, market.curve, day, spreads.total() / 1e4, floating, margin)
+    mids = price(terms, market.curve, day, spreads.total / 1e4, floating, margin)
     prints = print_trades(
         trading, mids.clean, mids.price_risk, np.concatenate(frequencies), states.column("bid_ask")[regimes[day]],
         universe.kind[bond] == TREASURY, NOTCH_LETTER[notch] > LAST_INVESTMENT_GRADE, stream(seed, "prints"),

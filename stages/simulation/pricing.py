@@ -9,8 +9,7 @@ from stages.bonds.curve import curve_dirty_price, spread_sensitivity
 from stages.bonds.measures import accrued_interest
 from stages.bonds.terms import BondTerms
 from stages.simulation.dates import next_coupon, previous_coupon
-from stages.simulation.processes import Floats
-from stages.simulation.terms import Integers
+from stages.simulation.processes import Floats, Integers
 from stages.simulation.yields import NODE_YEARS, CurvePath
 
 

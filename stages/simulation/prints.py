@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.simulation.params import TradingParams
-from stages.simulation.processes import Floats
-from stages.simulation.terms import Integers
+from stages.simulation.processes import Floats, Integers
 
 SIDES: Final = ("buy", "sell", "interdealer")
 DIRECTION: Final = np.array([1.0, -1.0, 0.0])

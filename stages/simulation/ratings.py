@@ -8,12 +8,11 @@ Mathematical Finance 11 (2001).
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stages.simulation.credit import NOTCH_LETTER
 from stages.simulation.names import BUSINESS_DAYS_A_YEAR, NOTCHES, RATINGS
-from stages.simulation.params import RatingParams, RegimeStates, letters
-from stages.simulation.processes import Floats
+from stages.simulation.processes import Floats, Integers
+from stages.simulation.state_params import RatingParams, RegimeStates, letters
 
 DEFAULTED = len(NOTCHES)
 """Index of default, after the 19 grades."""
@@ -22,9 +21,9 @@ DEFAULTED = len(NOTCHES)
 class RatingPath(NamedTuple):
     """Grades of each day and issuer slot."""
 
-    notch: NDArray[np.int64]
+    notch: Integers
     """Index into ``NOTCHES``, shape (days, slots)."""
-    generation: NDArray[np.int64]
+    generation: Integers
     """Defaults in the slot so far: each makes room for a new issuer, shape (days, slots)."""
 
 
@@ -90,8 +89,8 @@ def daily_chances(rates: Floats, downgrades: Floats) -> Floats:
 def rating_path(
     params: RatingParams,
     states: RegimeStates,
-    regimes: NDArray[np.int64],
-    start: NDArray[np.int64],
+    regimes: Integers,
+    start: Integers,
     rng: np.random.Generator,
 ) -> RatingPath:
     """Simulate the grade of each issuer slot; after a default a new issuer starts at the slot's first grade."""

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.simulation.names import REGIMES
-from stages.simulation.params import RegimeTransition
+from stages.simulation.processes import Integers
+from stages.simulation.state_params import RegimeTransition
 
 
 def transition_matrix(transition: RegimeTransition) -> NDArray[np.float64]:
@@ -12,7 +13,7 @@ def transition_matrix(transition: RegimeTransition) -> NDArray[np.float64]:
     return np.array([getattr(transition, name) for name in REGIMES], dtype=np.float64)
 
 
-def regime_path(matrix: NDArray[np.float64], periods: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def regime_path(matrix: NDArray[np.float64], periods: int, rng: np.random.Generator) -> Integers:
     """Return the regime of each day as an index into ``REGIMES``; the first day is normal."""
     upper = np.cumsum(matrix, axis=1)
     upper[:, -1] = 1.0

@@ -5,9 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stages.simulation.params import RegimeStates, ResidualParams
-from stages.simulation.processes import Floats, daily_decay, fat_tailed
-from stages.simulation.terms import Integers
+from stages.simulation.processes import Floats, Integers, daily_decay, fat_tailed
+from stages.simulation.state_params import RegimeStates, ResidualParams
 
 
 class Residuals(NamedTuple):

@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.simulation.names import DAYS_A_YEAR, TREASURY
-from stages.simulation.processes import Floats
-from stages.simulation.terms import Integers
+from stages.simulation.processes import Floats, Integers
 from stages.simulation.universe import Universe
 
 BOOST_YEARS: Final = 0.5

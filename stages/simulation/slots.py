@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stages.simulation.credit import NOTCH_LETTER
+from stages.simulation.habits import HABITS
 from stages.simulation.issuers import Issuers, apportion
 from stages.simulation.names import (
     BOND_TYPES,
@@ -17,8 +18,7 @@ from stages.simulation.names import (
     ZERO_COUPON,
 )
 from stages.simulation.params import BondTypeShares, type_shares
-from stages.simulation.processes import Floats
-from stages.simulation.terms import HABITS, Integers
+from stages.simulation.processes import Floats, Integers
 
 NO_ISSUER = -1
 """Issuer slot of treasuries."""

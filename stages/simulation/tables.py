@@ -12,8 +12,8 @@ from stages.simulation.issuers import GOVERNMENT
 from stages.simulation.market import Simulated
 from stages.simulation.names import BOND_TYPES, NOTCHES, REGIMES, TREASURY
 from stages.simulation.prints import SIDES
+from stages.simulation.processes import Integers
 from stages.simulation.slots import NO_ISSUER
-from stages.simulation.terms import Integers
 
 CURRENCY: Final = "USD"
 TREASURY_NAME: Final = "US Treasury"
@@ -88,7 +88,7 @@ def truth(market: Simulated) -> pl.DataFrame:
             "regime": named(market.regimes[market.day], REGIMES),
             "noise_points": market.prints.noise,
             "half_spread_points": market.prints.half_spread,
-            "spread_bp": spreads.total(),
+            "spread_bp": spreads.total,
             "rating_spread_bp": spreads.rating,
             "option_bp": spreads.option,
             "issuer_residual_bp": spreads.issuer,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from stages.bonds.terms import NO_DATE
 from stages.simulation.credit import NOTCH_LETTER, Credit
 from stages.simulation.dates import day_of_month, in_month, month_of, next_coupon, previous_coupon
+from stages.simulation.habits import BILL_YEARS, by_kind, draw_conventions
 from stages.simulation.names import (
     CORPORATE,
     DAYS_A_YEAR,
@@ -20,10 +21,9 @@ from stages.simulation.names import (
     TREASURY,
     TREASURY_RATING,
 )
-from stages.simulation.processes import Floats
+from stages.simulation.processes import Floats, Integers
 from stages.simulation.ratings import RatingPath
 from stages.simulation.slots import LAST_INVESTMENT_GRADE, NO_ISSUER, Slots, draw_terms_years
-from stages.simulation.terms import BILL_YEARS, Integers, by_kind, draw_conventions
 from stages.simulation.yields import CurvePath
 
 LAST_DAYS_UNTRADED: Final = 30

@@ -8,10 +8,9 @@ prediction for the strategic investor", ECB working paper 472 (2005).
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from stages.simulation.params import CurveParams, RegimeStates
-from stages.simulation.processes import Floats, daily_decay, fat_tailed, mean_reverting
+from stages.simulation.processes import Floats, Integers, daily_decay, fat_tailed, mean_reverting
+from stages.simulation.state_params import CurveParams, RegimeStates
 
 NODE_YEARS: Final = np.array(
     [0.08, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0]
@@ -29,7 +28,7 @@ class CurvePath(NamedTuple):
     rates: Floats
     """Zero rates at ``NODE_YEARS``; decimal, continuously compounded, shape (days, nodes)."""
 
-    def at(self, day: NDArray[np.int64], years: Floats) -> Floats:
+    def at(self, day: Integers, years: Floats) -> Floats:
         """Return the zero rate for each pair of day and maturity, linear between nodes, flat outside."""
         years = np.clip(years, NODE_YEARS[0], NODE_YEARS[-1])
         right = np.clip(np.searchsorted(NODE_YEARS, years), 1, NODE_YEARS.size - 1)
@@ -48,9 +47,7 @@ def loadings(years: Floats, decay: float) -> Floats:
     return np.column_stack([np.ones_like(years), slope, slope - np.exp(-scaled)])
 
 
-def curve_path(
-    params: CurveParams, states: RegimeStates, regimes: NDArray[np.int64], rng: np.random.Generator
-) -> CurvePath:
+def curve_path(params: CurveParams, states: RegimeStates, regimes: Integers, rng: np.random.Generator) -> CurvePath:
     """Simulate the curve of each day; it starts at the first regime's means."""
     tails = states.column("tail_df")[regimes]
     factor_draws = fat_tailed(rng, tails, 3)

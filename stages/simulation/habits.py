@@ -3,13 +3,10 @@
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stages.bonds.conventions import DayCount
 from stages.simulation.names import CORPORATE, FIXED_RATE, FLOATING_RATE, HIGH_YIELD, TREASURY, ZERO_COUPON
-from stages.simulation.processes import Floats
-
-Integers = NDArray[np.int64]
+from stages.simulation.processes import Floats, Integers
 
 
 class Coupons(NamedTuple):
