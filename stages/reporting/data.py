@@ -35,7 +35,7 @@ def summary(ingest: Counts, convert: Counts, market: Counts) -> list[tuple[str, 
         ("Dates", f"{count(ingest['dates'])}, {ingest['first_date']} to {ingest['last_date']}"),
         ("Currencies", listed(ingest["currencies"])),
         ("Bond types", listed(ingest["bond_types"])),
-        ("Prices", listed(ingest["price_kinds"])),
+        ("Kinds of price", listed(ingest["price_kinds"])),
         ("With history", history),
     ]
     for currency, dates in market["benchmark"].items():

@@ -37,8 +37,6 @@ STYLE: dict[str, object] = {
     "ytick.color": GRID,
     "xtick.labelcolor": MUTED,
     "ytick.labelcolor": MUTED,
-    "legend.frameon": False,
-    "legend.fontsize": 9.5,
     "figure.facecolor": "none",
     "path.simplify": False,
     "text.parse_math": False,  # a dollar sign in a name is a dollar sign

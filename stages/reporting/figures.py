@@ -1,4 +1,4 @@
-"""The page's figures."""
+"""The page's figures. The n-th predictor has the n-th colour; the page names them below, where text can wrap."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -56,10 +56,9 @@ def error_distribution(predictions: pl.DataFrame, predictors: Sequence[str]) -> 
         for name, colour, filled in zip(predictors, SERIES, (True, False), strict=False):
             shares = np.histogram(errors[name], edges)[0] / max(errors[name].size, 1) * 100.0
             opacity = 0.55 if filled else 1.0
-            axes.stairs(shares, edges, color=colour, fill=filled, label=name, alpha=opacity, linewidth=1.4)
+            axes.stairs(shares, edges, color=colour, fill=filled, alpha=opacity, linewidth=1.4)
         axes.axvline(0.0, color=INK, linewidth=0.8)
         axes.set(xlabel="predicted minus observed, points", ylabel="% of observations")
-        _legend(axes)
 
     return draw("distribution", f"Distribution of errors, {' and '.join(predictors)}", plot)
 
@@ -76,11 +75,10 @@ def error_by_date(predictions: pl.DataFrame, predictors: Sequence[str]) -> str:
             sums = np.add.reduceat(np.where(known, error, 0.0), starts)
             counts = np.add.reduceat(known.astype(np.int64), starts)
             means = np.divide(sums, counts, out=np.full(sums.size, np.nan), where=counts > 0)
-            axes.plot(days, means, color=colour, linewidth=1.4, label=name, marker="o" if days.size < 3 else "")
+            axes.plot(days, means, color=colour, linewidth=1.4, marker="o" if days.size < 3 else "")
         axes.set(ylabel="mean absolute error, points", ylim=(0.0, None))
         shown = days[np.unique(np.linspace(0, days.size - 1, DATE_TICKS).round().astype(np.int64))]
         axes.set_xticks(shown, [str(day) for day in shown])
-        _legend(axes)
 
     return draw("dates", "Mean absolute error by date", plot)
 
@@ -93,11 +91,10 @@ def error_by_cell(name: str, title: str, cells: Sequence[Mapping[str, Any]], pre
         for predictor, colour in zip(predictors, SERIES, strict=False):
             values = [cell["predictors"].get(predictor, {}).get("mae") for cell in cells]
             heights = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
-            axes.plot(places, heights, color=colour, linewidth=1.4, marker="o", markersize=4, label=predictor)
+            axes.plot(places, heights, color=colour, linewidth=1.4, marker="o", markersize=4)
         axes.set_xticks(places, [str(cell["cell"]) for cell in cells])
         axes.set(xlabel=title.lower(), ylabel="mean absolute error, points", ylim=(0.0, None))
         axes.grid(visible=False, axis="x")
-        _legend(axes)
 
     return draw(f"by-{name}", f"Mean absolute error by {title.lower()}", plot)
 
@@ -119,8 +116,3 @@ def _density(axes: Axes, x: Array, y: Array) -> None:
     shades = LinearSegmentedColormap.from_list("shades", [(*to_rgb(SERIES[0]), FADED), (*to_rgb(SERIES[0]), 1.0)])
     axes.hexbin(x, y, gridsize=(HEXAGONS, HEXAGONS * 2 // 3), bins="log", mincnt=1, cmap=shades, linewidths=0.0)
     axes.tick_params(colors=MUTED)
-
-
-def _legend(axes: Axes) -> None:
-    """Name the lines above the axes, where no line passes, at most three in a row."""
-    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, borderaxespad=0.2, columnspacing=1.2)

@@ -1,6 +1,6 @@
 """The page as a whole: everything that is shown, handed to the template."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +12,14 @@ from stages.reporting.formats import percent
 from stages.reporting.signals import signals
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Plot(NamedTuple):
+    """A drawing, what is said below it, and the predictors it shows in the order of their colours."""
+
+    svg: str
+    caption: str
+    names: Sequence[str] = ()
 
 
 class Material(NamedTuple):
@@ -88,26 +96,31 @@ def context(material: Material) -> dict[str, Any]:
     }
 
 
-def _plots(predictions: pl.DataFrame, shown: str, pair: list[str]) -> list[tuple[str, str]]:
-    """Return captions and figures."""
+def _plots(predictions: pl.DataFrame, shown: str, pair: list[str]) -> list[Plot]:
     return [
-        (f"Predicted against observed price, {shown}. Darker: more observations.",
-         figures.predicted_against_observed(predictions, shown)),
-        (f"Error against observed price, {shown}. The largest 1 % of errors are beyond the edge.",
-         figures.error_against_observed(predictions, shown)),
-        ("Distribution of errors. The largest 1 % are beyond the edge.",
-         figures.error_distribution(predictions, pair)),
-        ("Mean absolute error of each date of the test block.",
-         figures.error_by_date(predictions, pair)),
-    ]  # fmt: skip
+        Plot(
+            figures.predicted_against_observed(predictions, shown),
+            f"Predicted against observed price, {shown}. The stronger the colour, the more observations.",
+        ),
+        Plot(
+            figures.error_against_observed(predictions, shown),
+            f"Error against observed price, {shown}. The largest 1 % of errors are beyond the edge.",
+        ),
+        Plot(figures.error_distribution(predictions, pair), "Errors. The largest 1 % are beyond the edge.", pair),
+        Plot(figures.error_by_date(predictions, pair), "Mean absolute error of each date of the test block.", pair),
+    ]
 
 
 def _slice(evaluation: results.Evaluation, name: str) -> dict[str, Any]:
-    title = slices.title_of(name)
-    figure = figures.error_by_cell(name, title, slices.cells_of(evaluation, name), results.compared(evaluation))
+    title, names = slices.title_of(name), results.drawn(evaluation)
+    figure = figures.error_by_cell(name, title, slices.cells_of(evaluation, name), names)
+    caption = f"Mean absolute error by {title.lower()}."
+    absent = [name for name in results.compared(evaluation) if name not in names]
+    if absent:
+        caption += f" {absent[0]} is far above and stands in the table alone."
     return {
         "title": title,
-        "figure": figure,
+        "plot": Plot(figure, caption, names),
         "errors": slices.error_table(evaluation, name),
         "coverage": slices.coverage_table(evaluation, name),
     }

@@ -14,6 +14,8 @@ REFERENCE = "last_adjusted"
 BETTER, WORSE = "better", "worse"
 MARKS = {BETTER: "good", WORSE: "bad"}
 VERBS = {BETTER: "beats", WORSE: "loses to"}
+MODELS_COMPARED = 6  # with two baselines, as many as there are colours
+POOR = 2.0  # times the error of the best baseline
 UNDECIDED = "cannot be told from"
 
 Evaluation = Mapping[str, Any]
@@ -61,10 +63,17 @@ def baseline_of(evaluation: Evaluation) -> str:
 
 
 def compared(evaluation: Evaluation) -> list[str]:
-    """Return the predictors that figures show: the models, the best baseline and the reference baseline."""
-    known = evaluation["predictors"]
-    shown = [*models(evaluation), baseline_of(evaluation), REFERENCE]
-    return [name for position, name in enumerate(shown) if name in known and name not in shown[:position]]
+    """Return the predictors that are looked at closely: the first few models, the best and the reference baseline."""
+    shown = dict.fromkeys([*models(evaluation)[:MODELS_COMPARED], baseline_of(evaluation), REFERENCE])
+    return [name for name in shown if name in evaluation["predictors"]]
+
+
+def drawn(evaluation: Evaluation) -> list[str]:
+    """Return the `compared` without a reference baseline so poor that it would flatten the other lines."""
+    best = baseline_of(evaluation)
+    errors = {name: evaluation["predictors"][name]["mae"] for name in (best, REFERENCE)}
+    poor = best != REFERENCE and None not in errors.values() and errors[REFERENCE] > POOR * errors[best]
+    return [name for name in compared(evaluation) if not (poor and name == REFERENCE)]
 
 
 def headline(evaluation: Evaluation) -> tuple[str, str]:
@@ -87,10 +96,7 @@ def verdicts(evaluation: Evaluation) -> list[Verdict]:
     for name in models(evaluation):
         skill = _skill(evaluation, name, "against_best_baseline")
         word = skill.get("verdict")
-        detail = f"MAE {_change(skill.get('skill'))}"
-        if skill.get("low") is not None:
-            level = f"{percent(evaluation['confidence'], 0)} %"
-            detail += f"; the skill's {level} interval is {_range(skill)} %"
+        detail = _change(skill, percent(evaluation["confidence"], 0))
         mark = MARKS.get(str(word), "even")
         said.append(Verdict(name, mark, VERBS.get(str(word), UNDECIDED), baseline_of(evaluation), detail))
     return said
@@ -110,7 +116,7 @@ def results_table(evaluation: Evaluation) -> Table:
         Column("Coverage", f"%, target {percent(evaluation['interval_coverage_target'], 0)}"),
         Column(f"Skill against {REFERENCE}", f"% [{level} % interval]"),
         Column(f"Skill against {best}", f"% [{level} % interval]"),
-        Column(f"Verdict against {best}", numeric=False),
+        Column("Verdict", f"against {best}", numeric=False),
     ]
     return Table("Results on the test block", columns, [_result(evaluation, name) for name in ranked(evaluation)])
 
@@ -188,14 +194,16 @@ def _with_interval(skill: Mapping[str, Any]) -> str:
     return f"{signed_percent(skill['skill'])} {interval(skill.get('low'), skill.get('high'))}"
 
 
-def _range(skill: Mapping[str, Any]) -> str:
-    return f"{signed_percent(skill['low'])} to {signed_percent(skill['high'])}"
-
-
-def _change(skill: float | None) -> str:
-    if skill is None:
-        return "not compared"
-    return f"{percent(abs(skill))} % {'lower' if skill >= 0 else 'higher'}"
+def _change(skill: Mapping[str, Any], level: str) -> str:
+    """Say by how much the error is lower or higher, with the interval read in the same direction."""
+    if skill.get("skill") is None:
+        return "Not compared."
+    word, sign = ("lower", 1.0) if skill["skill"] >= 0.0 else ("higher", -1.0)
+    change = f"MAE {word} by {percent(sign * skill['skill'])} %"
+    if skill.get("low") is None or skill.get("high") is None:
+        return change
+    low, high = sorted((sign * skill["low"], sign * skill["high"]))
+    return f"{change} ({level} % interval {percent(low)} to {percent(high)} %)"
 
 
 def _by(evaluation: Evaluation, metric: str, names: list[str]) -> list[str]:

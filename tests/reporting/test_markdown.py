@@ -9,7 +9,7 @@ from tests.reporting import examples
 GOLDEN = """\
 | Predictor | MAE, points | RMSE, points | Median error, points | MAE of yield, bp | Within 0.25, % of rows \
 | Coverage, %, target 90 | Skill against last_adjusted, % [95 % interval] | Skill against peers, % [95 % interval] \
-| Verdict against peers |
+| Verdict, against peers |
 | :--- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | :--- |
 | **`ml_adjuster`** | 0.2150 | 0.3440 | 0.1290 | 5.16 | 71.0 | 89.3 | +11.0 [+9.5, +12.3] | +2.8 [+1.3, +4.1] | better |
 | `peers` | 0.2213 | 0.3541 | 0.1328 | 5.31 | 71.0 | 89.3 | +8.4 [+6.9, +9.7] | \u2013 | \u2013 |

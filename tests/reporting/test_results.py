@@ -1,6 +1,17 @@
 import pytest
 
-from stages.reporting.results import best_model, chosen, compared, headline, models, ranked, results_table, verdicts
+from stages.reporting.drawing import SERIES
+from stages.reporting.results import (
+    best_model,
+    chosen,
+    compared,
+    drawn,
+    headline,
+    models,
+    ranked,
+    results_table,
+    verdicts,
+)
 from tests.reporting import examples
 
 
@@ -41,6 +52,22 @@ def test_compared_names_nobody_twice():
     assert compared(evaluation) == ["ml_adjuster", "last_adjusted"]
 
 
+def test_a_poor_reference_is_not_drawn_but_a_poor_model_is():
+    evaluation = examples.evaluation()
+    assert drawn(evaluation) == ["ml_adjuster", "peers", "last_adjusted"]
+    evaluation["predictors"]["last_adjusted"]["mae"] = 9.0
+    evaluation["predictors"]["ml_adjuster"]["mae"] = 9.0
+    assert drawn(evaluation) == ["ml_adjuster", "peers"]
+    assert compared(evaluation) == ["ml_adjuster", "peers", "last_adjusted"]
+
+
+def test_there_are_colours_for_all_that_is_compared():
+    evaluation = examples.evaluation()
+    for number in range(9):
+        evaluation["predictors"][f"model_{number}"] = evaluation["predictors"]["ml_adjuster"]
+    assert len(compared(evaluation)) == len(SERIES)
+
+
 def test_headline_names_the_kind_of_the_best():
     assert headline(examples.evaluation())[1].startswith("a model, is closest")
     assert headline(examples.losing())[1].startswith("a baseline, is closest")
@@ -48,9 +75,9 @@ def test_headline_names_the_kind_of_the_best():
 
 def test_verdict_tells_which_way_the_error_goes():
     (won,) = verdicts(examples.evaluation())
-    assert won.detail.startswith("MAE 2.8 % lower; the skill's 95 % interval is")
+    assert won.detail == "MAE lower by 2.8 % (95 % interval 1.3 to 4.1 %)"
     (lost,) = verdicts(examples.losing())
-    assert lost.detail.startswith("MAE 13.0 % higher;")
+    assert lost.detail == "MAE higher by 13.0 % (95 % interval 9.0 to 16.0 %)"
 
 
 @pytest.mark.parametrize("evaluation", [examples.evaluation(), examples.losing()])
