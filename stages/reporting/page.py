@@ -81,6 +81,7 @@ def context(material: Material) -> dict[str, Any]:
         "target": percent(target, 0),
         "confidence": percent(evaluation["confidence"], 0),
         "tolerance": percent(slices.TOLERANCE, 0),
+        "fewest_marked": slices.FEWEST_MARKED,
         "plots": _plots(material.predictions, shown, pair),
         "slices": [_slice(evaluation, name) for name in slices.SHOWN_FIRST if slices.cells_of(evaluation, name)],
         "other_slices": [slices.error_table(evaluation, name) for name in slices.other_slices(evaluation)],

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stages.reporting.formats import NOTHING, count, number, percent
+from stages.reporting.formats import count, number, percent
 from stages.reporting.results import Evaluation, compared, name_cell, ranked
 from stages.reporting.tables import Cell, Column, Table, row
 
@@ -17,7 +17,8 @@ TITLES = {
     "regime": "Simulated regime",
 }
 SHOWN_FIRST = ("maturity", "staleness")
-TOLERANCE = 0.05  # a coverage further than this from the target is marked
+TOLERANCE = 0.05  # a coverage further than this from the target is marked,
+FEWEST_MARKED = 50  # in a cell of so many rows: in a smaller one chance alone does it
 
 
 def cells_of(evaluation: Evaluation, name: str) -> Sequence[Mapping[str, Any]]:
@@ -65,7 +66,7 @@ def coverage_table(evaluation: Evaluation, name: str) -> Table:
         for predictor in names:
             coverage = _figure(cell, predictor, "coverage")
             figures += [
-                Cell(percent(coverage), _coverage_mark(coverage, target)),
+                Cell(percent(coverage), "bad" if _is_off(coverage, target, cell["rows"]) else ""),
                 Cell(number(_figure(cell, predictor, "interval_width"), 3)),
             ]
         rows.append(row(str(cell["cell"]), count(cell["rows"]), *figures))
@@ -97,7 +98,5 @@ def _figure(cell: Mapping[str, Any], predictor: str, figure: str) -> float | Non
     return None if value is None else float(value)
 
 
-def _coverage_mark(coverage: float | None, target: float) -> str:
-    if coverage is None or number(coverage, 0) == NOTHING:
-        return ""
-    return "bad" if abs(coverage - target) > TOLERANCE else ""
+def _is_off(coverage: float | None, target: float, rows: int) -> bool:
+    return coverage is not None and rows >= FEWEST_MARKED and abs(coverage - target) > TOLERANCE

@@ -17,6 +17,14 @@ def test_a_coverage_far_from_the_target_is_marked():
     assert marks == {"90.0": "", "88.0": "", "86.0": "", "84.0": "bad", "82.0": "bad", "80.0": "bad"}
 
 
+def test_a_coverage_of_few_rows_is_not_marked():
+    evaluation = examples.evaluation()
+    for cell in evaluation["slices"]["maturity"]:
+        cell["rows"] = 49
+    table = coverage_table(evaluation, "maturity")
+    assert not any(cell.mark for row in table.rows for cell in row.cells)
+
+
 def test_a_predictor_or_figure_that_a_cell_lacks_is_a_dash():
     evaluation = examples.evaluation()
     cell = evaluation["slices"]["maturity"][0]
