@@ -16,6 +16,8 @@ from stages.simulation.state_params import RatingParams, RegimeStates, letters
 
 DEFAULTED = len(NOTCHES)
 """Index of default, after the 19 grades."""
+SERIES_TERMS = 400
+"""Of the logarithm's series, which converges when every rating is more likely kept than lost."""
 
 
 class RatingPath(NamedTuple):
@@ -40,10 +42,12 @@ def letter_generator(migration: Floats) -> Floats:
     Generator, rows sum to zero, shape (8, 8).
     """
     size = migration.shape[1]
-    closed = np.vstack([migration, np.eye(size)[-1]])
-    values, vectors = np.linalg.eig(closed)
-    generator = (vectors * np.log(values.astype(np.complex128))) @ np.linalg.inv(vectors)
-    rates = np.maximum(generator.real, 0.0)
+    change = np.vstack([migration, np.eye(size)[-1]]) - np.eye(size)
+    generator, power = np.zeros_like(change), np.eye(size)
+    for order in range(1, SERIES_TERMS + 1):
+        power = -power @ change
+        generator -= power / order
+    rates = np.maximum(generator, 0.0)
     np.fill_diagonal(rates, 0.0)
     np.fill_diagonal(rates, -rates.sum(axis=1))
     return np.asarray(rates)
