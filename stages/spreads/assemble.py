@@ -134,7 +134,7 @@ def _with_own_history(prints: pl.DataFrame, params: FeaturesParams) -> pl.DataFr
 def _baselines(frame: pl.DataFrame, repricer: Repricer) -> list[pl.Series]:
     """Price the simple methods; a bond without history gets the matrix price from each of them."""
     spreads = frame.select(
-        baseline_last_adjusted=pl.col("surface_bp") + pl.col("last_level_bp"),
+        baseline_last_adjusted=pl.col("refit_surface_bp") + pl.col("last_refit_bp"),
         baseline_last_adjusted_move=pl.col("move_surface_bp") + pl.col("last_residual_bp"),
         baseline_ewma=pl.col("move_surface_bp") + pl.col("own_decayed_mean"),
         baseline_peers=pl.col("move_surface_bp") + pl.col("last_residual_bp") + pl.col("peer_move_bp"),

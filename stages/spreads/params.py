@@ -18,6 +18,7 @@ class MarketParams(Section):
     )
     risk_free_rate: float = Field(ge=-0.05, le=0.5, description="flat zero rate, decimal, continuous")
     min_government_bonds: int = Field(ge=3, le=1000, description="governments needed to fit a date's curve")
+    level_prior_bp: float = Field(ge=0.1, le=1000.0, description="prior deviation of a level's daily change, bp")
     refit_prior_bp: float = Field(ge=1.0, le=10_000.0, description="prior deviation of a refitted node, bp")
     move_prior_bp: float = Field(ge=0.1, le=1000.0, description="prior deviation of a node's daily move, bp")
     move_correlation_length: float = Field(ge=0.1, le=10.0, description="correlation length in log-maturity")

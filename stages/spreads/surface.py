@@ -2,10 +2,11 @@
 
 Each date's quotes are explained by the nodes of a curve that all bonds share (`loadings`) and by a level and
 a slope for each rating bucket. A quote is the z-spread over the reference curve plus the reference curve at
-the bond, so that it does not depend on which reference curve was used. Two fits are made, each with the fit
+the bond, so that it does not depend on which reference curve was used. Three fits are made, each with its fit
 of the date before as its prior:
 
-* the *level* fit explains the quotes themselves and gives the matrix price;
+* the *level* fit explains the quotes themselves, changes slowly, and gives the matrix price;
+* the *refit* does the same, all but free of the date before: the textbook method, kept as a baseline;
 * the *move* fit explains each bond's quote less its own last residual, so that a date on which other bonds
   print than on the date before does not look like a move of the market.
 
@@ -56,6 +57,7 @@ class Surface:
         self._last_reference = self._known_curve(self._last_day)[0]
         opening = BP * self._last_reference
         self._level = Coefficients(correlation, opening, rating_terms())
+        self._refit = Coefficients(correlation, opening, rating_terms())
         self._move = Coefficients(correlation, opening, rating_terms())
         self._close = Coefficients(correlation, opening, 0)
         bonds, slots = panel.maturity.size, panel.day.size
@@ -69,6 +71,7 @@ class Surface:
             bucket=np.zeros(bonds, dtype=np.int32),
             variance=np.ones(bonds),
         )
+        self._refit_residual = np.zeros(slots)
         self._surface_at_slot = np.zeros(slots)
         self._row_of_bond = np.full(bonds, -1, dtype=np.int32)
 
@@ -88,14 +91,13 @@ class Surface:
         spread_shape = shape * self._noise.growth(prints.gap)
         variance = spread_shape * self._noise.multiplier(prints.bond, prints.bucket)
         last_residual = self._at(self._history.move_residual, prints.last_slot)
-
         level_variance = self._noise.level_variance(prints.bucket)
 
         # Terms that no bond of the date loads on keep their values and cost nothing.
         active = (prints.loadings != 0.0).any(axis=0)
         active[: self._nodes.size] = True
         loadings = np.ascontiguousarray(prints.loadings[:, active])
-        level, move = self._fit(prints, loadings, active, variance, elapsed)
+        level, refit, move = self._fit(prints, loadings, active, variance, elapsed)
 
         level_at_bond = fitted(loadings, level.without)
         move_at_bond = fitted(loadings, move.without)
@@ -109,6 +111,8 @@ class Surface:
             spread=prints.quote - prints.at_reference,
             surface=level_at_bond - prints.at_reference,
             move_surface=move_at_bond - prints.at_reference,
+            refit_surface=fitted(loadings, refit.without) - prints.at_reference,
+            last_refit=self._at(self._refit_residual, prints.last_slot),
             last_level=self._at(self._history.level_residual, prints.last_slot),
             last_residual=last_residual,
             level_residual=prints.quote - fitted(loadings, level.full),
@@ -127,8 +131,12 @@ class Surface:
             spread_shape + move.variance,
             result.level_residual,
         )
-        self._remember(prints, result, fitted(loadings, move.full), shape)
+        self._remember(prints, result, shape)
+        slots = self._panel.slot[rows]
+        self._refit_residual[slots] = prints.quote - fitted(loadings, refit.full)
+        self._surface_at_slot[slots] = fitted(loadings, move.full)
         self._level.learn(active, level.full)
+        self._refit.learn(active, refit.full)
         self._move.learn(active, move.full)
         self._last_day, self._last_reference = day, reference
         return result
@@ -147,8 +155,8 @@ class Surface:
         rates, source = self._known_curve(day)
         if source == GIVEN:
             change = BP * (rates - self._last_reference)
-            self._level.shift_nodes(change)
-            self._move.shift_nodes(change)
+            for coefficients in (self._level, self._refit, self._move):
+                coefficients.shift_nodes(change)
         return rates, source
 
     @staticmethod
@@ -158,35 +166,26 @@ class Surface:
         return found
 
     def _fit(
-        self,
-        prints: Prints,
-        loadings: Floats,
-        active: NDArray[np.bool_],
-        variance: Floats,
-        elapsed: float,
-    ) -> tuple[LeaveOneOut, LeaveOneOut]:
-        params = self._params
+        self, prints: Prints, loadings: Floats, active: NDArray[np.bool_], variance: Floats, elapsed: float
+    ) -> tuple[LeaveOneOut, LeaveOneOut, LeaveOneOut]:
+        """Make the level fit, the refit and the move fit."""
+        params, steps = self._params, np.sqrt(elapsed)
         scale = np.repeat(self._noise.bucket_scale()[1:], 2)
-        steps = np.sqrt(elapsed)
-        square = np.ix_(active, active)
-        level = solve_leave_one_out(
-            loadings,
-            prints.quote,
-            1.0 / (variance + self._noise.level_variance(prints.bucket)),
-            self._level.mean[active],
-            self._level.precision(
-                params.refit_prior_bp * steps, params.refit_prior_bp * steps * np.maximum(scale, 1.0)
-            )[square],
-        )
+        calm_scale = np.maximum(scale, 1.0)
+
+        def solve(state: Coefficients, target: Floats, weight: Floats, prior_bp: float, scale: Floats) -> LeaveOneOut:
+            precision = state.precision(prior_bp * steps, prior_bp * steps * scale)[np.ix_(active, active)]
+            return solve_leave_one_out(loadings, target, weight, state.mean[active], precision)
+
         seen = prints.last_slot >= 0
-        move = solve_leave_one_out(
-            loadings,
-            np.where(seen, prints.quote - self._at(self._history.move_residual, prints.last_slot), 0.0),
-            np.where(seen, 1.0 / variance, 0.0),
-            self._move.mean[active],
-            self._move.precision(params.move_prior_bp * steps, params.move_prior_bp * steps * scale)[square],
+        weight = 1.0 / (variance + self._noise.level_variance(prints.bucket))
+        last_residual = self._at(self._history.move_residual, prints.last_slot)
+        moved, move_weight = np.where(seen, prints.quote - last_residual, 0.0), np.where(seen, 1.0 / variance, 0.0)
+        return (
+            solve(self._level, prints.quote, weight, params.level_prior_bp, calm_scale),
+            solve(self._refit, prints.quote, weight, params.refit_prior_bp, calm_scale),
+            solve(self._move, moved, move_weight, params.move_prior_bp, scale),
         )
-        return level, move
 
     def _fit_close(self, prints: Prints, variance: Floats, reference: Floats, source: str, elapsed: float) -> Floats:
         """Fit the benchmark curve to all governments of the date: the next date's reference curve."""
@@ -232,10 +231,9 @@ class Surface:
         self._row_of_bond[prints.bond] = -1
         return statistics
 
-    def _remember(self, prints: Prints, result: DateResult, surface: Floats, shape: Floats) -> None:
+    def _remember(self, prints: Prints, result: DateResult, shape: Floats) -> None:
         """Write the date into the history that later dates look back on."""
         slots = self._panel.slot[prints.rows]
         self._history.move_residual[slots] = result.move_residual
         self._history.level_residual[slots] = result.level_residual
         self._history.variance[prints.bond] = shape * self._noise.multiplier(prints.bond, prints.bucket)
-        self._surface_at_slot[slots] = surface

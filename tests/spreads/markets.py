@@ -18,6 +18,7 @@ MARKET = MarketParams(
     curve_nodes_years=tuple(NODES.tolist()),
     risk_free_rate=0.03,
     min_government_bonds=4,
+    level_prior_bp=10.0,
     refit_prior_bp=100.0,
     move_prior_bp=8.0,
     move_correlation_length=2.0,
