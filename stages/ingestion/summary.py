@@ -92,13 +92,17 @@ def describe(unit: UnitDecision) -> dict[str, Any]:
 
 
 def contradictions(accepted: pl.DataFrame) -> dict[str, Any]:
-    """Find bonds whose static data differ between rows (a missing value contradicts nothing).
+    """Find bonds whose static data differ between rows.
+
+    A missing value contradicts nothing, and the coupon of a floating-rate bond may change.
 
     Returns
     -------
     dict
         For each static column that does: ``bonds`` (how many) and ``examples``, bond and values.
     """
+    fixed = pl.when(pl.col("bond_type") != "floating_rate").then("coupon_rate")
+    accepted = accepted.with_columns(coupon_rate=fixed)
     spans = accepted.group_by("bond_id").agg(
         (pl.col(name).min() != pl.col(name).max()).fill_null(False).alias(name) for name in STATIC
     )

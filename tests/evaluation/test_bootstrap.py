@@ -1,7 +1,6 @@
 """The paired block bootstrap: hand-made sums, seeds, and the size of its test."""
 
 import numpy as np
-import pytest
 
 from stages.evaluation.bootstrap import BETTER, UNCLEAR, WORSE, PairedBootstrap, sums_by_date
 

@@ -58,3 +58,11 @@ def test_the_summary_adds_up() -> None:
     assert summary["quarantine_reasons"] == {"not_a_number": 1}
     assert (summary["bonds"], summary["dates"], summary["first_date"]) == (2, 1, "2024-03-01")
     assert summary["units"]["coupon_rate"]["unit"] == "decimal"
+
+
+def test_the_coupon_of_a_floating_rate_bond_may_change() -> None:
+    rows = [
+        {"date": "2024-03-04", "coupon_rate": "0.04", "bond_type": "floating_rate"},
+        {"date": "2024-03-05", "coupon_rate": "0.05", "bond_type": "floating_rate"},
+    ]
+    assert contradictions(take(table(*rows)).accepted) == {}
