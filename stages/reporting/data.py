@@ -8,7 +8,9 @@ import polars as pl
 from stages.reporting.formats import NOTHING, count, percent, plural
 from stages.reporting.tables import Cell, Column, Table, row
 
-EXAMPLES = 20
+EXAMPLES_EACH = 3
+DAYS_NAMED = 20
+MIDNIGHT = " 00:00:00"  # what a date read from a column of times ends with
 CURVES = {
     "given": "the published curve",
     "fitted": "a curve fitted to the government bonds of the dates before",
@@ -76,14 +78,16 @@ def reasons_table(ingest: Counts) -> Table:
 
 
 def examples_table(quarantine: pl.DataFrame) -> Table:
-    """Return the first quarantined rows, by line of the source file.
+    """Return the first quarantined rows of each reason, the most frequent reason first.
 
     Parameters
     ----------
     quarantine : DataFrame
         Columns source_row, bond_id, date, reason, detail.
     """
-    first = quarantine.sort("source_row").head(EXAMPLES)
+    counts = quarantine.group_by("reason").len().sort(["len", "reason"], descending=[True, False])
+    ordered = quarantine.sort("source_row")
+    first = [ordered.filter(pl.col("reason") == reason).head(EXAMPLES_EACH) for reason in counts["reason"]]
     columns = [
         Column("Row"),
         Column("Bond", numeric=False),
@@ -95,13 +99,14 @@ def examples_table(quarantine: pl.DataFrame) -> Table:
         row(
             str(values["source_row"]),
             Cell(str(values["bond_id"] or NOTHING), "code"),
-            str(values["date"] or NOTHING),
+            str(values["date"] or NOTHING).partition(MIDNIGHT)[0],
             Cell(str(values["reason"]), "code"),
             Cell(str(values["detail"]), "wrap"),
         )
-        for values in first.iter_rows(named=True)
+        for group in first
+        for values in group.iter_rows(named=True)
     ]
-    return Table("First rows in quarantine", columns, rows)
+    return Table("First rows in quarantine, for each reason", columns, rows)
 
 
 def params_table(params: Mapping[str, Any]) -> Table:
@@ -145,8 +150,8 @@ def _warnings(ingest: Counts, convert: Counts, market: Counts) -> list[tuple[str
         pairs.append(("Static data that change", ", ".join(said)))
     repeated = ingest.get("repeated_days") or []
     if repeated:
-        said = [f"{day['date']} as {day['same_as']}" for day in repeated[:EXAMPLES]]
-        more = f" and {len(repeated) - EXAMPLES} more" if len(repeated) > EXAMPLES else ""
+        said = [f"{day['date']} as {day['same_as']}" for day in repeated[:DAYS_NAMED]]
+        more = f" and {len(repeated) - DAYS_NAMED} more" if len(repeated) > DAYS_NAMED else ""
         pairs.append(("Days like the day before", ", ".join(said) + more))
     return pairs
 

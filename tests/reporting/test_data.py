@@ -1,3 +1,5 @@
+import polars as pl
+
 from stages.reporting.data import examples_table, params_table, reasons_table, split_table, summary
 from tests.reporting import examples
 
@@ -40,10 +42,24 @@ def test_reasons_are_ordered_by_their_number():
     assert texts(table) == [["b", "5", "2.50"], ["c", "5", "2.50"], ["a", "1", "0.50"]]
 
 
-def test_quarantined_rows_stand_in_the_order_of_the_source():
+def test_each_reason_shows_its_first_rows_in_the_order_of_the_source():
+    many = pl.DataFrame(
+        {
+            "source_row": [9, 8, 7, 6, 5],
+            "bond_id": ["A"] * 5,
+            "date": ["2024-01-05 00:00:00.000000000"] * 5,
+            "reason": ["often", "often", "rare", "often", "often"],
+            "detail": ["why"] * 5,
+        }
+    )
+    rows = texts(examples_table(many))
+    assert [(row[0], row[3]) for row in rows] == [("5", "often"), ("6", "often"), ("8", "often"), ("7", "rare")]
+    assert {row[2] for row in rows} == {"2024-01-05"}
+
+
+def test_a_detail_is_shown_as_it_was_kept():
     rows = texts(examples_table(examples.quarantine()))
-    assert [row[0] for row in rows] == ["17", "40", "912"]
-    assert rows[0][-1] == "clean_price: expected 1 to 250, got 1e9 <script>"
+    assert ["40", "\u2013", "2022-02-02", "missing_bond_id", "bond_id: expected text, got nothing"] in rows
 
 
 def test_parameters_are_sorted_leaves_written_as_in_yaml():
