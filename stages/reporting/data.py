@@ -112,7 +112,7 @@ def examples_table(quarantine: pl.DataFrame) -> Table:
 def params_table(params: Mapping[str, Any]) -> Table:
     """Return the settings, one leaf for each row, sorted: the order of the file has no meaning."""
     columns = [Column("Key", numeric=False), Column("Value", numeric=False)]
-    rows = [row(Cell(key, "code"), Cell(value, "wrap")) for key, value in sorted(_leaves(params))]
+    rows = [row(Cell(key, "code key"), Cell(value, "value")) for key, value in sorted(_leaves(params))]
     return Table("Parameters", columns, rows)
 
 

@@ -30,7 +30,7 @@ class Cell(NamedTuple):
     text : str
         What stands in it.
     mark : str
-        How it is set apart: ``good``, ``bad``, ``even``, ``kind``, ``code`` or nothing.
+        How it is set apart: classes of report.css such as ``good``, ``bad`` or ``code``, or nothing.
     """
 
     text: str
