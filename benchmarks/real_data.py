@@ -58,7 +58,8 @@ def run(dataset: str, keep: Path | None) -> None:
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
         set_params(clone / "params.yaml", CHANGES[dataset], folder)
         environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-        subprocess.run(["dvc", "repro"], cwd=clone, env=environment, check=True, stdout=sys.stderr)
+        if subprocess.run(["dvc", "repro"], cwd=clone, env=environment, check=False, stdout=sys.stderr).returncode:
+            sys.exit(f"{dataset}: the pipeline failed; its last lines stand above")
         subprocess.run(
             [sys.executable, "-m", "stages.reporting.markdown", "metrics/evaluate.json"], cwd=clone, check=True
         )

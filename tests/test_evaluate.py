@@ -1,0 +1,175 @@
+"""Stage ``evaluate``, end to end on a small market."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from stages import evaluate, features, train
+from stages.evaluation.judge import Block
+from stages.pipeline import paths
+from stages.pipeline.artifacts import write_parquet
+from stages.pipeline.errors import ArtifactError, DataError
+from stages.spreads.valuation import value_market
+from tests.conftest import ROOT
+from tests.spreads.markets import MARKET, no_curve, small_market
+
+PARAMS = """
+seed: 1
+features: {decay_half_life_days: 5.0, activity_window_days: 20, volatility_window_dates: 5}
+split: {train_share: 0.6, validation_share: 0.2, embargo_dates: 1}
+models:
+  ml_adjuster: {trees: 20, leaf_rows: 5, feature_share: 0.5, row_share: 0.8, target_clip_share: 0.01,
+                shrinkage_steps: 10}
+evaluate: {bootstrap_resamples: 200, bootstrap_block_dates: 3, confidence: 0.95, interval_coverage: 0.9,
+           interval_min_rows: 50, interval_floor_points: 0.005, ridge_penalty: 0.01, ridge_clip_share: 0.01}
+"""
+
+
+def prepare(monkeypatch: pytest.MonkeyPatch, dates: int = 60) -> pl.DataFrame:
+    """Run the stages before evaluate in the working folder; return the market."""
+    Path("params.yaml").write_text(PARAMS, encoding="utf-8")
+    bonds = small_market(bonds=32, dates=dates)
+    valuation = value_market(bonds, no_curve(), MARKET, lambda dates, _total: dates)
+    write_parquet(valuation.prints, paths.MARKET)
+    write_parquet(valuation.curves, paths.CURVES)
+    features.main()
+    monkeypatch.setattr("sys.argv", ["train", "ml_adjuster"])
+    train.main()
+    lock_model()
+    return bonds
+
+
+def lock_model() -> None:
+    """Record the model's hash as DVC does."""
+    model = paths.model_file("ml_adjuster")
+    digest = hashlib.md5(model.read_bytes(), usedforsecurity=False).hexdigest()
+    outs = [{"path": model.as_posix(), "hash": "md5", "md5": digest, "size": model.stat().st_size}]
+    lock = {"schema": "2.0", "stages": {"train@ml_adjuster": {"cmd": "train", "outs": outs}}}
+    paths.LOCK.write_text(json.dumps(lock), encoding="utf-8")
+
+
+def write_truth(bonds: pl.DataFrame, rows: int | None = None) -> None:
+    known = bonds.head(rows) if rows else bonds
+    truth = known.select("bond_id", "date", mid_clean_price="clean_price").with_columns(regime=pl.lit("normal"))
+    write_parquet(truth, paths.SIMULATED_TRUTH)
+
+
+def result() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((paths.METRICS / "evaluate.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory: pytest.TempPathFactory):
+    """A finished evaluation of a market whose mid prices are the observed ones."""
+    folder = tmp_path_factory.mktemp("evaluated")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.chdir(folder)
+        write_truth(prepare(monkeypatch))
+        evaluate.main()
+        yield folder
+
+
+def test_every_predictor_is_judged_on_every_row_of_the_test_block(evaluated: Path) -> None:
+    metrics, table = result(), pl.read_parquet(paths.PREDICTIONS)
+    test = pl.read_parquet(paths.DATASET_TEST)
+    assert metrics["rows"] == table.height == test.height
+    assert list(metrics["predictors"]) == sorted([*evaluate.BASELINE_COLUMNS, "ridge", "ml_adjuster"])
+    for name in metrics["predictors"]:
+        assert table[name].is_finite().all()
+        error = (table[name] - table["clean_price"]).abs().mean()
+        assert metrics["predictors"][name]["mae"] == pytest.approx(error, rel=1e-9)
+
+
+def test_the_base_spread_is_a_baseline_that_matters(evaluated: Path) -> None:
+    mae = {name: entry["mae"] for name, entry in result()["predictors"].items()}
+    assert mae["last_adjusted_move"] < mae["last"]
+
+
+def test_a_predictor_that_loses_is_shown_as_losing(evaluated: Path) -> None:
+    skill = result()["skill"]["matrix"]["against_best_baseline"]
+    assert skill["high"] < 0.0
+    assert skill["verdict"] == "worse"
+
+
+def test_slices_add_up_to_the_whole(evaluated: Path) -> None:
+    metrics = result()
+    for name in ("maturity", "staleness", "rating_bucket", "regime"):
+        cells = metrics["slices"][name]
+        assert sum(cell["rows"] for cell in cells) == metrics["rows"]
+        total = sum(cell["rows"] * cell["predictors"]["peers"]["mae"] for cell in cells)
+        assert total / metrics["rows"] == pytest.approx(metrics["predictors"]["peers"]["mae"], rel=1e-8)
+
+
+def test_the_oracle_bounds_what_can_be_attained(evaluated: Path) -> None:
+    metrics = result()
+    assert metrics["oracle"] == {"mae": 0.0, "r2_adjustment": 1.0}
+    assert metrics["predictors"]["ridge"]["attainable_share"] == metrics["predictors"]["ridge"]["r2_adjustment"]
+
+
+def test_headline_is_small_enough_to_read(evaluated: Path) -> None:
+    headline = json.loads((paths.METRICS / "headline.json").read_text(encoding="utf-8"))
+    assert set(headline) == {"best_baseline", "best_baseline_mae", "last_adjusted_mae", "ml_adjuster"}
+
+
+def test_evaluating_twice_writes_the_same_bytes(evaluated: Path) -> None:
+    files = [paths.PREDICTIONS, *sorted(paths.METRICS.glob("*.json")), *sorted(paths.PLOTS.glob("*.csv"))]
+    before = [path.read_bytes() for path in files]
+    evaluate.main()
+    assert [path.read_bytes() for path in files] == before
+
+
+def test_a_market_that_is_not_simulated_has_no_oracle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    bonds = prepare(monkeypatch)
+    write_truth(bonds.with_columns(bond_id=pl.lit("other ") + pl.col("bond_id")))
+    evaluate.main()
+    metrics = result()
+    assert metrics["oracle"] is None
+    assert "regime" not in metrics["slices"]
+    write_truth(bonds, rows=bonds.height - 3)
+    with pytest.raises(DataError, match=r"truth.parquet: holds only some of the test rows \(3 of"):
+        evaluate.main()
+
+
+def test_a_model_file_that_changed_is_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    prepare(monkeypatch)
+    with paths.model_file("ml_adjuster").open("ab") as file:
+        file.write(b"!")
+    with pytest.raises(ArtifactError, match=r"models/ml_adjuster/model\.joblib"):
+        evaluate.main()
+
+
+def test_shuffling_the_target_destroys_the_skill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model of shuffled targets must not beat its base spread by more than luck."""
+    monkeypatch.chdir(tmp_path)
+    write_truth(prepare(monkeypatch))
+    for path in (paths.DATASET_TRAIN, paths.DATASET_VALIDATION):
+        rows = pl.read_parquet(path)
+        shuffled = np.random.default_rng(0).permutation(rows["target_bp"].to_numpy())
+        write_parquet(rows.with_columns(target_bp=pl.Series(shuffled)), path)
+    train.main()
+    lock_model()
+    evaluate.main()
+    predictors = result()["predictors"]
+    for name in ("ridge", "ml_adjuster"):
+        assert predictors[name]["mae"] > 0.99 * predictors["last_adjusted_move"]["mae"], name
+
+
+def test_no_other_stage_reads_the_test_block() -> None:
+    """`features` writes it; only `evaluate` may name it again."""
+    readers = [path.name for path in (ROOT / "stages").glob("*.py") if "DATASET_TEST" in path.read_text("utf-8")]
+    assert sorted(readers) == ["evaluate.py", "features.py"]
+
+
+def test_plotted_points_are_bounded() -> None:
+    rows = pl.DataFrame({"clean_price": np.arange(5001.0)})
+    points = evaluate.plotted_points(Block(rows, {"a": np.zeros(5001)}), "a")
+    assert points.height == 1667
+    assert points.columns == ["observed", "predicted"]
