@@ -191,7 +191,8 @@ def _skill(evaluation: Evaluation, name: str, against: str) -> Mapping[str, Any]
 def _with_interval(skill: Mapping[str, Any]) -> str:
     if skill.get("skill") is None:
         return NOTHING
-    return f"{signed_percent(skill['skill'])} {interval(skill.get('low'), skill.get('high'))}"
+    digits = 0 if abs(skill["skill"]) >= 1.0 else 1  # nobody needs the decimals of an error that is twice as large
+    return f"{signed_percent(skill['skill'], digits)} {interval(skill.get('low'), skill.get('high'), digits)}"
 
 
 def _change(skill: Mapping[str, Any], level: str) -> str:

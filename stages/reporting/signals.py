@@ -109,7 +109,7 @@ def _row(bond: dict[str, object]) -> Row:
     return row(
         Cell(str(bond["bond_id"]), "code"),
         str(bond["rating_bucket"] or NOTHING),
-        number(figure("years_to_maturity"), 1),
+        number(figure("years_to_maturity"), 2),
         number(figure("days_since_last"), 0),
         number(figure("clean_price"), 3),
         number(figure("predicted"), 3),

@@ -80,6 +80,14 @@ def test_verdict_tells_which_way_the_error_goes():
     assert lost.detail == "MAE higher by 13.0 % (95 % interval 9.0 to 16.0 %)"
 
 
+def test_a_skill_beyond_all_use_has_no_decimals():
+    (matrix,) = [row for row in results_table(examples.evaluation()).rows if row.cells[0].text == "matrix"]
+    assert [cell.text for cell in matrix.cells[7:9]] == [
+        "\u2212285 [\u2212287, \u2212284]",
+        "\u2212321 [\u2212322, \u2212320]",
+    ]
+
+
 @pytest.mark.parametrize("evaluation", [examples.evaluation(), examples.losing()])
 def test_every_predictor_stands_in_the_table_once(evaluation):
     table = results_table(evaluation)
