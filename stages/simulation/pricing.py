@@ -74,11 +74,12 @@ def current_coupon(
     curve: CurvePath, days: Integers, day: Integers, settlement: Integers, maturity: Integers, frequency: Integers,
     margin: Floats,
 ) -> Floats:  # fmt: skip
-    """Return the coupons of floating-rate bonds: the curve's rate for one period on the reset day plus the margin.
+    """Return the coupons of floating-rate bonds: the curve's rate for one period, fixed in advance, plus the margin.
 
-    The reset day is the last coupon date before settlement; before the window it is the window's first day.
+    The rate is fixed on the business day before the period that holds settlement; before the window it is that of the
+    window's first day.
     """
     reset = previous_coupon(settlement, maturity, 12 // frequency)
-    fixing = np.clip(np.searchsorted(days, reset, side="right") - 1, 0, day)
+    fixing = np.clip(np.searchsorted(days, reset, side="left") - 1, 0, day)
     reference = np.expm1(curve.at(fixing, 1.0 / frequency) / frequency) * frequency
     return np.asarray(np.round(np.maximum(reference + margin, 0.0), 6))

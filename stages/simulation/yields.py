@@ -50,8 +50,7 @@ def loadings(years: Floats, decay: float) -> Floats:
 def curve_path(params: CurveParams, states: RegimeStates, regimes: Integers, rng: np.random.Generator) -> CurvePath:
     """Simulate the curve of each day; it starts at the first regime's means."""
     tails = states.column("tail_df")[regimes]
-    factor_draws = fat_tailed(rng, tails, 3)
-    local_draws = fat_tailed(rng, tails, LOCAL_YEARS.size)
+    factor_draws, local_draws = np.hsplit(fat_tailed(rng, tails, 3 + LOCAL_YEARS.size), [3])
     volatility = states.column("volatility")[regimes][:, None]
 
     means = np.column_stack([states.column(name) for name in ("level", "slope", "curvature")])[regimes]

@@ -1,0 +1,42 @@
+"""Params that do not fit are refused, with the reason."""
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from stages.simulation.params import SimulateParams
+from tests.simulation.settings import defaults
+
+
+def changed(dotted: str, value: Any) -> str:
+    content = json.loads(defaults().model_dump_json())
+    *parents, last = dotted.split(".")
+    section = content
+    for parent in parents:
+        section = section[parent]
+    section[last] = value
+    return json.dumps(content)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "reason"),
+    [
+        ("regimes.transition.bull", [0.5, 0.4, 0.0, 0.0, 0.0, 0.0, 0.0], "the row must sum to 1, it sums to 0.9"),
+        ("regimes.transition.bull", [0.5, 0.5, 0.0, 0.0, 0.0, 0.0], "at least 7 items"),
+        ("regimes.transition.bull", [1.5, -0.5, 0.0, 0.0, 0.0, 0.0, 0.0], "less than or equal to 1"),
+        ("ratings.migration.AAA", [0.4, 0.6, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], "row AAA must keep its rating"),
+        ("bond_types.treasury", 0.5, "the shares must sum to 1"),
+        ("start_date", "2022-01-01", "start_date must be a weekday, got 2022-01-01 .Saturday"),
+        ("start_date", "01/02/2022", "must be a date as YYYY-MM-DD"),
+        ("observations_per_period", 321, "at most 0.8 x bonds = 320"),
+        ("minimum_observations", 30, "bonds x minimum_observations must be at most"),
+        ("curve.correlation", [-0.9, 0.9, 0.9], "positive definite"),
+        ("credit.spread_bp.AA", 50.0, "spreads must rise from AAA to CCC"),
+        ("seeds", 3, "Extra inputs are not permitted"),
+    ],
+)
+def test_params_that_do_not_fit_are_refused_with_the_reason(key: str, value: Any, reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        SimulateParams.model_validate_json(changed(key, value))
