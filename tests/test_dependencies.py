@@ -1,4 +1,4 @@
-"""Each stage's code dependencies in dvc.yaml are the modules that it imports: none less, none more."""
+"""Each stage's code dependencies in dvc.yaml are what it imports, and the files beside it: none less, none more."""
 
 import subprocess
 import sys
@@ -39,23 +39,34 @@ def module_of(name):
 
 
 def declared(name):
-    """Return the modules among the deps of stage `name`; a folder stands for every module in it."""
+    """Return the code among the deps of stage `name`; a folder stands for every file in it."""
     files = set()
     for dep in stage_of(name)["deps"]:
         if (ROOT / dep).is_dir() and dep.startswith("stages"):
-            files |= {path.relative_to(ROOT).as_posix() for path in (ROOT / dep).rglob("*.py")}
+            files |= files_below(ROOT / dep)
         elif dep.startswith("stages/"):
             files.add(dep)
     return files
 
 
+def files_below(folder):
+    """Return every file below `folder`, without what Python and Numba leave there."""
+    found = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(ROOT).as_posix() for path in found}
+
+
 def imported(name):
+    """Return the modules that stage `name` imports, and what lies beside them that is not Python."""
     modules = [module_of(name)]
     if name in LOADS_EVERY_MODEL:
         modules += [f"stages.models.{model}" for model in MODELS]
     elif "@" in name:
         modules.append(f"stages.models.{name.split('@')[1]}")
-    return set(closure(modules, ROOT))
+    used = set(closure(modules, ROOT))
+    packages = {ROOT / file.removesuffix("__init__.py") for file in used if file.endswith("/__init__.py")}
+    packages.discard(ROOT / "stages")
+    data = {file for package in packages for file in files_below(package) if not file.endswith(".py")}
+    return used | data
 
 
 def paste(files):
