@@ -6,6 +6,7 @@ from stages.pipeline import paths
 from stages.pipeline.artifacts import read_parquet, write_json, write_parquet
 from stages.pipeline.errors import DataError
 from stages.pipeline.params import load
+from stages.pipeline.progress import progress
 from stages.pipeline.stage import run
 from stages.spreads.assemble import assemble
 from stages.spreads.blocks import Block, block_of_rows, describe, divide, market_states
@@ -26,9 +27,13 @@ def main() -> None:
         blocks = divide(prints["date"].n_unique(), split)
     except ValueError as error:
         raise DataError(f"{paths.MARKET}: {error}") from None
-    dataset = assemble(prints, read_parquet(paths.CURVES), load(FeaturesParams, "features"))
-    for name, frame in divide_dataset(dataset, blocks).items():
-        write_parquet(frame, FILES[name])
+    params = load(FeaturesParams, "features")
+    with progress(range(1 + len(FILES)), desc="features", unit="step") as bar:
+        dataset = assemble(prints, read_parquet(paths.CURVES), params)
+        bar.update()
+        for name, frame in divide_dataset(dataset, blocks).items():
+            write_parquet(frame, FILES[name])
+            bar.update()
     write_json({"blocks": describe(dataset, blocks)}, paths.SPLIT)
 
 

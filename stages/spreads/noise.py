@@ -63,7 +63,7 @@ class NoiseModel:
         return scale
 
     def learn(
-        self, bond: Ints, bucket: Ints, surprise: Floats, expected_variance: Floats, level_residual: Floats
+        self, bond: Ints, bucket: Ints, surprise: Floats, predicted_variance: Floats, level_residual: Floats
     ) -> None:
         """Take in one date's prints, each bond at most once.
 
@@ -71,14 +71,14 @@ class NoiseModel:
         ----------
         surprise : ndarray, shape (n_rows,)
             Print less its prediction, bp; NaN for a bond never seen before.
-        expected_variance : ndarray, shape (n_rows,)
-            Variance that a multiplier of 1 would have predicted.
+        predicted_variance : ndarray, shape (n_rows,)
+            Variance of the surprise that was predicted: the print's, by `multiplier`, and that of the fit.
         level_residual : ndarray, shape (n_rows,)
             Residual to the refitted surface, bp.
         """
         known = np.isfinite(surprise)
-        ratio = np.minimum(surprise**2 / expected_variance, LARGEST_SURPRISE * self.multiplier(bond, bucket))
         start = self.multiplier(bond, bucket)
+        ratio = start * np.minimum(surprise**2 / predicted_variance, LARGEST_SURPRISE)
         self._surprises[bond[known]] += 1.0
         step = 1.0 / np.minimum(self._surprises[bond] + 2.0, self._params.noise_memory_prints)
         updated = np.maximum(start + step * (ratio - start), SMALLEST_MULTIPLIER)

@@ -128,7 +128,7 @@ class Surface:
             prints.bond,
             prints.bucket,
             np.where(seen, surprise, np.nan),
-            spread_shape + move.variance,
+            variance + move.variance,
             result.level_residual,
         )
         self._remember(prints, result, shape)
