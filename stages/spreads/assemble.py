@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from stages.spreads.feature_table import FEATURES
 from stages.spreads.history import own_history
-from stages.spreads.panel import number
+from stages.spreads.numbering import number
 from stages.spreads.params import FeaturesParams
-from stages.spreads.prints import BP, DAYS_PER_YEAR
 from stages.spreads.ratings import BUCKETS, bucket_codes
 from stages.spreads.repricing import Repricer
+from stages.spreads.units import BP, DAYS_PER_YEAR
 
 Floats = NDArray[np.float64]
 

@@ -7,7 +7,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from stages.bonds.terms import BondTerms, terms_from_frame
-from stages.spreads.peers import Circles, build_circles
+from stages.spreads.circles import Circles, build_circles
+from stages.spreads.numbering import number
 from stages.spreads.ratings import BUCKETS, bucket_codes
 
 Floats = NDArray[np.float64]
@@ -48,24 +49,6 @@ class Panel(NamedTuple):
     maturity: Ints
     circles: Circles
     date_start: Ints
-
-
-def number(values: pl.Series) -> Ints:
-    """Number the distinct values of a column in sorted order; null becomes -1.
-
-    Examples
-    --------
-    >>> number(pl.Series(["b", None, "a", "b"])).tolist()
-    [1, -1, 0, 1]
-    """
-    distinct = values.drop_nulls().unique().sort()
-    codes = values.to_frame("value").join(
-        pl.DataFrame({"value": distinct, "code": np.arange(distinct.len(), dtype=np.int32)}),
-        on="value",
-        how="left",
-        maintain_order="left",
-    )
-    return codes["code"].fill_null(-1).to_numpy()
 
 
 def build_panel(frame: pl.DataFrame) -> Panel:

@@ -10,12 +10,10 @@ from stages.spreads.leave_one_out import fitted
 from stages.spreads.loadings import surface_loadings
 from stages.spreads.panel import Panel
 from stages.spreads.peers import PeerStatistics
+from stages.spreads.units import BP, DAYS_PER_YEAR
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
-
-BP = 1e4
-DAYS_PER_YEAR = 365.25
 
 
 class Prints(NamedTuple):

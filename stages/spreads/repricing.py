@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from stages.bonds.curve import curve_dirty_price, spread_sensitivity
 from stages.bonds.measures import measures
 from stages.bonds.terms import terms_from_frame
+from stages.spreads.units import BP
 
 Floats = NDArray[np.float64]
-
-BP = 1e4
 
 
 class Repricer:

@@ -21,15 +21,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.spreads.benchmark import FITTED, FLAT, GIVEN, GivenCurves
+from stages.spreads.circles import shrink
 from stages.spreads.coefficients import Coefficients
 from stages.spreads.leave_one_out import LeaveOneOut, fitted, solve_leave_one_out
 from stages.spreads.loadings import node_correlation, rating_terms
 from stages.spreads.noise import NoiseModel
 from stages.spreads.panel import Panel
 from stages.spreads.params import MarketParams
-from stages.spreads.peers import History, PeerStatistics, Today, peer_statistics, shrink
-from stages.spreads.prints import BP, DAYS_PER_YEAR, DateResult, Prints, business_days, read_prints
+from stages.spreads.peers import History, PeerStatistics, Today, peer_statistics
+from stages.spreads.prints import DateResult, Prints, business_days, read_prints
 from stages.spreads.ratings import GOVERNMENT
+from stages.spreads.units import BP, DAYS_PER_YEAR
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]

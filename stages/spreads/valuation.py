@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from stages.bonds.curve import z_spread
 from stages.bonds.terms import terms_from_frame
 from stages.spreads.benchmark import CURVE_SCHEMA, GivenCurves
+from stages.spreads.circles import CIRCLES
 from stages.spreads.panel import Panel, build_panel
 from stages.spreads.params import MarketParams
-from stages.spreads.peers import CIRCLES
-from stages.spreads.prints import BP, DateResult
+from stages.spreads.prints import DateResult
 from stages.spreads.repricing import Repricer
 from stages.spreads.surface import Surface
+from stages.spreads.units import BP
 
 Floats = NDArray[np.float64]
 

@@ -3,14 +3,9 @@
 from itertools import pairwise
 
 import numpy as np
-import polars as pl
 
-from stages.spreads.panel import build_panel, number
+from stages.spreads.panel import build_panel
 from tests.spreads.markets import small_market
-
-
-def test_numbers_follow_the_sorted_values_and_null_is_minus_one() -> None:
-    assert number(pl.Series(["b", None, "a", "b"])).tolist() == [1, -1, 0, 1]
 
 
 def test_previous_is_the_bonds_own_print_before() -> None:

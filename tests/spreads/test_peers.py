@@ -3,15 +3,13 @@
 import numpy as np
 import pytest
 
+from stages.spreads.circles import build_circles
 from stages.spreads.peers import (
-    CIRCLES,
     MATURITY_BANDWIDTH,
     History,
     PeerStatistics,
     Today,
-    build_circles,
     peer_statistics,
-    shrink,
 )
 
 # Four bonds: 0 and 1 of issuer 0, 2 and 3 of issuer 1; bond 3 is in another rating bucket.
@@ -127,16 +125,3 @@ def test_a_peer_that_prints_today_is_measured_on_the_fit_without_the_bond() -> N
 def test_a_bond_without_issuer_has_no_issuer_peers() -> None:
     day = today()._replace(issuer=np.array([-1], dtype=np.int32))
     assert measure(day, history()).level_count[0, 0] == 0.0
-
-
-def test_shrinking_goes_from_the_widest_circle_to_the_narrowest() -> None:
-    values = np.array([[8.0, 4.0, 2.0]])
-    assert CIRCLES == ("issuer", "rating", "all")
-    wide = 1.0 * 2.0 / (1.0 + 3.0)
-    middle = (1.0 * 4.0 + 3.0 * wide) / 4.0
-    narrow = (1.0 * 8.0 + 3.0 * middle) / 4.0
-    assert shrink(values, np.ones((1, 3)), 3.0)[0] == pytest.approx(narrow)
-
-
-def test_shrinking_without_peers_or_pseudo_count_gives_zero() -> None:
-    assert shrink(np.zeros((1, 3)), np.zeros((1, 3)), 0.0)[0] == 0.0

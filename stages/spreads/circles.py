@@ -1,0 +1,80 @@
+"""Circles of peers: the same issuer, the same rating bucket, all bonds of the currency."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+CIRCLES: tuple[str, ...] = ("issuer", "rating", "all")
+
+
+class Circles(NamedTuple):
+    """Members of every circle, each sorted by maturity.
+
+    Attributes
+    ----------
+    issuer_members, rating_members, all_members : ndarray of int32
+        Bond numbers; the first two are divided by the offsets below.
+    issuer_start, rating_start : ndarray of int32
+        Offsets, one more than there are groups.
+    rank : ndarray of int32, shape (n_bonds,)
+        Place of each bond in the order of maturities.
+    """
+
+    issuer_members: Ints
+    issuer_start: Ints
+    rating_members: Ints
+    rating_start: Ints
+    all_members: Ints
+    rank: Ints
+
+
+def build_circles(maturity: Ints, issuer: Ints, buckets_seen: NDArray[np.bool_], issuers: int) -> Circles:
+    """Sort the bonds of one currency into circles.
+
+    Parameters
+    ----------
+    maturity, issuer : ndarray of int32, shape (n_bonds,)
+    buckets_seen : ndarray of bool, shape (n_bonds, n_buckets)
+        Every bucket that a bond is in at any time; which one counts is decided date by date.
+    issuers : int
+        Number of issuers.
+    """
+    bonds = np.arange(maturity.size, dtype=np.int32)
+    order = np.lexsort((bonds, maturity)).astype(np.int32)
+    rank = np.empty_like(order)
+    rank[order] = bonds
+    by_issuer = order[np.argsort(issuer[order], kind="stable")]
+    by_issuer = by_issuer[issuer[by_issuer] >= 0]
+    issuer_start = np.searchsorted(issuer[by_issuer], np.arange(issuers + 1)).astype(np.int32)
+    by_rating = [order[buckets_seen[order, bucket]] for bucket in range(buckets_seen.shape[1])]
+    rating_start = np.concatenate([[0], np.cumsum([group.size for group in by_rating])]).astype(np.int32)
+    return Circles(by_issuer, issuer_start, np.concatenate(by_rating), rating_start, order, rank)
+
+
+def shrink(values: Floats, counts: Floats, pseudo_count: float) -> Floats:
+    """Combine the circles from the widest to the narrowest, each shrunk towards the wider one.
+
+    ``m <- (n_c v_c + k m) / (n_c + k)``, starting from 0, with k the pseudo-count: the posterior mean of a
+    nested normal model with equal variance ratios.
+
+    Parameters
+    ----------
+    values, counts : ndarray, shape (n_rows, 3)
+        In the order of `CIRCLES`.
+    pseudo_count : float
+        Prints that a circle needs to weigh as much as the wider one.
+
+    Returns
+    -------
+    ndarray, shape (n_rows,)
+    """
+    mean = np.zeros(values.shape[0])
+    for circle in range(len(CIRCLES) - 1, -1, -1):
+        total = counts[:, circle] + pseudo_count
+        weighted = counts[:, circle] * values[:, circle] + pseudo_count * mean
+        mean = np.divide(weighted, total, out=mean.copy(), where=total > 0.0)
+    return mean
