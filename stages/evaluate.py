@@ -52,9 +52,10 @@ def main() -> None:
     write_parquet(prediction_table(test, widths), paths.PREDICTIONS)
     write_json(result, paths.METRICS / "evaluate.json")
     write_json(headline(result), paths.METRICS / "headline.json")
-    write_csv(slice_table(result, "maturity"), paths.PLOTS / "error_by_maturity.csv")
-    write_csv(slice_table(result, "staleness"), paths.PLOTS / "error_by_staleness.csv")
-    write_csv(plotted_points(test, best_model(result)), paths.PLOTS / "predicted_observed.csv")
+    best = best_model(result)
+    write_csv(slice_table(result, "maturity", best), paths.PLOTS / "error_by_maturity.csv")
+    write_csv(slice_table(result, "staleness", best), paths.PLOTS / "error_by_staleness.csv")
+    write_csv(plotted_points(test, best), paths.PLOTS / "predicted_observed.csv")
 
 
 def trained_models() -> list[str]:
@@ -140,14 +141,10 @@ def headline(result: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def slice_table(result: dict[str, Any], cut: str) -> pl.DataFrame:
-    """Return one cut in long form: ``cell``, ``predictor``, ``mae``."""
-    rows = [
-        (entry["cell"], name, figures["mae"])
-        for entry in result["slices"][cut]
-        for name, figures in entry["predictors"].items()
-    ]
-    return pl.DataFrame(rows, schema=["cell", "predictor", "mae"], orient="row")
+def slice_table(result: dict[str, Any], cut: str, name: str) -> pl.DataFrame:
+    """Return one predictor's error in each cell of a cut, for `dvc plots`: ``cell`` and ``mae``."""
+    rows = [(entry["cell"], entry["predictors"][name]["mae"]) for entry in result["slices"][cut]]
+    return pl.DataFrame(rows, schema=["cell", "mae"], orient="row")
 
 
 def plotted_points(test: Block, name: str) -> pl.DataFrame:

@@ -168,6 +168,14 @@ def test_no_other_stage_reads_the_test_block() -> None:
     assert sorted(readers) == ["evaluate.py", "features.py"]
 
 
+def test_plotted_errors_are_the_best_models(evaluated: Path) -> None:
+    cells = result()["slices"]["maturity"]
+    table = pl.read_csv(paths.PLOTS / "error_by_maturity.csv")
+    assert table["cell"].to_list() == [cell["cell"] for cell in cells]
+    expected = [cell["predictors"]["ml_adjuster"]["mae"] for cell in cells]
+    assert table["mae"].to_list() == pytest.approx(expected, rel=1e-9)
+
+
 def test_plotted_points_are_bounded() -> None:
     rows = pl.DataFrame({"clean_price": np.arange(5001.0)})
     points = evaluate.plotted_points(Block(rows, {"a": np.zeros(5001)}), "a")
