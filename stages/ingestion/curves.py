@@ -35,7 +35,7 @@ def canonical_curve(
     unit : str
         ``auto``, ``decimal`` or ``percent``, for the rates of a ``richcheap`` file.
     date_format : str
-        Of dates given as text.
+        Of dates given as text; a column that does not follow it may hold ISO dates instead.
 
     Returns
     -------
@@ -92,14 +92,11 @@ def _years(name: str) -> float | None:
 
 
 def _typed(table: pl.DataFrame, currency: str, unit: str, date_format: str) -> tuple[pl.DataFrame, UnitDecision]:
-    date = pl.col("date")
-    if table.schema["date"] == pl.String:
-        date = date.str.strip_chars().str.to_date(date_format, strict=False)
     named = pl.col("currency").cast(pl.String).str.to_uppercase() if "currency" in table.columns else pl.lit(None)
     curve = table.select(
         pl.int_range(1, pl.len() + 1).alias("row"),
         named.cast(pl.String).fill_null(currency).alias("currency"),
-        date.cast(pl.Date, strict=False),
+        _dates(table["date"], date_format),
         pl.col("tenor_years", "rate").cast(pl.Float64, strict=False),
         pl.col("kind").cast(pl.String).str.strip_chars(),
     )
@@ -109,6 +106,18 @@ def _typed(table: pl.DataFrame, currency: str, unit: str, date_format: str) -> t
     _refuse(curve, ~pl.col("kind").is_in(CURVE_KINDS).fill_null(False), "kind", "|".join(CURVE_KINDS), table)
     decision = rate_unit("rate", curve["rate"], unit)
     return curve.with_columns(decision.convert(pl.col("rate"))), decision
+
+
+def _dates(column: pl.Series, date_format: str) -> pl.Series:
+    """Read dates in `date_format`, or all of them as ISO dates: a curve often comes from elsewhere than the prices."""
+    if column.dtype.is_integer():
+        return column.cast(pl.String).str.to_date("%Y%m%d", strict=False)
+    if column.dtype != pl.String:
+        return column.cast(pl.Date, strict=False)
+    text = column.str.strip_chars()
+    dates = text.str.to_date(date_format, strict=False)
+    iso = text.str.to_date("%Y-%m-%d", strict=False)
+    return iso if dates.null_count() and not iso.null_count() else dates
 
 
 def _check(curve: pl.DataFrame) -> None:

@@ -52,6 +52,27 @@ def test_par_yields_are_unpivoted_and_gaps_left_out() -> None:
     ]
 
 
+def test_iso_dates_are_read_whatever_the_format_of_the_prices() -> None:
+    curve, _ = canonical_curve(long({}), "richcheap", "USD", "auto", "%d/%m/%Y")
+    assert curve["date"].to_list() == [date(2024, 3, 1)]
+
+
+def test_the_format_of_params_goes_before_iso() -> None:
+    curve, _ = canonical_curve(long({}), "richcheap", "USD", "auto", "%Y-%d-%m")
+    assert curve["date"].to_list() == [date(2024, 1, 3)]
+
+
+def test_dates_of_two_formats_are_refused() -> None:
+    table = long({"date": "01/03/2024"}, {"date": "2024-03-04"})
+    with pytest.raises(InputError, match=r"column 'date': expected a date, got '2024-03-04' in data row 2 \(1 such\)"):
+        canonical_curve(table, "richcheap", "USD", "auto", "%d/%m/%Y")
+
+
+def test_dates_given_as_integers_are_days_of_the_calendar() -> None:
+    table = long({}).with_columns(pl.lit(20240301).alias("date"))
+    assert read(table)["date"].to_list() == [date(2024, 3, 1)]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
