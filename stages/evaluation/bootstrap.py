@@ -69,15 +69,22 @@ class PairedBootstrap:
     def __init__(self, by_date: Floats, block_dates: int, resamples: int, confidence: float, seed: int) -> None:
         self._total = by_date.sum(axis=0)
         self._tails = [50.0 * (1.0 - confidence), 50.0 * (1.0 + confidence)]
+        self._enough = by_date.shape[0] >= FEWEST_BLOCKS
         length = max(1, min(block_dates, by_date.shape[0] // FEWEST_BLOCKS))
         bootstrap = CircularBlockBootstrap(length, by_date, seed=seed)
         self._resampled: Floats = bootstrap.apply(lambda sample: sample.sum(axis=0), resamples)
 
     def skill(self, predictor: int, reference: int) -> Skill:
-        """Compare two columns of the sums; the percentile interval of the gain, NaN over a faultless reference."""
+        """Compare two columns of the sums; the percentile interval of the gain.
+
+        The interval is NaN, and the verdict open, on fewer than `FEWEST_BLOCKS` dates; so is the gain itself over a
+        faultless reference.
+        """
         if self._total[reference] == 0.0:
             return Skill(np.nan, np.nan, np.nan, UNCLEAR)
         gain = 1.0 - float(self._total[predictor] / self._total[reference])
+        if not self._enough:
+            return Skill(gain, np.nan, np.nan, UNCLEAR)
         gains = 1.0 - self._resampled[:, predictor] / self._resampled[:, reference]
         low, high = (float(value) for value in np.percentile(gains, self._tails))
         verdict = BETTER if low > 0.0 else WORSE if high < 0.0 else UNCLEAR

@@ -1,6 +1,7 @@
 """The paired block bootstrap: hand-made sums, seeds, and the size of its test."""
 
 import numpy as np
+import pytest
 
 from stages.evaluation.bootstrap import BETTER, UNCLEAR, WORSE, PairedBootstrap, sums_by_date
 
@@ -64,6 +65,14 @@ def test_a_few_dates_do_not_make_for_certainty() -> None:
     by_date = np.random.default_rng(0).uniform(1.0, 2.0, (6, 2))
     skill = bootstrap(by_date, block=50).skill(0, 1)
     assert skill.low < skill.skill < skill.high
+
+
+@pytest.mark.parametrize("dates", [1, 4])
+def test_on_a_handful_of_dates_the_verdict_stays_open(dates: int) -> None:
+    skill = bootstrap(np.array([[1.0, 2.0]] * dates)).skill(0, 1)
+    assert skill.skill == 0.5
+    assert np.isnan([skill.low, skill.high]).all()
+    assert skill.verdict == UNCLEAR
 
 
 def test_gain_over_a_faultless_reference_is_unknown() -> None:
