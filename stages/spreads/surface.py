@@ -56,7 +56,7 @@ class Surface:
         correlation = node_correlation(self._nodes, params.move_correlation_length)
         self._fitted_rates: Floats | None = None
         self._last_day = int(panel.day[0])
-        self._last_reference = self._known_curve(self._last_day)[0]
+        self._last_reference, self._last_source = self._known_curve(self._last_day)
         opening = BP * self._last_reference
         self._level = Coefficients(correlation, opening, rating_terms())
         self._refit = Coefficients(correlation, opening, rating_terms())
@@ -140,7 +140,7 @@ class Surface:
         self._level.learn(active, level.full)
         self._refit.learn(active, refit.full)
         self._move.learn(active, move.full)
-        self._last_day, self._last_reference = day, reference
+        self._last_day, self._last_reference, self._last_source = day, reference, source
         return result
 
     def _known_curve(self, day: int) -> tuple[Floats, str]:
@@ -153,9 +153,9 @@ class Surface:
         return np.full(self._nodes.size, self._params.risk_free_rate), FLAT
 
     def _reference(self, day: int) -> tuple[Floats, str]:
-        """Return the known curve; the surface moves along with a published one."""
+        """Return the known curve; the surface moves along with a published one, but not when the first one appears."""
         rates, source = self._known_curve(day)
-        if source == GIVEN:
+        if source == GIVEN == self._last_source:
             change = BP * (rates - self._last_reference)
             for coefficients in (self._level, self._refit, self._move):
                 coefficients.shift_nodes(change)

@@ -99,6 +99,15 @@ def test_the_choice_of_reference_curve_hardly_matters() -> None:
     assert error(flat, "base_spread") == pytest.approx(error(fitted, "base_spread"), rel=0.05)
 
 
+def test_a_published_curve_that_starts_late_does_not_throw_the_surface_off() -> None:
+    """Where the reference curve was flat before, its jump to the published one is no move of the market."""
+    bonds = small_market(bonds=48, chance=0.8).filter(pl.col("bond_type") != "treasury")
+    first = bonds["date"].unique().sort()[14]
+    late = value(bonds, published(bonds, rate=0.05).filter(pl.col("date") >= first))
+    assert late.curves["source"].unique(maintain_order=True).to_list() == ["flat", "given"]
+    assert error(late, "base_spread") == pytest.approx(error(value(bonds), "base_spread"), rel=0.01)
+
+
 def test_a_bond_never_seen_has_the_matrix_spread_as_base() -> None:
     prints = value(small_market()).prints
     first = prints.filter(~pl.col("has_history"))
