@@ -174,7 +174,8 @@ def peer_statistics(today: Today, history: History, circles: Circles, peers: int
                 stop = members.shape[0]
             place = _place(members, start, stop, circles.rank, bond)
             below = place - 1
-            above = place + 1
+            # Circles know a bond's first issuer: where that has changed, the bond is not among the members.
+            above = place + 1 if place < stop and members[place] == bond else place
             move_sum = move_weight = move_square = 0.0
             level_sum = level_weight = level_square = 0.0
             found = 0

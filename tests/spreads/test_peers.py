@@ -125,3 +125,10 @@ def test_a_peer_that_prints_today_is_measured_on_the_fit_without_the_bond() -> N
 def test_a_bond_without_issuer_has_no_issuer_peers() -> None:
     day = today()._replace(issuer=np.array([-1], dtype=np.int32))
     assert measure(day, history()).level_count[0, 0] == 0.0
+
+
+def test_a_bond_whose_issuer_has_changed_skips_no_peer_of_the_new_one() -> None:
+    moved = today()._replace(issuer=np.array([1], dtype=np.int32))
+    statistics = measure(moved, history())
+    near, far = weight(2), weight(3)
+    assert statistics.level[0, 0] == pytest.approx((near * 133.0 + far * 144.0) / (near + far))
