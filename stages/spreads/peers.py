@@ -35,7 +35,7 @@ class History(NamedTuple):
     bucket : ndarray of int32, shape (n_bonds,)
         Rating bucket at the latest print.
     variance : ndarray, shape (n_bonds,)
-        Variance of a print's residual, bp squared, from earlier prints.
+        Variance of a print's residual, bp squared, from earlier prints: of its bucket's where the bond has none.
     """
 
     first_slot: Ints

@@ -103,7 +103,7 @@ class Surface:
 
         level_at_bond = fitted(loadings, level.without)
         move_at_bond = fitted(loadings, move.without)
-        peers = self._peers(prints, loadings, level, move)
+        peers = self._peers(prints, loadings, level, move, shape)
         surprise = prints.quote - move_at_bond - last_residual
         result = DateResult(
             rows=rows,
@@ -208,8 +208,13 @@ class Surface:
         self._fitted_rates = fit.full / BP
         return self._fitted_rates
 
-    def _peers(self, prints: Prints, loadings: Floats, level: LeaveOneOut, move: LeaveOneOut) -> PeerStatistics:
+    def _peers(
+        self, prints: Prints, loadings: Floats, level: LeaveOneOut, move: LeaveOneOut, shape: Floats
+    ) -> PeerStatistics:
         panel, history = self._panel, self._history
+        new = prints.last_slot < 0
+        expected = shape * self._noise.multiplier(prints.bond, prints.bucket)
+        history.variance[prints.bond[new]] = expected[new]
         slots = panel.slot[prints.rows]
         history.latest_slot[prints.bond] = slots
         history.day[slots] = prints.day

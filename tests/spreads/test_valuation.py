@@ -115,6 +115,16 @@ def test_a_bond_never_seen_has_the_matrix_spread_as_base() -> None:
     np.testing.assert_array_equal(first["base_spread"].to_numpy(), first["matrix_spread"].to_numpy())
 
 
+def test_a_peer_never_seen_before_weighs_as_much_as_its_noise_allows() -> None:
+    """Before it has surprised, its noise is its bucket's, not next to nothing."""
+    bonds = small_market(bonds=16, chance=1.0, dates=6)
+    last = bonds["date"].max()
+    bonds = bonds.filter((pl.col("bond_id") != "B005") | (pl.col("date") == last))
+    noisy = MARKET.model_copy(update={"spread_noise_bp": 50.0})
+    prints = value_market(bonds, no_curve(), noisy, lambda dates, _total: dates).prints
+    assert (prints.filter(pl.col("date") == last)["all_level_count"] > 3.0).all()
+
+
 def test_valuing_twice_gives_the_same_bits() -> None:
     bonds = small_market()
     assert value(bonds).prints.equals(value(bonds).prints, null_equal=True)
