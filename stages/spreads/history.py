@@ -10,6 +10,9 @@ from stages.bonds.compiled import kernel
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
+SMALLEST_DECAY = 1e-100
+"""A gap of many half-lives leaves the past its proportions: weights of exactly 0 would leave 0 / 0."""
+
 
 class OwnHistory(NamedTuple):
     """Summaries of the prints before each print; NaN where there are too few.
@@ -75,7 +78,7 @@ def own_history(
             start = oldest = i
             weight = total = square = change_weight = same = 0.0
             continue
-        decay = 0.5 ** ((day[i] - day[i - 1]) / half_life_days)
+        decay = max(0.5 ** ((day[i] - day[i - 1]) / half_life_days), SMALLEST_DECAY)
         weight = (weight + 1.0) * decay
         total = (total + residual[i - 1]) * decay
         if i - 1 > start:

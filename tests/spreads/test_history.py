@@ -36,6 +36,15 @@ def test_deviation_is_the_decayed_root_mean_square_of_changes() -> None:
     np.testing.assert_allclose(past.deviation[3], np.sqrt((0.125 * 4.0 + 0.25 * 36.0) / 0.375))
 
 
+def test_a_gap_of_very_many_half_lives_leaves_the_mean_where_it_was() -> None:
+    day = DAY.copy()
+    day[3] = 20_000
+    past = own_history(BOND, day, RESIDUAL, PRICE, 1.0, 25)
+    weights = 0.5 ** np.array([20.0, 10.0, 0.0])
+    np.testing.assert_allclose(past.decayed_mean[3], weights @ [4.0, 2.0, 8.0] / weights.sum())
+    assert np.isfinite([past.deviation[3], past.unchanged_share[3]]).all()
+
+
 def test_prints_are_counted_within_the_window_and_in_all() -> None:
     past = summarise()
     assert past.prints_in_window.tolist() == [0.0, 1.0, 2.0, 1.0, 0.0, 1.0]
