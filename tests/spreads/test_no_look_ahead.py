@@ -68,6 +68,22 @@ def test_rows_after_a_date_may_vanish_without_a_trace() -> None:
     assert bits(dataset(bonds.filter(pl.col("date") <= cut))) == bits(before)
 
 
+def test_bonds_issuers_and_ratings_that_appear_later_leave_no_trace() -> None:
+    """Numbers are given to names in sorted order: newcomers whose names come first move every number."""
+    bonds = small_market()
+    cut = bonds["date"].unique().sort()[12]
+    newcomer = pl.col("bond_id").is_in(["B003", "B004", "B010", "B013"])
+    bonds = bonds.filter(~newcomer | (pl.col("date") > cut)).with_columns(
+        bond_id=pl.when(newcomer).then("A" + pl.col("bond_id")).otherwise("bond_id"),
+        issuer=pl.when(newcomer).then("a new " + pl.col("issuer")).otherwise("issuer"),
+        credit_rating=pl.when(newcomer).then(pl.lit("B")).otherwise("credit_rating"),
+        maturity_date=pl.lit(bonds["maturity_date"].max()),
+    )
+    bonds = with_prices(bonds, bonds["clean_price"].to_numpy()).sort("date", "bond_id")
+    before = dataset(bonds).filter(pl.col("date") <= cut)
+    assert bits(dataset(bonds.filter(pl.col("date") <= cut))) == bits(before)
+
+
 def test_another_bonds_price_does_move_a_row_of_the_same_date() -> None:
     """The tests above could pass on features that never move; these do."""
     bonds = small_market()
