@@ -98,7 +98,7 @@ def describe(frame: pl.DataFrame, blocks: list[Block]) -> list[dict[str, object]
 
 
 def market_states(volatility_bp: pl.Series, in_train: pl.Series) -> pl.Series:
-    """Name each row's market by the trailing volatility of the curve: thirds of the training block's dates.
+    """Name each row's market by the trailing volatility of the curve: thirds of the training block's rows.
 
     Parameters
     ----------
