@@ -122,23 +122,23 @@ def best_model(result: dict[str, Any]) -> str:
 def headline(result: dict[str, Any]) -> dict[str, Any]:
     """Pick the few figures that `dvc metrics show` and `dvc exp show` have room for."""
     predictors, best = result["predictors"], result["best_baseline"]
-    models = [name for name, entry in predictors.items() if entry["kind"] == "model"]
-    return {
+    chosen: dict[str, Any] = {
         "best_baseline": best,
         "best_baseline_mae": predictors[best]["mae"],
         "last_adjusted_mae": predictors["last_adjusted"]["mae"],
-        **{
-            name: {
-                "mae": predictors[name]["mae"],
-                "coverage": predictors[name]["coverage"],
-                "skill": result["skill"][name]["against_best_baseline"]["skill"],
-                "skill_low": result["skill"][name]["against_best_baseline"]["low"],
-                "skill_high": result["skill"][name]["against_best_baseline"]["high"],
-                "verdict": result["skill"][name]["against_best_baseline"]["verdict"],
-            }
-            for name in models
-        },
     }
+    for name, figures in predictors.items():
+        if figures["kind"] == "model":
+            skill = result["skill"][name]["against_best_baseline"]
+            chosen[name] = {
+                "mae": figures["mae"],
+                "coverage": figures["coverage"],
+                "skill": skill["skill"],
+                "skill_low": skill["low"],
+                "skill_high": skill["high"],
+                "verdict": skill["verdict"],
+            }
+    return chosen
 
 
 def slice_table(result: dict[str, Any], cut: str, name: str) -> pl.DataFrame:

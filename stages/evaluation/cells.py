@@ -7,6 +7,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from stages.spreads.blocks import MARKET_STATES
+from stages.spreads.ratings import BUCKETS
+
 Codes = NDArray[np.int64]
 
 MATURITY_EDGES_YEARS = (1.0, 3.0, 5.0, 10.0, 20.0)
@@ -14,8 +17,8 @@ MATURITY_CELLS = ("under 1y", "1-3y", "3-5y", "5-10y", "10-20y", "over 20y")
 STALENESS_EDGES_DAYS = (1.5, 3.5, 7.5, 30.5)
 STALENESS_CELLS = ("1d", "2-3d", "4-7d", "8-30d", "over 30d", "never seen")
 ORDERS: dict[str, tuple[str, ...]] = {
-    "rating_bucket": ("GOV", "AAA", "AA", "A", "BBB", "BB", "B", "CCC", "NR"),
-    "market_state": ("calm", "normal", "stressed"),
+    "rating_bucket": BUCKETS,
+    "market_state": MARKET_STATES,
 }
 
 

@@ -66,20 +66,17 @@ def judged(rows: pl.DataFrame) -> Judged:
 def half_widths(validation: Block, test: Block, params: EvaluateParams) -> dict[str, Floats]:
     """Return the half-width of every predictor's intervals on the test block, from its validation errors."""
 
-    def scale(rows: pl.DataFrame) -> Floats:
+    def scale_and_cell(rows: pl.DataFrame) -> tuple[Floats, NDArray[np.int64]]:
         noise, risk = rows["noise_scale_bp"].to_numpy(), rows["price_risk"].to_numpy()
-        return error_scale(noise, risk, params.interval_floor_points)
+        scale = error_scale(noise, risk, params.interval_floor_points)
+        return scale, maturity_codes(rows["years_to_maturity"].to_numpy())
 
-    def cell(rows: pl.DataFrame) -> NDArray[np.int64]:
-        return maturity_codes(rows["years_to_maturity"].to_numpy())
-
+    known, new = scale_and_cell(validation.rows), scale_and_cell(test.rows)
     observed = validation.rows["clean_price"].to_numpy()
     widths = {}
     for name, price in validation.prices.items():
-        intervals = ScaledIntervals(params.interval_coverage, params.interval_min_rows).fit(
-            price - observed, scale(validation.rows), cell(validation.rows), len(MATURITY_CELLS)
-        )
-        widths[name] = intervals.half_width(scale(test.rows), cell(test.rows))
+        intervals = ScaledIntervals(params.interval_coverage, params.interval_min_rows)
+        widths[name] = intervals.fit(price - observed, *known, len(MATURITY_CELLS)).half_width(*new)
     return widths
 
 

@@ -61,7 +61,8 @@ def assemble(prints: pl.DataFrame, curves: pl.DataFrame, params: FeaturesParams)
         pl.Series("rating_bucket", [BUCKETS[code] for code in bucket_codes(prints)]),
         pl.Series("price_risk", repricer.price_risk(prints, prints["base_spread"].to_numpy())),
         adjustment=pl.col("clean_price") / pl.col("fair_price"),
-        target_bp=_target(),
+        # The only use of the own price besides the price columns themselves.
+        target_bp=pl.col("z_spread_bp") - BP * pl.col("base_spread"),
         noise_scale_bp=pl.col("noise_bp"),
         days_since_last=(pl.col("date") - _before("date")).dt.total_days().cast(pl.Float64),
     )
@@ -103,14 +104,10 @@ def curve_state(curves: pl.DataFrame, window_dates: int) -> pl.DataFrame:
     )
 
 
-def _before(column: str, prints: int = 1) -> pl.Expr:
-    """Return a column's value at the bond's own print before (null where there is none)."""
-    return pl.col(column).shift(prints).over("bond_id")
-
-
-def _target() -> pl.Expr:
-    """Observed z-spread less base spread, bp: what models learn, and the only use of the own price."""
-    return pl.col("z_spread_bp") - BP * pl.col("base_spread")
+def _before(value: str | pl.Expr, prints: int = 1) -> pl.Expr:
+    """Return a value at the bond's own print before (null where there is none)."""
+    expression = pl.col(value) if isinstance(value, str) else value
+    return expression.shift(prints).over("bond_id")
 
 
 def _with_own_history(prints: pl.DataFrame, params: FeaturesParams) -> pl.DataFrame:
@@ -154,7 +151,6 @@ def _features() -> dict[str, pl.Expr]:
     )
     side = pl.col("side").replace_strict(["buy", "sell"], [1.0, -1.0], default=0.0, return_dtype=pl.Float64)
     base_bp = BP * pl.col("base_spread")
-    surprise = pl.col("target_bp")
     return {
         "f_years_to_maturity": pl.col("years_to_maturity"),
         "f_coupon": 100.0 * pl.col("coupon_rate"),
@@ -179,9 +175,9 @@ def _features() -> dict[str, pl.Expr]:
         "f_surface_gap": pl.col("surface_bp") - pl.col("move_surface_bp"),
         "f_move_today": pl.col("move_today_bp"),
         "f_last_change": pl.col("last_residual_bp") - _before("last_residual_bp"),
-        "f_last_surprise": surprise.shift(1).over("bond_id"),
-        "f_surprise_before": surprise.shift(2).over("bond_id"),
-        "f_last_side": side.shift(1).over("bond_id"),
+        "f_last_surprise": _before("target_bp"),
+        "f_surprise_before": _before("target_bp", 2),
+        "f_last_side": _before(side),
         "f_last_log_volume": _before("volume").log1p(),
         "f_last_is_reference": _before("price_kind") == "reference",
         "f_unchanged_share": pl.col("own_unchanged_share"),

@@ -81,7 +81,6 @@ def block_of_rows(frame: pl.DataFrame, blocks: list[Block]) -> pl.Series:
 def describe(frame: pl.DataFrame, blocks: list[Block]) -> list[dict[str, object]]:
     """Tabulate the blocks for the report: name, first and last date, dates, rows."""
     dates = frame["date"].unique().sort()
-    rows = block_of_rows(frame, blocks)
     position = frame.select("date").join(
         dates.to_frame().with_row_index("position"), on="date", how="left", maintain_order="left"
     )["position"]
@@ -91,7 +90,7 @@ def describe(frame: pl.DataFrame, blocks: list[Block]) -> list[dict[str, object]
             "first_date": str(dates[block.first]),
             "last_date": str(dates[block.last]),
             "dates": block.last - block.first + 1,
-            "rows": int(((rows == block.name) & position.is_between(block.first, block.last)).sum()),
+            "rows": int(position.is_between(block.first, block.last).sum()),
         }
         for block in blocks
     ]
@@ -109,13 +108,14 @@ def market_states(volatility_bp: pl.Series, in_train: pl.Series) -> pl.Series:
     Returns
     -------
     Series
-        ``calm``, ``normal`` or ``stressed``.
+        One of `MARKET_STATES`.
     """
+    calm, normal, stressed = MARKET_STATES
     known = volatility_bp.filter(in_train).drop_nulls()
     if known.is_empty():
-        return pl.Series("market_state", ["normal"] * volatility_bp.len(), dtype=pl.String)
+        return pl.Series("market_state", [normal] * volatility_bp.len(), dtype=pl.String)
     low, high = np.quantile(known.to_numpy(), [1.0 / 3.0, 2.0 / 3.0])
     value = pl.col("volatility")
-    state = pl.when(value <= low).then(pl.lit("calm")).when(value > high).then(pl.lit("stressed"))
+    state = pl.when(value <= low).then(pl.lit(calm)).when(value > high).then(pl.lit(stressed))
     frame = pl.DataFrame({"volatility": volatility_bp})
-    return frame.select(market_state=state.otherwise(pl.lit("normal")))["market_state"]
+    return frame.select(market_state=state.otherwise(pl.lit(normal)))["market_state"]

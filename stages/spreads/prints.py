@@ -51,6 +51,11 @@ class Prints(NamedTuple):
     last_day: Ints
     gap: Floats
 
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """Which bonds have printed before."""
+        return self.last_slot >= 0
+
 
 class DateResult(NamedTuple):
     """What one date's prints are worth to the rest of the market; bp unless said.

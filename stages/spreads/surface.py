@@ -36,7 +36,7 @@ from stages.spreads.units import BP, DAYS_PER_YEAR
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
-SHORTEST_YEARS = 1.0 / 365.25
+SHORTEST_YEARS = 1.0 / DAYS_PER_YEAR
 
 
 class Surface:
@@ -87,7 +87,6 @@ class Surface:
         day = int(self._panel.day[rows.start])
         reference, source = self._reference(day)
         prints = read_prints(self._panel, rows, self._nodes, reference)
-        seen = prints.last_slot >= 0
         elapsed = max(float(business_days(np.array([self._last_day], dtype=np.int32), day)[0]), 1.0)
         shape = self._noise.shape(prints.points_per_bp)
         spread_shape = shape * self._noise.growth(prints.gap)
@@ -99,17 +98,19 @@ class Surface:
         active = (prints.loadings != 0.0).any(axis=0)
         active[: self._nodes.size] = True
         loadings = np.ascontiguousarray(prints.loadings[:, active])
-        level, refit, move = self._fit(prints, loadings, active, variance, elapsed)
+        level_weight = 1.0 / (variance + level_variance)
+        moved = np.where(prints.seen, prints.quote - last_residual, 0.0)
+        move_weight = np.where(prints.seen, 1.0 / variance, 0.0)
+        level, refit, move = self._fit(loadings, active, prints.quote, level_weight, moved, move_weight, elapsed)
 
         level_at_bond = fitted(loadings, level.without)
         move_at_bond = fitted(loadings, move.without)
         peers = self._peers(prints, loadings, level, move, shape)
-        surprise = prints.quote - move_at_bond - last_residual
         result = DateResult(
             rows=rows,
             source=source,
             reference_rates=reference,
-            close_rates=self._fit_close(prints, variance, reference, source, elapsed),
+            close_rates=self._fit_close(prints, level_weight, reference, source, elapsed),
             spread=prints.quote - prints.at_reference,
             surface=level_at_bond - prints.at_reference,
             move_surface=move_at_bond - prints.at_reference,
@@ -124,12 +125,12 @@ class Surface:
             peers=peers,
             peer_move=shrink(peers.move, peers.move_count, self._params.peer_shrinkage),
             peer_level=shrink(peers.level, peers.level_count, self._params.peer_shrinkage),
-            noise=np.sqrt(variance + np.where(seen, move.variance, level.variance + level_variance)),
+            noise=np.sqrt(variance + np.where(prints.seen, move.variance, level.variance + level_variance)),
         )
         self._noise.learn(
             prints.bond,
             prints.bucket,
-            np.where(seen, surprise, np.nan),
+            prints.quote - move_at_bond - last_residual,
             variance + move.variance,
             result.level_residual,
         )
@@ -168,7 +169,14 @@ class Surface:
         return found
 
     def _fit(
-        self, prints: Prints, loadings: Floats, active: NDArray[np.bool_], variance: Floats, elapsed: float
+        self,
+        loadings: Floats,
+        active: NDArray[np.bool_],
+        quote: Floats,
+        level_weight: Floats,
+        moved: Floats,
+        move_weight: Floats,
+        elapsed: float,
     ) -> tuple[LeaveOneOut, LeaveOneOut, LeaveOneOut]:
         """Make the level fit, the refit and the move fit."""
         params, steps = self._params, np.sqrt(elapsed)
@@ -179,24 +187,19 @@ class Surface:
             precision = state.precision(prior_bp * steps, prior_bp * steps * scale)[np.ix_(active, active)]
             return solve_leave_one_out(loadings, target, weight, state.mean[active], precision)
 
-        seen = prints.last_slot >= 0
-        weight = 1.0 / (variance + self._noise.level_variance(prints.bucket))
-        last_residual = self._at(self._history.move_residual, prints.last_slot)
-        moved, move_weight = np.where(seen, prints.quote - last_residual, 0.0), np.where(seen, 1.0 / variance, 0.0)
         return (
-            solve(self._level, prints.quote, weight, params.level_prior_bp, calm_scale),
-            solve(self._refit, prints.quote, weight, params.refit_prior_bp, calm_scale),
+            solve(self._level, quote, level_weight, params.level_prior_bp, calm_scale),
+            solve(self._refit, quote, level_weight, params.refit_prior_bp, calm_scale),
             solve(self._move, moved, move_weight, params.move_prior_bp, scale),
         )
 
-    def _fit_close(self, prints: Prints, variance: Floats, reference: Floats, source: str, elapsed: float) -> Floats:
+    def _fit_close(self, prints: Prints, weight: Floats, reference: Floats, source: str, elapsed: float) -> Floats:
         """Fit the benchmark curve to all governments of the date: the next date's reference curve."""
         government = prints.bucket == GOVERNMENT
         if source == GIVEN or int(government.sum()) < self._params.min_government_bonds:
             return reference
         nodes = self._nodes.size
         deviation = self._params.refit_prior_bp * np.sqrt(elapsed)
-        weight = 1.0 / (variance + self._noise.level_variance(prints.bucket))
         fit = solve_leave_one_out(
             np.ascontiguousarray(prints.loadings[government, :nodes]),
             prints.quote[government],
@@ -212,7 +215,7 @@ class Surface:
         self, prints: Prints, loadings: Floats, level: LeaveOneOut, move: LeaveOneOut, shape: Floats
     ) -> PeerStatistics:
         panel, history = self._panel, self._history
-        new = prints.last_slot < 0
+        new = ~prints.seen
         expected = shape * self._noise.multiplier(prints.bond, prints.bucket)
         history.variance[prints.bond[new]] = expected[new]
         slots = panel.slot[prints.rows]
