@@ -13,7 +13,14 @@ from stages.bonds.bootstrap import bootstrap_par_curve
 from stages.bonds.curve_kernels import key_rate_rows, spread_rows
 from stages.bonds.terms import BondTerms, Codes, Floats, Ints, column, floats, normalised
 
-__all__ = ["bootstrap_par_curve", "curve_dirty_price", "key_rate_exposure", "spread_sensitivity", "z_spread"]
+__all__ = [
+    "bootstrap_par_curve",
+    "curve_dirty_price",
+    "key_rate_exposure",
+    "price_and_sensitivity",
+    "spread_sensitivity",
+    "z_spread",
+]
 
 
 def _curves(
@@ -46,7 +53,7 @@ def _evaluate(
     prices = floats(np.nan if dirty_price is None else dirty_price, size, "dirty_price")
     price, duration, convexity, status = np.empty(size), np.empty(size), np.empty(size), np.empty(size, np.int8)
     curves = _curves(node_years, node_rates, curve_index, size)
-    spread_rows(*terms, prices, *curves, dirty_price is not None, spreads, price, duration, convexity, status)
+    spread_rows(terms, prices, *curves, dirty_price is not None, spreads, price, duration, convexity, status)
     return spreads, price, duration, convexity, status
 
 
@@ -58,7 +65,7 @@ def curve_dirty_price(
     spread: npt.ArrayLike,
 ) -> Floats:
     """Return the price of each bond on its curve plus a continuous spread (decimal; one for each bond, or a scalar)."""
-    return _evaluate(terms, node_years, node_rates, curve_index, spread=spread)[1]
+    return price_and_sensitivity(terms, node_years, node_rates, curve_index, spread)[0]
 
 
 def z_spread(
@@ -81,8 +88,18 @@ def spread_sensitivity(
     spread: npt.ArrayLike,
 ) -> tuple[Floats, Floats]:
     """Return -P'/P (years) and P''/P (years squared), the derivatives taken in the spread at the given spread."""
-    _, _, duration, convexity, _ = _evaluate(terms, node_years, node_rates, curve_index, spread=spread)
-    return duration, convexity
+    return price_and_sensitivity(terms, node_years, node_rates, curve_index, spread)[1:]
+
+
+def price_and_sensitivity(
+    terms: BondTerms,
+    node_years: npt.ArrayLike,
+    node_rates: npt.ArrayLike,
+    curve_index: npt.ArrayLike,
+    spread: npt.ArrayLike,
+) -> tuple[Floats, Floats, Floats]:
+    """Return `curve_dirty_price` and both figures of `spread_sensitivity` from one pass over the cash flows."""
+    return _evaluate(terms, node_years, node_rates, curve_index, spread=spread)[1:4]
 
 
 def key_rate_exposure(
@@ -95,5 +112,5 @@ def key_rate_exposure(
     terms = normalised(terms)
     years, rates, index = _curves(node_years, node_rates, curve_index, len(terms.settlement))
     out = np.empty((len(terms.settlement), len(years)))
-    key_rate_rows(*terms, years, rates, index, out)
+    key_rate_rows(terms, years, rates, index, out)
     return out

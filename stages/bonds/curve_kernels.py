@@ -8,15 +8,31 @@ import numpy.typing as npt
 from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
 from stages.bonds.kernels import GAPS, discounted_sums, solve_rate
-from stages.bonds.schedule import MAX_FLOWS, fill_flows, shortest_gap
+from stages.bonds.schedule import MAX_FLOWS, flows_of, shortest_gap
 from stages.bonds.status import Status
-from stages.bonds.terms import Codes, Floats, Ints
+from stages.bonds.terms import BondTerms, Codes, Floats, Ints
 
 DAY: Final = 1.0 / 365.0
 _ACT_365F: Final = int(DayCount.ACT_365F)
 _OK: Final = int(Status.OK)
 _BAD_PRICE: Final = int(Status.BAD_PRICE)
 _BAD_CURVE: Final = int(Status.BAD_CURVE)
+
+
+@kernel
+def between(node_years: Floats, node: int, t: float) -> tuple[int, int, float]:
+    """Return the nodes left and right of t and the share of the right one; outside the nodes both are the nearest.
+
+    The search goes up from ``node``, the right node of an earlier time.
+    """
+    last_node = len(node_years) - 1
+    while node <= last_node and node_years[node] < t:
+        node += 1
+    if node == 0:
+        return 0, 0, 0.0
+    if node > last_node:
+        return last_node, last_node, 0.0
+    return node - 1, node, (t - node_years[node - 1]) / (node_years[node] - node_years[node - 1])
 
 
 @kernel
@@ -35,20 +51,12 @@ def discount_flows(
     Rates are continuous on ACT/365F years from settlement, linear in the zero rate between nodes, flat outside.
     """
     node = 0
-    last_node = len(node_years) - 1
     shortest = shortest_gap(_ACT_365F, max(frequency, 1))
     t = 0.0
     for i in range(count):
         t = (day[i] - settlement) * DAY
-        while node <= last_node and node_years[node] < t:
-            node += 1
-        if node == 0:
-            rate = rates[0]
-        elif node > last_node:
-            rate = rates[last_node]
-        else:
-            share = (t - node_years[node - 1]) / (node_years[node] - node_years[node - 1])
-            rate = rates[node - 1] + share * (rates[node] - rates[node - 1])
+        left, node, share = between(node_years, node, t)
+        rate = rates[left] + share * (rates[node] - rates[left])
         amount[i] *= np.exp(-rate * t)
         if i > 0:
             gap[i] = day[i] - day[i - 1] - shortest
@@ -57,13 +65,7 @@ def discount_flows(
 
 @kernel
 def spread_rows(
-    settlement: Ints,
-    maturity: Ints,
-    coupon_rate: Floats,
-    frequency: Ints,
-    day_count: Ints,
-    issue: Ints,
-    first_coupon: Ints,
+    terms: BondTerms,
     dirty_price: Floats,
     node_years: Floats,
     node_rates: npt.NDArray[np.float64],
@@ -81,10 +83,7 @@ def spread_rows(
     day = np.empty(MAX_FLOWS, np.int32)
     power = np.empty(GAPS)
     for i in range(len(spread)):
-        status, count, _, _, _ = fill_flows(
-            settlement[i], maturity[i], coupon_rate[i], frequency[i], day_count[i], issue[i], first_coupon[i],
-            True, amount, gap, day,
-        )  # fmt: skip
+        status, count, _, _, _ = flows_of(terms, i, True, amount, gap, day)
         curve = curve_index[i]
         if status == _OK and not (0 <= curve < len(node_rates) and np.all(np.isfinite(node_rates[curve]))):
             status = _BAD_CURVE
@@ -94,9 +93,9 @@ def spread_rows(
         s = p = d = c = np.nan
         if status == _OK:
             first, last = discount_flows(
-                settlement[i], count, frequency[i], node_years, node_rates[curve], amount, gap, day
+                terms.settlement[i], count, terms.frequency[i], node_years, node_rates[curve], amount, gap, day
             )
-            shortest = shortest_gap(_ACT_365F, max(frequency[i], 1))
+            shortest = shortest_gap(_ACT_365F, max(terms.frequency[i], 1))
             if not solve:
                 s = spread[i]
                 p, d, c = discounted_sums(s, count, first, amount, gap, False, DAY, shortest, power)
@@ -117,13 +116,7 @@ def spread_rows(
 
 @kernel
 def key_rate_rows(
-    settlement: Ints,
-    maturity: Ints,
-    coupon_rate: Floats,
-    frequency: Ints,
-    day_count: Ints,
-    issue: Ints,
-    first_coupon: Ints,
+    terms: BondTerms,
     node_years: Floats,
     node_rates: npt.NDArray[np.float64],
     curve_index: Ints,
@@ -133,31 +126,20 @@ def key_rate_rows(
     amount = np.empty(MAX_FLOWS)
     gap = np.empty(MAX_FLOWS, np.int32)
     day = np.empty(MAX_FLOWS, np.int32)
-    last_node = len(node_years) - 1
     for i in range(len(out)):
-        status, count, _, _, _ = fill_flows(
-            settlement[i], maturity[i], coupon_rate[i], frequency[i], day_count[i], issue[i], first_coupon[i],
-            True, amount, gap, day,
-        )  # fmt: skip
+        status, count, _, _, _ = flows_of(terms, i, True, amount, gap, day)
         curve = curve_index[i]
         if status != _OK or not (0 <= curve < len(node_rates) and np.all(np.isfinite(node_rates[curve]))):
             out[i, :] = np.nan
             continue
-        discount_flows(settlement[i], count, frequency[i], node_years, node_rates[curve], amount, gap, day)
+        discount_flows(terms.settlement[i], count, terms.frequency[i], node_years, node_rates[curve], amount, gap, day)
         out[i, :] = 0.0
         price = 0.0
         node = 0
         for j in range(count):
-            t = (day[j] - settlement[i]) * DAY
-            while node <= last_node and node_years[node] < t:
-                node += 1
+            t = (day[j] - terms.settlement[i]) * DAY
+            left, node, share = between(node_years, node, t)
             price += amount[j]
-            if node == 0:
-                out[i, 0] += t * amount[j]
-            elif node > last_node:
-                out[i, last_node] += t * amount[j]
-            else:
-                share = (t - node_years[node - 1]) / (node_years[node] - node_years[node - 1])
-                out[i, node - 1] += (1.0 - share) * t * amount[j]
-                out[i, node] += share * t * amount[j]
+            out[i, left] += (1.0 - share) * t * amount[j]
+            out[i, node] += share * t * amount[j]
         out[i, :] /= price

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
 from stages.bonds.kernels import GAPS, discounted_sums, solve_rate
-from stages.bonds.schedule import MAX_FLOWS, day_basis, fill_flows, shortest_gap
+from stages.bonds.schedule import MAX_FLOWS, day_basis, flows_of, shortest_gap
 from stages.bonds.status import Status
 from stages.bonds.terms import BondTerms, Codes, Floats, Ints, floats, normalised
 
@@ -48,23 +48,14 @@ def is_simple(frequency: int, count: int, first_time: float) -> bool:
 
 @kernel
 def _accrued_rows(
-    settlement: Ints,
-    maturity: Ints,
-    coupon_rate: Floats,
-    frequency: Ints,
-    day_count: Ints,
-    issue: Ints,
-    first_coupon: Ints,
+    terms: BondTerms,
     out: Floats,
 ) -> None:
     amount = np.empty(MAX_FLOWS)
     gap = np.empty(MAX_FLOWS, np.int32)
     day = np.empty(MAX_FLOWS, np.int32)
     for i in range(len(out)):
-        status, _, _, accrued, _ = fill_flows(
-            settlement[i], maturity[i], coupon_rate[i], frequency[i], day_count[i], issue[i], first_coupon[i],
-            False, amount, gap, day,
-        )  # fmt: skip
+        status, _, _, accrued, _ = flows_of(terms, i, False, amount, gap, day)
         out[i] = accrued if status == _OK else np.nan
 
 
@@ -72,19 +63,13 @@ def accrued_interest(terms: BondTerms) -> Floats:
     """Return the accrued interest at settlement, per 100; NaN where the terms give none (see `measures`)."""
     terms = normalised(terms)
     out = np.empty(len(terms.settlement))
-    _accrued_rows(*terms, out)
+    _accrued_rows(terms, out)
     return out
 
 
 @kernel
 def _price_rows(
-    settlement: Ints,
-    maturity: Ints,
-    coupon_rate: Floats,
-    frequency: Ints,
-    day_count: Ints,
-    issue: Ints,
-    first_coupon: Ints,
+    terms: BondTerms,
     rate: Floats,
     out: Floats,
 ) -> None:
@@ -93,22 +78,19 @@ def _price_rows(
     day = np.empty(MAX_FLOWS, np.int32)
     power = np.empty(GAPS)
     for i in range(len(out)):
-        status, count, time, _, level = fill_flows(
-            settlement[i], maturity[i], coupon_rate[i], frequency[i], day_count[i], issue[i], first_coupon[i],
-            False, amount, gap, day,
-        )  # fmt: skip
+        status, count, time, _, level = flows_of(terms, i, False, amount, gap, day)
         out[i] = np.nan
         if status != _OK:
             continue
-        f = max(frequency[i], 1)
-        if is_simple(frequency[i], count, time):
+        f = max(terms.frequency[i], 1)
+        if is_simple(terms.frequency[i], count, time):
             if time > 0.0 and 1.0 + rate[i] * time > 0.0:
                 out[i] = amount[0] / (1.0 + rate[i] * time)
         elif rate[i] > -f:
             x = f * np.log1p(rate[i] / f)
-            unit = period_years(day_count[i], f, level)
+            unit = period_years(terms.day_count[i], f, level)
             out[i], _, _ = discounted_sums(
-                x, count, time, amount, gap, level, unit, shortest_gap(day_count[i], f), power
+                x, count, time, amount, gap, level, unit, shortest_gap(terms.day_count[i], f), power
             )
 
 
@@ -120,7 +102,7 @@ def dirty_from_yield(terms: BondTerms, rate: npt.ArrayLike) -> Floats:
     """
     terms = normalised(terms)
     out = np.empty(len(terms.settlement))
-    _price_rows(*terms, floats(rate, len(out), "rate"), out)
+    _price_rows(terms, floats(rate, len(out), "rate"), out)
     return out
 
 
@@ -134,13 +116,7 @@ def _first_guess(coupon_rate: float, price: float, accrued: float, horizon: floa
 
 @kernel
 def _measure_rows(
-    settlement: Ints,
-    maturity: Ints,
-    coupon_rate: Floats,
-    frequency: Ints,
-    day_count: Ints,
-    issue: Ints,
-    first_coupon: Ints,
+    terms: BondTerms,
     dirty_price: Floats,
     rate: Floats,
     macaulay: Floats,
@@ -156,17 +132,14 @@ def _measure_rows(
     power = np.empty(GAPS)
     for i in range(len(rate)):
         price = dirty_price[i]
-        status, count, time, accrued, level = fill_flows(
-            settlement[i], maturity[i], coupon_rate[i], frequency[i], day_count[i], issue[i], first_coupon[i],
-            False, amount, gap, day,
-        )  # fmt: skip
+        status, count, time, accrued, level = flows_of(terms, i, False, amount, gap, day)
         y = mac = mod = con = np.nan
-        f = max(frequency[i], 1)
+        f = max(terms.frequency[i], 1)
         if status == _OK and count == 1 and time <= 0.0:
             status = _ZERO_TIME
         elif status == _OK and not (price > 0.0 and price < np.inf):
             status = _BAD_PRICE
-        elif status == _OK and is_simple(frequency[i], count, time):
+        elif status == _OK and is_simple(terms.frequency[i], count, time):
             y = (amount[0] / price - 1.0) / time
             mac = time
             mod = time * price / amount[0]
@@ -177,9 +150,9 @@ def _measure_rows(
                 x = np.log(amount[0] / price) / time
             else:
                 horizon = time + (count - 1) / f
-                x = _first_guess(coupon_rate[i], price, accrued, horizon, f)
-                unit = period_years(day_count[i], f, level)
-                shortest = shortest_gap(day_count[i], f)
+                x = _first_guess(terms.coupon_rate[i], price, accrued, horizon, f)
+                unit = period_years(terms.day_count[i], f, level)
+                shortest = shortest_gap(terms.day_count[i], f)
                 status, x, mac, square = solve_rate(
                     price, x, horizon, count, time, amount, gap, level, unit, shortest, power
                 )
@@ -192,7 +165,7 @@ def _measure_rows(
         modified[i] = mod
         convexity[i] = con
         basis_point_value[i] = price * (-1e-4 * mod + 0.5e-8 * con)
-        remaining[i] = count if status == _OK and frequency[i] > 0 else 0
+        remaining[i] = count if status == _OK and terms.frequency[i] > 0 else 0
         statuses[i] = status
 
 
@@ -227,5 +200,5 @@ def measures(terms: BondTerms, dirty_price: npt.ArrayLike) -> Measures:
         remaining_coupons=np.empty(size, np.int32),
         status=np.empty(size, np.int8),
     )
-    _measure_rows(*terms, floats(dirty_price, size, "dirty_price"), *out)
+    _measure_rows(terms, floats(dirty_price, size, "dirty_price"), *out)
     return out

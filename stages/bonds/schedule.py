@@ -14,7 +14,7 @@ from stages.bonds.calendar import FIRST_DAY, LAST_DAY, MONTH_START, count_days, 
 from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
 from stages.bonds.status import Status
-from stages.bonds.terms import NO_DATE
+from stages.bonds.terms import NO_DATE, BondTerms
 
 _THIRTY_360: Final = int(DayCount.THIRTY_360)
 _ICMA: Final = int(DayCount.ACT_ACT_ICMA)
@@ -205,3 +205,19 @@ def fill_flows(
             previous = current
     amount[k] += 100.0
     return _OK, count, period - accrued, coupon * accrued, level
+
+
+@kernel
+def flows_of(
+    terms: BondTerms,
+    i: int,
+    dated: bool,
+    amount: npt.NDArray[np.float64],
+    gap: npt.NDArray[np.int32],
+    day: npt.NDArray[np.int32],
+) -> tuple[int, int, float, float, bool]:
+    """Write the flows of the i-th bond; see `fill_flows`."""
+    return fill_flows(
+        terms.settlement[i], terms.maturity[i], terms.coupon_rate[i], terms.frequency[i], terms.day_count[i],
+        terms.issue[i], terms.first_coupon[i], dated, amount, gap, day,
+    )  # fmt: skip

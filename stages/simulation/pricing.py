@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.bonds.curve import curve_dirty_price, spread_sensitivity
+from stages.bonds.curve import curve_dirty_price, price_and_sensitivity
 from stages.bonds.measures import accrued_interest
 from stages.bonds.terms import BondTerms
 from stages.simulation.dates import next_coupon, previous_coupon
@@ -39,8 +39,7 @@ def price(
         Which bonds float, and their margins (decimal; 0 for the others).
     """
     index = day.astype(np.int32)
-    dirty = curve_dirty_price(terms, NODE_YEARS, curve.rates, index, spread)
-    duration, _ = spread_sensitivity(terms, NODE_YEARS, curve.rates, index, spread)
+    dirty, duration, _ = price_and_sensitivity(terms, NODE_YEARS, curve.rates, index, spread)
     rows = np.flatnonzero(floating)
     if rows.size:
         dirty[rows] = floating_price(terms.rows(rows), curve, index[rows], spread[rows], margin[rows])

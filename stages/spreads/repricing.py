@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from stages.bonds.curve import curve_dirty_price, spread_sensitivity
+from stages.bonds.curve import curve_dirty_price, price_and_sensitivity
 from stages.bonds.measures import measures
 from stages.bonds.terms import terms_from_frame
 from stages.spreads.units import BP
@@ -67,8 +67,7 @@ class Repricer:
     def price_risk(self, rows: pl.DataFrame, spread: Floats) -> Floats:
         """Return the points per 100 that one basis point of spread is worth, at a spread."""
         terms, curve = terms_from_frame(rows), _curve(rows)
-        dirty = curve_dirty_price(terms, self._node_years, self._node_rates, curve, spread)
-        duration, _ = spread_sensitivity(terms, self._node_years, self._node_rates, curve, spread)
+        dirty, duration, _ = price_and_sensitivity(terms, self._node_years, self._node_rates, curve, spread)
         risk: Floats = duration * dirty / BP
         return risk
 
