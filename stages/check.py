@@ -7,6 +7,7 @@ from stages.ingestion.params import DataParams
 from stages.models import registry
 from stages.pipeline import paths
 from stages.pipeline.artifacts import write_text
+from stages.pipeline.compute import ComputeParams
 from stages.pipeline.document import read
 from stages.pipeline.params import Section, Seed, validate
 from stages.pipeline.stage import run
@@ -15,6 +16,7 @@ from stages.spreads.params import FeaturesParams, MarketParams, SplitParams
 
 SECTIONS: dict[str, Any] = {
     "seed": Seed,
+    "compute": ComputeParams,
     "simulate": SimulateParams,
     "data": DataParams,
     "market": MarketParams,

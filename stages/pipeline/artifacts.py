@@ -9,6 +9,7 @@ import json
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, Any
 
@@ -105,7 +106,7 @@ def load_model(path: Path, lock: Path = paths.LOCK) -> Any:
         raise ArtifactError(f"{path}: no such file; {MAKE}")
     expected = _recorded_md5(path, lock)
     with path.open("rb") as file:
-        found = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+        found = _md5(file)
         if found != expected:
             raise ArtifactError(
                 f"{path}: md5 must be {expected} as {lock} records, got {found}; not loaded, "
@@ -113,6 +114,16 @@ def load_model(path: Path, lock: Path = paths.LOCK) -> Any:
             )
         file.seek(0)
         return joblib.load(file)
+
+
+def file_md5(path: Path) -> str:
+    """Return the md5 of a file's bytes, the hash that DVC records."""
+    with path.open("rb") as file:
+        return _md5(file)
+
+
+def _md5(file: BufferedReader) -> str:
+    return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def _recorded_md5(path: Path, lock: Path) -> str:

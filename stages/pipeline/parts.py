@@ -1,0 +1,141 @@
+"""Tables too large to hold: folders of Parquet parts, each a run of whole dates.
+
+A part lies within one calendar month and holds at most `PART_ROWS` rows; a date is never divided. The layout follows
+from the data alone and not from how much a stage holds at a time, so that a table's bytes do not depend on it, and a
+month that is added leaves the parts before it as they were.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from stages.pipeline.artifacts import MAKE, read_parquet, write_parquet
+from stages.pipeline.errors import ArtifactError
+
+PART_ROWS = 1 << 17
+SUFFIX = ".parquet"
+
+
+class Part(NamedTuple):
+    """A run of whole dates within one month.
+
+    Attributes
+    ----------
+    name : str
+        Its first date, ISO.
+    first, last : date
+        Its first and last date, both included.
+    rows : int
+    """
+
+    name: str
+    first: date
+    last: date
+    rows: int
+
+
+def divide(dates: pl.Series, counts: pl.Series, part_rows: int = PART_ROWS) -> list[Part]:
+    """Divide dates into parts.
+
+    Parameters
+    ----------
+    dates : Series of Date
+        Distinct and ascending.
+    counts : Series of int
+        Rows on each of them.
+    part_rows : int
+        Most rows of a part; a single date may have more.
+
+    Returns
+    -------
+    list of Part
+        In order.
+
+    Examples
+    --------
+    >>> days = pl.Series([date(2024, 1, 30), date(2024, 1, 31), date(2024, 2, 1)])
+    >>> [tuple(part) for part in divide(days, pl.Series([60, 50, 10]), part_rows=100)]  # doctest: +ELLIPSIS
+    [('2024-01-30', ...30), ...60), ('2024-01-31', ...50), ('2024-02-01', ...10)]
+    """
+    parts: list[Part] = []
+    for day, count in zip(dates.to_list(), counts.to_list(), strict=True):
+        last = parts[-1] if parts else None
+        same_month = last is not None and (last.first.year, last.first.month) == (day.year, day.month)
+        if last is not None and same_month and last.rows + count <= part_rows:
+            parts[-1] = last._replace(last=day, rows=last.rows + count)
+        else:
+            parts.append(Part(day.isoformat(), day, day, count))
+    return parts
+
+
+def part_paths(folder: Path) -> list[Path]:
+    """Return the files of a table in order; `ArtifactError` when there is none."""
+    paths = sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
+    if not paths:
+        raise ArtifactError(f"{folder}: no such table; {MAKE}")
+    return paths
+
+
+def read_table(folder: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Read all parts of a table, or some of its columns, into one frame."""
+    return pl.concat([read_parquet(path, columns) for path in part_paths(folder)])
+
+
+def row_count(path: Path) -> int:
+    """Return the rows of one part without reading them."""
+    try:
+        return int(pl.scan_parquet(path).select(pl.len()).collect().item())
+    except pl.exceptions.ComputeError:
+        return read_parquet(path).height  # says in one line what is wrong with the file
+
+
+def batches(paths: Sequence[Path], rows: int) -> list[list[Path]]:
+    """Group consecutive parts so that each group holds at most ``rows`` rows, or a single part."""
+    groups: list[list[Path]] = []
+    held = 0
+    for path in paths:
+        count = row_count(path)
+        if groups and held + count <= rows:
+            groups[-1].append(path)
+            held += count
+        else:
+            groups.append([path])
+            held = count
+    return groups
+
+
+def read_batches(folder: Path, rows: int, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+    """Read a table piece by piece: consecutive whole parts, at most ``rows`` rows together."""
+    for group in batches(part_paths(folder), rows):
+        yield pl.concat([read_parquet(path, columns) for path in group])
+
+
+class TableWriter:
+    """Writes the parts of one table into a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def write(self, name: str, frame: pl.DataFrame) -> None:
+        """Write one part."""
+        write_parquet(frame, self._folder / f"{name}{SUFFIX}")
+
+
+@contextmanager
+def new_table(folder: Path) -> Iterator[TableWriter]:
+    """Write a table beside the one there is and swap it in at the end; on an error nothing changes."""
+    beside = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    beside.mkdir(parents=True)
+    try:
+        yield TableWriter(beside)
+        if folder.exists():
+            shutil.rmtree(folder)
+        beside.replace(folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
