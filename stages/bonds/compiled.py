@@ -34,5 +34,9 @@ _settings["CACHE_DIR"] = str(_root / f"kernels-{_source_digest()}")
 
 
 def kernel(function: Function) -> Function:
-    """Compile a function on its first call: cached on disk, sequential, strict IEEE arithmetic (no fast-math)."""
-    return cast(Function, numba.njit(cache=True, fastmath=False, parallel=False, error_model="numpy")(function))
+    """Compile a function on its first call: cached on disk, sequential, strict IEEE arithmetic (no fast-math).
+
+    It runs without the interpreter's lock, so that threads may work on blocks of rows side by side.
+    """
+    compiler = numba.njit(cache=True, fastmath=False, parallel=False, nogil=True, error_model="numpy")
+    return cast(Function, compiler(function))

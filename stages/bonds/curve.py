@@ -3,24 +3,45 @@
 All functions share one curve layout: ``node_years`` f64[n_nodes], ascending; ``node_rates`` f64[n_curves, n_nodes],
 zero rates, decimal, continuously compounded, on ACT/365F years from each bond's settlement, linear in the zero rate
 between nodes and flat outside; ``curve_index`` int32[n], the curve of each bond (or one for all). Prices are dirty, per
-100. A bond without figures has NaN; `z_spread` returns the reason.
+100. A bond without figures has NaN; `z_spread` and `view_on_curve` return the reason. ``threads`` changes no bit.
+
+The next coupon of a floating-rate bond is fixed; the j-th later one is 100 (D(t_{j-1}) / D(t_j) - 1 + margin tau_j), D
+being the curve's discount factor and tau_j the period's years under the bond's day count. The spread that gives the
+price on these flows is the discount margin. An unknown margin is taken as the current coupon less the curve's simple
+rate over one coupon period from settlement.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from stages.bonds.bootstrap import bootstrap_par_curve
-from stages.bonds.curve_kernels import key_rate_rows, spread_rows
+from stages.bonds.curve_kernels import Found, Table, curve_rows
 from stages.bonds.terms import BondTerms, Codes, Floats, Ints, column, floats, normalised
+from stages.bonds.threads import run_blocks
 
 __all__ = [
+    "CurveView",
     "bootstrap_par_curve",
     "curve_dirty_price",
+    "curve_prices",
     "key_rate_exposure",
     "price_and_sensitivity",
     "spread_sensitivity",
+    "view_on_curve",
     "z_spread",
 ]
+
+
+class CurveView(NamedTuple):
+    """What n bonds are worth on their curves; all but the first two know nothing of the observed price."""
+
+    spread: Floats  # decimal, continuous: z-spread, or discount margin of a floating-rate bond
+    status: Codes  # why there is no spread
+    price: Floats  # at zero spread
+    spread_duration: Floats  # years: -(1/P) dP/d(spread) at zero spread
+    exposure: Table  # [n, n_nodes], years: -(1/P) dP/d(node rate) at zero spread
 
 
 def _curves(
@@ -37,24 +58,101 @@ def _curves(
     return years, rates, index
 
 
-def _evaluate(
+def _walk(
     terms: BondTerms,
     node_years: npt.ArrayLike,
     node_rates: npt.ArrayLike,
     curve_index: npt.ArrayLike,
+    threads: int,
     *,
-    spread: npt.ArrayLike = 0.0,
+    at: npt.ArrayLike = 0.0,
     dirty_price: npt.ArrayLike | None = None,
-) -> tuple[Floats, Floats, Floats, Floats, Codes]:
-    """Return spread, price, duration, convexity and status: at spreads, or solving for them when prices are given."""
+    spreads: Table | None = None,
+    exposure: bool = False,
+) -> Found:
+    """Walk once over the flows of each bond; what is not asked for costs nothing and has no columns."""
     terms = normalised(terms)
     size = len(terms.settlement)
-    spreads = np.array(floats(spread, size, "spread"))
-    prices = floats(np.nan if dirty_price is None else dirty_price, size, "dirty_price")
-    price, duration, convexity, status = np.empty(size), np.empty(size), np.empty(size), np.empty(size, np.int8)
-    curves = _curves(node_years, node_rates, curve_index, size)
-    spread_rows(terms, prices, *curves, dirty_price is not None, spreads, price, duration, convexity, status)
-    return spreads, price, duration, convexity, status
+    years, rates, index = _curves(node_years, node_rates, curve_index, size)
+    start = floats(at, size, "spread")
+    given = floats(np.nan if dirty_price is None else dirty_price, size, "dirty_price")
+    wanted = np.empty((size, 0)) if spreads is None else spreads
+    found = Found(
+        prices=np.empty(wanted.shape),
+        exposure=np.empty((size, len(years) if exposure else 0)),
+        spread=np.empty(size),
+        price=np.empty(size),
+        duration=np.empty(size),
+        convexity=np.empty(size),
+        status=np.empty(size, np.int8),
+    )
+
+    def work(rows: slice) -> None:
+        curve_rows(
+            terms.rows(rows), years, rates, index[rows], start[rows], given[rows], dirty_price is not None,
+            wanted[rows], found.rows(rows),
+        )  # fmt: skip
+
+    run_blocks(size, threads, work)
+    return found
+
+
+def view_on_curve(
+    terms: BondTerms,
+    dirty_price: npt.ArrayLike,
+    node_years: npt.ArrayLike,
+    node_rates: npt.ArrayLike,
+    curve_index: npt.ArrayLike,
+    threads: int = 1,
+) -> CurveView:
+    """Return the spread at each bond's price, and its price and sensitivities at zero spread, from one walk.
+
+    Parameters
+    ----------
+    terms : BondTerms
+        n bonds.
+    dirty_price : array_like
+        One price for each bond, or a scalar. Without one the other figures are still there.
+    node_years, node_rates, curve_index : array_like
+        See the module.
+    threads : int
+
+    Returns
+    -------
+    CurveView
+
+    Raises
+    ------
+    ValueError
+        When shapes do not fit.
+
+    Notes
+    -----
+    An exposure sums to the spread duration for fixed coupons. The later coupons of a floating-rate bond move with the
+    curve, so its exposure is that of its next coupon and 100 on the next coupon date and of 100 margin tau_j later,
+    the margin held.
+    """
+    found = _walk(terms, node_years, node_rates, curve_index, threads, dirty_price=dirty_price, exposure=True)
+    return CurveView(found.spread, found.status, found.price, found.duration, found.exposure)
+
+
+def curve_prices(
+    terms: BondTerms,
+    node_years: npt.ArrayLike,
+    node_rates: npt.ArrayLike,
+    curve_index: npt.ArrayLike,
+    spreads: npt.ArrayLike,
+    threads: int = 1,
+) -> Table:
+    """Return prices at k spreads for each bond (decimal, continuous, [n, k]) from one walk over its flows.
+
+    NaN where the terms, the curve or the spread give none.
+    """
+    table = np.require(spreads, dtype=np.float64, requirements=["C", "W"])
+    size = len(terms.settlement)
+    if table.ndim != 2 or len(table) != size:
+        raise ValueError(f"spreads must be {size} bonds x spreads, but their shape is {table.shape}")
+    return _walk(terms, node_years, node_rates, curve_index, threads, spreads=table).prices
 
 
 def curve_dirty_price(
@@ -63,9 +161,10 @@ def curve_dirty_price(
     node_rates: npt.ArrayLike,
     curve_index: npt.ArrayLike,
     spread: npt.ArrayLike,
+    threads: int = 1,
 ) -> Floats:
     """Return the price of each bond on its curve plus a continuous spread (decimal; one for each bond, or a scalar)."""
-    return price_and_sensitivity(terms, node_years, node_rates, curve_index, spread)[0]
+    return price_and_sensitivity(terms, node_years, node_rates, curve_index, spread, threads)[0]
 
 
 def z_spread(
@@ -74,10 +173,11 @@ def z_spread(
     node_years: npt.ArrayLike,
     node_rates: npt.ArrayLike,
     curve_index: npt.ArrayLike,
+    threads: int = 1,
 ) -> tuple[Floats, Codes]:
     """Return the continuous spread over the curve at which each bond has its price (decimal), and the status codes."""
-    found = _evaluate(terms, node_years, node_rates, curve_index, dirty_price=dirty_price)
-    return found[0], found[4]
+    found = _walk(terms, node_years, node_rates, curve_index, threads, dirty_price=dirty_price)
+    return found.spread, found.status
 
 
 def spread_sensitivity(
@@ -86,9 +186,10 @@ def spread_sensitivity(
     node_rates: npt.ArrayLike,
     curve_index: npt.ArrayLike,
     spread: npt.ArrayLike,
+    threads: int = 1,
 ) -> tuple[Floats, Floats]:
     """Return -P'/P (years) and P''/P (years squared), the derivatives taken in the spread at the given spread."""
-    return price_and_sensitivity(terms, node_years, node_rates, curve_index, spread)[1:]
+    return price_and_sensitivity(terms, node_years, node_rates, curve_index, spread, threads)[1:]
 
 
 def price_and_sensitivity(
@@ -97,20 +198,19 @@ def price_and_sensitivity(
     node_rates: npt.ArrayLike,
     curve_index: npt.ArrayLike,
     spread: npt.ArrayLike,
+    threads: int = 1,
 ) -> tuple[Floats, Floats, Floats]:
     """Return `curve_dirty_price` and both figures of `spread_sensitivity` from one pass over the cash flows."""
-    return _evaluate(terms, node_years, node_rates, curve_index, spread=spread)[1:4]
+    found = _walk(terms, node_years, node_rates, curve_index, threads, at=spread)
+    return found.price, found.duration, found.convexity
 
 
 def key_rate_exposure(
-    terms: BondTerms, node_years: npt.ArrayLike, node_rates: npt.ArrayLike, curve_index: npt.ArrayLike
-) -> Floats:
-    """Return -(1/P) dP/d(node rate) at zero spread, years, one row for each bond and one column for each node.
-
-    A row sums to the bond's duration in the spread.
-    """
-    terms = normalised(terms)
-    years, rates, index = _curves(node_years, node_rates, curve_index, len(terms.settlement))
-    out = np.empty((len(terms.settlement), len(years)))
-    key_rate_rows(terms, years, rates, index, out)
-    return out
+    terms: BondTerms,
+    node_years: npt.ArrayLike,
+    node_rates: npt.ArrayLike,
+    curve_index: npt.ArrayLike,
+    threads: int = 1,
+) -> Table:
+    """Return -(1/P) dP/d(node rate) at zero spread, years, one row for each bond and one column for each node."""
+    return _walk(terms, node_years, node_rates, curve_index, threads, exposure=True).exposure

@@ -1,145 +1,251 @@
-"""Row loops that price bonds on zero curves; `stages.bonds.curve` checks the arguments and documents the results."""
+"""Row loop that prices bonds on zero curves; `stages.bonds.curve` checks the arguments and documents the results."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
-from stages.bonds.kernels import GAPS, discounted_sums, solve_rate
-from stages.bonds.schedule import MAX_FLOWS, flows_of, shortest_gap
+from stages.bonds.kernels import GAPS, discounted_sums, plain_sums, solve_rate
+from stages.bonds.schedule import MAX_FLOWS, day_basis, fill_flows, shortest_gap
 from stages.bonds.status import Status
-from stages.bonds.terms import BondTerms, Codes, Floats, Ints
+from stages.bonds.terms import BondTerms, Codes, Floating, Floats, Ints
+
+Table = npt.NDArray[np.float64]
 
 DAY: Final = 1.0 / 365.0
 _ACT_365F: Final = int(DayCount.ACT_365F)
+_ACT_360: Final = int(DayCount.ACT_360)
 _OK: Final = int(Status.OK)
+_BAD_TERMS: Final = int(Status.BAD_TERMS)
 _BAD_PRICE: Final = int(Status.BAD_PRICE)
 _BAD_CURVE: Final = int(Status.BAD_CURVE)
+_FIXED: Final = int(Floating.FIXED)
+_MARGIN: Final = int(Floating.MARGIN)
+_MARGIN_UNKNOWN: Final = int(Floating.MARGIN_UNKNOWN)
+# Beyond it, whatever the sign, no price is a number.
+_WIDEST_SPREAD: Final = 700.0
+
+
+class Flows(NamedTuple):
+    """Scratch space for the flows of one bond on its curve, `MAX_FLOWS` entries each."""
+
+    value: Floats  # the flow, discounted on the curve
+    telescoped: Floats  # the same price as flows that do not move with the index (floating-rate bonds)
+    gap: Ints  # days of the period above the shortest
+    day: Ints
+    time: Floats  # ACT/365F years from settlement
+    factor: Floats  # discount factor
+    node: Ints  # right node of the curve
+    share: Floats  # its weight in the interpolation
+
+
+class Found(NamedTuple):
+    """All that one walk over the flows of n bonds can give; see `curve_rows`."""
+
+    prices: Table
+    exposure: Table
+    spread: Floats
+    price: Floats
+    duration: Floats
+    convexity: Floats
+    status: Codes
+
+    def rows(self, chosen: slice) -> "Found":
+        """Return views of some of the rows."""
+        return Found(
+            self.prices[chosen],
+            self.exposure[chosen],
+            self.spread[chosen],
+            self.price[chosen],
+            self.duration[chosen],
+            self.convexity[chosen],
+            self.status[chosen],
+        )
 
 
 @kernel
-def between(node_years: Floats, node: int, t: float) -> tuple[int, int, float]:
-    """Return the nodes left and right of t and the share of the right one; outside the nodes both are the nearest.
+def scratch() -> Flows:
+    """Return new scratch space."""
+    return Flows(
+        np.empty(MAX_FLOWS),
+        np.empty(MAX_FLOWS),
+        np.empty(MAX_FLOWS, np.int32),
+        np.empty(MAX_FLOWS, np.int32),
+        np.empty(MAX_FLOWS),
+        np.empty(MAX_FLOWS),
+        np.empty(MAX_FLOWS, np.int32),
+        np.empty(MAX_FLOWS),
+    )
 
-    The search goes up from ``node``, the right node of an earlier time.
-    """
-    last_node = len(node_years) - 1
-    while node <= last_node and node_years[node] < t:
+
+@kernel
+def zero_rate(years: float, node_years: Floats, rates: Floats) -> float:
+    """Return the zero rate at a time: linear between nodes, flat outside."""
+    last = len(node_years) - 1
+    if years <= node_years[0]:
+        return float(rates[0])
+    if years >= node_years[last]:
+        return float(rates[last])
+    node = 1
+    while node_years[node] < years:
         node += 1
-    if node == 0:
-        return 0, 0, 0.0
-    if node > last_node:
-        return last_node, last_node, 0.0
-    return node - 1, node, (t - node_years[node - 1]) / (node_years[node] - node_years[node - 1])
+    share = (years - node_years[node - 1]) / (node_years[node] - node_years[node - 1])
+    return float(rates[node - 1] + share * (rates[node] - rates[node - 1]))
+
+
+@kernel
+def fill_factors(settlement: int, count: int, frequency: int, node_years: Floats, rates: Floats, flows: Flows) -> None:
+    """Fill times, places between the nodes and discount factors, and turn the gaps into days."""
+    last = len(node_years) - 1
+    shortest = shortest_gap(_ACT_365F, max(frequency, 1))
+    node = 0
+    start = base = 0.0
+    width = 1.0
+    slope = 0.0
+    for j in range(count):
+        t = (flows.day[j] - settlement) * DAY
+        if j > 0:
+            flows.gap[j] = flows.day[j] - flows.day[j - 1] - shortest
+        if node <= last and (j == 0 or node_years[node] < t):
+            while node <= last and node_years[node] < t:
+                node += 1
+            # Outside the nodes the share is 0 and the right node stands for both.
+            inside = 0 < node <= last
+            width = 1.0 / (node_years[node] - node_years[node - 1]) if inside else 0.0
+            start = node_years[node - 1] if inside else 0.0
+            base = rates[node - 1] if inside else rates[min(node, last)]
+            slope = rates[node] - base if inside else 0.0
+        share = (t - start) * width
+        flows.time[j] = t
+        flows.node[j] = min(node, last)
+        flows.share[j] = share if width > 0.0 else 1.0
+        flows.factor[j] = -(base + share * slope) * t
+    for j in range(count):
+        flows.factor[j] = np.exp(flows.factor[j])
+
+
+@kernel
+def margin_of(coupon_rate: float, frequency: int, day_count: int, node_years: Floats, rates: Floats) -> float:
+    """Return the margin of a floating-rate bond whose source does not say: its coupon less the curve's simple rate.
+
+    The rate is that of one coupon period from settlement, under the bond's day count.
+    """
+    years = 1.0 / frequency
+    growth = np.expm1(zero_rate(years, node_years, rates) * years)
+    return float(coupon_rate - growth / (years * 365.0 / day_basis(day_count) if day_count == _ACT_360 else years))
 
 
 @kernel
 def discount_flows(
-    settlement: int,
-    count: int,
-    frequency: int,
-    node_years: Floats,
-    rates: Floats,
-    amount: Floats,
-    gap: Ints,
-    day: Ints,
-) -> tuple[float, float]:
-    """Discount dated flows on a zero curve in place and turn their gaps into days; return first and last time in years.
-
-    Rates are continuous on ACT/365F years from settlement, linear in the zero rate between nodes, flat outside.
-    """
-    node = 0
-    shortest = shortest_gap(_ACT_365F, max(frequency, 1))
-    t = 0.0
-    for i in range(count):
-        t = (day[i] - settlement) * DAY
-        left, node, share = between(node_years, node, t)
-        rate = rates[left] + share * (rates[node] - rates[left])
-        amount[i] *= np.exp(-rate * t)
-        if i > 0:
-            gap[i] = day[i] - day[i - 1] - shortest
-    return (day[0] - settlement) * DAY, t
+    terms: BondTerms, i: int, node_years: Floats, node_rates: Table, curve: int, flows: Flows
+) -> tuple[int, int]:
+    """Fill the flows of a bond on its curve; return the status and their number."""
+    floating = terms.floating[i]
+    coupon_rate = terms.coupon_rate[i]
+    margin = terms.margin[i]
+    if floating not in (_FIXED, _MARGIN, _MARGIN_UNKNOWN) or (floating == _MARGIN and not np.isfinite(margin)):
+        return _BAD_TERMS, 0
+    floats = floating != _FIXED and terms.frequency[i] > 0 and np.isfinite(coupon_rate)
+    # A coupon rate of 1 makes the flows of a floating-rate bond 100 times the years of their periods.
+    status, count, _, _, _ = fill_flows(
+        terms.settlement[i], terms.maturity[i], 1.0 if floats else coupon_rate, terms.frequency[i], terms.day_count[i],
+        terms.issue[i], terms.first_coupon[i], True, flows.value, flows.gap, flows.day,
+    )  # fmt: skip
+    if status != _OK:
+        return status, 0
+    if not (0 <= curve < len(node_rates) and np.all(np.isfinite(node_rates[curve]))):
+        return _BAD_CURVE, 0
+    rates = node_rates[curve]
+    fill_factors(terms.settlement[i], count, terms.frequency[i], node_years, rates, flows)
+    if not floats:
+        for j in range(count):
+            flows.value[j] *= flows.factor[j]
+        return status, count
+    if floating == _MARGIN_UNKNOWN:
+        margin = margin_of(coupon_rate, terms.frequency[i], terms.day_count[i], node_years, rates)
+    flows.value[count - 1] -= 100.0
+    coupon = coupon_rate * flows.value[0]
+    flows.telescoped[0] = (100.0 + coupon) * flows.factor[0]
+    flows.value[0] = coupon * flows.factor[0]
+    for j in range(1, count):
+        flows.telescoped[j] = margin * flows.value[j] * flows.factor[j]
+        flows.value[j] = 100.0 * (flows.factor[j - 1] - flows.factor[j]) + flows.telescoped[j]
+    flows.value[count - 1] += 100.0 * flows.factor[count - 1]
+    return status, count
 
 
 @kernel
-def spread_rows(
+def fill_exposure(count: int, floats: bool, price: float, flows: Flows, out: Floats) -> None:
+    """Fill the exposure of a bond to each node, years."""
+    out[:] = 0.0
+    for j in range(count):
+        risk = (flows.telescoped[j] if floats else flows.value[j]) * flows.time[j] / price
+        right = flows.node[j]
+        part = flows.share[j] * risk
+        out[right] += part
+        if right > 0:
+            out[right - 1] += risk - part
+
+
+@kernel
+def curve_rows(
     terms: BondTerms,
-    dirty_price: Floats,
     node_years: Floats,
-    node_rates: npt.NDArray[np.float64],
+    node_rates: Table,
     curve_index: Ints,
+    at: Floats,
+    dirty_price: Floats,
     solve: bool,
-    spread: Floats,
-    price: Floats,
-    duration: Floats,
-    convexity: Floats,
-    statuses: Codes,
+    spreads: Table,
+    found: Found,
 ) -> None:
-    """Fill price, duration and convexity at given spreads or, with ``solve``, the spreads at given prices."""
-    amount = np.empty(MAX_FLOWS)
-    gap = np.empty(MAX_FLOWS, np.int32)
-    day = np.empty(MAX_FLOWS, np.int32)
+    """Fill all that is asked for from one walk over each bond's flows; see `stages.bonds.curve`.
+
+    Price, duration and convexity at the spread ``at``, the spread at the price when ``solve``, prices at every column
+    of ``spreads``, exposure to every node unless ``found.exposure`` has no columns. The status tells of the spread when
+    ``solve``.
+    """
+    prices, exposure, spread, price, duration, convexity, statuses = found
+    flows = scratch()
     power = np.empty(GAPS)
     for i in range(len(spread)):
-        status, count, _, _, _ = flows_of(terms, i, True, amount, gap, day)
-        curve = curve_index[i]
-        if status == _OK and not (0 <= curve < len(node_rates) and np.all(np.isfinite(node_rates[curve]))):
-            status = _BAD_CURVE
-        given = dirty_price[i] if solve else np.exp(spread[i])
-        if status == _OK and not (given > 0.0 and given < np.inf):
-            status = _BAD_PRICE
-        s = p = d = c = np.nan
-        if status == _OK:
-            first, last = discount_flows(
-                terms.settlement[i], count, terms.frequency[i], node_years, node_rates[curve], amount, gap, day
-            )
-            shortest = shortest_gap(_ACT_365F, max(terms.frequency[i], 1))
-            if not solve:
-                s = spread[i]
-                p, d, c = discounted_sums(s, count, first, amount, gap, False, DAY, shortest, power)
-                d /= p
-                c /= p
-            elif count == 1:
-                s = np.log(amount[0] / dirty_price[i]) / first
-            else:
-                status, s, _, _ = solve_rate(
-                    dirty_price[i], 0.0, last, count, first, amount, gap, False, DAY, shortest, power
-                )
-        spread[i] = s
-        price[i] = p
-        duration[i] = d
-        convexity[i] = c
+        spread[i] = price[i] = duration[i] = convexity[i] = np.nan
+        prices[i, :] = np.nan
+        exposure[i, :] = np.nan
+        status, count = discount_flows(terms, i, node_years, node_rates, curve_index[i], flows)
         statuses[i] = status
-
-
-@kernel
-def key_rate_rows(
-    terms: BondTerms,
-    node_years: Floats,
-    node_rates: npt.NDArray[np.float64],
-    curve_index: Ints,
-    out: npt.NDArray[np.float64],
-) -> None:
-    """Fill the exposure of each bond to each node; NaN where it has none."""
-    amount = np.empty(MAX_FLOWS)
-    gap = np.empty(MAX_FLOWS, np.int32)
-    day = np.empty(MAX_FLOWS, np.int32)
-    for i in range(len(out)):
-        status, count, _, _, _ = flows_of(terms, i, True, amount, gap, day)
-        curve = curve_index[i]
-        if status != _OK or not (0 <= curve < len(node_rates) and np.all(np.isfinite(node_rates[curve]))):
-            out[i, :] = np.nan
+        if status != _OK:
             continue
-        discount_flows(terms.settlement[i], count, terms.frequency[i], node_years, node_rates[curve], amount, gap, day)
-        out[i, :] = 0.0
-        price = 0.0
-        node = 0
-        for j in range(count):
-            t = (day[j] - terms.settlement[i]) * DAY
-            left, node, share = between(node_years, node, t)
-            price += amount[j]
-            out[i, left] += (1.0 - share) * t * amount[j]
-            out[i, node] += share * t * amount[j]
-        out[i, :] /= price
+        first = flows.time[0]
+        last = flows.time[count - 1]
+        shortest = shortest_gap(_ACT_365F, max(terms.frequency[i], 1))
+        value = flows.value
+        gap = flows.gap
+        for k in range(spreads.shape[1]):
+            s = spreads[i, k]
+            if s == 0.0:
+                prices[i, k] = plain_sums(count, flows.time, value)[0]
+            elif abs(s) < _WIDEST_SPREAD:
+                prices[i, k] = discounted_sums(s, count, first, value, gap, False, DAY, shortest, power)[0]
+        if at[i] == 0.0:
+            s0, s1, s2 = plain_sums(count, flows.time, value)
+        else:
+            s0, s1, s2 = discounted_sums(at[i], count, first, value, gap, False, DAY, shortest, power)
+        if abs(at[i]) < _WIDEST_SPREAD:
+            price[i] = s0
+            duration[i] = s1 / s0
+            convexity[i] = s2 / s0
+        if exposure.shape[1] > 0:
+            fill_exposure(count, terms.floating[i] != _FIXED and terms.frequency[i] > 0, s0, flows, exposure[i])
+        if solve:
+            given = dirty_price[i]
+            if not (given > 0.0 and given < np.inf):
+                statuses[i] = _BAD_PRICE
+            elif count == 1:
+                spread[i] = np.log(value[0] / given) / first
+            else:
+                statuses[i], spread[i], _, _ = solve_rate(
+                    given, at[i], last, count, first, value, gap, False, DAY, shortest, power
+                )

@@ -96,6 +96,22 @@ def discounted_sums(
 
 
 @kernel
+def plain_sums(
+    count: int, time: npt.NDArray[np.float64], amount: npt.NDArray[np.float64]
+) -> tuple[float, float, float]:
+    """Return S_0, S_1 and S_2 at the rate 0."""
+    s0 = 0.0
+    s1 = 0.0
+    s2 = 0.0
+    for i in range(count):
+        moment = time[i] * amount[i]
+        s0 += amount[i]
+        s1 += moment
+        s2 += time[i] * moment
+    return s0, s1, s2
+
+
+@kernel
 def solve_rate(
     price: float,
     x: float,

@@ -15,6 +15,7 @@ from stages.bonds.kernels import GAPS, discounted_sums, solve_rate
 from stages.bonds.schedule import MAX_FLOWS, day_basis, flows_of, shortest_gap
 from stages.bonds.status import Status
 from stages.bonds.terms import BondTerms, Codes, Floats, Ints, floats, normalised
+from stages.bonds.threads import run_blocks
 
 _ICMA: Final = int(DayCount.ACT_ACT_ICMA)
 _OK: Final = int(Status.OK)
@@ -32,6 +33,18 @@ class Measures(NamedTuple):
     basis_point_value: Floats  # points per 100 for a yield higher by 1 bp; negative
     remaining_coupons: Ints
     status: Codes
+
+    def rows(self, chosen: slice) -> "Measures":
+        """Return views of some of the rows."""
+        return Measures(
+            self.yield_to_maturity[chosen],
+            self.macaulay_duration[chosen],
+            self.modified_duration[chosen],
+            self.convexity[chosen],
+            self.basis_point_value[chosen],
+            self.remaining_coupons[chosen],
+            self.status[chosen],
+        )
 
 
 @kernel
@@ -59,11 +72,11 @@ def _accrued_rows(
         out[i] = accrued if status == _OK else np.nan
 
 
-def accrued_interest(terms: BondTerms) -> Floats:
+def accrued_interest(terms: BondTerms, threads: int = 1) -> Floats:
     """Return the accrued interest at settlement, per 100; NaN where the terms give none (see `measures`)."""
     terms = normalised(terms)
     out = np.empty(len(terms.settlement))
-    _accrued_rows(terms, out)
+    run_blocks(len(out), threads, lambda rows: _accrued_rows(terms.rows(rows), out[rows]))
     return out
 
 
@@ -94,7 +107,7 @@ def _price_rows(
             )
 
 
-def dirty_from_yield(terms: BondTerms, rate: npt.ArrayLike) -> Floats:
+def dirty_from_yield(terms: BondTerms, rate: npt.ArrayLike, threads: int = 1) -> Floats:
     """Return dirty prices per 100 at street-convention yields (decimal; one for each bond, or a scalar).
 
     NaN where the terms give no price, or the yield none (minus 100 % a period or lower); `measures` of such a price
@@ -102,7 +115,8 @@ def dirty_from_yield(terms: BondTerms, rate: npt.ArrayLike) -> Floats:
     """
     terms = normalised(terms)
     out = np.empty(len(terms.settlement))
-    _price_rows(terms, floats(rate, len(out), "rate"), out)
+    rates = floats(rate, len(out), "rate")
+    run_blocks(len(out), threads, lambda rows: _price_rows(terms.rows(rows), rates[rows], out[rows]))
     return out
 
 
@@ -118,14 +132,9 @@ def _first_guess(coupon_rate: float, price: float, accrued: float, horizon: floa
 def _measure_rows(
     terms: BondTerms,
     dirty_price: Floats,
-    rate: Floats,
-    macaulay: Floats,
-    modified: Floats,
-    convexity: Floats,
-    basis_point_value: Floats,
-    remaining: Ints,
-    statuses: Codes,
+    out: Measures,
 ) -> None:
+    rate, macaulay, modified, convexity, basis_point_value, remaining, statuses = out
     amount = np.empty(MAX_FLOWS)
     gap = np.empty(MAX_FLOWS, np.int32)
     day = np.empty(MAX_FLOWS, np.int32)
@@ -169,7 +178,7 @@ def _measure_rows(
         statuses[i] = status
 
 
-def measures(terms: BondTerms, dirty_price: npt.ArrayLike) -> Measures:
+def measures(terms: BondTerms, dirty_price: npt.ArrayLike, threads: int = 1) -> Measures:
     """Return yield, durations, convexity and basis point value at dirty prices per 100.
 
     Parameters
@@ -178,6 +187,8 @@ def measures(terms: BondTerms, dirty_price: npt.ArrayLike) -> Measures:
         n bonds.
     dirty_price : array_like
         One price for each bond, or a scalar.
+    threads : int
+        Changes no bit.
 
     Raises
     ------
@@ -200,5 +211,6 @@ def measures(terms: BondTerms, dirty_price: npt.ArrayLike) -> Measures:
         remaining_coupons=np.empty(size, np.int32),
         status=np.empty(size, np.int8),
     )
-    _measure_rows(terms, floats(dirty_price, size, "dirty_price"), *out)
+    prices = floats(dirty_price, size, "dirty_price")
+    run_blocks(size, threads, lambda rows: _measure_rows(terms.rows(rows), prices[rows], out.rows(rows)))
     return out

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from enum import IntEnum
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ Codes = npt.NDArray[np.int8]
 
 NO_DATE: Final = np.int32(-(2**31))
 UNKNOWN_DAY_COUNT: Final = -1
+FLOATING_RATE: Final = "floating_rate"
 
 _COLUMNS: Mapping[str, str] = {
     "settlement_date": "settlement",
@@ -28,8 +30,22 @@ _COLUMNS: Mapping[str, str] = {
 }
 
 
+_NOT_FLOATING: Final[Ints] = np.zeros((), np.int32)
+_NO_MARGIN: Final[Floats] = np.zeros(())
+_NOT_FLOATING.setflags(write=False)
+_NO_MARGIN.setflags(write=False)
+
+
+class Floating(IntEnum):
+    """What is known of a bond's later coupons."""
+
+    FIXED = 0  # they pay the coupon rate
+    MARGIN = 1  # they pay an index and a known margin
+    MARGIN_UNKNOWN = 2
+
+
 class BondTerms(NamedTuple):
-    """Terms of n bonds. Dates are days since 1970-01-01; the last two may be `NO_DATE`."""
+    """Terms of n bonds. Dates are days since 1970-01-01; ``issue`` and ``first_coupon`` may be `NO_DATE`."""
 
     settlement: Ints
     maturity: Ints
@@ -38,9 +54,13 @@ class BondTerms(NamedTuple):
     day_count: Ints  # codes of `stages.bonds.conventions.DayCount`
     issue: Ints  # start of accrual; NO_DATE: the first period is taken as regular
     first_coupon: Ints  # NO_DATE: the first schedule date after the issue
+    floating: Ints = _NOT_FLOATING  # codes of `Floating`, or one for all
+    margin: Floats = (
+        _NO_MARGIN  # decimal: what later coupons of a floating-rate bond pay above the index, or one for all
+    )
 
     def rows(self, chosen: slice | npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> "BondTerms":
-        """Return the terms of some of the bonds."""
+        """Return the terms of some of the bonds; what is one for all stays so."""
         return BondTerms(
             settlement=self.settlement[chosen],
             maturity=self.maturity[chosen],
@@ -49,6 +69,8 @@ class BondTerms(NamedTuple):
             day_count=self.day_count[chosen],
             issue=self.issue[chosen],
             first_coupon=self.first_coupon[chosen],
+            floating=self.floating[chosen] if np.ndim(self.floating) else self.floating,
+            margin=self.margin[chosen] if np.ndim(self.margin) else self.margin,
         )
 
 
@@ -85,6 +107,8 @@ def normalised(terms: BondTerms) -> BondTerms:
         day_count=ints("day_count"),
         issue=ints("issue"),
         first_coupon=ints("first_coupon"),
+        floating=ints("floating"),
+        margin=floats(terms.margin, size, "margin"),
     )
 
 
@@ -97,11 +121,32 @@ def days(moment: date) -> np.int32:
     return np.int32(moment.toordinal() - date(1970, 1, 1).toordinal())
 
 
+def _floating(frame: pl.DataFrame) -> tuple[Ints, Floats]:
+    """Return the codes of `Floating` and the margins (0 where there is none), from the columns that say so, if any."""
+    if "bond_type" not in frame.columns:
+        return _NOT_FLOATING, _NO_MARGIN
+    margin = pl.col("quoted_margin") if "quoted_margin" in frame.columns else pl.lit(None)
+    known = margin.cast(pl.Float64).is_not_null()
+    floats_ = pl.col("bond_type").eq_missing(FLOATING_RATE)
+    columns = frame.select(
+        pl.when(~floats_)
+        .then(int(Floating.FIXED))
+        .when(known)
+        .then(int(Floating.MARGIN))
+        .otherwise(int(Floating.MARGIN_UNKNOWN))
+        .cast(pl.Int32)
+        .alias("floating"),
+        pl.when(floats_ & known).then(margin.cast(pl.Float64)).otherwise(0.0).alias("margin"),
+    )
+    return columns["floating"].to_numpy(), columns["margin"].to_numpy()
+
+
 def terms_from_frame(frame: pl.DataFrame) -> BondTerms:
     """Return the terms held in the canonical columns of a frame of observations.
 
     A null maturity, settlement or coupon and an unknown day count are kept as such and end in the status
-    ``bad_terms``. Raises ValueError when a column is missing.
+    ``bad_terms``. Bonds float where a column ``bond_type`` says so, with the margin of ``quoted_margin``. Raises
+    ValueError when a column of the other terms is missing.
     """
     missing = [name for name in _COLUMNS if name not in frame.columns]
     if missing:
@@ -113,4 +158,6 @@ def terms_from_frame(frame: pl.DataFrame) -> BondTerms:
         pl.col("frequency").cast(pl.Int32).fill_null(-1),
         pl.col("day_count").replace_strict(dict(DAY_COUNT_CODES), default=UNKNOWN_DAY_COUNT, return_dtype=pl.Int32),
     )
-    return normalised(BondTerms(**{field: columns[name].to_numpy() for name, field in _COLUMNS.items()}))
+    floating, margin = _floating(frame)
+    found = {field: columns[name].to_numpy() for name, field in _COLUMNS.items()}
+    return normalised(BondTerms(**found, floating=floating, margin=margin))

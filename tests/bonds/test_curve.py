@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.bonds.conventions import DayCount
-from stages.bonds.curve import curve_dirty_price, key_rate_exposure, spread_sensitivity, z_spread
+from stages.bonds.curve import (
+    curve_dirty_price,
+    curve_prices,
+    key_rate_exposure,
+    spread_sensitivity,
+    view_on_curve,
+    z_spread,
+)
 from stages.bonds.status import Status
 from stages.bonds.terms import NO_DATE, days
 from tests.bonds import referee
@@ -78,6 +85,32 @@ def test_key_rate_exposures_sum_to_the_duration_and_are_derivatives() -> None:
         assert exposure[:, node] == pytest.approx((down - up) / (2 * h * price), rel=1e-6, abs=1e-7)
 
 
+def test_one_walk_gives_what_the_single_functions_give() -> None:
+    bonds, index = bonds_and_curves(39, 300)
+    all_terms = terms(bonds)
+    prices = np.random.default_rng(40).uniform(60.0, 140.0, 300)
+    view = view_on_curve(all_terms, prices, NODE_YEARS, RATES, index)
+    spread, status = z_spread(all_terms, prices, NODE_YEARS, RATES, index)
+    assert view.spread.tobytes() == spread.tobytes()
+    assert view.status.tobytes() == status.tobytes()
+    assert view.exposure.tobytes() == key_rate_exposure(all_terms, NODE_YEARS, RATES, index).tobytes()
+    assert view.spread_duration.tobytes() == spread_sensitivity(all_terms, NODE_YEARS, RATES, index, 0.0)[0].tobytes()
+    spreads = np.column_stack([np.zeros(300), np.linspace(-0.02, 0.2, 300), np.full(300, np.nan)])
+    table = curve_prices(all_terms, NODE_YEARS, RATES, index, spreads)
+    assert table[:, 0].tobytes() == view.price.tobytes()
+    assert table[:, 1].tobytes() == curve_dirty_price(all_terms, NODE_YEARS, RATES, index, spreads[:, 1]).tobytes()
+    assert np.isnan(table[:, 2]).all()
+
+
+def test_price_duration_and_exposure_are_there_without_an_observed_price() -> None:
+    bonds, index = bonds_and_curves(41, 50)
+    known, unknown = (view_on_curve(terms(bonds), price, NODE_YEARS, RATES, index) for price in (100.0, np.nan))
+    assert (unknown.status == Status.BAD_PRICE).all()
+    assert np.isnan(unknown.spread).all()
+    for ours, theirs in zip(known[2:], unknown[2:], strict=True):
+        assert ours.tobytes() == theirs.tobytes()
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.integers(10, 365 * 50), st.sampled_from([0, 1, 2, 4, 12]), st.floats(-0.02, 0.2))
 def test_spread_sensitivities_are_the_derivatives_of_the_price(life: int, frequency: int, spread: float) -> None:
@@ -118,3 +151,5 @@ def test_a_curve_of_another_shape_raises_value_error() -> None:
         curve_dirty_price(all_terms, NODE_YEARS, RATES[:, :10], 0, 0.0)
     with pytest.raises(ValueError, match="node_years must be one ascending row"):
         curve_dirty_price(all_terms, NODE_YEARS[::-1], RATES, 0, 0.0)
+    with pytest.raises(ValueError, match=r"spreads must be 2 bonds x spreads, but their shape is \(2,\)"):
+        curve_prices(all_terms, NODE_YEARS, RATES, 0, np.zeros(2))

@@ -5,7 +5,8 @@ import pytest
 
 from stages.bonds.conventions import DAY_COUNTS, DEFAULT_CONVENTIONS, FREQUENCIES, DayCount
 from stages.bonds.status import STATUS_NAMES, Status, status_names
-from stages.bonds.terms import NO_DATE, UNKNOWN_DAY_COUNT, days, terms_from_frame
+from stages.bonds.terms import NO_DATE, UNKNOWN_DAY_COUNT, Floating, days, normalised, terms_from_frame
+from tests.bonds.referee import random_bonds, terms
 
 
 def frame() -> pl.DataFrame:
@@ -34,6 +35,27 @@ def test_terms_hold_days_since_1970_and_codes() -> None:
 def test_a_missing_column_raises_value_error_with_its_name() -> None:
     with pytest.raises(ValueError, match=r"missing: frequency$"):
         terms_from_frame(frame().drop("frequency"))
+
+
+def test_bonds_float_where_the_columns_say_so() -> None:
+    rows = pl.concat([frame()] * 2).with_columns(
+        bond_type=pl.Series(["floating_rate", "floating_rate", "treasury", None]),
+        quoted_margin=pl.Series([0.01, None, 0.02, 0.02]),
+    )
+    found = terms_from_frame(rows)
+    assert found.floating.tolist() == [Floating.MARGIN, Floating.MARGIN_UNKNOWN, Floating.FIXED, Floating.FIXED]
+    assert found.margin.tolist() == [0.01, 0.0, 0.0, 0.0]
+    without = terms_from_frame(rows.drop("quoted_margin"))
+    assert without.floating.tolist() == [2, 2, 0, 0]
+    assert terms_from_frame(rows.drop("bond_type")).floating.tolist() == [0, 0, 0, 0]
+
+
+def test_terms_that_are_one_for_all_stay_so_in_rows_and_are_repeated_when_normalised() -> None:
+    some = terms(random_bonds(1, 4)).rows(slice(1, 3))
+    assert (some.floating.ndim, some.margin.ndim) == (0, 0)
+    assert normalised(some).floating.tolist() == [0, 0]
+    assert normalised(some).margin.tolist() == [0.0, 0.0]
+    assert normalised(some).rows([True, False]).margin.shape == (1,)  # type: ignore[arg-type]
 
 
 def test_the_tables_of_conventions_are_complete() -> None:

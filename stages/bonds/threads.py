@@ -1,0 +1,34 @@
+"""Work through rows in blocks of one size, on one thread or several."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+BLOCK_ROWS: Final = 16_384
+
+
+def run_blocks(size: int, threads: int, work: Callable[[slice], object]) -> None:
+    """Call ``work`` with consecutive slices of ``size`` rows, on at most ``threads`` threads at once.
+
+    Parameters
+    ----------
+    size : int
+    threads : int
+        At least 1.
+    work : callable
+        Treats every row by itself and writes only its own rows: results cannot depend on blocks or threads.
+
+    Raises
+    ------
+    ValueError
+        When there is not even one thread.
+    """
+    if threads < 1:
+        raise ValueError(f"threads must be at least 1, but it is {threads}")
+    blocks = [slice(start, min(start + BLOCK_ROWS, size)) for start in range(0, size, BLOCK_ROWS)]
+    if threads == 1 or len(blocks) == 1:
+        work(slice(0, size))
+        return
+    with ThreadPoolExecutor(min(threads, max(len(blocks), 1))) as pool:
+        for _ in pool.map(work, blocks):
+            pass
