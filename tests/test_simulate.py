@@ -11,6 +11,7 @@ import pytest
 
 from stages.pipeline import paths
 from stages.pipeline.document import read
+from stages.simulate import PIECES
 from tests.conftest import ROOT
 from tests.simulation.settings import SMALL, resized
 
@@ -26,8 +27,16 @@ def run_stage(folder: Path, name: str, **env: str) -> subprocess.CompletedProces
 
 def write_params(folder: Path, **sizes: object) -> None:
     section = json.loads(resized(**{**SMALL, **sizes}).model_dump_json())
-    data = {**read(ROOT / "params.yaml").values["data"], "curve": "no_curve.csv"}
-    (folder / "params.yaml").write_text(json.dumps({"seed": 11, "simulate": section, "data": data}), encoding="utf-8")
+    params = read(ROOT / "params.yaml").values
+    sections = {"compute": params["compute"], "data": {**params["data"], "curve": "no_curve.csv"}}
+    (folder / "params.yaml").write_text(json.dumps({"seed": 11, "simulate": section, **sections}), encoding="utf-8")
+
+
+def set_chunk_rows(folder: Path, rows: int) -> None:
+    file = folder / "params.yaml"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    content["compute"]["chunk_rows"] = rows
+    file.write_text(json.dumps(content), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +61,29 @@ def test_a_fresh_process_with_another_hash_seed_writes_the_same_bytes(project: P
     done = run_stage(project, "simulate", PYTHONHASHSEED="1", OMP_NUM_THREADS="1")
     assert done.returncode == 0, done.stderr
     assert [(project / file).read_bytes() for file in FILES] == before
+
+
+def test_the_bytes_do_not_depend_on_how_many_rows_are_held_at_a_time(tmp_path: Path) -> None:
+    written = []
+    for rows in (10_000, 1_000_000):
+        write_params(tmp_path, bonds=400, observations_per_period=200)
+        set_chunk_rows(tmp_path, rows)
+        done = run_stage(tmp_path, "simulate")
+        assert done.returncode == 0, done.stderr
+        written.append([(tmp_path / file).read_bytes() for file in FILES])
+    assert written[0] == written[1]
+    assert sorted(path.name for path in (tmp_path / FILES[0]).parent.iterdir()) == sorted(path.name for path in FILES)
+
+
+def test_what_a_killed_run_left_is_no_part_of_the_next(project: Path) -> None:
+    before = [(project / file).read_bytes() for file in FILES]
+    left = project / PIECES / "observations"
+    left.mkdir(parents=True)
+    (left / "000000.arrow").write_bytes(b"half")
+    done = run_stage(project, "simulate")
+    assert done.returncode == 0, done.stderr
+    assert [(project / file).read_bytes() for file in FILES] == before
+    assert not (project / PIECES).exists()
 
 
 def test_every_row_is_accepted_and_converted(project: Path) -> None:

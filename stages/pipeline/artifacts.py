@@ -39,6 +39,16 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     )
 
 
+def sink_parquet(frame: pl.LazyFrame, path: Path) -> None:
+    """Write what a lazy frame gives without holding it: the bytes that `write_parquet` writes of it."""
+    _write(
+        path,
+        lambda file: frame.sink_parquet(
+            file, compression="lz4", statistics=True, row_group_size=ROW_GROUP_ROWS, maintain_order=True
+        ),
+    )
+
+
 def write_csv(frame: pl.DataFrame, path: Path) -> None:
     """Write `frame` with a header; floats are written with the digits that read back to the same bits."""
     _write(path, frame.write_csv)

@@ -38,9 +38,14 @@ def in_month(months: Integers, day: Integers) -> Integers:
     return np.asarray(np.minimum(month_start(months) + day - 1, month_start(months + 1) - 1))
 
 
+def coupon_day(maturity: Integers) -> Integers:
+    """Return the day of the month of the coupons: maturity's, or the last when it matures at a month's end."""
+    return np.where(maturity + 1 == month_start(month_of(maturity) + 1), 31, day_of_month(maturity))
+
+
 def next_coupon(days: Integers, maturity: Integers, period_months: Integers) -> Integers:
     """Return the first coupon date strictly after each day, counted back from maturity, clamped to month ends."""
-    months, anchor = month_of(maturity), day_of_month(maturity)
+    months, anchor = month_of(maturity), coupon_day(maturity)
     periods = (months - month_of(days)) // period_months
     candidate = in_month(months - periods * period_months, anchor)
     later = in_month(months - (periods - 1) * period_months, anchor)
@@ -51,4 +56,4 @@ def previous_coupon(days: Integers, maturity: Integers, period_months: Integers)
     """Return the last coupon date on or before each day, counted back from maturity."""
     following = next_coupon(days, maturity, period_months)
     months = (month_of(maturity) - month_of(following)) // period_months * period_months
-    return in_month(month_of(maturity) - months - period_months, day_of_month(maturity))
+    return in_month(month_of(maturity) - months - period_months, coupon_day(maturity))

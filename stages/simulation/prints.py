@@ -1,5 +1,7 @@
 """Prints around mid: sides, sizes, bid-ask, scatter and ticks."""
 
+import copy
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -19,6 +21,7 @@ RETAIL_DISPERSION, INSTITUTIONAL_DISPERSION = 0.9, 1.1
 SIZE_STEP, SMALLEST_SIZE, LARGEST_SIZE = 1_000.0, 1_000.0, 50_000_000.0
 TREASURY_SIZE: Final = 5.0
 """Treasury trades, as a multiple."""
+SKIPPED_AT_A_TIME: Final = 1 << 16
 
 
 class Prints(NamedTuple):
@@ -36,11 +39,35 @@ class Prints(NamedTuple):
     """Standard deviation of print minus mid, its side not known, points per 100."""
 
 
+class PrintStreams(NamedTuple):
+    """One stream's stretches for each thing that is drawn, so that it does not matter how many prints come at once."""
+
+    side: np.random.Generator
+    retail: np.random.Generator
+    size: np.random.Generator
+    scatter: np.random.Generator
+
+
+def print_streams(rng: np.random.Generator, most: int) -> PrintStreams:
+    """Divide a stream into stretches for at most so many prints."""
+    rng = copy.deepcopy(rng)
+
+    def stretch(skip: Callable[[int], object]) -> np.random.Generator:
+        start = copy.deepcopy(rng)
+        for done in range(0, most, SKIPPED_AT_A_TIME):
+            skip(min(SKIPPED_AT_A_TIME, most - done))
+        return start
+
+    return PrintStreams(
+        side=stretch(rng.random), retail=stretch(rng.random), size=stretch(rng.standard_normal), scatter=rng
+    )
+
+
 def print_trades(
     params: TradingParams, mid: Floats, price_risk: Floats, log_frequency: Floats, bid_ask: Floats,
-    treasury: NDArray[np.bool_], speculative: NDArray[np.bool_], rng: np.random.Generator,
+    treasury: NDArray[np.bool_], speculative: NDArray[np.bool_], streams: PrintStreams,
 ) -> Prints:  # fmt: skip
-    """Draw one print for each observation.
+    """Draw the next print of each observation.
 
     Parameters
     ----------
@@ -50,16 +77,18 @@ def print_trades(
         Log of how often the bond trades, beside the average.
     bid_ask
         The regime's multiple.
+    streams
+        They move on.
     """
     shares = np.array([params.sides.buy, params.sides.sell, params.sides.interdealer])
     upper = np.cumsum(shares)
     upper[-1] = 1.0
-    side = np.searchsorted(upper, rng.random(mid.size), side="right")
+    side = np.searchsorted(upper, streams.side.random(mid.size), side="right")
 
-    retail = rng.random(mid.size) < params.retail_share
+    retail = streams.retail.random(mid.size) < params.retail_share
     median = np.where(retail, RETAIL_SIZE, INSTITUTIONAL_SIZE) * np.where(treasury, TREASURY_SIZE, 1.0)
     dispersion = np.where(retail, RETAIL_DISPERSION, INSTITUTIONAL_DISPERSION)
-    size = median * np.exp(dispersion * rng.standard_normal(mid.size))
+    size = median * np.exp(dispersion * streams.size.standard_normal(mid.size))
     volume = np.clip(np.rint(size / SIZE_STEP) * SIZE_STEP, SMALLEST_SIZE, LARGEST_SIZE)
 
     typical = params.half_spread_bp
@@ -73,7 +102,7 @@ def print_trades(
 
     scatter = params.scatter_share * half_spread
     tick = np.where(treasury, params.treasury_tick, params.tick)
-    quoted = mid + DIRECTION[side] * half_spread + scatter * rng.standard_normal(mid.size)
+    quoted = mid + DIRECTION[side] * half_spread + scatter * streams.scatter.standard_normal(mid.size)
     clean = np.round(np.maximum(np.rint(quoted / tick), 1.0) * tick, 8)
     of_side = shares @ DIRECTION**2 - (shares @ DIRECTION) ** 2
     noise = np.sqrt(half_spread**2 * of_side + scatter**2 + tick**2 / 12.0)

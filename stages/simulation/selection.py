@@ -15,8 +15,6 @@ BOOST_YEARS: Final = 0.5
 EARLIEST_DONE, LATEST_DONE = 0.75, 0.95
 """Share of a bond's days by which its fewest observations are due; drawn for each bond, so that they do not bunch."""
 
-NEVER: Final = np.iinfo(np.int64).max
-
 
 class TooFewObservationsError(ValueError):
     """The sizes do not let every bond have its fewest observations."""
@@ -42,8 +40,12 @@ def choose(keys: Floats, due: NDArray[np.bool_], slack: Integers, quota: int) ->
     """Return ``quota`` places: first those that are due, with the least slack, then those of the highest keys."""
     if quota >= keys.size:
         return np.arange(keys.size)
-    order = np.lexsort((-keys, np.where(due, slack, NEVER)))
-    return np.sort(order[:quota])
+    first, others = np.flatnonzero(due), np.flatnonzero(~due)
+    if first.size >= quota:
+        return np.sort(first[np.lexsort((-keys[first], slack[first]))[:quota]])
+    left = quota - first.size
+    best = np.argpartition(-keys[others], left - 1)[:left]
+    return np.sort(np.concatenate([first, others[best]]))
 
 
 def picks_by_day(

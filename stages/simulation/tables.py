@@ -8,16 +8,24 @@ from numpy.typing import NDArray
 
 from stages.bonds.conventions import DAY_COUNTS
 from stages.bonds.terms import NO_DATE
-from stages.simulation.issuers import GOVERNMENT
+from stages.simulation.calls import next_call, schedule_texts
+from stages.simulation.issuers import GOVERNMENT, Issuers
 from stages.simulation.market import Simulated
-from stages.simulation.names import BOND_TYPES, NOTCHES, REGIMES, TREASURY
+from stages.simulation.names import BOND_TYPES, FLOATING_RATE, NOTCHES, REGIMES, TREASURY
 from stages.simulation.prints import SIDES
 from stages.simulation.processes import Integers
 from stages.simulation.slots import NO_ISSUER
+from stages.simulation.universe import Universe
 
 CURRENCY: Final = "USD"
 TREASURY_NAME: Final = "US Treasury"
 FACE, TREASURY_FACE = 1_000.0, 100.0
+COLUMNS: Final = (
+    "bond_id", "date", "clean_price", "maturity_date", "coupon_rate", "quoted_margin", "frequency", "day_count",
+    "issue_date", "first_coupon_date", "settlement_date", "bond_type", "credit_rating", "issuer", "sector",
+    "currency", "callable", "convertible", "call_date", "call_price", "call_schedule", "face_value", "volume", "side",
+)  # fmt: skip
+"""Of the data contract, in its order."""
 
 
 def dates(days: NDArray[np.integer]) -> pl.Series:
@@ -31,59 +39,74 @@ def named(codes: Integers, names: tuple[str, ...] | list[str]) -> pl.Series:
     return pl.Series(names, dtype=pl.String).gather(pl.Series(codes))
 
 
-def keys(market: Simulated) -> dict[str, pl.Series]:
-    """Return bond_id and date of each observation."""
-    identifiers = [f"SIM{number:07d}" for number in range(market.universe.kind.size)]
-    return {"bond_id": named(market.bond, identifiers), "date": dates(market.market.days[market.day])}
-
-
-def owners(market: Simulated) -> tuple[list[str], list[str]]:
+def owners(issuers: Issuers, universe: Universe) -> tuple[list[str], list[str]]:
     """Return the issuer and the sector of each bond."""
-    issuers, sectors = [], []
-    for slot, generation in zip(market.universe.issuer.tolist(), market.universe.generation.tolist(), strict=True):
+    names, sectors = [], []
+    for slot, generation in zip(universe.issuer.tolist(), universe.generation.tolist(), strict=True):
         treasury = slot == NO_ISSUER
-        issuers.append(TREASURY_NAME if treasury else market.issuers.name(slot, generation))
-        sectors.append(GOVERNMENT if treasury else market.issuers.sector[slot])
-    return issuers, sectors
+        names.append(TREASURY_NAME if treasury else issuers.name(slot, generation))
+        sectors.append(GOVERNMENT if treasury else issuers.sector[slot])
+    return names, sectors
 
 
-def observations(market: Simulated) -> pl.DataFrame:
-    """Return the observations in the columns of the data contract, sorted by date and bond."""
-    universe, terms, bond, prints = market.universe, market.terms, market.bond, market.prints
-    issuer, sector = owners(market)
+def bond_table(issuers: Issuers, universe: Universe) -> pl.DataFrame:
+    """Return what never changes of each bond, in the order of the universe."""
+    names, sectors = owners(issuers, universe)
     return pl.DataFrame(
         {
-            **keys(market),
-            "clean_price": prints.clean,
-            "maturity_date": dates(terms.maturity),
-            "coupon_rate": terms.coupon_rate,
-            "frequency": terms.frequency,
-            "day_count": named(universe.day_count[bond], [spec.name for spec in DAY_COUNTS]),
-            "issue_date": dates(terms.issue),
-            "first_coupon_date": dates(terms.first_coupon),
-            "settlement_date": dates(terms.settlement),
-            "bond_type": named(universe.kind[bond], BOND_TYPES),
-            "credit_rating": named(market.notch, NOTCHES),
-            "issuer": named(bond, issuer),
-            "sector": named(bond, sector),
-            "currency": pl.repeat(CURRENCY, bond.size, eager=True),
-            "callable": universe.callable[bond],
-            "convertible": universe.convertible[bond],
-            "call_date": dates(universe.call_date[bond]),
-            "call_price": pl.Series(universe.call_price[bond]).fill_nan(None),
-            "face_value": np.where(universe.kind[bond] == TREASURY, TREASURY_FACE, FACE),
-            "volume": prints.volume,
-            "side": named(prints.side, SIDES),
+            "bond_id": [f"SIM{number:07d}" for number in range(universe.kind.size)],
+            "maturity_date": dates(universe.maturity),
+            "quoted_margin": pl.Series(np.where(universe.kind == FLOATING_RATE, universe.margin, np.nan)).fill_nan(
+                None
+            ),
+            "frequency": universe.frequency.astype(np.int32),
+            "day_count": named(universe.day_count, [spec.name for spec in DAY_COUNTS]),
+            "issue_date": dates(universe.issue),
+            "first_coupon_date": dates(universe.first_coupon),
+            "bond_type": named(universe.kind, BOND_TYPES),
+            "issuer": names,
+            "sector": sectors,
+            "callable": universe.callable,
+            "convertible": universe.convertible,
+            "call_schedule": pl.Series(schedule_texts(universe.call_date, universe.call_price), dtype=pl.String),
+            "face_value": np.where(universe.kind == TREASURY, TREASURY_FACE, FACE),
         }
     )
 
 
-def truth(market: Simulated) -> pl.DataFrame:
+def observations(market: Simulated, bonds: pl.DataFrame) -> pl.DataFrame:
+    """Return the observations in the columns of the data contract, sorted by date and bond.
+
+    Parameters
+    ----------
+    bonds
+        Of all bonds, as `bond_table` gives it.
+    """
+    terms, bond, prints = market.terms, market.bond, market.prints
+    call_date, call_price = next_call(
+        market.universe.call_date[bond], market.universe.call_price[bond], terms.settlement
+    )
+    return bonds[bond].with_columns(
+        date=dates(market.market.days[market.day]),
+        clean_price=prints.clean,
+        coupon_rate=terms.coupon_rate,
+        settlement_date=dates(terms.settlement),
+        credit_rating=named(market.notch, NOTCHES),
+        currency=pl.lit(CURRENCY),
+        call_date=dates(call_date),
+        call_price=pl.Series(call_price).fill_nan(None),
+        volume=prints.volume,
+        side=named(prints.side, SIDES),
+    ).select(COLUMNS)  # fmt: skip
+
+
+def truth(market: Simulated, bonds: pl.DataFrame) -> pl.DataFrame:
     """Return mid price, regime, noise and the parts of the spread of each observation, in the same order."""
     spreads = market.spreads
     return pl.DataFrame(
         {
-            **keys(market),
+            "bond_id": bonds["bond_id"].gather(pl.Series(market.bond)),
+            "date": dates(market.market.days[market.day]),
             "mid_clean_price": market.mids.clean,
             "regime": named(market.regimes[market.day], REGIMES),
             "noise_points": market.prints.noise,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.bonds.terms import NO_DATE
+from stages.simulation.calls import call_steps
 from stages.simulation.credit import NOTCH_LETTER, Credit
 from stages.simulation.dates import day_of_month, in_month, month_of, next_coupon, previous_coupon
 from stages.simulation.habits import BILL_YEARS, by_kind, draw_conventions
@@ -33,6 +34,7 @@ SHORTEST_STUB: Final = 0.25
 PAST_RATE_MOVE: Final = 0.009
 """Standard deviation of the curve's level a year, for the coupons of bonds issued before the window."""
 COUPON_STEP: Final = 0.00125
+MARGIN_DIGITS: Final = 4
 LOWEST_COUPON, HIGHEST_COUPON = 0.0025, 0.15
 
 
@@ -47,7 +49,7 @@ class Market(NamedTuple):
 
 
 class Universe(NamedTuple):
-    """All bonds that ever trade, arrays of shape (bonds,); dates are days since 1970-01-01, or NO_DATE."""
+    """All bonds that ever trade, arrays of shape (bonds, ...); dates are days since 1970-01-01, or NO_DATE."""
 
     kind: Integers
     issuer: Integers
@@ -62,12 +64,15 @@ class Universe(NamedTuple):
     frequency: Integers
     day_count: Integers
     coupon: Floats
-    """Decimal a year; of a floating-rate bond the margin over the reference rate."""
+    """Decimal a year; 0 for a floating-rate bond, whose coupon is that of the period."""
+    margin: Floats
+    """What a floating-rate bond pays above the index, decimal; 0 for the others."""
     callable: NDArray[np.bool_]
     convertible: NDArray[np.bool_]
     call_date: Integers
+    """Steps of the call schedule as `call_steps` gives them, shape (bonds, steps)."""
     call_price: Floats
-    """Per 100, NaN without a call."""
+    """Per 100, NaN without a step, shape (bonds, steps)."""
     log_activity: Floats
     """Log of how often the bond trades, without the boost after issue."""
 
@@ -86,11 +91,10 @@ def last_days(market: Market, first: Integers, issuer: Integers, maturity: Integ
     """Return the last day on which each bond trades."""
     last = np.searchsorted(market.days, maturity - LAST_DAYS_UNTRADED, side="left") - 1
     generation = market.ratings.generation
-    for bond in np.flatnonzero(issuer != NO_ISSUER):
-        path = generation[:, issuer[bond]]
-        if path[-1] > path[first[bond]]:
-            default = int(np.searchsorted(path, path[first[bond]], side="right"))
-            last[bond] = min(last[bond], default - 1)
+    issued = generation_on(market.ratings, first, issuer)
+    for bond in np.flatnonzero(generation_on(market.ratings, np.full_like(first, -1), issuer) > issued):
+        default = int(np.searchsorted(generation[:, issuer[bond]], issued[bond], side="right"))
+        last[bond] = min(last[bond], default - 1)
     return last
 
 
@@ -117,14 +121,14 @@ def issue_bonds(
     irregular = pays & stub & (coming < maturity) & (kind != FLOATING_RATE)
     first_coupon = np.where(irregular, next_coupon(coming, maturity, months), int(NO_DATE))
 
-    callable_, convertible, call_date = draw_options(kind, issue, maturity, months, pays, int(market.days[-1]), rng)
-    coupon = draw_coupons(kind, first, issue, maturity, frequency, notch, market, rng)
-    premium = np.where(kind == HIGH_YIELD, np.round(coupon * 50.0, 3), 0.0)
+    callable_, convertible, called = draw_options(kind, issue, maturity, months, pays, int(market.days[-1]), rng)
+    coupon, margin = draw_coupons(kind, first, issue, maturity, frequency, notch, market, rng)
+    call_date, call_price = call_steps(kind, coupon, called, maturity)
     return Universe(
         kind=kind, issuer=slots.issuer, generation=generation_on(market.ratings, first, slots.issuer), first=first,
         last=last_days(market, first, slots.issuer, maturity), issue=issue, maturity=maturity,
-        first_coupon=first_coupon, frequency=frequency, day_count=day_count, coupon=coupon, callable=callable_,
-        convertible=convertible, call_date=call_date, call_price=np.where(callable_, 100.0 + premium, np.nan),
+        first_coupon=first_coupon, frequency=frequency, day_count=day_count, coupon=coupon, margin=margin,
+        callable=callable_, convertible=convertible, call_date=call_date, call_price=call_price,
         log_activity=by_kind(kind, "log_activity")
         + dispersion * by_kind(kind, "dispersion") * rng.standard_normal(size),
     )  # fmt: skip
@@ -165,10 +169,11 @@ def draw_options(
 def draw_coupons(
     kind: Integers, first: Integers, issue: Integers, maturity: Integers, frequency: Integers, notch: Integers,
     market: Market, rng: np.random.Generator,
-) -> Floats:  # fmt: skip
-    """Return coupons near the par yield at issue, in eighths of a percent; margins of floating-rate bonds.
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Return coupons near the par yield at issue, in eighths of a percent, and margins of floating-rate bonds.
 
-    Rates before the window are those of its first day, moved by a random walk back in time.
+    A margin is the spread of the issuer's grade at issue, in whole basis points. Rates before the window are those of
+    its first day, moved by a random walk back in time.
     """
     years = (maturity - issue) / DAYS_A_YEAR
     age = np.maximum(market.days[first] - issue, 0) / DAYS_A_YEAR
@@ -177,9 +182,9 @@ def draw_coupons(
     periods = np.maximum(frequency, 1)
     rate = np.expm1((market.curve.at(first, years) + spread + move) / periods) * periods
     coupon = np.clip(np.rint(rate / COUPON_STEP) * COUPON_STEP, LOWEST_COUPON, HIGHEST_COUPON)
-    margin = np.round(spread * np.exp(10.0 * move), 4)
-    annual = np.where(frequency == 0, 0.0, np.where(kind == FLOATING_RATE, margin, coupon))
-    return np.asarray(np.round(annual, 6), dtype=np.float64)
+    floats = kind == FLOATING_RATE
+    fixed = np.where((frequency == 0) | floats, 0.0, np.round(coupon, 6))
+    return fixed, np.where(floats, np.round(spread * np.exp(10.0 * move), MARGIN_DIGITS), 0.0)
 
 
 def fewest_trading_days(minimum_observations: int) -> int:

@@ -1,4 +1,4 @@
-"""Coupon dates are counted back from maturity, clamped to months' ends."""
+"""Coupon dates are counted back from maturity, clamped to months' ends, and at months' ends when maturity is one."""
 
 import datetime as dt
 
@@ -32,6 +32,8 @@ def test_weekends_are_no_business_days_and_settlement_skips_them() -> None:
         ("2022-03-10", "2030-08-31", 6, "2022-02-28", "2022-08-31"),
         ("2022-02-28", "2030-08-31", 6, "2022-02-28", "2022-08-31"),
         ("2022-02-27", "2030-08-31", 6, "2021-08-31", "2022-02-28"),
+        ("2021-12-30", "2030-06-30", 6, "2021-06-30", "2021-12-31"),
+        ("2022-03-30", "2024-02-29", 1, "2022-02-28", "2022-03-31"),
         ("2022-05-14", "2022-05-15", 12, "2021-05-15", "2022-05-15"),
         ("2022-05-15", "2025-05-15", 1, "2022-05-15", "2022-06-15"),
     ],

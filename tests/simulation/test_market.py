@@ -1,11 +1,13 @@
 """The whole market is plausible against published figures. docs/simulation.md names them."""
 
 import numpy as np
+import polars as pl
 import pytest
 
 from stages.simulation.credit import NOTCH_LETTER
-from stages.simulation.market import WIDEST_SPREAD_BP, simulate
+from stages.simulation.market import WIDEST_SPREAD_BP, simulate, simulate_runs
 from stages.simulation.names import RATINGS, REGIMES, TREASURY
+from stages.simulation.tables import bond_table, observations, truth
 from tests.simulation.settings import SMALL, default_market, resized, small_market
 
 MARKET = default_market()
@@ -97,6 +99,17 @@ def test_more_observations_leave_the_curve_and_the_spreads_as_they_are() -> None
     more = simulate(resized(**{**SMALL, "observations_per_period": 40}), 5)
     assert np.array_equal(more.market.curve.rates, small_market().market.curve.rates)
     assert np.array_equal(more.market.credit.log_multiple, small_market().market.credit.log_multiple)
+
+
+@pytest.mark.parametrize("rows", [1, 500, 1_000_000])
+def test_runs_of_days_hold_at_most_the_asked_rows_and_together_are_the_whole_market(rows: int) -> None:
+    runs = list(simulate_runs(resized(**SMALL), 5, rows))
+    whole, daily = small_market(), SMALL["observations_per_period"]
+    assert max(run.day.size for run in runs) <= max(rows, daily)
+    assert len(runs) == -(-SMALL["periods"] // max(rows // daily, 1))
+    bonds = bond_table(whole.issuers, whole.universe)
+    for table in (observations, truth):
+        assert pl.concat([table(run, bonds) for run in runs]).equals(table(whole, bonds))
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -4,19 +4,21 @@ import numpy as np
 import pytest
 import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 
+from stages.bonds.conventions import DayCount
 from stages.bonds.measures import accrued_interest
-from stages.bonds.terms import BondTerms
-from stages.simulation.dates import previous_coupon
-from stages.simulation.market import Simulated
+from stages.bonds.terms import NO_DATE, BondTerms, Floating
+from stages.simulation.dates import next_coupon, previous_coupon, settle
+from stages.simulation.market import Simulated, Trades, observed_terms
 from stages.simulation.names import FLOATING_RATE, TREASURY
-from stages.simulation.pricing import current_coupon, floating_price
+from stages.simulation.pricing import current_coupon, price, simple_rate
 from tests.bonds import referee
-from tests.simulation.settings import default_market
+from tests.simulation.settings import default_market, defaults
 
 MARKET: Simulated = default_market()
 CURVE = MARKET.market.curve
 KIND = MARKET.universe.kind[MARKET.bond]
 FLOATERS = np.flatnonzero(KIND == FLOATING_RATE)
+SETTLEMENTS = settle(MARKET.market.days, defaults().settlement_days)
 DAILY = np.arange(1, 365 * 31)
 """QuantLib's curves have their nodes on whole days."""
 
@@ -43,24 +45,25 @@ def test_mid_prices_of_all_kinds_agree_with_quantlib() -> None:
             assert MARKET.mids.clean[row] + accrued[row] == pytest.approx(expected, abs=1e-9)
 
 
+def period_of(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Start and end of the coupon period that holds settlement."""
+    terms = MARKET.terms
+    settlement, maturity = terms.settlement[rows].astype(np.int64), terms.maturity[rows].astype(np.int64)
+    months = 12 // terms.frequency[rows].astype(np.int64)
+    start = np.maximum(previous_coupon(settlement, maturity, months), terms.issue[rows])
+    return start, next_coupon(settlement, maturity, months)
+
+
 def quantlib_floater(row: int) -> float:
     """A floating-rate bond on projected forwards, discounted on the curve plus the spread."""
-    bond, margin = bond_of(row), float(MARKET.universe.coupon[MARKET.bond[row]])
+    bond, margin = bond_of(row), float(MARKET.terms.margin[row])
     curve = ql.YieldTermStructureHandle(referee.zero_curve(bond, DAILY / 365.0, rates_of(row)))
     months = 12 // bond.frequency
-    calendar = ql.NullCalendar()
     index = ql.IborIndex(
-        "reference",
-        ql.Period(months, ql.Months),
-        0,
-        ql.USDCurrency(),
-        calendar,
-        ql.Unadjusted,
-        False,
-        ql.Actual360(),
-        curve,
-    )
-    reset = int(previous_coupon(np.array([bond.settlement]), np.array([bond.maturity]), np.array([months]))[0])
+        "reference", ql.Period(months, ql.Months), 0, ql.USDCurrency(), ql.NullCalendar(), ql.Unadjusted, False,
+        ql.Actual360(), curve,
+    )  # fmt: skip
+    reset = int(period_of(np.array([row]))[0][0])
     schedule = referee.schedule(bond, referee.ql_date(reset), months)
     floater = ql.FloatingRateBond(0, 100.0, schedule, index, ql.Actual360(), ql.Unadjusted, 0, spreads=[margin])
     index.addFixing(referee.ql_date(reset), bond.coupon_rate - margin, True)
@@ -71,12 +74,10 @@ def quantlib_floater(row: int) -> float:
     ))  # fmt: skip
 
 
-def test_floating_rate_bonds_agree_with_quantlib_on_forward_coupons() -> None:
-    """To first order: the margin in excess of the spread times an annuity leaves a few tenths of a point."""
+def test_floating_rate_bonds_agree_with_quantlib_on_projected_coupons() -> None:
     accrued = accrued_interest(MARKET.terms)
-    started = FLOATERS[MARKET.day[FLOATERS] > 0]
-    for row in np.random.default_rng(2).choice(started, 12, replace=False):
-        assert MARKET.mids.clean[row] + accrued[row] == pytest.approx(quantlib_floater(row), abs=0.3)
+    for row in np.random.default_rng(2).choice(FLOATERS, 25, replace=False):
+        assert MARKET.mids.clean[row] + accrued[row] == pytest.approx(quantlib_floater(row), abs=1e-9)
 
 
 def test_floating_rate_bonds_stay_near_par() -> None:
@@ -86,27 +87,75 @@ def test_floating_rate_bonds_stay_near_par() -> None:
     assert clean.std() < 0.5 * fixed.std()
 
 
-def test_a_floater_whose_margin_is_its_spread_is_worth_par_at_a_reset() -> None:
-    rate, spread = 0.03, 0.015
-    flat = CURVE._replace(rates=np.full((1, CURVE.rates.shape[1]), rate))
-    settlement, maturity = np.array([19_000]), np.array([19_000 + 365 * 4 + 1])
-    one = BondTerms(
-        settlement=settlement.astype(np.int32), maturity=maturity.astype(np.int32), coupon_rate=np.zeros(1),
-        frequency=np.array([4], np.int32), day_count=np.array([3], np.int32), issue=settlement.astype(np.int32),
-        first_coupon=np.array([-(2**31)], np.int32),
+def at_the_markets_margin(rows: np.ndarray, settlement: np.ndarray) -> np.ndarray:
+    """Clean prices of floating-rate bonds whose margin is their spread, as a simple ACT/360 rate."""
+    spread = MARKET.spreads.total[rows] / 1e4
+    margin = np.expm1(spread * 0.25) / 0.25 * 360.0 / 365.0
+    maturity, day = MARKET.terms.maturity[rows].astype(np.int64), MARKET.day[rows]
+    frequency = np.full(rows.size, 4)
+    coupon = current_coupon(CURVE, SETTLEMENTS, settlement, settlement - 10_000, maturity, frequency, margin)
+    ints = np.zeros(rows.size, np.int32)
+    terms = BondTerms(
+        settlement=settlement.astype(np.int32), maturity=maturity.astype(np.int32), coupon_rate=coupon,
+        frequency=ints + 4, day_count=ints + int(DayCount.ACT_360), issue=ints + NO_DATE,
+        first_coupon=ints + NO_DATE, floating=ints + int(Floating.MARGIN), margin=margin,
     )  # fmt: skip
-    at, margin = np.zeros(1, np.int64), np.array([spread])
-    coupon = current_coupon(flat, settlement, at, settlement, maturity, np.array([4]), margin)
-    price = floating_price(one._replace(coupon_rate=coupon), flat, at.astype(np.int32), margin, margin)
-    assert price == pytest.approx([100.0], abs=0.02)
+    return price(terms, CURVE, day, spread).clean
+
+
+def test_a_floater_whose_margin_is_the_markets_is_worth_par_at_a_reset_and_near_it_between() -> None:
+    settlement, maturity = SETTLEMENTS[MARKET.day[FLOATERS]], MARKET.terms.maturity[FLOATERS].astype(np.int64)
+    at_reset = previous_coupon(settlement, maturity, np.full(FLOATERS.size, 3)) == settlement
+    clean = at_the_markets_margin(FLOATERS, settlement)
+    assert at_reset.sum() > 5
+    assert clean[at_reset] == pytest.approx(np.full(at_reset.sum(), 100.0), abs=0.1)
+    assert np.abs(clean - 100.0).max() < 0.3  # what the curve did since the reset, on at most a quarter of a year
+
+
+def test_a_margin_above_the_spread_is_worth_more_than_par_and_one_below_less() -> None:
+    excess = MARKET.terms.margin[FLOATERS] - MARKET.spreads.total[FLOATERS] / 1e4
+    premium = MARKET.mids.clean[FLOATERS] - 100.0
+    years = (MARKET.terms.maturity - MARKET.terms.settlement)[FLOATERS] / 365.0
+    clear = np.abs(excess) * years > 0.003  # more than what the curve did since the reset
+    assert np.array_equal(np.sign(premium[clear]), np.sign(excess[clear]))
+
+
+def test_the_coupon_is_the_curves_simple_rate_over_its_period_at_the_reset_plus_the_margin() -> None:
+    start, end = period_of(FLOATERS)
+    inside = start > SETTLEMENTS[0]
+    first_with_it = np.array([np.flatnonzero(date <= SETTLEMENTS)[0] for date in start])
+    index = simple_rate(CURVE, first_with_it, start, end)
+    growth = np.exp(CURVE.at(first_with_it, (end - start) / 365.0) * (end - start) / 365.0)
+    assert 1.0 + index * (end - start) / 360.0 == pytest.approx(growth, abs=1e-14)
+    coupon = MARKET.terms.coupon_rate[FLOATERS]
+    assert coupon == pytest.approx(index + MARKET.terms.margin[FLOATERS], abs=5.1e-7)
+    assert inside.sum() > 100
+    assert np.all(first_with_it[~inside] == 0)
+    assert np.all(first_with_it <= MARKET.day[FLOATERS])
 
 
 def test_coupons_of_floaters_change_at_resets_and_only_there() -> None:
-    terms = MARKET.terms
+    start, _ = period_of(FLOATERS)
     for bond in np.unique(MARKET.bond[FLOATERS])[:10]:
-        rows = FLOATERS[MARKET.bond[FLOATERS] == bond]
-        months = 12 // terms.frequency[rows].astype(np.int64)
-        reset = previous_coupon(terms.settlement[rows].astype(np.int64), terms.maturity[rows].astype(np.int64), months)
-        same = np.diff(reset) == 0
-        assert np.all(np.diff(terms.coupon_rate[rows])[same] == 0.0)
-    assert terms.coupon_rate[FLOATERS].min() >= 0.0
+        own = MARKET.bond[FLOATERS] == bond
+        same = np.diff(start[own]) == 0
+        assert np.all(np.diff(MARKET.terms.coupon_rate[FLOATERS[own]])[same] == 0.0)
+    assert MARKET.terms.coupon_rate[FLOATERS].min() >= 0.0
+
+
+@pytest.mark.parametrize("settlement_days", [0, 1, 5])
+def test_no_coupon_knows_a_curve_of_a_later_day(settlement_days: int) -> None:
+    market, universe = MARKET.market, MARKET.universe
+    settlements, today = settle(market.days, settlement_days), 200
+    bent = market.curve.rates.copy()
+    bent[today + 1 :] += 0.01
+    changed = market._replace(curve=market.curve._replace(rates=bent))
+    floats = universe.kind == FLOATING_RATE
+    bond = np.flatnonzero(floats & (universe.first <= today) & (today <= universe.last))
+    none = np.zeros(bond.size)
+    trades = Trades(np.full(bond.size, today), bond, none, none, none)
+    coupons = observed_terms(universe, market, settlements, trades).coupon_rate
+    assert bond.size > 10
+    assert np.array_equal(observed_terms(universe, changed, settlements, trades).coupon_rate, coupons)
+    later = trades._replace(day=np.full(bond.size, min(universe.last[bond].min(), today + 100)))
+    assert not np.array_equal(observed_terms(universe, changed, settlements, later).coupon_rate, coupons)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stages.simulation.prints import SIDES, Prints, print_trades
+from stages.simulation.prints import SIDES, SKIPPED_AT_A_TIME, Prints, print_streams, print_trades
 from tests.simulation.settings import defaults
 
 TRADING = defaults().trading
@@ -20,7 +20,7 @@ def prints(
     full = np.full(COUNT, 100.0)
     return print_trades(
         TRADING, full, np.full(COUNT, risk), np.full(COUNT, log_frequency), np.full(COUNT, bid_ask),
-        np.full(COUNT, treasury), np.full(COUNT, speculative), np.random.default_rng(1),
+        np.full(COUNT, treasury), np.full(COUNT, speculative), print_streams(np.random.default_rng(1), COUNT),
     )  # fmt: skip
 
 
@@ -65,6 +65,20 @@ def test_prints_lie_on_ticks_and_sizes_on_thousands() -> None:
 def test_a_worthless_bond_still_prints_at_a_tick() -> None:
     tiny = print_trades(
         TRADING, np.full(100, 1e-6), np.full(100, 0.05), np.zeros(100), np.ones(100), np.zeros(100, bool),
-        np.ones(100, bool), np.random.default_rng(1),
+        np.ones(100, bool), print_streams(np.random.default_rng(1), 100),
     )  # fmt: skip
     assert tiny.clean.min() == pytest.approx(TRADING.tick)
+
+
+def test_the_stretches_of_the_stream_are_what_it_gives_when_all_is_drawn_at_once() -> None:
+    most = SKIPPED_AT_A_TIME + 1_000
+    rng = np.random.default_rng(3)
+    together = (rng.random(most), rng.random(most), rng.standard_normal(most), rng.standard_normal(most))
+    start = np.random.default_rng(3)
+    streams = print_streams(start, most)
+    piece = most // 3
+    for name, whole in zip(streams._fields, together, strict=True):
+        of = getattr(streams, name)
+        draw = of.random if name in {"side", "retail"} else of.standard_normal
+        assert np.array_equal(np.concatenate([draw(piece), draw(most - piece)]), whole)
+    assert np.array_equal(start.random(5), together[0][:5])  # the caller's has not moved

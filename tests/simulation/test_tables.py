@@ -2,22 +2,26 @@
 
 import datetime as dt
 
+import numpy as np
 import polars as pl
 import pytest
 
-from stages.simulation.tables import observations, truth
+from stages.bonds.terms import terms_from_frame
+from stages.simulation.tables import bond_table, observations, truth
 from tests.simulation.settings import small_market
 
-SEEN, TRUE = observations(small_market()), truth(small_market())
+BONDS = bond_table(small_market().issuers, small_market().universe)
+SEEN, TRUE = observations(small_market(), BONDS), truth(small_market(), BONDS)
 
 
 def test_observations_have_the_columns_of_the_data_contract() -> None:
     assert SEEN.columns == [
-        "bond_id", "date", "clean_price", "maturity_date", "coupon_rate", "frequency", "day_count", "issue_date",
-        "first_coupon_date", "settlement_date", "bond_type", "credit_rating", "issuer", "sector", "currency",
-        "callable", "convertible", "call_date", "call_price", "face_value", "volume", "side",
+        "bond_id", "date", "clean_price", "maturity_date", "coupon_rate", "quoted_margin", "frequency", "day_count",
+        "issue_date", "first_coupon_date", "settlement_date", "bond_type", "credit_rating", "issuer", "sector",
+        "currency", "callable", "convertible", "call_date", "call_price", "call_schedule", "face_value",
+        "volume", "side",
     ]  # fmt: skip
-    nullable = {"first_coupon_date", "call_date", "call_price"}
+    nullable = {"quoted_margin", "first_coupon_date", "call_date", "call_price", "call_schedule"}
     assert {name for name in SEEN.columns if SEEN[name].null_count()} == nullable
     assert SEEN.select(pl.col(pl.Float64).is_nan().any()).sum_horizontal().item() == 0
 
@@ -51,12 +55,27 @@ def test_settlement_is_the_next_weekday() -> None:
 
 def test_a_bond_keeps_its_static_data_except_for_floating_coupons_and_ratings() -> None:
     static = [
-        "maturity_date", "frequency", "day_count", "issue_date", "first_coupon_date", "bond_type", "issuer", "sector",
-        "callable", "convertible", "call_date", "call_price", "face_value",
+        "maturity_date", "quoted_margin", "frequency", "day_count", "issue_date", "first_coupon_date", "bond_type",
+        "issuer", "sector", "callable", "convertible", "call_schedule", "face_value",
     ]  # fmt: skip
     assert SEEN.select("bond_id", *static).unique().height == SEEN["bond_id"].n_unique()
     fixed = SEEN.filter(pl.col("bond_type") != "floating_rate")
     assert fixed.select("bond_id", "coupon_rate").unique().height == fixed["bond_id"].n_unique()
+
+
+def test_floating_rate_bonds_and_no_others_have_a_margin_in_basis_points() -> None:
+    assert (
+        SEEN.select((pl.col("bond_type") == "floating_rate") == pl.col("quoted_margin").is_not_null()).to_series().all()
+    )
+    margin = SEEN["quoted_margin"].drop_nulls().to_numpy() * 1e4
+    assert margin == pytest.approx(np.rint(margin), abs=1e-9)
+    assert margin.min() > 0.0
+
+
+def test_the_terms_of_the_table_are_those_that_were_priced() -> None:
+    read, priced = terms_from_frame(SEEN), small_market().terms
+    for name in read._fields:
+        assert np.array_equal(getattr(read, name), getattr(priced, name)), name
 
 
 def test_treasuries_carry_the_benchmark_grade() -> None:

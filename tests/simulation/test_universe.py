@@ -8,8 +8,8 @@ from stages.bonds.measures import accrued_interest
 from stages.bonds.terms import NO_DATE
 from stages.simulation.dates import next_coupon
 from stages.simulation.market import Simulated
-from stages.simulation.names import BOND_TYPES, FLOATING_RATE, NOTCHES, TREASURY, ZERO_COUPON
-from stages.simulation.universe import LAST_DAYS_UNTRADED, fewest_trading_days
+from stages.simulation.names import BOND_TYPES, DAYS_A_YEAR, FLOATING_RATE, NOTCHES, TREASURY, ZERO_COUPON
+from stages.simulation.universe import LAST_DAYS_UNTRADED, fewest_trading_days, notch_on
 from tests.simulation.settings import default_market, defaults, small_market
 
 MARKET = default_market()
@@ -59,7 +59,19 @@ def test_coupons_are_plausible() -> None:
     assert BONDS.coupon[paying].min() >= 0.0025
     assert BONDS.coupon[paying].max() <= 0.15
     assert 0.03 < np.median(BONDS.coupon[paying]) < 0.07
-    assert BONDS.coupon[FLOATS].max() < 0.06  # margins
+    assert np.all(BONDS.coupon[FLOATS] == 0.0)
+
+
+def test_margins_are_the_spread_of_the_grade_at_issue_in_whole_basis_points() -> None:
+    assert np.all(BONDS.margin[~FLOATS] == 0.0)
+    issued = np.flatnonzero(FLOATS & (BONDS.first > 0))
+    assert issued.size > 5
+    market, first = MARKET.market, BONDS.first[issued]
+    years = (BONDS.maturity - BONDS.issue)[issued] / DAYS_A_YEAR
+    spread = market.credit.spread_bp(first, notch_on(market.ratings, first, BONDS.issuer[issued]), years)
+    assert np.array_equal(BONDS.margin[issued], np.round(spread / 1e4, 4))
+    assert np.array_equal(BONDS.margin, np.round(BONDS.margin, 4))
+    assert 0.002 < BONDS.margin[FLOATS].min() < BONDS.margin[FLOATS].max() < 0.06
 
 
 def test_treasuries_are_bills_or_notes_on_their_usual_dates() -> None:
@@ -86,10 +98,11 @@ def test_only_an_irregular_first_period_has_a_first_coupon_date() -> None:
 def test_calls_lie_between_the_window_and_maturity() -> None:
     called = BONDS.callable
     assert 0.05 < called.mean() < 0.4
-    assert np.all(BONDS.call_date[called] > DAYS[-1])
-    assert np.all(BONDS.call_date[called] < BONDS.maturity[called])
-    assert np.all(BONDS.call_price[called] >= 100.0)
-    assert np.all(np.isnan(BONDS.call_price[~called]))
+    assert np.all(BONDS.call_date[called, 0] > DAYS[-1])
+    there = BONDS.call_date != NO_DATE
+    assert np.array_equal(there[:, 0], called)
+    assert np.all((BONDS.call_date < BONDS.maturity[:, None])[there])
+    assert np.array_equal(np.isfinite(BONDS.call_price), there)
     assert BONDS.convertible.any()
     assert not np.any(called & BONDS.convertible)
 
