@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.bonds.bootstrap import bootstrap_par_curve
-from stages.bonds.curve_kernels import Found, Table, curve_rows
-from stages.bonds.terms import BondTerms, Codes, Floats, Ints, column, floats, normalised
+from stages.bonds.curve_kernels import Found, curve_rows
+from stages.bonds.terms import BondTerms, Codes, Floats, Ints, Table, column, floats, normalised
 from stages.bonds.threads import run_blocks
 
 __all__ = [

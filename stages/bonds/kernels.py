@@ -58,18 +58,24 @@ def discounted_sums(
     unit: float,
     shortest: int,
     power: npt.NDArray[np.float64],
+    final: float = 0.0,
+    tail: float = 0.0,
 ) -> tuple[float, float, float]:
     """Return S_0, S_1 and S_2 at the continuous rate x.
 
     ``level``: every period after the first lasts ``unit`` years; else period i lasts ``(shortest + gap[i]) * unit``.
-    ``power`` is scratch space of `GAPS` entries.
+    ``power`` is scratch space of `GAPS` entries. ``final``, unless 0, is one flow more, ``tail`` years after the last.
     """
     s0 = 0.0
     s1 = 0.0
     s2 = 0.0
-    if level and count > 2 and abs(x) * unit * count > _CLOSED_FORM:
+    if final != 0.0:
+        s0 = final * np.exp(-x * tail)
+        s1 = tail * s0
+        s2 = tail * s1
+    if level and count > 2 and final == 0.0 and abs(x) * unit * count > _CLOSED_FORM:
         s0, s1, s2 = level_sums(x, count - 1, unit, amount[1], amount[count - 1])
-    elif level:
+    elif level and count > 1:
         v = np.exp(-x * unit)
         for i in range(count - 1, 0, -1):
             s0 += amount[i]
@@ -124,8 +130,12 @@ def solve_rate(
     unit: float,
     shortest: int,
     power: npt.NDArray[np.float64],
+    final: float = 0.0,
+    tail: float = 0.0,
 ) -> tuple[int, float, float, float]:
     """Solve S_0(x) = price for the continuous rate x, from a first guess; ``horizon``: years to the last flow.
+
+    The other arguments are those of `discounted_sums`.
 
     ln S_0 is convex and falls in x, so Newton's step never fails from the left of the root; Halley's correction makes
     it cubic and is bounded to half and twice Newton's step.
@@ -137,7 +147,7 @@ def solve_rate(
     log_price = np.log(price)
     previous = 0.0
     for _ in range(_MAX_STEPS):
-        s0, s1, s2 = discounted_sums(x, count, first_time, amount, gap, level, unit, shortest, power)
+        s0, s1, s2 = discounted_sums(x, count, first_time, amount, gap, level, unit, shortest, power, final, tail)
         if not (s0 > 0.0 and s0 < np.inf and s1 > 0.0 and s2 < np.inf):
             # Out of range: the last step went too far.
             if x == previous:

@@ -129,6 +129,25 @@ def _first_guess(coupon_rate: float, price: float, accrued: float, horizon: floa
 
 
 @kernel
+def simple_figures(price: float, amount: float, time: float) -> tuple[float, float, float, float]:
+    """Return yield, Macaulay and modified duration and convexity of one payment at simple interest."""
+    modified = time * price / amount
+    return (amount / price - 1.0) / time, time, modified, 2.0 * modified * modified
+
+
+@kernel
+def compound_figures(x: float, mean: float, square: float, frequency: int) -> tuple[float, float, float, float]:
+    """Return the same figures from the continuous yield and the moments of the payments' times at it."""
+    growth = np.exp(x / frequency)
+    return (
+        frequency * np.expm1(x / frequency),
+        mean,
+        mean / growth,
+        (square + mean / frequency) / (growth * growth),
+    )
+
+
+@kernel
 def _measure_rows(
     terms: BondTerms,
     dirty_price: Floats,
@@ -149,10 +168,7 @@ def _measure_rows(
         elif status == _OK and not (price > 0.0 and price < np.inf):
             status = _BAD_PRICE
         elif status == _OK and is_simple(terms.frequency[i], count, time):
-            y = (amount[0] / price - 1.0) / time
-            mac = time
-            mod = time * price / amount[0]
-            con = 2.0 * mod * mod
+            y, mac, mod, con = simple_figures(price, amount[0], time)
         elif status == _OK:
             mac, square = time, time * time
             if count == 1:
@@ -165,10 +181,7 @@ def _measure_rows(
                 status, x, mac, square = solve_rate(
                     price, x, horizon, count, time, amount, gap, level, unit, shortest, power
                 )
-            growth = np.exp(x / f)
-            y = f * np.expm1(x / f)
-            mod = mac / growth
-            con = (square + mac / f) / (growth * growth)
+            y, mac, mod, con = compound_figures(x, mac, square, f)
         rate[i] = y
         macaulay[i] = mac
         modified[i] = mod

@@ -106,6 +106,53 @@ def first_coupon_index(maturity_month: int, day_of_month: int, month_end: bool, 
 
 
 @kernel
+def coupon_period(
+    day: int, maturity: int, frequency: int, issue: int, first_coupon: int
+) -> tuple[int, int, int, int, int]:
+    """Return the coupon period that holds a day before maturity; a coupon date is the start of a period.
+
+    Returns
+    -------
+    status, number of coupon dates after the period's end, start of accrual, end, start of the regular period that
+    ends with it (`period_fraction` counts quasi-periods back from there).
+    """
+    step = 12 // frequency
+    last_month = month_of(maturity)
+    day_of_month = maturity - MONTH_START[last_month] + 1
+    month_end = MONTH_START[last_month + 1] == maturity + 1
+    k = (last_month - month_of(day)) // step
+    if day_in_month(last_month - k * step, day_of_month, month_end) <= day:
+        k -= 1
+    first = -1
+    if first_coupon != _NO_DATE and day < first_coupon:
+        if first_coupon <= issue or first_coupon < FIRST_DAY or first_coupon > maturity:
+            return _BAD_TERMS, 0, 0, 0, 0
+        first = first_coupon_index(last_month, day_of_month, month_end, step, first_coupon)
+        if first < 0:
+            return _BAD_TERMS, 0, 0, 0, 0
+        k = min(k, first)
+    month = last_month - k * step
+    end = day_in_month(month, day_of_month, month_end)
+    start = day_in_month(month - step, day_of_month, month_end)
+    quasi_start = start
+    if issue > start or (issue != _NO_DATE and k == first):
+        start = issue
+        quasi_start = day_in_month(month - step, end - MONTH_START[month] + 1, month_end)
+    if day < start:
+        return _NOT_ISSUED, 0, 0, 0, 0
+    return _OK, k, start, end, quasi_start
+
+
+@kernel
+def zero_years(day_count: int, start: int, maturity: int) -> float:
+    """Return the years to the maturity of a zero-coupon bond: under ICMA year by year back from maturity."""
+    if day_count != _ICMA:
+        return count_days(day_count, start, maturity) / day_basis(day_count)
+    _, k, year_start, year_end, _ = coupon_period(start, maturity, 1, _NO_DATE, _NO_DATE)
+    return k + (year_end - start) / (year_end - year_start)
+
+
+@kernel
 def fill_flows(
     settlement: int,
     maturity: int,
@@ -132,48 +179,19 @@ def fill_flows(
     status = check_terms(settlement, maturity, coupon_rate, frequency, day_count, issue)
     if status != _OK:
         return status, 0, 0.0, 0.0, True
-    zero = frequency == 0
-    if zero:
-        frequency = 1
+    if frequency == 0:
+        amount[0] = 100.0
+        day[0] = maturity
+        return _OK, 1, zero_years(day_count, settlement, maturity), 0.0, True
+    status, k, start, previous, quasi_start = coupon_period(settlement, maturity, frequency, issue, first_coupon)
+    if status != _OK:
+        return status, 0, 0.0, 0.0, True
     step = 12 // frequency
     last_month = month_of(maturity)
     day_of_month = maturity - MONTH_START[last_month] + 1
     month_end = MONTH_START[last_month + 1] == maturity + 1
-
-    # Index of the next coupon date, counted back from maturity.
-    k = (last_month - month_of(settlement)) // step
-    if day_in_month(last_month - k * step, day_of_month, month_end) <= settlement:
-        k -= 1
-    first = -1
-    if not zero and first_coupon != _NO_DATE and settlement < first_coupon:
-        if first_coupon <= issue or first_coupon < FIRST_DAY or first_coupon > maturity:
-            return _BAD_TERMS, 0, 0.0, 0.0, True
-        first = first_coupon_index(last_month, day_of_month, month_end, step, first_coupon)
-        if first < 0:
-            return _BAD_TERMS, 0, 0.0, 0.0, True
-        k = min(k, first)
-    in_first_period = k == first
-    next_month = last_month - k * step
-    next_date = day_in_month(next_month, day_of_month, month_end)
-    start = day_in_month(next_month - step, day_of_month, month_end)
-    quasi_start = start
-
-    if zero:
-        amount[0] = 100.0
-        day[0] = maturity
-        if day_count == _ICMA:
-            years = k + (next_date - settlement) / (next_date - start)
-        else:
-            years = count_days(day_count, settlement, maturity) / day_basis(day_count)
-        return _OK, 1, years, 0.0, True
-
-    if issue > start or (issue != _NO_DATE and in_first_period):
-        start = issue
-        quasi_start = day_in_month(next_month - step, next_date - MONTH_START[next_month] + 1, month_end)
-    if settlement < start:
-        return _NOT_ISSUED, 0, 0.0, 0.0, True
-    accrued = period_fraction(day_count, frequency, start, settlement, next_date, quasi_start, month_end)
-    period = period_fraction(day_count, frequency, start, next_date, next_date, quasi_start, month_end)
+    accrued = period_fraction(day_count, frequency, start, settlement, previous, quasi_start, month_end)
+    period = period_fraction(day_count, frequency, start, previous, previous, quasi_start, month_end)
 
     coupon = 100.0 * coupon_rate
     count = k + 1
@@ -184,9 +202,8 @@ def fill_flows(
     if dated or not level:
         shortest = shortest_gap(day_count, frequency)
         scale = coupon / day_basis(day_count)
-        previous = next_date
-        month = next_month
-        day[0] = next_date
+        month = last_month - k * step
+        day[0] = previous
         for i in range(1, count):
             month += step
             current = day_in_month(month, day_of_month, month_end)

@@ -14,6 +14,7 @@ from stages.bonds.conventions import DAY_COUNT_CODES
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 Codes = npt.NDArray[np.int8]
+Table = npt.NDArray[np.float64]  # of two dimensions
 
 NO_DATE: Final = np.int32(-(2**31))
 UNKNOWN_DAY_COUNT: Final = -1
