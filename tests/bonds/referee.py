@@ -170,3 +170,20 @@ def z_spread(b: Bond, dirty_price: float, node_years: Floats, rates: Floats) -> 
         ACCURACY, 1000, 0.01,
     )  # fmt: skip
     return spread
+
+
+def flows_to_call(b: Bond, day: int, call_price: float) -> tuple[list[Any], Any]:
+    """QuantLib's coupons up to a call, the last one broken off there, the call price, and the day counter."""
+    maturity, at = ql_date(b.maturity), ql_date(day)
+    counter = day_counter(b, None)
+    start = ql.NullCalendar().advance(maturity, -60, ql.Years, ql.Unadjusted, ql.Date.isEndOfMonth(maturity))
+    dates = list(schedule(b, start if b.issue == NO_DATE else ql_date(b.issue), 12 // b.frequency))
+    # The regular period behind a short first one, for ICMA.
+    step, month_end = ql.Period(-12 // b.frequency, ql.Months), ql.Date.isEndOfMonth(maturity)
+    regular = [ql.NullCalendar().advance(dates[1], step, ql.Unadjusted, month_end), *dates[1:]]
+    leg = [
+        ql.FixedRateCoupon(min(end, at), 100.0, b.coupon_rate, counter, begin, min(end, at), reference, end)
+        for begin, reference, end in zip(dates[:-1], regular[:-1], dates[1:], strict=True)
+        if begin < at
+    ]
+    return [*leg, ql.Redemption(call_price, at)], counter
