@@ -30,12 +30,12 @@ def call_steps(kind: Integers, coupon: Floats, first: Integers, maturity: Intege
     -------
     Dates (NO_DATE where there is no step before maturity) and prices per 100 (NaN there), shapes (bonds, steps).
     """
-    premium = np.where(kind == HIGH_YIELD, np.round(100.0 * FIRST_PREMIUM * coupon, 3), 0.0)
+    premium = np.where(kind == HIGH_YIELD, 100.0 * FIRST_PREMIUM * coupon, 0.0)
     years = np.arange(DECLINE.size)
     date = in_month(month_of(first)[:, None] + 12 * years, coupon_day(maturity)[:, None])
     steps = (years == 0) | (premium[:, None] > 0.0)
     there = (first != int(NO_DATE))[:, None] & steps & (date < maturity[:, None])
-    price = 100.0 + np.round(premium[:, None] * DECLINE, 3)
+    price = np.round(100.0 + premium[:, None] * DECLINE, 3)
     return np.where(there, date, int(NO_DATE)), np.where(there, price, np.nan)
 
 

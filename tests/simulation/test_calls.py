@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
+from stages.bonds.calls import parse_schedule
 from stages.bonds.terms import NO_DATE
 from stages.simulation.calls import call_steps, next_call, schedule_texts
 from stages.simulation.dates import previous_coupon
@@ -28,9 +29,8 @@ def schedule(kind: int, coupon: float, first: str, maturity: str) -> str | None:
 
 
 def steps_of(text: str) -> list[tuple[dt.date, float]]:
-    return [
-        (dt.date.fromisoformat(date), float(price)) for date, price in (step.split("@") for step in text.split(";"))
-    ]
+    days, prices = parse_schedule(text)
+    return [(dt.date(1970, 1, 1) + dt.timedelta(days=day), price) for day, price in zip(days, prices, strict=True)]
 
 
 def test_high_yield_declines_from_half_the_coupon_to_par_year_by_year() -> None:

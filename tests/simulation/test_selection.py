@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stages.simulation.market import Simulated, simulate
 from stages.simulation.names import TREASURY
@@ -81,6 +83,17 @@ def test_bonds_that_are_due_go_first_then_the_highest_keys() -> None:
     assert choose(keys, due, np.array([0, 9, 0, 3]), 3).tolist() == [0, 1, 3]
     assert choose(keys, due, np.array([0, 9, 0, 3]), 1).tolist() == [3]
     assert choose(keys, due, np.array([0, 9, 0, 3]), 9).tolist() == [0, 1, 2, 3]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(-3, 3)), max_size=30), st.integers(1, 40), st.integers(0, 9))
+def test_the_due_come_first_by_slack_and_key_and_then_the_highest_keys(
+    places: list[tuple[bool, int]], quota: int, seed: int
+) -> None:
+    due = np.array([due for due, _ in places], dtype=bool)
+    slack = np.array([slack for _, slack in places], dtype=np.int64)
+    keys = np.random.default_rng(seed).permutation(len(places)).astype(np.float64)
+    ranked = sorted(range(len(places)), key=lambda k: (not due[k], slack[k] if due[k] else 0, -keys[k]))
+    assert choose(keys, due, slack, quota).tolist() == sorted(ranked[:quota])
 
 
 def test_draws_follow_the_weights() -> None:
