@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.bonds.compiled import kernel
+from stages.bonds.elementary import exp, log, log1p
 from stages.bonds.terms import Floats
 
 _STEPS = 50
@@ -14,7 +15,7 @@ _TOLERANCE = 1e-14
 def _bill_discount(rate: float, years: float, frequency: int) -> float:
     """Return the discount factor of a bill from its bond-equivalent rate (31 CFR 356 Appendix B, section III)."""
     whole = np.floor(years * frequency - 1e-9)
-    return float((1.0 + rate / frequency) ** -whole / (1.0 + rate * (years - whole / frequency)))
+    return float(exp(-whole * log1p(rate / frequency)) / (1.0 + rate * (years - whole / frequency)))
 
 
 @kernel
@@ -27,9 +28,9 @@ def _bootstrap(tenors: Floats, par: Floats, frequency: int, zero: Floats) -> boo
             factor = _bill_discount(rate, tenor, frequency)
             if not factor > 0.0:
                 return False
-            zero[k] = -np.log(factor) / tenor
+            zero[k] = -log(factor) / tenor
             continue
-        zero[k] = frequency * np.log1p(rate / frequency)
+        zero[k] = frequency * log1p(rate / frequency)
         count = int(np.ceil(tenor * frequency - 1e-9))
         for _ in range(_STEPS):
             value = -1.0
@@ -42,9 +43,9 @@ def _bootstrap(tenors: Floats, par: Floats, frequency: int, zero: Floats) -> boo
                 if node > 0:
                     share = (t - tenors[node - 1]) / (tenors[node] - tenors[node - 1])
                     z = zero[node - 1] + share * (zero[node] - zero[node - 1])
-                flow = rate * min(1.0 / frequency, t) * np.exp(-z * t)
+                flow = rate * min(1.0 / frequency, t) * exp(-z * t)
                 if i == 0:
-                    flow = (1.0 + rate * min(1.0 / frequency, t)) * np.exp(-z * t)
+                    flow = (1.0 + rate * min(1.0 / frequency, t)) * exp(-z * t)
                 value += flow
                 if node == k:
                     slope -= share * t * flow

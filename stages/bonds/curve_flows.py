@@ -6,6 +6,7 @@ import numpy as np
 
 from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
+from stages.bonds.elementary import exp, expm1
 from stages.bonds.schedule import MAX_FLOWS, day_basis, fill_flows, shortest_gap
 from stages.bonds.status import Status
 from stages.bonds.terms import BondTerms, Floating, Floats, Ints, Table
@@ -92,7 +93,7 @@ def fill_factors(settlement: int, count: int, frequency: int, node_years: Floats
         flows.share[j] = share if width > 0.0 else 1.0
         flows.factor[j] = -(base + share * slope) * t
     for j in range(count):
-        flows.factor[j] = np.exp(flows.factor[j])
+        flows.factor[j] = exp(flows.factor[j])
 
 
 @kernel
@@ -102,7 +103,7 @@ def margin_of(coupon_rate: float, frequency: int, day_count: int, node_years: Fl
     The rate is that of one coupon period from settlement, under the bond's day count.
     """
     years = 1.0 / frequency
-    growth = np.expm1(zero_rate(years, node_years, rates) * years)
+    growth = expm1(zero_rate(years, node_years, rates) * years)
     return float(coupon_rate - growth / (years * 365.0 / day_basis(day_count) if day_count == _ACT_360 else years))
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
 from stages.bonds.curve_flows import DAY, Flows, discount_flows, scratch
+from stages.bonds.elementary import log
 from stages.bonds.kernels import GAPS, discounted_sums, plain_sums, solve_rate
 from stages.bonds.schedule import shortest_gap
 from stages.bonds.status import Status
@@ -112,7 +113,7 @@ def curve_rows(
             if not (given > 0.0 and given < np.inf):
                 statuses[i] = _BAD_PRICE
             elif count == 1:
-                spread[i] = np.log(value[0] / given) / first
+                spread[i] = log(value[0] / given) / first
             else:
                 statuses[i], spread[i], _, _ = solve_rate(
                     given, at[i], last, count, first, value, gap, False, DAY, shortest, power

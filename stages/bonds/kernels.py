@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.bonds.compiled import kernel
+from stages.bonds.elementary import exp, expm1, log
 from stages.bonds.status import Status
 
 GAPS: Final = 5
@@ -30,10 +31,10 @@ def level_sums(x: float, periods: int, unit: float, coupon: float, last: float) 
     Closed forms of the geometric sums in q = exp(-x unit), with p = 1 - q kept exact; for use where |x| times the
     horizon is not small, since they divide by p cubed.
     """
-    p = -np.expm1(-x * unit)
+    p = -expm1(-x * unit)
     q = 1.0 - p
     m = float(periods - 1)
-    power = np.exp(-x * unit * m)
+    power = exp(-x * unit * m)
     end = power * q
     g0 = (q - end) / p
     g1 = q * (1.0 - power * (1.0 + m * p)) / (p * p)
@@ -70,21 +71,21 @@ def discounted_sums(
     s1 = 0.0
     s2 = 0.0
     if final != 0.0:
-        s0 = final * np.exp(-x * tail)
+        s0 = final * exp(-x * tail)
         s1 = tail * s0
         s2 = tail * s1
     if level and count > 2 and final == 0.0 and abs(x) * unit * count > _CLOSED_FORM:
         s0, s1, s2 = level_sums(x, count - 1, unit, amount[1], amount[count - 1])
     elif level and count > 1:
-        v = np.exp(-x * unit)
+        v = exp(-x * unit)
         for i in range(count - 1, 0, -1):
             s0 += amount[i]
             s2 = v * (s2 + unit * (2.0 * s1 + unit * s0))
             s1 = v * (s1 + unit * s0)
             s0 = v * s0
     elif count > 1:
-        v = np.exp(-x * unit)
-        power[0] = np.exp(-x * unit * shortest)
+        v = exp(-x * unit)
+        power[0] = exp(-x * unit * shortest)
         for j in range(1, GAPS):
             power[j] = power[j - 1] * v
         for i in range(count - 1, 0, -1):
@@ -95,7 +96,7 @@ def discounted_sums(
             s1 = v * (s1 + t * s0)
             s0 = v * s0
     s0 += amount[0]
-    v = np.exp(-x * first_time)
+    v = exp(-x * first_time)
     s2 = v * (s2 + first_time * (2.0 * s1 + first_time * s0))
     s1 = v * (s1 + first_time * s0)
     return v * s0, s1, s2
@@ -144,7 +145,7 @@ def solve_rate(
     -------
     status, x, S_1 / S_0, S_2 / S_0
     """
-    log_price = np.log(price)
+    log_price = log(price)
     previous = 0.0
     for _ in range(_MAX_STEPS):
         s0, s1, s2 = discounted_sums(x, count, first_time, amount, gap, level, unit, shortest, power, final, tail)
@@ -156,7 +157,7 @@ def solve_rate(
             continue
         mean = s1 / s0
         square = s2 / s0
-        excess = np.log(s0) - log_price
+        excess = log(s0) - log_price
         newton = excess / mean
         halley = 1.0 - 0.5 * newton * (square - mean * mean) / mean
         step = newton / min(max(halley, 0.5), 2.0)

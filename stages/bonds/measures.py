@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
+from stages.bonds.elementary import exp, expm1, log, log1p
 from stages.bonds.kernels import GAPS, discounted_sums, solve_rate
 from stages.bonds.schedule import MAX_FLOWS, day_basis, flows_of, shortest_gap
 from stages.bonds.status import Status
@@ -100,7 +101,7 @@ def _price_rows(
             if time > 0.0 and 1.0 + rate[i] * time > 0.0:
                 out[i] = amount[0] / (1.0 + rate[i] * time)
         elif rate[i] > -f:
-            x = f * np.log1p(rate[i] / f)
+            x = f * log1p(rate[i] / f)
             unit = period_years(terms.day_count[i], f, level)
             out[i], _, _ = discounted_sums(
                 x, count, time, amount, gap, level, unit, shortest_gap(terms.day_count[i], f), power
@@ -125,7 +126,7 @@ def _first_guess(coupon_rate: float, price: float, accrued: float, horizon: floa
     """Return a continuous yield near the solution: coupon plus pull to par, over the mean of price and par."""
     clean = max(price - accrued, 1.0)
     rate = (100.0 * coupon_rate + (100.0 - clean) / horizon) / (50.0 + 0.5 * clean)
-    return float(frequency * np.log1p(max(rate / frequency, -0.5)))
+    return float(frequency * log1p(max(rate / frequency, -0.5)))
 
 
 @kernel
@@ -138,9 +139,9 @@ def simple_figures(price: float, amount: float, time: float) -> tuple[float, flo
 @kernel
 def compound_figures(x: float, mean: float, square: float, frequency: int) -> tuple[float, float, float, float]:
     """Return the same figures from the continuous yield and the moments of the payments' times at it."""
-    growth = np.exp(x / frequency)
+    growth = exp(x / frequency)
     return (
-        frequency * np.expm1(x / frequency),
+        frequency * expm1(x / frequency),
         mean,
         mean / growth,
         (square + mean / frequency) / (growth * growth),
@@ -172,7 +173,7 @@ def _measure_rows(
         elif status == _OK:
             mac, square = time, time * time
             if count == 1:
-                x = np.log(amount[0] / price) / time
+                x = log(amount[0] / price) / time
             else:
                 horizon = time + (count - 1) / f
                 x = _first_guess(terms.coupon_rate[i], price, accrued, horizon, f)

@@ -16,6 +16,7 @@ from stages.bonds.calendar import MONTH_START, month_of
 from stages.bonds.calls import Calls, calls_from_frame
 from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
+from stages.bonds.elementary import log, log1p
 from stages.bonds.kernels import GAPS, discounted_sums, solve_rate
 from stages.bonds.measures import Measures, compound_figures, measures, period_years, simple_figures
 from stages.bonds.schedule import MAX_FLOWS, coupon_period, flows_of, period_fraction, shortest_gap, zero_years
@@ -120,12 +121,12 @@ def _worst_rows(terms: BondTerms, calls: Calls, dirty_price: Floats, out: Worst)
                 if frequency > 0 or years <= 1.0:
                     y, mac, mod, con = simple_figures(price, final, years)
                 else:
-                    y, mac, mod, con = compound_figures(np.log(final / price) / years, years, years * years, f)
+                    y, mac, mod, con = compound_figures(log(final / price) / years, years, years * years, f)
             elif best <= -f:
                 continue
             else:
                 # At a yield that cannot be beaten the flows to the call are worth more than the price.
-                x = f * np.log1p((best + _TIE) / f)
+                x = f * log1p((best + _TIE) / f)
                 if discounted_sums(x, coupons, time, amount, gap, level, unit, shortest, power, final, tail)[0] > price:
                     continue
                 horizon = time + (coupons - 1) / f + tail
