@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
@@ -109,9 +110,15 @@ def margin_of(coupon_rate: float, frequency: int, day_count: int, node_years: Fl
 
 @kernel
 def discount_flows(
-    terms: BondTerms, i: int, node_years: Floats, node_rates: Table, curve: int, flows: Flows
+    terms: BondTerms,
+    i: int,
+    node_years: Floats,
+    node_rates: Table,
+    sound: npt.NDArray[np.bool_],
+    curve: int,
+    flows: Flows,
 ) -> tuple[int, int]:
-    """Fill the flows of a bond on its curve; return the status and their number."""
+    """Fill the flows of a bond on its curve, one of those that are ``sound``; return the status and their number."""
     floating = terms.floating[i]
     coupon_rate = terms.coupon_rate[i]
     margin = terms.margin[i]
@@ -125,7 +132,7 @@ def discount_flows(
     )  # fmt: skip
     if status != _OK:
         return status, 0
-    if not (0 <= curve < len(node_rates) and np.all(np.isfinite(node_rates[curve]))):
+    if not (0 <= curve < len(sound) and sound[curve]):
         return _BAD_CURVE, 0
     rates = node_rates[curve]
     fill_factors(terms.settlement[i], count, terms.frequency[i], node_years, rates, flows)

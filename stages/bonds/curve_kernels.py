@@ -3,12 +3,13 @@
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
 from stages.bonds.curve_flows import DAY, Flows, discount_flows, scratch
 from stages.bonds.elementary import log
-from stages.bonds.kernels import GAPS, discounted_sums, plain_sums, solve_rate
+from stages.bonds.kernels import GAPS, best_step, discounted_sums, discounted_value, plain_sums, solve_rate
 from stages.bonds.schedule import shortest_gap
 from stages.bonds.status import Status
 from stages.bonds.terms import BondTerms, Codes, Floating, Floats, Ints, Table
@@ -19,6 +20,8 @@ _BAD_PRICE: Final = int(Status.BAD_PRICE)
 _FIXED: Final = int(Floating.FIXED)
 # Beyond it, whatever the sign, no price is a number.
 _WIDEST_SPREAD: Final = 700.0
+# Times years to the last flow: spreads are exact to its fourth power.
+_LAST_STEP: Final = 3e-4
 
 
 class Found(NamedTuple):
@@ -63,6 +66,7 @@ def curve_rows(
     terms: BondTerms,
     node_years: Floats,
     node_rates: Table,
+    sound: npt.NDArray[np.bool_],
     curve_index: Ints,
     at: Floats,
     dirty_price: Floats,
@@ -83,7 +87,7 @@ def curve_rows(
         spread[i] = price[i] = duration[i] = convexity[i] = np.nan
         prices[i, :] = np.nan
         exposure[i, :] = np.nan
-        status, count = discount_flows(terms, i, node_years, node_rates, curve_index[i], flows)
+        status, count = discount_flows(terms, i, node_years, node_rates, sound, curve_index[i], flows)
         statuses[i] = status
         if status != _OK:
             continue
@@ -97,11 +101,11 @@ def curve_rows(
             if s == 0.0:
                 prices[i, k] = plain_sums(count, flows.time, value)[0]
             elif abs(s) < _WIDEST_SPREAD:
-                prices[i, k] = discounted_sums(s, count, first, value, gap, False, DAY, shortest, power)[0]
+                prices[i, k] = discounted_value(s, count, first, value, gap, DAY, shortest, power)
         if at[i] == 0.0:
-            s0, s1, s2 = plain_sums(count, flows.time, value)
+            s0, s1, s2, s3 = plain_sums(count, flows.time, value)
         else:
-            s0, s1, s2 = discounted_sums(at[i], count, first, value, gap, False, DAY, shortest, power)
+            s0, s1, s2, s3 = discounted_sums(at[i], count, first, value, gap, False, DAY, shortest, power)
         if abs(at[i]) < _WIDEST_SPREAD:
             price[i] = s0
             duration[i] = s1 / s0
@@ -115,6 +119,7 @@ def curve_rows(
             elif count == 1:
                 spread[i] = log(value[0] / given) / first
             else:
+                guess = at[i] + best_step(log(s0 / given), s1 / s0, s2 / s0, s3 / s0)
                 statuses[i], spread[i], _, _ = solve_rate(
-                    given, at[i], last, count, first, value, gap, False, DAY, shortest, power
+                    given, guess, _LAST_STEP / last, count, first, value, gap, False, DAY, shortest, power
                 )

@@ -22,6 +22,8 @@ _ICMA: Final = int(DayCount.ACT_ACT_ICMA)
 _OK: Final = int(Status.OK)
 _BAD_PRICE: Final = int(Status.BAD_PRICE)
 _ZERO_TIME: Final = int(Status.ZERO_TIME)
+# Times years to maturity: convexities are exact to its square.
+LAST_STEP: Final = 1e-5
 
 
 class Measures(NamedTuple):
@@ -103,7 +105,7 @@ def _price_rows(
         elif rate[i] > -f:
             x = f * log1p(rate[i] / f)
             unit = period_years(terms.day_count[i], f, level)
-            out[i], _, _ = discounted_sums(
+            out[i], _, _, _ = discounted_sums(
                 x, count, time, amount, gap, level, unit, shortest_gap(terms.day_count[i], f), power
             )
 
@@ -180,7 +182,7 @@ def _measure_rows(
                 unit = period_years(terms.day_count[i], f, level)
                 shortest = shortest_gap(terms.day_count[i], f)
                 status, x, mac, square = solve_rate(
-                    price, x, horizon, count, time, amount, gap, level, unit, shortest, power
+                    price, x, LAST_STEP / horizon, count, time, amount, gap, level, unit, shortest, power
                 )
             y, mac, mod, con = compound_figures(x, mac, square, f)
         rate[i] = y

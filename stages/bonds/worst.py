@@ -18,7 +18,7 @@ from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
 from stages.bonds.elementary import log, log1p
 from stages.bonds.kernels import GAPS, discounted_sums, solve_rate
-from stages.bonds.measures import Measures, compound_figures, measures, period_years, simple_figures
+from stages.bonds.measures import LAST_STEP, Measures, compound_figures, measures, period_years, simple_figures
 from stages.bonds.schedule import MAX_FLOWS, coupon_period, flows_of, period_fraction, shortest_gap, zero_years
 from stages.bonds.status import Status
 from stages.bonds.terms import NO_DATE, BondTerms, Codes, Floating, Floats, Ints, floats, normalised
@@ -131,7 +131,7 @@ def _worst_rows(terms: BondTerms, calls: Calls, dirty_price: Floats, out: Worst)
                     continue
                 horizon = time + (coupons - 1) / f + tail
                 status, x, mac, square = solve_rate(
-                    price, x, horizon, coupons, time, amount, gap, level, unit, shortest, power, final, tail
+                    price, x, LAST_STEP / horizon, coupons, time, amount, gap, level, unit, shortest, power, final, tail
                 )
                 y, mac, mod, con = compound_figures(x, mac, square, f)
             if status == _OK and y <= best + _TIE:

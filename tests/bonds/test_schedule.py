@@ -43,7 +43,7 @@ def test_closed_and_open_sums_of_level_coupons_agree(x: float, unit: float) -> N
     amount[-1] += 100.0
     times = unit * np.arange(count)
     flows = amount * np.exp(-x * times)
-    expected = (flows.sum(), (times * flows).sum(), (times**2 * flows).sum())
+    expected = tuple((times**k * flows).sum() for k in range(4))
     gap = np.zeros(count, np.int32)
     if abs(x) * unit * count > 0.3:
         assert level_sums(x, count - 1, unit, amount[1], amount[-1]) == pytest.approx(expected, rel=1e-12)
