@@ -1,18 +1,29 @@
 """Stage ``features``: the dataset that models learn from, divided by date into three blocks."""
 
+from collections.abc import Mapping
+from contextlib import ExitStack
+from itertools import accumulate
+from pathlib import Path
+
 import polars as pl
 
 from stages.pipeline import paths
-from stages.pipeline.artifacts import read_parquet, write_json, write_parquet
+from stages.pipeline.artifacts import read_parquet, write_json
+from stages.pipeline.compute import load_compute
+from stages.pipeline.cores import available_cores
 from stages.pipeline.errors import DataError
 from stages.pipeline.params import load
+from stages.pipeline.parts import TableWriter, batches, new_table, part_paths, read_batches
 from stages.pipeline.progress import progress
 from stages.pipeline.stage import run
-from stages.spreads.assemble import assemble
-from stages.spreads.blocks import Block, block_of_rows, describe, divide, market_states
+from stages.spreads.assemble import PRINT_COLUMNS, Assembler
+from stages.spreads.blocks import Block, cut, describe, divide, market_states, thirds
+from stages.spreads.census import CENSUS_COLUMNS, Census, take_census
+from stages.spreads.curve_state import curve_state
 from stages.spreads.params import FeaturesParams, SplitParams
+from stages.spreads.repricing import Repricer
 
-FILES = {
+FOLDERS = {
     "train": paths.DATASET_TRAIN,
     "validation": paths.DATASET_VALIDATION,
     "test": paths.DATASET_TEST,
@@ -20,36 +31,49 @@ FILES = {
 
 
 def main() -> None:
-    """Read the valued prints and the curves; write one file for each block, and the table of the split."""
-    prints = read_parquet(paths.MARKET)
-    split = load(SplitParams, "split")
+    """Read the valued prints and the curves; write one table for each block, and the table of the split."""
+    rows, split, params = load_compute().chunk_rows, load(SplitParams, "split"), load(FeaturesParams, "features")
+    census = take_census(read_batches(paths.MARKET, rows, CENSUS_COLUMNS))
+    counts = census.by_date()
     try:
-        blocks = divide(prints["date"].n_unique(), split)
+        blocks = divide(counts.height, split)
     except ValueError as error:
         raise DataError(f"{paths.MARKET}: {error}") from None
-    params = load(FeaturesParams, "features")
-    with progress(range(1 + len(FILES)), desc="features", unit="step") as bar:
-        dataset = assemble(prints, read_parquet(paths.CURVES), params)
-        bar.update()
-        for name, frame in divide_dataset(dataset, blocks).items():
-            write_parquet(frame, FILES[name])
-            bar.update()
-    write_json({"blocks": describe(dataset, blocks)}, paths.SPLIT)
+    curves = read_parquet(paths.CURVES)
+    states = curve_states(curves, params, census, blocks)
+    assembler = Assembler(census.bonds, states, Repricer.from_frame(curves, available_cores()), params)
+    with ExitStack() as stack:
+        tables = {name: stack.enter_context(new_table(folder)) for name, folder in FOLDERS.items()}
+        for group in progress(batches(part_paths(paths.MARKET), rows), desc="features", unit="batch"):
+            write_parts(assembled_parts(assembler, group), counts["date"], blocks, tables)
+    write_json({"blocks": describe(counts["date"], counts["rows"], blocks)}, paths.SPLIT)
 
 
-def divide_dataset(dataset: pl.DataFrame, blocks: list[Block]) -> dict[str, pl.DataFrame]:
-    """Return the rows of each block; what the training block decides for all is decided here.
+def curve_states(curves: pl.DataFrame, params: FeaturesParams, census: Census, blocks: list[Block]) -> pl.DataFrame:
+    """Describe each reference curve; the thirds of the training block's rows tell calm markets from stressed ones."""
+    states = curve_state(curves, params.volatility_window_dates)
+    train = next(block for block in blocks if block.name == "train")
+    dates = census.by_date()["date"][train.first : train.last + 1]
+    volatility = states["curve_volatility_bp"]
+    bounds = thirds(volatility, census.by_curve(dates, states.height))
+    return states.with_columns(market_states(volatility, bounds))
 
-    Weights are price risk over its mean in the training block. Market states are thirds of the training
-    block's curve volatility.
-    """
-    block = block_of_rows(dataset, blocks)
-    in_train = block == "train"
-    mean_risk = float(dataset["price_risk"].filter(in_train).to_numpy().mean())
-    complete = dataset.with_columns(
-        market_states(dataset["curve_volatility_bp"], in_train), weight=pl.col("price_risk") / mean_risk
-    ).drop("curve_volatility_bp")
-    return {name: complete.filter(block == name) for name in FILES}
+
+def assembled_parts(assembler: Assembler, group: list[Path]) -> list[pl.DataFrame]:
+    """Return the dataset's rows of some parts of the market, the next in order, part by part."""
+    parts = [read_parquet(path, PRINT_COLUMNS) for path in group]
+    dataset = assembler.add(pl.concat(parts))
+    ends = accumulate(part.height for part in parts)
+    return [dataset.slice(end - part.height, part.height) for part, end in zip(parts, ends, strict=True)]
+
+
+def write_parts(
+    parts: list[pl.DataFrame], dates: pl.Series, blocks: list[Block], tables: Mapping[str, TableWriter]
+) -> None:
+    """Write each part into the table of its block; one that a boundary cuts goes to both, each with its rows."""
+    for part in parts:
+        for name, rows in cut(part, dates, blocks).items():
+            tables[name].write(str(rows["date"][0]), rows)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""Stage ``features``: one file for each block."""
+"""Stage ``features``: one table for each block, the same whatever is held at a time."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,48 +10,124 @@ import pytest
 from stages import features
 from stages.pipeline import paths
 from stages.pipeline.artifacts import write_parquet
-from stages.pipeline.errors import DataError
-from stages.spreads.assemble import assemble
-from stages.spreads.blocks import divide
-from stages.spreads.valuation import value_market
-from tests.spreads.markets import FEATURES, MARKET, SPLIT, no_curve, small_market
+from stages.pipeline.errors import ArtifactError, DataError
+from stages.pipeline.parts import batches, part_paths, read_table
+from stages.spreads.valuation import Valuation
+from tests.spreads.datasets import write_table
+from tests.spreads.markets import small_market, valued
 
 PARAMS = """
-features: {decay_half_life_days: 5.0, activity_window_days: 20, volatility_window_dates: 5}
-split: {train_share: 0.6, validation_share: 0.2, embargo_dates: 1}
+features: {{decay_half_life_days: 5.0, activity_window_days: 20, volatility_window_dates: 5}}
+split: {{train_share: 0.6, validation_share: 0.2, embargo_dates: 1}}
+compute: {{chunk_rows: {rows}, backend: threading, workers: 1, scheduler: null}}
 """
+PART_ROWS = 40
+"""Few, so that the blocks' boundaries cut parts."""
+
+
+@pytest.fixture(scope="module")
+def market() -> Valuation:
+    return valued(small_market())
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def workspace(market: Valuation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    valuation = value_market(small_market(), no_curve(), MARKET, lambda dates, _total: dates)
-    write_parquet(valuation.prints, paths.MARKET)
-    write_parquet(valuation.curves, paths.CURVES)
-    Path("params.yaml").write_text(PARAMS, encoding="utf-8")
+    write_table(market.prints, paths.MARKET, PART_ROWS)
+    write_parquet(market.curves, paths.CURVES)
+    hold(rows=10_000)
     return tmp_path
 
 
-def test_blocks_follow_each_other_with_an_embargo_between(workspace: Path) -> None:
+def hold(rows: int) -> None:
+    Path("params.yaml").write_text(PARAMS.format(rows=rows), encoding="utf-8")
+
+
+def made() -> dict[str, bytes]:
+    files = [*sorted(paths.DATASET.rglob("*.parquet")), paths.SPLIT]
+    return {path.as_posix(): path.read_bytes() for path in files}
+
+
+def test_blocks_follow_each_other_with_an_embargo_between(workspace: Path, market: Valuation) -> None:
     features.main()
-    train, validation, test = (pl.read_parquet(features.FILES[name]) for name in features.FILES)
-    dates = pl.read_parquet(paths.MARKET)["date"].unique().sort().to_list()
+    train, validation, test = (read_table(folder) for folder in features.FOLDERS.values())
+    dates = market.prints["date"].unique().sort().to_list()
     assert dates.index(validation["date"].min()) - dates.index(train["date"].max()) == 2
     assert dates.index(test["date"].min()) - dates.index(validation["date"].max()) == 2
-    assert paths.SPLIT.is_file()
+    table = json.loads(paths.SPLIT.read_text(encoding="utf-8"))["blocks"]
+    rows = {entry["name"]: entry["rows"] for entry in table if entry["name"] != "embargo"}
+    assert rows == {"train": train.height, "validation": validation.height, "test": test.height}
+    assert sum(entry["rows"] for entry in table) == market.prints.height
 
 
-def test_weights_average_one_over_the_training_block_alone() -> None:
-    valuation = value_market(small_market(), no_curve(), MARKET, lambda dates, _total: dates)
-    dataset = assemble(valuation.prints, valuation.curves, FEATURES)
-    blocks = features.divide_dataset(dataset, divide(dataset["date"].n_unique(), SPLIT))
-    assert blocks["train"]["weight"].to_numpy().mean() == pytest.approx(1.0)
-    ratio = blocks["test"]["weight"].to_numpy() / blocks["test"]["price_risk"].to_numpy()
-    np.testing.assert_allclose(ratio, ratio[0])
+def test_parts_are_those_of_the_market_cut_at_the_boundaries_and_named_by_their_first_date(workspace: Path) -> None:
+    features.main()
+    starts = {path.name for path in part_paths(paths.MARKET)}
+    for folder in features.FOLDERS.values():
+        parts = part_paths(folder)
+        for number, path in enumerate(parts):
+            assert path.stem == str(pl.read_parquet(path)["date"].min())
+            assert number == 0 or path.name in starts
+    assert any(path.name not in starts for folder in features.FOLDERS.values() for path in part_paths(folder))
 
 
-def test_too_few_dates_end_in_one_clear_line(workspace: Path) -> None:
-    short = pl.read_parquet(paths.MARKET).filter(pl.col("date") < pl.date(2024, 1, 8))
-    write_parquet(short, paths.MARKET)
-    with pytest.raises(DataError, match=r"market.parquet: 5 dates are too few: the train block .*lower split"):
+def test_the_bytes_do_not_depend_on_how_many_rows_are_held_or_on_the_cores(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    features.main()
+    once = made()
+    reads = batches(part_paths(paths.MARKET), 100)
+    monkeypatch.setattr(features, "batches", lambda _paths, _rows: reads)
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    features.main()
+    assert 1 < len(reads) < len(part_paths(paths.MARKET))
+    assert made() == once
+
+
+def test_later_parts_leave_earlier_ones_as_they_were(workspace: Path, market: Valuation) -> None:
+    """Change everything that the last parts say: what was written from earlier ones keeps its bytes."""
+    features.main()
+    before = made()
+    last = part_paths(paths.MARKET)[-2:]
+    first_changed = last[0].name
+    for path in last:
+        rows = pl.read_parquet(path)
+        measured = [name for name, dtype in rows.schema.items() if dtype == pl.Float64 and name != "years_to_maturity"]
+        changed = rows.with_columns(pl.col(name) * 1.01 for name in measured)
+        newcomers = changed.with_columns(bond_id="A" + pl.col("bond_id"))
+        write_parquet(pl.concat([changed, newcomers]).sort("date", "bond_id"), path)
+    features.main()
+    after = made()
+    kept = [name for name in before if name.endswith(".parquet") and Path(name).name < first_changed]
+    assert len(kept) > 3
+    assert all(after[name] == before[name] for name in kept)
+    assert after != before
+
+
+def test_market_states_are_thirds_of_the_training_rows(workspace: Path) -> None:
+    features.main()
+    train = read_table(paths.DATASET_TRAIN)
+    low, high = np.quantile(train["f_curve_volatility"].drop_nulls().to_numpy(), [1.0 / 3.0, 2.0 / 3.0])
+    for folder in features.FOLDERS.values():
+        rows = read_table(folder).with_columns(value=pl.col("f_curve_volatility"))
+        expected = pl.when(pl.col("value") <= low).then(pl.lit("calm")).when(pl.col("value") > high)
+        states = rows.select(market_state=expected.then(pl.lit("stressed")).otherwise(pl.lit("normal")))
+        assert rows["market_state"].equals(states["market_state"])
+
+
+def test_too_few_dates_end_in_one_clear_line_and_nothing_is_written(workspace: Path, market: Valuation) -> None:
+    write_table(market.prints.filter(pl.col("date") < pl.date(2024, 1, 8)), paths.MARKET)
+    with pytest.raises(DataError, match=r"training_data/market: 5 dates are too few: the train block .*lower split"):
         features.main()
+    assert not paths.DATASET.exists()
+
+
+def test_a_missing_column_names_the_part_and_leaves_the_dataset_as_it_was(workspace: Path, market: Valuation) -> None:
+    features.main()
+    before = made()
+    last = part_paths(paths.MARKET)[-1]
+    write_parquet(pl.read_parquet(last).drop("noise_bp"), last)
+    with pytest.raises(ArtifactError, match=f"{last}: no column noise_bp"):
+        features.main()
+    assert made() == before
+    assert [path.name for path in sorted(paths.DATASET.iterdir())] == ["test", "train", "validation"]

@@ -17,9 +17,9 @@ BONDS_LEDGER = TRAINING_DATA / "bonds_ledger.json"
 CURVES = TRAINING_DATA / "curves.parquet"
 MARKET = TRAINING_DATA / "market"
 DATASET = TRAINING_DATA / "dataset"
-DATASET_TRAIN = DATASET / "train.parquet"
-DATASET_VALIDATION = DATASET / "validation.parquet"
-DATASET_TEST = DATASET / "test.parquet"
+DATASET_TRAIN = DATASET / "train"
+DATASET_VALIDATION = DATASET / "validation"
+DATASET_TEST = DATASET / "test"
 
 MODELS = Path("models")
 PREDICTIONS = Path("predictions") / "test.parquet"

@@ -2,7 +2,7 @@
 
 A print's own price enters its row in `clean_price`, `dirty_price`, `adjustment` and `target_bp` alone. Every
 ``f_`` column is made of static data, of columns that `surface` and `peers` found without the print, or of the
-bond's own earlier prints, which are always reached by ``_before`` or by `own_history`.
+bond's own earlier prints, which are always reached by the ``before_`` and ``own_`` columns of `OwnPast`.
 """
 
 import numpy as np
@@ -10,23 +10,21 @@ import polars as pl
 from numpy.typing import NDArray
 
 from stages.spreads.feature_table import FEATURES
-from stages.spreads.history import own_history
-from stages.spreads.numbering import number
+from stages.spreads.own_past import OwnPast
 from stages.spreads.params import FeaturesParams
 from stages.spreads.ratings import BUCKETS, bucket_codes
-from stages.spreads.repricing import Repricer
+from stages.spreads.repricing import Priced, Repricer
 from stages.spreads.units import BP, DAYS_PER_YEAR
 
 Floats = NDArray[np.float64]
 
-CALENDAR_PER_BUSINESS_DAY = 7.0 / 5.0
 RATING_SCALE: tuple[str, ...] = (
     *("AAA", "AA+", "AA", "AA-", "A+", "A", "A-", "BBB+", "BBB", "BBB-", "BB+", "BB", "BB-"),
     *("B+", "B", "B-", "CCC+", "CCC", "CCC-", "CC", "C", "D"),
 )
 KEYS: tuple[str, ...] = (
     *("bond_id", "date", "source_row", "currency", "bond_type", "credit_rating", "rating_bucket", "issuer"),
-    *("price_kind", "years_to_maturity", "days_since_last", "has_history"),
+    *("price_kind", "years_to_maturity", "days_since_last", "has_history", "market_state"),
 )
 PRICES: tuple[str, ...] = (
     *("clean_price", "dirty_price", "accrued_interest", "fair_price", "adjustment", "target_bp"),
@@ -34,122 +32,100 @@ PRICES: tuple[str, ...] = (
     *("baseline_last", "baseline_last_adjusted", "baseline_last_adjusted_move", "baseline_ewma", "baseline_peers"),
 )
 TERMS: tuple[str, ...] = (
-    *("settlement_date", "maturity_date", "coupon_rate", "frequency", "day_count", "issue_date"),
+    *("settlement_date", "maturity_date", "coupon_rate", "quoted_margin", "frequency", "day_count", "issue_date"),
     *("first_coupon_date", "reference_curve"),
 )
+PRINT_COLUMNS: tuple[str, ...] = (
+    *("bond_id", "date", "source_row", "currency", "bond_type", "credit_rating", "issuer", "price_kind"),
+    *("callable", "side", "volume", "years_to_maturity", "has_history"),
+    *("clean_price", "dirty_price", "accrued_interest", "fair_price", "base_spread", "matrix_spread", "z_spread_bp"),
+    *("surface_bp", "refit_surface_bp", "move_surface_bp", "last_level_bp", "last_refit_bp", "last_residual_bp"),
+    *("move_residual_bp", "move_since_last_bp", "move_today_bp", "peer_move_bp", "noise_bp"),
+    *(f"{circle}_{name}" for circle in ("issuer", "rating", "all") for name in ("move_bp", "move_count", "level_bp")),
+    *TERMS,
+)
+"""What is read of a valued print."""
 
 
-def assemble(prints: pl.DataFrame, curves: pl.DataFrame, params: FeaturesParams) -> pl.DataFrame:
-    """Make the dataset of docs/features.md.
+class Assembler:
+    """Makes the dataset of docs/features.md from prints that come batch by batch.
 
     Parameters
     ----------
-    prints, curves : DataFrame
-        As the market stage writes them; `prints` sorted by (date, bond_id).
+    bonds : Series of String
+        All bonds that come, distinct and sorted.
+    curve_states : DataFrame
+        `curve_state` with ``market_state``: one row for each reference curve, in the order of their numbers.
+    repricer : Repricer
     params : FeaturesParams
-
-    Returns
-    -------
-    DataFrame
-        One row for each print, in the same order.
     """
-    repricer = Repricer.from_frame(curves)
-    enriched = _with_own_history(prints, params).join(
-        curve_state(curves, params.volatility_window_dates), on="reference_curve", maintain_order="left"
-    )
-    enriched = enriched.with_columns(
-        pl.Series("rating_bucket", [BUCKETS[code] for code in bucket_codes(prints)]),
-        pl.Series("price_risk", repricer.price_risk(prints, prints["base_spread"].to_numpy())),
-        adjustment=pl.col("clean_price") / pl.col("fair_price"),
+
+    def __init__(
+        self, bonds: pl.Series, curve_states: pl.DataFrame, repricer: Repricer, params: FeaturesParams
+    ) -> None:
+        self._past = OwnPast(bonds, params)
+        self._curve_states = curve_states
+        self._repricer = repricer
+
+    def add(self, prints: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows of the next prints.
+
+        Parameters
+        ----------
+        prints : DataFrame
+            `PRINT_COLUMNS` as the market stage writes them, sorted by (date, bond_id), whole dates, later than all
+            before.
+
+        Returns
+        -------
+        DataFrame
+            One row for each print, in the same order. It depends on these prints and those before, but for
+            ``market_state``, which the training block decides.
+        """
         # The only use of the own price besides the price columns themselves.
-        target_bp=pl.col("z_spread_bp") - BP * pl.col("base_spread"),
-        noise_scale_bp=pl.col("noise_bp"),
-        days_since_last=(pl.col("date") - _before("date")).dt.total_days().cast(pl.Float64),
-    )
-    enriched = enriched.with_columns(_baselines(enriched, repricer)).with_columns(**_features())
-    names = [feature.name for feature in FEATURES]
-    state = ["curve_volatility_bp"]
-    return enriched.select(*KEYS, *PRICES, *TERMS, *state, *(pl.col(name).cast(pl.Float64) for name in names))
-
-
-def curve_state(curves: pl.DataFrame, window_dates: int) -> pl.DataFrame:
-    """Describe each reference curve, which was known before its date's own prices.
-
-    Returns
-    -------
-    DataFrame
-        ``reference_curve``, ``curve_level``, ``curve_slope``, ``curve_curvature`` (decimal),
-        ``curve_volatility_bp`` and ``curve_trend_bp`` over the trailing window (null until there are three
-        curves in it).
-    """
-    nodes = curves["tenor_years"].n_unique()
-    table = curves.sort("reference_curve", "tenor_years")
-    rates = table["zero_rate"].to_numpy().reshape(-1, nodes)
-    heads = table.gather_every(nodes).select("reference_curve", "currency", "source")
-    change = (BP * pl.col("curve_level").diff()).over("currency")
-    # A switch between sources (flat to fitted, say) is not a move of the market.
-    same_source = (pl.col("source") == pl.col("source").shift()).over("currency")
-    return (
-        heads.with_columns(
-            curve_level=pl.Series(rates.mean(axis=1)),
-            curve_slope=pl.Series(rates[:, -1] - rates[:, 0]),
-            curve_curvature=pl.Series(2.0 * rates[:, nodes // 2] - rates[:, 0] - rates[:, -1]),
+        targeted = prints.with_columns(target_bp=pl.col("z_spread_bp") - BP * pl.col("base_spread"))
+        enriched = targeted.hstack(self._past.take_in(targeted)).hstack(
+            self._curve_states.select(pl.all().gather(prints["reference_curve"]))
         )
-        .with_columns(change=pl.when(same_source).then(change))
-        .with_columns(
-            curve_volatility_bp=pl.col("change").rolling_std(window_dates, min_samples=3).over("currency"),
-            curve_trend_bp=pl.col("change").rolling_sum(window_dates, min_samples=3).over("currency"),
+        spreads = enriched.select(pl.coalesce(bp / BP, "matrix_spread") for bp in _baseline_spreads_bp())
+        priced = self._repricer.value(enriched, enriched["base_spread"].to_numpy(), spreads.to_numpy(order="c"))
+        return (
+            enriched.with_columns(_priced_columns(priced))
+            .with_columns(
+                pl.Series("rating_bucket", BUCKETS).gather(bucket_codes(prints)),
+                baseline_last=pl.coalesce("before_clean_price", "fair_price"),
+                adjustment=pl.col("clean_price") / pl.col("fair_price"),
+                noise_scale_bp=pl.col("noise_bp"),
+                days_since_last=pl.col("date").cast(pl.Int32) - pl.col("before_date"),
+            )
+            .with_columns(**_features())
+            .select(*KEYS, *PRICES, *TERMS, *(pl.col(feature.name).cast(pl.Float64) for feature in FEATURES))
         )
-        .drop("change", "currency", "source")
-    )
 
 
-def _before(value: str | pl.Expr, prints: int = 1) -> pl.Expr:
-    """Return a value at the bond's own print before (null where there is none)."""
-    expression = pl.col(value) if isinstance(value, str) else value
-    return expression.shift(prints).over("bond_id")
-
-
-def _with_own_history(prints: pl.DataFrame, params: FeaturesParams) -> pl.DataFrame:
-    ordered = prints.with_columns(
-        pl.Series("bond_number", number(prints["bond_id"])), row=pl.int_range(pl.len(), dtype=pl.Int64)
-    ).sort("bond_number", "date")
-    past = own_history(
-        ordered["bond_number"].to_numpy(),
-        ordered["date"].cast(pl.Int32).to_numpy(),
-        ordered["move_residual_bp"].to_numpy(),
-        ordered["clean_price"].to_numpy(),
-        params.decay_half_life_days * CALENDAR_PER_BUSINESS_DAY,
-        params.activity_window_days,
-    )
-    summaries = pl.DataFrame({f"own_{name}": values for name, values in past._asdict().items()})
-    return (
-        ordered.hstack(summaries.with_columns(pl.col(pl.Float64).fill_nan(None))).sort("row").drop("row", "bond_number")
-    )
-
-
-def _baselines(frame: pl.DataFrame, repricer: Repricer) -> list[pl.Series]:
-    """Price the simple methods; a bond without history gets the matrix price from each of them."""
-    spreads = frame.select(
-        baseline_last_adjusted=pl.col("refit_surface_bp") + pl.col("last_refit_bp"),
-        baseline_last_adjusted_move=pl.col("move_surface_bp") + pl.col("last_residual_bp"),
-        baseline_ewma=pl.col("move_surface_bp") + pl.col("own_decayed_mean"),
-        baseline_peers=pl.col("move_surface_bp") + pl.col("last_residual_bp") + pl.col("peer_move_bp"),
-    )
-    matrix_bp = BP * frame["matrix_spread"]
-    priced = [
-        pl.Series(name, repricer.clean_price(frame, spreads[name].fill_null(matrix_bp).to_numpy() / BP))
-        for name in spreads.columns
+def _baseline_spreads_bp() -> list[pl.Expr]:
+    """Return the spreads of the baselines but for that at the base spread; null for a bond without history."""
+    return [
+        (pl.col("refit_surface_bp") + pl.col("last_refit_bp")).alias("last_adjusted"),
+        (pl.col("move_surface_bp") + pl.col("own_decayed_mean")).alias("ewma"),
+        (pl.col("move_surface_bp") + pl.col("last_residual_bp") + pl.col("peer_move_bp")).alias("peers"),
     ]
-    last = frame.select(baseline_last=pl.coalesce(_before("clean_price"), pl.col("fair_price")))
-    return [last["baseline_last"], *priced]
+
+
+def _priced_columns(priced: Priced) -> list[pl.Series]:
+    return [
+        pl.Series("price_risk", priced.risk),
+        pl.Series("baseline_last_adjusted", priced.others[:, 0]),
+        pl.Series("baseline_last_adjusted_move", priced.clean),
+        pl.Series("baseline_ewma", priced.others[:, 1]),
+        pl.Series("baseline_peers", priced.others[:, 2]),
+    ]
 
 
 def _features() -> dict[str, pl.Expr]:
     rating = pl.col("credit_rating").replace_strict(
         RATING_SCALE, range(len(RATING_SCALE)), default=None, return_dtype=pl.Float64
     )
-    side = pl.col("side").replace_strict(["buy", "sell"], [1.0, -1.0], default=0.0, return_dtype=pl.Float64)
     base_bp = BP * pl.col("base_spread")
     return {
         "f_years_to_maturity": pl.col("years_to_maturity"),
@@ -174,19 +150,19 @@ def _features() -> dict[str, pl.Expr]:
         "f_last_level": pl.col("last_level_bp"),
         "f_surface_gap": pl.col("surface_bp") - pl.col("move_surface_bp"),
         "f_move_today": pl.col("move_today_bp"),
-        "f_last_change": pl.col("last_residual_bp") - _before("last_residual_bp"),
-        "f_last_surprise": _before("target_bp"),
-        "f_surprise_before": _before("target_bp", 2),
-        "f_last_side": _before(side),
-        "f_last_log_volume": _before("volume").log1p(),
-        "f_last_is_reference": _before("price_kind") == "reference",
+        "f_last_change": pl.col("last_residual_bp") - pl.col("before_last_residual_bp"),
+        "f_last_surprise": pl.col("before_target_bp"),
+        "f_surprise_before": pl.col("before_last_target_bp"),
+        "f_last_side": pl.col("before_side"),
+        "f_last_log_volume": pl.col("before_log_volume"),
+        "f_last_is_reference": pl.col("before_is_reference"),
         "f_unchanged_share": pl.col("own_unchanged_share"),
         "f_prints": pl.col("own_prints"),
         "f_age": (pl.col("date") - pl.col("issue_date")).dt.total_days() / DAYS_PER_YEAR,
         "f_is_callable": pl.col("callable"),
         "f_is_zero": pl.col("frequency") == 0,
         "f_is_floating": pl.col("bond_type") == "floating_rate",
-        "f_last_price": _before("clean_price"),
+        "f_last_price": pl.col("before_clean_price"),
         "f_curve_curvature": 100.0 * pl.col("curve_curvature"),
         "f_curve_volatility": pl.col("curve_volatility_bp"),
         "f_curve_trend": pl.col("curve_trend_bp"),

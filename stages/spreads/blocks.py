@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from stages.spreads.params import SplitParams
 
@@ -68,53 +69,92 @@ def divide(dates: int, params: SplitParams) -> list[Block]:
     return [block for block in ordered if block.last >= block.first]
 
 
-def block_of_rows(frame: pl.DataFrame, blocks: list[Block]) -> pl.Series:
-    """Return the name of each row's block, from its ``date``."""
-    dates = frame["date"].unique().sort()
-    names = np.empty(dates.len(), dtype=object)
-    for block in blocks:
-        names[block.first : block.last + 1] = block.name
-    table = pl.DataFrame({"date": dates, "block": pl.Series(names.tolist(), dtype=pl.String)})
-    return frame.select("date").join(table, on="date", how="left", maintain_order="left")["block"]
+def cut(frame: pl.DataFrame, dates: pl.Series, blocks: list[Block]) -> dict[str, pl.DataFrame]:
+    """Return the rows of each of `BLOCKS` that a frame has any of; embargoed rows belong to none.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Any rows of the market, with their ``date``.
+    dates : Series of Date
+        All dates of the market, which the blocks count, ascending.
+    blocks : list of Block
+    """
+    spans = {block.name: (dates[block.first], dates[block.last]) for block in blocks if block.name != EMBARGO}
+    pieces = {name: frame.filter(pl.col("date").is_between(*span)) for name, span in spans.items()}
+    return {name: piece for name, piece in pieces.items() if piece.height}
 
 
-def describe(frame: pl.DataFrame, blocks: list[Block]) -> list[dict[str, object]]:
-    """Tabulate the blocks for the report: name, first and last date, dates, rows."""
-    dates = frame["date"].unique().sort()
-    position = frame.select("date").join(
-        dates.to_frame().with_row_index("position"), on="date", how="left", maintain_order="left"
-    )["position"]
+def describe(dates: pl.Series, rows: pl.Series, blocks: list[Block]) -> list[dict[str, object]]:
+    """Tabulate the blocks for the report (name, first and last date, dates, rows) from the dates and their rows."""
     return [
         {
             "name": block.name,
             "first_date": str(dates[block.first]),
             "last_date": str(dates[block.last]),
             "dates": block.last - block.first + 1,
-            "rows": int(position.is_between(block.first, block.last).sum()),
+            "rows": int(rows[block.first : block.last + 1].sum()),
         }
         for block in blocks
     ]
 
 
-def market_states(volatility_bp: pl.Series, in_train: pl.Series) -> pl.Series:
-    """Name each row's market by the trailing volatility of the curve: thirds of the training block's rows.
+def thirds(volatility_bp: pl.Series, rows: NDArray[np.int64]) -> tuple[float, float] | None:
+    """Return the bounds between the thirds of rows by the volatility of their curve.
+
+    They are the quantiles of ``np.quantile`` (linear) over the rows, found without them.
 
     Parameters
     ----------
     volatility_bp : Series
-        Known before the row's date; null counts as normal.
-    in_train : Series of bool
+        Of each curve; null where it is not known.
+    rows : ndarray of int
+        Rows of each curve that are to decide: those of the training block.
+
+    Returns
+    -------
+    tuple of float or None
+        None when no such row has a known volatility.
+
+    Examples
+    --------
+    >>> low, high = thirds(pl.Series([1.0, 4.0, None]), np.array([2, 2, 9]))
+    >>> low, high
+    (1.0, 4.0)
+    """
+    values = volatility_bp.fill_null(np.nan).to_numpy()
+    counts = np.where(np.isnan(values), 0, rows)
+    if not counts.any():
+        return None
+    order = np.argsort(values, kind="stable")
+    ends = np.cumsum(counts[order])
+
+    def quantile(share: float) -> float:
+        place = share * (ends[-1] - 1)
+        below = np.floor(place)
+        pair = values[order[np.searchsorted(ends, [below, min(below + 1, ends[-1] - 1)], side="right")]]
+        return float(np.quantile(pair, place - below))
+
+    return quantile(1.0 / 3.0), quantile(2.0 / 3.0)
+
+
+def market_states(volatility_bp: pl.Series, bounds: tuple[float, float] | None) -> pl.Series:
+    """Name the state of the market by the trailing volatility of the curve, known before the date's own prices.
+
+    Parameters
+    ----------
+    volatility_bp : Series
+        Null counts as normal.
+    bounds : tuple of float or None
+        From `thirds`; None makes every state normal.
 
     Returns
     -------
     Series
-        One of `MARKET_STATES`.
+        ``market_state``, one of `MARKET_STATES`.
     """
     calm, normal, stressed = MARKET_STATES
-    known = volatility_bp.filter(in_train).drop_nulls()
-    if known.is_empty():
-        return pl.Series("market_state", [normal] * volatility_bp.len(), dtype=pl.String)
-    low, high = np.quantile(known.to_numpy(), [1.0 / 3.0, 2.0 / 3.0])
+    low, high = bounds or (-np.inf, np.inf)
     value = pl.col("volatility")
     state = pl.when(value <= low).then(pl.lit(calm)).when(value > high).then(pl.lit(stressed))
     frame = pl.DataFrame({"volatility": volatility_bp})

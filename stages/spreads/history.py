@@ -1,16 +1,22 @@
-"""A bond's own past: summaries of the prints strictly before each print."""
+"""A bond's own past, carried from batch to batch: what it printed last, and summaries of all it printed before.
 
-from typing import NamedTuple
+Rows come in the order of their dates, whatever their bonds; a bond prints at most once a date. Each kernel reads a
+bond's state before it takes in the bond's row, so that a row never enters its own past.
+"""
+
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stages.bonds.compiled import kernel
+from stages.bonds.elementary import exp, log1p
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
-SMALLEST_DECAY = 1e-100
+_LOG_TWO: Final = 0.6931471805599453
+SMALLEST_DECAY: Final = 1e-100
 """A gap of many half-lives leaves the past its proportions: weights of exactly 0 would leave 0 / 0."""
 
 
@@ -38,61 +44,152 @@ class OwnHistory(NamedTuple):
     unchanged_share: Floats
 
 
+class Past(NamedTuple):
+    """What is kept of every bond; the decayed sums stand as they were at its last print, without it.
+
+    Attributes
+    ----------
+    prints, day : ndarray of int32, shape (n_bonds,)
+        Prints so far, and the day of the last.
+    residual, price : ndarray, shape (n_bonds,)
+        Of the last print.
+    change, repeats : ndarray, shape (n_bonds,)
+        Change of the residual at the last print, and whether (0 or 1) it repeated the price; of no meaning before
+        the second print.
+    weight, total : ndarray, shape (n_bonds,)
+        Decayed sums over prints: of ones, of residuals.
+    change_weight, square, repeated : ndarray, shape (n_bonds,)
+        Decayed sums over changes: of ones, of squares, of repeated prices.
+    in_window : ndarray of int32, shape (n_bonds,)
+        Prints within the window that ends at the last print, with it.
+    printed : ndarray of bool, shape (n_bonds, window_days + 1)
+        Whether the bond printed on each of those days; day d stands at d modulo the length.
+    """
+
+    prints: Ints
+    day: Ints
+    residual: Floats
+    price: Floats
+    change: Floats
+    repeats: Floats
+    weight: Floats
+    total: Floats
+    change_weight: Floats
+    square: Floats
+    repeated: Floats
+    in_window: Ints
+    printed: NDArray[np.bool_]
+
+
+def no_past(bonds: int, window_days: int) -> Past:
+    """Return the state of bonds that have not printed yet; the window is in calendar days."""
+    return Past(
+        prints=np.zeros(bonds, dtype=np.int32),
+        day=np.zeros(bonds, dtype=np.int32),
+        residual=np.zeros(bonds),
+        price=np.zeros(bonds),
+        change=np.zeros(bonds),
+        repeats=np.zeros(bonds),
+        weight=np.zeros(bonds),
+        total=np.zeros(bonds),
+        change_weight=np.zeros(bonds),
+        square=np.zeros(bonds),
+        repeated=np.zeros(bonds),
+        in_window=np.zeros(bonds, dtype=np.int32),
+        printed=np.zeros((bonds, window_days + 1), dtype=np.bool_),
+    )
+
+
 @kernel
 def own_history(
-    bond: Ints, day: Ints, residual: Floats, price: Floats, half_life_days: float, window_days: int
+    past: Past, bond: Ints, day: Ints, residual: Floats, price: Floats, half_life_days: float
 ) -> OwnHistory:
-    """Summarise each bond's past.
+    """Summarise each row's past, then take the row into it.
 
     Parameters
     ----------
+    past : Past
+        Changed in place.
     bond : ndarray of int32, shape (n_rows,)
-        Bond numbers; rows sorted by (bond, day), each pair once.
+        Bond numbers.
     day : ndarray of int32, shape (n_rows,)
-        Days since 1970-01-01.
+        Days since 1970-01-01, never descending, here or from batch to batch.
     residual : ndarray, shape (n_rows,)
         Residual of each print, bp.
     price : ndarray, shape (n_rows,)
         Observed clean price.
     half_life_days : float
         Half-life of the weights, calendar days.
-    window_days : int
-        Window of `prints_in_window`, calendar days.
 
     Returns
     -------
     OwnHistory
-        Row i depends on rows of the same bond before i, and on nothing else.
+        Row i depends on earlier rows of the same bond, and on nothing else.
     """
     rows = bond.shape[0]
-    decayed_mean = np.full(rows, np.nan)
-    deviation = np.full(rows, np.nan)
-    in_window = np.zeros(rows)
-    prints = np.zeros(rows)
-    unchanged = np.full(rows, np.nan)
-    start = 0
-    oldest = 0
-    weight = total = square = change_weight = same = 0.0
+    found = OwnHistory(
+        np.full(rows, np.nan), np.full(rows, np.nan), np.zeros(rows), np.zeros(rows), np.full(rows, np.nan)
+    )
+    length = past.printed.shape[1]
     for i in range(rows):
-        if i == 0 or bond[i] != bond[i - 1]:
-            start = oldest = i
-            weight = total = square = change_weight = same = 0.0
-            continue
-        decay = max(0.5 ** ((day[i] - day[i - 1]) / half_life_days), SMALLEST_DECAY)
-        weight = (weight + 1.0) * decay
-        total = (total + residual[i - 1]) * decay
-        if i - 1 > start:
-            change = residual[i - 1] - residual[i - 2]
-            square = (square + change * change) * decay
-            same = (same + (1.0 if price[i - 1] == price[i - 2] else 0.0)) * decay
-            change_weight = (change_weight + 1.0) * decay
-            deviation[i] = np.sqrt(square / change_weight)
-            unchanged[i] = same / change_weight
-        else:
-            change_weight *= decay
-        decayed_mean[i] = total / weight
-        while day[i] - day[oldest] > window_days:
-            oldest += 1
-        in_window[i] = i - oldest
-        prints[i] = i - start
-    return OwnHistory(decayed_mean, deviation, in_window, prints, unchanged)
+        b = bond[i]
+        before = past.prints[b]
+        if before > 0:
+            gap = day[i] - past.day[b]
+            decay = max(exp(-_LOG_TWO * gap / half_life_days), SMALLEST_DECAY)
+            past.weight[b] = (past.weight[b] + 1.0) * decay
+            past.total[b] = (past.total[b] + past.residual[b]) * decay
+            found.decayed_mean[i] = past.total[b] / past.weight[b]
+            if before > 1:
+                past.square[b] = (past.square[b] + past.change[b] * past.change[b]) * decay
+                past.repeated[b] = (past.repeated[b] + past.repeats[b]) * decay
+                past.change_weight[b] = (past.change_weight[b] + 1.0) * decay
+                found.deviation[i] = np.sqrt(past.square[b] / past.change_weight[b])
+                found.unchanged_share[i] = past.repeated[b] / past.change_weight[b]
+            # The days since the last print take the places of days that have left the window.
+            for d in range(day[i] - min(gap, length) + 1, day[i] + 1):
+                past.in_window[b] -= past.printed[b, d % length]
+                past.printed[b, d % length] = False
+            past.change[b] = residual[i] - past.residual[b]
+            past.repeats[b] = 1.0 if price[i] == past.price[b] else 0.0
+        found.prints_in_window[i] = past.in_window[b]
+        found.prints[i] = before
+        past.prints[b] = before + 1
+        past.day[b] = day[i]
+        past.residual[b] = residual[i]
+        past.price[b] = price[i]
+        past.in_window[b] += 1
+        past.printed[b, day[i] % length] = True
+    return found
+
+
+@kernel
+def lagged(bond: Ints, values: Floats, last: Floats) -> Floats:
+    """Return the values of the bond's own print before each row, then take the row's as its last.
+
+    Parameters
+    ----------
+    bond : ndarray of int32, shape (n_rows,)
+        Bond numbers.
+    values : ndarray, shape (n_rows, n_values)
+    last : ndarray, shape (n_bonds, n_values)
+        Values of each bond's last print, NaN before the first; changed in place.
+
+    Returns
+    -------
+    ndarray, shape (n_rows, n_values)
+    """
+    previous = np.empty_like(values)
+    for i in range(bond.shape[0]):
+        previous[i] = last[bond[i]]
+        last[bond[i]] = values[i]
+    return previous
+
+
+@kernel
+def log1p_each(values: Floats) -> Floats:
+    """Return ``log(1 + value)`` of each value."""
+    found = np.empty(values.shape[0])
+    for i in range(values.shape[0]):
+        found[i] = log1p(values[i])
+    return found

@@ -7,19 +7,31 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int32]
 
 
-def number(values: pl.Series) -> Ints:
-    """Number the distinct values of a column in sorted order; null becomes -1.
+def number(values: pl.Series, names: pl.Series | None = None) -> Ints:
+    """Number names; null becomes -1.
+
+    Parameters
+    ----------
+    values : Series of String
+    names : Series of String, optional
+        All the names there are, distinct, in the order of their numbers; if not given, the distinct values sorted.
+
+    Raises
+    ------
+    ValueError
+        A value is none of the names.
 
     Examples
     --------
     >>> number(pl.Series(["b", None, "a", "b"])).tolist()
     [1, -1, 0, 1]
+    >>> number(pl.Series(["b", None]), pl.Series(["a", "b"])).tolist()
+    [1, -1]
     """
-    distinct = values.drop_nulls().unique().sort()
-    codes = values.to_frame("value").join(
-        pl.DataFrame({"value": distinct, "code": np.arange(distinct.len(), dtype=np.int32)}),
-        on="value",
-        how="left",
-        maintain_order="left",
-    )
-    return codes["code"].fill_null(-1).to_numpy()
+    known = values.drop_nulls().unique().sort() if names is None else names
+    try:
+        codes = values.cast(pl.Enum(known)).to_physical()
+    except pl.exceptions.InvalidOperationError:
+        strange = values.filter(values.is_not_null() & ~values.is_in(known.implode()))[0]
+        raise ValueError(f"every name must be one of the {known.len():,} that were counted, got {strange!r}") from None
+    return codes.cast(pl.Int32).fill_null(-1).to_numpy()

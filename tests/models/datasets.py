@@ -6,11 +6,9 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from stages.features import divide_dataset
-from stages.spreads.assemble import assemble
-from stages.spreads.blocks import divide
-from stages.spreads.valuation import value_market
-from tests.spreads.markets import FEATURES, MARKET, SPLIT, no_curve, small_market
+from stages.spreads.blocks import cut, divide
+from tests.spreads.datasets import dataset
+from tests.spreads.markets import SPLIT, small_market
 
 
 def unseen(steps: Iterator[None], _total: int, _unit: str) -> Iterable[None]:
@@ -21,9 +19,9 @@ def unseen(steps: Iterator[None], _total: int, _unit: str) -> Iterable[None]:
 @cache
 def blocks() -> dict[str, pl.DataFrame]:
     """Return the blocks of a small market's dataset."""
-    valuation = value_market(small_market(bonds=40, dates=60), no_curve(), MARKET, lambda dates, _total: dates)
-    dataset = assemble(valuation.prints, valuation.curves, FEATURES)
-    return divide_dataset(dataset, divide(dataset["date"].n_unique(), SPLIT))
+    rows = dataset(small_market(bonds=40, dates=60))
+    dates = rows["date"].unique().sort()
+    return cut(rows, dates, divide(dates.len(), SPLIT))
 
 
 def planted(rows: pl.DataFrame, seed: int) -> pl.DataFrame:

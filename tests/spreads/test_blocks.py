@@ -2,12 +2,13 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.spreads.blocks import BLOCKS, EMBARGO, block_of_rows, describe, divide, market_states
+from stages.spreads.blocks import BLOCKS, EMBARGO, cut, describe, divide, market_states, thirds
 from stages.spreads.params import SplitParams
 
 PARAMS = SplitParams(train_share=0.7, validation_share=0.15, embargo_dates=2)
@@ -45,21 +46,29 @@ def test_too_few_dates_name_the_block_and_the_remedy() -> None:
         divide(12, PARAMS)
 
 
-def frame() -> pl.DataFrame:
-    days = [date(2024, 1, 1) + timedelta(days=k) for k in range(40) for _ in range(1 + k % 3)]
-    return pl.DataFrame({"date": days})
+DATES = pl.Series([date(2024, 1, 1) + timedelta(days=k) for k in range(40)])
+ROWS = pl.Series([1 + k % 3 for k in range(40)])
 
 
-def test_rows_of_one_date_share_a_block() -> None:
-    rows = frame()
-    block = block_of_rows(rows, divide(40, PARAMS))
-    assert rows.with_columns(block=block).group_by("date").agg(pl.col("block").n_unique())["block"].max() == 1
+def test_a_part_that_a_boundary_cuts_goes_to_both_blocks_and_embargoed_rows_to_none() -> None:
+    part = pl.DataFrame({"date": [DATES[k] for k in range(26, 32) for _ in range(2)]})
+    pieces = cut(part, DATES, divide(40, PARAMS))
+    assert {name: piece["date"].to_list() for name, piece in pieces.items()} == {
+        "train": [DATES[26], DATES[26], DATES[27], DATES[27]],
+        "validation": [DATES[30], DATES[30], DATES[31], DATES[31]],
+    }
+
+
+def test_every_row_that_is_not_embargoed_belongs_to_one_block() -> None:
+    blocks = divide(40, PARAMS)
+    pieces = cut(pl.DataFrame({"date": DATES}), DATES, blocks)
+    assert list(pieces) == list(BLOCKS)
+    assert sum(piece.height for piece in pieces.values()) == 36
 
 
 def test_the_table_counts_every_row() -> None:
-    rows = frame()
-    table = describe(rows, divide(40, PARAMS))
-    assert sum(int(str(entry["rows"])) for entry in table) == rows.height
+    table = describe(DATES, ROWS, divide(40, PARAMS))
+    assert sum(int(str(entry["rows"])) for entry in table) == ROWS.sum()
     assert table[0] == {
         "name": "train",
         "first_date": "2024-01-01",
@@ -69,11 +78,24 @@ def test_the_table_counts_every_row() -> None:
     }
 
 
+@given(
+    st.lists(st.tuples(st.one_of(st.none(), st.floats(0.0, 50.0)), st.integers(0, 6)), min_size=1, max_size=30),
+)
+def test_thirds_are_the_quantiles_of_the_rows_to_the_bit(curves: list[tuple[float | None, int]]) -> None:
+    rows = [value for value, count in curves if value is not None for _ in range(count)]
+    found = thirds(
+        pl.Series([value for value, _ in curves], dtype=pl.Float64), np.array([count for _, count in curves])
+    )
+    assert found == (tuple(np.quantile(rows, [1.0 / 3.0, 2.0 / 3.0])) if rows else None)
+
+
 def test_market_states_are_thirds_of_the_training_block_alone() -> None:
     volatility = pl.Series([1.0, 2.0, 3.0, 100.0, None])
-    in_train = pl.Series([True, True, True, False, False])
-    assert market_states(volatility, in_train).to_list() == ["calm", "normal", "stressed", "stressed", "normal"]
+    bounds = thirds(volatility, np.array([5, 5, 5, 0, 0]))
+    assert market_states(volatility, bounds).to_list() == ["calm", "normal", "stressed", "stressed", "normal"]
 
 
 def test_market_states_without_any_volatility_are_normal() -> None:
-    assert market_states(pl.Series([None], dtype=pl.Float64), pl.Series([True])).to_list() == ["normal"]
+    volatility = pl.Series([None, 3.0], dtype=pl.Float64)
+    bounds = thirds(volatility, np.array([4, 0]))
+    assert market_states(volatility, bounds).to_list() == ["normal", "normal"]

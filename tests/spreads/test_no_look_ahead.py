@@ -4,17 +4,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stages.spreads.assemble import assemble
-from stages.spreads.valuation import value_market
-from tests.spreads.markets import FEATURES, MARKET, no_curve, small_market, with_prices
+from tests.spreads.datasets import dataset
+from tests.spreads.markets import small_market, with_prices
 
 # What an observation's own price may move in its own row.
 OWN_PRICE = {"clean_price", "dirty_price", "adjustment", "target_bp"}
-
-
-def dataset(bonds: pl.DataFrame) -> pl.DataFrame:
-    valuation = value_market(bonds, no_curve(), MARKET, lambda dates, _total: dates)
-    return assemble(valuation.prints, valuation.curves, FEATURES)
 
 
 def bits(frame: pl.DataFrame) -> dict[str, list[object]]:

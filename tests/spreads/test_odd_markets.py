@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stages.spreads.assemble import PRICES, assemble
-from stages.spreads.valuation import value_market
-from tests.spreads.markets import FEATURES, MARKET, no_curve, small_market, with_prices
+from stages.spreads.assemble import PRICES
+from tests.spreads.datasets import dataset
+from tests.spreads.markets import small_market, with_prices
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 
@@ -56,10 +56,9 @@ CASES: dict[str, Change] = {
 @pytest.mark.parametrize("case", CASES)
 def test_every_row_gets_finite_prices_and_features(case: str) -> None:
     bonds = CASES[case](small_market())
-    valuation = value_market(bonds, no_curve(), MARKET, lambda dates, _total: dates)
-    dataset = assemble(valuation.prints, valuation.curves, FEATURES)
-    assert dataset.height == bonds.height > 0
-    assert all(dataset[name].null_count() == 0 for name in PRICES)
-    for name in (name for name in dataset.columns if dataset[name].dtype == pl.Float64):
-        assert dataset[name].drop_nulls().is_finite().all(), name
-    assert (dataset["noise_scale_bp"] > 0.0).all()
+    rows = dataset(bonds)
+    assert rows.height == bonds.height > 0
+    assert all(rows[name].null_count() == 0 for name in PRICES)
+    for name in (name for name in rows.columns if rows[name].dtype == pl.Float64):
+        assert rows[name].drop_nulls().is_finite().all(), name
+    assert (rows["noise_scale_bp"] > 0.0).all()

@@ -1,0 +1,36 @@
+"""Datasets of the markets of `tests.spreads.markets`, and tables as stages write them."""
+
+from pathlib import Path
+
+import polars as pl
+
+from stages.pipeline.parts import PART_ROWS, divide, new_table
+from stages.spreads.assemble import Assembler
+from stages.spreads.blocks import market_states
+from stages.spreads.census import take_census
+from stages.spreads.curve_state import curve_state
+from stages.spreads.repricing import Repricer
+from stages.spreads.valuation import Valuation
+from tests.spreads.markets import FEATURES, valued
+
+
+def assembler(market: Valuation, threads: int = 1) -> Assembler:
+    """Return an assembler that has seen nothing yet; all its markets are normal."""
+    states = curve_state(market.curves, FEATURES.volatility_window_dates)
+    states = states.with_columns(market_states(states["curve_volatility_bp"], None))
+    bonds = take_census([market.prints]).bonds
+    return Assembler(bonds, states, Repricer.from_frame(market.curves, threads), FEATURES)
+
+
+def dataset(bonds: pl.DataFrame) -> pl.DataFrame:
+    """Return the dataset of a market of `tests.spreads.markets`, assembled at once."""
+    market = valued(bonds)
+    return assembler(market).add(market.prints)
+
+
+def write_table(frame: pl.DataFrame, folder: Path, part_rows: int = PART_ROWS) -> None:
+    """Write rows that are sorted by date as a stage would: parts of whole dates."""
+    counts = frame.group_by("date").len().sort("date")
+    with new_table(folder) as table:
+        for part in divide(counts["date"], counts["len"], part_rows):
+            table.write(part.name, frame.filter(pl.col("date").is_between(part.first, part.last)))
