@@ -10,16 +10,26 @@ from stages import market
 from stages.pipeline import paths
 from stages.pipeline.artifacts import write_parquet
 from stages.pipeline.errors import DataError
+from stages.pipeline.parts import divide, new_table, part_paths, read_table
 from tests.spreads.markets import MARKET, no_curve, small_market
+
+
+def write_bonds(bonds: pl.DataFrame) -> None:
+    counted = bonds.group_by("date").len().sort("date")
+    with new_table(paths.BONDS) as table:
+        for part in divide(counted["date"], counted["len"]):
+            table.write(part.name, bonds.filter(pl.col("date").is_between(part.first, part.last)))
 
 
 @pytest.fixture(autouse=True)
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    write_parquet(small_market(), paths.BONDS)
+    write_bonds(small_market())
     write_parquet(no_curve(), paths.BENCHMARK_CURVE)
     # JSON is YAML.
-    Path("params.yaml").write_text(json.dumps({"market": MARKET.model_dump(mode="json")}), encoding="utf-8")
+    compute = {"chunk_rows": 10_000, "backend": "loky", "workers": None, "scheduler": None}
+    params = {"compute": compute, "market": MARKET.model_dump(mode="json")}
+    Path("params.yaml").write_text(json.dumps(params), encoding="utf-8")
     return tmp_path
 
 
@@ -34,12 +44,20 @@ def test_summary_counts_rows_and_says_which_curve_was_used() -> None:
 
 def test_running_twice_writes_the_same_bytes() -> None:
     market.main()
-    first = [path.read_bytes() for path in (paths.MARKET, paths.CURVES)]
+    first = [path.read_bytes() for path in (*part_paths(paths.MARKET), paths.CURVES)]
     market.main()
-    assert [path.read_bytes() for path in (paths.MARKET, paths.CURVES)] == first
+    assert [path.read_bytes() for path in (*part_paths(paths.MARKET), paths.CURVES)] == first
+
+
+def test_each_part_of_the_bonds_gives_a_part_of_the_market() -> None:
+    market.main()
+    assert [path.name for path in part_paths(paths.MARKET)] == ["2024-01-01.parquet", "2024-02-01.parquet"]
+    assert read_table(paths.MARKET).select("date", "bond_id").rows() == small_market().select("date", "bond_id").rows()
 
 
 def test_without_one_sound_bond_the_remedy_is_named() -> None:
-    write_parquet(small_market().with_columns(status=pl.lit("matured")), paths.BONDS)
-    with pytest.raises(DataError, match=r"bonds.parquet: none of \d+ rows has figures .*see metrics/convert\.json"):
+    write_bonds(small_market().with_columns(status=pl.lit("matured")))
+    with pytest.raises(
+        DataError, match=r"training_data/bonds: none of \d+ rows has figures .*see metrics/convert\.json"
+    ):
         market.main()

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.spreads.cholesky import inverse
+
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -25,7 +27,7 @@ class Coefficients:
 
     def __init__(self, node_correlation: Floats, opening_nodes: Floats, other_terms: int) -> None:
         self._nodes = node_correlation.shape[0]
-        self._node_precision = np.linalg.inv(node_correlation)
+        self._node_precision = inverse(node_correlation)
         self.mean = np.concatenate([opening_nodes, np.zeros(other_terms)])
         self._informed = np.zeros(self.mean.size, dtype=np.bool_)
 

@@ -1,8 +1,10 @@
 """Penalised least squares in which every row gets the fit that never saw that row.
 
-The fit without row i is solved from the sums over the rows before i plus the sums over the rows after i,
-not by subtracting i from the whole: a subtraction leaves rounding errors that depend on row i, so that a
-price would still move its own fair value in the last bits. The cost stays linear in the number of rows.
+The matrix of the normal equations knows loadings and weights but no target, so that the fit without row i follows from
+one factorisation and a rank-one correction (Sherman and Morrison 1950). Its right-hand side is the sum over the rows
+before i plus the sum over the rows after i: subtracting row i from the whole would leave rounding errors that depend on
+its target, and a price would move its own fair value in the last bits. Where the weights of other rows are reduced
+because of their targets (`trust`), row i's own reduction never enters its own fit. The cost is linear in the rows.
 """
 
 from typing import NamedTuple
@@ -10,7 +12,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.bonds.compiled import kernel
+from stages.bonds.threads import run_blocks
+from stages.spreads.cholesky import factorised
+from stages.spreads.normal_equations import (
+    fill_variance,
+    moments_without,
+    normal_matrix,
+    solve_doubted,
+    solve_full,
+    solve_without,
+    without_doubts,
+)
+from stages.spreads.trust import Trust, full_trust
 
 Floats = NDArray[np.float64]
 
@@ -43,21 +56,33 @@ def fitted(loadings: Floats, coefficients: Floats) -> Floats:
 
 
 def solve_leave_one_out(
-    loadings: Floats, target: Floats, weight: Floats, prior_mean: Floats, prior_precision: Floats
+    loadings: Floats,
+    target: Floats,
+    weight: Floats,
+    prior_mean: Floats,
+    prior_precision: Floats,
+    trust: Trust | None = None,
+    threads: int = 1,
 ) -> LeaveOneOut:
     """Fit ``target ~ loadings @ c`` under a Gaussian prior, with and without each row.
 
-    Minimises ``sum_j weight_j (target_j - loadings_j @ c)^2 + (c - m)' P (c - m)``, the posterior mode of a
+    Minimises ``sum_j weight_j trust_j (target_j - loadings_j @ c)^2 + (c - m)' P (c - m)``, the posterior mode of a
     linear model with prior mean m and precision P (Rasmussen and Williams 2006, section 2.1).
 
     Parameters
     ----------
     loadings : ndarray, shape (n_rows, n_terms)
+        Terms that rows share seldom come last: the factorisation starts there and stays sparse.
     target, weight : ndarray, shape (n_rows,)
-        A row of weight 0 takes no part in any fit, but gets its own ``without`` all the same.
+        A row of weight 0 takes no part in any fit, but gets its own ``without`` all the same. Weights do not depend on
+        targets.
     prior_mean : ndarray, shape (n_terms,)
     prior_precision : ndarray, shape (n_terms, n_terms)
         Symmetric and positive definite.
+    trust : Trust, optional
+        Which rows weigh less because of their targets; none where it is left out.
+    threads : int
+        Changes no bit.
 
     Returns
     -------
@@ -76,78 +101,64 @@ def solve_leave_one_out(
         )
     if not (np.isfinite(target[weight > 0.0]).all() and np.isfinite(loadings).all()):
         raise ValueError("target and loadings must be finite wherever the weight is positive")
-    deviation = np.where(weight > 0.0, target - fitted(loadings, prior_mean), 0.0)
-    full, without, variance = _solve(
-        np.ascontiguousarray(loadings), deviation, weight, np.ascontiguousarray(prior_precision)
-    )
-    return LeaveOneOut(prior_mean + full, prior_mean + without, variance)
-
-
-@kernel
-def _add_row(gram: Floats, moment: Floats, row: Floats, value: float, weight: float) -> None:
-    terms = row.shape[0]
-    for k in range(terms):
-        scaled = weight * row[k]
-        if scaled != 0.0:
-            moment[k] += scaled * value
-            for m in range(k + 1):
-                gram[k, m] += scaled * row[m]
-
-
-@kernel
-def _cholesky_solve(gram: Floats, moment: Floats, row: Floats, solution: Floats) -> float:
-    """Solve ``gram @ solution = moment`` (lower triangle, destroyed); return ``row' gram^-1 row``."""
-    terms = moment.shape[0]
-    half = np.empty(terms)
-    spread = np.empty(terms)
-    variance = 0.0
-    for k in range(terms):
-        for m in range(k):
-            total = gram[k, m]
-            for q in range(m):
-                total -= gram[k, q] * gram[m, q]
-            gram[k, m] = total / gram[m, m]
-        total = gram[k, k]
-        for q in range(k):
-            total -= gram[k, q] * gram[k, q]
-        gram[k, k] = np.sqrt(total)
-        total = moment[k]
-        other = row[k]
-        for q in range(k):
-            total -= gram[k, q] * half[q]
-            other -= gram[k, q] * spread[q]
-        half[k] = total / gram[k, k]
-        spread[k] = other / gram[k, k]
-        variance += spread[k] * spread[k]
-    for k in range(terms - 1, -1, -1):
-        total = half[k]
-        for q in range(k + 1, terms):
-            total -= gram[q, k] * solution[q]
-        solution[k] = total / gram[k, k]
-    return variance
-
-
-@kernel
-def _solve(loadings: Floats, deviation: Floats, weight: Floats, precision: Floats) -> tuple[Floats, Floats, Floats]:
-    rows, terms = loadings.shape
-    gram_before = np.empty((rows, terms, terms))
-    moment_before = np.empty((rows, terms))
-    gram = precision.copy()
-    moment = np.zeros(terms)
-    for i in range(rows):
-        gram_before[i] = gram
-        moment_before[i] = moment
-        _add_row(gram, moment, loadings[i], deviation[i], weight[i])
-    full = np.empty(terms)
-    _cholesky_solve(gram, moment, np.zeros(terms), full)
-
+    trust = trust or full_trust(rows)
+    system = _System.of(loadings, target, weight, prior_mean, prior_precision)
+    full = solve_full(*system, trust.factor)
     without = np.empty((rows, terms))
     variance = np.empty(rows)
-    gram_after = np.zeros((terms, terms))
-    moment_after = np.zeros(terms)
-    for i in range(rows - 1, -1, -1):
-        variance[i] = _cholesky_solve(
-            gram_before[i] + gram_after, moment_before[i] + moment_after, loadings[i], without[i]
-        )
-        _add_row(gram_after, moment_after, loadings[i], deviation[i], weight[i])
-    return full, without, variance
+    for variant, factor in enumerate(trust.factors):
+        _fill_variant(system, factor, np.flatnonzero(trust.variant == variant), without, variance, threads)
+    return LeaveOneOut(prior_mean + full[::-1], prior_mean + np.ascontiguousarray(without[:, ::-1]), variance)
+
+
+class _System(NamedTuple):
+    """Normal equations in deviations from the prior, terms in reverse order."""
+
+    matrix: Floats
+    loadings: Floats
+    deviation: Floats
+    weight: Floats
+
+    @classmethod
+    def of(
+        cls, loadings: Floats, target: Floats, weight: Floats, prior_mean: Floats, prior_precision: Floats
+    ) -> "_System":
+        backwards = np.ascontiguousarray(loadings[:, ::-1])
+        matrix = normal_matrix(backwards, weight, np.ascontiguousarray(prior_precision[::-1, ::-1]))
+        deviation = np.where(weight > 0.0, target - fitted(loadings, prior_mean), 0.0)
+        return cls(matrix, backwards, deviation, weight)
+
+
+def _fill_variant(
+    system: _System, factor: Floats, served: NDArray[np.int64], without: Floats, variance: Floats, threads: int
+) -> None:
+    """Fill the fits without each of the rows for which these factors hold."""
+    matrix, loadings, deviation, weight = system
+    moment = moments_without(loadings, deviation, weight * factor)
+    doubted = np.flatnonzero(factor < 1.0)
+    is_doubted = np.isin(served, doubted)
+    plain, own = served[~is_doubted], served[is_doubted]
+    reduced = without_doubts(matrix, loadings, weight, factor, doubted, -1)
+    lower = factorised(reduced)
+    run_blocks(
+        plain.size,
+        threads,
+        lambda block: solve_without(reduced, lower, loadings, weight, moment, plain[block], without, variance),
+    )
+    solve_doubted(matrix, loadings, weight, factor, moment, doubted, own, without, variance)
+
+
+def solve(loadings: Floats, target: Floats, weight: Floats, prior_mean: Floats, prior_precision: Floats) -> Floats:
+    """Return the coefficients of the fit of all rows, as `solve_leave_one_out` defines it."""
+    system = _System.of(loadings, target, weight, prior_mean, prior_precision)
+    found: Floats = prior_mean + solve_full(*system, np.ones(target.size))[::-1]
+    return found
+
+
+def prior_variance(loadings: Floats, prior_precision: Floats, threads: int = 1) -> Floats:
+    """Return the variance of each row's fitted value before any target is seen, ``loadings_i' P^-1 loadings_i``."""
+    lower = factorised(np.ascontiguousarray(prior_precision[::-1, ::-1]))
+    backwards = np.ascontiguousarray(loadings[:, ::-1])
+    variance = np.empty(loadings.shape[0])
+    run_blocks(variance.size, threads, lambda rows: fill_variance(lower, backwards[rows], variance[rows]))
+    return variance

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.spreads.elementwise import exponentials, logarithms, mean_discounts
 from stages.spreads.ratings import BUCKETS, GOVERNMENT
 
 Floats = NDArray[np.float64]
@@ -34,7 +35,7 @@ def rating_loadings(bucket: Ints, years: Floats) -> Floats:
     ndarray, shape (n_rows, rating_terms())
     """
     scaled = np.maximum(years, 1e-6) / SLOPE_DECAY_YEARS
-    slope = -np.expm1(-scaled) / scaled - 0.5
+    slope = mean_discounts(scaled) - 0.5
     loadings = np.zeros((bucket.size, rating_terms()))
     rated = np.flatnonzero(bucket != GOVERNMENT)
     column = 2 * (bucket[rated] - 1)
@@ -43,22 +44,31 @@ def rating_loadings(bucket: Ints, years: Floats) -> Floats:
     return loadings
 
 
-def surface_loadings(key_rate_exposure: Floats, bucket: Ints, years: Floats) -> Floats:
-    """Put the node loadings (key-rate durations as shares of the duration) beside the rating loadings.
+def surface_loadings(exposure: Floats, spread_duration: Floats, bucket: Ints, years: Floats) -> Floats:
+    """Put the node loadings (key-rate durations as shares of the spread duration) beside the rating loadings.
 
     A bond's yield moves with the zero rates at its cash flows, weighted by their share of its duration, so
-    a coupon effect needs no term of its own.
+    a coupon effect needs no term of its own. The shares of a fixed-coupon bond sum to one; those of a floating-rate
+    bond, whose price hardly answers to rates, to little.
+
+    Parameters
+    ----------
+    exposure : ndarray, shape (n_rows, n_nodes)
+        ``-(1/P) dP/d(node rate)``, years.
+    spread_duration : ndarray, shape (n_rows,)
+        ``-(1/P) dP/d(spread)``, years.
+    bucket, years : ndarray, shape (n_rows,)
+        As in `rating_loadings`.
 
     Returns
     -------
     ndarray, shape (n_rows, n_nodes + rating_terms())
     """
-    shares = key_rate_exposure / key_rate_exposure.sum(axis=1, keepdims=True)
-    return np.hstack([shares, rating_loadings(bucket, years)])
+    return np.hstack([exposure / spread_duration[:, None], rating_loadings(bucket, years)])
 
 
 def node_correlation(nodes_years: Floats, length: float) -> Floats:
     """Return the prior correlation of the moves of two nodes, ``exp(-|ln T_a - ln T_b| / length)``."""
-    logs = np.log(nodes_years)
-    correlation: Floats = np.exp(-np.abs(logs[:, None] - logs[None, :]) / length)
-    return correlation
+    logs = logarithms(nodes_years)
+    distance = np.abs(logs[:, None] - logs[None, :]) / length
+    return exponentials(-distance.ravel()).reshape(distance.shape)

@@ -30,6 +30,8 @@ class MarketParams(Section):
     peers: int = Field(ge=1, le=64, description="nearest bonds by maturity at each peer level")
     peer_shrinkage: float = Field(ge=0.0, le=1000.0, description="pseudo-count of the wider peer group")
     peer_max_age_days: int = Field(ge=1, le=3650, description="oldest price of a peer's level, calendar days")
+    peer_window_days: int = Field(ge=1, le=3650, description="oldest start of a peer's move, calendar days")
+    doubt_deviations: float = Field(ge=3.0, le=1e6, description="deviations at which a print is doubted")
 
     @model_validator(mode="after")
     def _nodes_ascend(self) -> Self:

@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.bonds.compiled import kernel
-from stages.spreads.circles import Circles
+from stages.bonds.threads import run_blocks
+from stages.spreads.circles import CIRCLES, Circles
+from stages.spreads.past import NEVER, Past, residual_at
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -21,30 +23,22 @@ MATURITY_BANDWIDTH = 0.5
 """Distance in log-maturity at which a peer's weight has halved."""
 
 
-class History(NamedTuple):
-    """Prices seen so far, one slot for each print, the slots of a bond in a run sorted by date.
+class Reach(NamedTuple):
+    """Which peers count.
 
     Attributes
     ----------
-    first_slot : ndarray of int32, shape (n_bonds,)
-    latest_slot : ndarray of int32, shape (n_bonds,)
-        Slot of the latest print up to and including today; -1 where there is none yet.
-    day : ndarray of int32, shape (n_slots,)
-    move_residual, level_residual : ndarray, shape (n_slots,)
-        Residuals to the two surfaces, bp; today's slots are not filled yet.
-    bucket : ndarray of int32, shape (n_bonds,)
-        Rating bucket at the latest print.
-    variance : ndarray, shape (n_bonds,)
-        Variance of a print's residual, bp squared, from earlier prints: of its bucket's where the bond has none.
+    peers : int
+        Nearest peers taken in each circle.
+    max_age_days : int
+        A peer's latest price may be this old, calendar days.
+    window_days : int
+        The price from which a peer's move is measured may be this old, calendar days.
     """
 
-    first_slot: Ints
-    latest_slot: Ints
-    day: Ints
-    move_residual: Floats
-    level_residual: Floats
-    bucket: Ints
-    variance: Floats
+    peers: int
+    max_age_days: int
+    window_days: int
 
 
 class Today(NamedTuple):
@@ -56,12 +50,19 @@ class Today(NamedTuple):
     row_of_bond : ndarray of int32, shape (n_bonds,)
         Row of the bond's print today, or -1.
     bond, issuer, bucket, own_last_day : ndarray of int32, shape (n_rows,)
-        ``issuer`` is -1 where unknown; ``own_last_day`` is -1 for a bond never seen before.
+        ``issuer`` is -1 where unknown; ``own_last_day`` is `NEVER` for a bond never seen before.
     log_maturity : ndarray, shape (n_bonds,)
         Logarithm of the years left today.
     quote : ndarray, shape (n_rows,)
         The prints, bp, in the space that the loadings explain.
+    nodes : int
+        Loadings on the curve, which come first.
+    pair : ndarray of int32, shape (n_rows,)
+        First of the two columns of the row's other loadings; -1 where it has none.
     loadings, move_without, level_without : ndarray, shape (n_rows, n_terms)
+    variant : ndarray of int64, shape (n_rows,)
+    factors : ndarray, shape (n_variants, n_rows)
+        How far each print is trusted where another is left out, see `trust`.
     """
 
     day: int
@@ -72,9 +73,13 @@ class Today(NamedTuple):
     own_last_day: Ints
     log_maturity: Floats
     quote: Floats
+    nodes: int
+    pair: Ints
     loadings: Floats
     move_without: Floats
     level_without: Floats
+    variant: NDArray[np.int64]
+    factors: Floats
 
 
 class PeerStatistics(NamedTuple):
@@ -95,19 +100,29 @@ class PeerStatistics(NamedTuple):
     level_count: Floats
 
 
-@kernel
-def _slot_at_or_before(history: History, bond: int, day: int) -> int:
-    """Return the slot of the bond's latest print on or before the day, or -1."""
-    low = history.first_slot[bond]
-    high = history.latest_slot[bond] + 1
-    start = low
-    while low < high:
-        middle = (low + high) // 2
-        if history.day[middle] <= day:
-            low = middle + 1
-        else:
-            high = middle
-    return low - 1 if low > start else -1
+def peer_statistics(today: Today, past: Past, circles: Circles, reach: Reach, threads: int = 1) -> PeerStatistics:
+    """Measure the peers of every print of one date.
+
+    Parameters
+    ----------
+    today : Today
+    past : Past
+        Before today.
+    circles : Circles
+    reach : Reach
+    threads : int
+        Changes no bit.
+
+    Returns
+    -------
+    PeerStatistics
+    """
+    shape = (today.bond.size, len(CIRCLES))
+    found = PeerStatistics(np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape))
+    run_blocks(
+        today.bond.size, threads, lambda rows: _measure(rows.start, rows.stop, today, past, circles, reach, found)
+    )
+    return found
 
 
 @kernel
@@ -124,39 +139,28 @@ def _place(members: Ints, start: int, stop: int, rank: Ints, bond: int) -> int:
 
 
 @kernel
-def _fitted(loadings: Floats, row: int, coefficients: Floats) -> float:
-    total = 0.0
-    for k in range(coefficients.shape[0]):
-        total += loadings[row, k] * coefficients[k]
-    return total
+def _residuals(today: Today, row: int, without: int) -> tuple[float, float]:
+    """Return the residuals of a print to the level and the move fit that left another row out."""
+    level = 0.0
+    move = 0.0
+    for k in range(today.nodes):
+        level += today.loadings[row, k] * today.level_without[without, k]
+        move += today.loadings[row, k] * today.move_without[without, k]
+    first = today.pair[row]
+    if first >= 0:
+        for k in range(first, first + 2):
+            level += today.loadings[row, k] * today.level_without[without, k]
+            move += today.loadings[row, k] * today.move_without[without, k]
+    return today.quote[row] - level, today.quote[row] - move
 
 
 @kernel
-def peer_statistics(today: Today, history: History, circles: Circles, peers: int, max_age_days: int) -> PeerStatistics:
-    """Measure the peers of every print of one date.
-
-    Parameters
-    ----------
-    today : Today
-    history : History
-        ``latest_slot`` already points to today's prints.
-    circles : Circles
-    peers : int
-        Nearest peers taken in each circle.
-    max_age_days : int
-        A peer's latest price may be this old, calendar days.
-
-    Returns
-    -------
-    PeerStatistics
-    """
-    rows = today.bond.shape[0]
-    move = np.zeros((rows, 3))
-    move_count = np.zeros((rows, 3))
-    level = np.zeros((rows, 3))
-    level_count = np.zeros((rows, 3))
-    for i in range(rows):
+def _measure(
+    first_row: int, last_row: int, today: Today, past: Past, circles: Circles, reach: Reach, found: PeerStatistics
+) -> None:
+    for i in range(first_row, last_row):
         bond = today.bond[i]
+        own_day = today.own_last_day[i]
         for circle in range(3):
             if circle == 0:
                 if today.issuer[i] < 0:
@@ -178,8 +182,8 @@ def peer_statistics(today: Today, history: History, circles: Circles, peers: int
             above = place + 1 if place < stop and members[place] == bond else place
             move_sum = move_weight = move_square = 0.0
             level_sum = level_weight = level_square = 0.0
-            found = 0
-            while found < peers and (below >= start or above < stop):
+            taken = 0
+            while taken < reach.peers and (below >= start or above < stop):
                 gap_below = gap_above = np.inf
                 if below >= start:
                     gap_below = abs(today.log_maturity[members[below]] - today.log_maturity[bond])
@@ -193,33 +197,34 @@ def peer_statistics(today: Today, history: History, circles: Circles, peers: int
                     peer = members[above]
                     gap = gap_above
                     above += 1
-                latest = history.latest_slot[peer]
-                if latest < 0 or today.day - history.day[latest] > max_age_days:
-                    continue
-                if circle == 1 and history.bucket[peer] != today.bucket[i]:
-                    continue
-                found += 1
-                weight = 1.0 / ((1.0 + (gap / MATURITY_BANDWIDTH) ** 2) * history.variance[peer])
                 row = today.row_of_bond[peer]
+                if row < 0 and (past.day[peer] == NEVER or today.day - past.day[peer] > reach.max_age_days):
+                    continue
+                if circle == 1 and (today.bucket[row] if row >= 0 else past.bucket[peer]) != today.bucket[i]:
+                    continue
+                taken += 1
                 if row >= 0:
-                    level_now = today.quote[row] - _fitted(today.loadings, row, today.level_without[i])
-                    move_now = today.quote[row] - _fitted(today.loadings, row, today.move_without[i])
+                    day = today.day
+                    trust = today.factors[today.variant[i], row]
+                    level_now, move_now = _residuals(today, row, i)
                 else:
-                    level_now = history.level_residual[latest]
-                    move_now = history.move_residual[latest]
+                    day = past.day[peer]
+                    trust = past.trust[peer]
+                    level_now = past.level_residual[peer]
+                    move_now = past.move_residual[peer]
+                weight = trust / ((1.0 + (gap / MATURITY_BANDWIDTH) ** 2) * past.variance[peer])
                 level_sum += weight * level_now
                 level_weight += weight
                 level_square += weight * weight
-                if today.own_last_day[i] >= 0 and history.day[latest] > today.own_last_day[i]:
-                    before = _slot_at_or_before(history, peer, today.own_last_day[i])
-                    if before >= 0:
-                        move_sum += weight * (move_now - history.move_residual[before])
+                if own_day != NEVER and day > own_day:
+                    before = residual_at(past, peer, own_day, today.day - reach.window_days)
+                    if np.isfinite(before):
+                        move_sum += weight * (move_now - before)
                         move_weight += weight
                         move_square += weight * weight
             if level_weight > 0.0:
-                level[i, circle] = level_sum / level_weight
-                level_count[i, circle] = level_weight * level_weight / level_square
+                found.level[i, circle] = level_sum / level_weight
+                found.level_count[i, circle] = level_weight * level_weight / level_square
             if move_weight > 0.0:
-                move[i, circle] = move_sum / move_weight
-                move_count[i, circle] = move_weight * move_weight / move_square
-    return PeerStatistics(move, move_count, level, level_count)
+                found.move[i, circle] = move_sum / move_weight
+                found.move_count[i, circle] = move_weight * move_weight / move_square

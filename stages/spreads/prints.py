@@ -5,10 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.bonds.curve import curve_dirty_price, key_rate_exposure, z_spread
+from stages.bonds.curve import view_on_curve
 from stages.spreads.leave_one_out import fitted
 from stages.spreads.loadings import surface_loadings
 from stages.spreads.panel import Panel
+from stages.spreads.past import NEVER, Past
 from stages.spreads.peers import PeerStatistics
 from stages.spreads.units import BP, DAYS_PER_YEAR
 
@@ -16,15 +17,19 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 
+WIDEST_SPREAD_BP = 20_000.0
+"""A print further than this from its reference curve says nothing about credit; it is set aside and counted."""
+
+
 class Prints(NamedTuple):
     """One date's prints as the fits see them.
 
     Attributes
     ----------
-    rows : slice
+    rows : ndarray of int64
         Rows of the panel.
     day : int
-    bond, bucket : ndarray of int32
+    bond, issuer, bucket : ndarray of int32
     loadings : ndarray, shape (n_rows, n_terms)
     at_reference : ndarray
         The reference curve at the bond, bp.
@@ -32,29 +37,29 @@ class Prints(NamedTuple):
         Price risk on the reference curve: no own price in it.
     quote : ndarray
         Z-spread plus `at_reference`, bp: the observation.
-    last_slot : ndarray of int32
-        Slot of the bond's own last print, or -1.
     last_day : ndarray of int32
+        Day of the bond's own last print, or `NEVER`.
     gap : ndarray
         Business days since then; 0 for a bond never seen.
     """
 
-    rows: slice
+    rows: NDArray[np.int64]
     day: int
     bond: Ints
+    issuer: Ints
     bucket: Ints
     loadings: Floats
     at_reference: Floats
     points_per_bp: Floats
     quote: Floats
-    last_slot: Ints
     last_day: Ints
     gap: Floats
 
     @property
     def seen(self) -> NDArray[np.bool_]:
         """Which bonds have printed before."""
-        return self.last_slot >= 0
+        seen: NDArray[np.bool_] = self.last_day != NEVER
+        return seen
 
 
 class DateResult(NamedTuple):
@@ -62,8 +67,9 @@ class DateResult(NamedTuple):
 
     Attributes
     ----------
-    rows : slice
+    rows : ndarray of int64
         Rows of the panel.
+    day : int
     source : str
         ``given``, ``fitted`` or ``flat``: where the reference curve comes from.
     reference_rates, close_rates : ndarray, shape (n_nodes,)
@@ -86,7 +92,8 @@ class DateResult(NamedTuple):
         Predicted standard deviation of the print around its value.
     """
 
-    rows: slice
+    rows: NDArray[np.int64]
+    day: int
     source: str
     reference_rates: Floats
     close_rates: Floats
@@ -112,7 +119,7 @@ def business_days(earlier: Ints, day: int) -> Floats:
     return np.busday_count(earlier.astype("datetime64[D]"), np.datetime64(day, "D")).astype(np.float64)
 
 
-def read_prints(panel: Panel, rows: slice, nodes_years: Floats, reference: Floats) -> Prints:
+def read_prints(panel: Panel, rows: slice, past: Past, nodes_years: Floats, reference: Floats, threads: int) -> Prints:
     """Measure one date's prints on its reference curve.
 
     Parameters
@@ -120,39 +127,38 @@ def read_prints(panel: Panel, rows: slice, nodes_years: Floats, reference: Float
     panel : Panel
     rows : slice
         Rows of one date.
+    past : Past
+        Of each bond, before the date.
     nodes_years, reference : ndarray, shape (n_nodes,)
         The reference curve: maturities in years and decimal zero rates.
+    threads : int
 
     Returns
     -------
     Prints
-        Loadings and price risk are taken at zero spread on the reference curve: the own price moves `quote`
-        and nothing else.
+        Those with a usable spread. Loadings and price risk are taken at zero spread on the reference curve: the own
+        price moves `quote` and nothing else.
     """
     day = int(panel.day[rows.start])
-    terms = panel.terms.rows(rows)
-    count = rows.stop - rows.start
-    curve, no_spread = np.zeros(count, dtype=np.int32), np.zeros(count)
-    rates = reference[None, :]
-    exposure = key_rate_exposure(terms, nodes_years, rates, curve)
-    at_zero_spread = curve_dirty_price(terms, nodes_years, rates, curve, no_spread)
-    spread, _ = z_spread(terms, panel.dirty_price[rows], nodes_years, rates, curve)
-    years = (terms.maturity - terms.settlement) / DAYS_PER_YEAR
-    loadings = surface_loadings(exposure, panel.bucket[rows], years)
+    view = view_on_curve(panel.terms.rows(rows), panel.dirty_price[rows], nodes_years, reference[None, :], 0, threads)
+    spread = BP * view.spread
+    usable = np.flatnonzero(np.abs(np.nan_to_num(spread, nan=np.inf)) <= WIDEST_SPREAD_BP)
+    chosen = rows.start + usable
+    years = (panel.terms.maturity[chosen] - panel.terms.settlement[chosen]) / DAYS_PER_YEAR
+    bond, bucket = panel.bond[chosen], panel.bucket[chosen]
+    loadings = surface_loadings(view.exposure[usable], view.spread_duration[usable], bucket, years)
     at_reference = BP * fitted(loadings[:, : nodes_years.size], reference)
-    previous = panel.previous[rows]
-    seen = previous >= 0
-    last_day = np.where(seen, panel.day[previous], -1).astype(np.int32)
+    last_day = past.day[bond]
     return Prints(
-        rows=rows,
+        rows=chosen,
         day=day,
-        bond=panel.bond[rows],
-        bucket=panel.bucket[rows],
+        bond=bond,
+        issuer=panel.issuer[chosen],
+        bucket=bucket,
         loadings=loadings,
         at_reference=at_reference,
-        points_per_bp=exposure.sum(axis=1) * at_zero_spread / BP,
-        quote=BP * spread + at_reference,
-        last_slot=np.where(seen, panel.slot[previous], -1).astype(np.int32),
+        points_per_bp=view.spread_duration[usable] * view.price[usable] / BP,
+        quote=spread[usable] + at_reference,
         last_day=last_day,
-        gap=business_days(np.where(seen, last_day, day).astype(np.int32), day),
+        gap=business_days(np.where(last_day == NEVER, day, last_day).astype(np.int32), day),
     )

@@ -9,6 +9,8 @@ from stages.bonds.curve import curve_dirty_price
 from stages.bonds.measures import accrued_interest
 from stages.bonds.terms import terms_from_frame
 from stages.spreads.params import FeaturesParams, MarketParams, SplitParams
+from stages.spreads.roster import ROSTER_COLUMNS, take_roster
+from stages.spreads.valuation import MarketWalk, Valuation
 
 NODES = np.array([0.25, 1.0, 3.0, 5.0, 10.0, 30.0])
 RATINGS = ("NR", "NR", "NR", "AA", "A-", "BBB", "BB+", "CCC")
@@ -30,6 +32,8 @@ MARKET = MarketParams(
     peers=4,
     peer_shrinkage=3.0,
     peer_max_age_days=30,
+    peer_window_days=365,
+    doubt_deviations=8.0,
 )
 FEATURES = FeaturesParams(decay_half_life_days=5.0, activity_window_days=20, volatility_window_dates=5)
 SPLIT = SplitParams(train_share=0.6, validation_share=0.2, embargo_dates=1)
@@ -66,6 +70,7 @@ def small_market(
             "settlement_date": [business[t] + timedelta(days=1) for t in when],
             "maturity_date": [date(2024 + int(years[k]), 1 + k % 12, 15) for k in which],
             "coupon_rate": [0.02 + 0.002 * (k % 10) for k in which],
+            "quoted_margin": pl.Series([None] * when.size, dtype=pl.Float64),
             "frequency": pl.Series([2] * when.size, dtype=pl.Int32),
             "day_count": ["ACT/ACT ICMA" if k % 8 < 3 else "30/360" for k in which],
             "issue_date": pl.Series([None] * when.size, dtype=pl.Date),
@@ -98,6 +103,12 @@ def with_prices(frame: pl.DataFrame, clean: np.ndarray) -> pl.DataFrame:
         pl.Series("years_to_maturity", (terms.maturity - terms.settlement) / 365.0),
         status=pl.lit("ok"),
     )
+
+
+def valued(bonds: pl.DataFrame, curve: pl.DataFrame | None = None, params: MarketParams = MARKET) -> Valuation:
+    """Value a whole market as one run of dates."""
+    rosters = take_roster([bonds.select(ROSTER_COLUMNS)])
+    return MarketWalk(rosters, no_curve() if curve is None else curve, params).value(bonds)
 
 
 def no_curve() -> pl.DataFrame:

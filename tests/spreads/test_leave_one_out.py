@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from stages.spreads.leave_one_out import fitted, solve_leave_one_out
+from stages.spreads.leave_one_out import fitted, prior_variance, solve_leave_one_out
+from stages.spreads.trust import Trust
 
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
@@ -47,6 +48,55 @@ def test_a_row_does_not_move_its_own_fit_by_a_single_bit() -> None:
         after = solve_leave_one_out(loadings, moved, weight, mean, precision)
         assert after.without[row].tobytes() == before.without[row].tobytes()
         assert not np.allclose(after.full, before.full)
+
+
+def test_a_row_that_is_all_of_its_term_falls_back_to_the_prior() -> None:
+    loadings, target, weight, mean, precision = cross_section()
+    loadings[:, 3] = 0.0
+    loadings[5] = [0.0, 0.0, 0.0, 1.0]
+    weight[5] = 1e4
+    fit = solve_leave_one_out(loadings, target, weight, mean, precision)
+    others = np.arange(target.size) != 5
+    refit = solve_leave_one_out(loadings[others], target[others], weight[others], mean, precision)
+    np.testing.assert_allclose(fit.without[5], refit.full, rtol=1e-10)
+
+
+def doubts(doubted: list[int], rows: int = 40) -> Trust:
+    factor = np.ones(rows)
+    factor[doubted] = 0.01
+    return Trust(factor, np.zeros(rows, dtype=np.int64), factor[None, :])
+
+
+def test_doubted_rows_weigh_less_in_the_fits_of_the_others_and_nothing_changes_in_their_own() -> None:
+    loadings, target, weight, mean, precision = cross_section()
+    trust = doubts([4, 9])
+    fit = solve_leave_one_out(loadings, target, weight, mean, precision, trust)
+    for row in (0, 4, 9, 20):
+        others = np.arange(target.size) != row
+        less = (weight * trust.factor)[others]
+        refit = solve_leave_one_out(loadings[others], target[others], less, mean, precision)
+        np.testing.assert_allclose(fit.without[row], refit.full, rtol=1e-10, atol=1e-12)
+
+
+def test_whether_a_row_is_doubted_itself_moves_no_bit_of_its_own_fit() -> None:
+    loadings, target, weight, mean, precision = cross_section()
+    for row in (0, 7, 39):
+        trusted = solve_leave_one_out(loadings, target, weight, mean, precision, doubts([4, 9]))
+        doubted = solve_leave_one_out(loadings, target, weight, mean, precision, doubts([4, 9, row]))
+        assert trusted.without[row].tobytes() == doubted.without[row].tobytes()
+        assert trusted.variance[row] == doubted.variance[row]
+
+
+def test_threads_change_no_bit() -> None:
+    system = cross_section(rows=40_000)
+    one, two = solve_leave_one_out(*system), solve_leave_one_out(*system, threads=2)
+    assert one.without.tobytes() == two.without.tobytes()
+
+
+def test_prior_variance_is_that_of_the_fitted_value_under_the_prior() -> None:
+    loadings, _, _, _, precision = cross_section()
+    expected = np.einsum("ik,km,im->i", loadings, np.linalg.inv(precision), loadings)
+    np.testing.assert_allclose(prior_variance(loadings, precision), expected, rtol=1e-10)
 
 
 def test_a_row_of_weight_zero_takes_no_part_and_may_be_unknown() -> None:

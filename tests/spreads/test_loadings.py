@@ -25,10 +25,17 @@ def test_slope_runs_from_a_half_to_minus_a_half(years: float, slope: float) -> N
 
 def test_node_loadings_are_shares_that_add_to_one() -> None:
     exposure = np.array([[0.5, 1.5, 2.0], [0.0, 0.0, 7.0]])
-    loadings = surface_loadings(exposure, np.array([0, 0], dtype=np.int32), np.array([4.0, 9.0]))
+    loadings = surface_loadings(exposure, exposure.sum(axis=1), np.array([0, 0], dtype=np.int32), np.array([4.0, 9.0]))
     assert loadings.shape == (2, 3 + rating_terms())
     np.testing.assert_allclose(loadings[:, :3].sum(axis=1), 1.0)
     np.testing.assert_allclose(loadings[0, :3], [0.125, 0.375, 0.5])
+
+
+def test_a_floating_rate_bond_hardly_loads_on_the_curve() -> None:
+    loadings = surface_loadings(
+        np.array([[0.2, 0.0, 0.1]]), np.array([3.0]), np.array([4], dtype=np.int32), np.array([3.2])
+    )
+    np.testing.assert_allclose(loadings[0, :3].sum(), 0.1)
 
 
 def test_near_nodes_move_together() -> None:

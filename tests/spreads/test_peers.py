@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from stages.spreads.circles import build_circles
+from stages.spreads.past import Past
 from stages.spreads.peers import (
     MATURITY_BANDWIDTH,
-    History,
     PeerStatistics,
+    Reach,
     Today,
     peer_statistics,
 )
@@ -20,17 +21,22 @@ SEEN = np.eye(9, dtype=np.bool_)[BUCKET]
 LOG_MATURITY = np.log(np.array([2.0, 3.0, 2.5, 6.0]))
 
 
-def history() -> History:
-    """Two prints a bond: day 90 (residuals 10, 20, 30, 40) and day 95 (11, 22, 33, 44), days in slots 2k, 2k+1."""
+def history() -> Past:
+    """Two prints a bond: day 90 (residuals 10, 20, 30, 40) and day 95 (11, 22, 33, 44), levels 100 higher."""
     residual = np.array([10.0, 11.0, 20.0, 22.0, 30.0, 33.0, 40.0, 44.0])
-    return History(
-        first_slot=np.array([0, 2, 4, 6], dtype=np.int32),
-        latest_slot=np.array([1, 3, 5, 7], dtype=np.int32),
-        day=np.array([90, 95] * 4, dtype=np.int32),
-        move_residual=residual,
-        level_residual=residual + 100.0,
+    return Past(
+        day=np.full(4, 95, dtype=np.int32),
+        level_residual=residual[1::2] + 100.0,
+        refit_residual=np.full(4, np.nan),
+        move_residual=residual[1::2].copy(),
+        surface=np.full(4, np.nan),
+        trust=np.ones(4),
         bucket=BUCKET,
         variance=np.full(4, 4.0),
+        prints=np.full(4, 2),
+        ring_start=np.array([0, 2, 4, 6, 8]),
+        ring_day=np.array([90, 95] * 4, dtype=np.int32),
+        ring_residual=residual,
     )
 
 
@@ -45,15 +51,39 @@ def today(own_last_day: int = 90) -> Today:
         own_last_day=np.array([own_last_day], dtype=np.int32),
         log_maturity=LOG_MATURITY,
         quote=np.array([500.0]),
-        loadings=np.array([[1.0]]),
-        move_without=np.array([[0.0]]),
-        level_without=np.array([[0.0]]),
+        nodes=1,
+        pair=np.array([-1], dtype=np.int32),
+        loadings=np.array([[1.0, 0.0, 0.0]]),
+        move_without=np.array([[0.0, 0.0, 0.0]]),
+        level_without=np.array([[0.0, 0.0, 0.0]]),
+        variant=np.array([0]),
+        factors=np.ones((1, 1)),
     )
 
 
-def measure(day: Today, past: History, peers: int = 8, max_age_days: int = 30) -> PeerStatistics:
+def with_a_peer_today() -> Today:
+    """Bonds 0 and 1 print on day 100."""
+    return today()._replace(
+        row_of_bond=np.array([0, 1, -1, -1], dtype=np.int32),
+        bond=np.array([0, 1], dtype=np.int32),
+        issuer=np.array([0, 0], dtype=np.int32),
+        bucket=np.array([4, 4], dtype=np.int32),
+        own_last_day=np.array([90, 90], dtype=np.int32),
+        quote=np.array([500.0, 70.0]),
+        pair=np.array([1, 1], dtype=np.int32),
+        loadings=np.array([[1.0, 1.0, 0.5], [1.0, 1.0, 0.5]]),
+        move_without=np.array([[30.0, 5.0, 10.0], [0.0, 0.0, 0.0]]),
+        level_without=np.array([[50.0, 5.0, 10.0], [0.0, 0.0, 0.0]]),
+        variant=np.array([0, 0]),
+        factors=np.ones((1, 2)),
+    )
+
+
+def measure(
+    day: Today, past: Past, peers: int = 8, max_age_days: int = 30, window_days: int = 365, threads: int = 1
+) -> PeerStatistics:
     circles = build_circles(MATURITY, ISSUER, SEEN, 2)
-    return peer_statistics(day, past, circles, peers, max_age_days)
+    return peer_statistics(day, past, circles, Reach(peers, max_age_days, window_days), threads)
 
 
 def weight(bond: int) -> float:
@@ -103,23 +133,27 @@ def test_only_the_nearest_peers_are_taken() -> None:
 
 
 def test_a_peer_that_prints_today_is_measured_on_the_fit_without_the_bond() -> None:
-    past = history()
-    past.latest_slot[1] = 3
-    past.day[3] = 100
-    day = today()._replace(
-        row_of_bond=np.array([0, 1, -1, -1], dtype=np.int32),
-        bond=np.array([0, 1], dtype=np.int32),
-        issuer=np.array([0, 0], dtype=np.int32),
-        bucket=np.array([4, 4], dtype=np.int32),
-        own_last_day=np.array([90, 90], dtype=np.int32),
-        quote=np.array([500.0, 70.0]),
-        loadings=np.array([[1.0], [1.0]]),
-        move_without=np.array([[40.0], [0.0]]),
-        level_without=np.array([[60.0], [0.0]]),
-    )
-    statistics = measure(day, past)
+    statistics = measure(with_a_peer_today(), history())
     assert statistics.move[0, 0] == (70.0 - 40.0) - 20.0
     assert statistics.level[0, 0] == 70.0 - 60.0
+
+
+def test_a_doubted_peer_weighs_less() -> None:
+    doubted = with_a_peer_today()._replace(factors=np.array([[1.0, 0.25]]))
+    statistics = measure(doubted, history())
+    assert statistics.level[0, 0] == 70.0 - 60.0  # the only one of its issuer
+    trusted = np.array([0.25 * weight(1), weight(2), weight(3)])
+    assert statistics.level[0, 2] == pytest.approx(trusted @ [10.0, 133.0, 144.0] / trusted.sum())
+
+
+def test_a_move_that_starts_before_the_window_is_not_measured() -> None:
+    assert measure(today(), history(), window_days=9).move_count.sum() == 0.0
+    assert measure(today(), history(), window_days=10).move_count.sum() > 0.0
+
+
+def test_threads_change_no_bit() -> None:
+    one, many = measure(with_a_peer_today(), history()), measure(with_a_peer_today(), history(), threads=2)
+    assert all(a.tobytes() == b.tobytes() for a, b in zip(one, many, strict=True))
 
 
 def test_a_bond_without_issuer_has_no_issuer_peers() -> None:

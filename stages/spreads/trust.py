@@ -1,0 +1,155 @@
+"""How far one date's prints are trusted: a single wrong price must not move the surface for everyone else.
+
+A print is doubted when its surprise, in predicted deviations, lies far from the middle of its rating bucket's surprises
+of the same date. The middle and the width are medians, so that a move of the whole market or of a whole bucket widens
+what is believed instead of making outliers of everyone. The weight of a doubted print falls with the square of its
+distance, so that its pull, greatest at the limit, fades beyond it: a redescending estimator (Hampel 1974).
+
+Whether other prints are doubted when print i is valued is decided without print i: medians are taken without it.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+
+FEWEST: Final = 6
+"""Prints that a bucket needs for medians of its own; fewer take those of all prints."""
+NORMAL_WIDTH: Final = 1.4826
+"""Standard deviation of a normal variable over its median absolute deviation."""
+STEPS: Final = 4.0
+"""Middles and widths are rounded to this part of a deviation, so that leaving one print out seldom moves them."""
+
+
+class Trust(NamedTuple):
+    """Factors on the weights of a cross-section.
+
+    Attributes
+    ----------
+    factor : ndarray, shape (n_rows,)
+        Of each row in the fit of all rows; 1 is full trust.
+    variant : ndarray of int, shape (n_rows,)
+        Which row of `factors` holds where row i is left out.
+    factors : ndarray, shape (n_variants, n_rows)
+        A row's own factor means nothing in the variants that serve it.
+    """
+
+    factor: Floats
+    variant: NDArray[np.int64]
+    factors: Floats
+
+
+def full_trust(rows: int) -> Trust:
+    """Trust every row."""
+    return Trust(np.ones(rows), np.zeros(rows, dtype=np.int64), np.ones((1, rows)))
+
+
+def judge(surprise: Floats, group: Ints, limit: float) -> Trust:
+    """Decide which prints of one date are doubted, once for all and once without each of them.
+
+    Parameters
+    ----------
+    surprise : ndarray, shape (n_rows,)
+        Print less its prediction, in predicted standard deviations.
+    group : ndarray of int32, shape (n_rows,)
+        Rating buckets.
+    limit : float
+        Widths from the middle beyond which a print is doubted.
+
+    Returns
+    -------
+    Trust
+        A doubted row's factor is the square of the limit over its distance from the middle, both in widths.
+    """
+    rows = surprise.size
+    pools = [pool for pool in _pools(group) if np.abs(surprise[pool[0]]).max() > 0.5 * limit]
+    if rows < FEWEST or not pools:
+        return full_trust(rows)  # no middle of such surprises is further than the limit from any of them
+    factor = np.ones(rows)
+    kind = np.zeros(rows, dtype=np.int64)  # one number for each combination of choices
+    options: list[tuple[NDArray[np.int64], list[Floats]]] = []
+    for reference, judged in pools:
+        whole = _factors(surprise[judged], *_middle_and_width(surprise[reference]), limit)
+        factor[judged] = whole
+        pairs, choice = np.unique(_without_each(surprise[reference]), return_inverse=True)
+        possible = [whole, *(_factors(surprise[judged], pair.real, pair.imag, limit) for pair in pairs.tolist())]
+        kind *= len(possible)
+        kind[reference] += 1 + choice
+        options.append((judged, possible))
+    kinds, kind = np.unique(kind, return_inverse=True)
+    numbers: dict[bytes, int] = {}
+    variants: list[Floats] = []
+    number_of_kind = []
+    for one in kinds.tolist():
+        variant, left = np.ones(rows), one
+        for judged, possible in reversed(options):
+            left, position = divmod(left, len(possible))
+            variant[judged] = possible[position]
+        number = numbers.setdefault(variant.tobytes(), len(variants))
+        if number == len(variants):
+            variants.append(variant)
+        number_of_kind.append(number)
+    return Trust(factor, np.array(number_of_kind)[kind], np.array(variants))
+
+
+def _pools(group: Ints) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Return pairs of rows: those whose medians count, and those judged by them."""
+    size = np.bincount(group)[group]
+    own = [np.flatnonzero(group == code) for code in np.unique(group[size >= FEWEST]).tolist()]
+    pools = [(members, members) for members in own]
+    small = np.flatnonzero(size < FEWEST)
+    return [*pools, (np.arange(group.size), small)] if small.size else pools
+
+
+def _factors(surprise: Floats, middle: float, width: float, limit: float) -> Floats:
+    distance = np.abs(surprise - middle) / width
+    return np.where(distance > limit, (limit / np.maximum(distance, limit)) ** 2, 1.0)
+
+
+def _rounded(middle: Floats, deviation: Floats) -> NDArray[np.complex128]:
+    """Return middles and widths as one number each: real and imaginary part."""
+    width = np.maximum(np.rint(STEPS * NORMAL_WIDTH * deviation) / STEPS, 1.0)
+    pair: NDArray[np.complex128] = np.rint(STEPS * middle) / STEPS + 1j * width
+    return pair
+
+
+def _middle_and_width(values: Floats) -> tuple[float, float]:
+    middle = np.median(values, keepdims=True)
+    pair = _rounded(middle, np.median(np.abs(values - middle), keepdims=True))[0]
+    return float(pair.real), float(pair.imag)
+
+
+def _without_each(values: Floats) -> NDArray[np.complex128]:
+    """Return middle and width of all values but each, see `_rounded`."""
+    middle = medians_without(values)
+    deviation = np.empty_like(middle)
+    for one in np.unique(middle).tolist():
+        held = middle == one
+        deviation[held] = medians_without(np.abs(values - one))[held]
+    return _rounded(middle, deviation)
+
+
+def medians_without(values: Floats) -> Floats:
+    """Return the median of all values but each: selected, not computed, from the others alone.
+
+    Examples
+    --------
+    >>> medians_without(np.array([5.0, 1.0, 3.0, 9.0])).tolist()
+    [3.0, 5.0, 5.0, 3.0]
+    """
+    order = np.argsort(values, kind="stable")
+    rank = np.empty_like(order)
+    rank[order] = np.arange(values.size)
+    ascending = values[order]
+    others = values.size - 1
+    half = others // 2
+    upper: Floats = np.where(rank > half, ascending[half], ascending[half + 1])
+    if others % 2:
+        return upper
+    lower = np.where(rank > half - 1, ascending[half - 1], ascending[half])
+    middle: Floats = 0.5 * (lower + upper)
+    return middle
