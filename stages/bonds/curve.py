@@ -26,6 +26,7 @@ __all__ = [
     "bootstrap_par_curve",
     "curve_dirty_price",
     "curve_prices",
+    "curve_prices_and_spread",
     "key_rate_exposure",
     "price_and_sensitivity",
     "spread_sensitivity",
@@ -56,6 +57,14 @@ def _curves(
         raise ValueError(f"node_rates must be curves x {len(years)} nodes, but their shape is {rates.shape}")
     index = column(curve_index, size, np.int32, "curve_index").astype(np.int32, copy=False)
     return years, rates, index
+
+
+def _spread_table(spreads: npt.ArrayLike, size: int) -> Table:
+    """Return spreads in the kernels' type; raise ValueError when there is not a row for each bond."""
+    table = np.require(spreads, dtype=np.float64, requirements=["C", "W"])
+    if table.ndim != 2 or len(table) != size:
+        raise ValueError(f"spreads must be {size} bonds x spreads, but their shape is {table.shape}")
+    return table
 
 
 def _walk(
@@ -149,11 +158,23 @@ def curve_prices(
 
     NaN where the terms, the curve or the spread give none.
     """
-    table = np.require(spreads, dtype=np.float64, requirements=["C", "W"])
-    size = len(terms.settlement)
-    if table.ndim != 2 or len(table) != size:
-        raise ValueError(f"spreads must be {size} bonds x spreads, but their shape is {table.shape}")
+    table = _spread_table(spreads, len(terms.settlement))
     return _walk(terms, node_years, node_rates, curve_index, threads, spreads=table).prices
+
+
+def curve_prices_and_spread(
+    terms: BondTerms,
+    dirty_price: npt.ArrayLike,
+    node_years: npt.ArrayLike,
+    node_rates: npt.ArrayLike,
+    curve_index: npt.ArrayLike,
+    spreads: npt.ArrayLike,
+    threads: int = 1,
+) -> tuple[Table, Floats, Codes]:
+    """Return `curve_prices` at k spreads and both results of `z_spread`, from one walk over the flows."""
+    table = _spread_table(spreads, len(terms.settlement))
+    found = _walk(terms, node_years, node_rates, curve_index, threads, dirty_price=dirty_price, spreads=table)
+    return found.prices, found.spread, found.status
 
 
 def curve_dirty_price(

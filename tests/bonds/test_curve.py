@@ -9,6 +9,7 @@ from stages.bonds.conventions import DayCount
 from stages.bonds.curve import (
     curve_dirty_price,
     curve_prices,
+    curve_prices_and_spread,
     key_rate_exposure,
     spread_sensitivity,
     view_on_curve,
@@ -100,6 +101,8 @@ def test_one_walk_gives_what_the_single_functions_give() -> None:
     assert table[:, 0].tobytes() == view.price.tobytes()
     assert table[:, 1].tobytes() == curve_dirty_price(all_terms, NODE_YEARS, RATES, index, spreads[:, 1]).tobytes()
     assert np.isnan(table[:, 2]).all()
+    together = curve_prices_and_spread(all_terms, prices, NODE_YEARS, RATES, index, spreads)
+    assert [column.tobytes() for column in together] == [column.tobytes() for column in (table, spread, status)]
 
 
 def test_price_duration_and_exposure_are_there_without_an_observed_price() -> None:

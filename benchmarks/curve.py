@@ -1,0 +1,157 @@
+"""Time curve and fair price and z-spread beside QuantLib-Python and itofin: ``python -m benchmarks.curve``.
+
+All compute, for the same random bonds on the same zero curves, the price on the curve, the price at a given spread over
+it and the spread at a given price; the figures must agree before any time is shown. The rivals build schedule and bond
+for each observation and a curve for each date. Times are CPU time on one core, medians over repeats.
+"""
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ["NUMBA_NUM_THREADS"] = "1"
+os.environ["OMP_NUM_THREADS"] = "1"
+
+import numpy as np
+import QuantLib as ql  # noqa: N813 - the name its own documentation uses
+
+from benchmarks.rivals import (
+    EPOCH,
+    Itofin,
+    Result,
+    largest_difference,
+    load_itofin,
+    observations,
+    quantlib_bond,
+    quantlib_counters,
+    random_terms,
+    show,
+    timed,
+)
+from stages.bonds.curve import curve_prices, curve_prices_and_spread
+from stages.bonds.terms import BondTerms, Floats, Ints
+
+TASK = "curve"
+CHUNK_ROWS = 65_536
+TOLERANCE = 1e-9
+ACCURACY = 1e-12
+NODE_DAYS = np.array([91, 182, 365, 730, 1095, 1825, 2555, 3650, 5475, 7300, 10950])
+NODE_YEARS = NODE_DAYS / 365.0
+
+
+def random_market(terms: BondTerms, seed: int) -> tuple[Floats, Ints, Floats, Floats]:
+    """Return a curve for each date, each bond's curve, fair spreads and the prices at spreads near them."""
+    rng = np.random.default_rng(seed)
+    dates, index = np.unique(terms.settlement, return_inverse=True)
+    rates = rng.uniform(0.0, 0.05, (len(dates), 1)) + np.cumsum(rng.normal(0.001, 0.001, (len(dates), 11)), axis=1)
+    fair = rng.uniform(0.0, 0.05, len(terms.settlement))
+    observed = fair + rng.normal(0.0, 0.003, len(fair))
+    curve = index.astype(np.int32)
+    return rates, curve, fair, curve_prices(terms, NODE_YEARS, rates, curve, observed[:, None].copy())[:, 0]
+
+
+def value(terms: BondTerms, rates: Floats, curve: Ints, fair: Floats, dirty_price: Floats) -> Floats:
+    """Run the project's walk chunk by chunk; return the spread and both prices."""
+    out = np.empty((len(fair), 3))
+    for start in range(0, len(fair), CHUNK_ROWS):
+        rows = slice(start, start + CHUNK_ROWS)
+        spreads = np.column_stack([np.zeros(len(fair[rows])), fair[rows]])
+        prices, spread, _ = curve_prices_and_spread(
+            terms.rows(rows), dirty_price[rows], NODE_YEARS, rates, curve[rows], spreads
+        )
+        out[rows, 0] = spread
+        out[rows, 1:] = prices
+    return out
+
+
+def value_with_quantlib(terms: BondTerms, rates: Floats, fair: Floats, dirty_price: Floats) -> Floats:
+    """Run QuantLib bond by bond."""
+    counters, functions, curve_counter = quantlib_counters(), ql.CashFlows, ql.Actual365Fixed()
+    out = np.empty((len(fair), 3))
+    spreads, prices = fair.tolist(), dirty_price.tolist()
+    curves: dict[int, Any] = {}
+    for day, row_rates in zip(sorted(set(terms.settlement.tolist())), rates.tolist(), strict=False):
+        at = ql.Date(day + EPOCH)
+        nodes = [at, *(at + days for days in NODE_DAYS.tolist()), at + 365 * 80]
+        values = [row_rates[0], *row_rates, row_rates[-1]]
+        curves[day] = ql.ZeroCurve(nodes, values, curve_counter, ql.NullCalendar(), ql.Linear(), ql.Continuous)
+    market = curve_counter, ql.Continuous, ql.NoFrequency, False
+    for row in observations(terms):
+        at, curve = ql.Date(row.settlement + EPOCH), curves[row.settlement]
+        flows = quantlib_bond(row, counters[row.day_count]).cashflows()
+        price = functions.npv(flows, curve, 0.0, *market, at, at)
+        fair_price = functions.npv(flows, curve, spreads[row.number], *market, at, at)
+        spread = functions.zSpread(flows, prices[row.number], curve, *market, at, at, ACCURACY, 100, 0.01)
+        out[row.number] = spread, price, fair_price
+    return out
+
+
+def value_with_itofin(itofin: Itofin, terms: BondTerms, rates: Floats, fair: Floats, dirty_price: Floats) -> Floats:
+    """Run itofin bond by bond."""
+    out = np.empty((len(fair), 3))
+    spreads, prices = fair.tolist(), dirty_price.tolist()
+    dirty = itofin.termstructures.BondPriceType.Dirty
+    market = itofin.time.Compounding.Continuous, itofin.time.Frequency.Annual
+    curves: dict[int, Any] = {}
+    for day, row_rates in zip(sorted(set(terms.settlement.tolist())), rates.tolist(), strict=False):
+        at = itofin.epoch + day
+        nodes = [at, *(at + days for days in NODE_DAYS.tolist()), at + 365 * 80]
+        values = [row_rates[0], *row_rates, row_rates[-1]]
+        curves[day] = itofin.termstructures.ZeroCurve(nodes, values, itofin.time.DayCounter.actual365_fixed())
+    for row in observations(terms):
+        at, curve = itofin.epoch + row.settlement, curves[row.settlement]
+        bond = itofin.bond(row)
+        price = bond.dirty_price_from_curve(curve, settlement=at)
+        fair_price = bond.dirty_price_at_z_spread(curve, spreads[row.number], *market, settlement=at)
+        spread = bond.z_spread(
+            prices[row.number], curve, *market, price_type=dirty, settlement=at, accuracy=ACCURACY, guess=0.01
+        )
+        out[row.number] = spread, price, fair_price
+    return out
+
+
+def compare(bonds: str, itofin: Itofin | None, arguments: argparse.Namespace) -> list[Result]:
+    """Check that all agree on one kind of bonds, then time them."""
+    few = min(arguments.rival_rows, max(arguments.rows))
+    terms = random_terms(max(arguments.rows), arguments.seed, bonds)
+    rates, curve, fair, dirty_price = random_market(terms, arguments.seed + 1)
+    first, some_fair, prices = terms.rows(slice(few)), fair[:few], dirty_price[:few]
+    rivals: dict[str, Callable[[], Floats]] = {
+        f"QuantLib {ql.__version__}": lambda: value_with_quantlib(first, rates, some_fair, prices)
+    }
+    if itofin:
+        rivals[f"itofin {itofin.version}"] = lambda: value_with_itofin(itofin, first, rates, some_fair, prices)
+    figures = value(first, rates, curve[:few], some_fair, prices)
+    for name, rival in rivals.items():
+        difference = largest_difference(figures, rival(), absolute=0)
+        assert difference < TOLERANCE, f"richcheap and {name} differ by {difference:.1e}"
+        print(f"{bonds} bonds: largest difference from {name} {difference:.1e}")
+    results = []
+    for rows in sorted(arguments.rows):
+        part = slice(rows)
+        work = (terms.rows(part), rates, curve[part], fair[part], dirty_price[part])
+        results.append(timed(TASK, bonds, "richcheap", rows, lambda: value(*work), arguments.repeats))  # noqa: B023
+    results += [timed(TASK, bonds, name, few, rival, arguments.repeats) for name, rival in rivals.items()]
+    return results
+
+
+def main() -> None:
+    """Compare and time, on bonds of all conventions and on those that itofin has too."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 1_000_000], help="observations for richcheap")
+    parser.add_argument("--rival-rows", type=int, default=10_000, help="observations for the rivals, the first of them")
+    parser.add_argument("--repeats", type=int, default=5, help="runs of each, of which the median counts")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the random bonds")
+    parser.add_argument("--json", type=Path, help="file for the table as JSON")
+    arguments = parser.parse_args()
+    itofin = load_itofin()
+    results = compare("all", None, arguments)
+    if itofin:
+        results += compare("common", itofin, arguments)
+    show(results, arguments.json)
+
+
+if __name__ == "__main__":
+    main()
