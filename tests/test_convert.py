@@ -1,99 +1,149 @@
+"""Stage ``convert``: what is converted, and what is kept as it was."""
+
+import json
 from datetime import date
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
 from stages import convert
-from stages.pipeline import paths
+from stages.pipeline import ledger, paths
 from stages.pipeline.errors import DataError
+from stages.pipeline.parts import new_table, part_paths, read_table
+
+MONTHS = 60
+ROWS_A_MONTH = 20
 
 
-def observation(**changes: Any) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "bond_id": "A",
-        "date": date(2020, 1, 2),
-        "settlement_date": date(2020, 1, 3),
-        "observed": "clean_price",
-        "clean_price": None,
-        "dirty_price": None,
-        "yield": None,
-        "maturity_date": date(2030, 5, 15),
-        "coupon_rate": 0.05,
-        "frequency": 2,
-        "day_count": "ACT/ACT ICMA",
-        "issue_date": None,
-        "first_coupon_date": None,
-        "bond_type": "treasury",
-        "source_row": 1,
-    }
-    return row | changes
-
-
-def observations(*rows: dict[str, Any]) -> pl.DataFrame:
-    schema = {
-        **dict.fromkeys(("clean_price", "dirty_price", "yield", "coupon_rate"), pl.Float64()),
-        **dict.fromkeys(("date", "settlement_date", "maturity_date", "issue_date", "first_coupon_date"), pl.Date()),
-        "frequency": pl.Int32(),
-    }
-    return pl.DataFrame(rows, schema_overrides=schema)
-
-
-def test_the_three_kinds_of_observation_of_one_price_give_the_same_figures() -> None:
-    clean = convert.convert(observations(observation(clean_price=98.0)))
-    dirty = convert.convert(observations(observation(observed="dirty_price", dirty_price=clean["dirty_price"][0])))
-    rate = clean["yield_to_maturity"][0]
-    yielded = convert.convert(observations(observation(observed="yield", **{"yield": rate})))
-    for column in ("clean_price", "dirty_price", "yield_to_maturity", "modified_duration", "convexity"):
-        assert dirty[column][0] == pytest.approx(clean[column][0], rel=1e-12)
-        assert yielded[column][0] == pytest.approx(clean[column][0], rel=1e-12)
-    assert clean["dirty_price"][0] == clean["clean_price"][0] + clean["accrued_interest"][0]
-    assert clean["clean_price"][0] == 98.0
-
-
-def test_rows_without_figures_are_kept_with_nulls_and_their_status() -> None:
-    bonds = convert.convert(
-        observations(
-            observation(clean_price=98.0),
-            observation(clean_price=98.0, maturity_date=date(2019, 5, 15)),
-            observation(clean_price=-1e9),
-            observation(observed="yield", **{"yield": -3.0}),
-            observation(clean_price=98.0, coupon_rate=None),
-        )
-    )
-    assert bonds["status"].to_list() == ["ok", "matured", "bad_price", "bad_price", "bad_terms"]
-    assert bonds["yield_to_maturity"].is_null().to_list() == [False, True, True, True, True]
-    assert bonds["remaining_coupons"].to_list() == [21, None, None, None, None]
-    assert not any(bonds[name].is_nan().any() for name in bonds.columns if bonds[name].dtype == pl.Float64)
-    assert convert.summarise(bonds) == {
-        "rows": 5,
-        "rows_by_status": {"ok": 1, "bad_terms": 1, "matured": 1, "bad_price": 2},
-        "rows_by_bond_type": {"treasury": 5},
-    }
-
-
-def test_the_result_does_not_depend_on_the_chunks() -> None:
-    rows = observations(*(observation(clean_price=90.0 + i, source_row=i) for i in range(20)))
-    assert convert.convert(rows, chunk_rows=3).equals(convert.convert(rows))
-
-
-def test_no_observations_give_no_bonds_with_all_columns() -> None:
-    rows = observations(observation(clean_price=98.0))
-    assert convert.convert(rows.clear()).schema == convert.convert(rows).schema
-
-
-def test_an_unknown_kind_of_observation_raises_data_error() -> None:
-    with pytest.raises(DataError, match=r"column 'observed' must be one of .* row 1 of the source has 'spread'"):
-        convert.convert(observations(observation(observed="spread")))
-
-
-def test_the_stage_writes_bonds_and_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    paths.OBSERVATIONS.parent.mkdir(parents=True)
-    observations(observation(clean_price=98.0)).write_parquet(paths.OBSERVATIONS)
+    use(chunk_rows=10_000, workers=1)
+    write(MONTHS)
+    return tmp_path
+
+
+def use(**compute: object) -> None:
+    settings = {"chunk_rows": 10_000, "backend": "loky", "workers": None, "scheduler": None, **compute}
+    Path("params.yaml").write_text(json.dumps({"compute": settings}), encoding="utf-8")  # JSON is YAML
+
+
+def month(number: int, rows: int = ROWS_A_MONTH) -> pl.DataFrame:
+    first = date(2019 + number // 12, 1 + number % 12, 1)
+    rng = np.random.default_rng(number)
+    return pl.DataFrame(
+        {
+            "bond_id": [f"B{k:02d}" for k in range(rows)],
+            "date": [first] * rows,
+            "settlement_date": [first] * rows,
+            "observed": ["clean_price"] * rows,
+            "clean_price": np.round(100.0 + rng.normal(0.0, 5.0, rows), 3),
+            "dirty_price": pl.Series([None] * rows, dtype=pl.Float64),
+            "yield": pl.Series([None] * rows, dtype=pl.Float64),
+            "maturity_date": [date(2030 + k % 9, 5, 15) for k in range(rows)],
+            "coupon_rate": [0.02 + 0.001 * k for k in range(rows)],
+            "frequency": pl.Series([2] * rows, dtype=pl.Int32),
+            "day_count": ["ACT/ACT ICMA"] * rows,
+            "issue_date": pl.Series([None] * rows, dtype=pl.Date),
+            "first_coupon_date": pl.Series([None] * rows, dtype=pl.Date),
+            "bond_type": ["treasury"] * rows,
+            "source_row": pl.int_range(number * rows, (number + 1) * rows, eager=True),
+        }
+    )
+
+
+def write(months: int, changed: int | None = None) -> None:
+    with new_table(paths.OBSERVATIONS) as table:
+        for number in range(months):
+            rows = month(number)
+            if number == changed:
+                rows = rows.with_columns(pl.col("clean_price") + 0.5)
+            table.write(str(rows["date"][0]), rows)
+
+
+def converted(capfd: pytest.CaptureFixture[str]) -> str:
+    capfd.readouterr()
     convert.main()
-    first = paths.BONDS.read_bytes()
+    return capfd.readouterr().err.splitlines()[-1]
+
+
+def made() -> dict[str, bytes]:
+    files = [*part_paths(paths.BONDS), paths.BONDS_LEDGER, paths.METRICS / "convert.json"]
+    return {file.name: file.read_bytes() for file in files}
+
+
+def test_every_part_of_the_observations_gives_a_part_of_the_bonds(capfd: pytest.CaptureFixture[str]) -> None:
+    assert converted(capfd) == "convert: 1,200 rows converted in 60 of 60 parts; 0 rows unchanged"
+    assert [path.name for path in part_paths(paths.BONDS)] == [path.name for path in part_paths(paths.OBSERVATIONS)]
+    bonds = read_table(paths.BONDS)
+    assert bonds["source_row"].to_list() == list(range(MONTHS * ROWS_A_MONTH))
+    assert (bonds["status"] == "ok").all()
+    counts = json.loads((paths.METRICS / "convert.json").read_text(encoding="utf-8"))
+    assert counts == {"rows": 1200, "rows_by_status": {"ok": 1200}, "rows_by_bond_type": {"treasury": 1200}}
+
+
+def test_a_month_appended_to_five_years_converts_that_month_alone(capfd: pytest.CaptureFixture[str]) -> None:
     convert.main()
-    assert paths.BONDS.read_bytes() == first
-    assert '"rows": 1' in (paths.METRICS / "convert.json").read_text()
+    write(MONTHS + 1)
+    assert converted(capfd) == "convert: 20 rows converted in 1 of 61 parts; 1,200 rows unchanged"
+    appended = made()
+    paths.BONDS_LEDGER.unlink()
+    assert converted(capfd).startswith("convert: 1,220 rows converted")
+    assert made() == appended
+
+
+def test_a_changed_month_is_converted_again_and_a_vanished_one_leaves_nothing(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    convert.main()
+    write(MONTHS - 1, changed=7)
+    assert converted(capfd) == "convert: 20 rows converted in 1 of 59 parts; 1,160 rows unchanged"
+    assert len(part_paths(paths.BONDS)) == MONTHS - 1
+
+
+def test_a_part_that_somebody_changed_is_not_trusted(capfd: pytest.CaptureFixture[str]) -> None:
+    convert.main()
+    before = made()
+    victim = part_paths(paths.BONDS)[3]
+    victim.write_bytes(victim.read_bytes()[:-1] + b"?")
+    assert "20 rows converted in 1 of 60 parts" in converted(capfd)
+    assert made() == before
+
+
+def test_other_code_converts_all_again(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    convert.main()
+    monkeypatch.setattr(ledger, "LIBRARIES", ("numpy",))
+    assert "1,200 rows converted in 60 of 60 parts" in converted(capfd)
+
+
+def test_a_run_that_failed_goes_on_where_it_was(capfd: pytest.CaptureFixture[str]) -> None:
+    rows = 6_000
+    with new_table(paths.OBSERVATIONS) as table:
+        for number in range(4):
+            frame = month(number, rows)
+            if number == 3:
+                frame = frame.with_columns(observed=pl.lit("spread"))
+            table.write(str(frame["date"][0]), frame)
+    with pytest.raises(
+        DataError, match=r"2019-04-01\.parquet: column 'observed' must be one of .*run stage ingest again"
+    ):
+        convert.main()
+    with new_table(paths.OBSERVATIONS) as table:
+        for number in range(4):
+            table.write(str(month(number)["date"][0]), month(number, rows))
+    assert converted(capfd) == "convert: 6,000 rows converted in 1 of 4 parts; 18,000 rows unchanged"
+
+
+@pytest.mark.parametrize("settings", [{"chunk_rows": 20_000}, {"workers": 2}, {"workers": 2, "backend": "threading"}])
+def test_neither_chunks_nor_workers_change_a_byte(settings: dict[str, object]) -> None:
+    with new_table(paths.OBSERVATIONS) as table:
+        for number in range(4):
+            table.write(str(month(number)["date"][0]), month(number, 6_000))
+    convert.main()
+    before = made()
+    paths.BONDS_LEDGER.unlink()
+    use(**settings)
+    convert.main()
+    assert made() == before

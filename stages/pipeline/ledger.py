@@ -10,12 +10,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
-import stages
 from stages.pipeline.artifacts import file_md5, read_json, write_json
 from stages.pipeline.closure import closure
 from stages.pipeline.errors import ArtifactError
 
-ROOT = Path(stages.__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = ("numba", "numpy", "polars")
 """Libraries whose versions can change a part's bytes."""
 
