@@ -1,19 +1,22 @@
 """Stage ``evaluate``: every model and baseline on the test block, which no other stage reads."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from stages.evaluation.judge import Block, Truth, half_widths, judge, prediction_table
+from stages.evaluation.judge import Block, Truth, half_widths, judge, prediction_table, yield_errors
 from stages.evaluation.params import EvaluateParams
 from stages.evaluation.ridge import fit_ridge
 from stages.pipeline import paths
 from stages.pipeline.artifacts import load_model, read_parquet, write_csv, write_json, write_parquet
+from stages.pipeline.cores import available_cores
 from stages.pipeline.document import read
 from stages.pipeline.errors import DataError
 from stages.pipeline.params import load, load_seed
+from stages.pipeline.parts import read_table
 from stages.pipeline.progress import progress
 from stages.pipeline.stage import run
 from stages.spreads.feature_table import feature_names
@@ -35,24 +38,20 @@ PLOTTED_POINTS = 2000
 def main() -> None:
     """Read the blocks and the models; write predictions, metrics and plots."""
     params, seed = load(EvaluateParams, "evaluate"), load_seed()
-    validation_rows, test_rows = read_parquet(paths.DATASET_VALIDATION), read_parquet(paths.DATASET_TEST)
-    repricer = Repricer.from_frame(read_parquet(paths.CURVES))
-    validation = Block(validation_rows, baseline_prices(validation_rows))
-    test = Block(test_rows, baseline_prices(test_rows))
+    validation, test = (with_baselines(read_table(folder)) for folder in (paths.DATASET_VALIDATION, paths.DATASET_TEST))
 
     learners: dict[str, Any] = {"ridge": _Ridge(params)}
     learners |= {name: load_model(paths.model_file(name)) for name in trained_models()}
-    for name, learner in progress(learners.items(), desc="evaluate", unit="predictor"):
-        for block in (validation, test):
-            block.prices[name] = repricer.predicted_price(block.rows, learner.predict(block.rows))
+    add_learners(learners, (validation, test), Repricer.from_frame(read_parquet(paths.CURVES), available_cores()))
 
     widths = half_widths(validation, test, params)
+    errors_bp = yield_errors(test, available_cores())
     baselines = [*BASELINE_COLUMNS, "ridge"]
-    result = judge(validation, test, widths, baselines, read_truth(test_rows), repricer, params, seed)
+    result = judge(validation, test, widths, errors_bp, baselines, read_truth(test.rows), params, seed)
     write_parquet(prediction_table(test, widths), paths.PREDICTIONS)
     write_json(result, paths.METRICS / "evaluate.json")
     write_json(headline(result), paths.METRICS / "headline.json")
-    best = best_model(result)
+    best = result["best_model"] or result["best_baseline"]
     write_csv(slice_table(result, "maturity", best), paths.PLOTS / "error_by_maturity.csv")
     write_csv(slice_table(result, "staleness", best), paths.PLOTS / "error_by_staleness.csv")
     write_csv(plotted_points(test, best), paths.PLOTS / "predicted_observed.csv")
@@ -67,11 +66,11 @@ class _Ridge:
     """The linear baseline, fitted on the training block."""
 
     def __init__(self, params: EvaluateParams) -> None:
-        train = read_parquet(paths.DATASET_TRAIN)
+        train = read_table(paths.DATASET_TRAIN, [*feature_names("enhanced"), "target_bp", "price_risk"])
         self._model = fit_ridge(
             enhanced(train),
             train["target_bp"].to_numpy(),
-            train["weight"].to_numpy(),
+            train["price_risk"].to_numpy(),
             params.ridge_penalty,
             params.ridge_clip_share,
         )
@@ -87,9 +86,20 @@ def enhanced(rows: pl.DataFrame) -> Floats:
     return rows.select(pl.col(feature_names("enhanced")).fill_null(np.nan)).to_numpy()
 
 
-def baseline_prices(rows: pl.DataFrame) -> dict[str, Floats]:
-    """Return the clean prices of the baselines that the dataset carries."""
-    return {name: rows[column].to_numpy() for name, column in BASELINE_COLUMNS.items()}
+def with_baselines(rows: pl.DataFrame) -> Block:
+    """Return a block with the clean prices of the baselines that the dataset carries."""
+    return Block(rows, {name: rows[column].to_numpy() for name, column in BASELINE_COLUMNS.items()})
+
+
+def add_learners(learners: Mapping[str, Any], blocks: Sequence[Block], repricer: Repricer) -> None:
+    """Add what each learner predicts to the prices of each block; one walk over the cash flows prices them all."""
+    predicted: list[list[Floats]] = [[] for _ in blocks]
+    for learner in progress(learners.values(), desc="evaluate", unit="predictor"):
+        for block, deltas in zip(blocks, predicted, strict=True):
+            deltas.append(learner.predict(block.rows))
+    for block, deltas in zip(blocks, predicted, strict=True):
+        prices = repricer.predicted_prices(block.rows, np.column_stack(deltas))
+        block.prices.update(zip(learners, np.ascontiguousarray(prices.T), strict=True))
 
 
 def read_truth(rows: pl.DataFrame) -> Truth | None:
@@ -111,12 +121,6 @@ def read_truth(rows: pl.DataFrame) -> Truth | None:
             "rename the bonds of data.observations that share names with simulated ones"
         )
     return Truth(joined["mid_clean_price"].to_numpy(), joined["regime"])
-
-
-def best_model(result: dict[str, Any]) -> str:
-    """Return the model with the least error on the validation block, or the best baseline without a model."""
-    models = {name: entry for name, entry in result["predictors"].items() if entry["kind"] == "model"}
-    return min(models, key=lambda name: models[name]["validation_mae"]) if models else str(result["best_baseline"])
 
 
 def headline(result: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from stages.pipeline import paths
 from stages.pipeline.artifacts import read_json, read_parquet, write_text
 from stages.pipeline.document import read
+from stages.pipeline.parts import part_paths
 from stages.pipeline.stage import run
+from stages.reporting.data import first_of_each_reason
 from stages.reporting.page import Material, render
 
 
@@ -16,7 +18,7 @@ def main() -> None:
         convert=read_json(paths.METRICS / "convert.json"),
         market=read_json(paths.METRICS / "market.json"),
         predictions=read_parquet(paths.PREDICTIONS),
-        quarantine=read_parquet(paths.QUARANTINE),
+        quarantine=first_of_each_reason(read_parquet(path) for path in part_paths(paths.QUARANTINE)),
         params=read(paths.PARAMS).values,
     )
     write_text(render(material), paths.REPORT)

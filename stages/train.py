@@ -1,19 +1,25 @@
 """Stage ``train@NAME``: one model, trained on the training block and tuned on the validation block alone."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import polars as pl
 
 from stages.models.base import DatasetError, Model, model_module
 from stages.pipeline import paths
-from stages.pipeline.artifacts import dump_model, read_parquet, write_parquet
+from stages.pipeline.artifacts import dump_model, write_parquet
+from stages.pipeline.compute import ComputeParams, load_compute, run_tasks
 from stages.pipeline.cores import available_cores
 from stages.pipeline.document import read
 from stages.pipeline.errors import DataError, ParamsError
 from stages.pipeline.params import load, load_seed
+from stages.pipeline.parts import read_table
 from stages.pipeline.progress import progress
 from stages.pipeline.stage import run
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 
 
 def main() -> None:
@@ -21,8 +27,8 @@ def main() -> None:
     name = model_name(sys.argv[1:])
     module = model_module(name)
     model = module.build(load(module.Params, f"models.{name}"), load_seed(), available_cores())
-    validation = read_parquet(paths.DATASET_VALIDATION)
-    train(name, model, read_parquet(paths.DATASET_TRAIN), validation)
+    validation = read_table(paths.DATASET_VALIDATION)
+    train(name, model, read_table(paths.DATASET_TRAIN), validation, load_compute())
     predictions = predict(model, validation)
     dump_model(model, paths.model_file(name))
     write_parquet(predictions, paths.validation_predictions(name))
@@ -37,7 +43,7 @@ def model_name(arguments: list[str]) -> str:
     return arguments[0]
 
 
-def train(name: str, model: Model, rows: pl.DataFrame, validation: pl.DataFrame) -> None:
+def train(name: str, model: Model, rows: pl.DataFrame, validation: pl.DataFrame, compute: ComputeParams) -> None:
     """Fit `model` under a bar, then give its cores back, so that they leave no trace in the stored bytes.
 
     Raises
@@ -45,8 +51,12 @@ def train(name: str, model: Model, rows: pl.DataFrame, validation: pl.DataFrame)
     DataError
         The blocks cannot be learned from.
     """
+
+    def work(function: Callable[[Task], Result], tasks: Sequence[Task], *, desc: str, unit: str) -> Iterable[Result]:
+        return run_tasks(function, tasks, compute, desc=f"train {name}, {desc}", unit=unit)
+
     try:
-        model.fit(rows, validation, lambda steps, total, unit: _bar(steps, total, f"train {name}", unit))
+        model.fit(rows, validation, lambda steps, total, unit: _bar(steps, total, f"train {name}", unit), work)
     except DatasetError as error:
         raise DataError(f"{paths.DATASET}: {error}") from error
     model.set_params(n_jobs=1)

@@ -14,9 +14,10 @@ from stages.evaluation.judge import Block
 from stages.pipeline import paths
 from stages.pipeline.artifacts import write_parquet
 from stages.pipeline.errors import ArtifactError, DataError
-from stages.spreads.valuation import value_market
+from stages.pipeline.parts import read_table
 from tests.conftest import ROOT
-from tests.spreads.markets import MARKET, no_curve, small_market
+from tests.spreads.datasets import write_table
+from tests.spreads.markets import small_market, valued
 
 PARAMS = """
 seed: 1
@@ -27,6 +28,7 @@ models:
                 shrinkage_steps: 10}
 evaluate: {bootstrap_resamples: 200, bootstrap_block_dates: 3, confidence: 0.95, interval_coverage: 0.9,
            interval_min_rows: 50, interval_floor_points: 0.005, ridge_penalty: 0.01, ridge_clip_share: 0.01}
+compute: {chunk_rows: 10000, backend: threading, workers: 1, scheduler: null}
 """
 
 
@@ -34,8 +36,8 @@ def prepare(monkeypatch: pytest.MonkeyPatch, dates: int = 60) -> pl.DataFrame:
     """Run the stages before evaluate in the working folder; return the market."""
     Path("params.yaml").write_text(PARAMS, encoding="utf-8")
     bonds = small_market(bonds=32, dates=dates)
-    valuation = value_market(bonds, no_curve(), MARKET, lambda dates, _total: dates)
-    write_parquet(valuation.prints, paths.MARKET)
+    valuation = valued(bonds)
+    write_table(valuation.prints, paths.MARKET)
     write_parquet(valuation.curves, paths.CURVES)
     features.main()
     monkeypatch.setattr("sys.argv", ["train", "ml_adjuster"])
@@ -77,7 +79,7 @@ def evaluated(tmp_path_factory: pytest.TempPathFactory):
 
 def test_every_predictor_is_judged_on_every_row_of_the_test_block(evaluated: Path) -> None:
     metrics, table = result(), pl.read_parquet(paths.PREDICTIONS)
-    test = pl.read_parquet(paths.DATASET_TEST)
+    test = read_table(paths.DATASET_TEST)
     assert metrics["rows"] == table.height == test.height
     assert list(metrics["predictors"]) == sorted([*evaluate.BASELINE_COLUMNS, "ridge", "ml_adjuster"])
     for name in metrics["predictors"]:
@@ -110,6 +112,10 @@ def test_the_oracle_bounds_what_can_be_attained(evaluated: Path) -> None:
     metrics = result()
     assert metrics["oracle"] == {"mae": 0.0, "r2_adjustment": 1.0}
     assert metrics["predictors"]["ridge"]["attainable_share"] == metrics["predictors"]["ridge"]["r2_adjustment"]
+
+
+def test_the_best_model_is_named_for_those_who_show_it(evaluated: Path) -> None:
+    assert result()["best_model"] == "ml_adjuster"
 
 
 def test_headline_is_small_enough_to_read(evaluated: Path) -> None:
@@ -150,10 +156,10 @@ def test_shuffling_the_target_destroys_the_skill(tmp_path: Path, monkeypatch: py
     """A model of shuffled targets must not beat its base spread by more than luck."""
     monkeypatch.chdir(tmp_path)
     write_truth(prepare(monkeypatch))
-    for path in (paths.DATASET_TRAIN, paths.DATASET_VALIDATION):
-        rows = pl.read_parquet(path)
+    for folder in (paths.DATASET_TRAIN, paths.DATASET_VALIDATION):
+        rows = read_table(folder)
         shuffled = np.random.default_rng(0).permutation(rows["target_bp"].to_numpy())
-        write_parquet(rows.with_columns(target_bp=pl.Series(shuffled)), path)
+        write_table(rows.with_columns(target_bp=pl.Series(shuffled)), folder)
     train.main()
     lock_model()
     evaluate.main()

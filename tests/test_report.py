@@ -4,6 +4,7 @@ from stages import report
 from stages.pipeline import paths
 from stages.pipeline.artifacts import write_json, write_parquet, write_text
 from stages.pipeline.errors import ArtifactError
+from stages.pipeline.parts import new_table
 from tests.reporting import examples
 
 
@@ -15,7 +16,9 @@ def finished(tmp_path, monkeypatch):
     for name in ("evaluate", "split", "ingest", "convert", "market"):
         write_json(getattr(material, name), paths.METRICS / f"{name}.json")
     write_parquet(material.predictions, paths.PREDICTIONS)
-    write_parquet(material.quarantine, paths.QUARANTINE)
+    with new_table(paths.QUARANTINE) as table:
+        table.write("1", material.quarantine[:2])
+        table.write("2", material.quarantine[2:])
     write_text("seed: 7\nmodels:\n  ml_adjuster:\n    trees: 200\n", paths.PARAMS)
     return tmp_path
 
@@ -26,6 +29,8 @@ def test_report_writes_one_page(finished):
     page = paths.REPORT.read_text(encoding="utf-8")
     assert page.startswith("<!DOCTYPE html>")
     assert "models.ml_adjuster.trees" in page
+    assert "2022.csv" in page
+    assert "bond_id: expected text, got nothing" in page
 
 
 def test_report_twice_gives_the_same_bytes(finished):

@@ -1,6 +1,7 @@
 """Stage ``train@NAME``, as DVC runs it."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,14 +15,17 @@ from stages import train
 from stages.pipeline import paths
 from stages.pipeline.artifacts import write_parquet
 from stages.pipeline.errors import ArtifactError, DataError, ParamsError
+from stages.pipeline.parts import part_paths, read_table
 from tests.conftest import ROOT
 from tests.models.datasets import blocks, planted
+from tests.spreads.datasets import write_table
 
 PARAMS = """
 seed: 5
 models:
   ml_adjuster:
     {trees: 10, leaf_rows: 10, feature_share: 0.6, row_share: 0.8, target_clip_share: 0.005, shrinkage_steps: 20}
+compute: {chunk_rows: 10000, backend: threading, workers: 1, scheduler: null}
 """
 NAME = "ml_adjuster"
 
@@ -31,8 +35,8 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a project's folder with what the stage may read; there is no test block."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["train", NAME])
-    write_parquet(planted(blocks()["train"], seed=1), paths.DATASET_TRAIN)
-    write_parquet(planted(blocks()["validation"], seed=2), paths.DATASET_VALIDATION)
+    write_table(planted(blocks()["train"], seed=1), paths.DATASET_TRAIN)
+    write_table(planted(blocks()["validation"], seed=2), paths.DATASET_VALIDATION)
     Path("params.yaml").write_text(PARAMS, encoding="utf-8")
     return tmp_path
 
@@ -45,7 +49,7 @@ def test_a_model_and_its_validation_predictions_are_written_and_the_test_block_i
     train.main()
     assert sorted(made()) == ["models/ml_adjuster/model.joblib", "models/ml_adjuster/validation.parquet"]
     written = pl.read_parquet(paths.validation_predictions(NAME))
-    rows = pl.read_parquet(paths.DATASET_VALIDATION)
+    rows = read_table(paths.DATASET_VALIDATION)
     assert written.columns == ["bond_id", "date", "prediction_bp"]
     assert written.select("bond_id", "date").equals(rows.select("bond_id", "date"))
     np.testing.assert_array_equal(written["prediction_bp"], joblib.load(paths.model_file(NAME)).predict(rows))
@@ -81,15 +85,16 @@ def test_exactly_one_name_is_expected(arguments: list[str], given: str) -> None:
     ("path", "block"), [(paths.DATASET_TRAIN, "training"), (paths.DATASET_VALIDATION, "validation")]
 )
 def test_a_block_without_rows_is_told_and_nothing_is_written(workspace: Path, path: Path, block: str) -> None:
-    write_parquet(pl.read_parquet(path).clear(), path)
+    for part in part_paths(path):
+        write_parquet(pl.read_parquet(part).clear(), part)
     with pytest.raises(DataError, match=f"^training_data/dataset: the {block} block must have rows, got none$"):
         train.main()
     assert not paths.MODELS.exists()
 
 
 def test_a_missing_block_is_told(workspace: Path) -> None:
-    paths.DATASET_TRAIN.unlink()
-    with pytest.raises(ArtifactError, match=r"^training_data/dataset/train.parquet: no such file"):
+    shutil.rmtree(paths.DATASET_TRAIN)
+    with pytest.raises(ArtifactError, match=r"^training_data/dataset/train: no such table"):
         train.main()
 
 

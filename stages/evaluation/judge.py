@@ -12,7 +12,8 @@ from stages.evaluation.cells import MATURITY_CELLS, Cut, cuts, maturity_codes
 from stages.evaluation.intervals import ScaledIntervals, error_scale
 from stages.evaluation.metrics import Judged, price_metrics, r_squared, yield_metrics, yield_rows
 from stages.evaluation.params import EvaluateParams
-from stages.spreads.repricing import Repricer
+from stages.spreads.repricing import yields
+from stages.spreads.units import BP
 
 Floats = NDArray[np.float64]
 
@@ -80,13 +81,22 @@ def half_widths(validation: Block, test: Block, params: EvaluateParams) -> dict[
     return widths
 
 
+def yield_errors(block: Block, threads: int = 1) -> dict[str, Floats]:
+    """Return the yield at every predictor's price less the yield at the observed one, bp.
+
+    NaN where a predicted price has no yield. ``threads`` changes no result.
+    """
+    observed = yields(block.rows, block.rows["clean_price"].to_numpy(), threads)
+    return {name: BP * (yields(block.rows, price, threads) - observed) for name, price in block.prices.items()}
+
+
 def judge(
     validation: Block,
     test: Block,
     widths: Mapping[str, Floats],
+    errors_bp: Mapping[str, Floats],
     baselines: list[str],
     truth: Truth | None,
-    repricer: Repricer,
     params: EvaluateParams,
     seed: int,
 ) -> dict[str, Any]:
@@ -95,20 +105,23 @@ def judge(
     Parameters
     ----------
     validation, test : Block
-        The former picks the best baseline; the latter is judged.
+        The former picks the best baseline and the best model; the latter is judged.
     widths : mapping of str to ndarray
         Half-widths of the intervals on the test block (`half_widths`).
+    errors_bp : mapping of str to ndarray
+        Errors of yield on the test block (`yield_errors`).
     baselines : list of str
         Which predictors are baselines.
     truth : Truth or None
         On a simulated market.
-    repricer : Repricer
     params : EvaluateParams
     seed : int
         Seed of the bootstrap.
     """
     against = judged(test.rows)
-    best_baseline = min(baselines, key=validation.mae)
+    validation_mae = {name: validation.mae(name) for name in test.prices}
+    best_baseline = min(baselines, key=validation_mae.__getitem__)
+    models = [name for name in test.prices if name not in baselines]
     attainable = None if truth is None else r_squared(against.observed / against.fair, truth.mid / against.fair)
     predictors = {}
     for name, price in test.prices.items():
@@ -116,9 +129,9 @@ def judge(
         predictors[name] = {
             "kind": "baseline" if name in baselines else "model",
             **metrics,
-            **yield_metrics(against, repricer.yield_bp_error(test.rows, price)),
+            **yield_metrics(against, errors_bp[name]),
             **_coverage(against.observed, price, widths[name]),
-            "validation_mae": validation.mae(name),
+            "validation_mae": validation_mae[name],
             "attainable_share": None if attainable is None else metrics["r2_adjustment"] / attainable,
         }
     dates = test.rows["date"]
@@ -129,6 +142,7 @@ def judge(
         "last_date": str(dates[-1]),
         "rows_in_yield_metrics": int(yield_rows(against).sum()),
         "best_baseline": best_baseline,
+        "best_model": min(models, key=validation_mae.__getitem__, default=None),
         "interval_coverage_target": params.interval_coverage,
         "confidence": params.confidence,
         "predictors": predictors,

@@ -47,6 +47,7 @@ def fit_ridge(features: Floats, target_bp: Floats, weight: Floats, penalty: floa
     features : ndarray, shape (n_rows, n_features)
         May hold NaN.
     target_bp, weight : ndarray, shape (n_rows,)
+        Weights in any unit: they are taken as multiples of their mean, which the penalty is set against.
     penalty : float
         On squared standardised coefficients, for each row.
     clip_share : float
@@ -66,5 +67,5 @@ def fit_ridge(features: Floats, target_bp: Floats, weight: Floats, penalty: floa
             ("ridge", Ridge(alpha=penalty * target_bp.size, solver="cholesky")),
         ]
     )
-    model.fit(features, np.clip(target_bp, low, high), ridge__sample_weight=weight)
+    model.fit(features, np.clip(target_bp, low, high), ridge__sample_weight=weight / weight.mean())
     return model

@@ -11,7 +11,17 @@ from sklearn.base import BaseEstimator
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.utils.validation import check_is_fitted
 
-from stages.models.base import DatasetError, Floats, Watch, best_multiplier, clip_bounds, feature_matrix, finite_column
+from stages.models.base import (
+    DatasetError,
+    Floats,
+    Run,
+    Watch,
+    best_multiplier,
+    clip_bounds,
+    feature_matrix,
+    finite_column,
+    run_here,
+)
 
 TREES_PER_CORE = 4  # grown between two looks at the bar: few enough to see it move, enough to keep the cores busy
 
@@ -29,7 +39,7 @@ class ForestAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
     feature_share : float
         Share of the features tried at each split.
     row_share : float
-        Rows drawn for each tree, with replacement and in proportion to their weight, as a share of all.
+        Rows drawn for each tree, with replacement and in proportion to their price risk, as a share of all.
     target_clip_share : float
         Each tail of the training target that is pulled in to its quantile.
     shrinkage_steps : int
@@ -70,13 +80,19 @@ class ForestAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
         self.seed = seed
         self.n_jobs = n_jobs
 
-    def fit(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch) -> Self:
+    def fit(
+        self,
+        train: pl.DataFrame,
+        validation: pl.DataFrame,
+        watch: Watch,
+        run: Run = run_here,  # noqa: ARG002  scikit-learn grows the trees in threads of its own
+    ) -> Self:
         """Grow the forest on `train`, then choose its multiplier on `validation`.
 
         Parameters
         ----------
         train, validation : DataFrame
-            Blocks of the dataset: the features, ``target_bp``, and ``weight`` or ``price_risk``.
+            Blocks of the dataset: the features, ``target_bp`` and ``price_risk``.
         watch : callable
             Shows the trees as they are grown.
 
@@ -92,7 +108,9 @@ class ForestAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
         self.clip_bounds_ = clip_bounds(target, self.target_clip_share)
         self.forest_ = self._untrained(train.height)
         steps = self._grow(
-            feature_matrix(train, self.features), np.clip(target, *self.clip_bounds_), finite_column(train, "weight")
+            feature_matrix(train, self.features),
+            np.clip(target, *self.clip_bounds_),
+            finite_column(train, "price_risk"),
         )
         deque(watch(steps, self.trees, "tree"), maxlen=0)
         # One core sums the trees in order; more would, in the order in which they happen to finish.

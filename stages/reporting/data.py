@@ -1,6 +1,6 @@
 """What was read, what became of it, and with which settings: tables from the counts that earlier stages kept."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import polars as pl
@@ -70,25 +70,37 @@ def split_table(split: Counts) -> Table:
 
 def reasons_table(ingest: Counts) -> Table:
     """Return the reasons for quarantine with their counts, the most frequent first."""
-    reasons = sorted(ingest["quarantine_reasons"].items(), key=lambda item: (-item[1], item[0]))
-    read = ingest["rows_read"]
+    counts, read = ingest["quarantine_reasons"], ingest["rows_read"]
     columns = [Column("Reason", numeric=False), Column("Rows"), Column("Share", "% of rows read")]
-    rows = [row(Cell(name, "code"), count(rows), percent(_share(rows, read), 2)) for name, rows in reasons]
+    rows = [
+        row(Cell(name, "code"), count(counts[name]), percent(_share(counts[name], read), 2))
+        for name in _by_frequency(ingest)
+    ]
     return Table("Reasons for quarantine", columns, rows)
 
 
-def examples_table(quarantine: pl.DataFrame) -> Table:
+def first_of_each_reason(quarantine: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Return the first few quarantined rows of each reason from the parts of the quarantine, one held at a time."""
+    kept: list[pl.DataFrame] = []
+    for part in quarantine:
+        ordered = pl.concat([*kept, part]).sort("source_row")
+        kept = [ordered.filter(pl.int_range(pl.len()).over("reason") < EXAMPLES_EACH)]
+    return pl.concat(kept)
+
+
+def examples_table(examples: pl.DataFrame, ingest: Counts) -> Table:
     """Return the first quarantined rows of each reason, the most frequent reason first.
 
     Parameters
     ----------
-    quarantine : DataFrame
-        Columns source_row, bond_id, date, reason, detail.
+    examples : DataFrame
+        Columns source_row, source_file, file_row, bond_id, date, reason, detail (`first_of_each_reason`).
+    ingest : mapping
+        Content of metrics/ingest.json, which counts the reasons.
     """
-    counts = quarantine.group_by("reason").len().sort(["len", "reason"], descending=[True, False])
-    ordered = quarantine.sort("source_row")
-    first = [ordered.filter(pl.col("reason") == reason).head(EXAMPLES_EACH) for reason in counts["reason"]]
+    groups = [examples.filter(pl.col("reason") == reason) for reason in _by_frequency(ingest)]
     columns = [
+        Column("File", numeric=False),
         Column("Row"),
         Column("Bond", numeric=False),
         Column("Date", numeric=False),
@@ -97,13 +109,14 @@ def examples_table(quarantine: pl.DataFrame) -> Table:
     ]
     rows = [
         row(
-            str(values["source_row"]),
+            Cell(str(values["source_file"]), "code"),
+            str(values["file_row"]),
             Cell(str(values["bond_id"] or NOTHING), "code"),
             str(values["date"] or NOTHING).partition(MIDNIGHT)[0],
             Cell(str(values["reason"]), "code"),
             Cell(str(values["detail"]), "wrap"),
         )
-        for group in first
+        for group in groups
         for values in group.iter_rows(named=True)
     ]
     return Table("First rows in quarantine, for each reason", columns, rows)
@@ -114,6 +127,11 @@ def params_table(params: Mapping[str, Any]) -> Table:
     columns = [Column("Key", numeric=False), Column("Value", numeric=False)]
     rows = [row(Cell(key, "code key"), Cell(value, "value")) for key, value in sorted(_leaves(params))]
     return Table("Parameters", columns, rows)
+
+
+def _by_frequency(ingest: Counts) -> list[str]:
+    counts: Mapping[str, int] = ingest["quarantine_reasons"]
+    return sorted(counts, key=lambda name: (-counts[name], name))
 
 
 def _leaves(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -32,7 +32,7 @@ class Material(NamedTuple):
     predictions : DataFrame
         Content of predictions/test.parquet.
     quarantine : DataFrame
-        Content of training_data/quarantine.parquet; it may have no rows.
+        The first rows of each reason in training_data/quarantine/; it may have no rows.
     params : mapping
         Content of params.yaml.
     """
@@ -62,7 +62,7 @@ def render(material: Material) -> str:
 def context(material: Material) -> dict[str, Any]:
     """Return what the template names."""
     evaluation = material.evaluate
-    shown = results.best_model(evaluation) or results.chosen(evaluation)
+    shown = evaluation["best_model"] or results.chosen(evaluation)
     pair = list(dict.fromkeys([shown, results.baseline_of(evaluation)]))
     fair = results.chosen(evaluation)
     target = evaluation["interval_coverage_target"]
@@ -91,7 +91,7 @@ def context(material: Material) -> dict[str, Any]:
         "split": data.split_table(material.split),
         "quarantined": material.ingest["rows_quarantined"],
         "reasons": data.reasons_table(material.ingest),
-        "examples": data.examples_table(material.quarantine),
+        "examples": data.examples_table(material.quarantine, material.ingest),
         "attainable": slices.attainable_table(evaluation),
         "params": data.params_table(material.params),
     }

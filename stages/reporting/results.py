@@ -46,12 +46,6 @@ def is_model(evaluation: Evaluation, name: str) -> bool:
     return bool(evaluation["predictors"][name]["kind"] == MODEL)
 
 
-def best_model(evaluation: Evaluation) -> str | None:
-    """Return the model with the least MAE on the validation block, or None when there is no model."""
-    found = _by(evaluation, "validation_mae", models(evaluation))
-    return found[0] if found else None
-
-
 def chosen(evaluation: Evaluation) -> str:
     """Return the predictor of any kind with the least MAE on the validation block: the test block has no say."""
     return _by(evaluation, "validation_mae", ranked(evaluation))[0]

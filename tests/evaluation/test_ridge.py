@@ -46,3 +46,11 @@ def test_a_target_without_relation_to_the_features_is_not_learned() -> None:
     model = fit_ridge(features, shuffled, np.ones(target.size), 0.001, 0.0)
     new_features, new_target = planted(1)
     assert model.predict(new_features).std() < 0.1 * new_target.std()
+
+
+def test_the_unit_of_the_weights_does_not_matter() -> None:
+    rng = np.random.default_rng(3)
+    features, weight = rng.normal(size=(200, 3)), rng.uniform(0.01, 0.1, 200)
+    target = features @ [1.0, -2.0, 0.5] + rng.normal(size=200)
+    first, second = (fit_ridge(features, target, unit * weight, 0.1, 0.01) for unit in (1.0, 1024.0))
+    np.testing.assert_array_equal(first.predict(features), second.predict(features))

@@ -37,7 +37,7 @@ def evaluation() -> dict[str, Any]:
     }
     return {
         "rows": 2950, "dates": 59, "first_date": "2023-05-01", "last_date": "2023-07-20", "rows_in_yield_metrics": 2801,
-        "best_baseline": "peers", "interval_coverage_target": 0.9, "confidence": 0.95,
+        "best_baseline": "peers", "best_model": "ml_adjuster", "interval_coverage_target": 0.9, "confidence": 0.95,
         "predictors": predictors,
         "skill": {name: _skill(name) for name in ERRORS},
         "slices": slices,
@@ -82,6 +82,8 @@ def quarantine() -> pl.DataFrame:
     return pl.DataFrame(
         {
             "source_row": [912, 17, 40],
+            "source_file": ["2023.csv", "2022.csv", "2022.csv"],
+            "file_row": [112, 17, 40],
             "bond_id": ["<b>bold</b>", "A&B 5 1/4", None],
             "date": ["2022-13-45", "2022-02-01", "2022-02-02"],
             "reason": ["bad_date", "implausible_price", "missing_bond_id"],

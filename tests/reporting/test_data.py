@@ -1,6 +1,13 @@
 import polars as pl
 
-from stages.reporting.data import examples_table, params_table, reasons_table, split_table, summary
+from stages.reporting.data import (
+    examples_table,
+    first_of_each_reason,
+    params_table,
+    reasons_table,
+    split_table,
+    summary,
+)
 from tests.reporting import examples
 
 
@@ -46,20 +53,26 @@ def test_each_reason_shows_its_first_rows_in_the_order_of_the_source():
     many = pl.DataFrame(
         {
             "source_row": [9, 8, 7, 6, 5],
+            "source_file": ["b.csv", "b.csv", "a.csv", "a.csv", "a.csv"],
+            "file_row": [2, 1, 7, 6, 5],
             "bond_id": ["A"] * 5,
             "date": ["2024-01-05 00:00:00.000000000"] * 5,
             "reason": ["often", "often", "rare", "often", "often"],
             "detail": ["why"] * 5,
         }
     )
-    rows = texts(examples_table(many))
-    assert [(row[0], row[3]) for row in rows] == [("5", "often"), ("6", "often"), ("8", "often"), ("7", "rare")]
-    assert {row[2] for row in rows} == {"2024-01-05"}
+    counts = {"quarantine_reasons": {"rare": 1, "often": 4}}
+    rows = texts(examples_table(first_of_each_reason([many]), counts))
+    assert [(row[0], row[1], row[4]) for row in rows] == [
+        ("a.csv", "5", "often"), ("a.csv", "6", "often"), ("b.csv", "1", "often"), ("a.csv", "7", "rare"),
+    ]  # fmt: skip
+    assert {row[3] for row in rows} == {"2024-01-05"}
+    assert first_of_each_reason([many[:2], many[2:3], many[3:]]).equals(first_of_each_reason([many]))
 
 
 def test_a_detail_is_shown_as_it_was_kept():
-    rows = texts(examples_table(examples.quarantine()))
-    assert ["40", "\u2013", "2022-02-02", "missing_bond_id", "bond_id: expected text, got nothing"] in rows
+    rows = texts(examples_table(examples.quarantine(), examples.material().ingest))
+    assert ["2022.csv", "40", "\u2013", "2022-02-02", "missing_bond_id", "bond_id: expected text, got nothing"] in rows
 
 
 def test_parameters_are_sorted_leaves_written_as_in_yaml():

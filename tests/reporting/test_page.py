@@ -178,6 +178,7 @@ def test_without_quarantine_it_is_said_that_all_rows_were_accepted():
 def test_without_models_the_baselines_stand_alone():
     evaluate = examples.evaluation()
     del evaluate["predictors"]["ml_adjuster"], evaluate["skill"]["ml_adjuster"]
+    evaluate["best_model"] = None
     text = outline(render(examples.material(evaluate=evaluate))).text
     assert "No model was trained; the baselines stand alone." in text
     assert "Predicted against observed price, peers." in text

@@ -2,7 +2,6 @@ import pytest
 
 from stages.reporting.drawing import SERIES
 from stages.reporting.results import (
-    best_model,
     chosen,
     compared,
     drawn,
@@ -30,17 +29,15 @@ def test_equal_errors_are_ordered_by_name():
     assert ranked(evaluation) == sorted(examples.ERRORS)
 
 
-def test_chosen_and_best_model_go_by_the_validation_block_alone():
+def test_chosen_goes_by_the_validation_block_alone():
     evaluation = examples.losing()
     evaluation["predictors"]["ml_adjuster"]["mae"] = 0.0
     assert chosen(evaluation) == "peers"
-    assert best_model(evaluation) == "ml_adjuster"
 
 
-def test_without_models_there_is_no_best_model():
+def test_without_models_there_is_nothing_to_judge():
     evaluation = examples.evaluation()
     del evaluation["predictors"]["ml_adjuster"]
-    assert best_model(evaluation) is None
     assert models(evaluation) == []
     assert verdicts(evaluation) == []
 
