@@ -1,100 +1,66 @@
-"""The flows of one bond on its zero curve: kernels that fill scratch space, no objects."""
+"""The flows of one bond on its zero curve: kernels that fill a caller's buffers, no objects."""
 
-from typing import Final, NamedTuple
-
-import numpy as np
-import numpy.typing as npt
+from typing import Final
 
 from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
 from stages.bonds.elementary import exp, expm1
-from stages.bonds.schedule import MAX_FLOWS, day_basis, fill_flows, shortest_gap
-from stages.bonds.status import Status
-from stages.bonds.terms import BondTerms, Floating, Floats, Ints, Table
+from stages.bonds.schedule import day_basis
+from stages.bonds.terms import Floats, Ints
 
 DAY: Final = 1.0 / 365.0
-_ACT_365F: Final = int(DayCount.ACT_365F)
 _ACT_360: Final = int(DayCount.ACT_360)
-_OK: Final = int(Status.OK)
-_BAD_TERMS: Final = int(Status.BAD_TERMS)
-_BAD_CURVE: Final = int(Status.BAD_CURVE)
-_FIXED: Final = int(Floating.FIXED)
-_MARGIN: Final = int(Floating.MARGIN)
-_MARGIN_UNKNOWN: Final = int(Floating.MARGIN_UNKNOWN)
-
-
-class Flows(NamedTuple):
-    """Scratch space for the flows of one bond on its curve, `MAX_FLOWS` entries each."""
-
-    value: Floats  # the flow, discounted on the curve
-    telescoped: Floats  # the same price as flows that do not move with the index (floating-rate bonds)
-    gap: Ints  # days of the period above the shortest
-    day: Ints
-    time: Floats  # ACT/365F years from settlement
-    factor: Floats  # discount factor
-    node: Ints  # right node of the curve
-    share: Floats  # its weight in the interpolation
 
 
 @kernel
-def scratch() -> Flows:
-    """Return new scratch space."""
-    return Flows(
-        np.empty(MAX_FLOWS),
-        np.empty(MAX_FLOWS),
-        np.empty(MAX_FLOWS, np.int32),
-        np.empty(MAX_FLOWS, np.int32),
-        np.empty(MAX_FLOWS),
-        np.empty(MAX_FLOWS),
-        np.empty(MAX_FLOWS, np.int32),
-        np.empty(MAX_FLOWS),
-    )
+def segment(node: int, t: float, node_years: Floats) -> tuple[int, int, float, float]:
+    """Return the nodes left and right of a time, the left one's years and the share of a year's distance from it.
+
+    The search goes up from ``node``, the right node of an earlier time. Outside the nodes both are the nearest.
+    """
+    last = len(node_years) - 1
+    while node <= last and node_years[node] < t:
+        node += 1
+    if node == 0:
+        return 0, 0, 0.0, 0.0
+    if node > last:
+        return last, last, 0.0, 0.0
+    return node - 1, node, node_years[node - 1], 1.0 / (node_years[node] - node_years[node - 1])
 
 
 @kernel
 def zero_rate(years: float, node_years: Floats, rates: Floats) -> float:
     """Return the zero rate at a time: linear between nodes, flat outside."""
-    last = len(node_years) - 1
-    if years <= node_years[0]:
-        return float(rates[0])
-    if years >= node_years[last]:
-        return float(rates[last])
-    node = 1
-    while node_years[node] < years:
-        node += 1
-    share = (years - node_years[node - 1]) / (node_years[node] - node_years[node - 1])
-    return float(rates[node - 1] + share * (rates[node] - rates[node - 1]))
+    left, right, start, width = segment(0, years, node_years)
+    return float(rates[left] + (years - start) * (width * (rates[right] - rates[left])))
 
 
 @kernel
-def fill_factors(settlement: int, count: int, frequency: int, node_years: Floats, rates: Floats, flows: Flows) -> None:
-    """Fill times, places between the nodes and discount factors, and turn the gaps into days."""
-    last = len(node_years) - 1
-    shortest = shortest_gap(_ACT_365F, max(frequency, 1))
+def fill_factors(
+    settlement: int, count: int, node_years: Floats, rates: Floats, day: Ints, time: Floats, factor: Floats
+) -> None:
+    """Fill the years and the discount factors of flows from their dates."""
+    j = 0
     node = 0
-    start = base = 0.0
-    width = 1.0
-    slope = 0.0
-    for j in range(count):
-        t = (flows.day[j] - settlement) * DAY
-        if j > 0:
-            flows.gap[j] = flows.day[j] - flows.day[j - 1] - shortest
-        if node <= last and (j == 0 or node_years[node] < t):
-            while node <= last and node_years[node] < t:
-                node += 1
-            # Outside the nodes the share is 0 and the right node stands for both.
-            inside = 0 < node <= last
-            width = 1.0 / (node_years[node] - node_years[node - 1]) if inside else 0.0
-            start = node_years[node - 1] if inside else 0.0
-            base = rates[node - 1] if inside else rates[min(node, last)]
-            slope = rates[node] - base if inside else 0.0
-        share = (t - start) * width
-        flows.time[j] = t
-        flows.node[j] = min(node, last)
-        flows.share[j] = share if width > 0.0 else 1.0
-        flows.factor[j] = -(base + share * slope) * t
-    for j in range(count):
-        flows.factor[j] = exp(flows.factor[j])
+    last = len(node_years) - 1
+    while j < count:
+        left, node, start, width = segment(node, (day[j] - settlement) * DAY, node_years)
+        # One stretch between two nodes after another, so that the inner loops have no branches.
+        if node == last and left == last:
+            end = count
+        else:
+            end = j + 1
+            while end < count and (day[end] - settlement) * DAY <= node_years[node]:
+                end += 1
+        base = rates[left]
+        slope = width * (rates[node] - base)
+        for i in range(j, end):
+            t = (day[i] - settlement) * DAY
+            time[i] = t
+            factor[i] = -t * (base + (t - start) * slope)
+        j = end
+    for i in range(count):
+        factor[i] = exp(factor[i])
 
 
 @kernel
@@ -109,45 +75,32 @@ def margin_of(coupon_rate: float, frequency: int, day_count: int, node_years: Fl
 
 
 @kernel
-def discount_flows(
-    terms: BondTerms,
-    i: int,
-    node_years: Floats,
-    node_rates: Table,
-    sound: npt.NDArray[np.bool_],
-    curve: int,
-    flows: Flows,
-) -> tuple[int, int]:
-    """Fill the flows of a bond on its curve, one of those that are ``sound``; return the status and their number."""
-    floating = terms.floating[i]
-    coupon_rate = terms.coupon_rate[i]
-    margin = terms.margin[i]
-    if floating not in (_FIXED, _MARGIN, _MARGIN_UNKNOWN) or (floating == _MARGIN and not np.isfinite(margin)):
-        return _BAD_TERMS, 0
-    floats = floating != _FIXED and terms.frequency[i] > 0 and np.isfinite(coupon_rate)
-    # A coupon rate of 1 makes the flows of a floating-rate bond 100 times the years of their periods.
-    status, count, _, _, _ = fill_flows(
-        terms.settlement[i], terms.maturity[i], 1.0 if floats else coupon_rate, terms.frequency[i], terms.day_count[i],
-        terms.issue[i], terms.first_coupon[i], True, flows.value, flows.gap, flows.day,
-    )  # fmt: skip
-    if status != _OK:
-        return status, 0
-    if not (0 <= curve < len(sound) and sound[curve]):
-        return _BAD_CURVE, 0
-    rates = node_rates[curve]
-    fill_factors(terms.settlement[i], count, terms.frequency[i], node_years, rates, flows)
-    if not floats:
-        for j in range(count):
-            flows.value[j] *= flows.factor[j]
-        return status, count
-    if floating == _MARGIN_UNKNOWN:
-        margin = margin_of(coupon_rate, terms.frequency[i], terms.day_count[i], node_years, rates)
-    flows.value[count - 1] -= 100.0
-    coupon = coupon_rate * flows.value[0]
-    flows.telescoped[0] = (100.0 + coupon) * flows.factor[0]
-    flows.value[0] = coupon * flows.factor[0]
+def fill_floating(
+    coupon_rate: float, margin: float, count: int, factor: Floats, value: Floats, telescoped: Floats
+) -> None:
+    """Turn the flows of a fixed coupon of 100 % into the discounted flows of a floating-rate bond.
+
+    ``telescoped`` has the same price as flows that do not move with the index.
+    """
+    value[count - 1] -= 100.0
+    coupon = coupon_rate * value[0]
+    telescoped[0] = (100.0 + coupon) * factor[0]
+    value[0] = coupon * factor[0]
     for j in range(1, count):
-        flows.telescoped[j] = margin * flows.value[j] * flows.factor[j]
-        flows.value[j] = 100.0 * (flows.factor[j - 1] - flows.factor[j]) + flows.telescoped[j]
-    flows.value[count - 1] += 100.0 * flows.factor[count - 1]
-    return status, count
+        telescoped[j] = margin * value[j] * factor[j]
+        value[j] = 100.0 * (factor[j - 1] - factor[j]) + telescoped[j]
+    value[count - 1] += 100.0 * factor[count - 1]
+
+
+@kernel
+def fill_exposure(count: int, price: float, value: Floats, time: Floats, node_years: Floats, out: Floats) -> None:
+    """Fill the exposure of discounted flows to each node, years."""
+    out[:] = 0.0
+    node = 0
+    inverse = 1.0 / price
+    for j in range(count):
+        risk = value[j] * time[j] * inverse
+        left, node, start, width = segment(node, time[j], node_years)
+        part = (time[j] - start) * width * risk
+        out[node] += part
+        out[left] += risk - part

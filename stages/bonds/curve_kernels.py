@@ -7,17 +7,21 @@ import numpy.typing as npt
 
 from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
-from stages.bonds.curve_flows import DAY, Flows, discount_flows, scratch
+from stages.bonds.curve_flows import DAY, fill_exposure, fill_factors, fill_floating, margin_of
 from stages.bonds.elementary import log
 from stages.bonds.kernels import GAPS, best_step, discounted_sums, discounted_value, plain_sums, solve_rate
-from stages.bonds.schedule import shortest_gap
+from stages.bonds.schedule import MAX_FLOWS, fill_flows, shortest_gap
 from stages.bonds.status import Status
 from stages.bonds.terms import BondTerms, Codes, Floating, Floats, Ints, Table
 
 _ACT_365F: Final = int(DayCount.ACT_365F)
 _OK: Final = int(Status.OK)
 _BAD_PRICE: Final = int(Status.BAD_PRICE)
+_BAD_TERMS: Final = int(Status.BAD_TERMS)
+_BAD_CURVE: Final = int(Status.BAD_CURVE)
 _FIXED: Final = int(Floating.FIXED)
+_MARGIN: Final = int(Floating.MARGIN)
+_MARGIN_UNKNOWN: Final = int(Floating.MARGIN_UNKNOWN)
 # Beyond it, whatever the sign, no price is a number.
 _WIDEST_SPREAD: Final = 700.0
 # Times years to the last flow: spreads are exact to its fourth power.
@@ -49,19 +53,6 @@ class Found(NamedTuple):
 
 
 @kernel
-def fill_exposure(count: int, floats: bool, price: float, flows: Flows, out: Floats) -> None:
-    """Fill the exposure of a bond to each node, years."""
-    out[:] = 0.0
-    for j in range(count):
-        risk = (flows.telescoped[j] if floats else flows.value[j]) * flows.time[j] / price
-        right = flows.node[j]
-        part = flows.share[j] * risk
-        out[right] += part
-        if right > 0:
-            out[right - 1] += risk - part
-
-
-@kernel
 def curve_rows(
     terms: BondTerms,
     node_years: Floats,
@@ -81,29 +72,61 @@ def curve_rows(
     ``solve``.
     """
     prices, exposure, spread, price, duration, convexity, statuses = found
-    flows = scratch()
+    value = np.empty(MAX_FLOWS)
+    telescoped = np.empty(MAX_FLOWS)
+    time = np.empty(MAX_FLOWS)
+    factor = np.empty(MAX_FLOWS)
+    gap = np.empty(MAX_FLOWS, np.int32)
+    day = np.empty(MAX_FLOWS, np.int32)
     power = np.empty(GAPS)
     for i in range(len(spread)):
         spread[i] = price[i] = duration[i] = convexity[i] = np.nan
         prices[i, :] = np.nan
         exposure[i, :] = np.nan
-        status, count = discount_flows(terms, i, node_years, node_rates, sound, curve_index[i], flows)
+        settlement = terms.settlement[i]
+        frequency = terms.frequency[i]
+        coupon_rate = terms.coupon_rate[i]
+        floating = terms.floating[i]
+        floats = floating != _FIXED and frequency > 0 and np.isfinite(coupon_rate)
+        # A coupon rate of 1 makes the flows of a floating-rate bond 100 times the years of their periods.
+        status, count, _, _, _ = fill_flows(
+            settlement, terms.maturity[i], 1.0 if floats else coupon_rate, frequency, terms.day_count[i],
+            terms.issue[i], terms.first_coupon[i], True, value, gap, day,
+        )  # fmt: skip
+        curve = curve_index[i]
+        if (
+            floating < _FIXED
+            or floating > _MARGIN_UNKNOWN
+            or (floating == _MARGIN and not np.isfinite(terms.margin[i]))
+        ):
+            status = _BAD_TERMS
+        elif status == _OK and not (0 <= curve < len(sound) and sound[curve]):
+            status = _BAD_CURVE
         statuses[i] = status
         if status != _OK:
             continue
-        first = flows.time[0]
-        last = flows.time[count - 1]
-        shortest = shortest_gap(_ACT_365F, max(terms.frequency[i], 1))
-        value = flows.value
-        gap = flows.gap
+        rates = node_rates[curve]
+        shortest = shortest_gap(_ACT_365F, max(frequency, 1))
+        for j in range(1, count):
+            gap[j] = day[j] - day[j - 1] - shortest
+        fill_factors(settlement, count, node_years, rates, day, time, factor)
+        if floats:
+            margin = terms.margin[i]
+            if floating == _MARGIN_UNKNOWN:
+                margin = margin_of(coupon_rate, frequency, terms.day_count[i], node_years, rates)
+            fill_floating(coupon_rate, margin, count, factor, value, telescoped)
+        else:
+            for j in range(count):
+                value[j] *= factor[j]
+        first = time[0]
         for k in range(spreads.shape[1]):
             s = spreads[i, k]
             if s == 0.0:
-                prices[i, k] = plain_sums(count, flows.time, value)[0]
+                prices[i, k] = plain_sums(count, time, value)[0]
             elif abs(s) < _WIDEST_SPREAD:
                 prices[i, k] = discounted_value(s, count, first, value, gap, DAY, shortest, power)
         if at[i] == 0.0:
-            s0, s1, s2, s3 = plain_sums(count, flows.time, value)
+            s0, s1, s2, s3 = plain_sums(count, time, value)
         else:
             s0, s1, s2, s3 = discounted_sums(at[i], count, first, value, gap, False, DAY, shortest, power)
         if abs(at[i]) < _WIDEST_SPREAD:
@@ -111,7 +134,7 @@ def curve_rows(
             duration[i] = s1 / s0
             convexity[i] = s2 / s0
         if exposure.shape[1] > 0:
-            fill_exposure(count, terms.floating[i] != _FIXED and terms.frequency[i] > 0, s0, flows, exposure[i])
+            fill_exposure(count, s0, telescoped if floats else value, time, node_years, exposure[i])
         if solve:
             given = dirty_price[i]
             if not (given > 0.0 and given < np.inf):
@@ -121,5 +144,5 @@ def curve_rows(
             else:
                 guess = at[i] + best_step(log(s0 / given), s1 / s0, s2 / s0, s3 / s0)
                 statuses[i], spread[i], _, _ = solve_rate(
-                    given, guess, _LAST_STEP / last, count, first, value, gap, False, DAY, shortest, power
+                    given, guess, _LAST_STEP / time[count - 1], count, first, value, gap, False, DAY, shortest, power
                 )
