@@ -1,0 +1,183 @@
+"""The estimator: boosted trees found by a search under walk-forward folds, shrunk on the validation block."""
+
+from typing import Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from stages.models.base import DatasetError, Floats, Run, Watch, best_multiplier, run_here
+from stages.models.boosting import Candidate, Fold, Growing, Settings, candidates, predict_mean, tree_seeds
+from stages.models.noise_units import Sample, sample, scaled_matrix, thinned
+from stages.models.search import Trial, halving_search
+from stages.models.splitter import WalkForward
+
+
+class BoostedAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """Predict the distance of a print's spread from its base spread, bp.
+
+    Parameters
+    ----------
+    features : list of str
+        Columns that it learns from, the noise among them; missing values are allowed.
+    trials : int
+        Candidates that the search tries.
+    keep_share : float
+        Share of them that go on from one fold to the next.
+    folds : int
+        Walk-forward folds of the training block.
+    fold_share : float
+        Share of the training block's dates that each fold is tested on.
+    embargo_dates : int
+        Dates dropped before each fold's test dates.
+    search_rows : int
+        Most rows that one evaluation trains on, and most that it is judged on; they are spread evenly over the fold.
+    learning_rate : float
+    rounds : int
+        Most trees.
+    round_step : int
+        Trees between two looks at the loss, when the search chooses their number.
+    seeds : int
+        Models, each grown from its own seed, whose mean is the prediction.
+    target_clip_share : float
+        Each tail of the training target that is pulled in to its quantile.
+    shrinkage_steps : int
+        Steps of the grid from which the validation block picks the multiplier.
+    seed : int
+    n_jobs : int
+        Cores that predict. It changes no result, but is part of a pickle's bytes.
+
+    Attributes
+    ----------
+    best_ : Candidate
+    rounds_ : int
+        Trees of each model.
+    trials_ : list of Trial
+        What the search learned of each candidate, in their order.
+    models_ : list of str
+        As LightGBM writes them.
+    multiplier_ : float
+        What the mean is multiplied by, 0 to 1.
+    """
+
+    def __init__(
+        self,
+        *,
+        features: list[str],
+        trials: int = 16,
+        keep_share: float = 0.4,
+        folds: int = 3,
+        fold_share: float = 0.15,
+        embargo_dates: int = 1,
+        search_rows: int = 100_000,
+        learning_rate: float = 0.05,
+        rounds: int = 400,
+        round_step: int = 25,
+        seeds: int = 4,
+        target_clip_share: float = 0.005,
+        shrinkage_steps: int = 20,
+        seed: int = 0,
+        n_jobs: int = 1,
+    ) -> None:
+        self.features = features
+        self.trials = trials
+        self.keep_share = keep_share
+        self.folds = folds
+        self.fold_share = fold_share
+        self.embargo_dates = embargo_dates
+        self.search_rows = search_rows
+        self.learning_rate = learning_rate
+        self.rounds = rounds
+        self.round_step = round_step
+        self.seeds = seeds
+        self.target_clip_share = target_clip_share
+        self.shrinkage_steps = shrinkage_steps
+        self.seed = seed
+        self.n_jobs = n_jobs
+
+    def fit(
+        self,
+        train: pl.DataFrame,
+        validation: pl.DataFrame,
+        watch: Watch,  # noqa: ARG002  all its work is done, and shown, by `run`
+        run: Run = run_here,
+    ) -> Self:
+        """Search on folds of `train`, grow the models of the best candidate on all of it, shrink them on `validation`.
+
+        Parameters
+        ----------
+        train, validation : DataFrame
+            Blocks of the dataset: ``date``, the features, ``target_bp`` and ``price_risk``.
+        watch : callable
+        run : callable
+            Does evaluations and grows models, wherever.
+
+        Raises
+        ------
+        DatasetError
+            A block has no rows, the training block has too few dates for the folds, a column is missing, or a value
+            is not finite where it must be.
+        """
+        for name, rows in (("training", train), ("validation", validation)):
+            if not rows.height:
+                raise DatasetError(f"the {name} block must have rows, got none")
+        learned, kept = sample(train, self.features), sample(validation, self.features)
+        settings = Settings(self.learning_rate, self.rounds, min(self.round_step, self.rounds))
+        found = halving_search(
+            candidates(self.trials, self.seed), self._folds(train, learned, settings), self.keep_share, run
+        )
+        self.best_: Candidate = found.trials[found.number].candidate
+        self.rounds_ = settings.lengths()[found.length]
+        self.trials_: list[Trial[Candidate]] = found.trials
+        growing = Growing(learned, self.target_clip_share, settings, self.best_, self.rounds_)
+        self.models_ = list(run(growing, tree_seeds(self.seed, self.seeds), desc="final models", unit="model"))
+        self.multiplier_ = best_multiplier(
+            self._mean(kept.matrix, kept.noise_bp), kept.target_bp, kept.price_risk, self.shrinkage_steps
+        )
+        return self
+
+    def predict(self, rows: pl.DataFrame) -> Floats:
+        """Predict ``target_bp`` of each row.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Holds the features.
+
+        Returns
+        -------
+        ndarray, shape (n_rows,)
+            bp.
+        """
+        check_is_fitted(self)
+        return self.multiplier_ * self._mean(*scaled_matrix(rows, self.features))
+
+    def splitter(self, dates: int) -> WalkForward:
+        """Return the splitter that divides a training block of `dates` dates."""
+        length = max(1, round(self.fold_share * dates))
+        return WalkForward(folds=self.folds, test_dates=length, embargo_dates=self.embargo_dates)
+
+    def _folds(self, rows: pl.DataFrame, learned: Sample, settings: Settings) -> list[Fold]:
+        """Return the folds, the latest first: it has most to learn from, and is nearest to what comes."""
+        dates = rows["date"].n_unique()
+        try:
+            splits = list(self.splitter(dates).split(rows))
+        except ValueError as error:
+            raise DatasetError(f"the training block cannot be divided for the search: {error}") from None
+        return [
+            Fold(
+                learned.take(thinned(train, self.search_rows)),
+                learned.take(thinned(test, self.search_rows)),
+                clip_share=self.target_clip_share,
+                settings=settings,
+                seed=tree_seeds(self.seed, 1)[0],
+            )
+            for train, test in reversed(splits)
+        ]
+
+    def _mean(self, matrix: NDArray[np.float32], noise_bp: Floats) -> Floats:
+        if not len(matrix):
+            return np.empty(0)
+        return predict_mean(self.models_, matrix, self.n_jobs) * noise_bp
