@@ -83,7 +83,7 @@ def _walk(
     terms = normalised(terms)
     size = len(terms.settlement)
     years, rates, index = _curves(node_years, node_rates, curve_index, size)
-    sound = np.array(np.isfinite(rates).all(axis=1))
+    largest = np.array(np.abs(rates).max(axis=1))
     start = floats(at, size, "spread")
     given = floats(np.nan if dirty_price is None else dirty_price, size, "dirty_price")
     wanted = np.empty((size, 0)) if spreads is None else spreads
@@ -99,7 +99,7 @@ def _walk(
 
     def work(rows: slice) -> None:
         curve_rows(
-            terms.rows(rows), years, rates, sound, index[rows], start[rows], given[rows], dirty_price is not None,
+            terms.rows(rows), years, rates, largest, index[rows], start[rows], given[rows], dirty_price is not None,
             wanted[rows], found.rows(rows),
         )  # fmt: skip
 

@@ -4,11 +4,13 @@ from typing import Final
 
 from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
-from stages.bonds.elementary import exp, expm1
+from stages.bonds.elementary import exp, exp_inside, expm1
 from stages.bonds.schedule import day_basis
 from stages.bonds.terms import Floats, Ints
 
 DAY: Final = 1.0 / 365.0
+LANES: Final = 4
+_INSIDE: Final = 700.0
 _ACT_360: Final = int(DayCount.ACT_360)
 
 
@@ -37,9 +39,19 @@ def zero_rate(years: float, node_years: Floats, rates: Floats) -> float:
 
 @kernel
 def fill_factors(
-    settlement: int, count: int, node_years: Floats, rates: Floats, day: Ints, time: Floats, factor: Floats
+    settlement: int,
+    count: int,
+    node_years: Floats,
+    rates: Floats,
+    largest: float,
+    day: Ints,
+    time: Floats,
+    factor: Floats,
 ) -> None:
-    """Fill the years and the discount factors of flows from their dates."""
+    """Fill the years and the discount factors of flows from their dates; ``largest``: of the rates, without sign.
+
+    Buffers hold numbers to their ends, a multiple of `LANES`.
+    """
     j = 0
     node = 0
     last = len(node_years) - 1
@@ -59,8 +71,13 @@ def fill_factors(
             time[i] = t
             factor[i] = -t * (base + (t - start) * slope)
         j = end
-    for i in range(count):
-        factor[i] = exp(factor[i])
+    if largest * time[count - 1] < _INSIDE:
+        # Whole vectors: a rest of single elements would cost as much as they do.
+        for i in range((count + LANES - 1) // LANES * LANES):
+            factor[i] = exp_inside(factor[i])
+    else:
+        for i in range(count):
+            factor[i] = exp(factor[i])
 
 
 @kernel

@@ -3,7 +3,6 @@
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
@@ -57,7 +56,7 @@ def curve_rows(
     terms: BondTerms,
     node_years: Floats,
     node_rates: Table,
-    sound: npt.NDArray[np.bool_],
+    largest: Floats,
     curve_index: Ints,
     at: Floats,
     dirty_price: Floats,
@@ -69,13 +68,13 @@ def curve_rows(
 
     Price, duration and convexity at the spread ``at``, the spread at the price when ``solve``, prices at every column
     of ``spreads``, exposure to every node unless ``found.exposure`` has no columns. The status tells of the spread when
-    ``solve``.
+    ``solve``. ``largest``: of each curve's rates, without sign; a curve for which it is not finite is none.
     """
     prices, exposure, spread, price, duration, convexity, statuses = found
     value = np.empty(MAX_FLOWS)
     telescoped = np.empty(MAX_FLOWS)
     time = np.empty(MAX_FLOWS)
-    factor = np.empty(MAX_FLOWS)
+    factor = np.zeros(MAX_FLOWS)
     gap = np.empty(MAX_FLOWS, np.int32)
     day = np.empty(MAX_FLOWS, np.int32)
     power = np.empty(GAPS)
@@ -100,7 +99,7 @@ def curve_rows(
             or (floating == _MARGIN and not np.isfinite(terms.margin[i]))
         ):
             status = _BAD_TERMS
-        elif status == _OK and not (0 <= curve < len(sound) and sound[curve]):
+        elif status == _OK and not (0 <= curve < len(largest) and largest[curve] < np.inf):
             status = _BAD_CURVE
         statuses[i] = status
         if status != _OK:
@@ -109,7 +108,7 @@ def curve_rows(
         shortest = shortest_gap(_ACT_365F, max(frequency, 1))
         for j in range(1, count):
             gap[j] = day[j] - day[j - 1] - shortest
-        fill_factors(settlement, count, node_years, rates, day, time, factor)
+        fill_factors(settlement, count, node_years, rates, largest[curve], day, time, factor)
         if floats:
             margin = terms.margin[i]
             if floating == _MARGIN_UNKNOWN:
@@ -119,22 +118,21 @@ def curve_rows(
             for j in range(count):
                 value[j] *= factor[j]
         first = time[0]
+        s0, s1, s2, s3 = plain_sums(count, time, value)
         for k in range(spreads.shape[1]):
             s = spreads[i, k]
             if s == 0.0:
-                prices[i, k] = plain_sums(count, time, value)[0]
+                prices[i, k] = s0
             elif abs(s) < _WIDEST_SPREAD:
                 prices[i, k] = discounted_value(s, count, first, value, gap, DAY, shortest, power)
-        if at[i] == 0.0:
-            s0, s1, s2, s3 = plain_sums(count, time, value)
-        else:
+        if exposure.shape[1] > 0:
+            fill_exposure(count, s0, telescoped if floats else value, time, node_years, exposure[i])
+        if at[i] != 0.0:
             s0, s1, s2, s3 = discounted_sums(at[i], count, first, value, gap, False, DAY, shortest, power)
         if abs(at[i]) < _WIDEST_SPREAD:
             price[i] = s0
             duration[i] = s1 / s0
             convexity[i] = s2 / s0
-        if exposure.shape[1] > 0:
-            fill_exposure(count, s0, telescoped if floats else value, time, node_years, exposure[i])
         if solve:
             given = dirty_price[i]
             if not (given > 0.0 and given < np.inf):

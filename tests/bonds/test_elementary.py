@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.bonds.compiled import kernel
-from stages.bonds.elementary import exp, expm1, log, log1p
+from stages.bonds.elementary import exp, exp_inside, expm1, log, log1p
 from stages.bonds.terms import Floats
 
 INF, NAN = math.inf, math.nan
@@ -120,3 +120,9 @@ def test_a_loop_over_an_array_gives_the_bits_of_single_calls() -> None:
     out = np.empty_like(x)
     _every(x, out)
     assert out.tobytes() == np.array([exp(float(value)) for value in x]).tobytes()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.floats(-700.0, 700.0))
+def test_the_short_way_inside_the_range_gives_the_bits_of_exp(x: float) -> None:
+    assert exp_inside(x) == exp(x)
