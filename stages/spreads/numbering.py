@@ -29,9 +29,9 @@ def number(values: pl.Series, names: pl.Series | None = None) -> Ints:
     [1, -1]
     """
     known = values.drop_nulls().unique().sort() if names is None else names
-    try:
-        codes = values.cast(pl.Enum(known)).to_physical()
-    except pl.exceptions.InvalidOperationError:
-        strange = values.filter(values.is_not_null() & ~values.is_in(known.implode()))[0]
-        raise ValueError(f"every name must be one of the {known.len():,} that were counted, got {strange!r}") from None
-    return codes.cast(pl.Int32).fill_null(-1).to_numpy()
+    table = pl.DataFrame({"value": known, "code": np.arange(known.len(), dtype=np.int32)})
+    codes = values.to_frame("value").join(table, on="value", how="left", maintain_order="left")["code"]
+    if names is not None and codes.null_count() > values.null_count():
+        strange = values.filter(codes.is_null() & values.is_not_null())[0]
+        raise ValueError(f"every name must be one of the {known.len():,} that were counted, got {strange!r}")
+    return codes.fill_null(-1).to_numpy()
