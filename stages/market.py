@@ -16,7 +16,7 @@ from stages.pipeline.stage import run
 from stages.spreads.params import MarketParams
 from stages.spreads.prints import WIDEST_SPREAD_BP
 from stages.spreads.roster import ROSTER_COLUMNS, take_roster
-from stages.spreads.valuation import MarketWalk
+from stages.spreads.valuation import BOND_COLUMNS, MarketWalk
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
     rows: Counter[str] = Counter()
     with new_table(paths.MARKET) as table:
         for path in progress(part_paths(paths.BONDS), desc="market", unit="part"):
-            valuation = walk.value(read_parquet(path))
+            valuation = walk.value(read_parquet(path, BOND_COLUMNS))
             rows["rows_set_aside"] += valuation.set_aside
             if valuation.prints.height:
                 table.write(path.stem, valuation.prints)

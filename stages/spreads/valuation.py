@@ -22,6 +22,15 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 
+BOND_COLUMNS: tuple[str, ...] = (
+    *("bond_id", "date", "source_row", "currency", "bond_type", "credit_rating", "issuer", "price_kind", "callable"),
+    *("side", "volume", "years_to_maturity", "clean_price", "dirty_price", "accrued_interest", "status"),
+    *("settlement_date", "maturity_date", "coupon_rate", "quoted_margin", "frequency", "day_count", "issue_date"),
+    "first_coupon_date",
+)
+"""What is read of a converted observation, and all but its status handed on."""
+
+
 class Valuation(NamedTuple):
     """A run of dates, valued.
 
@@ -76,9 +85,10 @@ class MarketWalk:
         Parameters
         ----------
         bonds : DataFrame
-            Converted observations of whole dates, later than those before, sorted by (date, bond_id).
+            Converted observations of whole dates, later than those before, sorted by (date, bond_id): the columns
+            `BOND_COLUMNS`.
         """
-        sound = bonds.filter(pl.col("status") == "ok").with_row_index("row")
+        sound = bonds.select(BOND_COLUMNS).filter(pl.col("status") == "ok").drop("status").with_row_index("row")
         rows: list[NDArray[np.int64]] = []
         results: list[DateResult] = []
         currencies: list[str] = []
@@ -93,7 +103,7 @@ class MarketWalk:
         order = sorted(range(len(results)), key=lambda k: (results[k].day, currencies[k]))
         results = [results[k] for k in order]
         if not results:
-            return Valuation(bonds.clear(), pl.DataFrame(schema=CURVE_SCHEMA), bonds.height)
+            return Valuation(sound.drop("row").clear(), pl.DataFrame(schema=CURVE_SCHEMA), bonds.height)
         curves = _curve_table(results, [currencies[k] for k in order], self._curves, self._params.curve_nodes_years)
         where = np.concatenate([rows[k] for k in order])
         back = np.argsort(where, kind="stable")
