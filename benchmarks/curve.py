@@ -68,7 +68,7 @@ def value(terms: BondTerms, rates: Floats, curve: Ints, fair: Floats, dirty_pric
 
 def value_with_quantlib(terms: BondTerms, rates: Floats, fair: Floats, dirty_price: Floats) -> Floats:
     """Run QuantLib bond by bond."""
-    counters, functions, curve_counter = quantlib_counters(), ql.CashFlows, ql.Actual365Fixed()
+    counters, functions, curve_counter = quantlib_counters(), ql.BondFunctions, ql.Actual365Fixed()
     out = np.empty((len(fair), 3))
     spreads, prices = fair.tolist(), dirty_price.tolist()
     curves: dict[int, Any] = {}
@@ -77,13 +77,15 @@ def value_with_quantlib(terms: BondTerms, rates: Floats, fair: Floats, dirty_pri
         nodes = [at, *(at + days for days in NODE_DAYS.tolist()), at + 365 * 80]
         values = [row_rates[0], *row_rates, row_rates[-1]]
         curves[day] = ql.ZeroCurve(nodes, values, curve_counter, ql.NullCalendar(), ql.Linear(), ql.Continuous)
-    market = curve_counter, ql.Continuous, ql.NoFrequency, False
+    # BondFunctions, not CashFlows: a leg handed over from Python is copied flow by flow on every call.
+    market = ql.Continuous, ql.NoFrequency
     for row in observations(terms):
         at, curve = ql.Date(row.settlement + EPOCH), curves[row.settlement]
-        flows = quantlib_bond(row, counters[row.day_count]).cashflows()
-        price = functions.npv(flows, curve, 0.0, *market, at, at)
-        fair_price = functions.npv(flows, curve, spreads[row.number], *market, at, at)
-        spread = functions.zSpread(flows, prices[row.number], curve, *market, at, at, ACCURACY, 100, 0.01)
+        bond = quantlib_bond(row, counters[row.day_count])
+        price = functions.dirtyPrice(bond, curve, at)
+        fair_price = functions.dirtyPrice(bond, curve, spreads[row.number], *market, at)
+        quote = ql.BondPrice(prices[row.number], ql.BondPrice.Dirty)
+        spread = functions.zSpread(bond, quote, curve, *market, at, ACCURACY, 100, 0.01)
         out[row.number] = spread, price, fair_price
     return out
 
