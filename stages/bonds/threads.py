@@ -1,10 +1,12 @@
 """Work through rows in blocks of one size, on one thread or several."""
 
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Final
 
-BLOCK_ROWS: Final = 16_384
+BLOCK_ROWS: Final = 2_048
 
 
 def run_blocks(size: int, threads: int, work: Callable[[slice], object]) -> None:
@@ -29,6 +31,10 @@ def run_blocks(size: int, threads: int, work: Callable[[slice], object]) -> None
     if threads == 1 or len(blocks) == 1:
         work(slice(0, size))
         return
-    with ThreadPoolExecutor(min(threads, max(len(blocks), 1))) as pool:
-        for _ in pool.map(work, blocks):
-            pass
+    deque(_pool(threads).map(work, blocks), maxlen=0)
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """Return the one pool of this many threads: starting threads takes as long as a small date's work."""
+    return ThreadPoolExecutor(threads)
