@@ -76,7 +76,7 @@ def test_an_unknown_model_ends_in_one_line_with_the_known_ones(workspace: Path) 
 
 
 @pytest.mark.parametrize(("arguments", "given"), [([], "nothing"), ([NAME, "more"], "ml_adjuster more")])
-def test_exactly_one_name_is_expected(arguments: list[str], given: str) -> None:
+def test_exactly_one_name_is_expected(workspace: Path, arguments: list[str], given: str) -> None:
     with pytest.raises(ParamsError, match=f"must be one of ml_adjuster, got {given}$"):
         train.model_name(arguments)
 
