@@ -18,6 +18,10 @@ SMALL: dict[str, Any] = {
     "simulate.periods": 90,
     "simulate.observations_per_period": 25,
     "models.ml_adjuster.trees": 8,
+    "models.enhanced_ml_adjuster.trials": 2,
+    "models.enhanced_ml_adjuster.folds": 2,
+    "models.enhanced_ml_adjuster.rounds": 50,
+    "models.enhanced_ml_adjuster.seeds": 1,
     "evaluate.bootstrap_resamples": 100,
     "evaluate.interval_min_rows": 20,
 }

@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from stages.pipeline.parts import read_table
 from tests.projects import Project, stages_run
 
 ROWS = {
@@ -49,12 +50,14 @@ def refused(project, *words):
 def test_a_sound_file_is_read(project):
     give(project)
     project.command("python", "-m", "stages.ingest")
-    assert pl.read_parquet(project.folder / "training_data/observations.parquet").height == 4
+    assert read_table(project.folder / "training_data" / "observations").height == 4
 
 
 def test_misspelt_params_are_all_told_before_anything_runs(project):
     file = project.folder / "params.yaml"
-    file.write_text(file.read_text().replace("  peers: ", "  pears: ").replace("embargo_dates: 1", "embargo_dates: -1"))
+    file.write_text(
+        file.read_text().replace("  peers: ", "  pears: ").replace("embargo_dates: 1", "embargo_dates: -1", 1)
+    )
     done = project.run("dvc", "repro")
     assert done.returncode != 0
     assert stages_run(done.stdout) == ["check"]
@@ -76,7 +79,7 @@ def test_a_missing_column_is_named(project):
     (line,) = refused(project, "stages.ingest")
     assert "maturity_date" in line
     assert "prices.csv" in line
-    assert not (project.folder / "training_data" / "observations.parquet").exists()
+    assert not (project.folder / "training_data" / "observations").exists()
 
 
 def test_a_file_of_another_kind_is_told(project):
@@ -84,7 +87,7 @@ def test_a_file_of_another_kind_is_told(project):
     project.configure({"data.observations": "prices.parquet"})
     (line,) = refused(project, "stages.ingest")
     assert "prices.parquet" in line
-    assert not (project.folder / "training_data" / "observations.parquet").exists()
+    assert not (project.folder / "training_data" / "observations").exists()
 
 
 def test_a_file_that_is_not_there_is_told(project):
@@ -97,18 +100,18 @@ def test_prices_that_are_no_numbers_fail_the_stage_with_their_reason(project):
     give(project, clean_price=["n/a", "101.25", "n/a", "101.3"])
     lines = refused(project, "stages.ingest")
     assert "rejected" in lines[0] or "quarantine" in lines[0]
-    assert not (project.folder / "training_data" / "observations.parquet").exists()
+    assert not (project.folder / "training_data" / "observations").exists()
 
 
 def test_one_price_that_is_no_number_goes_to_quarantine_with_its_line(project):
     give(project, clean_price=["99.5", "n/a", "99.6", "101.3"])
     project.configure({"data.max_rejected_share": 0.5})
     project.command("python", "-m", "stages.ingest")
-    (row,) = pl.read_parquet(project.folder / "training_data/quarantine.parquet").to_dicts()
+    (row,) = read_table(project.folder / "training_data" / "quarantine").to_dicts()
     assert row["source_row"] == 2
     assert "n/a" in row["detail"]
 
 
 def test_a_stage_without_its_input_says_what_makes_it(project):
     (line,) = refused(project, "stages.convert")
-    assert line == "training_data/observations.parquet: no such file; run `dvc repro` to make it"
+    assert line == "training_data/observations: no such table; run `dvc repro` to make it"
