@@ -1,69 +1,152 @@
-"""Stage ``ingest``: a file of bond observations in, the canonical table and a quarantine out."""
+"""Stage ``ingest``: files of bond observations in, the canonical table and a quarantine out.
 
-from collections import deque
+The source is read twice, a piece at a time: to find what holds for all its rows (units, usual coupons), then to judge
+each row. What passes is sorted by date on the disk and written part by part when its duplicates are out.
+"""
+
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
 from stages.ingestion.curves import canonical_curve
 from stages.ingestion.errors import InputError
 from stages.ingestion.mappings import MAPPINGS
-from stages.ingestion.observations import Ingested, ingest
+from stages.ingestion.observations import KEYS, REFUSED_SCHEMA, Checker, without_duplicates
 from stages.ingestion.params import DataParams
 from stages.ingestion.preparation import Options
 from stages.ingestion.readers import read_table
 from stages.ingestion.rulebook import Limits
-from stages.ingestion.summary import reason_table, rejected_share, summarise, summarise_curve
+from stages.ingestion.scan import SCANNED, Findings, Scan
+from stages.ingestion.source import Source
+from stages.ingestion.summary import reason_table, summarise, summarise_curve
+from stages.ingestion.tally import AcceptedTally, CheckTally, RefusedTally
 from stages.pipeline import paths
 from stages.pipeline.artifacts import write_json, write_parquet
+from stages.pipeline.compute import load_compute
 from stages.pipeline.errors import DataError
 from stages.pipeline.params import load
+from stages.pipeline.parts import new_table
 from stages.pipeline.progress import progress
+from stages.pipeline.spill import Spill, in_parts, scratch
 from stages.pipeline.stage import run
 
-STEPS = 4
-ROWS_WORTH_A_BAR = 500_000  # about a second's work
+BYTES_WORTH_A_BAR = 10_000_000  # about a second's work
+BLOCK_ROWS = 1 << 17
+"""Source rows whose quarantined ones share a part."""
+
+Item = TypeVar("Item")
 
 
-def validate(table: pl.DataFrame, params: DataParams) -> Ingested:
-    """Validate the rows of the file of observations that params name.
+class Ingestion:
+    """One run of the stage: what it reads, what it holds on the disk, what it counts.
+
+    Parameters
+    ----------
+    params : DataParams
+    rows : int
+        Rows held at a time.
+    folder : Path
+        Existing folder for what is held on the disk.
 
     Raises
     ------
     InputError
-        It cannot be used, or has no rows.
+        The source cannot be used.
     """
-    options = Options(**{name: getattr(params, name) for name in Options.__dataclass_fields__})
-    limits = Limits(**{name: getattr(params, name) for name in Limits.__dataclass_fields__})
-    try:
-        ingested = ingest(table, MAPPINGS[params.mapping], options, limits)
-    except InputError as error:
-        raise InputError(f"{params.observations}: {error}") from error
-    if not table.height:
-        raise InputError(f"{params.observations}: expected at least one observation, got a header only")
-    return ingested
+
+    def __init__(self, params: DataParams, rows: int, folder: Path) -> None:
+        self._params, self._rows = params, rows
+        self._options = Options(**{name: getattr(params, name) for name in Options.__dataclass_fields__})
+        self._mapping = MAPPINGS[params.mapping]
+        self._source = Source(Path(params.observations), self._mapping, params.columns, params.date_format)
+        for name in ("accepted", "refused"):
+            (folder / name).mkdir()
+        self._accepted = Spill(folder / "accepted", KEYS, pl.col("date"), rows)
+        block = (pl.col("source_row") - 1) // BLOCK_ROWS
+        self._refused = Spill(folder / "refused", ["source_row"], block, rows)
+        self.checked, self.accepted, self.refused = CheckTally(), AcceptedTally(), RefusedTally()
+
+    def look(self) -> Findings:
+        """Read the source once, and find what holds for all its rows.
+
+        Raises
+        ------
+        InputError
+            It is broken or has no rows.
+        """
+        scan = Scan(self._options)
+        for piece in self._shown(self._source.pieces(self._rows, SCANNED), "units"):
+            scan.add(piece.frame, piece.layout)
+        if not self._source.rows:
+            raise InputError(f"{self._source.path}: expected at least one observation, got a header only")
+        return scan.findings()
+
+    def check(self, findings: Findings) -> None:
+        """Read the source again, and try every rule on every row."""
+        limits = Limits(**{name: getattr(self._params, name) for name in Limits.__dataclass_fields__})
+        checker = Checker(self._mapping, self._options, limits, findings)
+        pieces = -(-self._source.rows // self._rows)
+        for piece in self._shown(self._source.pieces(self._rows), "rules", pieces):
+            checked = checker.check(piece.frame, piece.layout, piece.first_row)
+            self.checked.add(checked)
+            self._accepted.add(checked.accepted)
+            self._refuse(checked.refused)
+
+    def observations(self) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Yield the parts of the table of observations, without duplicates, which go to the quarantine."""
+        return in_parts(self._unique())
+
+    def quarantine(self) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Yield the parts of the quarantine in the order of the source; one without rows when there are none."""
+        if not self.refused.rows:
+            yield _block_name(1), self._source.with_origin(pl.DataFrame(schema=REFUSED_SCHEMA))
+        for block in self._refused.read(1):
+            first = (block["source_row"][0] - 1) // BLOCK_ROWS * BLOCK_ROWS + 1
+            yield _block_name(first), self._source.with_origin(block)
+
+    def refuse_if_too_many(self) -> None:
+        """Fail with the table of reasons when more rows were quarantined than params allow, or all.
+
+        Raises
+        ------
+        DataError
+            One line for the source, one for each column of which nothing is readable, one for each reason.
+        """
+        params, path, read = self._params, self._params.observations, self.checked.rows
+        if self.accepted.rows + self.refused.rows != read:
+            raise RuntimeError(f"{read} rows read, but {self.accepted.rows} accepted, {self.refused.rows} quarantined")
+        share = self.refused.faults / read
+        if share <= params.max_rejected_share and self.accepted.rows:
+            return
+        what = (
+            f"{path}: expected at most {params.max_rejected_share:.2%} of the rows refused (data.max_rejected_share) "
+            f"and one accepted, got {share:.2%} refused and {self.accepted.rows:,} accepted; "
+            f"all refused rows are in {paths.QUARANTINE}"
+        )
+        unreadable = [f"{path}: column '{name}': not one value is readable" for name in self.checked.unreadable]
+        raise DataError("\n".join([what, *unreadable, reason_table(self.refused, read)]))
+
+    def _unique(self) -> Iterator[pl.DataFrame]:
+        for frame in self._shown(self._accepted.read(self._rows), "parts"):
+            kept, duplicates = without_duplicates(frame)
+            self._refuse(duplicates)
+            self.accepted.add(kept)
+            yield kept
+
+    def _refuse(self, refused: pl.DataFrame) -> None:
+        self.refused.add(refused)
+        self._refused.add(refused)
+
+    def _shown(self, items: Iterator[Item], what: str, total: int | None = None) -> Iterator[Item]:
+        if self._source.bytes < BYTES_WORTH_A_BAR:
+            return items
+        return iter(progress(items, total=total, desc=f"ingest {what}", unit="piece"))
 
 
-def refuse_if_too_many(ingested: Ingested, params: DataParams) -> None:
-    """Fail with the table of reasons when more rows were quarantined than params allow, or all.
-
-    Raises
-    ------
-    DataError
-        One line for the file, one for each column of which nothing is readable, one for each reason.
-    """
-    share, path = rejected_share(ingested), params.observations
-    if share <= params.max_rejected_share and ingested.accepted.height:
-        return
-    unreadable = [f"{path}: column '{name}': not one value is readable" for name in ingested.unreadable]
-    what = (
-        f"{path}: expected at most {params.max_rejected_share:.2%} of the rows refused (data.max_rejected_share) "
-        f"and one accepted, got {share:.2%} refused and {ingested.accepted.height:,} accepted; "
-        f"all refused rows are in {paths.QUARANTINE}"
-    )
-    raise DataError("\n".join([what, *unreadable, reason_table(ingested)]))
+def _block_name(first_row: int) -> str:
+    return f"{first_row:012d}"
 
 
 def read_curve(params: DataParams) -> tuple[pl.DataFrame, dict[str, Any]]:
@@ -79,36 +162,33 @@ def read_curve(params: DataParams) -> tuple[pl.DataFrame, dict[str, Any]]:
     return curve, summarise_curve(curve, unit)
 
 
-def work(table: pl.DataFrame, params: DataParams) -> Iterator[str]:
-    """Do the stage's steps one by one, and yield what was done; writing begins when nothing can fail."""
-    ingested = validate(table, params)
-    yield "rows validated"
-    curve, curve_summary = read_curve(params)
-    yield "curve read"
-    write_parquet(ingested.quarantine, paths.QUARANTINE)
-    refuse_if_too_many(ingested, params)
-    summary = {**summarise(ingested), "curve": curve_summary}
-    yield "file summarised"
-    write_parquet(ingested.accepted, paths.OBSERVATIONS)
-    write_parquet(curve, paths.BENCHMARK_CURVE)
-    write_json(summary, paths.METRICS / "ingest.json")
-    yield "files written"
-
-
-def main() -> None:
-    """Read both files, then write: an error leaves nothing half-written.
+def ingest(params: DataParams, rows: int) -> None:
+    """Read all, then let the outputs take the place of those there are: an error leaves nothing half-written.
 
     When too many rows are refused the quarantine alone is written, whole, for the user to look at.
     """
+    curve, curve_summary = read_curve(params)
+    with scratch(paths.OBSERVATIONS) as folder:
+        ingestion = Ingestion(params, rows, folder)
+        findings = ingestion.look()
+        ingestion.check(findings)
+        with new_table(paths.OBSERVATIONS) as table:
+            for name, part in ingestion.observations():
+                table.write(name, part)
+            with new_table(paths.QUARANTINE) as quarantine:
+                for name, part in ingestion.quarantine():
+                    quarantine.write(name, part)
+            ingestion.refuse_if_too_many()
+    summary = summarise(findings, ingestion.checked, ingestion.accepted, ingestion.refused)
+    write_parquet(curve, paths.BENCHMARK_CURVE)
+    write_json({**summary, "curve": curve_summary}, paths.METRICS / "ingest.json")
+
+
+def main() -> None:
+    """Ingest what params name."""
     params = load(DataParams, "data")
     try:
-        table = read_table(Path(params.observations))
-        steps = work(table, params)
-        if table.height < ROWS_WORTH_A_BAR:
-            deque(steps, maxlen=0)
-        else:
-            with progress(steps, total=STEPS, desc="ingest", unit="step") as bar:
-                deque(bar, maxlen=0)
+        ingest(params, load_compute().chunk_rows)
     except InputError as error:
         raise DataError(str(error)) from error
 

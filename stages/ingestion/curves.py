@@ -7,7 +7,7 @@ import polars as pl
 from stages.ingestion.errors import InputError
 from stages.ingestion.mappings.base import nearest
 from stages.ingestion.schema import CURVE_KINDS, CURVE_SCHEMA
-from stages.ingestion.units import UnitDecision, rate_unit
+from stages.ingestion.units import UnitDecision, Values, rate_unit
 
 MIN_RATE, MAX_RATE = -0.1, 1.0
 """Plausible rates, decimal."""
@@ -104,7 +104,7 @@ def _typed(table: pl.DataFrame, currency: str, unit: str, date_format: str) -> t
     for name in ("tenor_years", "rate"):
         _refuse(curve, ~pl.col(name).is_finite().fill_null(False), name, "a number", table)
     _refuse(curve, ~pl.col("kind").is_in(CURVE_KINDS).fill_null(False), "kind", "|".join(CURVE_KINDS), table)
-    decision = rate_unit("rate", curve["rate"], unit)
+    decision = rate_unit("rate", Values.of(curve["rate"]), unit)
     return curve.with_columns(decision.convert(pl.col("rate"))), decision
 
 

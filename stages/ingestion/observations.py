@@ -1,12 +1,12 @@
-"""From a source's table to accepted observations and a quarantine: every row ends in one of the two."""
+"""From a source's rows to accepted observations and a quarantine: every row ends in one of the two."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
-from stages.ingestion.mappings.base import SourceMapping, canonical_frame
-from stages.ingestion.parsing import BAD, parse
+from stages.ingestion.mappings.base import Layout, SourceMapping
+from stages.ingestion.parsing import parse
 from stages.ingestion.preparation import (
     Options,
     convert_units,
@@ -17,114 +17,148 @@ from stages.ingestion.preparation import (
 )
 from stages.ingestion.rulebook import Limits, rulebook
 from stages.ingestion.rules import RAW, Rule, first_failure
-from stages.ingestion.schema import INPUT_NAMES, OBSERVATION_SCHEMA, QUARANTINE_SCHEMA, names_of
-from stages.ingestion.units import UnitDecision
+from stages.ingestion.scan import Findings
+from stages.ingestion.schema import BAD, INPUT_NAMES, OBSERVATION_SCHEMA, QUARANTINE_SCHEMA, names_of
+
+REFUSED_SCHEMA = {name: kind for name, kind in QUARANTINE_SCHEMA.items() if name not in ("source_file", "file_row")}
+"""A quarantined row before its file is looked up."""
+
+KEYS = ("date", "bond_id", "source_row")
+"""The order of observations; no two of them have the same first two when duplicates are gone."""
 
 
-@dataclass(frozen=True)
-class Ingested:
-    """What became of a file.
+class Checked(NamedTuple):
+    """What became of some rows, each taken by itself.
 
-    Parameters
+    Attributes
     ----------
     accepted : DataFrame
-        `OBSERVATION_SCHEMA`, sorted by (date, bond_id).
-    quarantine : DataFrame
-        `QUARANTINE_SCHEMA`, sorted by source_row.
-    units : tuple of UnitDecision
-        For each column of rates or prices that holds a value.
+        `OBSERVATION_SCHEMA`, in the order of the source.
+    refused : DataFrame
+        `REFUSED_SCHEMA`, in the order of the source.
     replaced_currencies : dict of str to int
         Rows in a currency that the euro has replaced, by that currency.
-    unreadable : tuple of str
-        Columns of numbers or dates of which not one value could be read.
+    readable, unreadable : frozenset of str
+        Columns of numbers or dates of which a value could, or could not, be read.
     """
 
     accepted: pl.DataFrame
-    quarantine: pl.DataFrame
-    units: tuple[UnitDecision, ...]
+    refused: pl.DataFrame
     replaced_currencies: Mapping[str, int]
-    unreadable: tuple[str, ...]
+    readable: frozenset[str]
+    unreadable: frozenset[str]
 
 
-def ingest(source: pl.DataFrame, mapping: SourceMapping, options: Options, limits: Limits) -> Ingested:
-    """Map, parse and validate every row.
+class Checker:
+    """Maps, parses and validates rows.
 
     Parameters
     ----------
-    source : DataFrame
-        As read; row k of it is source row k + 1.
     mapping : SourceMapping
-        How its columns are read.
+        How the source's columns are read.
     options : Options
         Units, formats, defaults.
     limits : Limits
         What is plausible.
-
-    Raises
-    ------
-    InputError
-        A column is missing or of a type that cannot be used.
+    findings : Findings
+        What holds for all rows.
     """
-    raw = canonical_frame(source, mapping, options.columns)
-    frame = parse(raw, options.date_format)
-    unreadable = _unreadable(frame)
-    frame, units = convert_units(frame, options)
-    replaced = replaced_currencies(frame)
-    frame = with_defaults(frame, mapping, options)
-    frame = one_price(mark_out_of_scale(frame))
-    checks = rulebook(limits)
-    frame = frame.with_columns(first_failure(checks).alias("failed"))
-    frame = _mark_duplicates(frame)
-    refused = pl.col("refused").is_not_null() | pl.col("failed").is_not_null() | pl.col("kept_row").is_not_null()
-    accepted = frame.filter(~refused).sort("date", "bond_id").select(*OBSERVATION_SCHEMA)
-    bad = frame.filter(refused)
-    quarantine = _quarantine(bad, raw, source, mapping, checks)
-    if accepted.height + quarantine.height != source.height:
-        raise RuntimeError(
-            f"{source.height} rows read, but {accepted.height} accepted and {quarantine.height} quarantined"
-        )
-    return Ingested(accepted, quarantine, units, replaced, unreadable)
+
+    def __init__(self, mapping: SourceMapping, options: Options, limits: Limits, findings: Findings) -> None:
+        self._mapping, self._options, self._findings = mapping, options, findings
+        self._rules = rulebook(limits)
+
+    def check(self, source: pl.DataFrame, layout: Layout, first_row: int) -> Checked:
+        """Try every rule on some rows of a file.
+
+        Parameters
+        ----------
+        source : DataFrame
+            As read.
+        layout : Layout
+            Of the file.
+        first_row : int
+            Source row of the first of them, from 1.
+
+        Raises
+        ------
+        InputError
+            A column's type cannot hold what it should.
+        """
+        raw = layout.canonical(source, first_row)
+        frame = parse(raw, self._options.date_format)
+        readable, unreadable = _readability(frame)
+        replaced = replaced_currencies(frame)
+        frame = convert_units(frame, self._findings.units)
+        frame = with_defaults(frame, self._mapping, self._options)
+        frame = one_price(mark_out_of_scale(frame, self._findings.usual_coupons))
+        frame = frame.with_columns(first_failure(self._rules).alias("failed"))
+        bad = frame.select(pl.col("refused").is_not_null() | pl.col("failed").is_not_null()).to_series()
+        accepted = frame.filter(~bad).select(*OBSERVATION_SCHEMA)
+        refused = _explain(frame.filter(bad), raw.filter(bad), source.filter(bad), self._mapping, self._rules)
+        return Checked(accepted, refused, replaced, readable, unreadable)
 
 
-def _unreadable(frame: pl.DataFrame) -> tuple[str, ...]:
+def _readability(frame: pl.DataFrame) -> tuple[frozenset[str], frozenset[str]]:
     names = names_of("number", "rate", "date")
-    flags = frame.select(
-        (pl.col(BAD + name).any() & pl.col(name).is_null().all()).fill_null(False).alias(name) for name in names
+    wrong = frame.select(pl.col(BAD + name).any().alias(name) for name in names).row(0, named=True)
+    readable = frozenset(name for name in names if frame[name].null_count() < frame.height)
+    return readable, frozenset(name for name in names if wrong[name])
+
+
+def without_duplicates(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Of the observations of one bond and date keep the last: a correction comes after what it mends.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        `OBSERVATION_SCHEMA`, sorted by `KEYS`, with all rows of each date in it.
+
+    Returns
+    -------
+    DataFrame
+        Those kept, in the same order.
+    DataFrame
+        The others, `REFUSED_SCHEMA`.
+    """
+    same = (pl.col("bond_id") == pl.col("bond_id").shift(-1)) & (pl.col("date") == pl.col("date").shift(-1))
+    last = frame.select(~same.fill_null(False)).to_series()
+    if last.all():
+        return frame, pl.DataFrame(schema=REFUSED_SCHEMA)
+    kept = frame.select(kept=pl.when(last).then("source_row").fill_null(strategy="backward")).to_series()
+    others = frame.with_columns(kept).filter(~last)
+    detail = pl.format("bond_id and date: expected one row, kept row {}", "kept")
+    refused = others.select(
+        "source_row",
+        "bond_id",
+        pl.col("date").cast(pl.String),
+        pl.lit("duplicate").alias("reason"),
+        detail.alias("detail"),
     )
-    return tuple(name for name in names if flags[name][0])
+    return frame.filter(last), refused
 
 
-def _mark_duplicates(frame: pl.DataFrame) -> pl.DataFrame:
-    """Of the passing rows of one bond and date keep the last: a correction comes after what it mends."""
-    passing = frame.lazy().filter(pl.col("refused").is_null(), pl.col("failed").is_null())
-    keys = passing.select("bond_id", "date", "source_row").sort("bond_id", "date", "source_row").collect()
-    last = ~((keys["bond_id"] == keys["bond_id"].shift(-1)) & (keys["date"] == keys["date"].shift(-1)))
-    kept = keys.with_columns(pl.when(last.fill_null(True)).then("source_row").alias("kept_row"))
-    kept = kept.with_columns(pl.col("kept_row").fill_null(strategy="backward"))
-    kept = kept.filter(pl.col("kept_row") != pl.col("source_row")).select("source_row", "kept_row")
-    return frame.join(kept, on="source_row", how="left", maintain_order="left")
-
-
-def _quarantine(
+def _explain(
     bad: pl.DataFrame, raw: pl.DataFrame, source: pl.DataFrame, mapping: SourceMapping, checks: list[Rule]
 ) -> pl.DataFrame:
-    at = bad["source_row"] - 1
-    held = raw[at].select(pl.col(INPUT_NAMES).cast(pl.String).name.prefix(RAW))
+    """Say of each refused row why, what was expected and what came."""
+    if bad.is_empty():
+        return pl.DataFrame(schema=REFUSED_SCHEMA)
+    held = raw.select(pl.col(INPUT_NAMES).cast(pl.String).name.prefix(RAW))
     told = {f"refusal:{i}": refusal.detail for i, refusal in enumerate(mapping.refusals)}
-    details = source[at].with_columns(**told).select(*told)
-    rows = bad.hstack(held.get_columns()).hstack(details.get_columns())
+    details = source.rechunk().with_columns(**told).select(*told)
+    # One chunk: polars 2.1's pl.format fails on a column with an empty one, as a filter leaves behind.
+    rows = bad.hstack(held.get_columns()).hstack(details.get_columns()).rechunk()
     refused, failed = pl.col("refused"), pl.col("failed")
     reason = pl.coalesce(
         refused.replace_strict([*range(len(mapping.refusals))], [r.reason for r in mapping.refusals],
                                default=None, return_dtype=pl.String),
         failed.replace_strict([*range(len(checks))], [check.reason for check in checks],
                               default=None, return_dtype=pl.String),
-        pl.lit("duplicate"),
     )  # fmt: skip
     detail = pl.coalesce(
         *(pl.when(refused == i).then(pl.col(f"refusal:{i}")) for i in range(len(mapping.refusals))),
         *(pl.when(refused.is_null() & (failed == i)).then(check.detail) for i, check in enumerate(checks)),
-        pl.format("bond_id and date: expected one row, kept row {}", "kept_row"),
         pl.lit("no detail"),
     )
     return rows.select(
@@ -133,4 +167,4 @@ def _quarantine(
         pl.col(RAW + "date").alias("date"),
         reason.alias("reason"),
         detail.alias("detail"),
-    ).select(*QUARANTINE_SCHEMA)
+    )

@@ -5,8 +5,9 @@ from typing import Any
 
 import polars as pl
 
+from stages.ingestion.call_schedules import FACTS, parse_schedules
 from stages.ingestion.errors import InputError
-from stages.ingestion.schema import INPUT_COLUMNS, InputColumn
+from stages.ingestion.schema import BAD, INPUT_COLUMNS, PERCENT, InputColumn
 from stages.ingestion.spellings import (
     BOND_TYPES,
     DAY_COUNTS,
@@ -22,12 +23,6 @@ from stages.ingestion.spellings import (
 )
 from stages.ingestion.units import percent_to_decimal
 
-BAD = "bad:"
-"""Prefix of the Boolean column that says: there was a value, and it is not one of this kind."""
-
-PERCENT = "percent:"
-"""Prefix of the Boolean column that says: the value carried a percent sign (and was divided by 100)."""
-
 _WORDS: Mapping[str, Mapping[str, Any]] = {
     "day_count": {**DAY_COUNTS, **{name: f"unsupported:{name}" for name in UNSUPPORTED_DAY_COUNTS}},
     "bond_type": {**BOND_TYPES, **{k: f"unsupported:{v}" for k, v in UNSUPPORTED_BOND_TYPES.items()}},
@@ -36,13 +31,28 @@ _WORDS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+WORTH_A_LOOK_UP = 4
+"""Rows for each distinct value from which on it pays to read the distinct values alone."""
+
+_TYPES: Mapping[str, pl.DataType] = {
+    "text": pl.String(),
+    "number": pl.Float64(),
+    "rate": pl.Float64(),
+    "date": pl.Date(),
+    "flag": pl.Boolean(),
+    "word": pl.String(),
+    "schedule": pl.String(),
+}
+"""Type of a column without one value, by its kind; a frequency is an integer."""
+
+
 def parse(frame: pl.DataFrame, date_format: str) -> pl.DataFrame:
-    """Type every canonical input column.
+    """Type canonical input columns.
 
     Parameters
     ----------
     frame : DataFrame
-        Canonical input columns as read, see `stages.ingestion.mappings.base.canonical_frame`.
+        Some or all of them as read, see `stages.ingestion.mappings.base.Layout.canonical`.
     date_format : str
         Format of dates given as text; ISO dates with a time are understood as well.
 
@@ -50,31 +60,71 @@ def parse(frame: pl.DataFrame, date_format: str) -> pl.DataFrame:
     -------
     DataFrame
         The same columns typed (null where blank or wrong), a `BAD` column for each that can be wrong, a
-        `PERCENT` column for each rate, and the other columns of `frame`.
+        `PERCENT` column for each rate, the facts of call schedules, and the other columns of `frame`.
 
     Raises
     ------
     InputError
         A column's type cannot hold what it should, dates in a Boolean column for example.
     """
-    others = [name for name in frame.columns if name not in {column.name for column in INPUT_COLUMNS}]
-    expressions = [pl.col(name) for name in others]
-    for column in INPUT_COLUMNS:
-        expressions += _typed(column, frame.schema[column.name], date_format)
-    return frame.select(expressions)
+    wanted = [column for column in INPUT_COLUMNS if column.name in frame.columns]
+    plain: list[pl.Expr] = [pl.exclude([column.name for column in wanted])]
+    looked_up: list[pl.Series] = []
+    for column in wanted:
+        series = frame[column.name]
+        expressions = _typed(column, series.dtype, date_format)
+        if series.null_count() == frame.height:
+            plain += _nothing(column)
+        elif series.dtype == pl.String or column.kind == "word":
+            distinct = series.unique()
+            if column.kind == "schedule":
+                looked_up += _look_up(series, distinct, parse_schedules(distinct, date_format))
+            elif WORTH_A_LOOK_UP * len(distinct) <= frame.height:
+                looked_up += _look_up(series, distinct, distinct.to_frame().select(expressions))
+            else:
+                plain += expressions
+        else:
+            plain += expressions
+    return frame.select(plain).hstack(looked_up)
+
+
+def _look_up(values: pl.Series, distinct: pl.Series, meaning: pl.DataFrame) -> list[pl.Series]:
+    """Type a column by its distinct values: they are mostly few, and text is slow to read."""
+    # Not lazily: the streaming engine takes up to six times as long for such a join.
+    known = values.to_frame("value").join(
+        meaning.hstack([distinct.alias("value")]), on="value", how="left", nulls_equal=True, maintain_order="left"
+    )
+    return known.drop("value").get_columns()
+
+
+def _nothing(column: InputColumn) -> list[pl.Expr]:
+    """Return what a column without one value is parsed to."""
+    name = column.name
+    dtype = pl.Int32() if name == "frequency" else _TYPES[column.kind]
+    literals = [pl.lit(None, dtype=dtype).alias(name)]
+    if column.kind != "text":
+        literals.append(pl.lit(False).alias(BAD + name))
+    if column.kind == "rate":
+        literals.append(pl.lit(False).alias(PERCENT + name))
+    if column.kind == "schedule":
+        literals += [pl.lit(None, dtype=fact).alias(fact_name) for fact_name, fact in FACTS.items()]
+    return literals
 
 
 def _typed(column: InputColumn, dtype: pl.DataType, date_format: str) -> list[pl.Expr]:
     name = column.name
+    value = pl.col(name)
     if dtype == pl.Null:
-        value, dtype = pl.col(name).cast(pl.String), pl.String()
-    else:
-        value = pl.col(name)
+        value, dtype = value.cast(pl.String), pl.String()
     if dtype == pl.String:
         stripped = value.str.strip_chars()
         value = pl.when(stripped != "").then(stripped)
     if column.kind == "text":
         return [value.cast(pl.String).alias(name)]
+    if column.kind == "schedule":
+        if dtype != pl.String:
+            raise InputError(f"column '{name}': expected text, got a column of {dtype}")
+        return []  # an entry is more than an expression; see _plan
     extra: list[pl.Expr] = []
     match column.kind:
         case "number":

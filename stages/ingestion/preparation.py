@@ -1,19 +1,19 @@
 """Bring parsed columns to the contract's units and fill in its defaults, before any rule is tried."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from stages.bonds.conventions import DEFAULT_DAY_COUNT, DEFAULT_FREQUENCY
+from stages.ingestion.call_schedules import next_call
 from stages.ingestion.mappings.base import SourceMapping
-from stages.ingestion.parsing import BAD, PERCENT
 from stages.ingestion.rulebook import EARLIEST, LATEST
 from stages.ingestion.rules import OUT_OF_SCALE
-from stages.ingestion.schema import PRICES
+from stages.ingestion.schema import BAD, PERCENT, PRICES
 from stages.ingestion.settlement import settlement_dates
 from stages.ingestion.spellings import EURO_LEGACY
-from stages.ingestion.units import UnitDecision, price_unit, rate_unit
+from stages.ingestion.units import UnitDecision
 
 
 @dataclass(frozen=True)
@@ -43,25 +43,14 @@ class Options:
     yield_unit: str
 
 
-def convert_units(frame: pl.DataFrame, options: Options) -> tuple[pl.DataFrame, tuple[UnitDecision, ...]]:
+def convert_units(frame: pl.DataFrame, decisions: Sequence[UnitDecision]) -> pl.DataFrame:
     """Bring rates to decimals and prices to per 100."""
-    taken = frame.filter(pl.col("refused").is_null())
-    decisions: list[UnitDecision] = []
-    for name, stated in (("coupon_rate", options.coupon_unit), ("yield", options.yield_unit)):
-        if taken[name].null_count() < taken.height:
-            plain = taken.select(pl.when(~pl.col(PERCENT + name)).then(pl.col(name)))[name]
-            decisions.append(rate_unit(name, plain, stated))
-    decisions += [
-        price_unit(name, taken[name])
-        for name in ("clean_price", "dirty_price", "call_price")
-        if taken[name].null_count() < taken.height
-    ]
     converted = []
     for decision in decisions:
         value = pl.col(decision.column)
         is_decimal = pl.col(PERCENT + decision.column) if decision.unit == "percent" else pl.lit(False)
         converted.append(pl.when(is_decimal).then(value).otherwise(decision.convert(value)).alias(decision.column))
-    return frame.with_columns(converted), tuple(decisions)
+    return frame.with_columns(converted)
 
 
 def replaced_currencies(frame: pl.DataFrame) -> dict[str, int]:
@@ -95,7 +84,7 @@ def with_defaults(frame: pl.DataFrame, mapping: SourceMapping, options: Options)
         .otherwise(col("coupon_rate"))
         .alias("coupon_rate"),
         col("credit_rating").fill_null("NR"),
-        col("callable").fill_null(False),
+        col("callable").fill_null(~col(BAD + "callable") & col("call_schedule").is_not_null()),
         col("convertible").fill_null(False),
         col("face_value").fill_null(100.0),
     )
@@ -110,25 +99,28 @@ def with_defaults(frame: pl.DataFrame, mapping: SourceMapping, options: Options)
     return frame.with_columns(
         settlement.alias("settlement_date"),
         *(col(name).fill_null(default) for name, default in by_type.items()),
+        pl.when(col("bond_type") == "floating_rate").then(col("quoted_margin")).alias("quoted_margin"),
+        next_call().alias("call_schedule"),
     )
 
 
-def mark_out_of_scale(frame: pl.DataFrame) -> pl.DataFrame:
-    """Mark coupons that are 100 times, or a hundredth of, the bond's median: one row in another unit."""
-    taken = frame.filter(pl.col("refused").is_null(), pl.col("coupon_rate") > 0.0, pl.col("bond_id").is_not_null())
-    table = taken.group_by("bond_id").agg(
-        pl.col("coupon_rate").min().alias("least"),
-        pl.col("coupon_rate").max().alias("most"),
-        pl.col("coupon_rate").median().alias("usual"),
-    )
-    table = table.filter(pl.col("most") > 50.0 * pl.col("least")).select("bond_id", "usual")
-    if table.is_empty():
+def mark_out_of_scale(frame: pl.DataFrame, usual: pl.DataFrame) -> pl.DataFrame:
+    """Mark coupons that are 100 times, or a hundredth of, the bond's median: one row in another unit.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With ``bond_id`` and ``coupon_rate``.
+    usual : DataFrame
+        ``bond_id`` and ``usual``, the median coupon of bonds whose coupons differ that much; no other need be known.
+    """
+    if usual.is_empty():
         return frame.with_columns(pl.lit(False).alias(OUT_OF_SCALE))
     ratio = pl.col("coupon_rate") / pl.col("usual")
     off = ((ratio - 100.0).abs() < 1e-6) | ((ratio - 0.01).abs() < 1e-10)
     return (
-        frame.join(table, on="bond_id", how="left", maintain_order="left")
-        .with_columns(off.fill_null(False).alias(OUT_OF_SCALE))
+        frame.join(usual, on="bond_id", how="left", maintain_order="left")
+        .with_columns((off & (pl.col("coupon_rate") > 0.0)).fill_null(False).alias(OUT_OF_SCALE))
         .drop("usual")
     )
 

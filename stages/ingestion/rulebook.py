@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 
-from stages.ingestion.parsing import BAD
+from stages.ingestion.call_schedules import FIRST, LAST, LEAST, MOST, ORDERED
 from stages.ingestion.rules import (
     OUT_OF_SCALE,
     RAW,
@@ -19,10 +19,13 @@ from stages.ingestion.rules import (
     unreadable,
     unsupported,
 )
-from stages.ingestion.schema import PRICES, names_of
+from stages.ingestion.schema import BAD, PRICES, names_of
+from stages.ingestion.units import FRACTION_OF_FACE
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2299, 12, 31)
 DAYS_PER_YEAR = 365.25
+MAX_MARGIN = 0.2
+"""Largest plausible quoted margin, decimal; one in basis points, or in percent beside decimal coupons, is above it."""
 
 _DAY_COUNTS = "30/360, ACT/ACT ICMA, ACT/365F or ACT/360"
 
@@ -78,8 +81,18 @@ def _readable() -> list[Rule]:
     return [
         *unreadable("not_a_number", names_of("number", "rate"), "a number"),
         *unreadable("not_a_date", names_of("date"), "a date"),
+        *unreadable("not_a_schedule", names_of("schedule"), "calls such as 2027-03-15@102;2028-03-15@101"),
         *(outside("implausible_date", name, EARLIEST, LATEST, "") for name in names_of("date")),
+        Rule(
+            "implausible_date",
+            ~(pl.col(FIRST).is_between(EARLIEST, LATEST) & pl.col(LAST).is_between(EARLIEST, LATEST)),
+            _of_schedule(f"dates of {EARLIEST} to {LATEST}"),
+        ),
     ]
+
+
+def _of_schedule(expected: str) -> pl.Expr:
+    return pl.format(f"call_schedule: expected {expected}, got '{{}}'", pl.col(RAW + "call_schedule"))
 
 
 def _known(currencies: tuple[str, ...]) -> list[Rule]:
@@ -132,6 +145,8 @@ def _dates_in_order(limits: Limits) -> list[Rule]:
         out_of_order(order, "first_coupon_date", first_coupon <= issue, "after", "issue_date"),
         out_of_order(order, "first_coupon_date", first_coupon > maturity, "on or before", "maturity_date"),
         out_of_order(order, "call_date", call > maturity, "on or before", "maturity_date"),
+        Rule(order, ~pl.col(ORDERED), _of_schedule("ascending dates")),
+        out_of_order(order, "call_schedule", pl.col(LAST) > maturity, "on or before", "maturity_date"),
         Rule(
             "implausible_maturity",
             years > limits.max_years_to_maturity,
@@ -164,15 +179,30 @@ def _coupons_plausible(limits: Limits) -> list[Rule]:
                 "coupon_rate: expected 0 with bond_type {} and frequency {}, got '{}'", "bond_type", "frequency", raw
             ),
         ),
+        Rule(
+            "implausible_margin",
+            pl.col("quoted_margin").abs() > MAX_MARGIN,
+            pl.format(
+                f"quoted_margin: expected -{MAX_MARGIN} to {MAX_MARGIN} (decimal), got '{{}}'",
+                pl.col(RAW + "quoted_margin"),
+            ),
+        ),
     ]
 
 
 def _prices_plausible(limits: Limits) -> list[Rule]:
     low, high = limits.min_yield, limits.max_yield
+    # A schedule's prices are per 100 and never converted: fractions of face must not pass for them.
+    lowest_call = max(limits.min_price, FRACTION_OF_FACE)
     return [
         *(
             outside("implausible_price", name, limits.min_price, limits.max_price, " per 100")
             for name in ("clean_price", "dirty_price", "call_price")
+        ),
+        Rule(
+            "implausible_price",
+            ~(pl.col(LEAST).is_between(lowest_call, limits.max_price) & (pl.col(MOST) <= limits.max_price)),
+            _of_schedule(f"prices of {lowest_call} to {limits.max_price} per 100"),
         ),
         outside("implausible_yield", "yield", low, high, " (decimal)"),
         Rule(

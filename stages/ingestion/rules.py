@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from stages.ingestion.parsing import BAD
+from stages.ingestion.schema import BAD
 
 RAW = "raw:"
 """Prefix of the text that the file held, in the details."""

@@ -5,10 +5,17 @@ from typing import Literal
 
 import polars as pl
 
-Kind = Literal["text", "number", "rate", "date", "flag", "word"]
+Kind = Literal["text", "number", "rate", "date", "flag", "word", "schedule"]
 
 PRICES = ("clean_price", "dirty_price", "yield")
 """What may be observed, in the order in which one is chosen when a row holds several."""
+
+
+BAD = "bad:"
+"""Prefix of the Boolean column that says: there was a value, and it is not one of this kind."""
+
+PERCENT = "percent:"
+"""Prefix of the Boolean column that says: the value carried a percent sign (and was divided by 100)."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +28,7 @@ class InputColumn:
         Canonical name.
     kind : str
         How its values are parsed: ``text``, ``number``, ``rate`` (a number that may carry a percent sign),
-        ``date``, ``flag`` or ``word`` (one of a list of spellings).
+        ``date``, ``flag``, ``word`` (one of a list of spellings) or ``schedule`` (dates and prices of calls).
     required : bool
         Whether a file without the column is refused.
     """
@@ -40,6 +47,7 @@ INPUT_COLUMNS: tuple[InputColumn, ...] = (
     InputColumn("yield", "rate"),
     InputColumn("maturity_date", "date", required=True),
     InputColumn("coupon_rate", "rate", required=True),
+    InputColumn("quoted_margin", "rate"),
     InputColumn("frequency", "word"),
     InputColumn("day_count", "word"),
     InputColumn("issue_date", "date"),
@@ -53,6 +61,7 @@ INPUT_COLUMNS: tuple[InputColumn, ...] = (
     InputColumn("convertible", "flag"),
     InputColumn("call_date", "date"),
     InputColumn("call_price", "number"),
+    InputColumn("call_schedule", "schedule"),
     InputColumn("face_value", "number"),
     InputColumn("volume", "number"),
     InputColumn("side", "word"),
@@ -77,6 +86,7 @@ OBSERVATION_SCHEMA: dict[str, pl.DataType] = {
     "yield": pl.Float64(),
     "maturity_date": pl.Date(),
     "coupon_rate": pl.Float64(),
+    "quoted_margin": pl.Float64(),
     "frequency": pl.Int32(),
     "day_count": pl.String(),
     "issue_date": pl.Date(),
@@ -90,6 +100,7 @@ OBSERVATION_SCHEMA: dict[str, pl.DataType] = {
     "convertible": pl.Boolean(),
     "call_date": pl.Date(),
     "call_price": pl.Float64(),
+    "call_schedule": pl.String(),
     "face_value": pl.Float64(),
     "volume": pl.Float64(),
     "side": pl.String(),
@@ -100,12 +111,14 @@ OBSERVATION_SCHEMA: dict[str, pl.DataType] = {
 
 NULLABLE = (
     *PRICES,
+    "quoted_margin",
     "issue_date",
     "first_coupon_date",
     "issuer",
     "sector",
     "call_date",
     "call_price",
+    "call_schedule",
     "volume",
     "side",
     "price_kind",
@@ -114,12 +127,14 @@ NULLABLE = (
 
 QUARANTINE_SCHEMA: dict[str, pl.DataType] = {
     "source_row": pl.Int64(),
+    "source_file": pl.String(),
+    "file_row": pl.Int64(),
     "bond_id": pl.String(),
     "date": pl.String(),
     "reason": pl.String(),
     "detail": pl.String(),
 }
-"""Refused rows, sorted by source_row; bond_id and date are text, as read."""
+"""Refused rows, sorted by source_row; bond_id and date are text, as read, but those of a duplicate as understood."""
 
 CURVE_SCHEMA: dict[str, pl.DataType] = {
     "currency": pl.String(),

@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from stages.ingestion.mappings import MAPPINGS
-from stages.ingestion.observations import Ingested, ingest
+from stages.ingestion.mappings.base import layout_of
+from stages.ingestion.observations import KEYS, Checker, without_duplicates
 from stages.ingestion.preparation import Options
 from stages.ingestion.rulebook import Limits
+from stages.ingestion.scan import Findings, Scan
+from stages.ingestion.summary import summarise
+from stages.ingestion.tally import AcceptedTally, CheckTally, RefusedTally
+from stages.ingestion.units import UnitDecision
 
 PLAIN: Mapping[str, Any] = {
     "bond_id": "US0000000001",
@@ -48,11 +53,48 @@ def table(*rows: Mapping[str, Any]) -> pl.DataFrame:
     return pl.DataFrame([{**PLAIN, **row} for row in rows], schema=names)
 
 
-def take(frame: pl.DataFrame, mapping: str = "richcheap", **changes: Any) -> Ingested:
-    """Ingest with the default options and limits, some of them changed."""
-    options = {**vars(OPTIONS), **{k: v for k, v in changes.items() if k in vars(OPTIONS)}}
-    limits = {**vars(LIMITS), **{k: v for k, v in changes.items() if k in vars(LIMITS)}}
-    return ingest(frame, MAPPINGS[mapping], Options(**options), Limits(**limits))
+class Taken(NamedTuple):
+    """What became of a table: the rows, and what was counted."""
+
+    accepted: pl.DataFrame
+    quarantine: pl.DataFrame
+    findings: Findings
+    checks: CheckTally
+    counts: AcceptedTally
+    refusals: RefusedTally
+
+    @property
+    def units(self) -> tuple[UnitDecision, ...]:
+        """How the units were found."""
+        return self.findings.units
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """As in metrics/ingest.json."""
+        return summarise(self.findings, self.checks, self.counts, self.refusals)
+
+
+def take(frame: pl.DataFrame, mapping: str = "richcheap", pieces: int = 1, **changes: Any) -> Taken:
+    """Ingest in memory, cut into pieces, with the default options and limits, some of them changed."""
+    options = Options(**{**vars(OPTIONS), **{k: v for k, v in changes.items() if k in vars(OPTIONS)}})
+    limits = Limits(**{**vars(LIMITS), **{k: v for k, v in changes.items() if k in vars(LIMITS)}})
+    layout = layout_of(frame.columns, MAPPINGS[mapping], options.columns)
+    size = max(1, -(-frame.height // pieces))
+    cut = [(start, frame.slice(start, size)) for start in range(0, max(frame.height, 1), size)]
+    scan = Scan(options)
+    for _, piece in cut:
+        scan.add(piece, layout)
+    checker = Checker(MAPPINGS[mapping], options, limits, scan.findings())
+    checked = [checker.check(piece, layout, start + 1) for start, piece in cut]
+    passed = pl.concat([one.accepted for one in checked]).sort(KEYS)
+    accepted, duplicates = without_duplicates(passed)
+    quarantine = pl.concat([*(one.refused for one in checked), duplicates]).sort("source_row")
+    checks, counts, refusals = CheckTally(), AcceptedTally(), RefusedTally()
+    for one in checked:
+        checks.add(one)
+    counts.add(accepted)
+    refusals.add(quarantine)
+    return Taken(accepted, quarantine, scan.findings(), checks, counts, refusals)
 
 
 def typed(rows: int = 3) -> pl.DataFrame:

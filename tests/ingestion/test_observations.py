@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.ingestion.errors import InputError
-from stages.ingestion.observations import Ingested
+from stages.ingestion.observations import REFUSED_SCHEMA
 from stages.ingestion.rulebook import EARLIEST, LATEST
-from stages.ingestion.schema import INPUT_NAMES, NULLABLE, OBSERVATION_SCHEMA, PRICES, QUARANTINE_SCHEMA
+from stages.ingestion.schema import INPUT_NAMES, NULLABLE, OBSERVATION_SCHEMA, PRICES
 from stages.ingestion.spellings import RATINGS
-from tests.ingestion.samples import LIMITS, PLAIN, table, take, typed
+from tests.ingestion.samples import LIMITS, PLAIN, Taken, table, take, typed
 
 VALUES = st.one_of(
     st.none(),
@@ -25,10 +25,10 @@ VALUES = st.one_of(
 GARBAGE = st.lists(st.dictionaries(st.sampled_from(INPUT_NAMES), VALUES, max_size=8), min_size=1, max_size=12)
 
 
-def assert_contract(result: Ingested, rows: int) -> None:
+def assert_contract(result: Taken, rows: int) -> None:
     accepted, quarantine = result.accepted, result.quarantine
     assert accepted.schema == pl.Schema(OBSERVATION_SCHEMA)
-    assert quarantine.schema == pl.Schema(QUARANTINE_SCHEMA)
+    assert quarantine.schema == pl.Schema(REFUSED_SCHEMA)
     assert accepted.height + quarantine.height == rows
     assert sorted(accepted["source_row"].to_list() + quarantine["source_row"].to_list()) == [*range(1, rows + 1)]
     assert quarantine["reason"].null_count() == quarantine["detail"].null_count() == 0
@@ -61,7 +61,7 @@ def test_the_verdict_on_a_row_does_not_depend_on_the_order_of_other_bonds(
     shuffled = unique.copy()
     random.shuffle(shuffled)
 
-    def verdicts(result: Ingested) -> set[tuple[object, ...]]:
+    def verdicts(result: Taken) -> set[tuple[object, ...]]:
         refused = result.quarantine.select("bond_id", "reason", "detail").rows()
         return {*refused, *result.accepted.drop("source_row").rows()}
 
@@ -115,7 +115,7 @@ def test_a_row_with_several_prices_keeps_the_clean_one() -> None:
 def test_a_currency_that_the_euro_replaced_becomes_the_euro() -> None:
     result = take(table({"currency": "ITL"}, {"bond_id": "B", "currency": "eur"}))
     assert result.accepted["currency"].to_list() == ["EUR", "EUR"]
-    assert result.replaced_currencies == {"ITL": 1}
+    assert result.checks.replaced_currencies == {"ITL": 1}
 
 
 @pytest.mark.parametrize("name", ["bond_id", "date", "maturity_date", "coupon_rate", "clean_price"])
@@ -145,7 +145,7 @@ def test_a_column_of_a_type_that_cannot_hold_it_is_refused(column: str, expected
 
 def test_a_column_without_one_readable_value_is_reported() -> None:
     result = take(table({"clean_price": "n/a"}, {"bond_id": "B", "clean_price": "?"}))
-    assert result.unreadable == ("clean_price",)
+    assert result.checks.unreadable == ["clean_price"]
     assert result.quarantine.height == 2
 
 

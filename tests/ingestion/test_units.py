@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from stages.ingestion.units import price_unit, rate_unit
+from stages.ingestion.units import Values, price_unit, rate_unit
 from tests.ingestion.samples import table, take
 
 
@@ -21,13 +21,13 @@ from tests.ingestion.samples import table, take
 def test_the_unit_of_rates_is_told_from_their_median(
     values: list[float | None], stated: str, unit: str, how: str
 ) -> None:
-    decision = rate_unit("coupon_rate", pl.Series(values, dtype=pl.Float64), stated)
+    decision = rate_unit("coupon_rate", Values.of(pl.Series(values, dtype=pl.Float64)), stated)
     assert (decision.unit, decision.how) == (unit, how)
 
 
 @pytest.mark.parametrize(("values", "unit"), [([0.98, 1.02, None], "per_1"), ([98.0, 102.0], "per_100")])
 def test_the_unit_of_prices_is_told_from_their_median(values: list[float | None], unit: str) -> None:
-    assert price_unit("clean_price", pl.Series(values)).unit == unit
+    assert price_unit("clean_price", Values.of(pl.Series(values))).unit == unit
 
 
 def test_coupons_in_percent_become_the_nearest_decimals() -> None:

@@ -1,5 +1,6 @@
 """How a source's columns become the canonical ones: a mapping is a table of expressions, not a program."""
 
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -68,31 +69,64 @@ def nearest(name: str, known: list[str]) -> str:
     return f"; nearest is '{lower[found[0]]}'" if found else ""
 
 
-def _missing(column: str, wanted_for: str, source: pl.DataFrame) -> InputError:
-    have = ", ".join(source.columns[:40])
-    return InputError(
-        f"column '{column}' ({wanted_for}) is missing{nearest(column, source.columns)}; "
-        f"the file has: {have}; name another one under data.columns"
-    )
-
-
-def canonical_frame(source: pl.DataFrame, mapping: SourceMapping, columns: Table[str, str]) -> pl.DataFrame:
-    """Rename and derive every canonical column, and number the rows.
+@dataclass(frozen=True)
+class Layout:
+    """How the columns of one file become the canonical ones.
 
     Parameters
     ----------
-    source : DataFrame
-        As read, one row for each observation.
+    expressions : dict of str to Expr
+        Those canonical columns that the file holds, from its own columns.
+    refusals : tuple of Refusal
+        The mapping's.
+    """
+
+    expressions: Table[str, pl.Expr]
+    refusals: tuple[Refusal, ...]
+
+    def needs(self, names: Collection[str] = INPUT_NAMES) -> list[str]:
+        """Return the file's columns that canonical columns and refusals are made of."""
+        made_of = [expression for name, expression in self.expressions.items() if name in names]
+        made_of += [expression for refusal in self.refusals for expression in (refusal.when, refusal.detail)]
+        return sorted({root for expression in made_of for root in expression.meta.root_names()})
+
+    def canonical(self, source: pl.DataFrame, first_row: int, names: Collection[str] = INPUT_NAMES) -> pl.DataFrame:
+        """Rename and derive canonical columns, and number the rows.
+
+        Parameters
+        ----------
+        source : DataFrame
+            As read, one row for each observation; the columns that are needed will do.
+        first_row : int
+            Source row of its first row.
+        names : collection of str
+            Canonical columns wanted.
+
+        Returns
+        -------
+        DataFrame
+            ``source_row``, the wanted columns (null where the source has none) and ``refused``: the position of the
+            mapping's first refusal that applies, or null.
+        """
+        absent = pl.lit(None, dtype=pl.String)
+        return source.select(
+            pl.int_range(first_row, first_row + pl.len(), dtype=pl.Int64).alias("source_row"),
+            *(self.expressions.get(name, absent).alias(name) for name in INPUT_NAMES if name in names),
+            _first(self.refusals).alias("refused"),
+        )
+
+
+def layout_of(have: Sequence[str], mapping: SourceMapping, columns: Table[str, str]) -> Layout:
+    """Find the canonical columns in a file.
+
+    Parameters
+    ----------
+    have : sequence of str
+        The file's columns.
     mapping : SourceMapping
         The source's mapping.
     columns : dict of str to str
         Canonical name to source column, from params; comes before the mapping.
-
-    Returns
-    -------
-    DataFrame
-        ``source_row`` (from 1), all canonical input columns (null where the source has none) and
-        ``refused``: the position of the mapping's first refusal that applies, or null.
 
     Raises
     ------
@@ -105,33 +139,26 @@ def canonical_frame(source: pl.DataFrame, mapping: SourceMapping, columns: Table
                 f"data.columns names '{canonical}', which is no column of the data contract"
                 f"{nearest(canonical, list(INPUT_NAMES))}"
             )
-        if column not in source.columns:
-            raise _missing(column, f"data.columns.{canonical}", source)
+        if column not in have:
+            raise _missing(column, f"data.columns.{canonical}", have)
     for column in mapping.requires:
-        if column not in source.columns:
-            raise _missing(column, f"mapping {mapping.name}", source)
+        if column not in have:
+            raise _missing(column, f"mapping {mapping.name}", have)
+    passed = {name: pl.col(name) for name in INPUT_NAMES if mapping.passes_through and name in have}
+    named = {name: pl.col(column) for name, column in columns.items()}
+    expressions = {**passed, **mapping.expressions, **named}
+    for wanted in INPUT_COLUMNS:
+        if wanted.required and wanted.name not in expressions:
+            raise _missing(wanted.name, f"mapping {mapping.name}", have)
+    if not any(name in expressions for name in PRICES):
+        raise _missing("clean_price", "or dirty_price, or yield: one of them is needed", have)
+    return Layout(expressions, mapping.refusals)
 
-    def expression(name: str, required: bool) -> pl.Expr:
-        if name in columns:
-            return pl.col(columns[name]).alias(name)
-        if name in mapping.expressions:
-            return mapping.expressions[name].alias(name)
-        if mapping.passes_through and name in source.columns:
-            return pl.col(name)
-        if required:
-            raise _missing(name, f"mapping {mapping.name}", source)
-        return pl.lit(None, dtype=pl.String).alias(name)
 
-    expressions = [expression(column.name, column.required) for column in INPUT_COLUMNS]
-    if not any(
-        name in columns or name in mapping.expressions or (mapping.passes_through and name in source.columns)
-        for name in PRICES
-    ):
-        raise _missing("clean_price", "or dirty_price, or yield: one of them is needed", source)
-    return source.select(
-        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("source_row"),
-        *expressions,
-        _first(mapping.refusals).alias("refused"),
+def _missing(column: str, wanted_for: str, have: Sequence[str]) -> InputError:
+    return InputError(
+        f"column '{column}' ({wanted_for}) is missing{nearest(column, list(have))}; "
+        f"the file has: {', '.join(have[:40])}; name another one under data.columns"
     )
 
 

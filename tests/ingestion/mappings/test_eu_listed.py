@@ -126,7 +126,7 @@ def test_the_real_file(real_data_dir: Path) -> None:
     }
     accumulating = refused.filter(pl.col("reason") == "implausible_yield")
     assert (accumulating.height, accumulating["bond_id"].n_unique()) == (168, 4)
-    assert result.replaced_currencies == {"DEM": 42, "ITL": 84}
+    assert result.checks.replaced_currencies == {"DEM": 42, "ITL": 84}
 
 
 def test_the_file_s_own_yields_agree_that_no_indexed_bond_was_missed(real_data_dir: Path) -> None:
