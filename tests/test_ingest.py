@@ -13,8 +13,9 @@ from stages.ingestion.schema import CURVE_SCHEMA, OBSERVATION_SCHEMA, QUARANTINE
 from tests.ingestion.samples import PLAIN, table
 from tests.ingestion.test_params import GOOD
 
+COMPUTE = {"chunk_rows": 10_000, "backend": "loky", "workers": 1, "scheduler": None}
 Run = Callable[..., subprocess.CompletedProcess[str]]
-OUTPUTS = ("observations.parquet", "quarantine.parquet", "benchmark_curve.parquet")
+OUTPUTS = ("observations/2024-03-01.parquet", "quarantine/000000000001.parquet", "benchmark_curve.parquet")
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def ingest(folder: Path, project_root: Path) -> Run:
     def run(environment: dict[str, str] | None = None, **changes: Any) -> subprocess.CompletedProcess[str]:
         params = {**GOOD, "observations": "training_data/prices.csv", "curve": "training_data/no_curve.csv", **changes}
         params["currencies"] = list(params["currencies"])
-        (folder / "params.yaml").write_text(yaml.safe_dump({"data": params}))
+        (folder / "params.yaml").write_text(yaml.safe_dump({"compute": COMPUTE, "data": params}))
         return subprocess.run(
             [sys.executable, "-m", "stages.ingest"],
             cwd=folder,
@@ -48,8 +49,10 @@ def ingest(folder: Path, project_root: Path) -> Run:
 
 
 def outputs(folder: Path) -> dict[str, bytes]:
-    paths = [*(folder / "training_data" / name for name in OUTPUTS), folder / "metrics" / "ingest.json"]
-    return {path.name: path.read_bytes() for path in paths if path.exists()}
+    """Return every file that the stage wrote, by its path."""
+    data, metrics = folder / "training_data", folder / "metrics"
+    tables = [*data.glob("observations/*"), *data.glob("quarantine/*"), *data.glob("*.parquet"), *metrics.glob("*")]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(tables)}
 
 
 def test_a_good_file_is_ingested_and_counted(folder: Path, ingest: Run) -> None:
@@ -61,6 +64,7 @@ def test_a_good_file_is_ingested_and_counted(folder: Path, ingest: Run) -> None:
     metrics = json.loads((folder / "metrics" / "ingest.json").read_text())
     assert (metrics["rows_read"], metrics["rows_accepted"], metrics["rows_quarantined"]) == (10, 10, 0)
     assert metrics["units"]["coupon_rate"]["unit"] == "percent"
+    assert [path.name for path in data.iterdir() if path.name.startswith(".")] == []
 
 
 def test_the_outputs_are_the_same_bytes_in_another_process(folder: Path, ingest: Run) -> None:
@@ -71,8 +75,11 @@ def test_the_outputs_are_the_same_bytes_in_another_process(folder: Path, ingest:
     assert outputs(folder) == first
 
 
-def write(folder: Path, text: str, name: str = "prices.csv") -> None:
-    (folder / "training_data" / name).write_text(text)
+def write(folder: Path, text: str, name: str = "prices.csv") -> Path:
+    path = folder / "training_data" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
 
 
 HEADER = ",".join(PLAIN)
@@ -83,6 +90,38 @@ FAULTS: dict[str, tuple[Callable[[Path], object], dict[str, Any], str]] = {
         lambda _: None,
         {"observations": "training_data/price.csv"},
         "error: training_data/price.csv: no such file\n",
+    ),
+    "missing folder": (lambda _: None, {"observations": "prices"}, "error: prices: no such file\n"),
+    "empty folder": (
+        lambda folder: write(folder, "", "prices/.hidden.csv"),
+        {"observations": "training_data/prices"},
+        "error: training_data/prices: expected files of one kind, got an empty folder\n",
+    ),
+    "two kinds of files": (
+        lambda folder: [write(folder, "", f"prices/{name}") for name in ("b.parquet", "a.csv", "c.csv.gz")],
+        {"observations": "training_data/prices"},
+        "error: training_data/prices: expected files of one kind, got CSV (a.csv) and Parquet (b.parquet)\n",
+    ),
+    "a folder in the folder": (
+        lambda folder: write(folder, "", "prices/2024.csv/a.csv"),
+        {"observations": "training_data/prices"},
+        "error: training_data/prices/2024.csv: expected a file, got a folder\n",
+    ),
+    "a fault in the second file": (
+        lambda folder: [
+            write(folder, f"{HEADER}\n{GOOD_ROW}\n", "prices/a.csv"),
+            write(folder, f"{HEADER}\n{GOOD_ROW}\n".replace("date,", "day,", 1), "prices/b.csv"),
+        ],
+        {"observations": "training_data/prices"},
+        (
+            "error: training_data/prices/b.csv: column 'date' (mapping richcheap) is missing; the file has: bond_id, "
+            "day, clean_price, maturity_date, coupon_rate; name another one under data.columns\n"
+        ),
+    ),
+    "a broken line far down": (
+        lambda folder: write(folder, "\n".join([HEADER, *[GOOD_ROW] * 20_000, GOOD_ROW + ",1"])),
+        {},
+        "error: training_data/prices.csv: not a readable csv file: found more fields than defined in 'Schema'\n",
     ),
     "empty file": (lambda folder: write(folder, ""), {}, "error: training_data/prices.csv: the file is empty\n"),
     "header only": (
@@ -135,9 +174,17 @@ def test_one_price_of_na_is_quarantined_with_its_row(folder: Path, ingest: Run) 
         "\n".join([HEADER, *[GOOD_ROW.replace("US", f"{i}") for i in range(9)], GOOD_ROW.replace("99.5", "n/a")]),
     )
     assert ingest().returncode == 0
-    quarantine = pl.read_parquet(folder / "training_data" / "quarantine.parquet")
+    quarantine = pl.read_parquet(folder / "training_data" / OUTPUTS[1])
     assert quarantine.rows() == [
-        (10, "US0000000001", "2024-03-01", "not_a_number", "clean_price: expected a number, got 'n/a'")
+        (
+            10,
+            "prices.csv",
+            10,
+            "US0000000001",
+            "2024-03-01",
+            "not_a_number",
+            "clean_price: expected a number, got 'n/a'",
+        )
     ]
 
 
@@ -150,7 +197,7 @@ def test_too_many_refused_rows_fail_with_a_table_of_reasons_and_the_quarantine(f
         (
             "error: training_data/prices.csv: expected at most 50.00% of the rows refused (data.max_rejected_share) "
             "and one accepted, got 66.67% refused and 1 accepted; all refused rows are in "
-            "training_data/quarantine.parquet"
+            "training_data/quarantine"
         ),
         "error:   reason                          rows    share  first",
         (
@@ -162,7 +209,7 @@ def test_too_many_refused_rows_fail_with_a_table_of_reasons_and_the_quarantine(f
             "2024-03-01, got 2020-05-15"
         ),
     ]
-    assert [*outputs(folder)] == ["quarantine.parquet"]
+    assert [*outputs(folder)] == ["training_data/quarantine/000000000001.parquet"]
 
 
 def test_a_column_without_one_readable_value_is_named(folder: Path, ingest: Run) -> None:
@@ -188,5 +235,8 @@ def test_the_real_files_pass_through_the_stage(
     assert (done.returncode, done.stderr) == (0, "")
     metrics = json.loads((folder / "metrics" / "ingest.json").read_text())
     assert (metrics["rows_read"], metrics["rows_accepted"], metrics["curve"]["rows"]) == rows
+    refused = pl.read_parquet(folder / "training_data" / "quarantine" / "*.parquet")
+    assert refused.height == metrics["rows_quarantined"] == rows[0] - rows[1]
+    assert refused["source_row"].is_sorted()
     copies = [day["date"] for day in metrics["repeated_days"]]
     assert copies == (["2010-05-31"] if curve else [])  # Memorial Day repeats the Friday before

@@ -71,11 +71,14 @@ def parse_schedules(texts: pl.Series, date_format: str) -> pl.DataFrame:
     return facts.select(bad, *(pl.when(~bad).then(name).alias(name) for name in ("call_schedule", *FACTS)))
 
 
-def next_call() -> pl.Expr:
-    """Return the schedule that the next call alone makes, for callable bonds that name no other."""
-    known = pl.col("callable") & pl.col("call_date").is_not_null() & ~pl.col(BAD + "call_schedule")
+def with_next_call(frame: pl.DataFrame) -> pl.DataFrame:
+    """Give callable bonds that name no schedule the one that their next call alone makes."""
+    named = pl.col("call_schedule").is_not_null() | pl.col(BAD + "call_schedule")
+    lacks = frame.select(pl.col("callable") & pl.col("call_date").is_not_null() & ~named).to_series()
+    if not lacks.any():
+        return frame
     alone = _entry(pl.col("call_date"), pl.col("call_price").fill_null(_PAR))
-    return pl.coalesce("call_schedule", pl.when(known).then(alone))
+    return frame.with_columns(pl.when(lacks).then(alone).otherwise("call_schedule").alias("call_schedule"))
 
 
 def _entry(date: pl.Expr, price: pl.Expr) -> pl.Expr:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from stages.bonds.conventions import DEFAULT_DAY_COUNT, DEFAULT_FREQUENCY
-from stages.ingestion.call_schedules import next_call
+from stages.ingestion.call_schedules import with_next_call
 from stages.ingestion.mappings.base import SourceMapping
 from stages.ingestion.rulebook import EARLIEST, LATEST
 from stages.ingestion.rules import OUT_OF_SCALE
@@ -96,12 +96,12 @@ def with_defaults(frame: pl.DataFrame, mapping: SourceMapping, options: Options)
             ("day_count", dict(DEFAULT_DAY_COUNT), pl.String()),
         )
     }
-    return frame.with_columns(
+    frame = frame.with_columns(
         settlement.alias("settlement_date"),
         *(col(name).fill_null(default) for name, default in by_type.items()),
         pl.when(col("bond_type") == "floating_rate").then(col("quoted_margin")).alias("quoted_margin"),
-        next_call().alias("call_schedule"),
     )
+    return with_next_call(frame)
 
 
 def mark_out_of_scale(frame: pl.DataFrame, usual: pl.DataFrame) -> pl.DataFrame:

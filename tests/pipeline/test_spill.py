@@ -1,0 +1,123 @@
+import os
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from stages.pipeline.parts import divide
+from stages.pipeline.spill import Spill, in_order, in_parts, scratch
+
+FIRST = date(2024, 1, 1)
+ROWS = st.lists(st.tuples(st.integers(0, 70), st.sampled_from(["a", "b", "c"])), max_size=60)
+
+
+def table(rows: list[tuple[int, str]]) -> pl.DataFrame:
+    days = pl.Series([FIRST + timedelta(days=day) for day, _ in rows], dtype=pl.Date)
+    bonds = pl.Series([bond for _, bond in rows], dtype=pl.String)
+    return pl.DataFrame({"date": days, "bond": bonds, "row": pl.int_range(len(rows), eager=True)})
+
+
+def filled(folder: Path, frame: pl.DataFrame, piece: int, rows: int) -> Spill:
+    folder.mkdir()
+    whole = Spill(folder, ["date", "bond", "row"], pl.col("date"), rows)
+    for start in range(0, frame.height, piece):
+        whole.add(frame.slice(start, piece))
+    return whole
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=ROWS, piece=st.integers(1, 30), held=st.integers(1, 40), read=st.integers(1, 40))
+def test_a_spilled_table_is_read_back_sorted_whole_groups_at_a_time(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int, str]], piece: int, held: int, read: int
+) -> None:
+    frame = table(rows)
+    whole = filled(tmp_path_factory.mktemp("spill") / "runs", frame, piece, held)
+    frames = [*whole.read(read)]
+    assert_frame_equal(pl.concat([frame.clear(), *frames]), frame.sort("date", "bond", "row"))
+    dates = [set(one["date"]) for one in frames]
+    assert sum(len(one) for one in dates) == len(set().union(*dates))
+    assert all(one.height <= read or one["date"].n_unique() == 1 for one in frames)
+    values, counts = whole.counts()
+    assert dict(zip(values, counts, strict=True)) == dict(frame.group_by("date").len().iter_rows())
+
+
+def test_few_rows_are_never_written_and_many_are(tmp_path: Path) -> None:
+    filled(tmp_path / "few", table([(i, "a") for i in range(4)]), 1, 10)
+    filled(tmp_path / "many", table([(i, "a") for i in range(40)]), 10, 10)
+    assert len([*(tmp_path / "few").iterdir()]) == 0
+    assert len([*(tmp_path / "many").iterdir()]) == 4
+
+
+def test_rows_can_be_added_after_a_look(tmp_path: Path) -> None:
+    frame = table([(3, "a"), (1, "b"), (2, "c")])
+    whole = filled(tmp_path / "runs", frame[:2], 1, 100)
+    assert whole.counts()[1].to_list() == [1, 1]
+    whole.add(frame[2:])
+    assert pl.concat(whole.read(100))["bond"].to_list() == ["b", "c", "a"]
+
+
+def test_a_group_may_be_a_block_of_rows(tmp_path: Path) -> None:
+    whole = Spill(tmp_path, ["row"], pl.col("row") // 10, 5)
+    for row in (25, 3, 9, 21, 4):
+        whole.add(pl.DataFrame({"row": [row]}))
+    assert [frame["row"].to_list() for frame in whole.read(1)] == [[3, 4, 9], [21, 25]]
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=ROWS)
+def test_rows_are_in_order_when_sorting_changes_nothing(rows: list[tuple[int, str]]) -> None:
+    keys = ["date", "bond"]
+    frame = table(rows)
+    assert in_order(frame.sort(keys), keys)
+    assert in_order(frame, keys) == frame.select(keys).equals(frame.select(keys).sort(keys))
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=ROWS, read=st.integers(1, 60))
+def test_parts_made_piece_by_piece_are_those_of_the_whole_table(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int, str]], read: int
+) -> None:
+    frame = table(rows)
+    whole = filled(tmp_path_factory.mktemp("parts") / "runs", frame, 7, 20)
+    counts = frame.group_by("date").len().sort("date")
+    parts = divide(counts["date"], counts["len"])
+    made = [*in_parts(whole.read(read))]
+    assert [(name, part.height) for name, part in made] == [(part.name, part.rows) for part in parts]
+    assert_frame_equal(pl.concat([frame.clear(), *(part for _, part in made)]), frame.sort("date", "bond", "row"))
+
+
+def fail_within(target: Path) -> Path:
+    with scratch(target) as folder:
+        (folder / "run").write_text("x")
+        raise KeyError(str(folder))
+
+
+def test_the_scratch_folder_is_removed_even_after_an_error(tmp_path: Path) -> None:
+    with pytest.raises(KeyError):
+        fail_within(tmp_path / "out" / "table")
+    assert [*(tmp_path / "out").iterdir()] == []
+
+
+def test_what_a_killed_process_left_is_removed_and_what_a_living_one_uses_stays(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    for process in (ended.pid, os.getppid()):
+        (tmp_path / f".table.{process}.spill").mkdir()
+    with scratch(tmp_path / "table") as folder:
+        assert {path.name for path in tmp_path.iterdir()} == {folder.name, f".table.{os.getppid()}.spill"}
+
+
+def test_a_process_of_another_user_is_alive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def deny(_process: int, _signal: int) -> None:
+        raise PermissionError
+
+    (tmp_path / ".table.1.spill").mkdir()
+    monkeypatch.setattr(os, "kill", deny)
+    with scratch(tmp_path / "table"):
+        assert (tmp_path / ".table.1.spill").is_dir()
