@@ -4,8 +4,11 @@ Which of them it is never changes a result, so that the section ``compute`` is n
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from importlib.util import find_spec
+from types import BuiltinFunctionType, FunctionType
 from typing import Any, Literal, TypeVar
 
 from joblib import Parallel, delayed, parallel_config
@@ -17,6 +20,8 @@ from stages.pipeline.params import Section, load
 from stages.pipeline.progress import progress
 
 SCHEDULER_VARIABLE = "RICHCHEAP_SCHEDULER"
+ANSWER_SECONDS = 30
+"""How long a scheduler may take to answer, and to have its first worker."""
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -44,11 +49,11 @@ def load_compute() -> ComputeParams:
 
 def run_tasks(
     function: Callable[[Task], Result], tasks: Sequence[Task], params: ComputeParams, *, desc: str, unit: str
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Do ``function`` for each task and yield the results, in the order of the tasks.
 
     One task, or one worker, needs no other process. A function that is sent to a cluster finds the project's folder
-    under the same path there.
+    under the same path there. The error of a task is raised as it was there; the tasks after it are given up.
 
     Parameters
     ----------
@@ -62,21 +67,36 @@ def run_tasks(
     Raises
     ------
     ComputeError
-        The scheduler does not answer, or Dask is not installed.
+        The scheduler does not answer, has no worker or none that has the project, or Dask is not installed.
     """
     local = params.backend != "dask"
     workers = min(params.workers or available_cores(), len(tasks))
     if local and workers <= 1:
         yield from progress(map(function, tasks), total=len(tasks), desc=desc, unit=unit)
         return
-    with _backend(params, workers):
-        results = Parallel(return_as="generator")(delayed(function)(task) for task in tasks)
-        yield from progress(results, total=len(tasks), desc=desc, unit=unit)
+    with _backend(params, workers, function):
+        results = Parallel(return_as="generator")(delayed(_call)(function, task) for task in tasks)
+        try:
+            yield from progress(results, total=len(tasks), desc=desc, unit=unit)
+        finally:
+            _give_up(results)
 
 
-def _backend(params: ComputeParams, workers: int) -> AbstractContextManager[Any]:
+def _call(function: Callable[[Task], Result], task: Task) -> Result:
+    """Do a task. The function is an argument, as joblib's Dask backend waits forever for one that has no hash."""
+    return function(task)
+
+
+def _give_up(results: Generator[Any, None, None]) -> None:
+    """Cancel what is left to do; a caller that has had enough needs no warning about it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        results.close()
+
+
+def _backend(params: ComputeParams, workers: int, function: Callable[..., Any]) -> AbstractContextManager[Any]:
     if params.backend == "dask":
-        return _cluster(params.scheduler)
+        return _cluster(params.scheduler, function)
     os.environ["POLARS_MAX_THREADS"] = str(max(1, available_cores() // workers))  # of workers yet to be started
     inner = {"inner_max_num_threads": max(1, available_cores() // workers)} if params.backend == "loky" else {}
     config: AbstractContextManager[Any] = parallel_config(params.backend, n_jobs=workers, **inner)
@@ -84,8 +104,8 @@ def _backend(params: ComputeParams, workers: int) -> AbstractContextManager[Any]
 
 
 @contextmanager
-def _cluster(scheduler: str | None) -> Iterator[None]:
-    """Connect joblib to a Dask scheduler for a while."""
+def _cluster(scheduler: str | None, function: Callable[..., Any]) -> Iterator[None]:
+    """Connect joblib to a Dask scheduler for a while; what `function` carries along is sent to each worker once."""
     if not scheduler:
         raise ComputeError(
             "compute.backend is dask, but no scheduler is named; "
@@ -98,10 +118,29 @@ def _cluster(scheduler: str | None) -> Iterator[None]:
             "compute.backend is dask, but Dask is not installed; pip install -c constraints.txt -e '.[cluster]'"
         ) from None
     try:
-        client = Client(scheduler)  # type: ignore[no-untyped-call]
+        client = Client(scheduler, timeout=ANSWER_SECONDS)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:
         raise ComputeError(
             f"compute.scheduler: no Dask scheduler answers at {scheduler} ({error}); start it, or correct the address"
         ) from None
-    with client, parallel_config("dask", wait_for_workers_timeout=60):
-        yield
+    with client:
+        _check_workers(client, scheduler)
+        carried = [] if isinstance(function, FunctionType | BuiltinFunctionType) else [function]
+        with parallel_config("dask", scatter=carried):
+            yield
+
+
+def _check_workers(client: Any, scheduler: str) -> None:
+    """Refuse a cluster that has no worker, or one without the project, before work is sent to it."""
+    try:
+        client.wait_for_workers(1, timeout=ANSWER_SECONDS)
+    except TimeoutError:
+        raise ComputeError(
+            f"compute.scheduler: {scheduler} has no worker; start some: dask worker {scheduler}"
+        ) from None
+    without = [worker for worker, found in client.run(find_spec, "stages").items() if not found]
+    if without:
+        raise ComputeError(
+            f"compute.scheduler: {len(without)} workers of {scheduler} cannot import the project, {without[0]} first; "
+            "pip install it there, or put its folder on their PYTHONPATH"
+        )

@@ -40,7 +40,7 @@ def test_a_sample_is_cut_in_all_its_columns():
     rows = sample(ROWS, FEATURES)
     part = rows.take(np.array([2, 0]))
     for whole, cut in zip(rows, part, strict=True):
-        np.testing.assert_array_equal(cut, whole[[2, 0]])
+        np.testing.assert_array_equal(cut, np.asarray(whole)[[2, 0]])
 
 
 @pytest.mark.parametrize("noise", [0.0, -1.0])

@@ -1,0 +1,108 @@
+"""Who does the work: order, errors and faults that a user can mend."""
+
+import math
+import os
+import sys
+
+import pytest
+from joblib.externals.loky import get_reusable_executor
+
+from stages.pipeline import compute
+from stages.pipeline.compute import ComputeError, ComputeParams, load_compute, run_tasks
+from stages.pipeline.errors import DataError
+
+
+def params(backend="loky", workers=2, scheduler=None):
+    return ComputeParams(chunk_rows=10_000, backend=backend, workers=workers, scheduler=scheduler)
+
+
+def work(function, tasks, settings):
+    return list(run_tasks(function, tasks, settings, desc="work", unit="task"))
+
+
+def process_of(_task):
+    return os.getpid()
+
+
+def refuse(task):
+    if task == 2:
+        raise DataError("prices.csv: date must be ISO, got 'soon' in row 3")
+    return task
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    """Undo what a run sets for workers, and end the processes that it started."""
+    monkeypatch.delenv(compute.SCHEDULER_VARIABLE, raising=False)
+    monkeypatch.setenv("POLARS_MAX_THREADS", os.environ.get("POLARS_MAX_THREADS", "1"))
+    yield
+    get_reusable_executor().shutdown(wait=True, kill_workers=True)
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading"])
+def test_results_come_in_the_order_of_the_tasks(backend):
+    tasks = [float(k) for k in range(50, 0, -1)]
+    assert work(math.sqrt, tasks, params(backend)) == [math.sqrt(task) for task in tasks]
+
+
+def test_one_task_and_one_worker_need_no_other_process():
+    assert work(process_of, [1], params(workers=4)) == [os.getpid()]
+    assert work(process_of, [1, 2, 3], params(workers=1)) == [os.getpid()] * 3
+    assert work(process_of, [], params()) == []
+
+
+def test_more_workers_are_other_processes():
+    assert os.getpid() not in work(process_of, [1, 2, 3, 4], params())
+
+
+@pytest.mark.parametrize(("backend", "workers"), [("loky", 1), ("loky", 2), ("threading", 2)])
+def test_the_error_of_a_task_reaches_the_caller_as_it_was_raised(backend, workers):
+    with pytest.raises(DataError, match=r"^prices\.csv: date must be ISO, got 'soon' in row 3$"):
+        work(refuse, [1, 2, 3], params(backend, workers))
+
+
+def test_a_caller_may_stop_early():
+    results = run_tasks(math.sqrt, [1.0, 4.0, 9.0, 16.0], params(), desc="work", unit="task")
+    assert next(results) == 1.0
+    results.close()
+
+
+@pytest.mark.parametrize("scheduler", [None, ""])
+def test_a_cluster_without_a_scheduler_is_refused(scheduler):
+    with pytest.raises(ComputeError, match=r"^compute\.backend is dask, but no scheduler is named; set .*host:port$"):
+        work(math.sqrt, [1.0], params("dask", scheduler=scheduler))
+
+
+def test_a_cluster_without_dask_is_refused_with_the_command_that_installs_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ComputeError, match=r"Dask is not installed; pip install .*\[cluster\]'$"):
+        work(math.sqrt, [1.0], params("dask", scheduler="127.0.0.1:1"))
+
+
+@pytest.mark.parametrize("scheduler", ["127.0.0.1:1", "no scheme://here"])
+def test_a_scheduler_that_does_not_answer_is_named(monkeypatch, scheduler):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(compute, "ANSWER_SECONDS", 0.2)
+    with pytest.raises(
+        ComputeError, match=f"^compute.scheduler: no Dask scheduler answers at {scheduler} .*; start it"
+    ):
+        work(math.sqrt, [1.0], params("dask", scheduler=scheduler))
+
+
+def write_params(folder, text):
+    (folder / "params.yaml").write_text(f"compute: {{chunk_rows: 10000, {text}}}\n", encoding="utf-8")
+
+
+def test_the_section_says_who_works(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_params(tmp_path, "backend: threading, workers: 3, scheduler: null")
+    assert load_compute() == params("threading", 3)
+
+
+def test_the_environment_names_a_scheduler_besides(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_params(tmp_path, "backend: loky, workers: null, scheduler: null")
+    monkeypatch.setenv(compute.SCHEDULER_VARIABLE, " node7:8786 ")
+    assert load_compute() == params("dask", None, "node7:8786")
+    monkeypatch.setenv(compute.SCHEDULER_VARIABLE, " ")
+    assert load_compute() == params("loky", None)
