@@ -3,7 +3,7 @@
 from stages.models.base import model_module
 from stages.pipeline.params import Section
 
-MODELS: tuple[str, ...] = ("ml_adjuster",)
+MODELS: tuple[str, ...] = ("ml_adjuster", "enhanced_ml_adjuster")
 
 
 def params_class(name: str) -> type[Section]:
