@@ -57,7 +57,7 @@ def started(folder: Path, name: str, *words: str, python_path: str = str(ROOT)) 
 def scheduler(folder: Path) -> Iterator[str]:
     """Run a scheduler on a free port; give its address."""
     file = folder / "scheduler.json"
-    words = ("distributed.cli.dask_scheduler", *LOOPBACK, "--port", "0", "--no-show", "--idle-timeout", "600")
+    words = ("distributed.cli.dask_scheduler", *LOOPBACK, "--port", "0", "--idle-timeout", "600")
     with started(folder, "scheduler", *words, "--scheduler-file", str(file)) as log:
         deadline = time.monotonic() + START_SECONDS
         while not file.exists():

@@ -110,6 +110,19 @@ def test_a_candidate_is_judged_on_dates_after_those_it_has_learned_from(train, v
     assert boosted(folds=1).fit(wild, validation, unseen).trials_ == first
 
 
+def test_an_evaluation_sees_no_more_rows_than_allowed_and_the_final_models_see_all(train, validation):
+    asked = []
+
+    def run(function, tasks, *, desc, unit):
+        asked.append(function)
+        return map(function, tasks)
+
+    boosted(trials=1, search_rows=100).fit(train, validation, unseen, run)
+    assert [fold.train.target_bp.size for fold in asked[:2]] == [100, 100]
+    assert all(fold.test.target_bp.size <= 100 for fold in asked[:2])
+    assert asked[2].train.target_bp.size == train.height
+
+
 def test_one_wild_price_moves_the_prediction_little(train, validation, fitted):
     wild = train["target_bp"].to_numpy().copy()
     wild[5] = 1e9
