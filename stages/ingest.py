@@ -23,6 +23,7 @@ from stages.ingestion.source import Source
 from stages.ingestion.summary import reason_table, summarise, summarise_curve
 from stages.ingestion.tally import AcceptedTally, CheckTally, RefusedTally
 from stages.pipeline import paths
+from stages.pipeline.ahead import ahead
 from stages.pipeline.artifacts import write_json, write_parquet
 from stages.pipeline.compute import load_compute
 from stages.pipeline.errors import DataError
@@ -77,7 +78,7 @@ class Ingestion:
             It is broken or has no rows.
         """
         scan = Scan(self._options)
-        for piece in self._shown(self._source.pieces(self._rows, SCANNED), "units"):
+        for piece in self._shown(ahead(self._source.pieces(self._rows, SCANNED)), "units"):
             scan.add(piece.frame, piece.layout)
         if not self._source.rows:
             raise InputError(f"{self._source.path}: expected at least one observation, got a header only")
@@ -88,15 +89,15 @@ class Ingestion:
         limits = Limits(**{name: getattr(self._params, name) for name in Limits.__dataclass_fields__})
         checker = Checker(self._mapping, self._options, limits, findings)
         pieces = -(-self._source.rows // self._rows)
-        for piece in self._shown(self._source.pieces(self._rows), "rules", pieces):
-            checked = checker.check(piece.frame, piece.layout, piece.first_row)
+        every = (checker.check(*piece) for piece in self._source.pieces(self._rows))
+        for checked in self._shown(ahead(every), "rules", pieces):
             self.checked.add(checked)
             self._accepted.add(checked.accepted)
             self._refuse(checked.refused)
 
     def observations(self) -> Iterator[tuple[str, pl.DataFrame]]:
         """Yield the parts of the table of observations, without duplicates, which go to the quarantine."""
-        return in_parts(self._unique())
+        return in_parts(ahead(self._unique()))
 
     def quarantine(self) -> Iterator[tuple[str, pl.DataFrame]]:
         """Yield the parts of the quarantine in the order of the source; one without rows when there are none."""

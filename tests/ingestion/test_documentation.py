@@ -5,7 +5,7 @@ import pytest
 from stages.ingestion.mappings import MAPPINGS
 from stages.ingestion.params import DataParams
 from stages.ingestion.rulebook import rulebook
-from stages.ingestion.schema import CURVE_KINDS, CURVE_SCHEMA, OBSERVATION_SCHEMA
+from stages.ingestion.schema import CURVE_KINDS, CURVE_SCHEMA, OBSERVATION_SCHEMA, QUARANTINE_SCHEMA
 from tests.ingestion.samples import LIMITS
 
 REASONS = {
@@ -22,7 +22,10 @@ def dictionary(project_root: Path) -> str:
     return (project_root / "docs" / "data.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", sorted({*REASONS, *OBSERVATION_SCHEMA, *CURVE_SCHEMA, *CURVE_KINDS, *MAPPINGS}))
+NAMES = sorted({*REASONS, *OBSERVATION_SCHEMA, *QUARANTINE_SCHEMA, *CURVE_SCHEMA, *CURVE_KINDS, *MAPPINGS})
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_reason_column_kind_and_mapping_is_documented(dictionary: str, name: str) -> None:
     assert name in dictionary
 

@@ -29,7 +29,7 @@ FAULTS: list[dict[str, str | None]] = [
 ]
 
 
-def observations(seed: int = 7, dates: int = 60, bonds: int = 24) -> pl.DataFrame:
+def observations(seed: int = 7, dates: int = 50, bonds: int = 16) -> pl.DataFrame:
     """Return rows of three months in no order, one in twenty faulty, one in ten given twice or more."""
     random, rows = Random(seed), []
     for day in range(dates):
@@ -53,8 +53,8 @@ def observations(seed: int = 7, dates: int = 60, bonds: int = 24) -> pl.DataFram
 def ingest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ingest:
     """Return a function that ingests a file or folder, so many rows at a time, and returns all outputs."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(parts.divide, "__defaults__", (200,))
-    monkeypatch.setattr(stage, "BLOCK_ROWS", 300)
+    monkeypatch.setattr(parts.divide, "__defaults__", (100,))
+    monkeypatch.setattr(stage, "BLOCK_ROWS", 150)
     (tmp_path / "curve.csv").write_text("date,tenor_years,rate,kind\n")
 
     def run(observations: str, rows: int) -> dict[str, bytes]:
@@ -163,7 +163,7 @@ def test_the_quarantine_is_in_the_order_of_the_source_and_nothing_is_lost(tmp_pa
     assert rows.to_list() == [*range(1, frame.height + 1)]
     assert accepted.equals(accepted.sort("date", "bond_id"))
     firsts = {int(Path(name).stem) for name in outputs if "quarantine" in name}
-    assert firsts == {(row - 1) // 300 * 300 + 1 for row in refused["source_row"]}
+    assert firsts == {(row - 1) // 150 * 150 + 1 for row in refused["source_row"]}
     size = -(-frame.height // 3)
     places = refused.select((pl.col("source_file").str.head(2).cast(pl.Int64) * size + pl.col("file_row")).alias("row"))
     assert places["row"].to_list() == refused["source_row"].to_list()

@@ -68,6 +68,18 @@ def test_the_verdict_on_a_row_does_not_depend_on_the_order_of_other_bonds(
     assert verdicts(take(table(*unique))) == verdicts(take(table(*shuffled)))
 
 
+@settings(max_examples=20, deadline=None)
+@given(GARBAGE, st.integers(2, 12))
+def test_the_verdict_on_a_row_does_not_depend_on_where_the_source_is_cut(
+    rows: list[dict[str, str | None]], pieces: int
+) -> None:
+    whole, cut = take(table(*rows)), take(table(*rows), pieces=pieces)
+    assert cut.accepted.equals(whole.accepted)
+    assert cut.quarantine.equals(whole.quarantine)
+    assert str(cut.summary) == str(whole.summary)  # a median may be NaN
+    assert cut.checks.unreadable == whole.checks.unreadable
+
+
 def test_typed_columns_are_taken_as_text_is() -> None:
     as_text = typed().with_columns(pl.all().cast(pl.String))
     assert take(typed()).accepted.equals(take(as_text).accepted)
@@ -105,6 +117,33 @@ def test_what_the_contract_lets_out_is_filled_in() -> None:
 def test_conventions_follow_from_the_type(given: dict[str, str | None], expected: tuple[int, str, str]) -> None:
     (row,) = take(table(given)).accepted.select("frequency", "day_count", "bond_type").rows()
     assert row == expected
+
+
+def test_a_margin_is_a_floating_rate_bond_s() -> None:
+    rows = [{"bond_type": kind, "bond_id": kind, "quoted_margin": "0.01"} for kind in ("corporate", "floating")]
+    accepted = take(table(*rows, {"bond_type": "floating"})).accepted.sort("bond_id")
+    assert accepted["quoted_margin"].to_list() == [None, None, 0.01]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, (False, None)),
+        ({"call_schedule": " 2027-05-15 @ 102.50; 2028-05-15;"}, (True, "2027-05-15@102.5;2028-05-15@100")),
+        ({"call_schedule": "2027-05-15", "callable": "no"}, (False, "2027-05-15@100")),
+        ({"callable": "yes"}, (True, None)),
+        ({"callable": "yes", "call_date": "2027-05-15"}, (True, "2027-05-15@100")),
+        ({"callable": "yes", "call_date": "2027-05-15", "call_price": "101.25"}, (True, "2027-05-15@101.25")),
+        ({"call_date": "2027-05-15", "call_price": "101"}, (False, None)),
+        ({"callable": "yes", "call_date": "2027-05-15", "call_schedule": "2028-05-15@101"}, (True, "2028-05-15@101")),
+    ],
+)
+def test_a_call_schedule_is_written_in_one_form_or_made_from_the_next_call(
+    given: dict[str, str], expected: tuple[bool, str | None]
+) -> None:
+    result = take(table({"bond_id": "other"}, given))
+    row = result.accepted.filter(pl.col("bond_id") == PLAIN["bond_id"])
+    assert row.select("callable", "call_schedule").rows() == [expected]
 
 
 def test_a_row_with_several_prices_keeps_the_clean_one() -> None:

@@ -48,6 +48,21 @@ def test_a_percent_sign_counts_for_its_value_alone() -> None:
     assert result.accepted["coupon_rate"].to_list() == [0.045, 0.03]
 
 
+@pytest.mark.parametrize(
+    ("coupon", "margin", "stated", "expected"),
+    [
+        ("4.5", "0.15", "auto", 0.0015),
+        ("0.045", "0.0015", "auto", 0.0015),
+        ("4.5", "0.15%", "auto", 0.0015),
+        ("4.5%", "0.0015", "auto", 0.0015),
+        ("0.12", "0.15", "percent", 0.0015),
+    ],
+)
+def test_margins_have_the_coupons_unit(coupon: str, margin: str, stated: str, expected: float) -> None:
+    frame = table({"bond_type": "floater", "coupon_rate": coupon, "quoted_margin": margin})
+    assert take(frame, coupon_unit=stated).accepted["quoted_margin"].to_list() == [expected]
+
+
 def test_fractions_of_face_become_prices_per_100() -> None:
     result = take(table({"clean_price": "0.995"}, {"bond_id": "Z", "clean_price": "1.02"}))
     assert result.accepted["clean_price"].to_list() == [99.5, 102.0]
