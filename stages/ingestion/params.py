@@ -17,7 +17,7 @@ Unit = Literal["auto", "decimal", "percent"]
 class DataParams(Section):
     """Which files are read, how, and what is plausible in them."""
 
-    observations: str = Field(min_length=1, description="file of bond observations, path")
+    observations: str = Field(min_length=1, description="file or folder of bond observations, path")
     mapping: str = Field(description="how its columns are read")
     columns: Mapping[str, str] = Field(description="canonical column name to source column")
     curve: str = Field(min_length=1, description="file of benchmark curves, path")
