@@ -35,13 +35,13 @@ LOOPBACK = ("--host", "127.0.0.1", "--no-dashboard")
 
 
 @contextmanager
-def started(folder: Path, name: str, *words: str, python_path: str = str(ROOT)) -> Iterator[Path]:
+def started(folder: Path, name: str, *words: str) -> Iterator[Path]:
     """Run a Dask process while the block lasts; it is killed at the end, whatever happens."""
     log = folder / f"{name}.log"
     with log.open("wb") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", *words],
-            env={**os.environ, "PYTHONPATH": python_path},
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
             cwd=folder,
             stdout=file,
             stderr=subprocess.STDOUT,
@@ -66,11 +66,11 @@ def scheduler(folder: Path) -> Iterator[str]:
         yield json.loads(file.read_text(encoding="utf-8"))["address"].removeprefix("tcp://")
 
 
-def worker(folder: Path, name: str, address: str, python_path: str = str(ROOT)):
+def worker(folder: Path, name: str, address: str):
     """Run a worker with one thread."""
     words = ("distributed.cli.dask_worker", address, *LOOPBACK, "--nthreads", "1", "--no-nanny")
     place = ("--local-directory", str(folder / name), "--death-timeout", "60", "--name", name)
-    return started(folder, name, *words, *place, python_path=python_path)
+    return started(folder, name, *words, *place)
 
 
 @pytest.fixture(scope="module")
@@ -208,11 +208,9 @@ def test_a_scheduler_without_workers_is_told(tmp_path, monkeypatch):
             work(math.sqrt, [1.0, 2.0], there(where))
 
 
-def test_a_worker_without_the_project_is_told(tmp_path):
-    told = r"1 workers of .* cannot import the project, tcp://.* first; pip install it there"
-    with (
-        scheduler(tmp_path) as where,
-        worker(tmp_path, "bare", where, python_path=""),
-        pytest.raises(ComputeError, match=told),
+def test_a_worker_without_the_project_is_told(address, monkeypatch):
+    monkeypatch.setattr(compute, "PROJECT", "a_package_that_nobody_has")
+    with pytest.raises(
+        ComputeError, match=r"2 workers of .* cannot import the project, tcp://.* first; pip install it there"
     ):
-        work(math.sqrt, [1.0, 2.0], there(where))
+        work(math.sqrt, [1.0, 2.0], there(address))

@@ -20,6 +20,8 @@ from stages.pipeline.params import Section, load
 from stages.pipeline.progress import progress
 
 SCHEDULER_VARIABLE = "RICHCHEAP_SCHEDULER"
+PROJECT = "stages"
+"""The package that workers must be able to import."""
 ANSWER_SECONDS = 30
 """How long a scheduler may take to answer, and to have its first worker."""
 
@@ -138,7 +140,7 @@ def _check_workers(client: Any, scheduler: str) -> None:
         raise ComputeError(
             f"compute.scheduler: {scheduler} has no worker; start some: dask worker {scheduler}"
         ) from None
-    without = [worker for worker, found in client.run(find_spec, "stages").items() if not found]
+    without = [worker for worker, found in client.run(find_spec, PROJECT).items() if not found]
     if without:
         raise ComputeError(
             f"compute.scheduler: {len(without)} workers of {scheduler} cannot import the project, {without[0]} first; "
