@@ -5,10 +5,8 @@ terms and prices; the figures must agree before any time is shown. The rivals bu
 observation, as a table of observations demands. Times are CPU time, medians over repeats.
 """
 
-import argparse
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 os.environ["NUMBA_NUM_THREADS"] = "1"
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -16,25 +14,11 @@ os.environ["OMP_NUM_THREADS"] = "1"
 import numpy as np
 import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 
-from benchmarks.rivals import (
-    EPOCH,
-    Itofin,
-    Result,
-    largest_difference,
-    load_itofin,
-    observations,
-    quantlib_bond,
-    quantlib_counters,
-    random_terms,
-    show,
-    timed,
-)
+from benchmarks.rivals import EPOCH, Itofin, Race, compete, observations, quantlib_bond, quantlib_counters, random_terms
 from stages.bonds.measures import accrued_interest, dirty_from_yield, measures
 from stages.bonds.terms import BondTerms, Floats
 
-TASK = "conversion"
 CHUNK_ROWS = 65_536
-TOLERANCE = 1e-9
 ACCURACY = 1e-13
 
 
@@ -90,48 +74,18 @@ def convert_with_itofin(itofin: Itofin, terms: BondTerms, dirty_price: Floats) -
     return out
 
 
-def compare(bonds: str, itofin: Itofin | None, arguments: argparse.Namespace) -> list[Result]:
-    """Check that all agree on one kind of bonds, then time them."""
-    few = min(arguments.rival_rows, max(arguments.rows))
-    terms = random_terms(max(arguments.rows), arguments.seed, bonds)
-    rates = np.random.default_rng(arguments.seed + 1).uniform(0.0, 0.1, max(arguments.rows))
-    dirty_price = dirty_from_yield(terms, rates)
+def race(bonds: str, rows: int, few: int, seed: int, itofin: Itofin | None) -> Race:
+    """Prepare the bonds of one kind, and all who convert them."""
+    terms = random_terms(rows, seed, bonds)
+    dirty_price = dirty_from_yield(terms, np.random.default_rng(seed + 1).uniform(0.0, 0.1, rows))
     first, prices = terms.rows(slice(few)), dirty_price[:few]
     rivals: dict[str, Callable[[], Floats]] = {
         f"QuantLib {ql.__version__}": lambda: convert_with_quantlib(first, prices)
     }
     if itofin:
         rivals[f"itofin {itofin.version}"] = lambda: convert_with_itofin(itofin, first, prices)
-    figures = convert(first, prices)
-    for name, rival in rivals.items():
-        difference = largest_difference(figures, rival(), absolute=0)
-        assert difference < TOLERANCE, f"richcheap and {name} differ by {difference:.1e}"
-        print(f"{bonds} bonds: largest difference from {name} {difference:.1e}")
-    results = []
-    for rows in sorted(arguments.rows):
-        some = terms.rows(slice(rows))
-        results.append(
-            timed(TASK, bonds, "richcheap", rows, lambda: convert(some, dirty_price[:rows]), arguments.repeats)  # noqa: B023
-        )
-    results += [timed(TASK, bonds, name, few, rival, arguments.repeats) for name, rival in rivals.items()]
-    return results
-
-
-def main() -> None:
-    """Compare and time, on bonds of all conventions and on those that itofin has too."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 1_000_000], help="observations for richcheap")
-    parser.add_argument("--rival-rows", type=int, default=10_000, help="observations for the rivals, the first of them")
-    parser.add_argument("--repeats", type=int, default=5, help="runs of each, of which the median counts")
-    parser.add_argument("--seed", type=int, default=1, help="seed of the random bonds")
-    parser.add_argument("--json", type=Path, help="file for the table as JSON")
-    arguments = parser.parse_args()
-    itofin = load_itofin()
-    results = compare("all", None, arguments)
-    if itofin:
-        results += compare("common", itofin, arguments)
-    show(results, arguments.json)
+    return Race(lambda size: convert(terms.rows(slice(size)), dirty_price[:size]), rivals)
 
 
 if __name__ == "__main__":
-    main()
+    compete("conversion", __doc__, race)

@@ -5,10 +5,8 @@ it and the spread at a given price; the figures must agree before any time is sh
 for each observation and a curve for each date. Times are CPU time on one core, medians over repeats.
 """
 
-import argparse
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 os.environ["NUMBA_NUM_THREADS"] = "1"
@@ -17,25 +15,11 @@ os.environ["OMP_NUM_THREADS"] = "1"
 import numpy as np
 import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 
-from benchmarks.rivals import (
-    EPOCH,
-    Itofin,
-    Result,
-    largest_difference,
-    load_itofin,
-    observations,
-    quantlib_bond,
-    quantlib_counters,
-    random_terms,
-    show,
-    timed,
-)
+from benchmarks.rivals import EPOCH, Itofin, Race, compete, observations, quantlib_bond, quantlib_counters, random_terms
 from stages.bonds.curve import curve_prices, curve_prices_and_spread
 from stages.bonds.terms import BondTerms, Floats, Ints
 
-TASK = "curve"
 CHUNK_ROWS = 65_536
-TOLERANCE = 1e-9
 ACCURACY = 1e-12
 NODE_DAYS = np.array([91, 182, 365, 730, 1095, 1825, 2555, 3650, 5475, 7300, 10950])
 NODE_YEARS = NODE_DAYS / 365.0
@@ -114,46 +98,22 @@ def value_with_itofin(itofin: Itofin, terms: BondTerms, rates: Floats, fair: Flo
     return out
 
 
-def compare(bonds: str, itofin: Itofin | None, arguments: argparse.Namespace) -> list[Result]:
-    """Check that all agree on one kind of bonds, then time them."""
-    few = min(arguments.rival_rows, max(arguments.rows))
-    terms = random_terms(max(arguments.rows), arguments.seed, bonds)
-    rates, curve, fair, dirty_price = random_market(terms, arguments.seed + 1)
+def race(bonds: str, rows: int, few: int, seed: int, itofin: Itofin | None) -> Race:
+    """Prepare the bonds and curves of one kind, and all who value them."""
+    terms = random_terms(rows, seed, bonds)
+    rates, curve, fair, dirty_price = random_market(terms, seed + 1)
     first, some_fair, prices = terms.rows(slice(few)), fair[:few], dirty_price[:few]
     rivals: dict[str, Callable[[], Floats]] = {
         f"QuantLib {ql.__version__}": lambda: value_with_quantlib(first, rates, some_fair, prices)
     }
     if itofin:
         rivals[f"itofin {itofin.version}"] = lambda: value_with_itofin(itofin, first, rates, some_fair, prices)
-    figures = value(first, rates, curve[:few], some_fair, prices)
-    for name, rival in rivals.items():
-        difference = largest_difference(figures, rival(), absolute=0)
-        assert difference < TOLERANCE, f"richcheap and {name} differ by {difference:.1e}"
-        print(f"{bonds} bonds: largest difference from {name} {difference:.1e}")
-    results = []
-    for rows in sorted(arguments.rows):
-        part = slice(rows)
-        work = (terms.rows(part), rates, curve[part], fair[part], dirty_price[part])
-        results.append(timed(TASK, bonds, "richcheap", rows, lambda: value(*work), arguments.repeats))  # noqa: B023
-    results += [timed(TASK, bonds, name, few, rival, arguments.repeats) for name, rival in rivals.items()]
-    return results
 
+    def ours(size: int) -> Floats:
+        return value(terms.rows(slice(size)), rates, curve[:size], fair[:size], dirty_price[:size])
 
-def main() -> None:
-    """Compare and time, on bonds of all conventions and on those that itofin has too."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 1_000_000], help="observations for richcheap")
-    parser.add_argument("--rival-rows", type=int, default=10_000, help="observations for the rivals, the first of them")
-    parser.add_argument("--repeats", type=int, default=5, help="runs of each, of which the median counts")
-    parser.add_argument("--seed", type=int, default=1, help="seed of the random bonds")
-    parser.add_argument("--json", type=Path, help="file for the table as JSON")
-    arguments = parser.parse_args()
-    itofin = load_itofin()
-    results = compare("all", None, arguments)
-    if itofin:
-        results += compare("common", itofin, arguments)
-    show(results, arguments.json)
+    return Race(ours, rivals)
 
 
 if __name__ == "__main__":
-    main()
+    compete("curve", __doc__, race)

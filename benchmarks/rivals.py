@@ -1,11 +1,13 @@
-"""What the benchmarks of the bond mathematics share: random bonds, the rivals' bond objects, timing and the table."""
+"""What the benchmarks of the bond mathematics share: random bonds, the rivals' bond objects, the race and its table."""
 
+import argparse
 import importlib
 import json
 import resource
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -16,6 +18,7 @@ import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 from stages.bonds.conventions import DayCount
 from stages.bonds.terms import NO_DATE, BondTerms, Floats
 
+TOLERANCE = 1e-9
 EPOCH = ql.Date(1, 1, 1970).serialNumber()
 ALL = {DayCount.THIRTY_360: 0.45, DayCount.ACT_ACT_ICMA: 0.45, DayCount.ACT_365F: 0.05, DayCount.ACT_360: 0.05}
 # Itofin has no ACT/ACT ICMA.
@@ -37,6 +40,13 @@ class Result(NamedTuple):
     def microseconds(self) -> float:
         """CPU time for one observation."""
         return 1e6 * self.cpu_seconds / self.rows
+
+
+class Race(NamedTuple):
+    """The same work on the same bonds: ours, and the rivals'."""
+
+    ours: Callable[[int], Floats]  # on the first so many observations
+    rivals: dict[str, Callable[[], Floats]]  # by name and version, each on the first few
 
 
 class Row(NamedTuple):
@@ -185,3 +195,39 @@ def largest_difference(ours: Floats, theirs: Floats, absolute: int) -> float:
     """Return the largest difference between two tables: absolute in one column, relative in the others."""
     scale = np.where(np.arange(theirs.shape[1]) == absolute, 1.0, np.abs(theirs))
     return float(np.max(np.abs(ours - theirs) / scale))
+
+
+def compete(task: str, doc: str | None, prepare: Callable[[str, int, int, int, "Itofin | None"], Race]) -> None:
+    """Run a benchmark from the command line: on bonds of all conventions, and on those that itofin has too.
+
+    Parameters
+    ----------
+    task : str
+        Its name in the table.
+    doc : str
+        Of the benchmark.
+    prepare : callable
+        Makes the race for a kind of bonds (``all`` or ``common``), so many observations, few of them for the rivals,
+        a seed, and itofin where it takes part.
+    """
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 1_000_000], help="observations for richcheap")
+    parser.add_argument("--rival-rows", type=int, default=10_000, help="observations for the rivals, the first of them")
+    parser.add_argument("--repeats", type=int, default=5, help="runs of each, of which the median counts")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the random bonds")
+    parser.add_argument("--json", type=Path, help="file for the table as JSON")
+    arguments = parser.parse_args()
+    sizes, repeats = sorted(arguments.rows), arguments.repeats
+    few = min(arguments.rival_rows, sizes[-1])
+    itofin = load_itofin()
+    results = []
+    for bonds in ("all", "common") if itofin else ("all",):
+        race = prepare(bonds, sizes[-1], few, arguments.seed, itofin if bonds == "common" else None)
+        figures = race.ours(few)
+        for name, rival in race.rivals.items():
+            difference = largest_difference(figures, rival(), absolute=0)
+            assert difference < TOLERANCE, f"richcheap and {name} differ by {difference:.1e}"
+            print(f"{bonds} bonds: largest difference from {name} {difference:.1e}")
+        results += [timed(task, bonds, "richcheap", rows, partial(race.ours, rows), repeats) for rows in sizes]
+        results += [timed(task, bonds, name, few, rival, repeats) for name, rival in race.rivals.items()]
+    show(results, arguments.json)
