@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cache
+from io import BytesIO
 
+import joblib
 import numpy as np
 import polars as pl
 
@@ -40,3 +42,16 @@ def price_error(rows: pl.DataFrame, prediction_bp: np.ndarray) -> float:
 def skill(rows: pl.DataFrame, prediction_bp: np.ndarray) -> float:
     """Return the share of the error that the prediction takes away."""
     return 1.0 - price_error(rows, prediction_bp) / price_error(rows, np.zeros(rows.height))
+
+
+def shuffled(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """Return `rows` with their targets dealt out anew."""
+    order = np.random.default_rng(seed).permutation(rows.height)
+    return rows.with_columns(rows["target_bp"].gather(order))
+
+
+def stored(model: object) -> bytes:
+    """Return a model as it is stored."""
+    file = BytesIO()
+    joblib.dump(model, file)
+    return file.getvalue()

@@ -10,7 +10,6 @@ import numpy as np
 import polars as pl
 import pytest
 from sklearn.base import clone
-from sklearn.exceptions import NotFittedError
 
 from stages.models.base import DatasetError
 from stages.models.boosted import BoostedAdjuster
@@ -18,64 +17,16 @@ from stages.models.boosting import FIRST, Fold, Growing, Settings, candidates, t
 from stages.models.noise_units import sample
 from stages.spreads.feature_table import feature_names
 from tests.conftest import ROOT
-from tests.models.datasets import blocks, planted, skill, unseen
+from tests.models.datasets import stored, unseen
+from tests.models.small import boosted
 
 COLUMNS = feature_names("enhanced")
-
-
-def boosted(**changes):
-    """Return a small model."""
-    sizes = {"trials": 3, "folds": 2, "rounds": 60, "round_step": 20, "learning_rate": 0.2, "seeds": 2, "seed": 3}
-    return BoostedAdjuster(**{"features": COLUMNS, **sizes, **changes})
-
-
-@pytest.fixture(scope="module")
-def train():
-    """Return training rows with a signal in them."""
-    return planted(blocks()["train"], seed=1)
-
-
-@pytest.fixture(scope="module")
-def validation():
-    """Return validation rows with the same signal."""
-    return planted(blocks()["validation"], seed=2)
 
 
 @pytest.fixture(scope="module")
 def fitted(train, validation):
     """Return a model that has learned the signal."""
     return boosted().fit(train, validation, unseen)
-
-
-def shuffled(rows, seed):
-    order = np.random.default_rng(seed).permutation(rows.height)
-    return rows.with_columns(rows["target_bp"].gather(order))
-
-
-def stored(model):
-    file = BytesIO()
-    joblib.dump(model, file)
-    return file.getvalue()
-
-
-def test_a_planted_signal_is_learned(fitted):
-    test = planted(blocks()["test"], seed=3)
-    assert skill(test, fitted.predict(test)) > 0.6
-    assert fitted.multiplier_ > 0.8
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_shuffling_the_target_takes_the_skill_away(train, validation, seed):
-    model = boosted().fit(shuffled(train, seed), shuffled(validation, seed + 10), unseen)
-    centred = validation.with_columns(pl.col("target_bp") - pl.col("target_bp").median())
-    assert skill(centred, model.predict(validation)) < 0.05
-
-
-def test_a_model_that_is_wrong_on_the_validation_block_is_not_believed(train, validation):
-    opposite = validation.with_columns(-pl.col("target_bp"))
-    model = boosted().fit(train, opposite, unseen)
-    assert model.multiplier_ == 0.0
-    assert not model.predict(validation).any()
 
 
 def test_the_validation_block_chooses_nothing_but_the_multiplier(train, validation, fitted):
@@ -192,11 +143,6 @@ def test_a_prediction_depends_neither_on_the_other_rows_nor_on_cores(validation,
     np.testing.assert_array_equal(joblib.load(BytesIO(stored(fitted))).set_params(n_jobs=3).predict(validation), whole)
 
 
-def test_columns_that_are_not_features_change_no_prediction(validation, fitted):
-    bare = validation.select(reversed(COLUMNS))
-    np.testing.assert_array_equal(fitted.predict(bare), fitted.predict(validation))
-
-
 def test_the_prediction_is_the_mean_over_seeds(validation, fitted):
     parts = []
     for model in fitted.models_:
@@ -221,34 +167,10 @@ def test_work_is_announced(train, validation):
     ]
 
 
-def test_a_clone_is_untrained_and_has_the_same_params(fitted):
-    copy = clone(fitted)
-    assert copy.get_params() == fitted.get_params()
-    assert not [name for name in vars(copy) if name.endswith("_")]
-
-
-def test_an_untrained_model_does_not_predict(validation):
-    with pytest.raises(NotFittedError, match="not fitted yet"):
-        boosted().predict(validation)
-
-
-@pytest.mark.parametrize("name", ["training", "validation"])
-def test_a_block_without_rows_is_refused(train, validation, name):
-    given = {"training": train, "validation": validation}
-    given[name] = given[name].clear()
-    with pytest.raises(DatasetError, match=f"the {name} block must have rows, got none"):
-        boosted().fit(*given.values(), unseen)
-
-
 def test_too_few_dates_for_the_folds_are_refused(train, validation):
     few = train.filter(pl.col("date") <= train["date"].unique().sort()[3])
     with pytest.raises(DatasetError, match=r"^the training block cannot be divided .*: 4 dates are too few"):
         boosted(folds=3, embargo_dates=2).fit(few, validation, unseen)
-
-
-def test_a_price_without_a_spread_is_not_learned_from_in_silence(train, validation):
-    with pytest.raises(DatasetError, match="target_bp must be finite in every row"):
-        boosted().fit(train.with_columns(target_bp=pl.lit(np.nan)), validation, unseen)
 
 
 def test_a_larger_budget_tries_the_same_candidates_and_more():

@@ -1,76 +1,25 @@
 """The forest: what it learns, what it is refused, and that its bytes depend on nothing else."""
 
-from io import BytesIO
 from typing import Any
 
-import joblib
 import numpy as np
 import polars as pl
 import pytest
 from sklearn.base import clone
-from sklearn.exceptions import NotFittedError
 
-from stages.models.base import DatasetError, feature_matrix
+from stages.models.base import feature_matrix
 from stages.models.forest import ForestAdjuster
 from stages.spreads.feature_table import feature_names
-from tests.models.datasets import blocks, planted, skill, unseen
+from tests.models.datasets import stored, unseen
+from tests.models.small import forest
 
 COLUMNS = feature_names("basic")
-
-
-def forest(**changes):
-    """Return a small forest."""
-    sizes = {"trees": 10, "leaf_rows": 10, "feature_share": 0.6, "row_share": 0.8, "seed": 3}
-    return ForestAdjuster(**{"features": COLUMNS, **sizes, **changes})
-
-
-@pytest.fixture(scope="module")
-def train():
-    """Return training rows with a signal in them."""
-    return planted(blocks()["train"], seed=1)
-
-
-@pytest.fixture(scope="module")
-def validation():
-    """Return validation rows with the same signal."""
-    return planted(blocks()["validation"], seed=2)
 
 
 @pytest.fixture(scope="module")
 def fitted(train, validation):
     """Return a forest that has learned the signal."""
     return forest().fit(train, validation, unseen)
-
-
-def shuffled(rows, seed):
-    order = np.random.default_rng(seed).permutation(rows.height)
-    return rows.with_columns(rows["target_bp"].gather(order))
-
-
-def stored(model):
-    file = BytesIO()
-    joblib.dump(model, file)
-    return file.getvalue()
-
-
-def test_a_planted_signal_is_learned(fitted):
-    test = planted(blocks()["test"], seed=3)
-    assert skill(test, fitted.predict(test)) > 0.6
-    assert fitted.multiplier_ > 0.8
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_shuffling_the_target_takes_the_skill_away(train, validation, seed):
-    model = forest().fit(shuffled(train, seed), shuffled(validation, seed + 10), unseen)
-    centred = validation.with_columns(pl.col("target_bp") - pl.col("target_bp").median())
-    assert skill(centred, model.predict(validation)) < 0.05
-
-
-def test_a_model_that_is_wrong_on_the_validation_block_is_not_believed(train, validation):
-    opposite = validation.with_columns(-pl.col("target_bp"))
-    model = forest().fit(train, opposite, unseen)
-    assert model.multiplier_ == 0.0
-    assert not model.predict(validation).any()
 
 
 def test_the_multiplier_depends_on_the_validation_block_and_the_forest_does_not(train, validation, fitted):
@@ -149,11 +98,6 @@ def test_a_prediction_does_not_depend_on_the_other_rows(validation, fitted):
     assert fitted.predict(validation.clear()).shape == (0,)
 
 
-def test_columns_that_are_not_features_change_no_prediction(validation, fitted):
-    bare = validation.select(reversed(COLUMNS))
-    np.testing.assert_array_equal(fitted.predict(bare), fitted.predict(validation))
-
-
 def test_every_tree_is_watched(train, validation):
     seen = []
 
@@ -167,33 +111,9 @@ def test_every_tree_is_watched(train, validation):
     assert seen == [(10, "tree"), *[None] * 10]
 
 
-def test_a_clone_is_untrained_and_has_the_same_params(fitted):
-    copy = clone(fitted)
-    assert copy.get_params() == fitted.get_params()
-    assert not [name for name in vars(copy) if name.endswith("_")]
-
-
 def test_building_keeps_the_params_as_they_were_given():
     given: dict[str, Any] = {"features": ["f_a"], "trees": 1, "leaf_rows": 2, "feature_share": 0.5, "row_share": 0.6}
     given |= {"target_clip_share": 0.1, "shrinkage_steps": 4, "seed": 5, "n_jobs": 6}
     model = ForestAdjuster(**given)
     assert vars(model) == given
     assert model.features is given["features"]
-
-
-def test_an_untrained_model_does_not_predict(validation):
-    with pytest.raises(NotFittedError, match="not fitted yet"):
-        forest().predict(validation)
-
-
-@pytest.mark.parametrize("name", ["training", "validation"])
-def test_a_block_without_rows_is_refused(train, validation, name):
-    given = {"training": train, "validation": validation}
-    given[name] = given[name].clear()
-    with pytest.raises(DatasetError, match=f"the {name} block must have rows, got none"):
-        forest().fit(*given.values(), unseen)
-
-
-def test_a_price_without_a_spread_is_not_learned_from_in_silence(train, validation):
-    with pytest.raises(DatasetError, match="target_bp must be finite in every row"):
-        forest().fit(train.with_columns(target_bp=pl.lit(np.nan)), validation, unseen)

@@ -1,0 +1,72 @@
+"""What every model that is trained on rows of the dataset keeps to."""
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from stages.models.base import DatasetError
+from tests.models.datasets import blocks, planted, shuffled, skill, unseen
+from tests.models.small import boosted, forest
+
+
+@pytest.fixture(scope="module", params=[forest, boosted])
+def build(request):
+    """Return what makes a small model of a kind."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def fitted(build, train, validation):
+    """Return a model that has learned the signal."""
+    return build().fit(train, validation, unseen)
+
+
+def test_a_planted_signal_is_learned(fitted):
+    test = planted(blocks()["test"], seed=3)
+    assert skill(test, fitted.predict(test)) > 0.6
+    assert fitted.multiplier_ > 0.8
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_shuffling_the_target_takes_the_skill_away(build, train, validation, seed):
+    model = build().fit(shuffled(train, seed), shuffled(validation, seed + 10), unseen)
+    centred = validation.with_columns(pl.col("target_bp") - pl.col("target_bp").median())
+    assert skill(centred, model.predict(validation)) < 0.05
+
+
+def test_a_model_that_is_wrong_on_the_validation_block_is_not_believed(build, train, validation):
+    opposite = validation.with_columns(-pl.col("target_bp"))
+    model = build().fit(train, opposite, unseen)
+    assert model.multiplier_ == 0.0
+    assert not model.predict(validation).any()
+
+
+def test_columns_that_are_not_features_change_no_prediction(validation, fitted):
+    bare = validation.select(reversed(fitted.features))
+    np.testing.assert_array_equal(fitted.predict(bare), fitted.predict(validation))
+
+
+def test_a_clone_is_untrained_and_has_the_same_params(fitted):
+    copy = clone(fitted)
+    assert copy.get_params() == fitted.get_params()
+    assert not [name for name in vars(copy) if name.endswith("_")]
+
+
+def test_an_untrained_model_does_not_predict(build, validation):
+    with pytest.raises(NotFittedError, match="not fitted yet"):
+        build().predict(validation)
+
+
+@pytest.mark.parametrize("name", ["training", "validation"])
+def test_a_block_without_rows_is_refused(build, train, validation, name):
+    given = {"training": train, "validation": validation}
+    given[name] = given[name].clear()
+    with pytest.raises(DatasetError, match=f"the {name} block must have rows, got none"):
+        build().fit(*given.values(), unseen)
+
+
+def test_a_price_without_a_spread_is_not_learned_from_in_silence(build, train, validation):
+    with pytest.raises(DatasetError, match="target_bp must be finite in every row"):
+        build().fit(train.with_columns(target_bp=pl.lit(np.nan)), validation, unseen)
