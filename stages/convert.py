@@ -73,13 +73,13 @@ def main() -> None:
     for leftover in sorted(paths.BONDS.glob("*")):
         if leftover.name not in ledger.records:
             leftover.unlink()
+    ledger.save()
     unchanged = summarise(ledger.records)["rows"]
     converted = 0
     for records in run_tasks(convert_parts, batches(stale, compute.chunk_rows), compute, desc="convert", unit="batch"):
         ledger.records.update(records)
         ledger.save()
-        converted += sum(record["rows"] for record in records.values())
-    ledger.save()
+        converted += summarise(records)["rows"]
     print(
         f"convert: {converted:,} rows converted in {len(stale)} of {len(sources)} parts; {unchanged:,} rows unchanged",
         file=sys.stderr,

@@ -40,7 +40,7 @@ def main() -> None:
     except ValueError as error:
         raise DataError(f"{paths.MARKET}: {error}") from None
     curves = read_parquet(paths.CURVES)
-    states = curve_states(curves, params, census, blocks)
+    states = curve_states(curves, params, census, counts["date"], blocks)
     assembler = Assembler(census.bonds, states, Repricer.from_frame(curves, available_cores()), params)
     with ExitStack() as stack:
         tables = {name: stack.enter_context(new_table(folder)) for name, folder in FOLDERS.items()}
@@ -49,13 +49,14 @@ def main() -> None:
     write_json({"blocks": describe(counts["date"], counts["rows"], blocks)}, paths.SPLIT)
 
 
-def curve_states(curves: pl.DataFrame, params: FeaturesParams, census: Census, blocks: list[Block]) -> pl.DataFrame:
+def curve_states(
+    curves: pl.DataFrame, params: FeaturesParams, census: Census, dates: pl.Series, blocks: list[Block]
+) -> pl.DataFrame:
     """Describe each reference curve; the thirds of the training block's rows tell calm markets from stressed ones."""
     states = curve_state(curves, params.volatility_window_dates)
     train = next(block for block in blocks if block.name == "train")
-    dates = census.by_date()["date"][train.first : train.last + 1]
     volatility = states["curve_volatility_bp"]
-    bounds = thirds(volatility, census.by_curve(dates, states.height))
+    bounds = thirds(volatility, census.by_curve(dates[train.first : train.last + 1], states.height))
     return states.with_columns(market_states(volatility, bounds))
 
 

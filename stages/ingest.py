@@ -30,7 +30,8 @@ from stages.pipeline.errors import DataError
 from stages.pipeline.params import load
 from stages.pipeline.parts import new_table
 from stages.pipeline.progress import progress
-from stages.pipeline.spill import Spill, in_parts, scratch
+from stages.pipeline.scratch import scratch
+from stages.pipeline.spill import Spill, in_parts
 from stages.pipeline.stage import run
 
 BYTES_WORTH_A_BAR = 10_000_000  # about a second's work

@@ -40,8 +40,9 @@ def main() -> None:
                 f"{paths.BONDS}: none of {rows['rows_set_aside']:,} rows has figures and a spread within "
                 f"{WIDEST_SPREAD_BP:,.0f} bp; see metrics/convert.json for the reasons"
             )
-    write_parquet(pl.concat(curves), paths.CURVES)
-    write_json({**rows, "benchmark": benchmark(pl.concat(curves))}, paths.METRICS / "market.json")
+    table_of_curves = pl.concat(curves)
+    write_parquet(table_of_curves, paths.CURVES)
+    write_json({**rows, "benchmark": benchmark(table_of_curves)}, paths.METRICS / "market.json")
 
 
 def benchmark(curves: pl.DataFrame) -> dict[str, dict[str, int]]:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from stages.bonds.bootstrap import bootstrap_par_curve
 from stages.bonds.curve_kernels import Found, curve_rows
 from stages.bonds.terms import BondTerms, Codes, Floats, Ints, Table, column, floats, normalised
-from stages.bonds.threads import run_blocks
+from stages.bonds.threads import run_blocks, views
 
 __all__ = [
     "CurveView",
@@ -100,7 +100,7 @@ def _walk(
     def work(rows: slice) -> None:
         curve_rows(
             terms.rows(rows), years, rates, largest, index[rows], start[rows], given[rows], dirty_price is not None,
-            wanted[rows], found.rows(rows),
+            wanted[rows], views(found, rows),
         )  # fmt: skip
 
     run_blocks(size, threads, work)

@@ -38,18 +38,6 @@ class Found(NamedTuple):
     convexity: Floats
     status: Codes
 
-    def rows(self, chosen: slice) -> "Found":
-        """Return views of some of the rows."""
-        return Found(
-            self.prices[chosen],
-            self.exposure[chosen],
-            self.spread[chosen],
-            self.price[chosen],
-            self.duration[chosen],
-            self.convexity[chosen],
-            self.status[chosen],
-        )
-
 
 @kernel
 def curve_rows(

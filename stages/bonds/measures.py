@@ -16,7 +16,7 @@ from stages.bonds.kernels import GAPS, discounted_sums, solve_rate
 from stages.bonds.schedule import MAX_FLOWS, day_basis, flows_of, shortest_gap
 from stages.bonds.status import Status
 from stages.bonds.terms import BondTerms, Codes, Floats, Ints, floats, normalised
-from stages.bonds.threads import run_blocks
+from stages.bonds.threads import run_blocks, views
 
 _ICMA: Final = int(DayCount.ACT_ACT_ICMA)
 _OK: Final = int(Status.OK)
@@ -36,18 +36,6 @@ class Measures(NamedTuple):
     basis_point_value: Floats  # points per 100 for a yield higher by 1 bp; negative
     remaining_coupons: Ints
     status: Codes
-
-    def rows(self, chosen: slice) -> "Measures":
-        """Return views of some of the rows."""
-        return Measures(
-            self.yield_to_maturity[chosen],
-            self.macaulay_duration[chosen],
-            self.modified_duration[chosen],
-            self.convexity[chosen],
-            self.basis_point_value[chosen],
-            self.remaining_coupons[chosen],
-            self.status[chosen],
-        )
 
 
 @kernel
@@ -151,6 +139,12 @@ def compound_figures(x: float, mean: float, square: float, frequency: int) -> tu
 
 
 @kernel
+def one_basis_point(price: float, modified: float, convexity: float) -> float:
+    """Return the change of the price for a yield higher by 1 bp, to the second order."""
+    return price * (-1e-4 * modified + 0.5e-8 * convexity)
+
+
+@kernel
 def _measure_rows(
     terms: BondTerms,
     dirty_price: Floats,
@@ -189,7 +183,7 @@ def _measure_rows(
         macaulay[i] = mac
         modified[i] = mod
         convexity[i] = con
-        basis_point_value[i] = price * (-1e-4 * mod + 0.5e-8 * con)
+        basis_point_value[i] = one_basis_point(price, mod, con)
         remaining[i] = count if status == _OK and terms.frequency[i] > 0 else 0
         statuses[i] = status
 
@@ -228,5 +222,5 @@ def measures(terms: BondTerms, dirty_price: npt.ArrayLike, threads: int = 1) -> 
         status=np.empty(size, np.int8),
     )
     prices = floats(dirty_price, size, "dirty_price")
-    run_blocks(size, threads, lambda rows: _measure_rows(terms.rows(rows), prices[rows], out.rows(rows)))
+    run_blocks(size, threads, lambda rows: _measure_rows(terms.rows(rows), prices[rows], views(out, rows)))
     return out

@@ -4,9 +4,16 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Final
+from typing import Any, Final, TypeVar, cast
 
 BLOCK_ROWS: Final = 2_048
+
+Table = TypeVar("Table", bound=tuple[Any, ...])
+
+
+def views(table: Table, rows: slice) -> Table:
+    """Return views of some rows of a named tuple of arrays."""
+    return cast(Table, cast(Any, table)._make(column[rows] for column in table))
 
 
 def run_blocks(size: int, threads: int, work: Callable[[slice], object]) -> None:

@@ -18,11 +18,19 @@ from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
 from stages.bonds.elementary import log, log1p
 from stages.bonds.kernels import GAPS, discounted_sums, solve_rate
-from stages.bonds.measures import LAST_STEP, Measures, compound_figures, measures, period_years, simple_figures
+from stages.bonds.measures import (
+    LAST_STEP,
+    Measures,
+    compound_figures,
+    measures,
+    one_basis_point,
+    period_years,
+    simple_figures,
+)
 from stages.bonds.schedule import MAX_FLOWS, coupon_period, flows_of, period_fraction, shortest_gap, zero_years
 from stages.bonds.status import Status
 from stages.bonds.terms import NO_DATE, BondTerms, Codes, Floating, Floats, Ints, floats, normalised
-from stages.bonds.threads import run_blocks
+from stages.bonds.threads import run_blocks, views
 
 __all__ = ["Calls", "Worst", "calls_from_frame", "measures_to_worst"]
 
@@ -43,18 +51,6 @@ class Worst(NamedTuple):
     convexity: Floats  # years squared
     basis_point_value: Floats  # points per 100 for a yield higher by 1 bp
     status: Codes
-
-    def rows(self, chosen: slice) -> "Worst":
-        """Return views of some of the rows."""
-        return Worst(
-            self.yield_to_worst[chosen],
-            self.worst_date[chosen],
-            self.macaulay_duration[chosen],
-            self.modified_duration[chosen],
-            self.convexity[chosen],
-            self.basis_point_value[chosen],
-            self.status[chosen],
-        )
 
 
 @kernel
@@ -140,7 +136,7 @@ def _worst_rows(terms: BondTerms, calls: Calls, dirty_price: Floats, out: Worst)
                 out.macaulay_duration[i] = mac
                 out.modified_duration[i] = mod
                 out.convexity[i] = con
-                out.basis_point_value[i] = price * (-1e-4 * mod + 0.5e-8 * con)
+                out.basis_point_value[i] = one_basis_point(price, mod, con)
             if past:
                 break
 
@@ -199,6 +195,8 @@ def measures_to_worst(
     )
     if calls.date.size:
         run_blocks(
-            size, threads, lambda rows: _worst_rows(terms.rows(rows), calls.rows(rows), prices[rows], worst.rows(rows))
+            size,
+            threads,
+            lambda rows: _worst_rows(terms.rows(rows), calls.rows(rows), prices[rows], views(worst, rows)),
         )
     return worst

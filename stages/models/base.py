@@ -125,6 +125,13 @@ def finite_column(rows: pl.DataFrame, name: str) -> Floats:
     return values
 
 
+def require_rows(train: pl.DataFrame, validation: pl.DataFrame) -> None:
+    """Refuse blocks without rows; `DatasetError` names the block."""
+    for name, rows in (("training", train), ("validation", validation)):
+        if not rows.height:
+            raise DatasetError(f"the {name} block must have rows, got none")
+
+
 def clip_bounds(values: Floats, share: float) -> tuple[float, float]:
     """Return the quantiles that cut `share` of `values` off at each end.
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from stages.models.base import DatasetError, Floats, Run, Watch, best_multiplier, run_here
+from stages.models.base import DatasetError, Floats, Run, Watch, best_multiplier, require_rows, run_here
 from stages.models.boosting import Candidate, Fold, Growing, Settings, candidates, predict_mean, tree_seeds
 from stages.models.noise_units import Sample, sample, scaled_matrix, thinned
 from stages.models.search import Trial, halving_search
@@ -120,9 +120,7 @@ class BoostedAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
             A block has no rows, the training block has too few dates for the folds, a column is missing, or a value
             is not finite where it must be.
         """
-        for name, rows in (("training", train), ("validation", validation)):
-            if not rows.height:
-                raise DatasetError(f"the {name} block must have rows, got none")
+        require_rows(train, validation)
         learned, kept = sample(train, self.features), sample(validation, self.features)
         settings = Settings(self.learning_rate, self.rounds, min(self.round_step, self.rounds))
         found = halving_search(

@@ -12,7 +12,6 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.utils.validation import check_is_fitted
 
 from stages.models.base import (
-    DatasetError,
     Floats,
     Run,
     Watch,
@@ -20,6 +19,7 @@ from stages.models.base import (
     clip_bounds,
     feature_matrix,
     finite_column,
+    require_rows,
     run_here,
 )
 
@@ -101,9 +101,7 @@ class ForestAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
         DatasetError
             A block has no rows, a column is missing, or a value is not finite where it must be.
         """
-        for name, rows in (("training", train), ("validation", validation)):
-            if not rows.height:
-                raise DatasetError(f"the {name} block must have rows, got none")
+        require_rows(train, validation)
         target = finite_column(train, "target_bp")
         self.clip_bounds_ = clip_bounds(target, self.target_clip_share)
         self.forest_ = self._untrained(train.height)

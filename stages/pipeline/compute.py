@@ -99,8 +99,9 @@ def _give_up(results: Generator[Any, None, None]) -> None:
 def _backend(params: ComputeParams, workers: int, function: Callable[..., Any]) -> AbstractContextManager[Any]:
     if params.backend == "dask":
         return _cluster(params.scheduler, function)
-    os.environ["POLARS_MAX_THREADS"] = str(max(1, available_cores() // workers))  # of workers yet to be started
-    inner = {"inner_max_num_threads": max(1, available_cores() // workers)} if params.backend == "loky" else {}
+    threads = max(1, available_cores() // workers)
+    os.environ["POLARS_MAX_THREADS"] = str(threads)  # of workers yet to be started
+    inner = {"inner_max_num_threads": threads} if params.backend == "loky" else {}
     config: AbstractContextManager[Any] = parallel_config(params.backend, n_jobs=workers, **inner)
     return config
 

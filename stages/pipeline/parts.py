@@ -5,11 +5,11 @@ from the data alone and not from how much a stage holds at a time, so that a tab
 month that is added leaves the parts before it as they were.
 """
 
-import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ import polars as pl
 
 from stages.pipeline.artifacts import MAKE, read_parquet, write_parquet
 from stages.pipeline.errors import ArtifactError
+from stages.pipeline.scratch import scratch
 
 PART_ROWS = 1 << 17
 SUFFIX = ".parquet"
@@ -95,19 +96,34 @@ def row_count(path: Path) -> int:
         return read_parquet(path).height  # says in one line what is wrong with the file
 
 
+def stretches(counts: Iterable[int], rows: int) -> list[slice]:
+    """Group consecutive items so that each group holds at most ``rows`` rows, or a single item.
+
+    Parameters
+    ----------
+    counts : iterable of int
+        Rows of each item.
+    rows : int
+
+    Examples
+    --------
+    >>> stretches([3, 1, 2, 9, 1], 6)
+    [slice(0, 3, None), slice(3, 4, None), slice(4, 5, None)]
+    """
+    starts: list[int] = []
+    held = items = 0
+    for count in counts:
+        if not starts or held + count > rows:
+            starts.append(items)
+            held = 0
+        held += count
+        items += 1
+    return [slice(start, stop) for start, stop in pairwise([*starts, items])]
+
+
 def batches(paths: Sequence[Path], rows: int) -> list[list[Path]]:
     """Group consecutive parts so that each group holds at most ``rows`` rows, or a single part."""
-    groups: list[list[Path]] = []
-    held = 0
-    for path in paths:
-        count = row_count(path)
-        if groups and held + count <= rows:
-            groups[-1].append(path)
-            held += count
-        else:
-            groups.append([path])
-            held = count
-    return groups
+    return [list(paths[group]) for group in stretches(map(row_count, paths), rows)]
 
 
 def read_batches(folder: Path, rows: int, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
@@ -130,12 +146,8 @@ class TableWriter:
 @contextmanager
 def new_table(folder: Path) -> Iterator[TableWriter]:
     """Write a table beside the one there is and swap it in at the end; on an error nothing changes."""
-    beside = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
-    beside.mkdir(parents=True)
-    try:
+    with scratch(folder, "tmp") as beside:
         yield TableWriter(beside)
         if folder.exists():
             shutil.rmtree(folder)
         beside.replace(folder)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)

@@ -4,17 +4,14 @@ A group is a set of rows that belong together and are consecutive in the order, 
 handed out does not depend on how the rows came in.
 """
 
-import os
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
-from stages.pipeline.parts import divide
+from stages.pipeline.parts import divide, stretches
 
 BATCH_ROWS = 1 << 13
 """Rows of a record batch of a run: the least that is read of it."""
@@ -22,30 +19,6 @@ BATCH_ROWS = 1 << 13
 Group = int | date
 
 _GROUP, _ROWS = "group", "rows"
-
-
-@contextmanager
-def scratch(beside: Path) -> Iterator[Path]:
-    """Make a folder for runs beside an output, and remove it in any case; that of a killed process is removed, too."""
-    for left in beside.parent.glob(f".{beside.name}.*.spill"):
-        if not _alive(int(left.suffixes[-2][1:])):
-            shutil.rmtree(left, ignore_errors=True)
-    folder = beside.with_name(f".{beside.name}.{os.getpid()}.spill")
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True  # another user's
-    return True
 
 
 class _Run(NamedTuple):
@@ -112,7 +85,9 @@ class Spill:
 
     def read(self, rows: int) -> Iterator[pl.DataFrame]:
         """Read the table in order: whole groups, at most ``rows`` rows together, at least one group."""
-        for first, last in _stretches(*self.counts(), rows):
+        groups, counts = self.counts()
+        for stretch in stretches(counts, rows):
+            first, last = groups[stretch][0], groups[stretch][-1]
             slices = [piece for run in self._runs if (piece := run.slice(first, last)) is not None]
             yield self._sort(pl.collect_all(slices))
 
@@ -130,20 +105,6 @@ class Spill:
     def _sort(self, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
         frame = pl.concat(frames)
         return frame if in_order(frame, self._keys) else frame.sort(self._keys)
-
-
-def _stretches(groups: pl.Series, counts: pl.Series, rows: int) -> list[tuple[Group, Group]]:
-    """Return the first and the last group of each run of groups with at most ``rows`` rows, or of a single group."""
-    stretches: list[tuple[Group, Group]] = []
-    held = 0
-    for group, count in zip(groups, counts, strict=True):
-        if stretches and held + count <= rows:
-            stretches[-1] = (stretches[-1][0], group)
-            held += count
-        else:
-            stretches.append((group, group))
-            held = count
-    return stretches
 
 
 def in_order(frame: pl.DataFrame, keys: Sequence[str]) -> bool:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.bonds.compiled import kernel
-from stages.bonds.elementary import exp, expm1, log
+from stages.bonds.elementary import exp, expm1, log, log1p
 
 Floats = NDArray[np.float64]
 
@@ -33,4 +33,13 @@ def mean_discounts(values: Floats) -> Floats:
     found = np.empty_like(values)
     for i in range(values.size):
         found[i] = -expm1(-values[i]) / values[i]
+    return found
+
+
+@kernel
+def log1p_each(values: Floats) -> Floats:
+    """Return ``log(1 + value)`` of each value of a row."""
+    found = np.empty(values.size)
+    for i in range(values.size):
+        found[i] = log1p(values[i])
     return found

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.bonds.compiled import kernel
-from stages.bonds.elementary import exp, log1p
+from stages.bonds.elementary import exp
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -184,12 +184,3 @@ def lagged(bond: Ints, values: Floats, last: Floats) -> Floats:
         previous[i] = last[bond[i]]
         last[bond[i]] = values[i]
     return previous
-
-
-@kernel
-def log1p_each(values: Floats) -> Floats:
-    """Return ``log(1 + value)`` of each value."""
-    found = np.empty(values.shape[0])
-    for i in range(values.shape[0]):
-        found[i] = log1p(values[i])
-    return found

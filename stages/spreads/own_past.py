@@ -5,7 +5,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from stages.spreads.history import lagged, log1p_each, no_past, own_history
+from stages.spreads.elementwise import log1p_each
+from stages.spreads.history import lagged, no_past, own_history
 from stages.spreads.numbering import number
 from stages.spreads.params import FeaturesParams
 

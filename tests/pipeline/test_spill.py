@@ -1,6 +1,3 @@
-import os
-import subprocess
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,7 +8,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from stages.pipeline.parts import divide
-from stages.pipeline.spill import Spill, in_order, in_parts, scratch
+from stages.pipeline.spill import Spill, in_order, in_parts
 
 FIRST = date(2024, 1, 1)
 ROWS = st.lists(st.tuples(st.integers(0, 70), st.sampled_from(["a", "b", "c"])), max_size=60)
@@ -90,34 +87,3 @@ def test_parts_made_piece_by_piece_are_those_of_the_whole_table(
     made = [*in_parts(whole.read(read))]
     assert [(name, part.height) for name, part in made] == [(part.name, part.rows) for part in parts]
     assert_frame_equal(pl.concat([frame.clear(), *(part for _, part in made)]), frame.sort("date", "bond", "row"))
-
-
-def fail_within(target: Path) -> Path:
-    with scratch(target) as folder:
-        (folder / "run").write_text("x")
-        raise KeyError(str(folder))
-
-
-def test_the_scratch_folder_is_removed_even_after_an_error(tmp_path: Path) -> None:
-    with pytest.raises(KeyError):
-        fail_within(tmp_path / "out" / "table")
-    assert [*(tmp_path / "out").iterdir()] == []
-
-
-def test_what_a_killed_process_left_is_removed_and_what_a_living_one_uses_stays(tmp_path: Path) -> None:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    for process in (ended.pid, os.getppid()):
-        (tmp_path / f".table.{process}.spill").mkdir()
-    with scratch(tmp_path / "table") as folder:
-        assert {path.name for path in tmp_path.iterdir()} == {folder.name, f".table.{os.getppid()}.spill"}
-
-
-def test_a_process_of_another_user_is_alive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def deny(_process: int, _signal: int) -> None:
-        raise PermissionError
-
-    (tmp_path / ".table.1.spill").mkdir()
-    monkeypatch.setattr(os, "kill", deny)
-    with scratch(tmp_path / "table"):
-        assert (tmp_path / ".table.1.spill").is_dir()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.spreads.history import OwnHistory, lagged, log1p_each, no_past, own_history
+from stages.spreads.history import OwnHistory, lagged, no_past, own_history
 
 BOND = np.array([0, 1, 1, 0, 0, 0], dtype=np.int32)
 DAY = np.array([0, 5, 6, 10, 20, 40], dtype=np.int32)
@@ -111,8 +111,3 @@ def test_lagged_values_are_those_of_the_same_bonds_row_before(bonds: list[int], 
         earlier = [k for k in range(row) if bonds[k] == number]
         expected = values[earlier[-1]] if earlier else np.full(2, np.nan)
         np.testing.assert_array_equal(found[row], expected)
-
-
-def test_the_logarithm_of_one_and_a_value_keeps_what_is_unknown() -> None:
-    found = log1p_each(np.array([0.0, np.e - 1.0, np.nan]))
-    np.testing.assert_allclose(found, [0.0, 1.0, np.nan], rtol=1e-15)

@@ -1,0 +1,33 @@
+"""A folder beside an output for what is not ready yet."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def scratch(beside: Path, suffix: str = "spill") -> Iterator[Path]:
+    """Make a folder beside an output, and remove it in any case; that of a killed process is removed, too."""
+    for left in beside.parent.glob(f".{beside.name}.*.{suffix}"):
+        process = int(left.suffixes[-2][1:])
+        # A number comes again: what bears our own was left by another.
+        if process == os.getpid() or not _alive(process):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = beside.with_name(f".{beside.name}.{os.getpid()}.{suffix}")
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # another user's
+    return True
