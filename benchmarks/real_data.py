@@ -5,6 +5,10 @@ variable RICHCHEAP_DATA (default: ../shared/data beside the project); docs/data.
 
     python benchmarks/real_data.py us_treasury_2010_2011
     python benchmarks/real_data.py eu_listed_2026
+    python benchmarks/real_data.py eu_listed_2026_eur --sparse 0.15
+
+``eu_listed_2026_eur`` is the euro bonds with regular coupons alone. ``--sparse`` keeps every bond on a random share of
+its dates, the same ones in every run, as bonds trade rather than are quoted.
 """
 
 import argparse
@@ -15,6 +19,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,7 +36,10 @@ CHANGES: dict[str, dict[str, Any]] = {
         "mapping": "eu_listed",
     },
 }
+CHANGES["eu_listed_2026_eur"] = CHANGES["eu_listed_2026"]
+KEPT = {"eu_listed_2026_eur": (pl.col("currency") == "EUR") & (pl.col("coupons_per_year") > 0)}
 FILES = ("observations", "curve")
+SPARSE_SEED = 15
 
 
 def data_folder() -> Path:
@@ -48,7 +57,14 @@ def set_params(params_file: Path, changes: dict[str, Any], folder: Path) -> None
         yaml.dump(document, file)
 
 
-def run(dataset: str, keep: Path | None) -> None:
+def select_rows(source: Path, dataset: str, share: float, target: Path) -> None:
+    """Write the rows of a data set that take part, each with the same chance, in the order of the file."""
+    rows = pl.read_parquet(source).filter(KEPT.get(dataset, pl.lit(value=True)))
+    kept = np.random.default_rng(SPARSE_SEED).random(rows.height) < share
+    rows.filter(pl.Series(kept)).write_parquet(target)
+
+
+def run(dataset: str, share: float, keep: Path | None) -> None:
     """Clone the project, point it at the data set, run it and print the results."""
     folder = data_folder()
     if not (folder / CHANGES[dataset]["observations"]).is_file():
@@ -56,7 +72,12 @@ def run(dataset: str, keep: Path | None) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         clone = keep or Path(temporary) / "richcheap"
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
-        set_params(clone / "params.yaml", CHANGES[dataset], folder)
+        changes = dict(CHANGES[dataset])
+        if share < 1.0 or dataset in KEPT:
+            selected = clone / "training_data" / "selected.parquet"
+            select_rows(folder / changes["observations"], dataset, share, selected)
+            changes["observations"] = str(selected)
+        set_params(clone / "params.yaml", changes, folder)
         environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
         if subprocess.run(["dvc", "repro"], cwd=clone, env=environment, check=False, stdout=sys.stderr).returncode:
             sys.exit(f"{dataset}: the pipeline failed; its last lines stand above")
@@ -69,9 +90,10 @@ def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("dataset", choices=sorted(CHANGES))
+    parser.add_argument("--sparse", type=float, default=1.0, metavar="SHARE", help="keep a random share of the rows")
     parser.add_argument("--keep", type=Path, help="clone into this folder and leave it there")
     arguments = parser.parse_args()
-    run(arguments.dataset, arguments.keep)
+    run(arguments.dataset, arguments.sparse, arguments.keep)
 
 
 if __name__ == "__main__":
