@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from stages.evaluation.judge import Block, Truth, half_widths, judge, prediction_table, yield_errors
 from stages.evaluation.params import EvaluateParams
 from stages.evaluation.ridge import fit_ridge
+from stages.models.noise_units import sample, space
 from stages.pipeline import paths
 from stages.pipeline.artifacts import load_model, read_parquet, write_csv, write_json, write_parquet
 from stages.pipeline.cores import available_cores
@@ -66,24 +67,20 @@ class _Ridge:
     """The linear baseline, fitted on the training block."""
 
     def __init__(self, params: EvaluateParams) -> None:
-        train = read_table(paths.DATASET_TRAIN, [*feature_names("enhanced"), "target_bp", "price_risk"])
+        self._features = feature_names("enhanced")
+        learned = sample(read_table(paths.DATASET_TRAIN, [*self._features, "target_bp", "price_risk"]), self._features)
         self._model = fit_ridge(
-            enhanced(train),
-            train["target_bp"].to_numpy(),
-            train["price_risk"].to_numpy(),
+            learned.matrix.astype(np.float64),
+            learned.target_bp / learned.noise_bp,
+            learned.weight(),
             params.ridge_penalty,
             params.ridge_clip_share,
         )
 
     def predict(self, rows: pl.DataFrame) -> Floats:
         """Return basis points to add to the base spread."""
-        predicted: Floats = self._model.predict(enhanced(rows))
-        return predicted
-
-
-def enhanced(rows: pl.DataFrame) -> Floats:
-    """Return the enhanced features, NaN where unknown."""
-    return rows.select(pl.col(feature_names("enhanced")).fill_null(np.nan)).to_numpy()
+        seen = space(rows, self._features)
+        return seen.spread_bp(self._model.predict(seen.matrix.astype(np.float64)))
 
 
 def with_baselines(rows: pl.DataFrame) -> Block:

@@ -36,18 +36,22 @@ class QuantileClipper(TransformerMixin, BaseEstimator):  # type: ignore[misc]  #
         return clipped
 
 
-def fit_ridge(features: Floats, target_bp: Floats, weight: Floats, penalty: float, clip_share: float) -> Pipeline:
-    """Fit the baseline on the training block.
+def fit_ridge(features: Floats, target: Floats, weight: Floats, penalty: float, clip_share: float) -> Pipeline:
+    """Fit the baseline on the training block, in multiples of the noise as the models do.
 
-    Missing values become the column's median. Features and target are clipped at their training quantiles,
-    because squares of rare errors would rule the fit.
+    A basis point is much for one bond and nothing for another: a line through spreads in basis points follows the
+    noisiest bonds. Missing values become the column's median. Features and target are clipped at their training
+    quantiles, because squares of rare errors would rule the fit.
 
     Parameters
     ----------
     features : ndarray, shape (n_rows, n_features)
-        May hold NaN.
-    target_bp, weight : ndarray, shape (n_rows,)
-        Weights in any unit: they are taken as multiples of their mean, which the penalty is set against.
+        Spreads among them as multiples of the noise; may hold NaN.
+    target : ndarray, shape (n_rows,)
+        Multiples of the noise.
+    weight : ndarray, shape (n_rows,)
+        What an error of one noise costs in price, in any unit: weights are taken as multiples of their mean, which
+        the penalty is set against.
     penalty : float
         On squared standardised coefficients, for each row.
     clip_share : float
@@ -56,16 +60,16 @@ def fit_ridge(features: Floats, target_bp: Floats, weight: Floats, penalty: floa
     Returns
     -------
     Pipeline
-        ``predict`` gives basis points.
+        ``predict`` gives multiples of the noise.
     """
-    low, high = np.quantile(target_bp, [clip_share, 1.0 - clip_share])
+    low, high = np.quantile(target, [clip_share, 1.0 - clip_share])
     model = Pipeline(
         [
             ("impute", SimpleImputer(strategy="median", keep_empty_features=True)),
             ("clip", QuantileClipper(clip_share)),
             ("scale", StandardScaler()),
-            ("ridge", Ridge(alpha=penalty * target_bp.size, solver="cholesky")),
+            ("ridge", Ridge(alpha=penalty * target.size, solver="cholesky")),
         ]
     )
-    model.fit(features, np.clip(target_bp, low, high), ridge__sample_weight=weight / weight.mean())
+    model.fit(features, np.clip(target, low, high), ridge__sample_weight=weight / weight.mean())
     return model

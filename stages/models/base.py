@@ -72,6 +72,23 @@ class Model(Predictor, Protocol):
             The rows cannot be learned from.
         """
 
+    def refit(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: Run) -> Self:
+        """Learn anew from other rows with the hyper-parameters that `fit` has found: nothing is searched for.
+
+        Raises
+        ------
+        NotFittedError
+            `fit` has not found any.
+        DatasetError
+            The rows cannot be learned from.
+        """
+
+    def member_predictions(self, rows: pl.DataFrame) -> Floats:
+        """Predict ``target_bp`` of each row by each seed's model alone, bp, shape (n_rows, n_seeds).
+
+        Their mean is what `predict` gives, but for rounding. How far they lie apart is what the seed decides.
+        """
+
     def set_params(self, *, n_jobs: int) -> Self:
         """Set how many cores it may use, which changes no result."""
 

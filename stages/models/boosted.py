@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from stages.models.base import DatasetError, Floats, Run, Watch, best_multiplier, require_rows, run_here
-from stages.models.boosting import Candidate, Fold, Growing, Settings, candidates, predict_mean, tree_seeds
-from stages.models.noise_units import Sample, sample, scaled_matrix, thinned
+from stages.models.base import DatasetError, Floats, Run, Watch, require_rows, run_here
+from stages.models.boosting import Candidate, Fold, Growing, Settings, candidates, predict_each, tree_seeds
+from stages.models.noise_units import OWN_LAST, Anchor, Sample, sample, space, thinned
 from stages.models.search import Trial, halving_search
 from stages.models.splitter import WalkForward
 
@@ -21,7 +21,9 @@ class BoostedAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
     Parameters
     ----------
     features : list of str
-        Columns that it learns from, the noise among them; missing values are allowed.
+        Columns that it learns from; missing values are allowed.
+    anchor : Anchor
+        The spread that it starts from, and the noise.
     trials : int
         Candidates that the search tries.
     keep_share : float
@@ -59,13 +61,14 @@ class BoostedAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
     models_ : list of str
         As LightGBM writes them.
     multiplier_ : float
-        What the mean is multiplied by, 0 to 1.
+        What the mean is multiplied by, 0 to 1; at 0 the prediction is the anchor.
     """
 
     def __init__(
         self,
         *,
         features: list[str],
+        anchor: Anchor = OWN_LAST,
         trials: int = 16,
         keep_share: float = 0.4,
         folds: int = 3,
@@ -82,6 +85,7 @@ class BoostedAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
         n_jobs: int = 1,
     ) -> None:
         self.features = features
+        self.anchor = anchor
         self.trials = trials
         self.keep_share = keep_share
         self.folds = folds
@@ -121,20 +125,32 @@ class BoostedAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
             is not finite where it must be.
         """
         require_rows(train, validation)
-        learned, kept = sample(train, self.features), sample(validation, self.features)
-        settings = Settings(self.learning_rate, self.rounds, min(self.round_step, self.rounds))
-        found = halving_search(
-            candidates(self.trials, self.seed), self._folds(train, learned, settings), self.keep_share, run
-        )
+        learned, kept = sample(train, self.features, self.anchor), sample(validation, self.features, self.anchor)
+        found = halving_search(candidates(self.trials, self.seed), self._folds(train, learned), self.keep_share, run)
         self.best_: Candidate = found.trials[found.number].candidate
-        self.rounds_ = settings.lengths()[found.length]
+        self.rounds_ = self._settings().lengths()[found.length]
         self.trials_: list[Trial[Candidate]] = found.trials
-        growing = Growing(learned, self.target_clip_share, settings, self.best_, self.rounds_)
-        self.models_ = list(run(growing, tree_seeds(self.seed, self.seeds), desc="final models", unit="model"))
-        self.multiplier_ = best_multiplier(
-            self._mean(kept.matrix, kept.noise_bp), kept.target_bp, kept.price_risk, self.shrinkage_steps
+        return self._grow(learned, kept, run)
+
+    def refit(
+        self,
+        train: pl.DataFrame,
+        validation: pl.DataFrame,
+        watch: Watch,  # noqa: ARG002  as in `fit`
+        run: Run = run_here,
+    ) -> Self:
+        """Grow the models of the candidate that `fit` found on other rows, and shrink them on their validation block.
+
+        Raises
+        ------
+        DatasetError
+            A block has no rows, a column is missing, or a value is not finite where it must be.
+        """
+        check_is_fitted(self)
+        require_rows(train, validation)
+        return self._grow(
+            sample(train, self.features, self.anchor), sample(validation, self.features, self.anchor), run
         )
-        return self
 
     def predict(self, rows: pl.DataFrame) -> Floats:
         """Predict ``target_bp`` of each row.
@@ -142,7 +158,7 @@ class BoostedAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
         Parameters
         ----------
         rows : DataFrame
-            Holds the features.
+            Holds the features, and what the anchor names.
 
         Returns
         -------
@@ -150,14 +166,25 @@ class BoostedAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
             bp.
         """
         check_is_fitted(self)
-        return self.multiplier_ * self._mean(*scaled_matrix(rows, self.features))
+        seen = space(rows, self.features, self.anchor)
+        return seen.spread_bp(self.multiplier_ * self._each(seen.matrix).mean(axis=1))
+
+    def member_predictions(self, rows: pl.DataFrame) -> Floats:
+        """Predict ``target_bp`` of each row by each seed's model alone, bp, shape (n_rows, n_seeds)."""
+        check_is_fitted(self)
+        seen = space(rows, self.features, self.anchor)
+        members = [seen.spread_bp(self.multiplier_ * member) for member in self._each(seen.matrix).T]
+        return np.column_stack(members)
 
     def splitter(self, dates: int) -> WalkForward:
         """Return the splitter that divides a training block of `dates` dates."""
         length = max(1, round(self.fold_share * dates))
         return WalkForward(folds=self.folds, test_dates=length, embargo_dates=self.embargo_dates)
 
-    def _folds(self, rows: pl.DataFrame, learned: Sample, settings: Settings) -> list[Fold]:
+    def _settings(self) -> Settings:
+        return Settings(self.learning_rate, self.rounds, min(self.round_step, self.rounds))
+
+    def _folds(self, rows: pl.DataFrame, learned: Sample) -> list[Fold]:
         """Return the folds, the latest first: it has most to learn from, and is nearest to what comes."""
         dates = rows["date"].n_unique()
         try:
@@ -169,13 +196,17 @@ class BoostedAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
                 learned.take(thinned(train, self.search_rows)),
                 learned.take(thinned(test, self.search_rows)),
                 clip_share=self.target_clip_share,
-                settings=settings,
+                settings=self._settings(),
                 seed=tree_seeds(self.seed, 1)[0],
             )
             for train, test in reversed(splits)
         ]
 
-    def _mean(self, matrix: NDArray[np.float32], noise_bp: Floats) -> Floats:
-        if not len(matrix):
-            return np.empty(0)
-        return predict_mean(self.models_, matrix, self.n_jobs) * noise_bp
+    def _grow(self, learned: Sample, kept: Sample, run: Run) -> Self:
+        growing = Growing(learned, self.target_clip_share, self._settings(), self.best_, self.rounds_)
+        self.models_ = list(run(growing, tree_seeds(self.seed, self.seeds), desc="final models", unit="model"))
+        self.multiplier_ = kept.best_multiplier(self._each(kept.matrix).mean(axis=1), self.shrinkage_steps)
+        return self
+
+    def _each(self, matrix: NDArray[np.float32]) -> Floats:
+        return predict_each(self.models_, matrix, self.n_jobs)

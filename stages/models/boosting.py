@@ -171,13 +171,13 @@ def tree_seeds(seed: int, count: int) -> list[int]:
     return [int(np.random.default_rng([seed, number]).integers(1 << 31)) for number in range(count)]
 
 
-def predict_mean(models: list[str], matrix: NDArray[np.float32], threads: int) -> Floats:
-    """Return the mean of what the models predict, summed in their order, in multiples of the noise."""
-    total = np.zeros(len(matrix))
-    for model in models:
-        total += _predict(lightgbm.Booster(model_str=model), matrix, 0, -1, threads)
-    mean: Floats = total / len(models)
-    return mean
+def predict_each(models: list[str], matrix: NDArray[np.float32], threads: int) -> Floats:
+    """Return what each model predicts, in multiples of the noise, shape (n_rows, n_models)."""
+    predicted = np.zeros((len(matrix), len(models)))
+    if len(matrix):
+        for number, model in enumerate(models):
+            predicted[:, number] = _predict(lightgbm.Booster(model_str=model), matrix, 0, -1, threads)
+    return predicted
 
 
 def _predict(booster: lightgbm.Booster, matrix: NDArray[np.float32], start: int, count: int, threads: int) -> Floats:

@@ -23,6 +23,8 @@ from stages.models.base import (
     run_here,
 )
 
+SEED_GROUPS = 4
+"""Parts of a forest: every tree has a seed of its own, so that each part is a smaller forest from other seeds."""
 TREES_PER_CORE = 4  # grown between two looks at the bar: few enough to see it move, enough to keep the cores busy
 
 
@@ -123,6 +125,11 @@ class ForestAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
         )
         return self
 
+    def refit(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: Run = run_here) -> Self:
+        """Learn anew from other rows: the same as `fit`, which searches for nothing."""
+        check_is_fitted(self)
+        return self.fit(train, validation, watch, run)
+
     def predict(self, rows: pl.DataFrame) -> Floats:
         """Predict ``target_bp`` of each row.
 
@@ -138,6 +145,25 @@ class ForestAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
         """
         check_is_fitted(self)
         return self.multiplier_ * self._raw(rows)
+
+    def member_predictions(self, rows: pl.DataFrame) -> Floats:
+        """Predict ``target_bp`` of each row by each of `SEED_GROUPS` parts of the forest alone.
+
+        Returns
+        -------
+        ndarray, shape (n_rows, n_groups)
+            bp. Where the parts are of one size, their mean is the forest's prediction.
+        """
+        check_is_fitted(self)
+        trees = self.forest_.estimators_
+        members = np.zeros((rows.height, min(SEED_GROUPS, len(trees))))
+        if not rows.height:
+            return members
+        matrix = feature_matrix(rows, self.features)
+        for number, tree in enumerate(trees):
+            members[:, number % members.shape[1]] += tree.predict(matrix, check_input=False)
+        sizes = np.bincount(np.arange(len(trees)) % members.shape[1])
+        return self.multiplier_ * (members / sizes)
 
     def _untrained(self, rows: int) -> RandomForestRegressor:
         return RandomForestRegressor(

@@ -1,4 +1,4 @@
-"""The space that boosting learns in: spreads as multiples of the noise that was expected of the print."""
+"""The space that models learn in: the distance from an anchor as a multiple of the noise expected of the print."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,13 +7,56 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from stages.models.base import DatasetError, Floats, clip_bounds, feature_matrix, finite_column
+from stages.models.base import DatasetError, Floats, best_multiplier, clip_bounds, feature_matrix, finite_column
 from stages.spreads.feature_table import FEATURES
 
-NOISE = "f_noise"
-"""Predicted deviation of a print around its value, bp: what the others are divided by."""
-NO_SPREADS = frozenset({NOISE, "f_curve_trend"})
+DEVIATIONS = ("f_noise", "f_kalman_deviation")
+"""Predicted deviations of a print, bp."""
+NO_SPREADS = frozenset({*DEVIATIONS, "f_curve_trend"})
 """Features in bp that are no distance between spreads."""
+
+
+class Anchor(NamedTuple):
+    """The spread that a model starts from: it learns how far prints lie from it.
+
+    Attributes
+    ----------
+    offset : str or None
+        Feature that holds the anchor's distance from the base spread, bp; None for the base spread itself.
+    noise : str
+        Feature that holds the predicted deviation of a print around the anchor, bp, above 0.
+    """
+
+    offset: str | None
+    noise: str
+
+
+OWN_LAST = Anchor(None, "f_noise")
+"""The own last spread, moved with the curve: the base spread."""
+KALMAN = Anchor("f_kalman_gap", "f_kalman_deviation")
+"""The spread of the Kalman filter's price."""
+
+
+class Space(NamedTuple):
+    """Rows as a model sees them.
+
+    Attributes
+    ----------
+    matrix : ndarray of float32, shape (n_rows, n_features)
+        Features that are spreads as multiples of the noise; a missing value is NaN.
+    anchor_bp : ndarray, shape (n_rows,)
+        The anchor less the base spread.
+    noise_bp : ndarray, shape (n_rows,)
+    """
+
+    matrix: NDArray[np.float32]
+    anchor_bp: Floats
+    noise_bp: Floats
+
+    def spread_bp(self, prediction: Floats) -> Floats:
+        """Return what is added to the base spread, bp, from a prediction in multiples of the noise."""
+        spread: Floats = self.anchor_bp + prediction * self.noise_bp
+        return spread
 
 
 class Sample(NamedTuple):
@@ -24,6 +67,7 @@ class Sample(NamedTuple):
     matrix : ndarray of float32, shape (n_rows, n_features)
     noise_bp : ndarray, shape (n_rows,)
     target_bp : ndarray, shape (n_rows,)
+        Distance of the print from the anchor.
     price_risk : ndarray, shape (n_rows,)
         Points per 100 of face for one bp.
     """
@@ -58,37 +102,40 @@ class Sample(NamedTuple):
         """Return the mean absolute price error of a prediction in multiples of the noise, points per 100."""
         return float(np.mean(np.abs(self.target_bp - prediction * self.noise_bp) * self.price_risk))
 
-
-def sample(rows: pl.DataFrame, features: Sequence[str]) -> Sample:
-    """Take from rows of the dataset what boosting learns from; `DatasetError` when it is not there or not finite."""
-    matrix, noise_bp = scaled_matrix(rows, features)
-    return Sample(matrix, noise_bp, finite_column(rows, "target_bp"), finite_column(rows, "price_risk"))
+    def best_multiplier(self, prediction: Floats, steps: int) -> float:
+        """Return by what a prediction in multiples of the noise is best multiplied (`base.best_multiplier`)."""
+        return best_multiplier(prediction * self.noise_bp, self.target_bp, self.price_risk, steps)
 
 
-def scaled_matrix(rows: pl.DataFrame, features: Sequence[str]) -> tuple[NDArray[np.float32], Floats]:
-    """Return the features, spreads among them as multiples of the noise, and the noise.
+def sample(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor = OWN_LAST) -> Sample:
+    """Take from rows of the dataset what a model learns from; `DatasetError` when it is not there or not finite."""
+    seen = space(rows, features, anchor)
+    target_bp = finite_column(rows, "target_bp") - seen.anchor_bp
+    return Sample(seen.matrix, seen.noise_bp, target_bp, finite_column(rows, "price_risk"))
+
+
+def space(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor = OWN_LAST) -> Space:
+    """Return the features, spreads among them as multiples of the noise, with the anchor and the noise.
 
     A tree cannot divide: whether a peer's move of 5 bp is much depends on how far this bond's prints scatter.
-
-    Returns
-    -------
-    matrix : ndarray of float32, shape (n_rows, n_features)
-        A missing value is NaN.
-    noise_bp : ndarray, shape (n_rows,)
 
     Raises
     ------
     DatasetError
-        A column is missing or holds an infinite value, or the noise is not above zero.
+        A column is missing or holds an infinite value, the anchor is not known in every row, or the noise is not
+        above zero.
     """
     matrix = feature_matrix(rows, features)
-    noise_bp = finite_column(rows, NOISE)
+    noise_bp = finite_column(rows, anchor.noise)
     if (noise_bp <= 0.0).any():
-        raise DatasetError(f"{NOISE} must be above 0 in every row, got {int((noise_bp <= 0.0).sum())} that are not")
+        raise DatasetError(
+            f"{anchor.noise} must be above 0 in every row, got {int((noise_bp <= 0.0).sum())} that are not"
+        )
+    anchor_bp = np.zeros(rows.height) if anchor.offset is None else finite_column(rows, anchor.offset)
     spreads = {feature.name for feature in FEATURES if feature.unit == "bp"} - NO_SPREADS
     columns = [position for position, name in enumerate(features) if name in spreads]
     matrix[:, columns] /= noise_bp.astype(np.float32)[:, None]
-    return matrix, noise_bp
+    return Space(matrix, anchor_bp, noise_bp)
 
 
 def thinned(positions: NDArray[np.int64], most: int) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from stages.spreads.feature_table import feature_names
 
 def forest(**changes: Any) -> ForestAdjuster:
     """Return a small forest."""
-    sizes = {"trees": 10, "leaf_rows": 10, "feature_share": 0.6, "row_share": 0.8, "seed": 3}
+    sizes = {"trees": 12, "leaf_rows": 10, "feature_share": 0.6, "row_share": 0.8, "seed": 3}
     return ForestAdjuster(**{"features": feature_names("basic"), **sizes, **changes})
 
 

@@ -14,7 +14,7 @@ from sklearn.base import clone
 from stages.models.base import DatasetError
 from stages.models.boosted import BoostedAdjuster
 from stages.models.boosting import FIRST, Fold, Growing, Settings, candidates, tree_seeds
-from stages.models.noise_units import sample
+from stages.models.noise_units import Anchor, sample
 from stages.spreads.feature_table import feature_names
 from tests.conftest import ROOT
 from tests.models.datasets import stored, unseen
@@ -114,6 +114,7 @@ def test_fresh_processes_with_other_threads_and_hash_seeds_make_the_same_bytes(t
     code = (
         "import joblib, polars\n"
         "from stages.models.boosted import BoostedAdjuster\n"
+        "from stages.models.noise_units import Anchor\n"
         f"model = BoostedAdjuster(**{clone(fitted).get_params()!r})\n"
         "model.fit(polars.read_parquet('train'), polars.read_parquet('validation'), None)\n"
         "joblib.dump(model, 'model')"
@@ -143,13 +144,16 @@ def test_a_prediction_depends_neither_on_the_other_rows_nor_on_cores(validation,
     np.testing.assert_array_equal(joblib.load(BytesIO(stored(fitted))).set_params(n_jobs=3).predict(validation), whole)
 
 
-def test_the_prediction_is_the_mean_over_seeds(validation, fitted):
-    parts = []
-    for model in fitted.models_:
-        one = clone(fitted)
-        one.models_, one.multiplier_ = [model], fitted.multiplier_
-        parts.append(one.predict(validation))
-    np.testing.assert_allclose(fitted.predict(validation), np.mean(parts, axis=0), rtol=1e-12, atol=1e-12)
+def test_a_model_starts_from_its_anchor_and_falls_back_to_it(train, validation):
+    """What the base spread misses by a known distance is the anchor's, and is there when nothing is learned."""
+    truth = pl.col("target_bp").alias("f_gap")
+    anchored = {"anchor": Anchor("f_gap", "f_noise"), "trials": 1}
+    learned, kept = train.with_columns(truth), validation.with_columns(truth)
+    model = boosted(**anchored).fit(learned, kept, unseen)
+    np.testing.assert_allclose(model.predict(kept), validation["target_bp"], atol=1e-9)
+    further = pl.col("target_bp") + 2.0 * pl.col("f_noise")
+    model = boosted(**anchored).fit(learned.with_columns(further), kept.with_columns(further), unseen)
+    np.testing.assert_allclose(model.predict(kept), kept.select(further).to_series(), atol=0.5)
 
 
 def test_work_is_announced(train, validation):

@@ -1,5 +1,8 @@
 """What every model that is trained on rows of the dataset keeps to."""
 
+from io import BytesIO
+
+import joblib
 import numpy as np
 import polars as pl
 import pytest
@@ -7,7 +10,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from stages.models.base import DatasetError
-from tests.models.datasets import blocks, planted, shuffled, skill, unseen
+from tests.models.datasets import blocks, planted, shuffled, skill, stored, unseen
 from tests.models.small import boosted, forest
 
 
@@ -43,6 +46,39 @@ def test_a_model_that_is_wrong_on_the_validation_block_is_not_believed(build, tr
     assert not model.predict(validation).any()
 
 
+def test_the_prediction_is_the_mean_over_the_seeds(validation, fitted):
+    members = fitted.member_predictions(validation)
+    assert members.shape[1] > 1
+    assert np.ptp(members, axis=1).mean() > 0.0
+    np.testing.assert_allclose(members.mean(axis=1), fitted.predict(validation), rtol=1e-9, atol=1e-9)
+    assert fitted.member_predictions(validation.clear()).shape == (0, members.shape[1])
+
+
+def test_what_a_seed_predicts_for_a_row_does_not_depend_on_the_other_rows(validation, fitted):
+    whole = fitted.member_predictions(validation)
+    np.testing.assert_array_equal(fitted.member_predictions(validation[5:9]), whole[5:9])
+
+
+def test_learning_anew_from_the_same_rows_gives_the_same_bytes_without_a_search(build, train, validation):
+    said = []
+
+    def run(function, tasks, *, desc, unit):
+        said.append(desc)
+        return map(function, tasks)
+
+    model = build().fit(train, validation, unseen)
+    first = stored(model)
+    assert stored(model.refit(train, validation, unseen, run)) == first
+    assert not [desc for desc in said if desc.startswith("search")]
+
+
+def test_learning_anew_from_other_rows_forgets_the_first(train, validation, fitted):
+    other = train.with_columns(-pl.col("target_bp"))
+    model = joblib.load(BytesIO(stored(fitted))).refit(other, validation.with_columns(-pl.col("target_bp")), unseen)
+    test = planted(blocks()["test"], seed=3)
+    assert skill(test.with_columns(-pl.col("target_bp")), model.predict(test)) > 0.6
+
+
 def test_columns_that_are_not_features_change_no_prediction(validation, fitted):
     bare = validation.select(reversed(fitted.features))
     np.testing.assert_array_equal(fitted.predict(bare), fitted.predict(validation))
@@ -57,6 +93,13 @@ def test_a_clone_is_untrained_and_has_the_same_params(fitted):
 def test_an_untrained_model_does_not_predict(build, validation):
     with pytest.raises(NotFittedError, match="not fitted yet"):
         build().predict(validation)
+    with pytest.raises(NotFittedError, match="not fitted yet"):
+        build().member_predictions(validation)
+
+
+def test_an_untrained_model_does_not_learn_anew(build, train, validation):
+    with pytest.raises(NotFittedError, match="not fitted yet"):
+        build().refit(train, validation, unseen)
 
 
 @pytest.mark.parametrize("name", ["training", "validation"])

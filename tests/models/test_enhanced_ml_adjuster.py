@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from stages.models.enhanced_ml_adjuster import Params, build
+from stages.models.noise_units import OWN_LAST
 from stages.spreads.feature_table import feature_names
 
 VALUES: dict[str, Any] = {
@@ -26,7 +27,7 @@ VALUES: dict[str, Any] = {
 
 def test_it_learns_with_the_given_params():
     model = build(Params(**VALUES), seed=11, n_jobs=2)
-    assert model.get_params() == {**VALUES, "features": model.features, "seed": 11, "n_jobs": 2}
+    assert model.get_params() == {**VALUES, "features": model.features, "anchor": OWN_LAST, "seed": 11, "n_jobs": 2}
 
 
 def test_it_learns_from_every_feature_that_tells_the_bonds_of_a_date_apart():

@@ -73,7 +73,7 @@ def test_cores_and_batches_change_not_one_byte(train, validation, fitted):
 
 
 def test_trees_grown_in_batches_are_those_grown_at_once(train, validation, fitted):
-    at_once = clone(fitted.forest_).set_params(warm_start=False, n_estimators=10)
+    at_once = clone(fitted.forest_).set_params(warm_start=False, n_estimators=fitted.trees)
     target = np.clip(train["target_bp"].to_numpy(), *fitted.clip_bounds_)
     at_once.fit(feature_matrix(train, COLUMNS), target, sample_weight=train["price_risk"].to_numpy())
     matrix = feature_matrix(validation, COLUMNS)
@@ -108,7 +108,7 @@ def test_every_tree_is_watched(train, validation):
             yield step
 
     forest().fit(train, validation, watch)
-    assert seen == [(10, "tree"), *[None] * 10]
+    assert seen == [(12, "tree"), *[None] * 12]
 
 
 def test_building_keeps_the_params_as_they_were_given():

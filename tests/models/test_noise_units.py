@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.models.base import DatasetError
-from stages.models.noise_units import sample, scaled_matrix, thinned
+from stages.models.noise_units import KALMAN, Anchor, sample, space, thinned
 
 ROWS = pl.DataFrame(
     {
@@ -23,10 +23,39 @@ FEATURES = ["f_peer_move", "f_years_to_maturity", "f_noise", "f_curve_trend"]
 
 
 def test_distances_between_spreads_are_divided_by_the_noise_and_nothing_else_is():
-    matrix, noise_bp = scaled_matrix(ROWS, FEATURES)
+    seen = space(ROWS, FEATURES)
     expected = [[3.0, 2.0, 2.0, 8.0], [np.nan, 3.0, 4.0, 8.0], [-2.0, 4.0, 0.5, 8.0]]
-    np.testing.assert_array_equal(matrix, np.array(expected, dtype=np.float32))
-    np.testing.assert_array_equal(noise_bp, [2.0, 4.0, 0.5])
+    np.testing.assert_array_equal(seen.matrix, np.array(expected, dtype=np.float32))
+    np.testing.assert_array_equal(seen.noise_bp, [2.0, 4.0, 0.5])
+    np.testing.assert_array_equal(seen.anchor_bp, [0.0, 0.0, 0.0])
+
+
+def test_another_anchor_has_its_own_distance_and_its_own_noise():
+    rows = ROWS.with_columns(f_kalman_gap=pl.Series([1.0, -2.0, 0.0]), f_kalman_deviation=pl.Series([1.0, 2.0, 4.0]))
+    learned = sample(rows, FEATURES, KALMAN)
+    np.testing.assert_array_equal(learned.target_bp, [3.0, -2.0, 0.5])
+    np.testing.assert_array_equal(learned.clipped((-9.0, 9.0)), [3.0, -1.0, 0.125])
+    np.testing.assert_array_equal(learned.matrix[:, 0], [6.0, np.nan, -0.25])
+
+
+def test_a_perfect_prediction_gives_the_target_back_whatever_the_anchor():
+    rows = ROWS.with_columns(f_gap=pl.Series([1.0, -2.0, 0.0]))
+    anchor = Anchor("f_gap", "f_noise")
+    learned = sample(rows, FEATURES, anchor)
+    back = space(rows, FEATURES, anchor).spread_bp(learned.target_bp / learned.noise_bp)
+    np.testing.assert_array_equal(back, ROWS["target_bp"])
+
+
+@pytest.mark.parametrize("factor", [1.0, 0.5])
+def test_the_best_multiplier_of_a_sample_is_found_in_price(factor):
+    learned = sample(ROWS, FEATURES)
+    assert learned.best_multiplier(learned.target_bp / learned.noise_bp / factor, 20) == factor
+
+
+def test_an_anchor_that_is_not_known_is_refused():
+    rows = ROWS.with_columns(f_gap=pl.Series([1.0, None, 0.0]))
+    with pytest.raises(DatasetError, match="f_gap must be finite in every row, got 1 of 3"):
+        space(rows, FEATURES, Anchor("f_gap", "f_noise"))
 
 
 def test_target_weight_and_error_of_a_sample():
@@ -47,7 +76,7 @@ def test_a_sample_is_cut_in_all_its_columns():
 def test_noise_that_is_not_above_zero_is_refused(noise):
     rows = ROWS.with_columns(f_noise=pl.Series([noise, 1.0, noise]))
     with pytest.raises(DatasetError, match="f_noise must be above 0 in every row, got 2 that are not"):
-        scaled_matrix(rows, FEATURES)
+        space(rows, FEATURES)
 
 
 def test_missing_noise_is_refused():
