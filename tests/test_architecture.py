@@ -14,6 +14,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "simulation": {"bonds"},
     "ingestion": {"bonds"},
     "spreads": {"bonds"},
+    "factors": {"bonds", "spreads"},
     "models": {"bonds", "spreads"},
     "evaluation": {"bonds", "spreads"},
 }
