@@ -15,14 +15,18 @@ from stages.bonds.conversion import convert_frame
 from stages.bonds.status import STATUS_NAMES
 from stages.pipeline import paths
 from stages.pipeline.artifacts import file_md5, read_parquet, write_json, write_parquet
+from stages.pipeline.code import code_digest
 from stages.pipeline.compute import load_compute, run_tasks
 from stages.pipeline.cores import available_cores
 from stages.pipeline.errors import DataError
-from stages.pipeline.ledger import Ledger, code_digest
+from stages.pipeline.ledger import Ledger
 from stages.pipeline.parts import batches, part_paths
 from stages.pipeline.stage import run
 
 Record = dict[str, Any]
+
+LIBRARIES = ("numba", "numpy", "polars")
+"""Libraries whose versions can change a part's bytes."""
 
 
 def convert_parts(sources: list[Path]) -> dict[str, Record]:
@@ -67,7 +71,7 @@ def main() -> None:
     """Convert what is new or changed; write bonds, the ledger of its parts and their counts."""
     compute = load_compute()
     sources = [path.resolve() for path in part_paths(paths.OBSERVATIONS)]
-    ledger = Ledger.open(paths.BONDS_LEDGER, code_digest("stages.convert"))
+    ledger = Ledger.open(paths.BONDS_LEDGER, code_digest(["stages.convert"], LIBRARIES))
     stale = [source for source in sources if not ledger.holds(source, paths.BONDS / source.name)]
     ledger.keep({source.name for source in sources} - {source.name for source in stale})
     for leftover in sorted(paths.BONDS.glob("*")):

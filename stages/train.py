@@ -2,13 +2,16 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
 
-from stages.models.base import DatasetError, Model, model_module
+from stages.models.base import DatasetError, Model, Run, model_module
 from stages.pipeline import paths
 from stages.pipeline.artifacts import dump_model, write_parquet
+from stages.pipeline.checkpoints import checkpointed
+from stages.pipeline.code import code_digest
 from stages.pipeline.compute import ComputeParams, load_compute, run_tasks
 from stages.pipeline.cores import available_cores
 from stages.pipeline.document import read
@@ -17,6 +20,9 @@ from stages.pipeline.params import load, load_seed
 from stages.pipeline.parts import read_table
 from stages.pipeline.progress import progress
 from stages.pipeline.stage import run
+
+LIBRARIES = ("lightgbm", "numpy", "optuna", "polars", "scikit-learn", "scipy")
+"""Libraries whose versions can change a model's bytes."""
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -28,7 +34,8 @@ def main() -> None:
     module = model_module(name)
     model = module.build(load(module.Params, f"models.{name}"), load_seed(), available_cores())
     validation = read_table(paths.DATASET_VALIDATION)
-    train(name, model, read_table(paths.DATASET_TRAIN), validation, load_compute())
+    work = training_work(name, load_compute())
+    train(name, model, read_table(paths.DATASET_TRAIN), validation, work)
     predictions = predict(model, validation)
     dump_model(model, paths.model_file(name))
     write_parquet(predictions, paths.validation_predictions(name))
@@ -43,7 +50,19 @@ def model_name(arguments: list[str]) -> str:
     return arguments[0]
 
 
-def train(name: str, model: Model, rows: pl.DataFrame, validation: pl.DataFrame, compute: ComputeParams) -> None:
+def training_work(name: str, compute: ComputeParams) -> Run:
+    """Return what does the independent pieces of a model's training: on the workers there are, with checkpoints."""
+    folder = None if compute.checkpoints is None else Path(compute.checkpoints) / name
+
+    def anywhere(
+        function: Callable[[Task], Result], tasks: Sequence[Task], *, desc: str, unit: str
+    ) -> Iterable[Result]:
+        return run_tasks(function, tasks, compute, desc=f"train {name}, {desc}", unit=unit)
+
+    return checkpointed(anywhere, folder, code_digest([f"stages.models.{name}"], LIBRARIES))
+
+
+def train(name: str, model: Model, rows: pl.DataFrame, validation: pl.DataFrame, work: Run) -> None:
     """Fit `model` under a bar, then give its cores back, so that they leave no trace in the stored bytes.
 
     Raises
@@ -51,10 +70,6 @@ def train(name: str, model: Model, rows: pl.DataFrame, validation: pl.DataFrame,
     DataError
         The blocks cannot be learned from.
     """
-
-    def work(function: Callable[[Task], Result], tasks: Sequence[Task], *, desc: str, unit: str) -> Iterable[Result]:
-        return run_tasks(function, tasks, compute, desc=f"train {name}, {desc}", unit=unit)
-
     try:
         model.fit(rows, validation, lambda steps, total, unit: _bar(steps, total, f"train {name}", unit), work)
     except DatasetError as error:

@@ -22,7 +22,7 @@ from stages.pipeline import compute, paths
 from stages.pipeline.compute import ComputeError, ComputeParams, run_tasks
 from stages.pipeline.errors import DataError
 from stages.pipeline.parts import new_table, part_paths
-from stages.train import train
+from stages.train import train, training_work
 from tests.conftest import ROOT
 from tests.models.datasets import blocks, planted
 from tests.test_convert import month
@@ -30,6 +30,7 @@ from tests.test_convert import month
 Client = pytest.importorskip("distributed").Client
 pytestmark = pytest.mark.slow
 
+NAME = "enhanced_ml_adjuster"
 START_SECONDS = 120.0
 LOOPBACK = ("--host", "127.0.0.1", "--no-dashboard")
 
@@ -93,11 +94,11 @@ def environment(monkeypatch):
 
 
 def here(workers: int) -> ComputeParams:
-    return ComputeParams(chunk_rows=10_000, backend="loky", workers=workers, scheduler=None)
+    return ComputeParams(chunk_rows=10_000, backend="loky", workers=workers, scheduler=None, checkpoints=None)
 
 
 def there(where: str) -> ComputeParams:
-    return ComputeParams(chunk_rows=10_000, backend="dask", workers=None, scheduler=where)
+    return ComputeParams(chunk_rows=10_000, backend="dask", workers=None, scheduler=where, checkpoints=None)
 
 
 def work(function, tasks, settings):
@@ -153,10 +154,11 @@ def test_a_caller_may_stop_early(address):
     assert work(math.sqrt, [4.0], there(address)) == [2.0]
 
 
-def test_a_search_and_its_model_are_the_same_bytes_whoever_does_the_work(address):
+def test_a_search_and_its_model_are_the_same_bytes_whoever_does_the_work(address, tmp_path):
+    kept = there(address).model_copy(update={"checkpoints": str(tmp_path / "kept")})
     rows, validation = planted(blocks()["train"], seed=1), planted(blocks()["validation"], seed=2)
     found = []
-    for settings in (here(1), here(2), there(address)):
+    for settings in (here(1), here(2), kept, kept):
         model = BoostedAdjuster(
             features=[name for name in rows.columns if name.startswith("f_")],
             trials=4,
@@ -166,17 +168,18 @@ def test_a_search_and_its_model_are_the_same_bytes_whoever_does_the_work(address
             seeds=2,
             seed=5,
         )
-        train("enhanced_ml_adjuster", model, rows, validation, settings)
+        train(NAME, model, rows, validation, training_work(NAME, settings))
         file = BytesIO()
         joblib.dump(model, file)
         found.append((file.getvalue(), model.predict(validation).tobytes(), model.trials_))
-    assert found[0] == found[1] == found[2]
+    assert found[0] == found[1] == found[2] == found[3]
+    assert len(list((tmp_path / "kept" / NAME).iterdir())) == 8  # four trials, two that went on, two models
     assert found[0][2][0].losses[-1] < 1.0
 
 
 def convert_in(folder: Path, **variables: str) -> dict[str, bytes]:
     """Run stage convert as DVC does; return what it made."""
-    settings = {"chunk_rows": 10_000, "backend": "loky", "workers": 1, "scheduler": None}
+    settings = {"chunk_rows": 10_000, "backend": "loky", "workers": 1, "scheduler": None, "checkpoints": None}
     (folder / "params.yaml").write_text(json.dumps({"compute": settings}), encoding="utf-8")  # JSON is YAML
     with new_table(folder / paths.OBSERVATIONS) as table:
         for number in range(4):

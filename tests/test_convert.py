@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from stages import convert
-from stages.pipeline import ledger, paths
+from stages.pipeline import paths
 from stages.pipeline.errors import DataError
 from stages.pipeline.parts import new_table, part_paths, read_table
 
@@ -26,7 +26,14 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def use(**compute: object) -> None:
-    settings = {"chunk_rows": 10_000, "backend": "loky", "workers": None, "scheduler": None, **compute}
+    settings = {
+        "chunk_rows": 10_000,
+        "backend": "loky",
+        "workers": None,
+        "scheduler": None,
+        "checkpoints": None,
+        **compute,
+    }
     Path("params.yaml").write_text(json.dumps({"compute": settings}), encoding="utf-8")  # JSON is YAML
 
 
@@ -114,7 +121,7 @@ def test_a_part_that_somebody_changed_is_not_trusted(capfd: pytest.CaptureFixtur
 
 def test_other_code_converts_all_again(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     convert.main()
-    monkeypatch.setattr(ledger, "LIBRARIES", ("numpy",))
+    monkeypatch.setattr(convert, "LIBRARIES", ("numpy",))
     assert "1,200 rows converted in 60 of 60 parts" in converted(capfd)
 
 

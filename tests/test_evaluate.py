@@ -28,7 +28,7 @@ models:
                 shrinkage_steps: 10}
 evaluate: {bootstrap_resamples: 200, bootstrap_block_dates: 3, confidence: 0.95, interval_coverage: 0.9,
            interval_min_rows: 50, interval_floor_points: 0.005, ridge_penalty: 0.01, ridge_clip_share: 0.01}
-compute: {chunk_rows: 10000, backend: threading, workers: 1, scheduler: null}
+compute: {chunk_rows: 10000, backend: threading, workers: 1, scheduler: null, checkpoints: null}
 """
 
 

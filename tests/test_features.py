@@ -19,7 +19,7 @@ from tests.spreads.markets import small_market, valued
 PARAMS = """
 features: {{decay_half_life_days: 5.0, activity_window_days: 20, volatility_window_dates: 5}}
 split: {{train_share: 0.6, validation_share: 0.2, embargo_dates: 1}}
-compute: {{chunk_rows: {rows}, backend: threading, workers: 1, scheduler: null}}
+compute: {{chunk_rows: {rows}, backend: threading, workers: 1, scheduler: null, checkpoints: null}}
 """
 PART_ROWS = 40
 """Few, so that the blocks' boundaries cut parts."""

@@ -13,7 +13,7 @@ from stages.ingestion.schema import CURVE_SCHEMA, OBSERVATION_SCHEMA, QUARANTINE
 from tests.ingestion.samples import PLAIN, table
 from tests.ingestion.test_params import GOOD
 
-COMPUTE = {"chunk_rows": 10_000, "backend": "loky", "workers": 1, "scheduler": None}
+COMPUTE = {"chunk_rows": 10_000, "backend": "loky", "workers": 1, "scheduler": None, "checkpoints": None}
 Run = Callable[..., subprocess.CompletedProcess[str]]
 OUTPUTS = ("observations/2024-03-01.parquet", "quarantine/000000000001.parquet", "benchmark_curve.parquet")
 

@@ -27,7 +27,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_bonds(small_market())
     write_parquet(no_curve(), paths.BENCHMARK_CURVE)
     # JSON is YAML.
-    compute = {"chunk_rows": 10_000, "backend": "loky", "workers": None, "scheduler": None}
+    compute = {"chunk_rows": 10_000, "backend": "loky", "workers": None, "scheduler": None, "checkpoints": None}
     params = {"compute": compute, "market": MARKET.model_dump(mode="json")}
     Path("params.yaml").write_text(json.dumps(params), encoding="utf-8")
     return tmp_path

@@ -25,7 +25,7 @@ seed: 5
 models:
   ml_adjuster:
     {trees: 10, leaf_rows: 10, feature_share: 0.6, row_share: 0.8, target_clip_share: 0.005, shrinkage_steps: 20}
-compute: {chunk_rows: 10000, backend: threading, workers: 1, scheduler: null}
+compute: {chunk_rows: 10000, backend: threading, workers: 1, scheduler: null, checkpoints: kept}
 """
 NAME = "ml_adjuster"
 
@@ -62,6 +62,29 @@ def test_fresh_processes_with_other_threads_and_hash_seeds_write_the_same_bytes(
         subprocess.run([sys.executable, "-m", "stages.train", NAME], check=True, env=env, capture_output=True)
         results.append(made())
     assert results[0] == results[1]
+
+
+def test_finished_evaluations_are_kept_where_params_say_and_change_no_byte(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = "{trials: 2, keep_share: 0.5, folds: 1, fold_share: 0.2, embargo_dates: 1, search_rows: 1000, "
+    settings += "learning_rate: 0.1, rounds: 20, round_step: 10, seeds: 1, target_clip_share: 0.0, shrinkage_steps: 4}"
+    text = PARAMS.replace("models:", f"models:\n  enhanced_ml_adjuster: {settings}")
+    Path("params.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["train", "enhanced_ml_adjuster"])
+    train.main()
+    first, kept = made(), sorted(Path("kept/enhanced_ml_adjuster").iterdir())
+    assert len(kept) == 3  # two evaluations and a final model
+    capsys.readouterr()
+    train.main()
+    assert "search, fold 1 of 1: 2 of 2 found in kept/enhanced_ml_adjuster" in capsys.readouterr().err
+    Path("params.yaml").write_text(text.replace("trials: 2", "trials: 3"), encoding="utf-8")
+    train.main()
+    assert "search, fold 1 of 1: 2 of 3 found in kept/enhanced_ml_adjuster" in capsys.readouterr().err
+    shutil.rmtree("kept")
+    Path("params.yaml").write_text(text, encoding="utf-8")
+    train.main()
+    assert made() == first
 
 
 def test_an_unknown_model_ends_in_one_line_with_the_known_ones(workspace: Path) -> None:

@@ -40,6 +40,7 @@ class ComputeParams(Section):
     backend: Literal["loky", "threading", "dask"] = Field(description="joblib backend that does the work")
     workers: int | None = Field(ge=1, le=10_000, description="workers on this machine; null = its cores")
     scheduler: str | None = Field(description="address of a Dask scheduler, host:port")
+    checkpoints: str | None = Field(min_length=1, description="folder of finished pieces of long work; null = none")
 
 
 def load_compute() -> ComputeParams:

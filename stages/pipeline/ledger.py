@@ -4,29 +4,12 @@ The ledger is an output beside the table, tracked by DVC like it, so that a clon
 parts were made from. A part is reused only when its source, the code and the part itself all have the recorded hash.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
 from stages.pipeline.artifacts import file_md5, read_json, write_json
-from stages.pipeline.closure import closure
 from stages.pipeline.errors import ArtifactError
-
-ROOT = Path(__file__).resolve().parents[2]
-LIBRARIES = ("numba", "numpy", "polars")
-"""Libraries whose versions can change a part's bytes."""
-
-
-def code_digest(module: str) -> str:
-    """Return a digest of a stage's module, of every local module it imports, and of the libraries' versions."""
-    digest = hashlib.sha256()
-    for file in closure([module], ROOT):
-        digest.update(file.encode() + b"\0" + (ROOT / file).read_bytes() + b"\0")
-    for library in LIBRARIES:
-        digest.update(f"{library}=={version(library)}\0".encode())
-    return digest.hexdigest()
 
 
 class Ledger:

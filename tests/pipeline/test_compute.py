@@ -13,7 +13,7 @@ from stages.pipeline.errors import DataError
 
 
 def params(backend="loky", workers=2, scheduler=None):
-    return ComputeParams(chunk_rows=10_000, backend=backend, workers=workers, scheduler=scheduler)
+    return ComputeParams(chunk_rows=10_000, backend=backend, workers=workers, scheduler=scheduler, checkpoints=None)
 
 
 def work(function, tasks, settings):
@@ -95,13 +95,13 @@ def write_params(folder, text):
 
 def test_the_section_says_who_works(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    write_params(tmp_path, "backend: threading, workers: 3, scheduler: null")
+    write_params(tmp_path, "backend: threading, workers: 3, scheduler: null, checkpoints: null")
     assert load_compute() == params("threading", 3)
 
 
 def test_the_environment_names_a_scheduler_besides(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    write_params(tmp_path, "backend: loky, workers: null, scheduler: null")
+    write_params(tmp_path, "backend: loky, workers: null, scheduler: null, checkpoints: null")
     monkeypatch.setenv(compute.SCHEDULER_VARIABLE, " node7:8786 ")
     assert load_compute() == params("dask", None, "node7:8786")
     monkeypatch.setenv(compute.SCHEDULER_VARIABLE, " ")

@@ -1,0 +1,155 @@
+"""Finished pieces of work are kept, found again and never taken for others."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stages.pipeline.checkpoints import checkpointed, recall, store
+from stages.pipeline.compute import ComputeParams, run_tasks
+from tests.conftest import ROOT
+
+CODE = "as it is"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Multiplies, and tells how often it did."""
+
+    factors: np.ndarray
+    log: Path
+
+    def __call__(self, task):
+        with self.log.open("a", encoding="utf-8") as file:
+            file.write(f"{task}\n")
+        if task == "stop":
+            raise RuntimeError("stopped")
+        return self.factors * task
+
+
+@pytest.fixture
+def log(tmp_path):
+    path = tmp_path / "log"
+    path.touch()
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "checkpoints"
+
+
+def here(function, tasks, *, desc, unit):
+    return map(function, tasks)
+
+
+def anywhere(function, tasks, *, desc, unit):
+    params = ComputeParams(chunk_rows=10_000, backend="threading", workers=2, scheduler=None, checkpoints=None)
+    return run_tasks(function, tasks, params, desc=desc, unit=unit)
+
+
+def done(function, tasks, folder, code=CODE, work=here):
+    return list(checkpointed(work, folder, code)(function, tasks, desc="search", unit="trial"))
+
+
+def times(log):
+    return log.read_text(encoding="utf-8").split()
+
+
+@pytest.mark.parametrize("work", [here, anywhere])
+def test_what_is_there_is_not_done_again_and_is_the_same(log, folder, work):
+    scale = Scale(np.array([1.0, 0.5]), log)
+    first = done(scale, [3.0, 2.0], folder, work=work)
+    again = done(scale, [1.0, 2.0, 3.0], folder, work=work)
+    np.testing.assert_array_equal(first, [[3.0, 1.5], [2.0, 1.0]])
+    np.testing.assert_array_equal(again, [[1.0, 0.5], [2.0, 1.0], [3.0, 1.5]])
+    assert sorted(times(log)) == ["1.0", "2.0", "3.0"]
+
+
+def test_it_is_said_how_much_was_found(log, folder, capsys):
+    scale = Scale(np.ones(1), log)
+    done(scale, [1.0, 2.0], folder)
+    assert capsys.readouterr().err == ""
+    done(scale, [1.0, 2.0, 3.0], folder)
+    assert capsys.readouterr().err == f"search: 2 of 3 found in {folder}\n"
+
+
+def test_other_data_other_settings_and_other_code_are_other_work(log, folder):
+    done(Scale(np.array([1.0, 2.0]), log), [1.0], folder)
+    done(Scale(np.array([1.0, np.nextafter(2.0, 3.0)]), log), [1.0], folder)
+    done(Scale(np.array([1.0, 2.0]), log), [1.0], folder, code="changed")
+    done(Scale(np.array([1.0, 2.0]), log), [1], folder)  # an integer is another task
+    assert len(times(log)) == 4
+
+
+def test_a_stopped_work_has_kept_what_was_finished(log, folder):
+    scale = Scale(np.ones(2), log)
+    with pytest.raises(RuntimeError, match="stopped"):
+        done(scale, [1.0, 2.0, "stop", 4.0], folder)
+    assert times(log) == ["1.0", "2.0", "stop"]
+    done(scale, [1.0, 2.0, 4.0], folder)
+    assert times(log) == ["1.0", "2.0", "stop", "4.0"]
+
+
+def test_a_broken_checkpoint_is_done_again(log, folder):
+    scale = Scale(np.ones(2), log)
+    done(scale, [1.0], folder)
+    [path] = folder.iterdir()
+    for broken in (b"", path.read_bytes()[:-1], path.read_bytes()[:10], bytes(100)):
+        path.write_bytes(broken)
+        np.testing.assert_array_equal(done(scale, [1.0], folder), [[1.0, 1.0]])
+    assert len(times(log)) == 5
+    assert [file.name for file in folder.iterdir()] == [path.name]
+
+
+def test_the_same_task_twice_has_its_result_twice(log, folder):
+    assert [value[0] for value in done(Scale(np.ones(1), log), [2.0, 2.0], folder)] == [2.0, 2.0]
+
+
+def test_without_a_folder_nothing_is_kept(log, tmp_path):
+    scale = Scale(np.ones(1), log)
+    done(scale, [1.0], None)
+    done(scale, [1.0], None)
+    assert len(times(log)) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["log"]
+
+
+def test_a_folder_that_cannot_be_written_is_told_once_and_the_work_goes_on(log, tmp_path, capsys):
+    folder = tmp_path / "file" / "checkpoints"
+    folder.parent.write_text("not a folder", encoding="utf-8")
+    assert [value[0] for value in done(Scale(np.ones(1), log), [1.0, 2.0], folder)] == [1.0, 2.0]
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("search: checkpoints cannot be kept (")
+    assert line.endswith("); going on without")
+
+
+def test_a_full_disk_leaves_nothing_half_written(folder, monkeypatch):
+    def full(path, content):
+        path.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert store([1.0], folder / "key") == "[Errno 28] No space left on device"
+    assert list(folder.iterdir()) == []
+    assert recall(folder / "key") is None
+
+
+def test_a_fresh_process_with_another_hash_seed_finds_what_was_kept(tmp_path):
+    code = (
+        "import numpy as np\n"
+        "from pathlib import Path\n"
+        "from tests.pipeline.test_checkpoints import Scale, done\n"
+        "log = Path('log'); log.touch()\n"
+        "done(Scale(np.arange(1e5), log), [{'a': 1, 'b': 2.0}['b'], 3.0], Path('kept'))\n"
+        "print(len(log.read_text().split()))\n"
+    )
+    for seed, expected in (("1", "2"), ("2", "2")):
+        env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": seed}
+        ran = subprocess.run(
+            [sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
+        )
+        assert ran.stdout.strip() == expected
