@@ -1,0 +1,70 @@
+"""Profiles change the values that they name, and nothing else of params.yaml."""
+
+import sys
+
+import pytest
+from ruamel.yaml import YAML
+
+from stages import profile
+from stages.check import SECTIONS, model_sections
+from stages.pipeline.document import parse
+from stages.pipeline.errors import ParamsError
+from stages.pipeline.params import validate
+from tests.conftest import ROOT
+
+PARAMS = """# Every knob.
+seed: 1   # of all randomness
+
+models:
+  forest:
+    trees: 200  # trees
+    depths: [1, 2]  # levels
+    of: null
+  other: {trees: 200, name: "text"}
+"""
+
+
+def applied(text):
+    return profile.applied(PARAMS, parse(text, "profile.yaml"))
+
+
+def test_the_values_change_and_all_else_stays():
+    changed = applied("seed: 2\nmodels: {forest: {trees: 5000, depths: [3], of: 0.5}, other: {name: a b}}")
+    expected = PARAMS.replace("seed: 1", "seed: 2").replace("trees: 200  #", "trees: 5000  #")
+    expected = expected.replace("[1, 2]", "[3]").replace("of: null", "of: 0.5").replace('"text"', '"a b"')
+    assert changed == expected
+
+
+def test_the_same_profile_again_changes_nothing():
+    once = applied("models: {forest: {trees: 7}}")
+    assert profile.applied(once, parse("models: {forest: {trees: 7}}", "profile.yaml")) == once
+
+
+def test_every_key_that_params_do_not_have_is_told_with_its_line():
+    told = (
+        r"^profile.yaml:2: models.forest.tree: must be a value of params.yaml\n"
+        r"profile.yaml:3: models.other: must be a value of params.yaml$"
+    )
+    with pytest.raises(ParamsError, match=told):
+        applied("models:\n  forest: {tree: 7}\n  other: 3\nseed: 4")
+
+
+def test_the_command_writes_params_and_says_what_changed(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").write_text(PARAMS, encoding="utf-8")
+    (tmp_path / "big.yaml").write_text("seed: 1\nmodels: {forest: {trees: 900}}", encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["profile", "big.yaml"])
+    profile.main()
+    assert capsys.readouterr().out == "params.yaml:6: trees: 200  # trees -> trees: 900  # trees\n"
+    assert (tmp_path / "params.yaml").read_text(encoding="utf-8") == PARAMS.replace("200  #", "900  #")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "profiles").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_profile_gives_valid_params_that_differ(path):
+    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    values = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    changed = profile.applied(text, parse(path.read_text(encoding="utf-8"), path.name))
+    models = model_sections()
+    validate(parse(changed, "params.yaml"), {**SECTIONS, **models}, optional=models)
+    lines = [old for old, new in zip(text.splitlines(), changed.splitlines(), strict=True) if old != new]
+    assert len(lines) == len(list(profile.leaves(values)))
