@@ -17,6 +17,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "factors": {"bonds", "spreads"},
     "models": {"bonds", "spreads"},
     "evaluation": {"bonds", "spreads"},
+    "risk": {"bonds", "spreads", "factors"},
 }
 FOR_ALL = {"stages.pipeline.params"}
 """The base class of typed sections; nothing else of the pipeline is a library's business."""

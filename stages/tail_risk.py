@@ -1,0 +1,123 @@
+"""Stage ``tail_risk``: value at risk and expected shortfall of a portfolio, four ways, backtested on the test block."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from stages.factors.changes import MOVE_COLUMNS, Curves, market_changes, read_curves
+from stages.factors.model import FactorModel
+from stages.factors.params import FactorParams
+from stages.pipeline import paths
+from stages.pipeline.artifacts import load_model, read_json, read_parquet, write_json, write_parquet
+from stages.pipeline.compute import load_compute
+from stages.pipeline.cores import available_cores
+from stages.pipeline.errors import DataError
+from stages.pipeline.params import load, load_seed
+from stages.pipeline.parts import read_batches, read_table
+from stages.pipeline.progress import progress
+from stages.pipeline.stage import run
+from stages.risk.backtest import backtest
+from stages.risk.book import Book, Held, History, describe, portfolio_table
+from stages.risk.marks import PRINT_COLUMNS, Prints
+from stages.risk.params import TailRiskParams
+from stages.risk.portfolio import EQUAL, PortfolioError, read_weights
+from stages.risk.today import tail_risk
+
+NAME = "tail_risk"
+FACTOR_MODEL = "factor_model"
+PORTFOLIO = paths.MODELS / NAME / "portfolio.parquet"
+SCENARIOS = paths.MODELS / NAME / "scenarios.parquet"
+METRICS = paths.METRICS / f"{NAME}.json"
+NO_SCENARIOS = {"method": pl.String, "scenario": pl.Int64, "pnl": pl.Float64}
+
+Floats = NDArray[np.float64]
+
+
+def main() -> None:
+    """Read the market, its curves and the factor model; write portfolio, scenarios and figures."""
+    params, seed, threads = load(TailRiskParams, NAME), load_seed(), available_cores()
+    model: FactorModel = load_model(paths.model_file(FACTOR_MODEL))
+    curves = read_curves(read_parquet(paths.CURVES), model.currency)
+    changes = market_changes(
+        progress(market_batches(), desc=f"{NAME}, moves", unit="batch"),
+        curves,
+        load(FactorParams, FACTOR_MODEL),
+        threads,
+    )
+    prints = Prints.of(read_table(paths.MARKET, PRINT_COLUMNS), curves)
+    weights = None if params.weights is None else weights_from_file(Path(params.weights), prints.bonds)
+    book = Book(prints, curves, History.of(changes, model), weights, params, seed, threads)
+    tested, held = book.backtest(test_positions(curves))
+    figures: dict[str, Any] = {
+        "currency": model.currency,
+        "date": str(curves.dates[-1]),
+        "horizon_business_days": 1,
+        "weights": EQUAL if params.weights is None else params.weights,
+        "levels": list(params.levels),
+        "factor_model_status": model.status,
+        "left_out": dict(held.left_out),
+        "backtest": backtest(tested, params, seed) if tested else None,
+    }
+    today, table, scenarios = risk_today(held, prints, curves, model.factor_names, params, seed, threads)
+    write_parquet(table, PORTFOLIO)
+    write_parquet(scenarios, SCENARIOS)
+    write_json(figures | today, METRICS)
+
+
+def risk_today(
+    held: Held, prints: Prints, curves: Curves, factors: list[str], params: TailRiskParams, seed: int, threads: int
+) -> tuple[dict[str, Any], pl.DataFrame, pl.DataFrame]:
+    """Return the figures, the portfolio and the scenarios of the last close; ``status`` says why there are none."""
+    if held.position is None:
+        raise DataError(
+            f"{paths.MARKET}: no bond of the portfolio has a price of the last {params.max_mark_age_days} days; "
+            "raise tail_risk.max_mark_age_days, or correct tail_risk.weights"
+        )
+    table = portfolio_table(held.position, held.past, prints, curves)
+    figures: dict[str, Any] = {"portfolio": describe(held.position, table)}
+    if held.past is None:
+        status = f"no forecast: {curves.dates.len() - 1} moves, tail_risk.fewest_dates asks for {params.fewest_dates}"
+        return figures | {"status": status}, table, pl.DataFrame(schema=NO_SCENARIOS)
+    today = tail_risk(held.position, held.past, factors, params, seed, threads)
+    names = dict(zip(held.position.marks.bond.tolist(), table["bond_id"].to_list(), strict=True))
+    for entry in today.figures["contributions"]["bonds"]:
+        entry["bond_id"] = names[entry.pop("bond")]
+    return figures | {"status": "ok"} | today.figures, table, today.scenarios
+
+
+def market_batches() -> Iterator[pl.DataFrame]:
+    """Read what is needed of the valued prints to see what moved, batch by batch."""
+    return read_batches(paths.MARKET, load_compute().chunk_rows, MOVE_COLUMNS)
+
+
+def test_positions(curves: Curves) -> range:
+    """Return the places of the test block's dates among the curves' dates."""
+    block = next(entry for entry in read_json(paths.SPLIT)["blocks"] if entry["name"] == "test")
+    first, last = (date.fromisoformat(block[name]) for name in ("first_date", "last_date"))
+    return range(int((curves.dates < first).sum()), int((curves.dates <= last).sum()))
+
+
+def weights_from_file(file: Path, bonds: pl.Series) -> Floats:
+    """Read the portfolio's weights.
+
+    Raises
+    ------
+    DataError
+        The file is missing or holds something else.
+    """
+    if not file.is_file():
+        raise DataError(f"{file}: no such file; tail_risk.weights must name a CSV file of bond_id,weight, or be null")
+    try:
+        return read_weights(pl.read_csv(file, infer_schema=False), bonds, str(file))
+    except (PortfolioError, pl.exceptions.PolarsError) as error:
+        reason = str(error).splitlines()[0]
+        raise DataError(reason if isinstance(error, PortfolioError) else f"{file}: not a CSV file ({reason})") from None
+
+
+if __name__ == "__main__":
+    run(main)
