@@ -1,0 +1,99 @@
+"""Stage ``drift``: has the market moved away from what the models learned? Training window against validation window.
+
+The test block is not read, so that nothing which follows from here has seen it.
+"""
+
+from typing import Any
+
+import polars as pl
+
+from stages.evaluation.consensus import METHODS
+from stages.evaluation.drift import (
+    RETRAIN,
+    WATCH,
+    feature_drift,
+    halves,
+    listened_drift,
+    methods_drift,
+    predictor_drift,
+    track,
+)
+from stages.evaluation.drift_params import DriftParams, ImportanceParams
+from stages.evaluation.importance import importance, linear_price, listening
+from stages.pipeline import paths
+from stages.pipeline.artifacts import load_model, write_csv, write_json
+from stages.pipeline.document import read
+from stages.pipeline.params import load, load_seed
+from stages.pipeline.parts import read_table
+from stages.pipeline.progress import progress
+from stages.pipeline.stage import run
+from stages.spreads.feature_table import FEATURES
+
+DRIFT = paths.METRICS / "drift.json"
+FEATURE_PLOT = paths.PLOTS / "drift_features.csv"
+LISTENING_REPEATS = 2  # permutations that tell which groups of features a model listens to at all
+
+
+def main() -> None:
+    """Read the training and validation blocks and the models; write the drift of each model and feature."""
+    params, seed = load(DriftParams, "drift"), load_seed()
+    patience = ImportanceParams(repeats=LISTENING_REPEATS, rows=params.listening_rows)
+    validation = read_table(paths.DATASET_VALIDATION)
+    learned = read_table(paths.DATASET_TRAIN, compared_columns(validation))
+    features = feature_drift(learned, validation, feature_columns(validation), params, seed)
+    models = {}
+    for name in progress(trained_models(), desc="drift", unit="model"):
+        model = load_model(paths.model_file(name))
+        price = linear_price(validation, model.predict(validation))
+        heard = listening(importance(model.predict, validation, linear_price, list(features.sizes), patience, seed))
+        # Its training window flatters a model: its errors are followed through the validation block alone.
+        before, after = halves(track(validation, price))
+        drift = predictor_drift(before, after, listened_drift(features, heard), params)
+        models[name] = drift | {"features": drift["features"] | {"listens": heard}}
+    result = {
+        "windows": {"learned": window(learned), "current": window(validation)},
+        "params": params.model_dump(),
+        "features": features.table,
+        "methods": methods_drift(learned, validation, params),
+        "models": models,
+        **verdict(models),
+    }
+    write_json(result, DRIFT)
+    write_csv(pl.DataFrame(features.table).select("feature", "psi"), FEATURE_PLOT)
+
+
+def trained_models() -> list[str]:
+    """Return the models that params.yaml has a block for, in its order."""
+    return list(read(paths.PARAMS).values["models"])
+
+
+def feature_columns(rows: pl.DataFrame) -> list[str]:
+    """Return the features that the dataset has, in the order of their table."""
+    return [feature.name for feature in FEATURES if feature.name in rows.columns]
+
+
+def compared_columns(rows: pl.DataFrame) -> list[str]:
+    """Return the columns that two windows are compared by."""
+    needed = [*feature_columns(rows), "bond_id", "date", "clean_price", "price_risk", "noise_scale_bp"]
+    return [*needed, "years_to_maturity", *(column for column in METHODS.values() if column in rows.columns)]
+
+
+def window(rows: pl.DataFrame) -> dict[str, Any]:
+    """Return what a window of the dataset is."""
+    dates = rows["date"]
+    return {"first_date": dates.min(), "last_date": dates.max(), "dates": dates.n_unique(), "rows": rows.height}
+
+
+def verdict(models: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the score and the status of all models together: those of the one that has drifted most."""
+    worst = max(models, key=lambda name: models[name]["score"], default=None)
+    statuses = {figures["status"] for figures in models.values()}
+    return {
+        "score": models[worst]["score"] if worst else None,
+        "status": next((status for status in (RETRAIN, WATCH) if status in statuses), "steady"),
+        "retrain": RETRAIN in statuses,
+    }
+
+
+if __name__ == "__main__":
+    run(main)

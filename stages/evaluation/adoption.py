@@ -1,0 +1,129 @@
+"""Is a variation of a model worth taking in its place? Chosen on some dates, confirmed on later ones."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from stages.evaluation.bootstrap import BETTER, FEWEST_BLOCKS, PairedBootstrap, Skill, sums_by_date
+from stages.evaluation.consensus import Consensus, consensus
+from stages.evaluation.drift import days, halves, predictor_drift, track
+from stages.evaluation.drift_params import DriftParams, TuneParams
+from stages.evaluation.importance import linear_price
+
+Floats = NDArray[np.float64]
+
+FEWEST_CHOOSING = 2
+"""Dates that a choice needs at least: drift is a difference between two halves."""
+
+
+class Standing(NamedTuple):
+    """How a model fares on some dates.
+
+    Attributes
+    ----------
+    mae : float
+        Mean absolute price error, points per 100.
+    drift : float
+        Drift score, 0 to 1.
+    objective : float
+        The error as a multiple of the present model's, plus the weight times the drift score.
+    """
+
+    mae: float
+    drift: float
+    objective: float
+
+
+class Parts(NamedTuple):
+    """Validation rows that choose, and those after them that confirm."""
+
+    choosing: pl.DataFrame
+    confirming: pl.DataFrame
+
+
+def divide(validation: pl.DataFrame, share: float) -> Parts | None:
+    """Return the rows of the first `share` of the dates and the others; None when either has too few dates."""
+    dates = validation["date"].unique().sort()
+    count = round(share * dates.len())
+    if count < FEWEST_CHOOSING or dates.len() - count < FEWEST_BLOCKS:
+        return None
+    first = pl.col("date") < dates[count]
+    return Parts(validation.filter(first), validation.filter(~first))
+
+
+class Judge:
+    """Compares predictions for one part of the validation block with those of the present model.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of the dataset, sorted by date.
+    present_bp : ndarray, shape (n_rows,)
+        What the present model predicts, bp over the base spread.
+    params : TuneParams
+    drift : DriftParams
+    """
+
+    def __init__(self, rows: pl.DataFrame, present_bp: Floats, params: TuneParams, drift: DriftParams) -> None:
+        self._rows = rows
+        self._agreed: Consensus = consensus(rows)
+        self._params = params
+        self._drift = drift
+        self._present = self._errors(present_bp)
+
+    def standing(self, prediction_bp: Floats, features: float) -> Standing:
+        """Return how predictions fare; `features` is the drift of the features that the model listens to."""
+        before, after = halves(track(self._rows, linear_price(self._rows, prediction_bp), self._agreed))
+        score = float(predictor_drift(before, after, features, self._drift)["score"])
+        mae = float(self._errors(prediction_bp).mean())
+        present = float(self._present.mean())
+        relative = mae / present if present > 0.0 else np.inf
+        return Standing(mae, score, relative + self._params.drift_weight * score)
+
+    def gain(self, prediction_bp: Floats, seed: int) -> Skill:
+        """Return the gain over the present model, with the interval of a paired block bootstrap."""
+        errors = np.column_stack([self._errors(prediction_bp), self._present])
+        bootstrap = PairedBootstrap(
+            sums_by_date(days(self._rows), errors),
+            self._params.bootstrap_block_dates,
+            self._params.bootstrap_resamples,
+            self._params.confidence,
+            seed,
+        )
+        return bootstrap.skill(0, 1)
+
+    def _errors(self, prediction_bp: Floats) -> Floats:
+        observed = self._rows["clean_price"].to_numpy()
+        size: Floats = np.abs(linear_price(self._rows, prediction_bp) - observed)
+        return size
+
+
+def best(standings: Sequence[Standing], present: Standing) -> int | None:
+    """Return the position of the candidate with the least objective, the first of equals; None if none is below.
+
+    Examples
+    --------
+    >>> best([Standing(1.0, 0.0, 0.9), Standing(1.0, 0.0, 0.8)], Standing(1.0, 0.0, 1.0))
+    1
+    """
+    if not standings:
+        return None
+    number = int(np.argmin([one.objective for one in standings]))
+    return number if standings[number].objective < present.objective else None
+
+
+def worth_it(candidate: Standing, present: Standing, gain: Skill, least_gain: float) -> bool:
+    """Return whether a candidate replaces the present model, from the dates that did not choose it.
+
+    Its error must be lower by `least_gain` at least and by more than luck, and its objective, which counts drift, must
+    be lower too.
+    """
+    return gain.verdict == BETTER and gain.skill >= least_gain and candidate.objective < present.objective
+
+
+def comparison(present: Standing, candidate: Standing) -> dict[str, Any]:
+    """Return both standings for a table."""
+    return {"before": present._asdict(), "after": candidate._asdict()}

@@ -1,0 +1,179 @@
+"""Stage ``tune@NAME``: vary a trained model for less validation error and less drift; replace it only if that is sure.
+
+Candidates are chosen on the first dates of the validation block and confirmed on the others. A model that is not
+replaced goes on as the very bytes that were trained.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import polars as pl
+
+from stages.drift import DRIFT, feature_columns
+from stages.evaluation.adoption import Judge, Parts, Standing, best, comparison, divide, worth_it
+from stages.evaluation.drift import STEADY, feature_drift, listened_drift
+from stages.evaluation.drift_params import DriftParams, TuneParams
+from stages.models.base import Run
+from stages.models.retraining import UNCHANGED, Candidate, Retraining, candidates, last_dates
+from stages.pipeline import paths
+from stages.pipeline.artifacts import dump_model, load_model, read_json, read_parquet, write_json, write_parquet
+from stages.pipeline.checkpoints import checkpointed
+from stages.pipeline.code import code_digest
+from stages.pipeline.compute import ComputeParams, load_compute, run_tasks
+from stages.pipeline.errors import ParamsError
+from stages.pipeline.params import load, load_seed
+from stages.pipeline.parts import read_table
+from stages.pipeline.stage import run
+from stages.train import LIBRARIES, predict
+
+TUNED = Path("tuned")
+REPLACED = "replaced"
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+def main() -> None:
+    """Tune the model named on the command line; write it, its predictions for the validation block, and the verdict."""
+    params, seed, models = load(TuneParams, "tune"), load_seed(), read_json(DRIFT)["models"]
+    name = model_name(sys.argv[1:], list(models))
+    drift = models[name]
+    reason = reason_to_keep(params, drift["status"])
+    result: dict[str, Any] = {"verdict": reason, "drift": drift["score"], "status": drift["status"], "candidates": []}
+    if not reason:
+        result |= tune(name, params, drift["features"]["listens"], seed)
+    if result["verdict"] != REPLACED:
+        for made, path in ((paths.model_file, "model.joblib"), (paths.validation_predictions, "validation.parquet")):
+            copy(made(name), TUNED / name / path)
+    write_json({"model": name, "replaced": result["verdict"] == REPLACED, **result}, metrics_file(name))
+
+
+def model_name(arguments: list[str], models: list[str]) -> str:
+    """Return the one argument, which must be a model that the drift stage has looked at."""
+    if len(arguments) != 1 or arguments[0] not in models:
+        given = " ".join(arguments) or "nothing"
+        raise ParamsError(f"python -m stages.tune NAME: NAME must be one of {', '.join(models)}, got {given}")
+    return arguments[0]
+
+
+def tuning_work(name: str, compute: ComputeParams) -> Run:
+    """Return what does the independent pieces of a model's tuning: on the workers there are, with checkpoints."""
+    folder = None if compute.checkpoints is None else Path(compute.checkpoints) / "tune" / name
+
+    def anywhere(
+        function: Callable[[Task], Result], tasks: Sequence[Task], *, desc: str, unit: str
+    ) -> Iterable[Result]:
+        return run_tasks(function, tasks, compute, desc=f"tune {name}, {desc}", unit=unit)
+
+    return checkpointed(anywhere, folder, code_digest([f"stages.models.{name}", "stages.models.retraining"], LIBRARIES))
+
+
+def metrics_file(name: str) -> Path:
+    """Return where the verdict on model `name` lies."""
+    return paths.METRICS / "tune" / f"{name}.json"
+
+
+def reason_to_keep(params: TuneParams, status: str) -> str:
+    """Return why the model is not even varied; nothing when it is."""
+    if params.trials == 0:
+        return "kept: no trials were asked for"
+    if params.only_flagged and status == STEADY:
+        return "kept: it has not drifted"
+    return ""
+
+
+def tune(name: str, params: TuneParams, listens: dict[str, float], seed: int) -> dict[str, Any]:
+    """Try variations of a model; write the best of them in its place when the dates kept back confirm it."""
+    validation, learned = read_table(paths.DATASET_VALIDATION), read_table(paths.DATASET_TRAIN)
+    parts = divide(validation, params.choice_share)
+    if parts is None:
+        return {"verdict": "kept: the validation block has too few dates to choose on some and confirm on others"}
+    model = load_model(paths.model_file(name))
+    work = tuning_work(name, load_compute())
+    retraining = Retraining(paths.model_file(name).read_bytes(), learned, parts.choosing, validation)
+    tried = candidates(model, params.trials, seed)
+    predictions = [pl.Series(values) for values in work(retraining, tried, desc="variations", unit="candidate")]
+    present = read_parquet(paths.validation_predictions(name))["prediction_bp"]
+    scales = Scales(learned, parts, listens, load(DriftParams, "drift"), seed)
+    choosing, confirming = (Side(number, parts, present, params, scales) for number in (0, 1))
+
+    before = choosing.standing(UNCHANGED, present)
+    standings = [choosing.standing(*pair) for pair in zip(tried, predictions, strict=True)]
+    table = [one.describe() | standing._asdict() for one, standing in zip(tried, standings, strict=True)]
+    result = {"candidates": table, "present": before._asdict()}
+    number = best(standings, before)
+    if number is None:
+        return result | {"verdict": "kept: no variation is better on the dates that choose"}
+    kept_back = [confirming.standing(UNCHANGED, present), confirming.standing(tried[number], predictions[number])]
+    gain = confirming.gain(predictions[number], seed)
+    result |= {
+        "chosen": tried[number].describe(),
+        "choosing": comparison(before, standings[number]),
+        "confirming": comparison(kept_back[0], kept_back[1]),
+        "gain": gain._asdict(),
+    }
+    if not worth_it(kept_back[1], kept_back[0], gain, params.least_gain):
+        return result | {"verdict": "kept: the dates kept back do not confirm the gain"}
+    replacement = retraining.learned(tried[number], work)
+    dump_model(replacement, TUNED / name / "model.joblib")
+    write_parquet(predict(replacement, validation), TUNED / name / "validation.parquet")
+    return result | {"verdict": REPLACED}
+
+
+class Scales:
+    """Measures how far features have drifted from what a variation learned, each window once."""
+
+    def __init__(
+        self, learned: pl.DataFrame, parts: Parts, listens: dict[str, float], params: DriftParams, seed: int
+    ) -> None:
+        self.params = params
+        self._learned, self._parts, self._listens, self._seed = learned, parts, listens, seed
+        self._known: dict[tuple[int, float], float] = {}
+
+    def features(self, part: int, window_share: float) -> float:
+        """Return the drift, 0 to 1, of the features listened to, from a window of training dates to a part."""
+        key = part, window_share
+        if key not in self._known:
+            rows = self._parts[part]
+            window = last_dates(self._learned, window_share)
+            drift = feature_drift(window, rows, feature_columns(rows), self.params, self._seed)
+            self._known[key] = listened_drift(drift, self._listens)
+        return self._known[key]
+
+
+class Side:
+    """One part of the validation block, and how predictions fare on it."""
+
+    def __init__(self, number: int, parts: Parts, present: pl.Series, params: TuneParams, scales: Scales) -> None:
+        sizes = [rows.height for rows in parts]
+        self._slice = slice(0, sizes[0]) if number == 0 else slice(sizes[0], sum(sizes))
+        self._judge = Judge(parts[number], present[self._slice].to_numpy(), params, scales.params)
+        self._number, self._scales = number, scales
+
+    def standing(self, candidate: Candidate, predictions: pl.Series) -> Standing:
+        """Return how the predictions of a variation for the validation block fare on this part."""
+        features = self._scales.features(self._number, candidate.window_share)
+        return self._judge.standing(predictions[self._slice].to_numpy(), features)
+
+    def gain(self, predictions: pl.Series, seed: int) -> Any:
+        """Return the gain of predictions over the present model's."""
+        return self._judge.gain(predictions[self._slice].to_numpy(), seed)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file's bytes, whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        shutil.copyfile(source, beside)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    run(main)
