@@ -1,0 +1,64 @@
+"""Model ``bayesian_optimizer``: gradient boosting, its hyper-parameters from a Bayesian search."""
+
+from typing import TYPE_CHECKING, Self
+
+from pydantic import Field, model_validator
+
+from stages.models.enhanced_ml_adjuster import LARGEST_TESTED_SHARE, SHARED_BY_A_DATE
+from stages.pipeline.params import Section
+from stages.spreads.feature_table import FEATURES
+
+if TYPE_CHECKING:
+    from stages.models.bayesian_optimizer_model import BayesianAdjuster
+
+
+class Params(Section):
+    """Budget of the search, size of the models, and how much of what they say is believed."""
+
+    trials: int = Field(ge=1, le=10_000, description="candidates that the search tries")
+    batch: int = Field(ge=1, le=1000, description="candidates that are tried at the same time")
+    keep_share: float = Field(ge=0.01, le=1.0, description="share of the best that a candidate must be among to go on")
+    folds: int = Field(ge=1, le=20, description="walk-forward folds of the training block")
+    fold_share: float = Field(ge=0.01, le=0.45, description="share of the dates that each fold is tested on")
+    embargo_dates: int = Field(ge=0, le=100, description="dates dropped before each fold's test dates")
+    search_rows: int = Field(ge=1000, le=100_000_000, description="most rows that one evaluation trains on")
+    min_learning_rate: float = Field(ge=0.001, le=1.0, description="least that a tree's prediction is multiplied by")
+    max_learning_rate: float = Field(ge=0.001, le=1.0, description="most that a tree's prediction is multiplied by")
+    rounds: int = Field(ge=1, le=20_000, description="most trees of a model at the lowest learning rate")
+    looks: int = Field(ge=1, le=1000, description="numbers of trees at which the loss is looked at")
+    blend: int = Field(ge=1, le=100, description="best candidates whose mean is the prediction")
+    seeds: int = Field(ge=1, le=100, description="models of each of them")
+    target_clip_share: float = Field(ge=0.0, le=0.2, description="share of each tail of the target pulled in")
+    shrinkage_steps: int = Field(ge=1, le=1000, description="steps of the grid of multipliers")
+    cold_start_rows: int = Field(ge=1, le=1_000_000, description="rows without history for a multiplier of their own")
+
+    @model_validator(mode="after")
+    def _leaves_dates_to_train_on(self) -> Self:
+        if self.folds * self.fold_share > LARGEST_TESTED_SHARE:
+            raise ValueError(
+                f"folds x fold_share must be at most {LARGEST_TESTED_SHARE}, as the dates before are trained on, "
+                f"got {self.folds} x {self.fold_share}"
+            )
+        if self.min_learning_rate > self.max_learning_rate:
+            raise ValueError(
+                f"min_learning_rate must be at most max_learning_rate, "
+                f"got {self.min_learning_rate} and {self.max_learning_rate}"
+            )
+        return self
+
+
+def build(params: Params, seed: int, n_jobs: int) -> "BayesianAdjuster":
+    """Return the untrained model.
+
+    Parameters
+    ----------
+    params : Params
+    seed : int
+        Of the search and of the draws of rows and features.
+    n_jobs : int
+        Cores that predict; changes no result.
+    """
+    from stages.models.bayesian_optimizer_model import BayesianAdjuster  # noqa: PLC0415  params need no LightGBM
+
+    features = [feature.name for feature in FEATURES if feature.name not in SHARED_BY_A_DATE]
+    return BayesianAdjuster(features=features, **params.model_dump(), seed=seed, n_jobs=n_jobs)

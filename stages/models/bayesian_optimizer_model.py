@@ -1,0 +1,242 @@
+"""The estimator: boosted trees by a Bayesian search under walk-forward folds, the mean of the best few."""
+
+from typing import NamedTuple, Self
+
+import numpy as np
+import polars as pl
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from stages.models.base import DatasetError, Floats, Run, Watch, require_rows, run_here
+from stages.models.bayesian_optimizer_search import Budget, bayesian_search, ranking
+from stages.models.bayesian_optimizer_trees import ANCHORS, Candidate, Effort, Grow, candidate, folds, views
+from stages.models.belief import Belief, believe
+from stages.models.boosting import predict_each, tree_seeds
+from stages.models.noise_units import KALMAN, space
+from stages.models.search import Trial
+from stages.models.splitter import WalkForward
+
+
+class Choice(NamedTuple):
+    """A candidate that is part of the model.
+
+    Attributes
+    ----------
+    candidate : Candidate
+    rounds : int
+        Trees of each of its seeds.
+    """
+
+    candidate: Candidate
+    rounds: int
+
+
+class BayesianAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """Predict the distance of a print's spread from its base spread, bp.
+
+    Parameters
+    ----------
+    features : list of str
+        Columns that it learns from; missing values are allowed. With the Kalman filter's among them, the search
+        chooses whether to start from its spread or from the bond's own last one.
+    trials : int
+        Candidates that the search tries.
+    batch : int
+        Candidates that are tried at the same time.
+    keep_share : float
+        A candidate goes on to the next fold while it is among this share of those tried on all.
+    folds : int
+        Walk-forward folds of the training block.
+    fold_share : float
+        Share of the training block's dates that each fold is tested on.
+    embargo_dates : int
+        Dates dropped before each fold's test dates.
+    search_rows : int
+        Most rows that one evaluation trains on, and most that it is judged on; they are spread evenly over the fold.
+    min_learning_rate, max_learning_rate : float
+        Bounds of the search.
+    rounds : int
+        Most trees at the lowest learning rate.
+    looks : int
+        Numbers of trees at which the loss is looked at.
+    blend : int
+        Best candidates whose mean is the prediction.
+    seeds : int
+        Models of each of them, each grown from its own seed.
+    target_clip_share : float
+        Each tail of the training target that is pulled in to its quantile.
+    shrinkage_steps : int
+        Steps of the grid from which the validation block picks the multipliers.
+    cold_start_rows : int
+        Validation rows without history that are needed for a multiplier of their own.
+    seed : int
+    n_jobs : int
+        Cores that predict. It changes no result, but is part of a pickle's bytes.
+
+    Attributes
+    ----------
+    trials_ : list of Trial
+        What the search learned of each candidate, in their order.
+    chosen_ : list of Choice
+        The best first.
+    models_ : list of str
+        As LightGBM writes them: the seeds of the first choice, then those of the second, and so on.
+    belief_ : Belief
+        By what the distance from the anchor is multiplied.
+    """
+
+    def __init__(
+        self,
+        *,
+        features: list[str],
+        trials: int = 32,
+        batch: int = 8,
+        keep_share: float = 0.5,
+        folds: int = 3,
+        fold_share: float = 0.15,
+        embargo_dates: int = 1,
+        search_rows: int = 30_000,
+        min_learning_rate: float = 0.04,
+        max_learning_rate: float = 0.2,
+        rounds: int = 400,
+        looks: int = 16,
+        blend: int = 3,
+        seeds: int = 4,
+        target_clip_share: float = 0.005,
+        shrinkage_steps: int = 20,
+        cold_start_rows: int = 30,
+        seed: int = 0,
+        n_jobs: int = 1,
+    ) -> None:
+        self.features = features
+        self.trials = trials
+        self.batch = batch
+        self.keep_share = keep_share
+        self.folds = folds
+        self.fold_share = fold_share
+        self.embargo_dates = embargo_dates
+        self.search_rows = search_rows
+        self.min_learning_rate = min_learning_rate
+        self.max_learning_rate = max_learning_rate
+        self.rounds = rounds
+        self.looks = looks
+        self.blend = blend
+        self.seeds = seeds
+        self.target_clip_share = target_clip_share
+        self.shrinkage_steps = shrinkage_steps
+        self.cold_start_rows = cold_start_rows
+        self.seed = seed
+        self.n_jobs = n_jobs
+
+    @property
+    def multiplier_(self) -> float:
+        """By what the distance from the anchor is multiplied for bonds with history, 0 to 1."""
+        return self.belief_.multiplier
+
+    def fit(
+        self,
+        train: pl.DataFrame,
+        validation: pl.DataFrame,
+        watch: Watch,  # noqa: ARG002  all its work is done, and shown, by `run`
+        run: Run = run_here,
+    ) -> Self:
+        """Search on folds of `train`, grow the best few on all of it, choose on `validation` how far to believe them.
+
+        Raises
+        ------
+        DatasetError
+            A block has no rows, the training block has too few dates for the folds, a column is missing, or a value
+            is not finite where it must be.
+        """
+        require_rows(train, validation)
+        effort, anchors = self._effort(), self._anchors()
+        learned = views(train, self.features, anchors)
+        try:
+            splits = list(self.splitter(train["date"].n_unique()).split(train))
+        except ValueError as error:
+            raise DatasetError(f"the training block cannot be divided for the search: {error}") from None
+        found = bayesian_search(
+            effort.space(anchors),
+            effort.first(anchors),
+            candidate,
+            # The latest first: it has most to learn from, and is nearest to what comes.
+            folds(learned, splits[::-1], self.search_rows, effort, tree_seeds(self.seed, 1)[0]),
+            Budget(self.trials, self.batch, self.keep_share),
+            self.seed,
+            run,
+        )
+        self.trials_: list[Trial[Candidate]] = found.trials
+        self.chosen_ = [self._choice(number) for number in ranking(found.trials)[: self.blend]]
+        return self._grow(train, validation, run)
+
+    def refit(
+        self,
+        train: pl.DataFrame,
+        validation: pl.DataFrame,
+        watch: Watch,  # noqa: ARG002  as in `fit`
+        run: Run = run_here,
+    ) -> Self:
+        """Grow the candidates that `fit` found on other rows.
+
+        Raises
+        ------
+        DatasetError
+            A block has no rows, a column is missing, or a value is not finite where it must be.
+        """
+        check_is_fitted(self)
+        require_rows(train, validation)
+        return self._grow(train, validation, run)
+
+    def predict(self, rows: pl.DataFrame) -> Floats:
+        """Predict ``target_bp`` of each row, bp, shape (n_rows,)."""
+        check_is_fitted(self)
+        anchor, members = self._raw(rows)
+        return self.belief_.shrunk(rows, members.mean(axis=1), anchor)
+
+    def member_predictions(self, rows: pl.DataFrame) -> Floats:
+        """Predict ``target_bp`` of each row by each seed's models alone, bp, shape (n_rows, n_seeds)."""
+        check_is_fitted(self)
+        anchor, members = self._raw(rows)
+        return self.belief_.shrunk(rows, members, anchor)
+
+    def splitter(self, dates: int) -> WalkForward:
+        """Return the splitter that divides a training block of `dates` dates."""
+        length = max(1, round(self.fold_share * dates))
+        return WalkForward(folds=self.folds, test_dates=length, embargo_dates=self.embargo_dates)
+
+    def _effort(self) -> Effort:
+        rates = (self.min_learning_rate, self.max_learning_rate)
+        return Effort(*rates, self.rounds, min(self.looks, self.rounds), self.target_clip_share)
+
+    def _anchors(self) -> list[str]:
+        return [name for name, anchor in ANCHORS.items() if anchor is not KALMAN or anchor.offset in self.features]
+
+    def _choice(self, number: int) -> Choice:
+        trial = self.trials_[number]
+        lengths = self._effort().lengths(trial.candidate.learning_rate)
+        return Choice(trial.candidate, lengths[int(np.argmin(trial.losses))])
+
+    def _grow(self, train: pl.DataFrame, validation: pl.DataFrame, run: Run) -> Self:
+        grow = Grow(views(train, self.features, self._anchors()), self.target_clip_share)
+        seeds = tree_seeds(self.seed, self.seeds)
+        tasks = [(*choice, seed) for choice in self.chosen_ for seed in seeds]
+        self.models_ = list(run(grow, tasks, desc="final models", unit="model"))
+        anchor, members = self._raw(validation)
+        self.belief_: Belief = believe(
+            validation,
+            members.mean(axis=1),
+            anchor,
+            steps=self.shrinkage_steps,
+            cold_start_rows=self.cold_start_rows,
+        )
+        return self
+
+    def _raw(self, rows: pl.DataFrame) -> tuple[Floats, Floats]:
+        """Return the mean anchor, shape (n_rows,), and what each seed adds to the base spread, (n_rows, n_seeds)."""
+        anchor, members = np.zeros(rows.height), np.zeros((rows.height, self.seeds))
+        for number, choice in enumerate(self.chosen_):
+            seen = space(rows, self.features, ANCHORS[choice.candidate.anchor])
+            models = self.models_[number * self.seeds : (number + 1) * self.seeds]
+            anchor += seen.anchor_bp
+            members += seen.anchor_bp[:, None] + seen.noise_bp[:, None] * predict_each(models, seen.matrix, self.n_jobs)
+        return anchor / len(self.chosen_), members / len(self.chosen_)
