@@ -103,25 +103,26 @@ def tune(name: str, params: TuneParams, listens: dict[str, float], seed: int) ->
 
     before = choosing.standing(UNCHANGED, present)
     standings = [choosing.standing(*pair) for pair in zip(tried, predictions, strict=True)]
-    table = [one.describe() | standing._asdict() for one, standing in zip(tried, standings, strict=True)]
-    result = {"candidates": table, "present": before._asdict()}
-    number = best(standings, before)
-    if number is None:
-        return result | {"verdict": "kept: no variation is better on the dates that choose"}
+    number = best(standings)
     kept_back = [confirming.standing(UNCHANGED, present), confirming.standing(tried[number], predictions[number])]
     gain = confirming.gain(predictions[number], seed)
-    result |= {
+    if standings[number].objective >= before.objective:
+        verdict = "kept: no variation is better on the dates that choose"
+    elif not worth_it(kept_back[1], kept_back[0], gain, params.least_gain):
+        verdict = "kept: the dates kept back do not confirm the gain"
+    else:
+        verdict = REPLACED
+        replacement = retraining.learned(tried[number], work)
+        dump_model(replacement, TUNED / name / "model.joblib")
+        write_parquet(predict(replacement, validation), TUNED / name / "validation.parquet")
+    return {
+        "verdict": verdict,
+        "candidates": [one.describe() | standing._asdict() for one, standing in zip(tried, standings, strict=True)],
         "chosen": tried[number].describe(),
         "choosing": comparison(before, standings[number]),
         "confirming": comparison(kept_back[0], kept_back[1]),
         "gain": gain._asdict(),
     }
-    if not worth_it(kept_back[1], kept_back[0], gain, params.least_gain):
-        return result | {"verdict": "kept: the dates kept back do not confirm the gain"}
-    replacement = retraining.learned(tried[number], work)
-    dump_model(replacement, TUNED / name / "model.joblib")
-    write_parquet(predict(replacement, validation), TUNED / name / "validation.parquet")
-    return result | {"verdict": REPLACED}
 
 
 class Scales:

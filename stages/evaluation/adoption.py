@@ -101,18 +101,15 @@ class Judge:
         return size
 
 
-def best(standings: Sequence[Standing], present: Standing) -> int | None:
-    """Return the position of the candidate with the least objective, the first of equals; None if none is below.
+def best(standings: Sequence[Standing]) -> int:
+    """Return the position of the candidate with the least objective, the first of equals.
 
     Examples
     --------
-    >>> best([Standing(1.0, 0.0, 0.9), Standing(1.0, 0.0, 0.8)], Standing(1.0, 0.0, 1.0))
+    >>> best([Standing(1.0, 0.0, 0.9), Standing(1.0, 0.0, 0.8), Standing(1.0, 0.0, 0.8)])
     1
     """
-    if not standings:
-        return None
-    number = int(np.argmin([one.objective for one in standings]))
-    return number if standings[number].objective < present.objective else None
+    return int(np.argmin([one.objective for one in standings]))
 
 
 def worth_it(candidate: Standing, present: Standing, gain: Skill, least_gain: float) -> bool:

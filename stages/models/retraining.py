@@ -22,7 +22,7 @@ OPTIONS: dict[str, tuple[float, ...]] = {
     "learning_rate": (0.5, 2.0),
     "leaf_rows": (0.5, 2.0),
 }
-"""Parameters that are varied where a model has them: those of `VALUES` take these, the others are multiplied by them."""
+"""Parameters varied where a model has them: those of `VALUES` take these values, others are multiplied by them."""
 VALUES = frozenset({"target_clip_share"})
 FEWEST_DATES = 5
 
