@@ -11,7 +11,7 @@ from stages.factors.changes import MOVE_COLUMNS, main_currency, market_changes, 
 from stages.factors.exposures import ExposureFit, Exposures, Score
 from stages.factors.model import fit_factors
 from stages.factors.params import FactorParams
-from stages.factors.table import BlockDates, LastSeen, describe, exposure_table, score_table
+from stages.factors.table import BlockDates, LastSeen, describe, exposure_table, market_table
 from stages.pipeline import paths
 from stages.pipeline.artifacts import dump_model, read_json, read_parquet, write_json, write_parquet
 from stages.pipeline.compute import load_compute
@@ -46,7 +46,7 @@ def main() -> None:
     spans = {block.name: block.within(curves.dates) for block in blocks}
     judged = judge(next(walks), last, exposures, spans, params.clip_deviations)
     dump_model(model, paths.model_file(NAME))
-    write_parquet(score_table(changes, scores, blocks, model), FACTORS)
+    write_parquet(market_table(changes, curves, scores, blocks, model), FACTORS)
     write_parquet(exposure_table(bonds, curves.dates, last, exposures, model, params.noise_price_risk), EXPOSURES)
     write_json(describe(model, changes, blocks) | {"bonds": judged}, paths.METRICS / f"{NAME}.json")
 

@@ -24,7 +24,7 @@ TERM_COLUMNS: tuple[str, ...] = (
     *("currency", "bond_type", "credit_rating", "settlement_date", "maturity_date", "coupon_rate", "quoted_margin"),
     *("frequency", "day_count", "issue_date", "first_coupon_date"),
 )
-MOVE_COLUMNS: tuple[str, ...] = ("bond_id", "date", "reference_curve", "move_today_bp", *TERM_COLUMNS)
+MOVE_COLUMNS: tuple[str, ...] = ("bond_id", "date", "reference_curve", "move_today_bp", "matrix_spread", *TERM_COLUMNS)
 """What is read of a valued print to see what moved."""
 
 
@@ -41,6 +41,8 @@ class Curves(NamedTuple):
     nodes_years : ndarray, shape (n_nodes,)
     rates : ndarray, shape (n_dates, n_nodes)
         Zero rates known before the date's own prices, decimal.
+    close_rates : ndarray, shape (n_dates, n_nodes)
+        The same with the date's governments: what is known at its close.
     given : ndarray of bool
         Whether the date and the date before have a published curve, so that its change is a move of the market.
     """
@@ -50,6 +52,7 @@ class Curves(NamedTuple):
     numbers: Ints
     nodes_years: Floats
     rates: Floats
+    close_rates: Floats
     given: NDArray[np.bool_]
 
 
@@ -69,6 +72,8 @@ class Changes(NamedTuple):
         surface's move at the bond less the curve's. Where none prints 0: the next one brings the whole move.
     prints : ndarray of int64, shape (n_dates, len(BUCKETS))
         How many prints that median has.
+    levels : ndarray, shape (n_dates, len(BUCKETS))
+        Median matrix spread of those prints, bp; NaN where there are none.
     """
 
     dates: pl.Series
@@ -77,6 +82,7 @@ class Changes(NamedTuple):
     curve_known: NDArray[np.bool_]
     spreads: Floats
     prints: NDArray[np.int64]
+    levels: Floats
 
 
 def main_currency(batches: Iterable[pl.DataFrame]) -> str:
@@ -105,6 +111,7 @@ def read_curves(curves: pl.DataFrame, currency: str) -> Curves:
         numbers=heads["reference_curve"].to_numpy(),
         nodes_years=nodes,
         rates=own["zero_rate"].to_numpy().reshape(-1, nodes.size),
+        close_rates=own["zero_rate_at_close"].to_numpy().reshape(-1, nodes.size),
         given=given & np.concatenate([[False], given[:-1]]),
     )
 
@@ -176,11 +183,12 @@ def market_changes(batches: Iterable[pl.DataFrame], curves: Curves, params: Fact
     curve[1:] = np.where(curves.given[1:, None], BP * np.diff(curves.rates, axis=0), 0.0)
     known = curves.given.copy()
     spreads, prints = np.zeros((days, buckets)), np.zeros((days, buckets), dtype=np.int64)
+    levels = np.full((days, buckets), np.nan)
     correlation = node_correlation(curves.nodes_years, params.move_correlation_length)
     precision = inverse(correlation) / params.move_prior_bp**2
     for batch in batches:
         exposed = expose(batch, curves, threads)
-        moves = exposed.rows["move_today_bp"].to_numpy()
+        moves, matrix = exposed.rows.select("move_today_bp", BP * pl.col("matrix_spread")).to_numpy().T
         for position in np.unique(exposed.position).tolist():
             today = exposed.position == position
             bucket, shares, move = exposed.bucket[today], exposed.shares[today], moves[today]
@@ -193,9 +201,10 @@ def market_changes(batches: Iterable[pl.DataFrame], curves: Curves, params: Fact
                 )
                 move = move - fitted(shares, curve[position])
             for code in np.unique(bucket).tolist():
-                of_bucket = move[bucket == code]
-                spreads[position, code], prints[position, code] = np.median(of_bucket), of_bucket.size
-    return Changes(curves.dates[1:], curves.nodes_years, curve[1:], known[1:], spreads[1:], prints[1:])
+                alike = bucket == code
+                spreads[position, code], prints[position, code] = np.median(move[alike]), alike.sum()
+                levels[position, code] = np.median(matrix[today][alike])
+    return Changes(curves.dates[1:], curves.nodes_years, curve[1:], known[1:], spreads[1:], prints[1:], levels[1:])
 
 
 def node_names(nodes_years: Sequence[float]) -> list[str]:

@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from stages.factors.bonds import BondRows, relative_scale
-from stages.factors.changes import Changes
+from stages.factors.changes import Changes, Curves
 from stages.factors.exposures import Exposures
 from stages.factors.model import FactorModel
 from stages.spreads.ratings import BUCKETS
@@ -108,6 +108,31 @@ def score_table(changes: Changes, scores: Floats, blocks: list[BlockDates], mode
         block[list(range(*one.within(changes.dates).indices(changes.dates.len())))] = one.name
     names = {name: scores[:, place] for place, name in enumerate(model.factor_names)}
     return pl.DataFrame({"date": changes.dates, **names, "block": block})
+
+
+def market_table(
+    changes: Changes, curves: Curves, scores: Floats, blocks: list[BlockDates], model: FactorModel
+) -> pl.DataFrame:
+    """Return one row for each date but the first: what moved, and where the market stood at its close.
+
+    Returns
+    -------
+    DataFrame
+        ``date``; ``block`` (null in the embargo); a score for each factor (``level`` ...); the changes of
+        `FactorModel.change_names`, bp; the closing curve as ``curve_level_pct``, ``curve_slope_pct`` and
+        ``curve_curvature_pct``; and ``level_BUCKET``, the median matrix spread of the bucket's prints, bp (null
+        where there are none).
+    """
+    close = 100.0 * curves.close_rates[1:]
+    vectors = model.changes_of(changes)
+    levels = {f"level_{name}": changes.levels[:, BUCKETS.index(name)] for name in model.buckets}
+    return score_table(changes, scores, blocks, model).with_columns(
+        *(pl.Series(name, vectors[:, place]) for place, name in enumerate(model.change_names)),
+        pl.Series("curve_level_pct", close.mean(axis=1)),
+        pl.Series("curve_slope_pct", close[:, -1] - close[:, 0]),
+        pl.Series("curve_curvature_pct", 2.0 * close[:, close.shape[1] // 2] - close[:, 0] - close[:, -1]),
+        *(pl.Series(name, column).fill_nan(None) for name, column in levels.items()),
+    )
 
 
 def describe(model: FactorModel, changes: Changes, blocks: list[BlockDates]) -> dict[str, Any]:
