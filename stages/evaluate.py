@@ -7,7 +7,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from stages.evaluation.judge import Block, Truth, half_widths, judge, prediction_table, yield_errors
+from stages.evaluation.intervals_blocks import SCALE_COLUMNS, RowScales, fit_intervals, walk_intervals
+from stages.evaluation.judge import Block, Truth, judge, prediction_table, yield_errors
 from stages.evaluation.params import EvaluateParams
 from stages.evaluation.ridge import fit_ridge
 from stages.models.noise_units import sample, space
@@ -45,7 +46,8 @@ def main() -> None:
     learners |= {name: load_model(paths.model_file(name)) for name in trained_models()}
     add_learners(learners, (validation, test), Repricer.from_frame(read_parquet(paths.CURVES), available_cores()))
 
-    widths = half_widths(validation, test, params)
+    scales = row_scales(params, seed)
+    widths = walk_intervals(fit_intervals(validation, scales, params), test, scales)
     errors_bp = yield_errors(test, available_cores())
     baselines = [*BASELINE_COLUMNS, "ridge"]
     result = judge(validation, test, widths, errors_bp, baselines, read_truth(test.rows), params, seed)
@@ -56,6 +58,13 @@ def main() -> None:
     write_csv(slice_table(result, "maturity", best), paths.PLOTS / "error_by_maturity.csv")
     write_csv(slice_table(result, "staleness", best), paths.PLOTS / "error_by_staleness.csv")
     write_csv(plotted_points(test, best), paths.PLOTS / "predicted_observed.csv")
+
+
+def row_scales(params: EvaluateParams, seed: int) -> RowScales:
+    """Return what says how large errors may be, learned on the training block."""
+    features = feature_names("enhanced")
+    train = read_table(paths.DATASET_TRAIN, list(dict.fromkeys([*features, *SCALE_COLUMNS])))
+    return RowScales(features, params, seed, available_cores()).fit(train)
 
 
 def trained_models() -> list[str]:

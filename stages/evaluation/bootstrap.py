@@ -21,12 +21,16 @@ class Skill(NamedTuple):
     skill, low, high : float
     verdict : str
         ``better`` or ``worse`` when the interval excludes zero, else ``not distinguishable``.
+    p_value : float
+        Two-sided: twice the share of the resampled gains on the other side of zero, each resample and the sample
+        itself counted (Davison and Hinkley 1997, section 4.2), so never zero; NaN without an interval.
     """
 
     skill: float
     low: float
     high: float
     verdict: str
+    p_value: float = np.nan
 
 
 def sums_by_date(day: Ints, absolute_errors: Floats) -> Floats:
@@ -88,4 +92,23 @@ class PairedBootstrap:
         gains = 1.0 - self._resampled[:, predictor] / self._resampled[:, reference]
         low, high = (float(value) for value in np.percentile(gains, self._tails))
         verdict = BETTER if low > 0.0 else WORSE if high < 0.0 else UNCLEAR
-        return Skill(gain, low, high, verdict)
+        fewer = min(int((gains <= 0.0).sum()), int((gains >= 0.0).sum()))
+        return Skill(gain, low, high, verdict, min(1.0, 2.0 * (fewer + 1) / (gains.size + 1)))
+
+
+def holm(p_values: Floats) -> Floats:
+    """Return p values that are valid together, for as many tests as are given (Holm 1979).
+
+    The k-th smallest of m is multiplied by m - k + 1, and none is smaller than the one before it; NaN stays NaN and
+    counts as no test.
+
+    Examples
+    --------
+    >>> holm(np.array([0.01, 0.04, 0.03])).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    adjusted = np.full(p_values.size, np.nan)
+    order = np.argsort(p_values, kind="stable")[: int(np.isfinite(p_values).sum())]
+    factors = np.arange(order.size, 0, -1)
+    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(factors * p_values[order]))
+    return adjusted

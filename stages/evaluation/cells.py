@@ -1,6 +1,6 @@
 """The cells in which predictions are judged apart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -50,6 +50,11 @@ def staleness_codes(days: NDArray[np.float64]) -> Codes:
     return np.where(np.isnan(days), len(STALENESS_CELLS) - 1, codes)
 
 
+def row_staleness_days(rows: pl.DataFrame) -> NDArray[np.float64]:
+    """Return the calendar days since each row's bond last had a price; NaN for a bond never seen."""
+    return rows["days_since_last"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+
 def column_cut(name: str, column: pl.Series) -> Cut:
     """Divide rows by the values of a text column, nulls left out."""
     cells = ORDERS.get(name) or tuple(column.drop_nulls().unique().sort().to_list())
@@ -57,23 +62,20 @@ def column_cut(name: str, column: pl.Series) -> Cut:
     return Cut(name, cells, codes.fill_null(-1).to_numpy())
 
 
-def cuts(rows: pl.DataFrame, regime: pl.Series | None = None) -> list[Cut]:
+def cuts(rows: pl.DataFrame, regimes: Mapping[str, pl.Series] | None = None) -> list[Cut]:
     """Return every cut of the test block.
 
     Parameters
     ----------
     rows : DataFrame
         Rows of the dataset.
-    regime : Series, optional
-        True regime of each row, on a simulated market.
+    regimes : mapping of str to Series, optional
+        Names of cuts by regime, and the regime of each row.
     """
     columns = {name: rows[name] for name in ("rating_bucket", "market_state", "price_kind", "currency")}
-    if regime is not None:
-        columns["regime"] = regime
-    by_column = [column_cut(name, column) for name, column in columns.items()]
-    days = rows["days_since_last"].fill_null(np.nan).to_numpy()
+    by_column = [column_cut(name, column) for name, column in {**columns, **(regimes or {})}.items()]
     return [
         Cut("maturity", MATURITY_CELLS, maturity_codes(rows["years_to_maturity"].to_numpy())),
-        Cut("staleness", STALENESS_CELLS, staleness_codes(days)),
+        Cut("staleness", STALENESS_CELLS, staleness_codes(row_staleness_days(rows))),
         *(cut for cut in by_column if (cut.code >= 0).any()),
     ]

@@ -1,87 +1,230 @@
-"""Prediction intervals: split conformal, scaled by the predicted noise, apart for each maturity cell.
+"""Prediction intervals that follow the market: conformal, conditional on cells, adapted from date to date.
 
-Errors are divided by a scale that is known beforehand, so that one quantile fits quiet and noisy rows alike
-(locally weighted conformal prediction, Lei et al. 2018, section 5.2); the quantile is taken within the row's
-maturity cell (Mondrian conformal prediction, Vovk et al. 2005), because what the scale misses depends on
-maturity most of all.
+The half-width of a row's interval is its predicted error scale times ``exp(loadings @ coefficients + level + steps)``:
+
+- *coefficients*: a quantile regression of the log scores (error over scale) on the row's cells and on what else is
+  known of it, over remembered rows with decaying weights. Its first-order condition is coverage in every cell at
+  once, where a plain quantile has it on average (Gibbs, Cherian and Candes 2025; the cells' Mondrian quantiles of
+  Vovk et al. 2005 are the case of one cut), shrunk towards the common quantile where rows are few;
+- *level*: the weighted conformal quantile of what the regression leaves, over the latest dates (Barber et al. 2023);
+- *steps*: after each date every cell's logarithm moves by the share of its rows that the intervals missed less the
+  share that they may miss (adaptive conformal inference, Gibbs and Candes 2021; over overlapping groups: Bastani et
+  al. 2022, Angelopoulos, Jordan and Tibshirani 2025), which makes coverage hold in each cell in the long run, whatever
+  the market does.
+
+Nothing is learned from a date before all of its intervals are made.
 """
 
-import math
-from typing import Self
+from itertools import pairwise
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.evaluation.intervals_quantile import QuantileLoss, conformal_quantile
+from stages.evaluation.intervals_scale import log_scores
+
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-
-def error_scale(noise_bp: Floats, price_risk: Floats, floor_points: float) -> Floats:
-    """Return the predicted deviation of a price error, points per 100.
-
-    Parameters
-    ----------
-    noise_bp : ndarray
-        Predicted deviation of the spread, bp.
-    price_risk : ndarray
-        Points per bp.
-    floor_points : float
-        Added in quadrature: a price has a tick however short the bond.
-    """
-    scale: Floats = np.hypot(noise_bp * price_risk, floor_points)
-    return scale
+MEMORY_HALF_LIVES = 5.0
+"""Dates older than so many half-lives weigh under a thirtieth and are forgotten."""
+LEVEL_HALF_LIVES = 10.0
+REFIT_SHARE = 0.1
+"""The regression is fitted anew when so large a share of the remembered rows is new."""
+MOST_FITTED_ROWS = 8000
+"""Rows that the regression is fitted to, evenly spread over those remembered: it has some 25 coefficients."""
+FARTHEST_DEVIATIONS = 3.0
+"""What is known of a row counts as at most so far from the middle, so that no line runs off."""
 
 
-def conformal_quantile(scores: Floats, coverage: float) -> float:
-    """Return the ``ceil((n + 1) coverage)``-th smallest score, the quantile that covers finite samples.
+class IntervalSettings(NamedTuple):
+    """How intervals follow the market.
 
-    Infinite when there are too few scores for the coverage.
-
-    Examples
-    --------
-    >>> conformal_quantile(np.arange(1.0, 20.0), 0.9)
-    18.0
-    """
-    rank = math.ceil((scores.size + 1) * coverage)
-    return float(np.sort(scores)[rank - 1]) if rank <= scores.size else math.inf
-
-
-class ScaledIntervals:
-    """Half-widths in units of the error scale, one for each cell.
-
-    Parameters
+    Attributes
     ----------
     coverage : float
         Share of observations that the intervals should hold.
+    memory_dates : float
+        Half-life of the scores that the regression learns from, dates.
+    level_dates : float
+        Half-life of the scores that set the level, dates.
     min_rows : int
-        A cell with fewer calibration rows takes the quantile of all rows.
+        The level's window is longer where it would weigh less than so many rows.
+    penalty : float
+        Shrinkage of the regression's coefficients, rows.
+    step : float
+        Step of a cell's logarithm for a date whose rows were all missed.
+    step_rows : float
+        Rows of a cell and date that make half a step.
     """
 
-    def __init__(self, coverage: float, min_rows: int) -> None:
-        self.coverage = coverage
-        self.min_rows = min_rows
+    coverage: float
+    memory_dates: float
+    level_dates: float
+    min_rows: int
+    penalty: float
+    step: float
+    step_rows: float
 
-    def fit(self, error: Floats, scale: Floats, cell: Codes, cells: int) -> Self:
-        """Learn the quantiles from rows that no predictor was fitted to.
+
+class IntervalRows(NamedTuple):
+    """What is known of rows before their prices are.
+
+    Attributes
+    ----------
+    day : ndarray of int, shape (n_rows,)
+        Date, ascending.
+    scale : ndarray, shape (n_rows,)
+        Predicted deviation of the error, points.
+    cell : ndarray of int, shape (n_rows, n_cuts)
+        Cell of each cut, counted from 0; -1 for none.
+    known : ndarray, shape (n_rows, n_known)
+        Numbers that the width may depend on.
+    """
+
+    day: Codes
+    scale: Floats
+    cell: Codes
+    known: Floats
+
+    def take(self, chosen: slice) -> "IntervalRows":
+        """Return some of the rows."""
+        return IntervalRows(self.day[chosen], self.scale[chosen], self.cell[chosen], self.known[chosen])
+
+
+class AdaptiveIntervals:
+    """Half-widths of the intervals of one predictor, learned from its errors as their dates pass.
+
+    `fit` on the errors of a block that the predictor was not fitted to; then for each date `half_width` of its rows
+    and, once their prices are known, `update`; `walk` does both for a block. The state is plain arrays: it can be
+    stored between two dates.
+
+    Parameters
+    ----------
+    settings : IntervalSettings
+    cells : sequence of int
+        Number of cells of each cut.
+
+    Attributes
+    ----------
+    coefficients_ : ndarray
+        Of the regression: the constant, then every cell of every cut, then what else is known.
+    steps_ : ndarray
+        What the adaptive steps of the constant and of every cell add up to.
+    """
+
+    def __init__(self, settings: IntervalSettings, cells: tuple[int, ...]) -> None:
+        self.settings = settings
+        self.cells = cells
+
+    def fit(self, rows: IntervalRows, error: Floats) -> Self:
+        """Learn from a whole block, forgetting what was learned before.
 
         Parameters
         ----------
-        error, scale : ndarray, shape (n_rows,)
-            Error of a prediction and its scale, points.
-        cell : ndarray of int, shape (n_rows,)
-        cells : int
-            Number of cells.
+        rows : IntervalRows
+            At least one.
+        error : ndarray, shape (n_rows,)
+            Of the predicted prices, points; the sign does not matter.
         """
-        scores = np.abs(error) / scale
-        pooled = conformal_quantile(scores, self.coverage)
-        self.quantiles_ = np.full(cells, pooled)
-        for code in range(cells):
-            members = scores[cell == code]
-            if members.size >= self.min_rows:
-                self.quantiles_[code] = conformal_quantile(members, self.coverage)
+        self._middle = np.median(rows.known, axis=0)
+        deviation = rows.known.std(axis=0)
+        self._unit = np.where(deviation > 0.0, deviation, 1.0)
+        self.steps_ = np.zeros(1 + sum(self.cells))
+        self._loadings = np.empty((0, self.steps_.size + rows.known.shape[1]))
+        self._scores, self._seen = np.empty(0), np.empty(0, np.int64)
+        self._dates = 0
+        self._remember(rows, error)
+        self.coefficients_ = np.zeros(self._loadings.shape[1])
+        self.coefficients_[0] = np.quantile(self._scores, self.settings.coverage)
+        self._fit_regression()
         return self
 
-    def half_width(self, scale: Floats, cell: Codes) -> Floats:
-        """Return the half-width of each row's interval, points."""
-        width: Floats = self.quantiles_[cell] * scale
+    def half_width(self, rows: IntervalRows) -> Floats:
+        """Return the half-width of each row's interval for the date after those learned from, points.
+
+        Infinite while there are too few errors for the coverage.
+        """
+        loadings = self._loaded(rows)
+        width: Floats = rows.scale * np.exp(loadings @ self.coefficients_ + self._level() + self._stepped(loadings))
         return width
+
+    def update(self, rows: IntervalRows, error: Floats) -> None:
+        """Learn from one date, now that its prices are known."""
+        loadings = self._loaded(rows)
+        aimed = loadings @ self.coefficients_ + self._level() + self._stepped(loadings)
+        missed = (log_scores(error, rows.scale) > aimed) - (1.0 - self.settings.coverage)
+        member = loadings[:, : self.steps_.size]
+        share = (member.T @ missed) / (member.sum(axis=0) + self.settings.step_rows)
+        self.steps_ = self.steps_ + self.settings.step * share
+        self._remember(rows, error)
+        if (self._seen >= self._fitted_until).sum() >= REFIT_SHARE * self._seen.size:
+            self._fit_regression()
+
+    def walk(self, rows: IntervalRows, error: Floats) -> Floats:
+        """Return the half-widths of a block, each date's from the dates before it alone, and learn from it.
+
+        Parameters
+        ----------
+        rows : IntervalRows
+        error : ndarray, shape (n_rows,)
+            Of the predicted prices, points.
+        """
+        widths = np.empty(error.size)
+        for date in _dates(rows.day):
+            now = rows.take(date)
+            widths[date] = self.half_width(now)
+            self.update(now, error[date])
+        return widths
+
+    def _loaded(self, rows: IntervalRows) -> Floats:
+        """Return the constant, an indicator for each cell of each cut, and what else is known, standardised."""
+        indicators = [rows.cell[:, [cut]] == np.arange(count, dtype=np.int64) for cut, count in enumerate(self.cells)]
+        known = np.clip((rows.known - self._middle) / self._unit, -FARTHEST_DEVIATIONS, FARTHEST_DEVIATIONS)
+        return np.hstack([np.ones((rows.day.size, 1)), *indicators, known])
+
+    def _stepped(self, loadings: Floats) -> Floats:
+        stepped: Floats = loadings[:, : self.steps_.size] @ self.steps_
+        return stepped
+
+    def _remember(self, rows: IntervalRows, error: Floats) -> None:
+        """Add rows to the memory, and drop from it what is too old to matter."""
+        seen = self._dates + np.cumsum(np.diff(rows.day, prepend=rows.day[:1]) != 0)
+        self._dates = int(seen[-1]) + 1 if seen.size else self._dates
+        kept = self._seen >= self._dates - MEMORY_HALF_LIVES * self.settings.memory_dates
+        self._loadings = np.vstack([self._loadings[kept], self._loaded(rows)])
+        self._scores = np.concatenate([self._scores[kept], log_scores(error, rows.scale)])
+        self._seen = np.concatenate([self._seen[kept], seen])
+        self._level_known: float | None = None
+
+    def _fit_regression(self) -> None:
+        rows = np.arange(min(self._scores.size, MOST_FITTED_ROWS))
+        rows = rows * self._scores.size // rows.size
+        weights = self._weights(self._seen[rows], self.settings.memory_dates)
+        loss = QuantileLoss(
+            self._loadings[rows], self._scores[rows], weights, self.settings.coverage, self.settings.penalty
+        )
+        self.coefficients_ = loss.minimum(self.coefficients_)
+        self._fitted_until = self._dates
+        self._level_known = None
+
+    def _level(self) -> float:
+        if self._level_known is None:
+            dates = np.unique(self._seen).size
+            half_life = max(self.settings.level_dates, self.settings.min_rows * np.log(2.0) * dates / self._seen.size)
+            recent = self._seen >= self._dates - LEVEL_HALF_LIVES * half_life
+            left = self._scores[recent] - self._loadings[recent] @ self.coefficients_
+            weights = self._weights(self._seen[recent], half_life)
+            self._level_known = conformal_quantile(left, self.settings.coverage, weights)
+        return self._level_known
+
+    def _weights(self, seen: Codes, half_life: float) -> Floats:
+        weights: Floats = 0.5 ** ((self._dates - 1 - seen) / half_life)
+        return weights
+
+
+def _dates(day: Codes) -> list[slice]:
+    """Return the rows of each date, in order."""
+    bounds = [*np.flatnonzero(np.diff(day, prepend=day[:1] - 1)).tolist(), day.size]
+    return [slice(start, stop) for start, stop in pairwise(bounds)]

@@ -1,23 +1,24 @@
 """Judge every predictor on the same rows: prices in, metrics out."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from stages.evaluation.bootstrap import PairedBootstrap, sums_by_date
-from stages.evaluation.cells import MATURITY_CELLS, Cut, cuts, maturity_codes
-from stages.evaluation.intervals import ScaledIntervals, error_scale
-from stages.evaluation.metrics import Judged, price_metrics, r_squared, yield_metrics, yield_rows
+from stages.evaluation.cells import Cut, cuts, row_staleness_days
+from stages.evaluation.metrics import Judged, interval_metrics, price_metrics, yield_metrics, yield_rows
 from stages.evaluation.params import EvaluateParams
+from stages.evaluation.skill import skills
 from stages.spreads.repricing import yields
 from stages.spreads.units import BP
 
 Floats = NDArray[np.float64]
 
-REFERENCE = "last_adjusted"
+SIMPLE_BASELINES = ("matrix", "last", "last_adjusted", "last_adjusted_move", "ewma", "peers")
+"""Baselines that need no filter and no fit to the past: what a desk would use without a model."""
 TARGET_COLUMNS = ("clean_price", "fair_price", "rating_bucket", "years_to_maturity", "days_since_last", "price_risk")
 
 
@@ -48,10 +49,26 @@ class Truth(NamedTuple):
     mid : ndarray, shape (n_rows,)
         Clean price without the noise of the print.
     regime : Series
+        Of each row.
     """
 
     mid: Floats
     regime: pl.Series
+
+
+class Extras(NamedTuple):
+    """What is shown beside predictions when the caller has it.
+
+    Attributes
+    ----------
+    regimes : DataFrame, optional
+        Detected regimes: ``date`` and ``regime``, and ``currency`` where each has its own.
+    members : mapping of str to ndarray, shape (n_rows, n_seeds)
+        Clean prices on the test block that each seed of a model predicts alone.
+    """
+
+    regimes: pl.DataFrame | None = None
+    members: Mapping[str, Floats] = MappingProxyType({})
 
 
 def judged(rows: pl.DataFrame) -> Judged:
@@ -59,26 +76,10 @@ def judged(rows: pl.DataFrame) -> Judged:
     return Judged(
         observed=rows["clean_price"].to_numpy(),
         fair=rows["fair_price"].to_numpy(),
-        staleness_days=rows["days_since_last"].fill_null(np.nan).to_numpy(),
+        last=rows["baseline_last"].to_numpy(),
+        staleness_days=row_staleness_days(rows),
         years=rows["years_to_maturity"].to_numpy(),
     )
-
-
-def half_widths(validation: Block, test: Block, params: EvaluateParams) -> dict[str, Floats]:
-    """Return the half-width of every predictor's intervals on the test block, from its validation errors."""
-
-    def scale_and_cell(rows: pl.DataFrame) -> tuple[Floats, NDArray[np.int64]]:
-        noise, risk = rows["noise_scale_bp"].to_numpy(), rows["price_risk"].to_numpy()
-        scale = error_scale(noise, risk, params.interval_floor_points)
-        return scale, maturity_codes(rows["years_to_maturity"].to_numpy())
-
-    known, new = scale_and_cell(validation.rows), scale_and_cell(test.rows)
-    observed = validation.rows["clean_price"].to_numpy()
-    widths = {}
-    for name, price in validation.prices.items():
-        intervals = ScaledIntervals(params.interval_coverage, params.interval_min_rows)
-        widths[name] = intervals.fit(price - observed, *known, len(MATURITY_CELLS)).half_width(*new)
-    return widths
 
 
 def yield_errors(block: Block, threads: int = 1) -> dict[str, Floats]:
@@ -99,15 +100,16 @@ def judge(
     truth: Truth | None,
     params: EvaluateParams,
     seed: int,
+    extras: Extras = Extras(),  # noqa: B008  immutable
 ) -> dict[str, Any]:
     """Work out everything that metrics/evaluate.json holds (docs/metrics.md).
 
     Parameters
     ----------
     validation, test : Block
-        The former picks the best baseline and the best model; the latter is judged.
+        The former picks the best baselines and the best model; the latter is judged.
     widths : mapping of str to ndarray
-        Half-widths of the intervals on the test block (`half_widths`).
+        Half-widths of the intervals on the test block (`walk_intervals`).
     errors_bp : mapping of str to ndarray
         Errors of yield on the test block (`yield_errors`).
     baselines : list of str
@@ -117,12 +119,18 @@ def judge(
     params : EvaluateParams
     seed : int
         Seed of the bootstrap.
+    extras : Extras
     """
     against = judged(test.rows)
     validation_mae = {name: validation.mae(name) for name in test.prices}
-    best_baseline = min(baselines, key=validation_mae.__getitem__)
+    best = {
+        "best_baseline": min(baselines, key=validation_mae.__getitem__),
+        "best_simple_baseline": min(
+            (name for name in baselines if name in SIMPLE_BASELINES), key=validation_mae.__getitem__
+        ),
+    }
     models = [name for name in test.prices if name not in baselines]
-    attainable = None if truth is None else r_squared(against.observed / against.fair, truth.mid / against.fair)
+    oracle = None if truth is None else price_metrics(against, truth.mid)
     predictors = {}
     for name, price in test.prices.items():
         metrics = price_metrics(against, price)
@@ -130,9 +138,11 @@ def judge(
             "kind": "baseline" if name in baselines else "model",
             **metrics,
             **yield_metrics(against, errors_bp[name]),
-            **_coverage(against.observed, price, widths[name]),
+            **interval_metrics(against.observed, price, widths[name], params.interval_coverage),
             "validation_mae": validation_mae[name],
-            "attainable_share": None if attainable is None else metrics["r2_adjustment"] / attainable,
+            "attainable_share": _share(metrics, oracle, "r2_adjustment"),
+            "attainable_share_of_move": _share(metrics, oracle, "r2_move"),
+            "seeds": _seeds(against.observed, extras.members.get(name)),
         }
     dates = test.rows["date"]
     return {
@@ -141,18 +151,17 @@ def judge(
         "first_date": str(dates[0]),
         "last_date": str(dates[-1]),
         "rows_in_yield_metrics": int(yield_rows(against).sum()),
-        "best_baseline": best_baseline,
+        **best,
         "best_model": min(models, key=validation_mae.__getitem__, default=None),
         "interval_coverage_target": params.interval_coverage,
         "confidence": params.confidence,
         "predictors": predictors,
-        "skill": _skill(test, best_baseline, params, seed),
+        "skill": skills(test.rows["date"], against.observed, test.prices, best, baselines, params, seed),
         "slices": {
-            cut.name: _slice(cut, test, widths) for cut in cuts(test.rows, None if truth is None else truth.regime)
+            cut.name: _slice(cut, test, widths, params.interval_coverage)
+            for cut in cuts(test.rows, _regimes(test.rows, truth, extras.regimes))
         },
-        "oracle": None
-        if truth is None
-        else {"mae": float(np.abs(truth.mid - against.observed).mean()), "r2_adjustment": attainable},
+        "oracle": None if oracle is None else {key: oracle[key] for key in ("mae", "r2_adjustment", "r2_move")},
     }
 
 
@@ -166,35 +175,29 @@ def prediction_table(test: Block, widths: Mapping[str, Floats]) -> pl.DataFrame:
     return test.rows.select("bond_id", "date", *TARGET_COLUMNS).hstack(pl.DataFrame(columns))
 
 
-def _coverage(observed: Floats, price: Floats, width: Floats) -> dict[str, float]:
-    return {
-        "coverage": float((np.abs(observed - price) <= width).mean()),
-        "interval_width": float(2.0 * width.mean()),
-    }
+def _share(metrics: Mapping[str, float], oracle: Mapping[str, float] | None, key: str) -> float | None:
+    return None if oracle is None else metrics[key] / oracle[key]
 
 
-def _skill(test: Block, best_baseline: str, params: EvaluateParams, seed: int) -> dict[str, dict[str, Any]]:
-    names = list(test.prices)
-    observed = test.rows["clean_price"].to_numpy()
-    errors = np.column_stack([np.abs(test.prices[name] - observed) for name in names])
-    bootstrap = PairedBootstrap(
-        sums_by_date(test.rows["date"].to_physical().to_numpy(), errors),
-        params.bootstrap_block_dates,
-        params.bootstrap_resamples,
-        params.confidence,
-        seed,
-    )
-    reference, best = names.index(REFERENCE), names.index(best_baseline)
-    return {
-        name: {
-            "against_last_adjusted": bootstrap.skill(position, reference)._asdict(),
-            "against_best_baseline": bootstrap.skill(position, best)._asdict(),
-        }
-        for position, name in enumerate(names)
-    }
+def _seeds(observed: Floats, members: Floats | None) -> dict[str, Any] | None:
+    """Return number, mean and sample deviation of the seeds' mean absolute errors; no deviation from one seed."""
+    if members is None:
+        return None
+    errors = np.abs(members - observed[:, None]).mean(axis=0)
+    deviation = float(errors.std(ddof=1)) if errors.size > 1 else None
+    return {"count": errors.size, "mae": float(errors.mean()), "mae_deviation": deviation}
 
 
-def _slice(cut: Cut, test: Block, widths: Mapping[str, Floats]) -> list[dict[str, Any]]:
+def _regimes(rows: pl.DataFrame, truth: Truth | None, detected: pl.DataFrame | None) -> dict[str, pl.Series]:
+    found = {} if truth is None else {"regime": truth.regime}
+    if detected is not None:
+        keys = [key for key in ("date", "currency") if key in detected.columns]
+        joined = rows.select(keys).join(detected, on=keys, how="left", maintain_order="left")
+        found["detected_regime"] = joined["regime"].cast(pl.String)
+    return found
+
+
+def _slice(cut: Cut, test: Block, widths: Mapping[str, Floats], coverage: float) -> list[dict[str, Any]]:
     observed, day = test.rows["clean_price"].to_numpy(), test.rows["date"].to_physical().to_numpy()
     table = []
     for code, cell in enumerate(cut.cells):
@@ -208,7 +211,7 @@ def _slice(cut: Cut, test: Block, widths: Mapping[str, Floats]) -> list[dict[str
                     "predictors": {
                         name: {
                             "mae": float(np.abs(price - observed)[members].mean()),
-                            **_coverage(observed[members], price[members], widths[name][members]),
+                            **interval_metrics(observed[members], price[members], widths[name][members], coverage),
                         }
                         for name, price in test.prices.items()
                     },

@@ -20,8 +20,8 @@ class Judged(NamedTuple):
 
     Attributes
     ----------
-    observed, fair : ndarray, shape (n_rows,)
-        Observed clean price and matrix price.
+    observed, fair, last : ndarray, shape (n_rows,)
+        Observed clean price, matrix price, and the bond's own last price (of no meaning for a bond never seen).
     staleness_days : ndarray, shape (n_rows,)
         Calendar days since the bond's own last price; NaN for a bond never seen.
     years : ndarray, shape (n_rows,)
@@ -30,6 +30,7 @@ class Judged(NamedTuple):
 
     observed: Floats
     fair: Floats
+    last: Floats
     staleness_days: Floats
     years: Floats
 
@@ -53,6 +54,40 @@ def r_squared(actual: Floats, predicted: Floats) -> float:
     return 1.0 - float(((actual - predicted) ** 2).sum()) / total if total > 0.0 else float("nan")
 
 
+def move_r_squared(rows: Judged, predicted: Floats) -> float:
+    """Return how much of the moves since the bonds' own last prices is predicted.
+
+    ``1 - sum (observed - predicted)^2 / sum (observed - last)^2`` over the rows with a last price: 0 for a prediction
+    of no move, 1 for the observed one. NaN without such rows, or when nothing moved.
+    """
+    seen = ~np.isnan(rows.staleness_days)
+    moved = float(((rows.observed - rows.last)[seen] ** 2).sum())
+    missed = float(((rows.observed - predicted)[seen] ** 2).sum())
+    return 1.0 - missed / moved if moved > 0.0 else float("nan")
+
+
+def interval_metrics(observed: Floats, predicted: Floats, half_width: Floats, coverage: float) -> dict[str, float]:
+    """Return ``coverage``, ``interval_width`` and ``interval_score`` of intervals around predictions.
+
+    The interval score is the mean of the width plus ``2 / (1 - coverage)`` times the distance of an observation
+    outside the interval (Winkler 1972; Gneiting and Raftery 2007, section 6.2): the smaller the better, and least for
+    the true quantiles.
+
+    Examples
+    --------
+    >>> interval_metrics(np.array([1.0, 3.0]), np.array([0.0, 0.0]), np.array([2.0, 2.0]), 0.75)
+    {'coverage': 0.5, 'interval_width': 4.0, 'interval_score': 8.0}
+    """
+    size = np.abs(observed - predicted)
+    width = 2.0 * half_width
+    outside = np.maximum(size - half_width, 0.0)
+    return {
+        "coverage": float((size <= half_width).mean()),
+        "interval_width": float(width.mean()),
+        "interval_score": float((width + 2.0 / (1.0 - coverage) * outside).mean()),
+    }
+
+
 def price_metrics(rows: Judged, predicted: Floats) -> dict[str, float]:
     """Return the errors of predicted clean prices.
 
@@ -60,8 +95,8 @@ def price_metrics(rows: Judged, predicted: Floats) -> dict[str, float]:
     -------
     dict
         ``mae``, ``rmse``, ``wmae`` (weights of `staleness_weights`), ``median_absolute_error``, ``bias``
-        (predicted less observed), ``hit_rate_X`` (share within X points), all in points; and
-        ``r2_adjustment``, of the ratio to the matrix price.
+        (predicted less observed), ``hit_rate_X`` (share within X points), all in points;
+        ``r2_adjustment``, of the ratio to the matrix price; and ``r2_move`` (`move_r_squared`).
     """
     error = predicted - rows.observed
     size = np.abs(error)
@@ -74,6 +109,7 @@ def price_metrics(rows: Judged, predicted: Floats) -> dict[str, float]:
         "bias": float(error.mean()),
         **{f"hit_rate_{points:g}": float((size <= points).mean()) for points in HIT_POINTS},
         "r2_adjustment": r_squared(rows.observed / rows.fair, predicted / rows.fair),
+        "r2_move": move_r_squared(rows, predicted),
     }
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stages.evaluation.bootstrap import BETTER, UNCLEAR, WORSE, PairedBootstrap, sums_by_date
+from stages.evaluation.bootstrap import BETTER, UNCLEAR, WORSE, PairedBootstrap, Skill, holm, sums_by_date
 
 
 def bootstrap(by_date: np.ndarray, block: int = 5, resamples: int = 400, seed: int = 1) -> PairedBootstrap:
@@ -19,13 +19,13 @@ def test_errors_are_summed_over_each_date() -> None:
 def test_gain_is_one_less_the_ratio_of_errors() -> None:
     by_date = np.column_stack([np.full(40, 3.0), np.full(40, 4.0)])
     skill = bootstrap(by_date).skill(0, 1)
-    assert skill == (0.25, 0.25, 0.25, BETTER)
+    assert skill == Skill(0.25, 0.25, 0.25, BETTER, 2 / 401)
     assert bootstrap(by_date).skill(1, 0).verdict == WORSE
 
 
 def test_a_predictor_does_not_differ_from_itself() -> None:
     by_date = np.random.default_rng(0).uniform(1.0, 2.0, (40, 2))
-    assert bootstrap(by_date).skill(0, 0) == (0.0, 0.0, 0.0, UNCLEAR)
+    assert bootstrap(by_date).skill(0, 0) == Skill(0.0, 0.0, 0.0, UNCLEAR, 1.0)
 
 
 def test_same_seed_same_interval_and_another_seed_another() -> None:
@@ -79,3 +79,22 @@ def test_gain_over_a_faultless_reference_is_unknown() -> None:
     skill = bootstrap(np.array([[1.0, 0.0]] * 10)).skill(0, 1)
     assert np.isnan(skill.skill)
     assert skill.verdict == UNCLEAR
+
+
+def test_holm_gives_what_r_gives() -> None:
+    # what p.adjust of five p values with method "holm" prints
+    np.testing.assert_allclose(holm(np.array([0.04, 0.01, 0.03, 0.05, 0.02])), [0.09, 0.05, 0.09, 0.09, 0.08])
+    np.testing.assert_allclose(holm(np.array([0.9, 0.6])), [1.0, 1.0])
+
+
+def test_an_unknown_p_value_counts_as_no_test() -> None:
+    np.testing.assert_array_equal(holm(np.array([np.nan, 0.02, 0.6])), [np.nan, 0.04, 0.6])
+
+
+def test_p_values_of_equal_predictors_are_spread_evenly() -> None:
+    rng = np.random.default_rng(4)
+    p_values = [
+        bootstrap(rng.gamma(20.0, 1.0, (100, 2)), resamples=200, seed=k).skill(0, 1).p_value for k in range(100)
+    ]
+    assert 0.0 < min(p_values) < 0.1
+    assert np.mean(p_values) == pytest.approx(0.5, abs=0.1)

@@ -54,4 +54,4 @@ def test_a_cut_without_any_value_is_left_out() -> None:
     )
     names = [cut.name for cut in cuts(rows)]
     assert names == ["maturity", "staleness", "rating_bucket", "market_state", "currency"]
-    assert "regime" in [cut.name for cut in cuts(rows, pl.Series(["crisis"]))]
+    assert "regime" in [cut.name for cut in cuts(rows, {"regime": pl.Series(["crisis"])})]

@@ -1,12 +1,14 @@
 """Judging predictors on the rows of a small market."""
 
+import math
 from functools import cache
 from typing import Any
 
 import numpy as np
 import polars as pl
+import pytest
 
-from stages.evaluation.judge import Block, half_widths, judge, yield_errors
+from stages.evaluation.judge import Block, Extras, Truth, judge, prediction_table, yield_errors
 from stages.evaluation.params import EvaluateParams
 from stages.spreads.blocks import cut, divide
 from stages.spreads.repricing import yields
@@ -18,7 +20,14 @@ PARAMS = EvaluateParams(
     bootstrap_block_dates=1,
     confidence=0.95,
     interval_coverage=0.9,
+    interval_memory_dates=30.0,
+    interval_level_dates=3.0,
     interval_min_rows=20,
+    interval_penalty_rows=5.0,
+    interval_step=0.5,
+    interval_step_rows=20.0,
+    interval_scale_trees=5,
+    interval_scale_rows=1000,
     interval_floor_points=0.005,
     ridge_penalty=0.01,
     ridge_clip_share=0.01,
@@ -38,12 +47,17 @@ def block(name: str, errors: dict[str, float]) -> Block:
     return Block(found, {key: found["clean_price"].to_numpy() + error for key, error in errors.items()})
 
 
-def judged(validation_errors: dict[str, float], test_errors: dict[str, float]) -> dict[str, Any]:
+def judged(
+    validation_errors: dict[str, float],
+    test_errors: dict[str, float],
+    truth: Truth | None = None,
+    extras: Extras = Extras(),  # noqa: B008  immutable
+) -> dict[str, Any]:
+    """Judge predictors that miss by so many points, with intervals of 0.25 points to each side."""
     validation, test = block("validation", validation_errors), block("test", test_errors)
-    baselines = [name for name in test_errors if name.startswith("last")]
-    return judge(
-        validation, test, half_widths(validation, test, PARAMS), yield_errors(test), baselines, None, PARAMS, 1
-    )
+    baselines = [name for name in test_errors if name.startswith(("last", "kalman", "peers"))]
+    widths = {name: np.full(test.rows.height, 0.25) for name in test_errors}
+    return judge(validation, test, widths, yield_errors(test), baselines, truth, PARAMS, 1, extras)
 
 
 def test_the_best_of_each_kind_is_the_best_on_the_validation_block() -> None:
@@ -53,6 +67,95 @@ def test_the_best_of_each_kind_is_the_best_on_the_validation_block() -> None:
     )
     assert result["best_baseline"] == "last_adjusted"
     assert result["best_model"] == "first"
+
+
+def test_the_best_simple_baseline_is_neither_a_filter_nor_a_model() -> None:
+    result = judged(
+        {"last": 0.4, "last_adjusted": 0.3, "peers": 0.2, "kalman": 0.1, "model": 0.05},
+        {"last": 0.1, "last_adjusted": 0.3, "peers": 0.2, "kalman": 0.1, "model": 0.05},
+    )
+    assert result["best_simple_baseline"] == "peers"
+    assert result["best_baseline"] == "kalman"
+    skill = result["skill"]["model"]
+    assert skill["against_best_simple_baseline"]["skill"] == pytest.approx(0.75)
+    assert skill["against_best_baseline"]["skill"] == pytest.approx(0.5)
+
+
+def test_every_predictor_is_compared_with_every_other_baseline() -> None:
+    errors = {"last": 0.4, "last_adjusted": 0.3, "model": 0.1}
+    skill = judged(errors, errors)["skill"]
+    assert {name: list(entry["against"]) for name, entry in skill.items()} == {
+        "last": ["last_adjusted"],
+        "last_adjusted": ["last"],
+        "model": ["last", "last_adjusted"],
+    }
+    assert skill["model"]["against"]["last"]["skill"] == pytest.approx(0.75)
+    # nothing varies, so both are as certain as 100 resamples can say, and two tests double that
+    assert skill["model"]["against"]["last"]["p_value"] == pytest.approx(2 / 101)
+    assert skill["model"]["against"]["last"]["p_value_holm"] == pytest.approx(4 / 101)
+
+
+def test_the_share_of_the_move_is_that_of_the_oracle() -> None:
+    test = rows()["test"]
+    truth = Truth(test["clean_price"].to_numpy() + 0.1, pl.Series(["calm"] * test.height))
+    errors = {"last": 0.4, "last_adjusted": 0.1, "model": 0.2}
+    result = judged(errors, errors, truth)
+    seen = test.filter(pl.col("days_since_last").is_not_null())
+    moved = float(((seen["clean_price"] - seen["baseline_last"]).to_numpy() ** 2).sum())
+    oracle = 1.0 - 0.01 * seen.height / moved
+    assert result["oracle"]["r2_move"] == pytest.approx(oracle)
+    assert result["predictors"]["last_adjusted"]["attainable_share_of_move"] == pytest.approx(1.0)
+    expected = (1.0 - 0.04 * seen.height / moved) / oracle
+    assert result["predictors"]["model"]["attainable_share_of_move"] == pytest.approx(expected)
+
+
+def test_intervals_are_scored() -> None:
+    errors = {"last": 0.4, "last_adjusted": 0.1}
+    predictors = judged(errors, errors)["predictors"]
+    assert predictors["last_adjusted"]["interval_score"] == pytest.approx(0.5)
+    assert predictors["last"]["interval_score"] == pytest.approx(0.5 + 20.0 * 0.15)
+
+
+def test_seeds_of_a_model_are_shown_with_their_deviation() -> None:
+    errors = {"last": 0.4, "last_adjusted": 0.1, "model": 0.2}
+    observed = rows()["test"]["clean_price"].to_numpy()
+    members = np.column_stack([observed + 0.1, observed - 0.3])
+    predictors = judged(errors, errors, extras=Extras(members={"model": members}))["predictors"]
+    assert predictors["last"]["seeds"] is None
+    assert predictors["model"]["seeds"] == pytest.approx(
+        {"count": 2, "mae": 0.2, "mae_deviation": 0.1 * math.sqrt(2.0)}
+    )
+    one = judged(errors, errors, extras=Extras(members={"model": members[:, :1]}))["predictors"]["model"]["seeds"]
+    assert one["mae_deviation"] is None
+
+
+def test_detected_regimes_are_a_slice_beside_the_true_ones() -> None:
+    test = rows()["test"]
+    dates = test["date"].unique().sort()
+    named = pl.DataFrame({"date": dates[1:], "regime": ["calm", *["wild"] * (dates.len() - 2)]})
+    truth = Truth(test["clean_price"].to_numpy(), pl.Series(["normal"] * test.height))
+    errors = {"last": 0.4, "last_adjusted": 0.1}
+    slices = judged(errors, errors, truth, Extras(regimes=named))["slices"]
+    assert [cell["cell"] for cell in slices["regime"]] == ["normal"]
+    counts = {cell["cell"]: (cell["rows"], cell["dates"]) for cell in slices["detected_regime"]}
+    assert counts["calm"] == (test.filter(pl.col("date") == dates[1]).height, 1)
+    assert counts["wild"] == (test.filter(pl.col("date") > dates[1]).height, dates.len() - 2)
+    assert "detected_regime" not in judged(errors, errors)["slices"]
+
+
+def test_regimes_may_be_those_of_a_currency() -> None:
+    test = rows()["test"]
+    named = test.select("date", "currency").unique().with_columns(regime=pl.col("currency").str.to_lowercase())
+    errors = {"last": 0.4, "last_adjusted": 0.1}
+    cells = judged(errors, errors, extras=Extras(regimes=named))["slices"]["detected_regime"]
+    assert [cell["cell"] for cell in cells] == test["currency"].str.to_lowercase().unique().sort().to_list()
+
+
+def test_predictions_are_stored_with_their_intervals() -> None:
+    test = block("test", {"last": 0.5})
+    table = prediction_table(test, {"last": np.arange(test.rows.height, dtype=np.float64)})
+    np.testing.assert_array_equal(table["last"], test.prices["last"])
+    np.testing.assert_allclose((table["last_high"] - table["last_low"]) / 2.0, np.arange(table.height))
 
 
 def test_without_models_no_model_is_the_best() -> None:

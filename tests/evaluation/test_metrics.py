@@ -3,11 +3,21 @@
 import numpy as np
 import pytest
 
-from stages.evaluation.metrics import NEVER_SEEN_DAYS, Judged, price_metrics, r_squared, yield_metrics, yield_rows
+from stages.evaluation.metrics import (
+    NEVER_SEEN_DAYS,
+    Judged,
+    interval_metrics,
+    move_r_squared,
+    price_metrics,
+    r_squared,
+    yield_metrics,
+    yield_rows,
+)
 
 ROWS = Judged(
     observed=np.array([100.0, 102.0, 98.0, 100.0]),
     fair=np.array([100.0, 100.0, 100.0, 100.0]),
+    last=np.array([99.0, 100.0, 97.0, 50.0]),
     staleness_days=np.array([0.0, 1.0, 3.0, np.nan]),
     years=np.array([0.2, 0.25, 5.0, 30.0]),
 )
@@ -57,3 +67,27 @@ def test_a_prediction_without_a_yield_makes_the_metric_unknown() -> None:
 def test_a_block_of_short_bonds_has_no_yield_metrics() -> None:
     short = ROWS._replace(years=np.full(4, 0.1))
     assert np.isnan(yield_metrics(short, np.zeros(4))["yield_mae_bp"])
+
+
+def test_r_squared_of_the_move_counts_rows_with_a_last_price() -> None:
+    # moves 1, 2 and 1 point; missed by 0.25, 1 and 0
+    assert price_metrics(ROWS, PREDICTED)["r2_move"] == pytest.approx(1.0 - 1.0625 / 6.0)
+    assert move_r_squared(ROWS, ROWS.last) == 0.0
+    assert move_r_squared(ROWS, ROWS.observed) == 1.0
+
+
+def test_a_block_without_history_or_without_moves_has_no_r_squared_of_the_move() -> None:
+    assert np.isnan(move_r_squared(ROWS._replace(staleness_days=np.full(4, np.nan)), PREDICTED))
+    assert np.isnan(move_r_squared(ROWS._replace(last=ROWS.observed), PREDICTED))
+
+
+def test_interval_score_is_least_for_the_true_quantiles() -> None:
+    rng = np.random.default_rng(0)
+    observed, predicted = rng.normal(size=20_000), np.zeros(20_000)
+    true = 1.6448536269514722  # the 95 % quantile of the normal distribution
+    scores = [
+        interval_metrics(observed, predicted, np.full(20_000, factor * true), 0.9)["interval_score"]
+        for factor in (0.7, 1.0, 1.3)
+    ]
+    assert scores[1] == min(scores)
+    assert scores[1] == pytest.approx(2.0 * 0.10313564037537139 / 0.05, rel=0.02)  # 2 density(true) / 0.05
