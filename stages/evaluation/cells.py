@@ -1,6 +1,6 @@
 """The cells in which predictions are judged apart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -55,25 +55,49 @@ def row_staleness_days(rows: pl.DataFrame) -> NDArray[np.float64]:
     return rows["days_since_last"].cast(pl.Float64).fill_null(np.nan).to_numpy()
 
 
-def column_cut(name: str, column: pl.Series) -> Cut:
-    """Divide rows by the values of a text column, nulls left out."""
-    cells = ORDERS.get(name) or tuple(column.drop_nulls().unique().sort().to_list())
+def column_cut(name: str, column: pl.Series, cells: Sequence[str] = ()) -> Cut:
+    """Divide rows by the values of a text column, nulls left out.
+
+    The cells are those given, or those of `ORDERS`, or the values in their alphabetical order.
+    """
+    cells = cells or ORDERS.get(name) or tuple(column.drop_nulls().unique().sort().to_list())
     codes = column.replace_strict(list(cells), list(range(len(cells))), default=-1, return_dtype=pl.Int64)
     return Cut(name, cells, codes.fill_null(-1).to_numpy())
 
 
-def cuts(rows: pl.DataFrame, regimes: Mapping[str, pl.Series] | None = None) -> list[Cut]:
+def detected_cut(name: str, rows: pl.DataFrame, detected: pl.DataFrame) -> Cut:
+    """Divide rows by the regime that was detected on their date.
+
+    Parameters
+    ----------
+    name : str
+    rows : DataFrame
+        Has ``date``.
+    detected : DataFrame
+        ``date``, ``regime`` (a number, in the order of the cells) and its ``name``; rows of other dates are in no cell.
+    """
+    cells = detected.select("regime", "name").unique().sort("regime")["name"].unique(maintain_order=True).to_list()
+    joined = rows.select("date").join(detected.select("date", "name"), on="date", how="left", maintain_order="left")
+    return column_cut(name, joined["name"], cells)
+
+
+def cuts(rows: pl.DataFrame, regime: pl.Series | None = None, detected: pl.DataFrame | None = None) -> list[Cut]:
     """Return every cut of the test block.
 
     Parameters
     ----------
     rows : DataFrame
         Rows of the dataset.
-    regimes : mapping of str to Series, optional
-        Names of cuts by regime, and the regime of each row.
+    regime : Series, optional
+        True regime of each row, on a simulated market.
+    detected : DataFrame, optional
+        Detected regime of each date (`detected_cut`).
     """
-    columns = {name: rows[name] for name in ("rating_bucket", "market_state", "price_kind", "currency")}
-    by_column = [column_cut(name, column) for name, column in {**columns, **(regimes or {})}.items()]
+    by_column = [column_cut(name, rows[name]) for name in ("rating_bucket", "market_state", "price_kind", "currency")]
+    if detected is not None:
+        by_column.append(detected_cut("detected_regime", rows, detected))
+    if regime is not None:
+        by_column.append(column_cut("regime", regime))
     return [
         Cut("maturity", MATURITY_CELLS, maturity_codes(rows["years_to_maturity"].to_numpy())),
         Cut("staleness", STALENESS_CELLS, staleness_codes(row_staleness_days(rows))),

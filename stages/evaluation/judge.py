@@ -62,7 +62,7 @@ class Extras(NamedTuple):
     Attributes
     ----------
     regimes : DataFrame, optional
-        Detected regimes: ``date`` and ``regime``, and ``currency`` where each has its own.
+        Detected regime of each date: ``date``, ``regime``, ``name`` (`detected_cut`).
     members : mapping of str to ndarray, shape (n_rows, n_seeds)
         Clean prices on the test block that each seed of a model predicts alone.
     """
@@ -159,7 +159,7 @@ def judge(
         "skill": skills(test.rows["date"], against.observed, test.prices, best, baselines, params, seed),
         "slices": {
             cut.name: _slice(cut, test, widths, params.interval_coverage)
-            for cut in cuts(test.rows, _regimes(test.rows, truth, extras.regimes))
+            for cut in cuts(test.rows, None if truth is None else truth.regime, extras.regimes)
         },
         "oracle": None if oracle is None else {key: oracle[key] for key in ("mae", "r2_adjustment", "r2_move")},
     }
@@ -186,15 +186,6 @@ def _seeds(observed: Floats, members: Floats | None) -> dict[str, Any] | None:
     errors = np.abs(members - observed[:, None]).mean(axis=0)
     deviation = float(errors.std(ddof=1)) if errors.size > 1 else None
     return {"count": errors.size, "mae": float(errors.mean()), "mae_deviation": deviation}
-
-
-def _regimes(rows: pl.DataFrame, truth: Truth | None, detected: pl.DataFrame | None) -> dict[str, pl.Series]:
-    found = {} if truth is None else {"regime": truth.regime}
-    if detected is not None:
-        keys = [key for key in ("date", "currency") if key in detected.columns]
-        joined = rows.select(keys).join(detected, on=keys, how="left", maintain_order="left")
-        found["detected_regime"] = joined["regime"].cast(pl.String)
-    return found
 
 
 def _slice(cut: Cut, test: Block, widths: Mapping[str, Floats], coverage: float) -> list[dict[str, Any]]:

@@ -6,7 +6,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stages.evaluation.cells import MATURITY_CELLS, STALENESS_CELLS, column_cut, cuts, maturity_codes, staleness_codes
+from stages.evaluation.cells import (
+    MATURITY_CELLS,
+    STALENESS_CELLS,
+    column_cut,
+    cuts,
+    detected_cut,
+    maturity_codes,
+    staleness_codes,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,4 +62,12 @@ def test_a_cut_without_any_value_is_left_out() -> None:
     )
     names = [cut.name for cut in cuts(rows)]
     assert names == ["maturity", "staleness", "rating_bucket", "market_state", "currency"]
-    assert "regime" in [cut.name for cut in cuts(rows, {"regime": pl.Series(["crisis"])})]
+    assert "regime" in [cut.name for cut in cuts(rows, pl.Series(["crisis"]))]
+
+
+def test_detected_regimes_come_in_the_order_of_their_numbers() -> None:
+    dates = [date(2024, 1, day) for day in (1, 2, 3, 4)]
+    detected = pl.DataFrame({"date": dates[:3], "regime": [1, 0, 2], "name": ["normal", "quiet", "crisis"]})
+    found = detected_cut("detected_regime", pl.DataFrame({"date": [dates[0], dates[0], dates[2], dates[3]]}), detected)
+    assert found.cells == ["quiet", "normal", "crisis"]
+    assert found.code.tolist() == [1, 1, 2, -1]

@@ -132,7 +132,8 @@ def test_seeds_of_a_model_are_shown_with_their_deviation() -> None:
 def test_detected_regimes_are_a_slice_beside_the_true_ones() -> None:
     test = rows()["test"]
     dates = test["date"].unique().sort()
-    named = pl.DataFrame({"date": dates[1:], "regime": ["calm", *["wild"] * (dates.len() - 2)]})
+    wild = [False, *[True] * (dates.len() - 2)]
+    named = pl.DataFrame({"date": dates[1:], "regime": np.array(wild, np.int8), "name": np.where(wild, "wild", "calm")})
     truth = Truth(test["clean_price"].to_numpy(), pl.Series(["normal"] * test.height))
     errors = {"last": 0.4, "last_adjusted": 0.1}
     slices = judged(errors, errors, truth, Extras(regimes=named))["slices"]
@@ -141,14 +142,6 @@ def test_detected_regimes_are_a_slice_beside_the_true_ones() -> None:
     assert counts["calm"] == (test.filter(pl.col("date") == dates[1]).height, 1)
     assert counts["wild"] == (test.filter(pl.col("date") > dates[1]).height, dates.len() - 2)
     assert "detected_regime" not in judged(errors, errors)["slices"]
-
-
-def test_regimes_may_be_those_of_a_currency() -> None:
-    test = rows()["test"]
-    named = test.select("date", "currency").unique().with_columns(regime=pl.col("currency").str.to_lowercase())
-    errors = {"last": 0.4, "last_adjusted": 0.1}
-    cells = judged(errors, errors, extras=Extras(regimes=named))["slices"]["detected_regime"]
-    assert [cell["cell"] for cell in cells] == test["currency"].str.to_lowercase().unique().sort().to_list()
 
 
 def test_predictions_are_stored_with_their_intervals() -> None:
