@@ -15,6 +15,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ingestion": {"bonds"},
     "spreads": {"bonds"},
     "factors": {"bonds", "spreads"},
+    "regimes": {"bonds"},
     "models": {"bonds", "spreads"},
     "evaluation": {"bonds", "spreads"},
     "risk": {"bonds", "spreads", "factors"},

@@ -120,12 +120,12 @@ def market_table(
     DataFrame
         ``date``; ``block`` (null in the embargo); a score for each factor (``level`` ...); the changes of
         `FactorModel.change_names`, bp; the closing curve as ``curve_level_pct``, ``curve_slope_pct`` and
-        ``curve_curvature_pct``; and ``level_BUCKET``, the median matrix spread of the bucket's prints, bp (null
+        ``curve_curvature_pct``; and ``matrix_BUCKET``, the median matrix spread of the bucket's prints, bp (null
         where there are none).
     """
     close = 100.0 * curves.close_rates[1:]
     vectors = model.changes_of(changes)
-    levels = {f"level_{name}": changes.levels[:, BUCKETS.index(name)] for name in model.buckets}
+    levels = {f"matrix_{name}": changes.levels[:, BUCKETS.index(name)] for name in model.buckets}
     return score_table(changes, scores, blocks, model).with_columns(
         *(pl.Series(name, vectors[:, place]) for place, name in enumerate(model.change_names)),
         pl.Series("curve_level_pct", close.mean(axis=1)),
@@ -143,6 +143,7 @@ def describe(model: FactorModel, changes: Changes, blocks: list[BlockDates]) -> 
         "currency": model.currency,
         "status": model.status,
         "factors": model.factor_names,
+        "curve_factors": model.curve.names,
         "changes": model.change_names,
         "factor_covariance": model.factor_covariance_,
         "loadings_bp": {

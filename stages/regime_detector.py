@@ -1,0 +1,52 @@
+"""Stage ``regime_detector``: which regime the market was in on each date, as its close and the dates before tell."""
+
+import polars as pl
+
+from stages.pipeline import paths
+from stages.pipeline.artifacts import dump_model, read_json, read_parquet, write_json, write_parquet
+from stages.pipeline.params import load, load_seed
+from stages.pipeline.stage import run
+from stages.regimes.detector import Detection
+from stages.regimes.observations import observe
+from stages.regimes.params import RegimeParams
+from stages.regimes.summary import describe, regime_table
+
+NAME = "regime_detector"
+REGIMES = paths.MODELS / NAME / "regimes.parquet"
+FACTOR_MODEL = "factor_model"
+FACTORS = paths.MODELS / FACTOR_MODEL / "factors.parquet"
+
+
+def main() -> None:
+    """Read what moved on each date; write the model, the regimes of all dates and how good they are."""
+    params, seed = load(RegimeParams, NAME), load_seed()
+    market = read_parquet(FACTORS)
+    described = read_json(paths.METRICS / f"{FACTOR_MODEL}.json")
+    spans = block_spans(market["block"])
+    observations = observe(market, list(described["curve_factors"]), spans["train"], params.volatility_half_life_dates)
+    detection = Detection(observations, spans["train"], spans["validation"], params, seed)
+    chosen = detection.found[detection.chosen]
+    dump_model(detection.model(), paths.model_file(NAME))
+    write_parquet(regime_table(market["date"], market["block"], chosen), REGIMES)
+    result = describe(detection, observations, market, spans, read_truth(market["date"]))
+    write_json(result, paths.METRICS / f"{NAME}.json")
+
+
+def block_spans(block: pl.Series) -> dict[str, slice]:
+    """Return the places of each block's dates, which lie together; null is none."""
+    names = block.drop_nulls().unique(maintain_order=True).to_list()
+    places = {name: (block == name).arg_true() for name in names}
+    return {name: slice(int(place[0]), int(place[-1]) + 1) for name, place in places.items()}
+
+
+def read_truth(dates: pl.Series) -> pl.Series | None:
+    """Return the simulator's regime of each date, or None when some date is not the simulator's."""
+    if not paths.SIMULATED_TRUTH.is_file():
+        return None
+    truth = read_parquet(paths.SIMULATED_TRUTH, ["date", "regime"]).unique("date", maintain_order=True)
+    joined = dates.to_frame("date").join(truth, on="date", how="left", maintain_order="left")["regime"]
+    return None if joined.null_count() else joined
+
+
+if __name__ == "__main__":
+    run(main)
