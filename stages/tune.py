@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import polars as pl
 
 from stages.drift import DRIFT, feature_columns
@@ -95,8 +96,12 @@ def tune(name: str, params: TuneParams, listens: dict[str, float], seed: int) ->
     model = load_model(paths.model_file(name))
     work = tuning_work(name, load_compute())
     retraining = Retraining(paths.model_file(name).read_bytes(), learned, parts.choosing, validation)
-    tried = candidates(model, params.trials, seed)
-    predictions = [pl.Series(values) for values in work(retraining, tried, desc="variations", unit="candidate")]
+    asked = candidates(model, params.trials, seed)
+    made = list(zip(asked, work(retraining, asked, desc="variations", unit="candidate"), strict=True))
+    tried = [one for one, values in made if np.isfinite(values).all()]
+    predictions = [pl.Series(values) for _, values in made if np.isfinite(values).all()]
+    if not tried:
+        return {"verdict": "kept: no variation could learn from its window of the training block"}
     present = read_parquet(paths.validation_predictions(name))["prediction_bp"]
     scales = Scales(learned, parts, listens, load(DriftParams, "drift"), seed)
     choosing, confirming = (Side(number, parts, present, params, scales) for number in (0, 1))

@@ -72,17 +72,19 @@ class Comparison(NamedTuple):
 def stability_index(expected: Floats, found: Floats) -> Floats:
     """Return the population stability index of counts in bins, over the last axis.
 
-    ``sum((f - e) ln(f / e))`` over the shares e and f of the bins, half a row added to each bin; the symmetric
-    divergence of Jeffreys (1946), which scorecards call by this name (Siddiqi 2006).
+    ``sum((f - e) ln(f / e))`` over the shares e and f of the bins, half a row added to each bin that is not
+    empty in both; the divergence of Jeffreys (1946), which scorecards call by this name (Siddiqi 2006).
 
     Examples
     --------
     >>> float(stability_index(np.array([500.0, 500.0]), np.array([300.0, 300.0])))
     0.0
     """
-    e, f = ((counts + PSEUDO_ROWS) for counts in (expected, found))
+    occupied = expected + found > 0.0
+    e, f = (counts + PSEUDO_ROWS * occupied for counts in (expected, found))
     e, f = e / e.sum(axis=-1, keepdims=True), f / f.sum(axis=-1, keepdims=True)
-    index: Floats = ((f - e) * np.log(f / e)).sum(axis=-1)
+    ratio = np.divide(f, e, out=np.ones_like(e), where=occupied)
+    index: Floats = ((f - e) * np.log(ratio)).sum(axis=-1)
     return index
 
 

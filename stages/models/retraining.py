@@ -13,7 +13,7 @@ import joblib
 import numpy as np
 import polars as pl
 
-from stages.models.base import Floats, Model, Run, run_here
+from stages.models.base import DatasetError, Floats, Model, Run, run_here
 
 WINDOWS = (0.6, 0.35, 0.8)
 """Shares of the training dates, the last ones, that variations learn from: the remedy when the market moves on."""
@@ -106,8 +106,11 @@ class Retraining:
     rows: pl.DataFrame
 
     def __call__(self, candidate: Candidate) -> Floats:
-        """Return what the variation predicts for the rows, bp, shape (n_rows,)."""
-        return self.learned(candidate).predict(self.rows)
+        """Return what the variation predicts for the rows, bp, shape (n_rows,); NaN if it cannot learn from its own."""
+        try:
+            return self.learned(candidate).predict(self.rows)
+        except DatasetError:
+            return np.full(self.rows.height, np.nan)
 
     def learned(self, candidate: Candidate, run: Run = run_here) -> Model:
         """Return the variation, trained."""
