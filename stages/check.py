@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from stages.evaluation.drift_params import DriftParams, ImportanceParams, TuneParams
 from stages.evaluation.params import EvaluateParams
+from stages.factors.params import FactorParams
 from stages.ingestion.params import DataParams
 from stages.models import registry
 from stages.pipeline import paths
@@ -11,6 +13,8 @@ from stages.pipeline.compute import ComputeParams
 from stages.pipeline.document import read
 from stages.pipeline.params import Section, Seed, validate
 from stages.pipeline.stage import run
+from stages.regimes.params import RegimeParams
+from stages.risk.params import StressParams, TailRiskParams
 from stages.simulation.params import SimulateParams
 from stages.spreads.params import FeaturesParams, MarketParams, SplitParams
 
@@ -22,7 +26,14 @@ SECTIONS: dict[str, Any] = {
     "market": MarketParams,
     "features": FeaturesParams,
     "split": SplitParams,
+    "drift": DriftParams,
+    "tune": TuneParams,
+    "importance": ImportanceParams,
     "evaluate": EvaluateParams,
+    "factor_model": FactorParams,
+    "regime_detector": RegimeParams,
+    "tail_risk": TailRiskParams,
+    "stress": StressParams,
 }
 VALID = "params.yaml is valid\n"  # the same bytes whatever the values, so that no stage follows this one's runs
 

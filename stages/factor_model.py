@@ -22,8 +22,8 @@ from stages.pipeline.progress import progress
 from stages.pipeline.stage import run
 
 NAME = "factor_model"
-FACTORS = paths.MODELS / NAME / "factors.parquet"
-EXPOSURES = paths.MODELS / NAME / "exposures.parquet"
+FACTORS = paths.MARKET_MODELS / NAME / "factors.parquet"
+EXPOSURES = paths.MARKET_MODELS / NAME / "exposures.parquet"
 
 
 def main() -> None:
@@ -45,7 +45,7 @@ def main() -> None:
     last = LastSeen(bonds.len(), len(model.factor_names), training.within(curves.dates).stop)
     spans = {block.name: block.within(curves.dates) for block in blocks}
     judged = judge(next(walks), last, exposures, spans, params.clip_deviations)
-    dump_model(model, paths.model_file(NAME))
+    dump_model(model, paths.market_model_file(NAME))
     write_parquet(market_table(changes, curves, scores, blocks, model), FACTORS)
     write_parquet(exposure_table(bonds, curves.dates, last, exposures, model, params.noise_price_risk), EXPOSURES)
     write_json(describe(model, changes, blocks) | {"bonds": judged}, paths.METRICS / f"{NAME}.json")

@@ -12,9 +12,9 @@ from stages.regimes.params import RegimeParams
 from stages.regimes.summary import describe, regime_table
 
 NAME = "regime_detector"
-REGIMES = paths.MODELS / NAME / "regimes.parquet"
+REGIMES = paths.MARKET_MODELS / NAME / "regimes.parquet"
 FACTOR_MODEL = "factor_model"
-FACTORS = paths.MODELS / FACTOR_MODEL / "factors.parquet"
+FACTORS = paths.MARKET_MODELS / FACTOR_MODEL / "factors.parquet"
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
     observations = observe(market, list(described["curve_factors"]), spans["train"], params.volatility_half_life_dates)
     detection = Detection(observations, spans["train"], spans["validation"], params, seed)
     chosen = detection.found[detection.chosen]
-    dump_model(detection.model(), paths.model_file(NAME))
+    dump_model(detection.model(), paths.market_model_file(NAME))
     write_parquet(regime_table(market["date"], market["block"], chosen), REGIMES)
     result = describe(detection, observations, market, spans, read_truth(market["date"]))
     write_json(result, paths.METRICS / f"{NAME}.json")

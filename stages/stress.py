@@ -17,7 +17,7 @@ from stages.risk.shocks import Bonds
 from stages.risk.stress import latest_rows, predictors, stress_portfolio, stress_predictions
 
 NAME = "stress"
-PORTFOLIO = paths.MODELS / "tail_risk" / "portfolio.parquet"
+PORTFOLIO = paths.MARKET_MODELS / "tail_risk" / "portfolio.parquet"
 TAIL_RISK = paths.METRICS / "tail_risk.json"
 METRICS = paths.METRICS / f"{NAME}.json"
 KEYS = ("bond_id", "date")

@@ -30,8 +30,8 @@ from stages.risk.today import tail_risk
 
 NAME = "tail_risk"
 FACTOR_MODEL = "factor_model"
-PORTFOLIO = paths.MODELS / NAME / "portfolio.parquet"
-SCENARIOS = paths.MODELS / NAME / "scenarios.parquet"
+PORTFOLIO = paths.MARKET_MODELS / NAME / "portfolio.parquet"
+SCENARIOS = paths.MARKET_MODELS / NAME / "scenarios.parquet"
 METRICS = paths.METRICS / f"{NAME}.json"
 NO_SCENARIOS = {"method": pl.String, "scenario": pl.Int64, "pnl": pl.Float64}
 
@@ -41,7 +41,7 @@ Floats = NDArray[np.float64]
 def main() -> None:
     """Read the market, its curves and the factor model; write portfolio, scenarios and figures."""
     params, seed, threads = load(TailRiskParams, NAME), load_seed(), available_cores()
-    model: FactorModel = load_model(paths.model_file(FACTOR_MODEL))
+    model: FactorModel = load_model(paths.market_model_file(FACTOR_MODEL))
     curves = read_curves(read_parquet(paths.CURVES), model.currency)
     changes = market_changes(
         progress(market_batches(), desc=f"{NAME}, moves", unit="batch"),

@@ -31,7 +31,6 @@ from stages.pipeline.parts import read_table
 from stages.pipeline.stage import run
 from stages.train import LIBRARIES, predict
 
-TUNED = Path("tuned")
 REPLACED = "replaced"
 
 Task = TypeVar("Task")
@@ -49,7 +48,7 @@ def main() -> None:
         result |= tune(name, params, drift["features"]["listens"], seed)
     if result["verdict"] != REPLACED:
         for made, path in ((paths.model_file, "model.joblib"), (paths.validation_predictions, "validation.parquet")):
-            copy(made(name), TUNED / name / path)
+            copy(made(name), paths.TUNED / name / path)
     write_json({"model": name, "replaced": result["verdict"] == REPLACED, **result}, metrics_file(name))
 
 
@@ -118,8 +117,8 @@ def tune(name: str, params: TuneParams, listens: dict[str, float], seed: int) ->
     else:
         verdict = REPLACED
         replacement = retraining.learned(tried[number], work)
-        dump_model(replacement, TUNED / name / "model.joblib")
-        write_parquet(predict(replacement, validation), TUNED / name / "validation.parquet")
+        dump_model(replacement, paths.TUNED / name / "model.joblib")
+        write_parquet(predict(replacement, validation), paths.TUNED / name / "validation.parquet")
     return {
         "verdict": verdict,
         "candidates": [one.describe() | standing._asdict() for one, standing in zip(tried, standings, strict=True)],

@@ -22,6 +22,11 @@ DATASET_VALIDATION = DATASET / "validation"
 DATASET_TEST = DATASET / "test"
 
 MODELS = Path("models")
+"""Models of prices as they were trained."""
+TUNED = Path("tuned")
+"""The same models after tuning, changed or not: those that are judged and used."""
+MARKET_MODELS = Path("market_models")
+"""Models of the market as a whole: factors, regimes, tail risk."""
 PREDICTIONS = Path("predictions") / "test.parquet"
 METRICS = Path("metrics")
 SPLIT = METRICS / "split.json"
@@ -32,6 +37,16 @@ REPORT = Path("report") / "report.html"
 def model_file(name: str) -> Path:
     """Return where the trained model called `name` lies."""
     return MODELS / name / "model.joblib"
+
+
+def tuned_model_file(name: str) -> Path:
+    """Return where model `name` lies after tuning."""
+    return TUNED / name / "model.joblib"
+
+
+def market_model_file(name: str) -> Path:
+    """Return where the model of the market called `name` lies."""
+    return MARKET_MODELS / name / "model.joblib"
 
 
 def validation_predictions(name: str) -> Path:

@@ -24,7 +24,7 @@ def stress_portfolio(table: pl.DataFrame, bonds: Bonds, scenario: Scenario) -> d
     Parameters
     ----------
     table : DataFrame
-        Content of models/tail_risk/portfolio.parquet.
+        Content of market_models/tail_risk/portfolio.parquet.
     bonds : Bonds
         The same bonds, in the same order.
     scenario : Scenario
