@@ -1,0 +1,103 @@
+"""Stage ``drift``, on a small market."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from stages import drift, train
+from stages.pipeline import paths
+from stages.pipeline.errors import ParamsError
+from tests.conftest import ROOT
+from tests.evaluation.drifting import DRIFT, TUNE, block
+from tests.spreads.datasets import write_table
+
+NAME = "ml_adjuster"
+PARAMS = f"""
+seed: 5
+models:
+  {NAME}:
+    {{trees: 10, leaf_rows: 10, feature_share: 0.6, row_share: 0.8, target_clip_share: 0.005, shrinkage_steps: 20}}
+drift: {json.dumps(DRIFT.model_dump() | {"permutations": 99, "listening_rows": 100})}
+tune: {json.dumps(TUNE.model_dump())}
+compute: {{chunk_rows: 10000, backend: threading, workers: 1, scheduler: null, checkpoints: null}}
+"""
+
+
+def prepare(monkeypatch: pytest.MonkeyPatch, learned: pl.DataFrame, validation: pl.DataFrame) -> None:
+    """Write the blocks into the working folder, and train a model on them; there is no test block."""
+    Path("params.yaml").write_text(PARAMS, encoding="utf-8")
+    write_table(learned, paths.DATASET_TRAIN)
+    write_table(validation, paths.DATASET_VALIDATION)
+    monkeypatch.setattr(sys, "argv", ["train", NAME])
+    train.main()
+    model = paths.model_file(NAME)
+    digest = hashlib.md5(model.read_bytes(), usedforsecurity=False).hexdigest()
+    outs = [{"path": model.as_posix(), "hash": "md5", "md5": digest}]
+    paths.LOCK.write_text(json.dumps({"schema": "2.0", "stages": {"train": {"outs": outs}}}), encoding="utf-8")
+
+
+def result() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(paths.DRIFT.read_text(encoding="utf-8"))
+    return loaded
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a project's folder with a trained model."""
+    monkeypatch.chdir(tmp_path)
+    prepare(monkeypatch, block("train"), block("validation", seed=2))
+    return tmp_path
+
+
+def test_training_and_validation_blocks_are_compared_and_the_test_block_is_not_needed(workspace: Path) -> None:
+    drift.main()
+    found = result()
+    assert set(found["models"]) == {NAME}
+    assert set(found["methods"]) >= {"matrix", "last_adjusted", "last_adjusted_move", "ewma", "peers"}
+    assert found["windows"]["learned"]["last_date"] < found["windows"]["current"]["first_date"]
+    assert sum(found["models"][NAME]["features"]["listens"].values()) == pytest.approx(1.0)
+    assert [entry["feature"] for entry in found["features"]] == pl.read_csv(drift.FEATURE_PLOT)["feature"].to_list()
+    assert found["status"] in {"steady", "watch", "retrain"}
+    assert found["retrain"] == (found["status"] == "retrain")
+
+
+def test_a_market_that_moved_flags_the_model(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that the model listens to moves: years to maturity and what reverts."""
+    validation = block("validation", seed=2)
+    moved = validation.with_columns(pl.col("f_years_to_maturity") + 40.0, pl.col("f_reversion") * 100.0 + 500.0)
+    shutil.rmtree(paths.DATASET_VALIDATION)
+    write_table(moved, paths.DATASET_VALIDATION)
+    Path("params.yaml").write_text(PARAMS.replace('"block_dates": 5', '"block_dates": 1'), encoding="utf-8")
+    monkeypatch.setattr("stages.evaluation.populations.optimal_block_length", one_date)
+    drift.main()
+    assert {entry["feature"] for entry in result()["features"] if entry["drifted"]} >= {"f_years_to_maturity"}
+
+
+def one_date(_series: object) -> pl.DataFrame:
+    """Say that dates are independent, as the few of the small market cannot show."""
+    import pandas as pd
+
+    return pd.DataFrame({"circular": [1.0]})  # type: ignore[return-value]
+
+
+def test_fresh_processes_with_other_threads_and_hash_seeds_write_the_same_bytes(workspace: Path) -> None:
+    written = []
+    for count in ("1", "2"):
+        env = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": count, "PYTHONHASHSEED": count}
+        subprocess.run([sys.executable, "-m", "stages.drift"], check=True, env=env, capture_output=True)
+        written.append((paths.DRIFT.read_bytes(), drift.FEATURE_PLOT.read_bytes()))
+    assert written[0] == written[1]
+
+
+def test_a_param_out_of_range_is_told(workspace: Path) -> None:
+    Path("params.yaml").write_text(PARAMS.replace('"bins": 10', '"bins": 1'), encoding="utf-8")
+    with pytest.raises(ParamsError, match=r"drift.bins: must be greater than or equal to 2, got 1"):
+        drift.main()
