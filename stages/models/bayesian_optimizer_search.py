@@ -28,7 +28,8 @@ class Budget(NamedTuple):
     batch : int
         Candidates asked for before any of them is told; the first batch is random and tried on every fold.
     keep_share : float
-        A candidate goes on while its mean loss is among this share of those that were tried on every fold.
+        A candidate goes on to the next fold when its mean loss so far is at most this quantile of the losses that the
+        batches before had at that point.
     """
 
     trials: int
@@ -49,7 +50,9 @@ def bayesian_search(
 
     The estimator (Bergstra and others 2011; multivariate, Falkner and others 2018) models the values of good and of
     other trials and proposes where their ratio is largest. Candidates of a batch that are not told yet count as bad
-    ones, so that they differ. A percentile rule prunes between folds: no clock has a say.
+    ones, so that they differ. Between folds a quantile of earlier losses prunes (Golovin and others 2017): no clock has
+    a say. Of Optuna's own rules that do so, none counts the trials that were themselves pruned, so that they become
+    the stricter the longer the search.
 
     Parameters
     ----------
@@ -76,18 +79,21 @@ def bayesian_search(
         sampler=optuna.samplers.TPESampler(
             seed=seed, n_startup_trials=budget.batch, multivariate=True, constant_liar=True
         ),
-        pruner=optuna.pruners.PercentilePruner(100.0 * budget.keep_share, n_startup_trials=budget.batch),
     )
     study.enqueue_trial(dict(first))
     trials: list[Trial[Candidate]] = []
+    reached: list[list[float]] = [[] for _ in folds]
     for start in range(0, budget.trials, budget.batch):
         asked = [study.ask(dict(space)) for _ in range(start, min(start + budget.batch, budget.trials))]
-        tried = _try(asked, [candidate(trial.params) for trial in asked], folds, run)
+        bars = [float(np.quantile(before, budget.keep_share)) if before else np.inf for before in reached]
+        tried = _try(asked, [candidate(trial.params) for trial in asked], folds, bars, run)
         for trial, result in zip(asked, tried, strict=True):
             if result.folds == len(folds):
                 study.tell(trial, min(result.losses))
             else:
                 study.tell(trial, state=TrialState.PRUNED)
+            for step, loss in study.trials[trial.number].intermediate_values.items():
+                reached[step].append(loss)
         trials += tried
     best = ranking(trials)[0]
     return Found(best, int(np.argmin(trials[best].losses)), trials)
@@ -110,19 +116,20 @@ def _try(
     asked: Sequence[optuna.Trial],
     candidates: Sequence[Candidate],
     folds: Sequence[Callable[[Candidate], Floats]],
+    bars: Sequence[float],
     run: Run,
 ) -> list[Trial[Candidate]]:
-    """Try a batch fold by fold; those that the pruner stops are not tried on the next."""
+    """Try a batch fold by fold; those whose mean loss is above a fold's bar are not tried on the next."""
     sums: list[Floats] = [np.zeros(1)] * len(asked)
     tried = [0] * len(asked)
     alive = list(range(len(asked)))
-    for rung, evaluate in enumerate(folds):
+    for rung, (evaluate, bar) in enumerate(zip(folds, bars, strict=True)):
         tasks = [candidates[number] for number in alive]
         desc = f"search, trials from {asked[0].number + 1}, fold {rung + 1} of {len(folds)}"
         for number, losses in zip(alive, run(evaluate, tasks, desc=desc, unit="trial"), strict=True):
             sums[number] = sums[number] + losses
             tried[number] = rung + 1
             asked[number].report(float(sums[number].min()) / tried[number], rung)
-        alive = [number for number in alive if not asked[number].should_prune()]
+        alive = [number for number in alive if float(sums[number].min()) / tried[number] <= bar]
     means = [tuple((losses / count).tolist()) for losses, count in zip(sums, tried, strict=True)]
     return [Trial(*row) for row in zip(candidates, means, tried, strict=True)]

@@ -1,0 +1,168 @@
+"""The families that automl selects among: each learns a sample, and tells its target at several lengths of training."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.models.base import Floats
+from stages.models.boosting import Candidate, Growing, Settings
+from stages.models.noise_units import Sample
+
+Matrix = NDArray[np.float32]
+
+
+class Family(Protocol):
+    """A kind of model with its hyper-parameters: frozen, and nothing but numbers, so that it is a key too."""
+
+    name: ClassVar[str]
+    random: ClassVar[bool]
+    """Whether the seed makes a difference."""
+
+    @property
+    def lengths(self) -> int:
+        """How many lengths of training it is looked at."""
+
+    def learn(self, sample: Sample, length: int, seed: int) -> Any:
+        """Return what it has learned when trained to the length of that number, from 0 on; a worker can send it."""
+
+    def tell(self, state: Any, matrix: Matrix) -> Floats:
+        """Return the target that it tells of each row; a row's does not depend on the others."""
+
+    def staged(self, state: Any, matrix: Matrix) -> Iterator[Floats]:
+        """Yield what it tells after each length, from what was learned at the last."""
+
+
+class _Trees:
+    """What the families of trees have in common: LightGBM's text is what they have learned."""
+
+    def tell(self, state: str, matrix: Matrix) -> Floats:
+        """Return the target that the trees tell of each row."""
+        return _trees(lightgbm.Booster(model_str=state), matrix, 0, -1)
+
+
+@dataclass(frozen=True)
+class Boosting(_Trees):
+    """Gradient-boosted trees with the loss "fair" (`stages.models.boosting`).
+
+    Parameters
+    ----------
+    leaves, leaf_rows, feature_share, row_share, penalty, bend
+        As of `boosting.Candidate`.
+    learning_rate : float
+    rounds : int
+        Most trees.
+    clip_share : float
+        Each tail of the training target that is pulled in.
+    """
+
+    name: ClassVar[str] = "boosting"
+    random: ClassVar[bool] = True
+    LOOKS: ClassVar[int] = 10
+
+    leaves: int
+    leaf_rows: int
+    feature_share: float
+    row_share: float
+    penalty: float
+    bend: float
+    learning_rate: float
+    rounds: int
+    clip_share: float
+
+    @property
+    def lengths(self) -> int:
+        """How many lengths of training it is looked at."""
+        return self.LOOKS
+
+    def learn(self, sample: Sample, length: int, seed: int) -> str:
+        """Return the trees; the bend of the loss is in units of the target's spread, whatever the space."""
+        bounds = sample.bounds(self.clip_share)
+        unit = float(np.std(sample.clipped(bounds))) or 1.0
+        shape = (self.leaves, self.leaf_rows, self.feature_share, self.row_share, self.penalty, self.bend * unit)
+        rounds = self._rounds(length)
+        settings = Settings(self.learning_rate, rounds, rounds)
+        return Growing(sample, self.clip_share, settings, Candidate(*shape), rounds)(seed)
+
+    def staged(self, state: str, matrix: Matrix) -> Iterator[Floats]:
+        """Yield what the first trees tell, for each number of them."""
+        booster, total, done = lightgbm.Booster(model_str=state), np.zeros(len(matrix)), 0
+        for length in range(self.lengths):
+            if (rounds := self._rounds(length)) > done:
+                total = total + _trees(booster, matrix, done, rounds - done)
+                done = rounds
+            yield total
+
+    def _rounds(self, length: int) -> int:
+        return max(1, round(self.rounds * (length + 1) / self.LOOKS))
+
+
+@dataclass(frozen=True)
+class Forest(_Trees):
+    """A random forest of histogram trees, or of extremely randomised ones, with squared errors.
+
+    LightGBM grows it in a fraction of the time of scikit-learn's, on bins of the features.
+
+    Parameters
+    ----------
+    trees : int
+    leaves, leaf_rows : int
+        Most leaves of a tree, and fewest rows in one.
+    feature_share : float
+        Share of the features tried at each split.
+    row_share : float
+        Share of the rows that a tree is grown on.
+    extreme : bool
+        One random threshold is tried for each feature (Geurts and others 2006), not all.
+    clip_share : float
+        Each tail of the training target that is pulled in.
+    """
+
+    name: ClassVar[str] = "forest"
+    random: ClassVar[bool] = True
+    lengths: ClassVar[int] = 1
+
+    trees: int
+    leaves: int
+    leaf_rows: int
+    feature_share: float
+    row_share: float
+    extreme: bool
+    clip_share: float
+
+    def learn(self, sample: Sample, length: int, seed: int) -> str:  # noqa: ARG002  it has one
+        """Return the trees."""
+        params: dict[str, Any] = {
+            "objective": "regression",
+            "boosting": "rf",
+            "extra_trees": self.extreme,
+            "num_leaves": self.leaves,
+            "min_data_in_leaf": self.leaf_rows,
+            "min_sum_hessian_in_leaf": 0.0,
+            "feature_fraction_bynode": self.feature_share,
+            "bagging_fraction": self.row_share,
+            "bagging_freq": 1,
+            "seed": seed,
+            "deterministic": True,
+            "force_row_wise": True,
+            "num_threads": 1,
+            "verbosity": -1,
+        }
+        target = sample.clipped(sample.bounds(self.clip_share))
+        data = lightgbm.Dataset(sample.matrix, target, weight=sample.weight(), params=params)
+        return lightgbm.train(params, data, self.trees).model_to_string()
+
+    def staged(self, state: str, matrix: Matrix) -> Iterator[Floats]:
+        """Yield what all trees tell."""
+        yield self.tell(state, matrix)
+
+
+def _trees(booster: lightgbm.Booster, matrix: Matrix, start: int, count: int) -> Floats:
+    """Return what `count` trees from `start` on (-1: all of them) tell."""
+    if not len(matrix):
+        return np.zeros(0)
+    told: Floats = np.asarray(booster.predict(matrix, start_iteration=start, num_iteration=count, num_threads=1))
+    return told
