@@ -64,13 +64,14 @@ def read_weights(table: pl.DataFrame, bonds: pl.Series, where: str) -> Floats:
     if missing:
         raise PortfolioError(f"{where}: expected the columns bond_id,weight, got {','.join(table.columns)}")
     named = table.select(
-        pl.col("bond_id").str.strip_chars(), number=pl.col("weight").str.strip_chars().cast(pl.Float64, strict=False)
+        pl.col("bond_id", "weight").str.strip_chars(),
+        number=pl.col("weight").str.strip_chars().cast(pl.Float64, strict=False),
     ).with_row_index("line", offset=2)
-    for line, bond, value in named.filter(~pl.col("number").is_finite().fill_null(value=False)).head(1).iter_rows():
-        raise PortfolioError(f"{where}: line {line}: the weight of {bond} must be a finite number, got {value}")
-    for line, bond, _ in named.filter(pl.col("bond_id").is_duplicated()).head(1).iter_rows():
+    for line, bond, text, _ in named.filter(~pl.col("number").is_finite().fill_null(value=False)).head(1).iter_rows():
+        raise PortfolioError(f"{where}: line {line}: the weight of {bond} must be a finite number, got {text}")
+    for line, bond, *_ in named.filter(pl.col("bond_id").is_duplicated()).head(1).iter_rows():
         raise PortfolioError(f"{where}: line {line}: {bond} is named more than once; give each bond one weight")
-    for line, bond, _ in named.filter(~pl.col("bond_id").is_in(bonds.implode())).head(1).iter_rows():
+    for line, bond, *_ in named.filter(~pl.col("bond_id").is_in(bonds.implode())).head(1).iter_rows():
         raise PortfolioError(
             f"{where}: line {line}: {bond} is not among the {bonds.len():,} bonds of the portfolio's currency; "
             "remove it, or correct its name"

@@ -74,7 +74,7 @@ class Bonds(NamedTuple):
         return price_and_sensitivity(self.terms, self.node_years, self.rates, self.curve, spread, self.threads)
 
     def curve_shares(self) -> Floats:
-        """Return how far a bond's yield follows a parallel shift of the curve: 1 for fixed coupons, little if floating."""
+        """Return how far each yield follows a parallel shift of the curve: 1 for fixed coupons, little if floating."""
         view = view_on_curve(self.terms, np.nan, self.node_years, self.rates, self.curve, self.threads)
         share: Floats = view.exposure.sum(axis=1) / view.spread_duration
         return share

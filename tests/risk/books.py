@@ -1,0 +1,104 @@
+"""A small market with its factor model and a portfolio in it, for tests of risk."""
+
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from stages.factors.changes import Curves, market_changes, read_curves
+from stages.factors.model import FactorModel, fit_factors
+from stages.factors.params import FactorParams
+from stages.risk.book import Book, History
+from stages.risk.marks import Marks, MarkWalk, Prints
+from stages.risk.methods import Past
+from stages.risk.params import TailRiskParams
+from stages.risk.portfolio import Position, hold
+from stages.spreads.valuation import Valuation
+from tests.spreads.markets import small_market, valued
+
+FACTORS = FactorParams(
+    curve_factors=3,
+    spread_factors=2,
+    fewest_dates=8,
+    bucket_coverage=0.3,
+    move_prior_bp=10.0,
+    move_noise_bp=1.0,
+    move_correlation_length=4.0,
+    noise_price_risk=0.01,
+    exposure_prior_dates=100.0,
+    residual_prior_changes=20.0,
+    clip_deviations=5.0,
+)
+RISK: dict[str, Any] = {
+    "weights": None,
+    "max_mark_age_days": 90,
+    "levels": (0.9, 0.99),
+    "window_dates": 30,
+    "fewest_dates": 10,
+    "ewma_decay": 0.94,
+    "garch_dates": 250,
+    "simulations": 2000,
+    "backtest_simulations": 500,
+    "mark_clip_deviations": 8.0,
+    "bootstrap_resamples": 100,
+    "bootstrap_block_dates": 2,
+}
+TRAINING = slice(0, 15)
+TESTED = range(19, 24)
+
+
+class Market(NamedTuple):
+    """What the stage reads, and what it makes of it before any forecast."""
+
+    valuation: Valuation
+    curves: Curves
+    prints: Prints
+    model: FactorModel
+    history: History
+
+
+def params(**changes: Any) -> TailRiskParams:
+    """Return the section of the tests."""
+    return TailRiskParams(**(RISK | changes))
+
+
+def market_of(bonds: pl.DataFrame) -> Market:
+    """Value a market and find its factors on the first dates."""
+    found = valued(bonds)
+    curves = read_curves(found.curves, "USD")
+    changes = market_changes([found.prints], curves, FACTORS)
+    model = fit_factors(changes, TRAINING, "USD", FACTORS)
+    return Market(found, curves, Prints.of(found.prints, curves), model, History.of(changes, model))
+
+
+@cache
+def market() -> Market:
+    """Return the small market of the tests."""
+    return market_of(small_market())
+
+
+def marks_of(found: Market, clip: float = 8.0) -> list[Marks]:
+    """Return the marks of every date."""
+    return list(MarkWalk(found.prints, found.curves, found.history.moves, clip))
+
+
+def book(found: Market, weights: np.ndarray | None = None, **changes: Any) -> Book:
+    """Return a book in a market."""
+    return Book(found.prints, found.curves, found.history, weights, params(**changes), seed=7)
+
+
+@cache
+def held() -> tuple[Position, Past]:
+    """Return the equal-weighted portfolio at the last close, and its past."""
+    _, last = book(market()).backtest(TESTED)
+    assert last.position is not None
+    assert last.past is not None
+    return last.position, last.past
+
+
+def equal_position(found: Market) -> Position:
+    """Return the equal-weighted portfolio at the last close."""
+    position, _ = hold(marks_of(found)[-1], None, 90)
+    assert position is not None
+    return position
