@@ -1,19 +1,21 @@
 """Stage ``evaluate``: every model and baseline on the test block, which no other stage reads."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from stages.evaluation.intervals_blocks import SCALE_COLUMNS, RowScales, fit_intervals, walk_intervals
-from stages.evaluation.judge import Block, Truth, judge, prediction_table, yield_errors
+from stages.evaluation.drift_params import DriftParams, ImportanceParams
+from stages.evaluation.importance import importance
+from stages.evaluation.intervals_blocks import RowScales, fit_intervals, walk_intervals
+from stages.evaluation.judge import Block, Extras, Truth, judge, prediction_table, yield_errors
+from stages.evaluation.learners import RidgeLearner, add_prices, member_prices
 from stages.evaluation.params import EvaluateParams
-from stages.evaluation.ridge import fit_ridge
-from stages.models.noise_units import sample, space
+from stages.evaluation.windows import later_drift
+from stages.models.base import Model
 from stages.pipeline import paths
-from stages.pipeline.artifacts import load_model, read_parquet, write_csv, write_json, write_parquet
+from stages.pipeline.artifacts import load_model, read_json, read_parquet, write_csv, write_json, write_parquet
 from stages.pipeline.cores import available_cores
 from stages.pipeline.document import read
 from stages.pipeline.errors import DataError
@@ -21,7 +23,7 @@ from stages.pipeline.params import load, load_seed
 from stages.pipeline.parts import read_table
 from stages.pipeline.progress import progress
 from stages.pipeline.stage import run
-from stages.spreads.feature_table import feature_names
+from stages.spreads.feature_table import FEATURES, feature_names
 from stages.spreads.repricing import Repricer
 
 Floats = NDArray[np.float64]
@@ -39,18 +41,25 @@ PLOTTED_POINTS = 2000
 
 def main() -> None:
     """Read the blocks and the models; write predictions, metrics and plots."""
-    params, seed = load(EvaluateParams, "evaluate"), load_seed()
+    params, seed, threads = load(EvaluateParams, "evaluate"), load_seed(), available_cores()
+    train = read_table(paths.DATASET_TRAIN)
     validation, test = (with_baselines(read_table(folder)) for folder in (paths.DATASET_VALIDATION, paths.DATASET_TEST))
+    repricer = Repricer.from_frame(read_parquet(paths.CURVES), threads)
+    models = {name: load_model(paths.tuned_model_file(name)) for name in trained_models()}
+    learners = {"ridge": RidgeLearner(train, params), **models}
+    for block in progress((validation, test), desc="evaluate, predictions", unit="block"):
+        add_prices(learners, block, repricer)
+    members = {name: model.member_predictions(test.rows) for name, model in models.items()}
+    extras = Extras(read_parquet(paths.REGIMES), member_prices(members, test.rows, repricer))
 
-    learners: dict[str, Any] = {"ridge": _Ridge(params)}
-    learners |= {name: load_model(paths.model_file(name)) for name in trained_models()}
-    add_learners(learners, (validation, test), Repricer.from_frame(read_parquet(paths.CURVES), available_cores()))
-
-    scales = row_scales(params, seed)
+    scales = RowScales(feature_names("enhanced"), params, seed, threads).fit(train)
     widths = walk_intervals(fit_intervals(validation, scales, params), test, scales)
-    errors_bp = yield_errors(test, available_cores())
-    baselines = [*BASELINE_COLUMNS, "ridge"]
-    result = judge(validation, test, widths, errors_bp, baselines, read_truth(test.rows), params, seed)
+    baselines = [name for name in test.prices if name not in models]
+    result = judge(
+        validation, test, widths, yield_errors(test, threads), baselines, read_truth(test.rows), params, seed, extras
+    )
+    result["drift"] = drift(train, validation, test, seed)
+    result["importance"] = best_importance(models.get(result["best_model"]), test, repricer, seed)
     write_parquet(prediction_table(test, widths), paths.PREDICTIONS)
     write_json(result, paths.METRICS / "evaluate.json")
     write_json(headline(result), paths.METRICS / "headline.json")
@@ -60,36 +69,9 @@ def main() -> None:
     write_csv(plotted_points(test, best), paths.PLOTS / "predicted_observed.csv")
 
 
-def row_scales(params: EvaluateParams, seed: int) -> RowScales:
-    """Return what says how large errors may be, learned on the training block."""
-    features = feature_names("enhanced")
-    train = read_table(paths.DATASET_TRAIN, list(dict.fromkeys([*features, *SCALE_COLUMNS])))
-    return RowScales(features, params, seed, available_cores()).fit(train)
-
-
 def trained_models() -> list[str]:
     """Return the models that params.yaml has a block for, in its order."""
     return list(read(paths.PARAMS).values["models"])
-
-
-class _Ridge:
-    """The linear baseline, fitted on the training block."""
-
-    def __init__(self, params: EvaluateParams) -> None:
-        self._features = feature_names("enhanced")
-        learned = sample(read_table(paths.DATASET_TRAIN, [*self._features, "target_bp", "price_risk"]), self._features)
-        self._model = fit_ridge(
-            learned.matrix.astype(np.float64),
-            learned.target_bp / learned.noise_bp,
-            learned.weight(),
-            params.ridge_penalty,
-            params.ridge_clip_share,
-        )
-
-    def predict(self, rows: pl.DataFrame) -> Floats:
-        """Return basis points to add to the base spread."""
-        seen = space(rows, self._features)
-        return seen.spread_bp(self._model.predict(seen.matrix.astype(np.float64)))
 
 
 def with_baselines(rows: pl.DataFrame) -> Block:
@@ -97,15 +79,23 @@ def with_baselines(rows: pl.DataFrame) -> Block:
     return Block(rows, {name: rows[column].to_numpy() for name, column in BASELINE_COLUMNS.items()})
 
 
-def add_learners(learners: Mapping[str, Any], blocks: Sequence[Block], repricer: Repricer) -> None:
-    """Add what each learner predicts to the prices of each block; one walk over the cash flows prices them all."""
-    predicted: list[list[Floats]] = [[] for _ in blocks]
-    for learner in progress(learners.values(), desc="evaluate", unit="predictor"):
-        for block, deltas in zip(blocks, predicted, strict=True):
-            deltas.append(learner.predict(block.rows))
-    for block, deltas in zip(blocks, predicted, strict=True):
-        prices = repricer.predicted_prices(block.rows, np.column_stack(deltas))
-        block.prices.update(zip(learners, np.ascontiguousarray(prices.T), strict=True))
+def drift(train: pl.DataFrame, validation: Block, test: Block, seed: int) -> dict[str, Any]:
+    """Return the drift of every model and feature in the test block."""
+    listening = {name: found["features"]["listens"] for name, found in read_json(paths.DRIFT)["models"].items()}
+    features = [feature.name for feature in FEATURES]
+    return later_drift(train, validation, test, features, listening, load(DriftParams, "drift"), seed)
+
+
+def best_importance(model: Model | None, test: Block, repricer: Repricer, seed: int) -> dict[str, Any] | None:
+    """Return what the best model owes to each group of its features on the test block."""
+    if model is None:
+        return None
+
+    def price(rows: pl.DataFrame, prediction_bp: Floats) -> Floats:
+        return repricer.predicted_prices(rows, prediction_bp[:, None])[:, 0]
+
+    params = load(ImportanceParams, "importance")
+    return importance(model.predict, test.rows, price, model.features, params, seed)
 
 
 def read_truth(rows: pl.DataFrame) -> Truth | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,18 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stages import evaluate, features, train
+from stages import drift, evaluate, features, train
 from stages.evaluation.judge import Block
 from stages.pipeline import paths
 from stages.pipeline.artifacts import write_parquet
 from stages.pipeline.errors import ArtifactError, DataError
 from stages.pipeline.parts import read_table
 from tests.conftest import ROOT
+from tests.evaluation.drifting import DRIFT
 from tests.spreads.datasets import write_table
 from tests.spreads.markets import small_market, valued
 
+NAMES = {False: "calm", True: "stressed"}
 PARAMS = """
 seed: 1
 features: {decay_half_life_days: 5.0, activity_window_days: 20, volatility_window_dates: 5}
@@ -30,13 +33,14 @@ evaluate: {bootstrap_resamples: 200, bootstrap_block_dates: 3, confidence: 0.95,
            interval_memory_dates: 30, interval_level_dates: 3, interval_min_rows: 50, interval_penalty_rows: 5,
            interval_step: 0.5, interval_step_rows: 20, interval_scale_trees: 20, interval_scale_rows: 2000,
            interval_floor_points: 0.005, ridge_penalty: 0.01, ridge_clip_share: 0.01}
+importance: {repeats: 2, rows: 1000}
 compute: {chunk_rows: 10000, backend: threading, workers: 1, scheduler: null, checkpoints: null}
 """
 
 
 def prepare(monkeypatch: pytest.MonkeyPatch, dates: int = 60) -> pl.DataFrame:
     """Run the stages before evaluate in the working folder; return the market."""
-    Path("params.yaml").write_text(PARAMS, encoding="utf-8")
+    Path("params.yaml").write_text(f"{PARAMS}drift: {DRIFT}\n", encoding="utf-8")
     bonds = small_market(bonds=32, dates=dates)
     valuation = valued(bonds)
     write_table(valuation.prints, paths.MARKET)
@@ -44,15 +48,21 @@ def prepare(monkeypatch: pytest.MonkeyPatch, dates: int = 60) -> pl.DataFrame:
     features.main()
     monkeypatch.setattr("sys.argv", ["train", "ml_adjuster"])
     train.main()
-    lock_model()
+    keep_model()
+    drift.main()
+    dates = bonds.select("date").unique().sort("date")
+    late = pl.int_range(pl.len()) >= dates.height - 4
+    write_parquet(dates.with_columns(regime=late.cast(pl.Int8), name=late.replace_strict(NAMES)), paths.REGIMES)
     return bonds
 
 
-def lock_model() -> None:
-    """Record the model's hash as DVC does."""
-    model = paths.model_file("ml_adjuster")
-    digest = hashlib.md5(model.read_bytes(), usedforsecurity=False).hexdigest()
-    outs = [{"path": model.as_posix(), "hash": "md5", "md5": digest, "size": model.stat().st_size}]
+def keep_model() -> None:
+    """Take the model over unchanged, as tuning mostly does, and record its hash as DVC does."""
+    trained, tuned = paths.model_file("ml_adjuster"), paths.tuned_model_file("ml_adjuster")
+    tuned.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(trained, tuned)
+    digest = hashlib.md5(trained.read_bytes(), usedforsecurity=False).hexdigest()
+    outs = [{"path": path.as_posix(), "hash": "md5", "md5": digest} for path in (trained, tuned)]
     lock = {"schema": "2.0", "stages": {"train@ml_adjuster": {"cmd": "train", "outs": outs}}}
     paths.LOCK.write_text(json.dumps(lock), encoding="utf-8")
 
@@ -120,6 +130,32 @@ def test_the_best_model_is_named_for_those_who_show_it(evaluated: Path) -> None:
     assert result()["best_model"] == "ml_adjuster"
 
 
+def test_coverage_and_errors_are_cut_by_the_detected_regime(evaluated: Path) -> None:
+    cells = result()["slices"]["detected_regime"]
+    assert [cell["cell"] for cell in cells] == ["calm", "stressed"]
+    assert cells[1]["dates"] == 4
+    assert sum(cell["rows"] for cell in cells) == result()["rows"]
+
+
+def test_each_seed_is_judged_alone(evaluated: Path) -> None:
+    seeds = result()["predictors"]["ml_adjuster"]["seeds"]
+    assert seeds["mae"] >= result()["predictors"]["ml_adjuster"]["mae"] * (1.0 - 1e-9)  # a mean beats its parts
+    assert result()["predictors"]["ridge"]["seeds"] is None
+
+
+def test_the_test_block_is_compared_with_the_blocks_before_it(evaluated: Path) -> None:
+    found = result()["drift"]
+    assert found["windows"]["before"]["last_date"] < found["windows"]["current"]["first_date"]
+    assert list(found["models"]) == ["ml_adjuster"]
+    assert found["score"] == found["models"]["ml_adjuster"]["score"]
+
+
+def test_what_the_best_model_owes_to_its_features_is_measured(evaluated: Path) -> None:
+    found = result()["importance"]
+    assert found["mae"] == pytest.approx(result()["predictors"]["ml_adjuster"]["mae"], rel=1e-9)
+    assert max(found["groups"], key=lambda group: group["importance"])["importance"] > 0.0
+
+
 def test_headline_is_small_enough_to_read(evaluated: Path) -> None:
     headline = json.loads((paths.METRICS / "headline.json").read_text(encoding="utf-8"))
     assert set(headline) == {"best_baseline", "best_baseline_mae", "last_adjusted_mae", "ml_adjuster"}
@@ -148,9 +184,9 @@ def test_a_market_that_is_not_simulated_has_no_oracle(tmp_path: Path, monkeypatc
 def test_a_model_file_that_changed_is_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     prepare(monkeypatch)
-    with paths.model_file("ml_adjuster").open("ab") as file:
+    with paths.tuned_model_file("ml_adjuster").open("ab") as file:
         file.write(b"!")
-    with pytest.raises(ArtifactError, match=r"models/ml_adjuster/model\.joblib"):
+    with pytest.raises(ArtifactError, match=r"tuned/ml_adjuster/model\.joblib"):
         evaluate.main()
 
 
@@ -163,7 +199,7 @@ def test_shuffling_the_target_destroys_the_skill(tmp_path: Path, monkeypatch: py
         shuffled = np.random.default_rng(0).permutation(rows["target_bp"].to_numpy())
         write_table(rows.with_columns(target_bp=pl.Series(shuffled)), folder)
     train.main()
-    lock_model()
+    keep_model()
     evaluate.main()
     predictors = result()["predictors"]
     for name in ("ridge", "ml_adjuster"):
@@ -171,9 +207,9 @@ def test_shuffling_the_target_destroys_the_skill(tmp_path: Path, monkeypatch: py
 
 
 def test_no_other_stage_reads_the_test_block() -> None:
-    """`features` writes it; only `evaluate` may name it again."""
+    """`features` writes it; only `evaluate` may name it again, and `stress`, which takes the bonds' terms from it."""
     readers = [path.name for path in (ROOT / "stages").glob("*.py") if "DATASET_TEST" in path.read_text("utf-8")]
-    assert sorted(readers) == ["evaluate.py", "features.py"]
+    assert sorted(readers) == ["evaluate.py", "features.py", "stress.py"]
 
 
 def test_plotted_errors_are_the_best_models(evaluated: Path) -> None:

@@ -15,6 +15,7 @@ The half-width of a row's interval is its predicted error scale times ``exp(load
 Nothing is learned from a date before all of its intervals are made.
 """
 
+import math
 from itertools import pairwise
 from typing import NamedTuple, Self
 
@@ -93,6 +94,13 @@ class IntervalRows(NamedTuple):
         return IntervalRows(self.day[chosen], self.scale[chosen], self.cell[chosen], self.known[chosen])
 
 
+class _Date(NamedTuple):
+    """The rows of one date, remembered."""
+
+    loadings: Floats
+    scores: Floats
+
+
 class AdaptiveIntervals:
     """Half-widths of the intervals of one predictor, learned from its errors as their dates pass.
 
@@ -132,12 +140,10 @@ class AdaptiveIntervals:
         deviation = rows.known.std(axis=0)
         self._unit = np.where(deviation > 0.0, deviation, 1.0)
         self.steps_ = np.zeros(1 + sum(self.cells))
-        self._loadings = np.empty((0, self.steps_.size + rows.known.shape[1]))
-        self._scores, self._seen = np.empty(0), np.empty(0, np.int64)
-        self._dates = 0
+        self._memory: list[_Date] = []
         self._remember(rows, error)
-        self.coefficients_ = np.zeros(self._loadings.shape[1])
-        self.coefficients_[0] = np.quantile(self._scores, self.settings.coverage)
+        self.coefficients_ = np.zeros(self.steps_.size + rows.known.shape[1])
+        self.coefficients_[0] = np.quantile(log_scores(error, rows.scale), self.settings.coverage)
         self._fit_regression()
         return self
 
@@ -159,7 +165,8 @@ class AdaptiveIntervals:
         share = (member.T @ missed) / (member.sum(axis=0) + self.settings.step_rows)
         self.steps_ = self.steps_ + self.settings.step * share
         self._remember(rows, error)
-        if (self._seen >= self._fitted_until).sum() >= REFIT_SHARE * self._seen.size:
+        self._new_rows += error.size
+        if self._new_rows >= REFIT_SHARE * sum(date.scores.size for date in self._memory):
             self._fit_regression()
 
     def walk(self, rows: IntervalRows, error: Floats) -> Floats:
@@ -189,39 +196,36 @@ class AdaptiveIntervals:
         return stepped
 
     def _remember(self, rows: IntervalRows, error: Floats) -> None:
-        """Add rows to the memory, and drop from it what is too old to matter."""
-        seen = self._dates + np.cumsum(np.diff(rows.day, prepend=rows.day[:1]) != 0)
-        self._dates = int(seen[-1]) + 1 if seen.size else self._dates
-        kept = self._seen >= self._dates - MEMORY_HALF_LIVES * self.settings.memory_dates
-        self._loadings = np.vstack([self._loadings[kept], self._loaded(rows)])
-        self._scores = np.concatenate([self._scores[kept], log_scores(error, rows.scale)])
-        self._seen = np.concatenate([self._seen[kept], seen])
-        self._level_known: float | None = None
+        """Add dates to the memory, and drop from it those too old to matter."""
+        loadings, scores = self._loaded(rows), log_scores(error, rows.scale)
+        self._memory += [_Date(loadings[date], scores[date]) for date in _dates(rows.day)]
+        del self._memory[: -math.ceil(MEMORY_HALF_LIVES * self.settings.memory_dates)]
+        self._known_level: float | None = None
+
+    def _remembered(self, half_life: float, half_lives: float) -> tuple[Floats, Floats, Floats]:
+        """Return loadings, scores and weights of the rows of the latest dates."""
+        dates = self._memory[-math.ceil(half_lives * half_life) :]
+        ages = np.arange(len(dates) - 1, -1, -1)
+        weights = np.repeat(0.5 ** (ages / half_life), [date.scores.size for date in dates])
+        return np.vstack([date.loadings for date in dates]), np.concatenate([date.scores for date in dates]), weights
 
     def _fit_regression(self) -> None:
-        rows = np.arange(min(self._scores.size, MOST_FITTED_ROWS))
-        rows = rows * self._scores.size // rows.size
-        weights = self._weights(self._seen[rows], self.settings.memory_dates)
-        loss = QuantileLoss(
-            self._loadings[rows], self._scores[rows], weights, self.settings.coverage, self.settings.penalty
-        )
+        loadings, scores, weights = self._remembered(self.settings.memory_dates, MEMORY_HALF_LIVES)
+        count = min(scores.size, MOST_FITTED_ROWS)
+        rows = np.arange(count) * scores.size // count
+        loss = QuantileLoss(loadings[rows], scores[rows], weights[rows], self.settings.coverage, self.settings.penalty)
         self.coefficients_ = loss.minimum(self.coefficients_)
-        self._fitted_until = self._dates
-        self._level_known = None
+        self._new_rows = 0
+        self._known_level = None
 
     def _level(self) -> float:
-        if self._level_known is None:
-            dates = np.unique(self._seen).size
-            half_life = max(self.settings.level_dates, self.settings.min_rows * np.log(2.0) * dates / self._seen.size)
-            recent = self._seen >= self._dates - LEVEL_HALF_LIVES * half_life
-            left = self._scores[recent] - self._loadings[recent] @ self.coefficients_
-            weights = self._weights(self._seen[recent], half_life)
-            self._level_known = conformal_quantile(left, self.settings.coverage, weights)
-        return self._level_known
-
-    def _weights(self, seen: Codes, half_life: float) -> Floats:
-        weights: Floats = 0.5 ** ((self._dates - 1 - seen) / half_life)
-        return weights
+        if self._known_level is None:
+            rows_a_date = sum(date.scores.size for date in self._memory) / len(self._memory)
+            half_life = max(self.settings.level_dates, math.log(2.0) * self.settings.min_rows / rows_a_date)
+            loadings, scores, weights = self._remembered(half_life, LEVEL_HALF_LIVES)
+            left = scores - loadings @ self.coefficients_
+            self._known_level = conformal_quantile(left, self.settings.coverage, weights)
+        return self._known_level
 
 
 def _dates(day: Codes) -> list[slice]:

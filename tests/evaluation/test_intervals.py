@@ -172,9 +172,13 @@ def test_too_few_errors_give_infinite_intervals() -> None:
     assert np.isinf(intervals.half_width(rows)).all()
 
 
-def test_old_dates_are_forgotten() -> None:
-    rows, error = stream(40, 20, 8)
-    (known, past), (new, missed) = cut(rows, error, 1)
-    intervals = AdaptiveIntervals(SETTINGS._replace(memory_dates=2.0), CELLS).fit(known, past)
-    intervals.walk(new, missed)
-    assert np.unique(intervals._seen).tolist() == list(range(30, 40))
+def test_what_is_older_than_the_memory_is_forgotten() -> None:
+    rows, error = stream(40, 60, 8)
+    shocked = np.where(rows.day < 20, 50.0 * error, error)
+    states = []
+    for known in (error, shocked):
+        (first, past), (new, missed) = cut(rows, known, 1)
+        intervals = AdaptiveIntervals(SETTINGS._replace(memory_dates=2.0, step=0.0), CELLS).fit(first, past)
+        intervals.walk(new, missed)
+        states.append(intervals.half_width(new.take(slice(0, 60))))
+    np.testing.assert_allclose(states[1], states[0], rtol=1e-3)
