@@ -16,7 +16,7 @@ from stages.pipeline.params import load
 from stages.pipeline.parts import TableWriter, batches, new_table, part_paths, read_batches
 from stages.pipeline.progress import progress
 from stages.pipeline.stage import run
-from stages.spreads.assemble import PRINT_COLUMNS, Assembler
+from stages.spreads.assemble import KALMAN_COLUMNS, PRINT_COLUMNS, Assembler
 from stages.spreads.blocks import Block, cut, describe, divide, market_states, thirds
 from stages.spreads.census import CENSUS_COLUMNS, Census, take_census
 from stages.spreads.curve_state import curve_state
@@ -31,7 +31,7 @@ FOLDERS = {
 
 
 def main() -> None:
-    """Read the valued prints and the curves; write one table for each block, and the table of the split."""
+    """Read valued prints, the filter's values and the curves; write a table for each block, and that of the split."""
     rows, split, params = load_compute().chunk_rows, load(SplitParams, "split"), load(FeaturesParams, "features")
     census = take_census(read_batches(paths.MARKET, rows, CENSUS_COLUMNS))
     counts = census.by_date()
@@ -62,10 +62,19 @@ def curve_states(
 
 def assembled_parts(assembler: Assembler, group: list[Path]) -> list[pl.DataFrame]:
     """Return the dataset's rows of some parts of the market, the next in order, part by part."""
-    parts = [read_parquet(path, PRINT_COLUMNS) for path in group]
+    parts = [with_kalman(read_parquet(path, PRINT_COLUMNS), paths.KALMAN / path.name) for path in group]
     dataset = assembler.add(pl.concat(parts))
     ends = accumulate(part.height for part in parts)
     return [dataset.slice(end - part.height, part.height) for part, end in zip(parts, ends, strict=True)]
+
+
+def with_kalman(prints: pl.DataFrame, path: Path) -> pl.DataFrame:
+    """Put beside a part of the market what the Kalman filter says of it: the same rows in the same order."""
+    kalman = read_parquet(path, KALMAN_COLUMNS)
+    keys = ["bond_id", "date"]
+    if not prints.select(keys).equals(kalman.select(keys)):
+        raise DataError(f"{path}: its rows are not those of {paths.MARKET / path.name}; delete both and run again")
+    return prints.hstack(kalman.drop(keys))
 
 
 def write_parts(

@@ -12,8 +12,9 @@ from stages.pipeline import paths
 from stages.pipeline.artifacts import write_parquet
 from stages.pipeline.errors import ArtifactError, DataError
 from stages.pipeline.parts import batches, part_paths, read_table
+from stages.spreads.assemble import KALMAN_COLUMNS
 from stages.spreads.valuation import Valuation
-from tests.spreads.datasets import write_table
+from tests.spreads.datasets import with_kalman, write_table
 from tests.spreads.markets import small_market, valued
 
 PARAMS = """
@@ -34,6 +35,7 @@ def market() -> Valuation:
 def workspace(market: Valuation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     write_table(market.prints, paths.MARKET, PART_ROWS)
+    write_table(with_kalman(market).select(KALMAN_COLUMNS), paths.KALMAN, PART_ROWS)
     write_parquet(market.curves, paths.CURVES)
     hold(rows=10_000)
     return tmp_path
@@ -95,7 +97,10 @@ def test_later_parts_leave_earlier_ones_as_they_were(workspace: Path, market: Va
         measured = [name for name, dtype in rows.schema.items() if dtype == pl.Float64 and name != "years_to_maturity"]
         changed = rows.with_columns(pl.col(name) * 1.01 for name in measured)
         newcomers = changed.with_columns(bond_id="A" + pl.col("bond_id"))
-        write_parquet(pl.concat([changed, newcomers]).sort("date", "bond_id"), path)
+        rows = pl.concat([changed, newcomers]).sort("date", "bond_id")
+        write_parquet(rows, path)
+        spread = pl.col("z_spread_bp").alias("kalman_spread_bp")
+        write_parquet(rows.select("bond_id", "date", spread, kalman_deviation_bp=1.0), paths.KALMAN / path.name)
     features.main()
     after = made()
     kept = [name for name in before if name.endswith(".parquet") and Path(name).name < first_changed]
@@ -120,6 +125,13 @@ def test_too_few_dates_end_in_one_clear_line_and_nothing_is_written(workspace: P
     with pytest.raises(DataError, match=r"training_data/market: 5 dates are too few: the train block .*lower split"):
         features.main()
     assert not paths.DATASET.exists()
+
+
+def test_rows_of_the_filter_that_are_not_those_of_the_market_are_refused(workspace: Path) -> None:
+    path = part_paths(paths.KALMAN)[2]
+    write_parquet(pl.read_parquet(path).reverse(), path)
+    with pytest.raises(DataError, match=rf"{path}: its rows are not those of training_data/market/{path.name}"):
+        features.main()
 
 
 def test_a_missing_column_names_the_part_and_leaves_the_dataset_as_it_was(workspace: Path, market: Valuation) -> None:

@@ -30,6 +30,7 @@ PRICES: tuple[str, ...] = (
     *("clean_price", "dirty_price", "accrued_interest", "fair_price", "adjustment", "target_bp"),
     *("price_risk", "noise_scale_bp", "base_spread"),
     *("baseline_last", "baseline_last_adjusted", "baseline_last_adjusted_move", "baseline_ewma", "baseline_peers"),
+    "baseline_kalman",
 )
 TERMS: tuple[str, ...] = (
     *("settlement_date", "maturity_date", "coupon_rate", "quoted_margin", "frequency", "day_count", "issue_date"),
@@ -45,6 +46,8 @@ PRINT_COLUMNS: tuple[str, ...] = (
     *TERMS,
 )
 """What is read of a valued print."""
+KALMAN_COLUMNS: tuple[str, ...] = ("bond_id", "date", "kalman_spread_bp", "kalman_deviation_bp")
+"""What is read of the Kalman filter's table, whose rows are those of the prints."""
 
 
 class Assembler:
@@ -73,8 +76,8 @@ class Assembler:
         Parameters
         ----------
         prints : DataFrame
-            `PRINT_COLUMNS` as the market stage writes them, sorted by (date, bond_id), whole dates, later than all
-            before.
+            `PRINT_COLUMNS` as the market stage writes them and the figures of `KALMAN_COLUMNS`, sorted by (date,
+            bond_id), whole dates, later than all before.
 
         Returns
         -------
@@ -109,6 +112,7 @@ def _baseline_spreads_bp() -> list[pl.Expr]:
         (pl.col("refit_surface_bp") + pl.col("last_refit_bp")).alias("last_adjusted"),
         (pl.col("move_surface_bp") + pl.col("own_decayed_mean")).alias("ewma"),
         (pl.col("move_surface_bp") + pl.col("last_residual_bp") + pl.col("peer_move_bp")).alias("peers"),
+        pl.col("kalman_spread_bp").alias("kalman"),
     ]
 
 
@@ -119,6 +123,7 @@ def _priced_columns(priced: Priced) -> list[pl.Series]:
         pl.Series("baseline_last_adjusted_move", priced.clean),
         pl.Series("baseline_ewma", priced.others[:, 1]),
         pl.Series("baseline_peers", priced.others[:, 2]),
+        pl.Series("baseline_kalman", priced.others[:, 3]),
     ]
 
 
@@ -166,4 +171,6 @@ def _features() -> dict[str, pl.Expr]:
         "f_curve_curvature": 100.0 * pl.col("curve_curvature"),
         "f_curve_volatility": pl.col("curve_volatility_bp"),
         "f_curve_trend": pl.col("curve_trend_bp"),
+        "f_kalman_gap": pl.col("kalman_spread_bp") - base_bp,
+        "f_kalman_deviation": pl.col("kalman_deviation_bp"),
     }

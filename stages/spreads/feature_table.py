@@ -1,8 +1,10 @@
 """Every feature by name: what it is, in which unit, in which set. The expressions stand in `assemble`."""
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
-FeatureSet = Literal["basic", "enhanced"]
+FeatureSet = Literal["basic", "enhanced", "advanced"]
+SETS: tuple[FeatureSet, ...] = get_args(FeatureSet)
+"""From the smallest to the largest; each holds those before it."""
 
 
 class Feature(NamedTuple):
@@ -13,7 +15,7 @@ class Feature(NamedTuple):
     name : str
         Column, always ``f_...``.
     smallest_set : str
-        ``basic`` features are part of the enhanced set too.
+        Features of a smaller set are part of the larger ones too.
     unit : str
     meaning : str
         What it says; all of it was known before the observation's own price.
@@ -70,6 +72,8 @@ FEATURES: tuple[Feature, ...] = (
     Feature("f_curve_curvature", "enhanced", "%", "twice the middle node less the outer two"),
     Feature("f_curve_volatility", "enhanced", "bp a date", "deviation of recent changes of the curve's level"),
     Feature("f_curve_trend", "enhanced", "bp", "change of the curve's level over the volatility window"),
+    Feature("f_kalman_gap", "advanced", "bp", "spread that the Kalman filter predicts less base spread"),
+    Feature("f_kalman_deviation", "advanced", "bp", "deviation of the print around it that the Kalman filter predicts"),
 )
 
 
@@ -81,11 +85,10 @@ def feature_names(feature_set: FeatureSet) -> list[str]:
     ValueError
         The set does not exist.
     """
-    if feature_set == "basic":
-        return [feature.name for feature in FEATURES if feature.smallest_set == "basic"]
-    if feature_set == "enhanced":
-        return [feature.name for feature in FEATURES]
-    raise ValueError(f"feature set must be 'basic' or 'enhanced', got {feature_set!r}")
+    if feature_set not in SETS:
+        raise ValueError(f"feature set must be one of {', '.join(map(repr, SETS))}, got {feature_set!r}")
+    held = SETS[: SETS.index(feature_set) + 1]
+    return [feature.name for feature in FEATURES if feature.smallest_set in held]
 
 
 def markdown_table() -> str:

@@ -17,6 +17,12 @@ def rating_terms() -> int:
     return 2 * (len(BUCKETS) - 1)
 
 
+def slope_loadings(years: Floats) -> Floats:
+    """Return ``(1 - exp(-T/5)) / (T/5) - 0.5`` of the years to maturity, see `rating_loadings`."""
+    shares: Floats = mean_discounts(np.maximum(years, 1e-6) / SLOPE_DECAY_YEARS) - 0.5
+    return shares
+
+
 def rating_loadings(bucket: Ints, years: Floats) -> Floats:
     """Load each bond on the level and slope of its rating bucket; governments are the base and load on none.
 
@@ -34,8 +40,7 @@ def rating_loadings(bucket: Ints, years: Floats) -> Floats:
     -------
     ndarray, shape (n_rows, rating_terms())
     """
-    scaled = np.maximum(years, 1e-6) / SLOPE_DECAY_YEARS
-    slope = mean_discounts(scaled) - 0.5
+    slope = slope_loadings(years)
     loadings = np.zeros((bucket.size, rating_terms()))
     rated = np.flatnonzero(bucket != GOVERNMENT)
     column = 2 * (bucket[rated] - 1)

@@ -41,6 +41,33 @@ class MarketParams(Section):
         return self
 
 
+class KalmanParams(Section):
+    """The Kalman filter: what is fitted starts from these values, or keeps them where nothing is fitted."""
+
+    extra_nodes_years: tuple[Years, ...] = Field(max_length=30, description="nodes besides the market's, years")
+    memory_factors: int = Field(ge=0, le=100, description="factors that keep what bonds know of earlier curves")
+    window_days: int = Field(ge=1, le=3650, description="oldest price remembered, calendar days")
+    opening_bp: float = Field(ge=1.0, le=10_000.0, description="deviation of the first date's nodes, bp")
+    rating_level_bp: float = Field(ge=1.0, le=10_000.0, description="deviation of a new bucket's level, bp")
+    rating_slope_bp: float = Field(ge=1.0, le=10_000.0, description="deviation of a new bucket's slope, bp")
+    node_move_bp: float = Field(ge=0.01, le=1000.0, description="deviation of a node's daily move, bp")
+    correlation_length: float = Field(ge=0.1, le=100.0, description="correlation length in log-maturity")
+    rating_move_bp: float = Field(ge=0.001, le=1000.0, description="deviation of a rating's daily move, bp")
+    issuer_move_bp: float = Field(ge=0.001, le=1000.0, description="deviation of an issuer's daily move, bp")
+    bond_move_bp: float = Field(ge=0.001, le=1000.0, description="deviation of a bond's daily move, bp")
+    bond_half_life_days: float = Field(ge=1.0, le=1e6, description="half-life of a residual, business days")
+    issuer_level_bp: float = Field(ge=0.01, le=10_000.0, description="spread of issuers, bp")
+    bond_level_bp: float = Field(ge=0.01, le=10_000.0, description="spread of bonds never seen, bp")
+    spread_noise_bp: float = Field(ge=0.01, le=1000.0, description="spread noise of a print, bp")
+    price_noise_points: float = Field(ge=1e-4, le=10.0, description="price noise of a print, points per 100")
+    reference_noise: float = Field(ge=0.01, le=100.0, description="noise of a reference price, multiple of a trade's")
+    huber_deviations: float = Field(ge=0.3, le=100.0, description="deviations from which a print counts less")
+    noise_memory_prints: float = Field(ge=1.0, le=1000.0, description="memory of a bond's own noise, prints")
+    doubt_deviations: float = Field(ge=3.0, le=1e6, description="deviations at which a print is doubted")
+    fit_evaluations: int = Field(ge=0, le=10_000, description="runs of the filter spent on the fit")
+    fit_rows: int = Field(ge=100, le=100_000_000, description="training rows of a run of the fit at most")
+
+
 class FeaturesParams(Section):
     """How a bond's own history is summarised."""
 

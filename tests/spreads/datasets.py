@@ -9,9 +9,13 @@ from stages.spreads.assemble import Assembler
 from stages.spreads.blocks import market_states
 from stages.spreads.census import take_census
 from stages.spreads.curve_state import curve_state
+from stages.spreads.kalman_fit import settings_of
+from stages.spreads.kalman_market import KalmanMarket
+from stages.spreads.kalman_market import take_census as take_market_census
+from stages.spreads.kalman_prints import Curves
 from stages.spreads.repricing import Repricer
 from stages.spreads.valuation import Valuation
-from tests.spreads.markets import FEATURES, valued
+from tests.spreads.markets import FEATURES, KALMAN, valued
 
 
 def assembler(market: Valuation, threads: int = 1) -> Assembler:
@@ -22,10 +26,18 @@ def assembler(market: Valuation, threads: int = 1) -> Assembler:
     return Assembler(bonds, states, Repricer.from_frame(market.curves, threads), FEATURES)
 
 
+def with_kalman(market: Valuation) -> pl.DataFrame:
+    """Return the prints of a market with what the Kalman filter says of each."""
+    census = take_market_census([market.prints])
+    curves = Curves.from_frame(market.curves, KALMAN.extra_nodes_years)
+    kalman = KalmanMarket(census.names, curves, settings_of(KALMAN), KALMAN).value(market.prints)
+    return market.prints.hstack(kalman.drop("bond_id", "date"))
+
+
 def dataset(bonds: pl.DataFrame) -> pl.DataFrame:
     """Return the dataset of a market of `tests.spreads.markets`, assembled at once."""
     market = valued(bonds)
-    return assembler(market).add(market.prints)
+    return assembler(market).add(with_kalman(market))
 
 
 def write_table(frame: pl.DataFrame, folder: Path, part_rows: int = PART_ROWS) -> None:

@@ -8,7 +8,7 @@ import polars as pl
 from stages.bonds.curve import curve_dirty_price
 from stages.bonds.measures import accrued_interest
 from stages.bonds.terms import terms_from_frame
-from stages.spreads.params import FeaturesParams, MarketParams, SplitParams
+from stages.spreads.params import FeaturesParams, KalmanParams, MarketParams, SplitParams
 from stages.spreads.roster import ROSTER_COLUMNS, take_roster
 from stages.spreads.valuation import MarketWalk, Valuation
 
@@ -34,6 +34,30 @@ MARKET = MarketParams(
     peer_max_age_days=30,
     peer_window_days=365,
     doubt_deviations=8.0,
+)
+KALMAN = KalmanParams(
+    extra_nodes_years=(1.5, 4.0),
+    memory_factors=4,
+    window_days=400,
+    opening_bp=100.0,
+    rating_level_bp=150.0,
+    rating_slope_bp=30.0,
+    node_move_bp=4.0,
+    correlation_length=4.0,
+    rating_move_bp=1.0,
+    issuer_move_bp=1.0,
+    bond_move_bp=1.0,
+    bond_half_life_days=250.0,
+    issuer_level_bp=20.0,
+    bond_level_bp=10.0,
+    spread_noise_bp=2.0,
+    price_noise_points=0.03,
+    reference_noise=1.0,
+    huber_deviations=2.0,
+    noise_memory_prints=20.0,
+    doubt_deviations=8.0,
+    fit_evaluations=0,
+    fit_rows=1000,
 )
 FEATURES = FeaturesParams(decay_half_life_days=5.0, activity_window_days=20, volatility_window_dates=5)
 SPLIT = SplitParams(train_share=0.6, validation_share=0.2, embargo_dates=1)

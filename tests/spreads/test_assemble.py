@@ -4,11 +4,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stages.spreads.assemble import KEYS, PRICES, PRINT_COLUMNS, RATING_SCALE, TERMS
+from stages.spreads.assemble import KALMAN_COLUMNS, KEYS, PRICES, PRINT_COLUMNS, RATING_SCALE, TERMS
 from stages.spreads.feature_table import feature_names
 from stages.spreads.repricing import Repricer
+from stages.spreads.units import BP
 from stages.spreads.valuation import Valuation
-from tests.spreads.datasets import assembler
+from tests.spreads.datasets import assembler, with_kalman
 from tests.spreads.markets import small_market, valued
 
 
@@ -19,7 +20,7 @@ def market() -> Valuation:
 
 @pytest.fixture(scope="module")
 def dataset(market: Valuation) -> pl.DataFrame:
-    return assembler(market).add(market.prints)
+    return assembler(market).add(with_kalman(market))
 
 
 def own_before(frame: pl.DataFrame, row: int) -> int | None:
@@ -29,8 +30,8 @@ def own_before(frame: pl.DataFrame, row: int) -> int | None:
 
 
 def test_columns_are_those_of_the_contract(dataset: pl.DataFrame) -> None:
-    assert dataset.columns == [*KEYS, *PRICES, *TERMS, *feature_names("enhanced")]
-    assert all(dataset[name].dtype == pl.Float64 for name in feature_names("enhanced"))
+    assert dataset.columns == [*KEYS, *PRICES, *TERMS, *feature_names("advanced")]
+    assert all(dataset[name].dtype == pl.Float64 for name in feature_names("advanced"))
 
 
 def test_rows_keep_their_order(market: Valuation, dataset: pl.DataFrame) -> None:
@@ -40,7 +41,7 @@ def test_rows_keep_their_order(market: Valuation, dataset: pl.DataFrame) -> None
 def test_batches_of_any_size_and_any_threads_give_the_same_rows_as_all_at_once(
     market: Valuation, dataset: pl.DataFrame
 ) -> None:
-    prints = market.prints.select(PRINT_COLUMNS)
+    prints = with_kalman(market).select(PRINT_COLUMNS + KALMAN_COLUMNS[2:])
     for dates in (1, 3, 10):
         rows = assembler(market, threads=2)
         batches = prints.with_columns(batch=pl.col("date").rle_id() // dates).partition_by("batch", include_key=False)
@@ -65,11 +66,22 @@ def test_last_is_the_bonds_own_last_price(dataset: pl.DataFrame) -> None:
         assert dataset["baseline_last"][row] == expected
 
 
-def test_a_bond_without_history_gets_the_matrix_price_from_every_baseline(dataset: pl.DataFrame) -> None:
+def test_a_bond_without_history_gets_the_matrix_price_from_every_baseline_but_the_filters_own(
+    dataset: pl.DataFrame,
+) -> None:
     first = dataset.filter(~pl.col("has_history"))
     assert first.height > 0
-    for name in [name for name in PRICES if name.startswith("baseline_")]:
+    for name in [name for name in PRICES if name.startswith("baseline_") and name != "baseline_kalman"]:
         np.testing.assert_array_equal(first[name].to_numpy(), first["fair_price"].to_numpy())
+
+
+def test_kalman_is_the_price_at_the_filters_spread(market: Valuation, dataset: pl.DataFrame) -> None:
+    prints = with_kalman(market)
+    price = Repricer.from_frame(market.curves).clean_price(prints, prints["kalman_spread_bp"].to_numpy() / BP)
+    np.testing.assert_allclose(dataset["baseline_kalman"].to_numpy(), price, atol=1e-10)
+    base = BP * prints["base_spread"].to_numpy()
+    np.testing.assert_allclose(dataset["f_kalman_gap"] + base, prints["kalman_spread_bp"], atol=1e-9)
+    np.testing.assert_array_equal(dataset["f_kalman_deviation"], prints["kalman_deviation_bp"])
 
 
 def test_last_adjusted_move_is_the_price_at_the_base_spread(market: Valuation, dataset: pl.DataFrame) -> None:

@@ -15,13 +15,14 @@ def test_names_are_unique_and_marked_as_features() -> None:
     assert all(name.startswith("f_") for name in names)
 
 
-def test_the_enhanced_set_holds_the_basic_one() -> None:
-    basic, enhanced = feature_names("basic"), feature_names("enhanced")
-    assert set(basic) < set(enhanced)
+def test_each_set_holds_the_smaller_ones_and_the_largest_holds_all() -> None:
+    basic, enhanced, advanced = feature_names("basic"), feature_names("enhanced"), feature_names("advanced")
+    assert set(basic) < set(enhanced) < set(advanced)
+    assert advanced == [feature.name for feature in FEATURES]
 
 
 def test_an_unknown_set_is_refused() -> None:
-    with pytest.raises(ValueError, match="must be 'basic' or 'enhanced', got 'deluxe'"):
+    with pytest.raises(ValueError, match="must be one of 'basic', 'enhanced', 'advanced', got 'deluxe'"):
         feature_names("deluxe")  # type: ignore[arg-type]
 
 

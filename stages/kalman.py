@@ -1,0 +1,57 @@
+"""Stage ``kalman``: what a Kalman filter says every print was worth, from all others and the bond's own past."""
+
+import polars as pl
+
+from stages.pipeline import paths
+from stages.pipeline.artifacts import read_parquet, write_json
+from stages.pipeline.compute import load_compute
+from stages.pipeline.cores import available_cores
+from stages.pipeline.errors import DataError
+from stages.pipeline.params import load
+from stages.pipeline.parts import new_table, part_paths, read_batches
+from stages.pipeline.progress import progress
+from stages.pipeline.stage import run
+from stages.spreads.blocks import divide
+from stages.spreads.kalman_fit import Fitted, fit
+from stages.spreads.kalman_market import CENSUS_COLUMNS, KalmanMarket, MarketCensus, last_training_dates, take_census
+from stages.spreads.kalman_prints import PRINT_COLUMNS, Curves
+from stages.spreads.params import KalmanParams, SplitParams
+
+
+def main() -> None:
+    """Fit the filter to training dates, then read the valued prints part by part and write what each was worth."""
+    params, threads = load(KalmanParams, "kalman"), available_cores()
+    rows = load_compute().chunk_rows
+    census = take_census(read_batches(paths.MARKET, rows, CENSUS_COLUMNS))
+    curves = Curves.from_frame(read_parquet(paths.CURVES), params.extra_nodes_years)
+    fitted = fit(census.samples(training_prints(census, params, rows), curves, threads), curves, params)
+    market = KalmanMarket(census.names, curves, fitted.settings, params, threads)
+    with new_table(paths.KALMAN) as table:
+        for path in progress(part_paths(paths.MARKET), desc="kalman", unit="part"):
+            table.write(path.stem, market.value(read_parquet(path, PRINT_COLUMNS)))
+    write_json(figures(fitted), paths.METRICS / "kalman.json")
+
+
+def training_prints(census: MarketCensus, params: KalmanParams, rows: int) -> pl.DataFrame:
+    """Read the prints that the fit may see: those of the last training dates, as many as `fit_rows` allows."""
+    try:
+        train = divide(census.dates.height, load(SplitParams, "split"))[0]
+    except ValueError as error:
+        raise DataError(f"{paths.MARKET}: {error}") from None
+    first, last = last_training_dates(census.dates[train.first : train.last + 1], params.fit_rows)
+    chosen = pl.col("date").is_between(first, last)
+    batches = read_batches(paths.MARKET, rows, PRINT_COLUMNS)
+    return pl.concat([batch.filter(chosen) for batch in batches])
+
+
+def figures(fitted: Fitted) -> dict[str, object]:
+    """Tabulate what the fit found."""
+    return {
+        "hyper_parameters": fitted.settings._asdict(),
+        "training_mae_points": {"params": fitted.loss_before, "fitted": fitted.loss},
+        "evaluations": fitted.evaluations,
+    }
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,192 @@
+"""The Kalman filter of one currency's market: every print predicted from all others and from its own past.
+
+A linear-Gaussian state space (Kalman 1960; Harvey 1989) in quotes, in basis points:
+
+    quote = node loads . curve nodes + rating level and slope + issuer + bond + noise
+
+Nodes, ratings and issuers are random walks, a bond's residual reverts slowly to 0. On each date every print is
+predicted without itself (`kalman_solve`), then all are taken in together (`kalman_learn`); dates follow one another by
+`kalman_step`, and what is remembered is `kalman_state`.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.spreads.cholesky import inverse
+from stages.spreads.kalman_learn import learn
+from stages.spreads.kalman_noise import belief, follow
+from stages.spreads.kalman_observe import Observed, observe, welcome
+from stages.spreads.kalman_prints import Curves, Names, Prints
+from stages.spreads.kalman_solve import assemble, predict_without, prior_variance
+from stages.spreads.kalman_state import Settings, State
+from stages.spreads.kalman_step import advance
+from stages.spreads.loadings import node_correlation
+from stages.spreads.params import KalmanParams
+from stages.spreads.past import NEVER
+from stages.spreads.prints import business_days
+from stages.spreads.ratings import BUCKETS, GOVERNMENT
+from stages.spreads.trust import Trust, full_trust, judge
+from stages.spreads.units import BP
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+
+class Predicted(NamedTuple):
+    """What prints were worth without themselves.
+
+    Attributes
+    ----------
+    spread : ndarray, shape (n_rows,)
+        Over the reference curve, bp.
+    deviation : ndarray, shape (n_rows,)
+        Predicted deviation of the print around it, bp.
+    """
+
+    spread: Floats
+    deviation: Floats
+
+
+class Kalman:
+    """One currency's filter, carried from date to date.
+
+    Parameters
+    ----------
+    names : Names
+    curves : Curves
+    settings : Settings
+    params : KalmanParams
+    doubts : bool
+        Whether a print far from what is expected weighs less for the others of its date; without, dates go by faster.
+    """
+
+    def __init__(
+        self, names: Names, curves: Curves, settings: Settings, params: KalmanParams, doubts: bool = True
+    ) -> None:
+        self._names, self._curves, self._settings, self._params, self._doubts = names, curves, settings, params, doubts
+        self._correlation = node_correlation(curves.nodes_years, settings.correlation_length)
+        self._maturity = np.full(names.bonds.len(), NEVER, dtype=np.int32)
+        self._column = np.full(len(BUCKETS), -1, dtype=np.int64)
+        self._bucket_of_column: list[int] = []
+        self._state: State | None = None
+        self._day = 0
+        self._curve = -1
+
+    def predict(self, prints: Prints) -> Predicted:
+        """Work through the dates of some prints, which come after all before."""
+        quote, deviation = np.empty(prints.day.size), np.empty(prints.day.size)
+        for rows, value, variance in self._dates(prints):
+            quote[rows] = value
+            deviation[rows] = np.sqrt(variance)
+        return Predicted(quote - prints.at_reference, deviation)
+
+    def _dates(self, prints: Prints) -> Iterator[tuple[NDArray[np.int64], Floats, Floats]]:
+        for start, stop in pairwise(prints.date_start.tolist()):
+            order = start + np.argsort(prints.issuer[start:stop], kind="stable")
+            yield order, *self._one_date(prints.take(order))
+
+    def _one_date(self, prints: Prints) -> tuple[Floats, Floats]:
+        state, settings = self._moved_on(int(prints.day[0]), int(prints.curve[0]), prints.bucket), self._settings
+        bond = prints.bond
+        oldest = self._day - self._params.window_days
+        seen = state.last_day[bond] > oldest
+        self._maturity[bond] = prints.maturity
+        load = self._live_load(prints, state.live)
+        welcome(state, bond, prints.issuer, prints.bucket, settings.bond_level, oldest)
+        price_noise = settings.price_noise / prints.points_per_bp
+        noise = state.multiplier[bond] * (settings.spread_noise**2 + price_noise**2)
+        noise *= np.where(prints.is_reference, settings.reference_noise**2, 1.0)
+        observed = observe(state, bond, prints.issuer, load, prints.quote, noise)
+        precision = inverse(state.covariance)
+        trust = self._trust(state, observed, prints.bucket)
+        update, variance = np.empty(bond.size), np.empty(bond.size)
+        for factor, served in variants(trust):
+            own = observed.own + noise / factor
+            solved = assemble(observed, own, precision, state.issuer_variance)
+            predict_without(observed, own, solved, served, update, variance)
+        error = observed.innovation - update
+        believed = noise / belief(error, np.sqrt(variance), settings.huber)
+        state.noise[bond] = noise
+        state.last_day[bond] = prints.day
+        learn(state, observed, observed.own + believed, bond, self._alive(state))
+        follow(state, bond, prints.bucket, seen, error, variance, self._params.noise_memory_prints, settings.bond_level)
+        return prints.quote - observed.innovation + update, variance
+
+    def _moved_on(self, day: int, curve: int, bucket: Ints) -> State:
+        """Move the state on to a date, with terms for the rating buckets that appear on it."""
+        settings, params = self._settings, self._params
+        if self._state is None:
+            opening = BP * self._curves.rates[curve]
+            self._state = State.blank(
+                opening,
+                params.opening_bp**2 * self._correlation,
+                params.memory_factors,
+                self._names.bonds.len(),
+                self._names.issuers.len(),
+                settings.issuer_level,
+            )
+        else:
+            if self._curves.given[curve] and self._curves.given[self._curve]:
+                change = BP * (self._curves.rates[curve] - self._curves.rates[self._curve])
+                self._state.mean[: change.size] += change
+            days = max(float(business_days(np.array([self._day], dtype=np.int32), day)[0]), 1.0)
+            self._advance(self._state, days)
+        self._day, self._curve = day, curve
+        for code in np.unique(bucket).tolist():
+            if code != GOVERNMENT and self._column[code] < 0:
+                self._column[code] = self._state.live
+                self._bucket_of_column += [code, code]
+                self._state = self._state.with_terms(
+                    np.array([params.rating_level_bp**2, params.rating_slope_bp**2], dtype=np.float64)
+                )
+        return self._state
+
+    def _advance(self, state: State, days: float) -> None:
+        settings, nodes = self._settings, self._curves.nodes_years.size
+        move = np.zeros((state.live, state.live))
+        move[:nodes, :nodes] = settings.node_move**2 * days * self._correlation
+        scale = np.maximum(state.bucket_multiplier[self._bucket_of_column], 1.0)
+        ratings = np.arange(nodes, state.live)
+        move[ratings, ratings] = settings.rating_move**2 * days * scale
+        advance(
+            state, move, days, settings.issuer_move, settings.bond_move, settings.bond_half_life, self._alive(state)
+        )
+
+    def _alive(self, state: State) -> NDArray[np.bool_]:
+        """Say which bonds are remembered: not redeemed, and seen within the window."""
+        alive: NDArray[np.bool_] = (self._maturity >= self._day) & (
+            state.last_day > self._day - self._params.window_days
+        )
+        return alive
+
+    def _live_load(self, prints: Prints, live: int) -> Floats:
+        load = np.zeros((prints.day.size, live))
+        load[:, : self._curves.nodes_years.size] = prints.load
+        rated = np.flatnonzero(prints.bucket != GOVERNMENT)
+        column = self._column[prints.bucket[rated]]
+        load[rated, column] = 1.0
+        load[rated, column + 1] = prints.slope[rated]
+        return load
+
+    def _trust(self, state: State, observed: Observed, bucket: Ints) -> Trust:
+        if not self._doubts:
+            return full_trust(bucket.size)
+        variance = prior_variance(observed, state.covariance, state.issuer_variance)
+        return judge(observed.innovation / np.sqrt(variance), bucket, self._params.doubt_deviations)
+
+
+def variants(trust: Trust) -> Iterator[tuple[Floats, NDArray[np.bool_]]]:
+    """Yield factors on precision, and the rows that they serve: a doubted row is served as if it were not."""
+    for number, factor in enumerate(trust.factors):
+        served = trust.variant == number
+        plain = served & (factor >= 1.0)
+        if plain.any():
+            yield factor, plain
+        for row in np.flatnonzero(served & (factor < 1.0)).tolist():
+            alone = np.zeros(factor.size, dtype=np.bool_)
+            alone[row] = True
+            yield np.where(alone, 1.0, factor), alone

@@ -1,0 +1,114 @@
+"""Find the Kalman filter's hyper-parameters: those that predict training prints, each without itself, best."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.spreads.kalman import Kalman
+from stages.spreads.kalman_prints import Curves, Names, Prints
+from stages.spreads.kalman_state import Settings
+from stages.spreads.params import KalmanParams
+
+Floats = NDArray[np.float64]
+
+WARM_UP_SHARE = 0.2
+"""Share of the dates, the first ones, on which a run of the filter is not judged: its start is not what matters."""
+FIRST_STEP = 2.0
+"""Factor by which the search first moves a hyper-parameter; its square root, and so on, in later rounds."""
+LEAST_GAIN = 1e-4
+"""Share of the loss that a step must gain to be taken."""
+
+
+class Sample(NamedTuple):
+    """Training prints of one currency that the fit runs on."""
+
+    names: Names
+    prints: Prints
+
+
+class Fitted(NamedTuple):
+    """What the fit found.
+
+    Attributes
+    ----------
+    settings : Settings
+    loss_before, loss : float
+        Mean absolute error of the prices predicted with the values of params and with those found, points per 100.
+    evaluations : int
+    """
+
+    settings: Settings
+    loss_before: float
+    loss: float
+    evaluations: int
+
+
+def settings_of(params: KalmanParams) -> Settings:
+    """Return the hyper-parameters that params give."""
+    return Settings(
+        node_move=params.node_move_bp,
+        correlation_length=params.correlation_length,
+        rating_move=params.rating_move_bp,
+        issuer_move=params.issuer_move_bp,
+        bond_move=params.bond_move_bp,
+        bond_half_life=params.bond_half_life_days,
+        issuer_level=params.issuer_level_bp,
+        bond_level=params.bond_level_bp,
+        spread_noise=params.spread_noise_bp,
+        price_noise=params.price_noise_points,
+        reference_noise=params.reference_noise,
+        huber=params.huber_deviations,
+    )
+
+
+def loss_of(settings: Settings, samples: Sequence[Sample], curves: Curves, params: KalmanParams) -> float:
+    """Return the mean absolute error of predicted prices, points per 100, over all dates but the first."""
+    total, count = 0.0, 0
+    for names, prints in samples:
+        predicted = Kalman(names, curves, settings, params, doubts=False).predict(prints)
+        start = prints.date_start[int(WARM_UP_SHARE * (prints.date_start.size - 1))]
+        error = predicted.spread + prints.at_reference - prints.quote
+        points = (np.abs(error) * prints.points_per_bp)[start:]
+        total += float(points.sum())
+        count += points.size
+    return total / count
+
+
+def fit(samples: Sequence[Sample], curves: Curves, params: KalmanParams) -> Fitted:
+    """Search the hyper-parameters, one after another, by steps of a factor up or down.
+
+    A pattern search (Hooke and Jeeves 1961) in logarithms: steps are powers of two and their roots, so that the
+    result does not hang on the last bits of the loss, as a simplex or a gradient would.
+
+    Parameters
+    ----------
+    samples : sequence of Sample
+        One for each currency; no validation or test row may be among them.
+    curves : Curves
+    params : KalmanParams
+        Where the search starts, and ``fit_evaluations``: how many runs of the filter it may spend.
+
+    Returns
+    -------
+    Fitted
+    """
+    best = settings_of(params)
+    opening = lowest = loss_of(best, samples, curves, params)
+    left, step = params.fit_evaluations, FIRST_STEP
+    while left > 0:
+        for name in Settings._fields:
+            for factor in (step, 1.0 / step):
+                gained = False
+                while left > 0:
+                    candidate = best._replace(**{name: getattr(best, name) * factor})
+                    loss = loss_of(candidate, samples, curves, params)
+                    left -= 1
+                    if not loss < lowest * (1.0 - LEAST_GAIN):
+                        break
+                    best, lowest, gained = candidate, loss, True
+                if gained:
+                    break
+        step = step**0.5
+    return Fitted(best, opening, lowest, params.fit_evaluations)
