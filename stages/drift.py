@@ -3,23 +3,13 @@
 The test block is not read, so that nothing which follows from here has seen it.
 """
 
-from typing import Any
-
 import polars as pl
 
 from stages.evaluation.consensus import METHODS
-from stages.evaluation.drift import (
-    RETRAIN,
-    WATCH,
-    feature_drift,
-    halves,
-    listened_drift,
-    methods_drift,
-    predictor_drift,
-    track,
-)
+from stages.evaluation.drift import feature_drift, halves, listened_drift, methods_drift, predictor_drift, track
 from stages.evaluation.drift_params import DriftParams, ImportanceParams
 from stages.evaluation.importance import importance, linear_price, listening
+from stages.evaluation.windows import verdict, window
 from stages.pipeline import paths
 from stages.pipeline.artifacts import load_model, write_csv, write_json
 from stages.pipeline.document import read
@@ -29,7 +19,6 @@ from stages.pipeline.progress import progress
 from stages.pipeline.stage import run
 from stages.spreads.feature_table import FEATURES
 
-DRIFT = paths.METRICS / "drift.json"
 FEATURE_PLOT = paths.PLOTS / "drift_features.csv"
 LISTENING_REPEATS = 2  # permutations that tell which groups of features a model listens to at all
 
@@ -58,7 +47,7 @@ def main() -> None:
         "models": models,
         **verdict(models),
     }
-    write_json(result, DRIFT)
+    write_json(result, paths.DRIFT)
     write_csv(pl.DataFrame(features.table).select("feature", "psi"), FEATURE_PLOT)
 
 
@@ -76,23 +65,6 @@ def compared_columns(rows: pl.DataFrame) -> list[str]:
     """Return the columns that two windows are compared by."""
     needed = [*feature_columns(rows), "bond_id", "date", "clean_price", "price_risk", "noise_scale_bp"]
     return [*needed, "years_to_maturity", *(column for column in METHODS.values() if column in rows.columns)]
-
-
-def window(rows: pl.DataFrame) -> dict[str, Any]:
-    """Return what a window of the dataset is."""
-    dates = rows["date"]
-    return {"first_date": dates.min(), "last_date": dates.max(), "dates": dates.n_unique(), "rows": rows.height}
-
-
-def verdict(models: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Return the score and the status of all models together: those of the one that has drifted most."""
-    worst = max(models, key=lambda name: models[name]["score"], default=None)
-    statuses = {figures["status"] for figures in models.values()}
-    return {
-        "score": models[worst]["score"] if worst else None,
-        "status": next((status for status in (RETRAIN, WATCH) if status in statuses), "steady"),
-        "retrain": RETRAIN in statuses,
-    }
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from stages.regimes.params import RegimeParams
 from stages.regimes.summary import describe, regime_table
 
 NAME = "regime_detector"
-REGIMES = paths.MARKET_MODELS / NAME / "regimes.parquet"
 FACTOR_MODEL = "factor_model"
 FACTORS = paths.MARKET_MODELS / FACTOR_MODEL / "factors.parquet"
 
@@ -27,7 +26,7 @@ def main() -> None:
     detection = Detection(observations, spans["train"], spans["validation"], params, seed)
     chosen = detection.found[detection.chosen]
     dump_model(detection.model(), paths.market_model_file(NAME))
-    write_parquet(regime_table(market["date"], market["block"], chosen), REGIMES)
+    write_parquet(regime_table(market["date"], market["block"], chosen), paths.REGIMES)
     result = describe(detection, observations, market, spans, read_truth(market["date"]))
     write_json(result, paths.METRICS / f"{NAME}.json")
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
-from stages.drift import DRIFT, feature_columns
+from stages.drift import feature_columns
 from stages.evaluation.adoption import Judge, Parts, Standing, best, comparison, divide, worth_it
 from stages.evaluation.drift import STEADY, feature_drift, listened_drift
 from stages.evaluation.drift_params import DriftParams, TuneParams
@@ -39,7 +39,7 @@ Result = TypeVar("Result")
 
 def main() -> None:
     """Tune the model named on the command line; write it, its predictions for the validation block, and the verdict."""
-    params, seed, models = load(TuneParams, "tune"), load_seed(), read_json(DRIFT)["models"]
+    params, seed, models = load(TuneParams, "tune"), load_seed(), read_json(paths.DRIFT)["models"]
     name = model_name(sys.argv[1:], list(models))
     drift = models[name]
     reason = reason_to_keep(params, drift["status"])
@@ -74,7 +74,7 @@ def tuning_work(name: str, compute: ComputeParams) -> Run:
 
 def metrics_file(name: str) -> Path:
     """Return where the verdict on model `name` lies."""
-    return paths.METRICS / "tune" / f"{name}.json"
+    return paths.TUNING / f"{name}.json"
 
 
 def reason_to_keep(params: TuneParams, status: str) -> str:

@@ -28,9 +28,12 @@ TUNED = Path("tuned")
 """The same models after tuning, changed or not: those that are judged and used."""
 MARKET_MODELS = Path("market_models")
 """Models of the market as a whole: factors, regimes, tail risk."""
+REGIMES = MARKET_MODELS / "regime_detector" / "regimes.parquet"
 PREDICTIONS = Path("predictions") / "test.parquet"
 METRICS = Path("metrics")
 SPLIT = METRICS / "split.json"
+DRIFT = METRICS / "drift.json"
+TUNING = METRICS / "tune"
 PLOTS = Path("plots")
 REPORT = Path("report") / "report.html"
 
