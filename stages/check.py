@@ -16,7 +16,7 @@ from stages.pipeline.stage import run
 from stages.regimes.params import RegimeParams
 from stages.risk.params import StressParams, TailRiskParams
 from stages.simulation.params import SimulateParams
-from stages.spreads.params import FeaturesParams, MarketParams, SplitParams
+from stages.spreads.params import FeaturesParams, KalmanParams, MarketParams, SplitParams
 
 SECTIONS: dict[str, Any] = {
     "seed": Seed,
@@ -24,6 +24,7 @@ SECTIONS: dict[str, Any] = {
     "simulate": SimulateParams,
     "data": DataParams,
     "market": MarketParams,
+    "kalman": KalmanParams,
     "features": FeaturesParams,
     "split": SplitParams,
     "drift": DriftParams,

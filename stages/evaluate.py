@@ -35,6 +35,7 @@ BASELINE_COLUMNS = {
     "last_adjusted_move": "baseline_last_adjusted_move",
     "ewma": "baseline_ewma",
     "peers": "baseline_peers",
+    "kalman": "baseline_kalman",
 }
 PLOTTED_POINTS = 2000
 
