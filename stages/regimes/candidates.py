@@ -1,4 +1,4 @@
-"""Three ways to tell regimes apart, each with the number of regimes that an information criterion asks for."""
+"""Ways to tell regimes apart, each with the number of regimes that an information criterion asks for."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,8 +18,9 @@ from stages.regimes.params import RegimeParams
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-K_MEANS, MIXTURE, HIDDEN_MARKOV = "k_means", "gaussian_mixture", "hidden_markov"
-METHODS: tuple[str, ...] = (K_MEANS, MIXTURE, HIDDEN_MARKOV)
+K_MEANS, MIXTURE = "k_means", "gaussian_mixture"
+HIDDEN_MARKOV, HIDDEN_MARKOV_LEVEL = "hidden_markov", "hidden_markov_level"
+METHODS: tuple[str, ...] = (K_MEANS, MIXTURE, HIDDEN_MARKOV, HIDDEN_MARKOV_LEVEL)
 SMALLEST_VARIANCE = 1e-3
 """Of a mixture's component, in training variances of the feature."""
 
@@ -50,10 +51,12 @@ class Candidate:
 def seen_by(method: str, observations: Observations) -> Floats:
     """Return what a method looks at.
 
-    A chain sees the changes themselves, whose variance tells the state, and the level of spreads; methods without a
-    memory see the trailing volatilities and that level.
+    A chain sees the changes themselves, whose variance tells the state, and one of the two the level of spreads
+    besides; methods without a memory see the trailing volatilities and that level.
     """
     if method == HIDDEN_MARKOV:
+        return observations.changes
+    if method == HIDDEN_MARKOV_LEVEL:
         return np.hstack([observations.changes, observations.spread_level])
     return observations.features
 
@@ -64,17 +67,24 @@ class _Fitted(NamedTuple):
     entropy: float
 
 
-Fit = Callable[[Observations, slice, int, RegimeParams, int], _Fitted]
+class _Task(NamedTuple):
+    method: str
+    observations: Observations
+    training: slice
+    params: RegimeParams
+    seed: int
 
 
 def fit_candidates(observations: Observations, training: slice, params: RegimeParams, seed: int) -> list[Candidate]:
     """Fit every method on the training dates, with 1 ... as many states as there is room for.
 
-    Threads are held to one: how scikit-learn cuts a sum among them decides its last bits.
+    Without a level of spreads the chain that sees one is left out. Threads are held to one: how scikit-learn cuts a sum among them decides its last bits.
     """
     most = most_states(training.stop - training.start, params)
+    no_level = observations.spread_level.shape[1] == 0
+    methods = [method for method in METHODS if not (no_level and method == HIDDEN_MARKOV_LEVEL)]
     with threadpool_limits(limits=1):
-        return [_choose(method, observations, training, most, params, seed) for method in METHODS]
+        return [_choose(_Task(method, observations, training, params, seed), most) for method in methods]
 
 
 def most_states(training_dates: int, params: RegimeParams) -> int:
@@ -82,20 +92,18 @@ def most_states(training_dates: int, params: RegimeParams) -> int:
     return max(1, min(params.max_states, training_dates // params.dates_per_state))
 
 
-def _choose(
-    method: str, observations: Observations, training: slice, most: int, params: RegimeParams, seed: int
-) -> Candidate:
-    fits = {states: FITS[method](observations, training, states, params, seed) for states in range(1, most + 1)}
-    surplus = 2.0 if params.criterion == "icl" else 0.0
+def _choose(task: _Task, most: int) -> Candidate:
+    fits = {states: FITS[task.method](task, states) for states in range(1, most + 1)}
+    surplus = 2.0 if task.params.criterion == "icl" else 0.0
     criteria = {states: fit.bic + surplus * fit.entropy for states, fit in fits.items()}
-    return Candidate(method, fits[min(criteria, key=lambda states: criteria[states])].states, criteria)
+    return Candidate(task.method, fits[min(criteria, key=lambda states: criteria[states])].states, criteria)
 
 
-def _k_means(observations: Observations, training: slice, states: int, params: RegimeParams, seed: int) -> _Fitted:
+def _k_means(task: _Task, states: int) -> _Fitted:
     """Nearest centre, as states of equal weight and one common variance (Pelleg and Moore 2000 count so)."""
-    features = observations.features[training]
+    features = task.observations.features[task.training]
     dates, width = features.shape
-    found = KMeans(states, n_init=params.starts, random_state=seed).fit(features)
+    found = KMeans(states, n_init=task.params.starts, random_state=task.seed).fit(features)
     variance = max(float(found.inertia_) / (dates * width), SMALLEST_VARIANCE)
     even = np.full(states, 1.0 / states)
     centres = found.cluster_centers_.astype(np.float64)
@@ -104,13 +112,13 @@ def _k_means(observations: Observations, training: slice, states: int, params: R
     return _Fitted(nearest, _bic(float(increments.sum()), states * width + 1, dates), entropy(filtered))
 
 
-def _mixture(observations: Observations, training: slice, states: int, params: RegimeParams, seed: int) -> _Fitted:
-    features = observations.features[training]
+def _mixture(task: _Task, states: int) -> _Fitted:
+    params, features = task.params, task.observations.features[task.training]
     found = GaussianMixture(
         states,
         covariance_type="diag",
         n_init=params.starts,
-        random_state=seed,
+        random_state=task.seed,
         max_iter=params.iterations,
         tol=max(params.tolerance, np.finfo(np.float64).eps),
         reg_covar=SMALLEST_VARIANCE,
@@ -119,30 +127,28 @@ def _mixture(observations: Observations, training: slice, states: int, params: R
     return _Fitted(mixture, float(found.bic(features)), entropy(found.predict_proba(features)))
 
 
-def _hidden_markov(
-    observations: Observations, training: slice, states: int, params: RegimeParams, seed: int
-) -> _Fitted:
-    features = seen_by(HIDDEN_MARKOV, observations)[training]
+def _hidden_markov(task: _Task, states: int) -> _Fitted:
+    params, observations = task.params, task.observations
+    features = seen_by(task.method, observations)[task.training]
     changes = observations.changes.shape[1]
     prior = ChainPrior(
         stays=params.stay_prior_dates,
         variance=features.var(axis=0) + SMALLEST_VARIANCE,
         variance_dates=params.variance_prior_dates,
         free_mean=np.arange(features.shape[1]) >= changes,
-        groups=_groups(observations),
+        groups=_groups(observations, features.shape[1]),
     )
-    starts = _first_labels(observations.features[training], states, params.starts if states > 1 else 1, seed)
+    trailing = observations.features[task.training]
+    starts = _first_labels(trailing, states, params.starts if states > 1 else 1, task.seed)
     chains = (fit_chain(features, labels, states, prior, params.iterations, params.tolerance) for labels in starts)
     best = max(chains, key=lambda chain: chain.log_posterior)
     return _Fitted(best.states, _bic(best.log_likelihood, prior.parameters(states), features.shape[0]), best.entropy)
 
 
-def _groups(observations: Observations) -> Ints:
+def _groups(observations: Observations, seen: int) -> Ints:
     """Number the kinds of what a chain sees: the curve's factors, the credit change, the level of spreads."""
-    kinds = np.array([name == CREDIT_CHANGE for name in observations.change_names], dtype=np.int64)
-    level = observations.spread_level.shape[1]
-    together = np.concatenate([kinds, np.full(level, 2, dtype=np.int64)])
-    groups: Ints = np.unique(together, return_inverse=True)[1]
+    kinds = [int(name == CREDIT_CHANGE) for name in observations.change_names]
+    groups: Ints = np.unique([*kinds, 2][:seen], return_inverse=True)[1].astype(np.int64)
     return groups
 
 
@@ -156,4 +162,9 @@ def _bic(log_likelihood: float, parameters: int, dates: int) -> float:
     return -2.0 * log_likelihood + parameters * float(np.log(dates))
 
 
-FITS: dict[str, Fit] = {K_MEANS: _k_means, MIXTURE: _mixture, HIDDEN_MARKOV: _hidden_markov}
+FITS: dict[str, Callable[[_Task, int], _Fitted]] = {
+    K_MEANS: _k_means,
+    MIXTURE: _mixture,
+    HIDDEN_MARKOV: _hidden_markov,
+    HIDDEN_MARKOV_LEVEL: _hidden_markov,
+}

@@ -74,20 +74,20 @@ def observe(table: pl.DataFrame, curve_factors: list[str], training: slice, half
     return Observations(table["date"], changes, standardised(matrix, training), names, list(features))
 
 
-def trailing_mean_square(changes: Floats, half_life_dates: float) -> Floats:
-    """Return the mean square of the changes up to each date, decayed by their age, over all columns.
+def trailing_mean_square(changes: Floats, half_life_dates: float, usual: float) -> Floats:
+    """Return the mean square of the changes up to each date, decayed by their age; before the first it is as usual.
 
     Examples
     --------
-    >>> trailing_mean_square(np.array([[2.0], [0.0]]), 1.0).round(3).tolist()
-    [4.0, 1.333]
+    >>> trailing_mean_square(np.array([[2.0], [0.0]]), 1.0, 1.0).tolist()
+    [2.5, 1.25]
     """
     decay = 0.5 ** (1.0 / half_life_dates)
-    total, weight = 0.0, 0.0
+    trailing = usual
     found = np.empty(changes.shape[0])
     for date, square in enumerate(np.mean(changes**2, axis=1).tolist()):
-        total, weight = decay * total + square, decay * weight + 1.0
-        found[date] = total / weight
+        trailing = decay * trailing + (1.0 - decay) * square
+        found[date] = trailing
     return found
 
 
@@ -114,7 +114,7 @@ def standardised(columns: Floats, training: slice) -> Floats:
 
 def _log_volatility(changes: Floats, training: slice, half_life_dates: float) -> Floats:
     usual = max(float(np.mean(changes[training] ** 2)), np.finfo(np.float64).tiny)
-    trailing = trailing_mean_square(changes, half_life_dates) / usual
+    trailing = trailing_mean_square(changes, half_life_dates, usual) / usual
     volatility: Floats = 0.5 * np.log(np.maximum(trailing, QUIETEST**2))
     return volatility
 
