@@ -1,5 +1,6 @@
 """Ways to tell regimes apart, each with the number of regimes that an information criterion asks for."""
 
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
@@ -78,12 +80,15 @@ class _Task(NamedTuple):
 def fit_candidates(observations: Observations, training: slice, params: RegimeParams, seed: int) -> list[Candidate]:
     """Fit every method on the training dates, with 1 ... as many states as there is room for.
 
-    Without a level of spreads the chain that sees one is left out. Threads are held to one: how scikit-learn cuts a sum among them decides its last bits.
+    Without a level of spreads the chain that sees one is left out. Threads are held to one: how scikit-learn cuts a
+    sum among them decides its last bits. A fit that has not settled, or has fewer clusters than were asked for, is
+    judged like any other.
     """
     most = most_states(training.stop - training.start, params)
     no_level = observations.spread_level.shape[1] == 0
     methods = [method for method in METHODS if not (no_level and method == HIDDEN_MARKOV_LEVEL)]
-    with threadpool_limits(limits=1):
+    with threadpool_limits(limits=1), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
         return [_choose(_Task(method, observations, training, params, seed), most) for method in methods]
 
 
