@@ -52,12 +52,12 @@ def main() -> None:
     prints = Prints.of(read_table(paths.MARKET, PRINT_COLUMNS), curves)
     weights = None if params.weights is None else weights_from_file(Path(params.weights), prints.bonds)
     book = Book(prints, curves, History.of(changes, model), weights, params, seed, threads)
-    tested, held = book.backtest(test_positions(curves))
+    tested, held = book.backtest(tested_positions(curves))
     figures: dict[str, Any] = {
         "currency": model.currency,
         "date": str(curves.dates[-1]),
         "horizon_business_days": 1,
-        "weights": EQUAL if params.weights is None else params.weights,
+        "weights": EQUAL if weights is None else params.weights,
         "levels": list(params.levels),
         "factor_model_status": model.status,
         "left_out": dict(held.left_out),
@@ -95,15 +95,15 @@ def market_batches() -> Iterator[pl.DataFrame]:
     return read_batches(paths.MARKET, load_compute().chunk_rows, MOVE_COLUMNS)
 
 
-def test_positions(curves: Curves) -> range:
+def tested_positions(curves: Curves) -> range:
     """Return the places of the test block's dates among the curves' dates."""
     block = next(entry for entry in read_json(paths.SPLIT)["blocks"] if entry["name"] == "test")
     first, last = (date.fromisoformat(block[name]) for name in ("first_date", "last_date"))
     return range(int((curves.dates < first).sum()), int((curves.dates <= last).sum()))
 
 
-def weights_from_file(file: Path, bonds: pl.Series) -> Floats:
-    """Read the portfolio's weights.
+def weights_from_file(file: Path, bonds: pl.Series) -> Floats | None:
+    """Read the portfolio's weights; None when the file has no row.
 
     Raises
     ------

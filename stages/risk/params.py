@@ -54,7 +54,9 @@ class StressParams(Section):
 class TailRiskParams(Section):
     """Value at risk and expected shortfall of a portfolio over one business day, and their backtest."""
 
-    weights: str | None = Field(min_length=1, description="CSV file of bond_id and weight; null = equal weights")
+    weights: str | None = Field(
+        min_length=1, description="CSV file of bond_id and weight; null or no row = equal weights"
+    )
     max_mark_age_days: int = Field(ge=1, le=3650, description="age at which an unpriced bond leaves, calendar days")
     levels: tuple[Level, ...] = Field(min_length=1, max_length=10, description="confidence levels, ascending")
     window_dates: int = Field(ge=20, le=5000, description="latest dates that forecasts are made from")

@@ -43,8 +43,8 @@ class Position(NamedTuple):
         return float(self.weight @ self.marks.duration)
 
 
-def read_weights(table: pl.DataFrame, bonds: pl.Series, where: str) -> Floats:
-    """Return the weight of each bond, 0 where the table has none.
+def read_weights(table: pl.DataFrame, bonds: pl.Series, where: str) -> Floats | None:
+    """Return the weight of each bond, 0 where the table has none; None, equal weights, when it has no row.
 
     Parameters
     ----------
@@ -63,6 +63,8 @@ def read_weights(table: pl.DataFrame, bonds: pl.Series, where: str) -> Floats:
     missing = [name for name in ("bond_id", "weight") if name not in table.columns]
     if missing:
         raise PortfolioError(f"{where}: expected the columns bond_id,weight, got {','.join(table.columns)}")
+    if not table.height:
+        return None
     named = table.select(
         pl.col("bond_id", "weight").str.strip_chars(),
         number=pl.col("weight").str.strip_chars().cast(pl.Float64, strict=False),

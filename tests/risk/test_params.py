@@ -1,12 +1,20 @@
 """The typed sections of risk."""
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
 from stages.risk.params import Scenario, StressParams
 from tests.risk.books import params
 
-UP = {"name": "up", "curve_bp": 100.0, "spread_bp": 0.0, "spread_multiples": None, "liquidity_multiple": 1.0}
+UP: dict[str, Any] = {
+    "name": "up",
+    "curve_bp": 100.0,
+    "spread_bp": 0.0,
+    "spread_multiples": None,
+    "liquidity_multiple": 1.0,
+}
 
 
 def test_levels_ascend():

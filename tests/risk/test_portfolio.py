@@ -16,6 +16,7 @@ def table(*rows, names=("bond_id", "weight")):
 
 def test_weights_stand_where_their_bonds_do():
     found = read_weights(table(("C", "0.5"), (" A ", "2")), BONDS, "w.csv")
+    assert found is not None
     assert found.tolist() == [2.0, 0.0, 0.5]
 
 
@@ -31,13 +32,16 @@ def test_weights_stand_where_their_bonds_do():
             "w.csv: line 3: D is not among the 3 bonds of the portfolio's currency; remove it, or correct its name",
         ),
         ([("A", "1"), ("B", "-1")], "w.csv: the weights must sum to more than 0, got 0"),
-        ([], "w.csv: the weights must sum to more than 0, got 0"),
     ],
 )
 def test_a_wrong_file_ends_in_one_line(rows, message):
     with pytest.raises(PortfolioError) as caught:
         read_weights(table(*rows), BONDS, "w.csv")
     assert str(caught.value) == message
+
+
+def test_a_file_without_a_row_asks_for_equal_weights():
+    assert read_weights(table(), BONDS, "w.csv") is None
 
 
 def test_a_missing_column_is_named():

@@ -9,7 +9,7 @@ from stages.risk.tails import student_draws, student_tail
 LEVEL, DATES, PATHS = 0.975, 250, 4000
 
 
-def forecasts(freedom=np.inf, size=1.0):
+def forecasts(freedom=np.inf, size=1.0) -> tuple[np.ndarray, np.ndarray]:
     tail = student_tail(size, freedom, LEVEL)
     return np.full(DATES, tail.var), np.full(DATES, tail.es)
 

@@ -11,13 +11,13 @@ from tests.risk.books import held, market
 from tests.risk.test_shocks import MULTIPLES, scenario
 
 
-def portfolio():
+def portfolio() -> tuple[pl.DataFrame, Bonds]:
     position, past = held()
     table = portfolio_table(position, past, market().prints, market().curves)
     return table, Bonds.of(table, market().valuation.curves)
 
 
-def predicted(error=0.4, arm=0.5):
+def predicted(error=0.4, arm=0.5) -> tuple[pl.DataFrame, Bonds]:
     """Return the latest rows with a predictor that is off by a known error, in turn above and below."""
     rows = latest_rows(market().valuation.prints)
     sign = np.where(np.arange(rows.height) % 2 == 0, 1.0, -1.0)
@@ -69,7 +69,8 @@ def test_governments_lose_nothing_when_spreads_widen():
 def test_selling_in_a_crisis_costs_as_much_more_as_noise_has_grown():
     table, bonds = portfolio()
     found = stress_portfolio(table, bonds, scenario(liquidity_multiple=5.0))
-    expected = 4.0 * (table["weight"] * table["noise_bp"] / 1e4 * table["duration"]).sum()
+    noise, duration = table["noise_bp"].to_numpy() / 1e4, table["duration"].to_numpy()
+    expected = 4.0 * float((table["weight"].to_numpy() * noise * duration).sum())
     assert found["liquidity_cost"] == pytest.approx(expected)
     assert found["pnl"] == pytest.approx(0.0)
 
