@@ -27,9 +27,10 @@ class Standing(NamedTuple):
     mae : float
         Mean absolute price error, points per 100.
     drift : float
-        Drift score, 0 to 1.
+        Drift without thresholds (``leaning`` of `predictor_drift`), 0 to 1: a choice between candidates should not
+        hang on which side of one they fall.
     objective : float
-        The error as a multiple of the present model's, plus the weight times the drift score.
+        The error as a multiple of the present model's, plus the weight times the drift.
     """
 
     mae: float
@@ -77,7 +78,7 @@ class Judge:
     def standing(self, prediction_bp: Floats, features: float) -> Standing:
         """Return how predictions fare; `features` is the drift of the features that the model listens to."""
         before, after = halves(track(self._rows, linear_price(self._rows, prediction_bp), self._agreed))
-        score = float(predictor_drift(before, after, features, self._drift)["score"])
+        score = float(predictor_drift(before, after, features, self._drift)["leaning"])
         mae = float(self._errors(prediction_bp).mean())
         present = float(self._present.mean())
         relative = mae / present if present > 0.0 else np.inf

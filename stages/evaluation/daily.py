@@ -10,7 +10,7 @@ from statsmodels.regression.linear_model import OLS  # type: ignore[import-untyp
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-FEWEST_DATES = 3  # in each window
+FEWEST_DATES = 5  # in each window: below, the errors of the estimate are themselves a guess
 FLAT = 1e-12
 
 

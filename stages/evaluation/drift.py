@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from stages.evaluation.consensus import Consensus, consensus, methods
-from stages.evaluation.daily import Estimate, change, daily_mean, trend
+from stages.evaluation.daily import change, daily_mean, trend
 from stages.evaluation.drift_params import DriftParams
 from stages.evaluation.importance import groups_of
 from stages.evaluation.populations import Column, compare, discoveries
@@ -142,8 +142,9 @@ def predictor_drift(before: Track, after: Track, features: float, params: DriftP
     Returns
     -------
     dict
-        ``score``, ``status``, ``retrain``, ``largest`` (the part with the largest score) and the four `PARTS`, each
-        with its ``score`` and what it was made from (docs/drift.md).
+        ``score``, ``leaning`` (the same without thresholds: each size times one less its adjusted p-value),
+        ``status``, ``retrain``, ``largest`` (the part with the largest score) and the four `PARTS`, each with its
+        ``score`` and what it was made from (docs/drift.md).
     """
     relative = [_relative_error(one) for one in (before, after)]
     width = float(np.quantile(np.abs(before.error) / before.scale, params.coverage, method="higher"))
@@ -165,9 +166,11 @@ def predictor_drift(before: Track, after: Track, features: float, params: DriftP
         "consensus": abs(changes["consensus"].value) / apart / params.consensus_shift_full if apart > 0.0 else 0.0,
     }
     scores = {"features": features} | {name: min(1.0, size) if stands[name][1] else 0.0 for name, size in sizes.items()}
-    score = 1.0 - math.prod(1.0 - scores[name] for name in PARTS)
+    leanings = {name: min(1.0, size) * _evidence(stands[name][0]) for name, size in sizes.items()}
+    score = _joined(scores)
     return {
         "score": score,
+        "leaning": _joined(leanings | {"features": features}),
         "status": RETRAIN if score >= params.retrain else WATCH if score >= params.warn else STEADY,
         "retrain": score >= params.retrain,
         "largest": max(PARTS, key=lambda name: scores[name]) if score > 0.0 else None,
@@ -189,8 +192,8 @@ def predictor_drift(before: Track, after: Track, features: float, params: DriftP
         "consensus": {
             "score": scores["consensus"],
             "q_value": stands["consensus"][0],
-            "shift_bp": _plain(changes["consensus"]),
-            "trend_bp_a_date": _plain(trend(np.concatenate(deviation))),
+            "shift_bp": changes["consensus"]._asdict(),
+            "trend_bp_a_date": trend(np.concatenate(deviation))._asdict(),
             "deviation_bp": _before_and_after([_known_mean(one.deviation_bp) for one in (before, after)]),
             "distance_bp": _before_and_after([_known_mean(np.abs(one.deviation_bp)) for one in (before, after)]),
             "distance_points": _before_and_after(
@@ -219,6 +222,16 @@ def days(rows: pl.DataFrame) -> Ints:
     return number
 
 
+def _joined(scores: Mapping[str, float]) -> float:
+    """Return the score of several parts: one of them at 1 is enough, and several add up without passing 1."""
+    return 1.0 - math.prod(1.0 - score for score in scores.values())
+
+
+def _evidence(q_value: float) -> float:
+    """Return one less the adjusted p-value; nothing where there is none."""
+    return 0.0 if math.isnan(q_value) else 1.0 - q_value
+
+
 def _relative_error(one: Track) -> Floats:
     """Return the logarithm of each date's mean absolute error over that of the consensus; NaN where either is nil."""
     own, agreed = (daily_mean(np.abs(error), one.day) for error in (one.error, one.consensus_error))
@@ -234,7 +247,3 @@ def _known_mean(values: Floats) -> float:
 
 def _before_and_after(pair: list[float]) -> dict[str, float]:
     return {"before": pair[0], "after": pair[1]}
-
-
-def _plain(estimate: Estimate) -> dict[str, float]:
-    return estimate._asdict()

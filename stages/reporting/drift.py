@@ -4,7 +4,7 @@ A *drift* is the content of metrics/drift.json, or the same of later windows; a 
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from stages.reporting.formats import NOTHING, number, percent, signed, signed_percent
 from stages.reporting.tables import Cell, Column, Table, row
@@ -20,6 +20,38 @@ SHOWN_FEATURES = 15
 
 Drift = Mapping[str, Any]
 Tuning = Mapping[str, Any]
+
+
+class DriftSection(NamedTuple):
+    """What the page shows of drift: what tuning could know, what happened afterwards, and what tuning did.
+
+    Attributes
+    ----------
+    known_sentence, later_sentence : str
+    known_models, later_models, known_features, later_features : Table
+    tuning : Table
+    """
+
+    known_sentence: str
+    known_models: Table
+    known_features: Table
+    later_sentence: str
+    later_models: Table
+    later_features: Table
+    tuning: Table
+
+
+def drift_section(known: Drift, later: Drift, tunings: Mapping[str, Tuning]) -> DriftSection:
+    """Return what the page shows of the drift before the test block, in it, and of the tuning between."""
+    return DriftSection(
+        drift_sentence(known),
+        models_table(known),
+        features_table(known),
+        drift_sentence(later),
+        models_table(later),
+        features_table(later),
+        tuning_table(tunings),
+    )
 
 
 def drift_sentence(drift: Drift) -> str:

@@ -30,7 +30,7 @@ def moved(rows):
 def test_the_first_dates_choose_and_the_others_confirm(rows):
     parts = divide(rows, 0.5)
     assert parts is not None
-    assert parts.choosing["date"].max() < parts.confirming["date"].min()
+    assert parts.choosing["date"][-1] < parts.confirming["date"][0]
     assert parts.choosing["date"].n_unique() == parts.confirming["date"].n_unique() == 20
 
 

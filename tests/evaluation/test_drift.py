@@ -21,12 +21,12 @@ from stages.evaluation.drift import (
 from tests.evaluation.drifting import DRIFT, block, steady
 
 
-def good(rows: pl.DataFrame, deviation: float = 0.2, seed: int = 7) -> np.ndarray:
+def good(rows, deviation=0.2, seed=7):
     """Return prices that miss the observed ones by a normal error."""
     return rows["clean_price"].to_numpy() + np.random.default_rng(seed).normal(0.0, deviation, rows.height)
 
 
-def drift_of(before: pl.DataFrame, after: pl.DataFrame, *prices: np.ndarray, features: float = 0.0):
+def drift_of(before, after, *prices, features=0.0):
     tracks = [track(rows, price) for rows, price in zip((before, after), prices, strict=True)]
     return predictor_drift(tracks[0], tracks[1], features, DRIFT)
 
@@ -126,7 +126,7 @@ def test_halves_divide_dates_and_parts_are_cut_by_date(windows):
 
 
 def test_every_method_of_the_consensus_is_followed_too(windows):
-    found = methods_drift(*windows, DRIFT)
+    found = methods_drift(windows[0], windows[1], DRIFT)
     assert set(found) == {"matrix", "last_adjusted", "ewma", "peers", "kalman"}
     assert not any(figures["retrain"] for figures in found.values())
 

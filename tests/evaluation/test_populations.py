@@ -43,9 +43,9 @@ counts = st.lists(st.integers(0, 1000), min_size=2, max_size=12)
 
 
 @given(counts, st.randoms())
-def test_stability_index_is_the_symmetric_divergence_of_scipy(expected, random):
-    found = [random.randint(0, 1000) for _ in expected]
-    expected, found = np.array([*expected, 0, 7], float), np.array([*found, 0, 3], float)
+def test_stability_index_is_the_symmetric_divergence_of_scipy(drawn, random):
+    expected = np.array([*drawn, 0, 7], float)
+    found = np.array([*(random.randint(0, 1000) for _ in drawn), 0, 3], float)
     occupied = expected + found > 0  # a bin that nothing is in says nothing
     e, f = expected[occupied] + PSEUDO_ROWS, found[occupied] + PSEUDO_ROWS
     index = float(stability_index(expected, found))
