@@ -160,10 +160,11 @@ class AdaptiveIntervals:
         """Learn from one date, now that its prices are known."""
         loadings = self._loaded(rows)
         aimed = loadings @ self.coefficients_ + self._level() + self._stepped(loadings)
-        missed = (log_scores(error, rows.scale) > aimed) - (1.0 - self.settings.coverage)
-        member = loadings[:, : self.steps_.size]
-        share = (member.T @ missed) / (member.sum(axis=0) + self.settings.step_rows)
-        self.steps_ = self.steps_ + self.settings.step * share
+        if math.isfinite(self._level()):  # an infinite interval cannot miss, which says nothing of its width
+            missed = (log_scores(error, rows.scale) > aimed) - (1.0 - self.settings.coverage)
+            member = loadings[:, : self.steps_.size]
+            share = (member.T @ missed) / (member.sum(axis=0) + self.settings.step_rows)
+            self.steps_ = self.steps_ + self.settings.step * share
         self._remember(rows, error)
         self._new_rows += error.size
         if self._new_rows >= REFIT_SHARE * sum(date.scores.size for date in self._memory):

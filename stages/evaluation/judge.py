@@ -50,10 +50,13 @@ class Truth(NamedTuple):
         Clean price without the noise of the print.
     regime : Series
         Of each row.
+    expected : ndarray, shape (n_rows,), optional
+        Clean price that the process leads to expect (`stages.evaluation.oracle`).
     """
 
     mid: Floats
     regime: pl.Series
+    expected: Floats | None = None
 
 
 class Extras(NamedTuple):
@@ -130,7 +133,7 @@ def judge(
         ),
     }
     models = [name for name in test.prices if name not in baselines]
-    oracle = None if truth is None else price_metrics(against, truth.mid)
+    oracle = None if truth is None else _oracle(against, truth)
     predictors = {}
     for name, price in test.prices.items():
         metrics = price_metrics(against, price)
@@ -140,8 +143,8 @@ def judge(
             **yield_metrics(against, errors_bp[name]),
             **interval_metrics(against.observed, price, widths[name], params.interval_coverage),
             "validation_mae": validation_mae[name],
-            "attainable_share": _share(metrics, oracle, "r2_adjustment"),
-            "attainable_share_of_move": _share(metrics, oracle, "r2_move"),
+            "attainable_share": oracle and metrics["r2_adjustment"] / oracle["r2_adjustment"],
+            "attainable_share_of_move": oracle and metrics["r2_move"] / oracle["attainable_r2_move"],
             "seeds": _seeds(against.observed, extras.members.get(name)),
         }
     dates = test.rows["date"]
@@ -161,7 +164,7 @@ def judge(
             cut.name: _slice(cut, test, widths, params.interval_coverage)
             for cut in cuts(test.rows, None if truth is None else truth.regime, extras.regimes)
         },
-        "oracle": None if oracle is None else {key: oracle[key] for key in ("mae", "r2_adjustment", "r2_move")},
+        "oracle": oracle,
     }
 
 
@@ -175,8 +178,14 @@ def prediction_table(test: Block, widths: Mapping[str, Floats]) -> pl.DataFrame:
     return test.rows.select("bond_id", "date", *TARGET_COLUMNS).hstack(pl.DataFrame(columns))
 
 
-def _share(metrics: Mapping[str, float], oracle: Mapping[str, float] | None, key: str) -> float | None:
-    return None if oracle is None else metrics[key] / oracle[key]
+def _oracle(against: Judged, truth: Truth) -> dict[str, float]:
+    """Return the errors of the true mid price, and how much of the move could be predicted at the most."""
+    mid = price_metrics(against, truth.mid)
+    found = {key: mid[key] for key in ("mae", "r2_adjustment", "r2_move")}
+    if truth.expected is None:
+        return {**found, "attainable_r2_move": found["r2_move"]}
+    expected = price_metrics(against, truth.expected)
+    return {**found, "expected_mae": expected["mae"], "attainable_r2_move": expected["r2_move"]}
 
 
 def _seeds(observed: Floats, members: Floats | None) -> dict[str, Any] | None:

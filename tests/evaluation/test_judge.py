@@ -109,6 +109,18 @@ def test_the_share_of_the_move_is_that_of_the_oracle() -> None:
     assert result["predictors"]["model"]["attainable_share_of_move"] == pytest.approx(expected)
 
 
+def test_where_the_process_is_known_the_share_is_that_of_what_it_leads_to_expect() -> None:
+    test = rows()["test"]
+    observed = test["clean_price"].to_numpy()
+    truth = Truth(observed, pl.Series(["calm"] * test.height), expected=observed - 0.2)
+    errors = {"last": 0.4, "last_adjusted": 0.1, "model": 0.2}
+    result = judged(errors, errors, truth)
+    assert result["predictors"]["model"]["attainable_share_of_move"] == pytest.approx(1.0)
+    assert result["oracle"]["expected_mae"] == pytest.approx(0.2)
+    assert result["oracle"]["r2_move"] == 1.0
+    assert result["oracle"]["attainable_r2_move"] < 1.0
+
+
 def test_intervals_are_scored() -> None:
     errors = {"last": 0.4, "last_adjusted": 0.1}
     predictors = judged(errors, errors)["predictors"]
