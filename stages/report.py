@@ -11,15 +11,20 @@ from stages.reporting.page import Material, render
 
 def main() -> None:
     """Read metrics, predictions, quarantine and params; write the page."""
+    params = read(paths.PARAMS).values
     material = Material(
         evaluate=read_json(paths.METRICS / "evaluate.json"),
         split=read_json(paths.SPLIT),
         ingest=read_json(paths.METRICS / "ingest.json"),
         convert=read_json(paths.METRICS / "convert.json"),
         market=read_json(paths.METRICS / "market.json"),
+        drift=read_json(paths.DRIFT),
+        tune={name: read_json(paths.TUNING / f"{name}.json") for name in params["models"]},
+        tail_risk=read_json(paths.METRICS / "tail_risk.json"),
+        stress=read_json(paths.METRICS / "stress.json"),
         predictions=read_parquet(paths.PREDICTIONS),
         quarantine=first_of_each_reason(read_parquet(path) for path in part_paths(paths.QUARANTINE)),
-        params=read(paths.PARAMS).values,
+        params=params,
     )
     write_text(render(material), paths.REPORT)
 

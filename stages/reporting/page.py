@@ -8,8 +8,12 @@ import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from stages.reporting import data, figures, results, slices
+from stages.reporting.drift import drift_section
 from stages.reporting.formats import percent
+from stages.reporting.importance import importance_table
+from stages.reporting.risk import risk_section
 from stages.reporting.signals import signals
+from stages.reporting.stress import stress_section
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -27,8 +31,10 @@ class Material(NamedTuple):
 
     Attributes
     ----------
-    evaluate, split, ingest, convert, market : mapping
+    evaluate, split, ingest, convert, market, drift, tail_risk, stress : mapping
         Content of the file of that name in metrics/.
+    tune : mapping
+        Content of metrics/tune/NAME.json for each model.
     predictions : DataFrame
         Content of predictions/test.parquet.
     quarantine : DataFrame
@@ -42,6 +48,10 @@ class Material(NamedTuple):
     ingest: Mapping[str, Any]
     convert: Mapping[str, Any]
     market: Mapping[str, Any]
+    drift: Mapping[str, Any]
+    tune: Mapping[str, Mapping[str, Any]]
+    tail_risk: Mapping[str, Any]
+    stress: Mapping[str, Any]
     predictions: pl.DataFrame
     quarantine: pl.DataFrame
     params: Mapping[str, Any]
@@ -94,6 +104,10 @@ def context(material: Material) -> dict[str, Any]:
         "examples": data.examples_table(material.quarantine, material.ingest),
         "attainable": slices.attainable_table(evaluation),
         "params": data.params_table(material.params),
+        "importance": importance_table(evaluation["importance"]) if evaluation["importance"] else None,
+        "drift": drift_section(material.drift, evaluation["drift"], material.tune),
+        "risk": risk_section(material.tail_risk),
+        "stress": stress_section(material.stress, pair),
     }
 
 

@@ -8,6 +8,9 @@ import numpy as np
 import polars as pl
 
 from stages.reporting.page import Material
+from tests.reporting.test_drift import drift, figures
+from tests.reporting.test_risk import tail_risk
+from tests.reporting.test_stress import stress
 
 ERRORS = {
     "matrix": 0.9312,
@@ -42,6 +45,13 @@ def evaluation() -> dict[str, Any]:
         "skill": {name: _skill(name) for name in ERRORS},
         "slices": slices,
         "oracle": {"mae": 0.1321, "r2_adjustment": 0.9612},
+        "drift": drift(ml_adjuster=figures(0.1, "steady")),
+        "importance": {
+            "mae": 0.215, "rows": 2950, "repeats": 5,
+            "groups": [
+                {"group": "peers", "features": ["f_a"], "importance": 0.05, "deviation": 0.002, "relative": 0.23},
+            ],
+        },
     }  # fmt: skip
 
 
@@ -122,6 +132,10 @@ def material(**changes: Any) -> Material:
             "rows_valued": 19980, "rows_set_aside": 10, "rows_with_history": 19368,
             "benchmark": {"USD": {"fitted": 398, "flat": 2}},
         },
+        drift=drift(ml_adjuster=figures(0.3, "watch")),
+        tune={"ml_adjuster": {"replaced": False, "verdict": "kept: it has not drifted"}},
+        tail_risk=tail_risk(),
+        stress=stress(),
         predictions=predictions(),
         quarantine=quarantine(),
         params={"seed": 7, "data": {"columns": {}, "currencies": [], "curve": "no_curve.csv", "settlement": None}},
