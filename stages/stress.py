@@ -58,7 +58,7 @@ def predicted_rows(predictions: pl.DataFrame, test: pl.DataFrame) -> pl.DataFram
             f"{paths.PREDICTIONS}: must hold the rows of {paths.DATASET_TEST}, but holds others; "
             "run `dvc repro evaluate` to make it anew"
         )
-    return predictions.hstack(test.select(TERMS))
+    return predictions.hstack(test.select(name for name in TERMS if name not in predictions.columns))
 
 
 if __name__ == "__main__":
