@@ -20,7 +20,7 @@ from stages.regimes.params import RegimeParams
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-K_MEANS, MIXTURE = "k_means", "gaussian_mixture"
+NO_REGIME, K_MEANS, MIXTURE = "no_regime", "k_means", "gaussian_mixture"
 HIDDEN_MARKOV, HIDDEN_MARKOV_LEVEL = "hidden_markov", "hidden_markov_level"
 METHODS: tuple[str, ...] = (K_MEANS, MIXTURE, HIDDEN_MARKOV, HIDDEN_MARKOV_LEVEL)
 SMALLEST_VARIANCE = 1e-3
@@ -34,7 +34,7 @@ class Candidate:
     Attributes
     ----------
     method : str
-        One of `METHODS`.
+        One of `METHODS`, or `NO_REGIME`.
     states : GaussianStates
         Over what `seen_by` the method.
     criteria : dict of int to float
@@ -54,8 +54,10 @@ def seen_by(method: str, observations: Observations) -> Floats:
     """Return what a method looks at.
 
     A chain sees the changes themselves, whose variance tells the state, and one of the two the level of spreads
-    besides; methods without a memory see the trailing volatilities and that level.
+    besides; methods without a memory see the trailing volatilities and that level. One regime needs to see nothing.
     """
+    if method == NO_REGIME:
+        return np.empty((observations.dates.len(), 0))
     if method == HIDDEN_MARKOV:
         return observations.changes
     if method == HIDDEN_MARKOV_LEVEL:

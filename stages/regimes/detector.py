@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.regimes.candidates import Candidate, fit_candidates, most_states
+from stages.regimes.candidates import NO_REGIME, Candidate, fit_candidates, most_states
 from stages.regimes.gaussian import GaussianStates
 from stages.regimes.observations import Observations
 from stages.regimes.params import RegimeParams
@@ -23,7 +23,7 @@ REGIME_NAMES: tuple[tuple[str, ...], ...] = (
     ("quiet", "calm", "normal", "elevated", "stressed", "crisis", "extreme"),
 )
 """Names of one, two, ... regimes, from the least to the most volatile."""
-NO_REGIME, VOLATILITY_THIRDS = "no_regime", "volatility_thirds"
+VOLATILITY_THIRDS = "volatility_thirds"
 NOTHING_MOVES = "one regime: the market has no factors whose changes could tell more"
 
 

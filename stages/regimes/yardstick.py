@@ -52,7 +52,8 @@ class Outlook(NamedTuple):
     def log_densities(self, probabilities: Floats, changes: Floats) -> Floats:
         """Return the log density of each date's changes given the regimes of the dates before."""
         squares = changes[:, None, :] ** 2 / self.variances + np.log(2.0 * np.pi * self.variances)
-        terms = np.log(self.expected(probabilities)) - 0.5 * squares.sum(axis=2)
+        expected = np.maximum(self.expected(probabilities), np.finfo(np.float64).tiny)
+        terms = np.log(expected) - 0.5 * squares.sum(axis=2)
         largest = terms.max(axis=1)
         densities: Floats = largest + np.log(np.exp(terms - largest[:, None]).sum(axis=1))
         return densities
