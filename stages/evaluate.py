@@ -11,6 +11,7 @@ from stages.evaluation.importance import importance
 from stages.evaluation.intervals_blocks import RowScales, fit_intervals, walk_intervals
 from stages.evaluation.judge import Block, Extras, Truth, judge, prediction_table, yield_errors
 from stages.evaluation.learners import RidgeLearner, add_prices, member_prices
+from stages.evaluation.oracle import TRUTH_COLUMNS, expected_mid, half_lives, shown
 from stages.evaluation.params import EvaluateParams
 from stages.evaluation.windows import later_drift
 from stages.models.base import Model
@@ -56,9 +57,10 @@ def main() -> None:
     scales = RowScales(feature_names("enhanced"), params, seed, threads).fit(train)
     widths = walk_intervals(fit_intervals(validation, scales, params), test, scales)
     baselines = [name for name in test.prices if name not in models]
-    result = judge(
-        validation, test, widths, yield_errors(test, threads), baselines, read_truth(test.rows), params, seed, extras
+    truth = read_truth(
+        test.rows, pl.concat(rows.select("bond_id", "date", "issuer") for rows in (train, validation.rows, test.rows))
     )
+    result = judge(validation, test, widths, yield_errors(test, threads), baselines, truth, params, seed, extras)
     result["drift"] = drift(train, validation, test, seed)
     result["importance"] = best_importance(models.get(result["best_model"]), test, repricer, seed)
     write_parquet(prediction_table(test, widths), paths.PREDICTIONS)
@@ -99,15 +101,22 @@ def best_importance(model: Model | None, test: Block, repricer: Repricer, seed: 
     return importance(model.predict, test.rows, price, model.features, params, seed)
 
 
-def read_truth(rows: pl.DataFrame) -> Truth | None:
+def read_truth(rows: pl.DataFrame, seen: pl.DataFrame) -> Truth | None:
     """Return what the simulator knows of these rows, or None when they are not the simulator's.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of the dataset.
+    seen : DataFrame
+        ``bond_id``, ``date`` and ``issuer`` of all rows of the dataset.
 
     Raises
     ------
     DataError
         Some rows are the simulator's and some are not.
     """
-    truth = read_parquet(paths.SIMULATED_TRUTH, columns=["bond_id", "date", "mid_clean_price", "regime"])
+    truth = read_parquet(paths.SIMULATED_TRUTH, columns=["bond_id", "date", "regime", *TRUTH_COLUMNS])
     joined = rows.select("bond_id", "date").join(truth, on=["bond_id", "date"], how="left", maintain_order="left")
     unknown = joined["mid_clean_price"].null_count()
     if unknown == rows.height:
@@ -117,7 +126,8 @@ def read_truth(rows: pl.DataFrame) -> Truth | None:
             f"{paths.SIMULATED_TRUTH}: holds only some of the test rows ({unknown:,} of {rows.height:,} are missing); "
             "rename the bonds of data.observations that share names with simulated ones"
         )
-    return Truth(joined["mid_clean_price"].to_numpy(), joined["regime"])
+    known = shown(seen, truth.drop("regime"))
+    return Truth(joined["mid_clean_price"].to_numpy(), joined["regime"], expected_mid(rows, known, half_lives(known)))
 
 
 def headline(result: dict[str, Any]) -> dict[str, Any]:

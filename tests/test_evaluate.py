@@ -69,7 +69,9 @@ def keep_model() -> None:
 
 def write_truth(bonds: pl.DataFrame, rows: int | None = None) -> None:
     known = bonds.head(rows) if rows else bonds
-    truth = known.select("bond_id", "date", mid_clean_price="clean_price").with_columns(regime=pl.lit("normal"))
+    truth = known.select("bond_id", "date", mid_clean_price="clean_price").with_columns(
+        regime=pl.lit("normal"), issuer_residual_bp=pl.lit(0.0), bond_residual_bp=pl.lit(0.0)
+    )
     write_parquet(truth, paths.SIMULATED_TRUTH)
 
 

@@ -1,17 +1,17 @@
 """What the simulated process leads to expect, worked out by hand."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 import pytest
 
-from stages.evaluation.oracle import HalfLives, expected_mid
+from stages.evaluation.oracle import HalfLives, expected_mid, half_life, half_lives, shown
 
-HALF_LIVES = HalfLives(issuer=2.0, bond=1.0)
-MONDAY, TUESDAY, FRIDAY = date(2024, 1, 1), date(2024, 1, 2), date(2024, 1, 5)
 Print = tuple[str, date, str | None, float, float]
+
+MONDAY, TUESDAY, FRIDAY = date(2024, 1, 1), date(2024, 1, 2), date(2024, 1, 5)
 PRINTS: list[Print] = [
     # bond, date, issuer, issuer residual, bond residual
     ("a", MONDAY, "x", 8.0, 4.0),
@@ -22,17 +22,16 @@ PRINTS: list[Print] = [
 ]
 
 
-def frames(prints: Sequence[Print]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def known(prints: Sequence[Print]) -> pl.DataFrame:
     names = ["bond_id", "date", "issuer", "issuer_residual_bp", "bond_residual_bp"]
     table = pl.DataFrame(prints, schema=names, orient="row")
-    truth = table.drop("issuer").with_columns(mid_clean_price=pl.lit(100.0))
-    return table.select("bond_id", "date", "issuer"), truth
+    return shown(table.select(names[:3]), table.drop("issuer").with_columns(mid_clean_price=pl.lit(100.0)))
 
 
 def expected(prints: Sequence[Print]) -> list[float]:
-    seen, truth = frames(prints)
-    rows = seen.select("bond_id", "date", price_risk=pl.lit(0.1)).sort("date", "bond_id")
-    return [float(price) for price in expected_mid(rows, seen, truth, HALF_LIVES)]
+    found = known(prints)
+    rows = found.select("bond_id", "date", price_risk=pl.lit(0.1)).sort("date", "bond_id")
+    return [float(price) for price in expected_mid(rows, found, HalfLives(issuer=2.0, bond=1.0))]
 
 
 def test_residuals_of_earlier_prints_decay_and_those_never_seen_are_nil() -> None:
@@ -47,7 +46,7 @@ def test_residuals_of_earlier_prints_decay_and_those_never_seen_are_nil() -> Non
 
 
 def test_a_weekend_is_one_business_day() -> None:
-    prints = [("a", FRIDAY, "x", 0.0, 4.0), ("a", date(2024, 1, 8), "x", 0.0, 4.0)]
+    prints: list[Print] = [("a", FRIDAY, "x", 0.0, 4.0), ("a", date(2024, 1, 8), "x", 0.0, 4.0)]
     assert expected(prints)[1] == pytest.approx(100.0 + 0.1 * (4.0 - 2.0))
 
 
@@ -57,3 +56,13 @@ def test_later_prints_change_nothing() -> None:
 
 def test_the_order_of_the_prints_seen_changes_nothing() -> None:
     assert expected(PRINTS[::-1]) == expected(PRINTS)
+
+
+def test_half_lives_are_found_from_residuals_that_decay() -> None:
+    days = np.random.default_rng(0).integers(1, 30, 500).astype(float)
+    before = np.random.default_rng(1).normal(size=500)
+    assert half_life(before * 0.5 ** (days / 12.0), before, days) == pytest.approx(12.0, rel=1e-3)
+    prints: list[Print] = [
+        ("a", MONDAY + timedelta(weeks=week), "x", 8.0 * 0.5**week, 4.0 * 0.25**week) for week in range(4)
+    ]
+    assert half_lives(known(prints)) == pytest.approx(HalfLives(issuer=5.0, bond=2.5), rel=1e-3)
