@@ -16,9 +16,10 @@ from stages.pipeline import paths
 from stages.pipeline.artifacts import write_parquet
 from stages.pipeline.errors import ArtifactError, DataError
 from stages.pipeline.parts import read_table
+from stages.spreads.assemble import KALMAN_COLUMNS
 from tests.conftest import ROOT
 from tests.evaluation.drifting import DRIFT
-from tests.spreads.datasets import write_table
+from tests.spreads.datasets import with_kalman, write_table
 from tests.spreads.markets import small_market, valued
 
 NAMES = {False: "calm", True: "stressed"}
@@ -44,6 +45,7 @@ def prepare(monkeypatch: pytest.MonkeyPatch, dates: int = 60) -> pl.DataFrame:
     bonds = small_market(bonds=32, dates=dates)
     valuation = valued(bonds)
     write_table(valuation.prints, paths.MARKET)
+    write_table(with_kalman(valuation).select(KALMAN_COLUMNS), paths.KALMAN)
     write_parquet(valuation.curves, paths.CURVES)
     features.main()
     monkeypatch.setattr("sys.argv", ["train", "ml_adjuster"])
