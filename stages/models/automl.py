@@ -11,7 +11,7 @@ from stages.spreads.feature_table import FeatureSet, feature_names
 if TYPE_CHECKING:
     from stages.models.automl_model import AutoAdjuster
 
-SETS: tuple[FeatureSet, ...] = ("basic", "enhanced")
+SETS: tuple[FeatureSet, ...] = ("basic", "enhanced", "advanced")
 """The widest last."""
 
 

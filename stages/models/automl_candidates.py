@@ -67,12 +67,12 @@ def candidates(count: int, sets: list[str], spaces: list[str], effort: float, se
 def _plain(sets: list[str], spaces: list[str], effort: float) -> list[Candidate]:
     """Return a plain candidate of each family; then of boosting, the others' judge, in each space and set."""
     widest, best = sets[-1], spaces[0]
-    boosting = Boosting(15, 80, 0.5, 0.7, 3.0, 1.0, 0.05 / effort, round(300 * effort), 0.005)
+    boosting = Boosting(15, 80, 0.5, 0.7, 3.0, 1.0, 0.05 / effort, round(240 * effort), 0.005)
     families: list[Family] = [
         boosting,
-        Network(32, 0.1, 0.002, round(15 * effort), 0.02),
-        Linear(0.01, 1.0, 0.005),
-        Forest(round(100 * effort), 127, 10, 0.4, 0.6, extreme=False, clip_share=0.02),
+        Network(32, 0.1, 0.002, max(1, round(15 * effort)), 0.02),
+        Linear(0.01, robust=True, clip_share=0.005),
+        Forest(round(80 * effort), 127, 10, 0.4, 0.6, extreme=False, clip_share=0.02),
     ]
     return [
         *(Candidate(family, widest, best) for family in families),
@@ -97,7 +97,7 @@ def _draw(rng: np.random.Generator, sets: list[str], spaces: list[str], effort: 
             penalty=one(0.3, 1.0, 3.0, 10.0, 30.0),
             bend=one(0.3, 0.5, 1.0, 2.0),
             learning_rate=rate / effort,
-            rounds=round(15 / rate * effort),
+            rounds=round(12 / rate * effort),
             clip_share=one(0.001, 0.005, 0.02),
         )
     elif name == "network":
@@ -105,19 +105,19 @@ def _draw(rng: np.random.Generator, sets: list[str], spaces: list[str], effort: 
             width=one(16, 32, 64),
             penalty=one(0.01, 0.1, 1.0),
             step=one(0.0005, 0.001, 0.002),
-            epochs=round(one(8, 15, 25) * effort),
+            epochs=max(1, round(one(8, 15, 25) * effort)),
             clip_share=one(0.005, 0.02, 0.05),
         )
     elif name == "linear":
         family = Linear(
             penalty=one(0.0001, 0.001, 0.01, 0.1, 1.0),
-            bend=one(0.3, 1.0, 3.0, np.inf),
+            robust=one(True, False),
             clip_share=one(0.001, 0.005, 0.02),
         )
     else:
         family = Forest(
-            trees=round(100 * effort),
-            leaves=one(63, 127, 255),
+            trees=round(80 * effort),
+            leaves=one(63, 127, 191),
             leaf_rows=one(5, 10, 20, 40),
             feature_share=one(0.2, 0.4, 0.7),
             row_share=one(0.4, 0.6, 0.8),

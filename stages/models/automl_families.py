@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.models.base import Floats
-from stages.models.boosting import Candidate, Growing, Settings
+from stages.models.boosting import LEAST_WEIGHT, Candidate, Growing, Settings
 from stages.models.noise_units import Sample
 
 Matrix = NDArray[np.float32]
@@ -141,7 +141,7 @@ class Forest(_Trees):
             "extra_trees": self.extreme,
             "num_leaves": self.leaves,
             "min_data_in_leaf": self.leaf_rows,
-            "min_sum_hessian_in_leaf": 0.0,
+            "min_sum_hessian_in_leaf": LEAST_WEIGHT,
             "feature_fraction_bynode": self.feature_share,
             "bagging_fraction": self.row_share,
             "bagging_freq": 1,

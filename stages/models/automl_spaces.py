@@ -7,8 +7,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from stages.models.base import DatasetError, Floats, feature_matrix, finite_column
+from stages.models.belief import AGE
+from stages.models.contrasts import LEVEL, OPINIONS
 from stages.models.noise_units import KALMAN, NO_SPREADS, OWN_LAST, Sample
 from stages.spreads.feature_table import FEATURES
+from stages.spreads.units import BP
 
 FAIR_PRICE = "fair_price"
 """Column of the matrix price, points per 100, which the ratio is to; without the bond's own price, as the features."""
@@ -41,12 +44,15 @@ class Rows:
         Features.
     matrix : ndarray of float32, shape (n_rows, n_features)
         As they stand in the dataset; a missing value is NaN.
+    opinions_bp : ndarray, shape (n_rows, n_opinions)
+        Estimates of the spread less the base spread (`contrasts`); none unless `LEVEL` is among the features.
     offset_bp, scale_bp : dict of str to ndarray, shape (n_rows,)
         By space: where the target is zero, added to the base spread, and what one unit of it is.
     """
 
     names: tuple[str, ...]
     matrix: NDArray[np.float32]
+    opinions_bp: Floats
     offset_bp: dict[str, Floats]
     scale_bp: dict[str, Floats]
 
@@ -55,19 +61,29 @@ class Rows:
         return Rows(
             self.names,
             self.matrix[positions],
+            self.opinions_bp[positions],
             {name: values[positions] for name, values in self.offset_bp.items()},
             {name: values[positions] for name, values in self.scale_bp.items()},
         )
 
     def features(self, chosen: list[str], space: str) -> NDArray[np.float32]:
-        """Return the matrix of some features, as a model in a space sees them."""
+        """Return the matrix of some features, as a model in a space sees them: with `LEVEL`, contrasts too."""
         columns = [self.names.index(name) for name in chosen]
         matrix = np.ascontiguousarray(self.matrix[:, columns])
         if space in SCALED:
             spreads = {feature.name for feature in FEATURES if feature.unit == "bp"} - NO_SPREADS
             columns = [position for position, name in enumerate(chosen) if name in spreads]
             matrix[:, columns] /= self.scale_bp[space].astype(np.float32)[:, None]
-        return matrix
+        return np.hstack([matrix, self._contrasts(space)]) if LEVEL in chosen else matrix
+
+    def _contrasts(self, space: str) -> NDArray[np.float32]:
+        """Return what `contrasts.wide_space` adds, with the space's zero and unit for an anchor and its noise."""
+        scale_bp = self.scale_bp[space]
+        distance = (self.opinions_bp - self.offset_bp[space][:, None]) / scale_bp[:, None]
+        level_bp = BP * self.matrix[:, self.names.index(LEVEL)].astype(np.float64)
+        without = np.isnan(self.matrix[:, self.names.index(AGE)])
+        told = [distance, level_bp, level_bp / scale_bp, scale_bp / self.scale_bp["noise"], without]
+        return np.column_stack(told).astype(np.float32)
 
     def spread_bp(self, told: Floats, space: str) -> Floats:
         """Return what is added to the base spread, bp, from what is told in a space."""
@@ -121,7 +137,11 @@ def seen(rows: pl.DataFrame, features: list[str]) -> Rows:
     if "kalman" in spaces(features):
         offset["kalman"] = finite_column(rows, str(KALMAN.offset))
         scale["kalman"] = _positive(rows, KALMAN.noise)
-    return Rows(tuple(features), feature_matrix(rows, features), offset, scale)
+    opinions = OPINIONS if LEVEL in features else ()
+    opinions_bp = rows.select(each.less_base.cast(pl.Float64).alias(each.name) for each in opinions).to_numpy()
+    return Rows(
+        tuple(features), feature_matrix(rows, features), opinions_bp.reshape(rows.height, len(opinions)), offset, scale
+    )
 
 
 def learned(rows: pl.DataFrame, features: list[str]) -> Learned:

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from stages.models.enhanced_ml_adjuster import LARGEST_TESTED_SHARE, SHARED_BY_A_DATE
 from stages.pipeline.params import Section
-from stages.spreads.feature_table import FEATURES
+from stages.spreads.feature_table import feature_names
 
 if TYPE_CHECKING:
     from stages.models.bayesian_optimizer_model import BayesianAdjuster
@@ -59,6 +59,7 @@ def build(params: Params, seed: int, n_jobs: int) -> "BayesianAdjuster":
         Cores that predict; changes no result.
     """
     from stages.models.bayesian_optimizer_model import BayesianAdjuster  # noqa: PLC0415  params need no LightGBM
+    from stages.models.contrasts import LEVEL  # noqa: PLC0415
 
-    features = [feature.name for feature in FEATURES if feature.name not in SHARED_BY_A_DATE]
+    features = [*(name for name in feature_names("advanced") if name not in SHARED_BY_A_DATE), LEVEL]
     return BayesianAdjuster(features=features, **params.model_dump(), seed=seed, n_jobs=n_jobs)

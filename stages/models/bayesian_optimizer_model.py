@@ -12,7 +12,8 @@ from stages.models.bayesian_optimizer_search import Budget, bayesian_search, ran
 from stages.models.bayesian_optimizer_trees import ANCHORS, Candidate, Effort, Grow, candidate, folds, views
 from stages.models.belief import Belief, believe
 from stages.models.boosting import predict_each, tree_seeds
-from stages.models.noise_units import KALMAN, space
+from stages.models.contrasts import wide_space
+from stages.models.noise_units import KALMAN
 from stages.models.search import Trial
 from stages.models.splitter import WalkForward
 
@@ -37,8 +38,8 @@ class BayesianAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
     Parameters
     ----------
     features : list of str
-        Columns that it learns from; missing values are allowed. With the Kalman filter's among them, the search
-        chooses whether to start from its spread or from the bond's own last one.
+        Columns that it learns from, those of `contrasts` among them; missing values are allowed. With the Kalman
+        filter's among them, the search chooses whether to start from its spread or from the bond's own last one.
     trials : int
         Candidates that the search tries.
     batch : int
@@ -235,7 +236,7 @@ class BayesianAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         """Return the mean anchor, shape (n_rows,), and what each seed adds to the base spread, (n_rows, n_seeds)."""
         anchor, members = np.zeros(rows.height), np.zeros((rows.height, self.seeds))
         for number, choice in enumerate(self.chosen_):
-            seen = space(rows, self.features, ANCHORS[choice.candidate.anchor])
+            seen = wide_space(rows, self.features, ANCHORS[choice.candidate.anchor])
             models = self.models_[number * self.seeds : (number + 1) * self.seeds]
             anchor += seen.anchor_bp
             members += seen.anchor_bp[:, None] + seen.noise_bp[:, None] * predict_each(models, seen.matrix, self.n_jobs)

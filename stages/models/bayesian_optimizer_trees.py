@@ -14,7 +14,8 @@ from stages.models import boosting
 from stages.models.base import Floats
 from stages.models.bayesian_optimizer_search import Value
 from stages.models.boosting import FIRST, Growing, Settings
-from stages.models.noise_units import KALMAN, OWN_LAST, Anchor, Sample, sample, thinned
+from stages.models.contrasts import wide_sample
+from stages.models.noise_units import KALMAN, OWN_LAST, Anchor, Sample, thinned
 
 ANCHORS: dict[str, Anchor] = {"kalman": KALMAN, "own_last": OWN_LAST}
 FOREVER = 8.0
@@ -137,7 +138,7 @@ def views(rows: pl.DataFrame, features: list[str], anchors: list[str]) -> Views:
     """Take from training rows what candidates learn from; `DatasetError` when it is not there or not finite."""
     dates = rows["date"].unique().sort()
     age = (dates.len() - 1 - dates.search_sorted(rows["date"]).to_numpy()) / dates.len()
-    return Views({name: sample(rows, features, ANCHORS[name]) for name in anchors}, age)
+    return Views({name: wide_sample(rows, features, ANCHORS[name]) for name in anchors}, age)
 
 
 @dataclass(frozen=True)

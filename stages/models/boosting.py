@@ -12,6 +12,10 @@ from stages.models.noise_units import Sample
 
 Number = TypeVar("Number", int, float)
 
+LEAST_WEIGHT = 0.001
+"""Of a leaf, in rows of mean weight. At 0 LightGBM may split off a leaf without a row, and fails: it knows the rows of
+light leaves by differences of sums alone (lightgbm-org/LightGBM#3679)."""
+
 
 class Candidate(NamedTuple):
     """Hyper-parameters that the search chooses.
@@ -149,7 +153,7 @@ class Growing:
             "fair_c": self.candidate.bend,
             "num_leaves": self.candidate.leaves,
             "min_data_in_leaf": self.candidate.leaf_rows,
-            "min_sum_hessian_in_leaf": 0.0,  # rows are what counts: a weight is a price, not evidence
+            "min_sum_hessian_in_leaf": LEAST_WEIGHT,  # rows are what counts: a weight is a price, not evidence
             "feature_fraction": self.candidate.feature_share,
             "bagging_fraction": self.candidate.row_share,
             "bagging_freq": 1,

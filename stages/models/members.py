@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.models.base import Floats
-from stages.models.boosting import Candidate, Growing, Settings
+from stages.models.boosting import LEAST_WEIGHT, Candidate, Growing, Settings
 from stages.models.layers import Layers, learn_line, learn_network
 from stages.models.noise_units import Sample
 
@@ -143,7 +143,7 @@ def _forest(matrix: NDArray[np.float32], target: Floats, weight: Floats, sizes: 
         "objective": "regression",
         "num_leaves": MOST_FOREST_LEAVES,
         "min_data_in_leaf": sizes.forest_leaf_rows,
-        "min_sum_hessian_in_leaf": 0.0,  # rows are what counts, as in boosting
+        "min_sum_hessian_in_leaf": LEAST_WEIGHT,  # rows are what counts, as in boosting
         "feature_fraction_bynode": FOREST_FEATURE_SHARE,
         "bagging_fraction": FOREST_ROW_SHARE,
         "bagging_freq": 1,

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from stages.models.automl_model import AutoAdjuster
+from stages.models.bayesian_optimizer_model import BayesianAdjuster
 from stages.models.boosted import BoostedAdjuster
+from stages.models.contrasts import LEVEL
 from stages.models.forest import ForestAdjuster
 from stages.spreads.feature_table import feature_names
 
@@ -17,3 +20,18 @@ def boosted(**changes: Any) -> BoostedAdjuster:
     """Return a small model."""
     sizes = {"trials": 3, "folds": 2, "rounds": 60, "round_step": 20, "learning_rate": 0.2, "seeds": 2, "seed": 3}
     return BoostedAdjuster(**{"features": feature_names("enhanced"), **sizes, **changes})
+
+
+def bayesian(**changes: Any) -> BayesianAdjuster:
+    """Return a small model."""
+    sizes = {"trials": 5, "batch": 2, "folds": 2, "rounds": 60, "looks": 3, "min_learning_rate": 0.1, "seeds": 2}
+    return BayesianAdjuster(
+        **{"features": [*feature_names("enhanced"), LEVEL], **sizes, "blend": 2, "seed": 3, **changes}
+    )
+
+
+def automatic(**changes: Any) -> AutoAdjuster:
+    """Return a small model."""
+    sets = {"basic": feature_names("basic"), "contrasts": [*feature_names("enhanced"), LEVEL]}
+    sizes = {"trials": 6, "folds": 2, "effort": 0.15, "finalists": 3, "seeds": 2, "seed": 3}
+    return AutoAdjuster(**{"feature_sets": sets, **sizes, **changes})
