@@ -52,7 +52,9 @@ def main() -> None:
     prints = Prints.of(read_table(paths.MARKET, PRINT_COLUMNS), curves)
     weights = None if params.weights is None else weights_from_file(Path(params.weights), prints.bonds)
     book = Book(prints, curves, History.of(changes, model), weights, params, seed, threads)
-    tested, held = book.backtest(tested_positions(curves))
+    tested, held = book.backtest(
+        tested_positions(curves), lambda dates, total: progress(dates, total=total, desc=f"{NAME}, dates", unit="date")
+    )
     figures: dict[str, Any] = {
         "currency": model.currency,
         "date": str(curves.dates[-1]),

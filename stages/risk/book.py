@@ -1,6 +1,6 @@
 """A portfolio carried through time: what was held at each close, what was known then, and what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +19,11 @@ from stages.risk.volatility import Filter, fit_filter
 from stages.spreads.ratings import BUCKETS
 
 Floats = NDArray[np.float64]
+Watch = Callable[[Iterable[Marks], int], Iterable[Marks]]
+
+
+def _unwatched(dates: Iterable[Marks], total: int) -> Iterable[Marks]:  # noqa: ARG001  for those that show a bar
+    return dates
 
 
 class History(NamedTuple):
@@ -102,7 +107,7 @@ class Book:
         self._curves, self._history, self._weights = curves, history, weights
         self._params, self._seed, self._threads = params, seed, threads
 
-    def backtest(self, tested: range) -> tuple[list[Backtested], Held]:
+    def backtest(self, tested: range, watch: Watch = _unwatched) -> tuple[list[Backtested], Held]:
         """Walk through all dates; forecast each tested one at the close before it.
 
         Parameters
@@ -110,6 +115,8 @@ class Book:
         tested : range
             Places of the tested dates. The volatility filter is estimated on what lies before them, and for the last
             close on all dates.
+        watch : callable
+            Shows the work as it goes: takes the dates and their number, and returns the same dates.
 
         Returns
         -------
@@ -121,7 +128,7 @@ class Book:
         done: list[Backtested] = []
         held: tuple[Position, dict[str, Forecast]] | None = None
         marks = None
-        for marks in self._walk:
+        for marks in watch(self._walk, self._curves.dates.len()):
             today = marks.position
             if held is not None:
                 position, made = held

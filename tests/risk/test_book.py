@@ -102,3 +102,21 @@ def test_the_description_counts_callable_bonds():
     assert said["callable_bonds"] == int(table["callable"].sum()) > 0
     assert said["callable_weight"] == pytest.approx(said["callable_bonds"] / said["bonds"])
     assert table["own_deviation_bp"].null_count() == table.height
+
+
+def test_a_market_without_governments_has_its_risk_in_spreads():
+    """The curve stays flat: nothing says how it moves, and the rating buckets take it all."""
+    found = market_of(small_market().with_columns(bond_type=pl.lit("corporate"), credit_rating=pl.lit("BBB")))
+    nodes = found.curves.nodes_years.size
+    assert not found.history.moves[:, :nodes].any()
+    tested, last = book(found).backtest(TESTED)
+    assert len(tested) == len(TESTED)
+    assert last.past is not None
+    assert all(entry.forecasts[method].tail(0.99).var > 0.0 for entry in tested for method in METHODS)
+
+
+def test_only_bonds_of_the_models_currency_are_held():
+    found = market_of(small_market(currencies=2))
+    position = equal_position(found)
+    names = found.prints.bonds.gather(position.marks.bond.tolist()).to_list()
+    assert names == [f"B{number:03d}" for number in range(0, 24, 2)]
