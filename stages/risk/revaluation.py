@@ -13,7 +13,7 @@ from stages.spreads.units import BP
 Floats = NDArray[np.float64]
 
 CELLS = 1 << 18
-"""Prices held at a time: scenarios times bonds."""
+"""Prices or yields held at a time: scenarios times bonds. Fixed, as it can decide the last bits of a sum."""
 
 
 def yield_moves(position: Position, moves: Floats, own: Floats) -> Floats:
@@ -33,10 +33,14 @@ def yield_moves(position: Position, moves: Floats, own: Floats) -> Floats:
 
 def second_order(position: Position, moves: Floats, own: Floats) -> Floats:
     """Return the profit of each scenario, to second order in each bond's yield, shape (n_scenarios,)."""
-    change = yield_moves(position, moves, own) / BP
-    marks = position.marks
-    slope, bend = position.weight * marks.duration, 0.5 * position.weight * marks.convexity
-    profit: Floats = (change**2) @ bend - change @ slope
+    marks, weight = position.marks, position.weight
+    slope, bend = weight * marks.duration, 0.5 * weight * marks.convexity
+    profit = np.empty(len(moves))
+    step = max(1, CELLS // weight.size)
+    for first in range(0, len(moves), step):
+        part = slice(first, first + step)
+        change = yield_moves(position, moves[part], own[part]) / BP
+        profit[part] = (change**2) @ bend - change @ slope
     return profit
 
 
