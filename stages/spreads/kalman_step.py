@@ -7,16 +7,31 @@ factors do not explain is compressed to its few strongest directions over all bo
 the *memory*. What is left over counts as the bond's own variance, so that no variance is lost.
 """
 
+<<<<<<< HEAD
+from typing import Final
+
+=======
+>>>>>>> 1d8932710ba17cd8c13e6ed9eba9a6a546cfa7b2
 import numpy as np
 from numpy.typing import NDArray
 
 from stages.bonds.compiled import kernel
 from stages.bonds.elementary import exp
+<<<<<<< HEAD
+from stages.spreads.cholesky import add_row, factorised, substitute
+from stages.spreads.kalman_directions import SMALLEST, strongest
+=======
 from stages.spreads.cholesky import factorised, substitute
+>>>>>>> 1d8932710ba17cd8c13e6ed9eba9a6a546cfa7b2
 from stages.spreads.kalman_state import State
 
 Floats = NDArray[np.float64]
 
+<<<<<<< HEAD
+JITTER: Final = 1e-10
+"""Share of a variance added to keep a covariance positive definite."""
+_LOG_TWO: Final = 0.6931471805599453
+=======
 JITTER = 1e-10
 """Share of a variance added to keep a covariance positive definite."""
 ROUNDS = 3
@@ -84,6 +99,7 @@ def orthonormalise(basis: Floats) -> None:
         scale = 1.0 / np.sqrt(norm) if norm > JITTER * before and norm > SMALLEST else 0.0
         for m in range(size):
             basis[k, m] *= scale
+>>>>>>> 1d8932710ba17cd8c13e6ed9eba9a6a546cfa7b2
 
 
 @kernel
@@ -118,6 +134,46 @@ def carried(covariance: Floats, moved: Floats, live: int) -> tuple[Floats, Float
 
 
 @kernel
+<<<<<<< HEAD
+def transported(load: Floats, passage: Floats, lower: Floats, live: int, fresh: Floats, inner: Floats) -> float:
+    """Fill a load on the new factors; return the variance of what they do not tell.
+
+    Parameters
+    ----------
+    load : ndarray, shape (n_factors,)
+        On the old factors.
+    passage : ndarray, shape (n_factors, n_factors)
+        How the old factors follow from the new ones.
+    lower : ndarray, shape (n_factors, n_factors)
+        Of `carried`.
+    live : int
+    fresh, inner : ndarray, shape (n_factors,)
+        Filled: the new load, and the load on what the old factors are beyond the new live ones.
+    """
+    size = load.shape[0]
+    fresh[:] = 0.0
+    inner[:] = 0.0
+    for a in range(size):
+        share = load[a]
+        if share != 0.0:
+            for k in range(size):
+                fresh[k] += share * passage[a, k]
+            for m in range(a + 1):
+                inner[m] += share * lower[a, m]
+    return max(untold(fresh, inner, fresh, inner, live), 0.0)
+
+
+@kernel
+def untold(fresh: Floats, inner: Floats, other_fresh: Floats, other_inner: Floats, live: int) -> float:
+    """Return the covariance of what the new factors do not tell of two loads, see `transported`."""
+    size = fresh.shape[0]
+    total = 0.0
+    for m in range(size):
+        total += inner[m] * other_inner[m]
+    for k in range(live, size):
+        total -= fresh[k] * other_fresh[k]
+    return total
+=======
 def transported(load: Floats, regression: Floats, lower: Floats, basis: Floats) -> tuple[Floats, float]:
     """Return a load on the new factors, and the variance of what they do not tell."""
     size, live = regression.shape
@@ -141,6 +197,7 @@ def transported(load: Floats, regression: Floats, lower: Floats, basis: Floats) 
         fresh[live + k] = total
         variance -= total * total
     return fresh, max(variance, 0.0)
+>>>>>>> 1d8932710ba17cd8c13e6ed9eba9a6a546cfa7b2
 
 
 @kernel
@@ -187,6 +244,39 @@ def advance(
             if share != 0.0:
                 for b in range(size):
                     inner[m, b] += share * half[a, b]
+<<<<<<< HEAD
+    passage = np.zeros((size, size))
+    passage[:, :live] = regression
+    basis = strongest(inner, memory)
+    for a in range(size):
+        for k in range(memory):
+            total = 0.0
+            for m in range(a + 1):
+                total += lower[a, m] * basis[k, m]
+            passage[a, live + k] = total
+    kept = exp(-_LOG_TWO * days / bond_half_life)
+    shock = issuer_move * issuer_move * days
+    issuers, bonds = state.issuer_mean.shape[0], state.bond_mean.shape[0]
+    inside = np.zeros((issuers, size))
+    left = np.zeros(issuers)
+    before = state.issuer_variance.copy()
+    fresh, own_inside = np.zeros(size), np.zeros(size)
+    for j in range(issuers):
+        left[j] = transported(state.issuer_load[j], passage, lower, live, fresh, inside[j])
+        state.issuer_load[j] = fresh
+        state.issuer_variance[j] = before[j] + left[j] + shock
+    for i in range(bonds):
+        if not alive[i]:
+            continue
+        lost = transported(state.bond_load[i], passage, lower, live, fresh, own_inside)
+        j = state.bond_issuer[i]
+        if j >= 0 and state.issuer_variance[j] > 0.0:
+            # What a bond knows of its issuer's part before and of what was lost of it, by the part after.
+            share = state.bond_share[i]
+            together = share * before[j] + untold(fresh, own_inside, state.issuer_load[j], inside[j], live)
+            lost += share * share * before[j] - together * together / state.issuer_variance[j]
+            state.bond_share[i] = kept * together / state.issuer_variance[j]
+=======
     basis = strongest(inner, memory)
     kept = exp(-0.6931471805599453 * days / bond_half_life)
     issuers, bonds = state.issuer_mean.shape[0], state.bond_mean.shape[0]
@@ -209,11 +299,16 @@ def advance(
         if j >= 0:
             left += state.bond_share[i] * state.bond_share[i] * lost[j]
             state.bond_share[i] *= kept * told[j]
+>>>>>>> 1d8932710ba17cd8c13e6ed9eba9a6a546cfa7b2
         state.bond_mean[i] *= kept
         for m in range(size):
             state.bond_load[i, m] = kept * fresh[m]
         own_shock = bond_move * bond_move * days * state.multiplier[i]
+<<<<<<< HEAD
+        state.bond_variance[i] = kept * kept * (state.bond_variance[i] + max(lost, 0.0)) + own_shock
+=======
         state.bond_variance[i] = kept * kept * (state.bond_variance[i] + left) + own_shock
+>>>>>>> 1d8932710ba17cd8c13e6ed9eba9a6a546cfa7b2
     state.covariance[:] = 0.0
     state.covariance[:live, :live] = moved
     for m in range(live, size):
@@ -222,6 +317,29 @@ def advance(
 
 @kernel
 def weighted_gram(state: State, alive: NDArray[np.bool_]) -> Floats:
+<<<<<<< HEAD
+    """Return the sum of ``load load'`` of all values in units of their own variance (lower triangle).
+
+    A value is that of a bond with its issuer's, and of each issuer by itself.
+    """
+    size, issuers = state.covariance.shape[0], state.issuer_mean.shape[0]
+    gram = np.zeros((size, size))
+    weight, bonds = np.zeros(issuers), np.zeros(issuers)
+    load = np.zeros(size)
+    for i in range(alive.shape[0]):
+        if alive[i]:
+            load[:] = state.bond_load[i]
+            own = 1.0 / (state.bond_variance[i] + state.noise[i])
+            j = state.bond_issuer[i]
+            if j >= 0:
+                load += state.issuer_load[j]
+                weight[j] += own
+                bonds[j] += 1.0
+            add_row(gram, load, own)
+    for j in range(issuers):
+        if bonds[j] > 0.0:
+            add_row(gram, state.issuer_load[j], weight[j] / bonds[j])
+=======
     """Return the sum over bonds of ``load load'`` over the variance of a print given the factors (lower triangle)."""
     size = state.covariance.shape[0]
     gram = np.zeros((size, size))
@@ -233,4 +351,5 @@ def weighted_gram(state: State, alive: NDArray[np.bool_]) -> Floats:
                 if scaled != 0.0:
                     for b in range(a + 1):
                         gram[a, b] += scaled * state.bond_load[i, b]
+>>>>>>> 1d8932710ba17cd8c13e6ed9eba9a6a546cfa7b2
     return gram

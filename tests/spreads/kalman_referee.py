@@ -1,0 +1,94 @@
+"""The textbook Kalman filter (Durbin and Koopman 2012, section 4.3): one dense covariance of all there is."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Panel(NamedTuple):
+    """Prints of a made-up market: on each date some bonds, each with its load on the factors."""
+
+    dates: list[np.ndarray]
+    load: np.ndarray
+    issuer: np.ndarray
+    quote: np.ndarray
+    noise: np.ndarray
+
+
+class Model(NamedTuple):
+    """Variances of a market of factors, issuers and bonds."""
+
+    factors: np.ndarray
+    move: np.ndarray
+    issuer_level: float
+    issuer_move: float
+    bond_level: float
+    bond_move: float
+    kept: float
+
+
+def made_up(dates: int = 9, bonds: int = 8, factors: int = 3, seed: int = 3) -> Panel:
+    """Return a panel whose bonds print at random; issuer numbers ascend within a date, -1 is unknown."""
+    rng = np.random.default_rng(seed)
+    issuer = np.array([-1, -1, 0, 0, 0, 1, 1, 2, 2, 2, 2][:bonds], dtype=np.int32)
+    rows = [np.sort(rng.choice(bonds, rng.integers(3, bonds), replace=False)) for _ in range(dates)]
+    return Panel(
+        dates=rows,
+        load=rng.normal(size=(bonds, factors)),
+        issuer=issuer,
+        quote=100.0 + rng.normal(scale=5.0, size=(dates, bonds)),
+        noise=rng.uniform(0.3, 2.0, size=(dates, bonds)),
+    )
+
+
+def dense_filter(panel: Panel, model: Model, days: float = 1.0) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return each date's predictions and variances, every row's found by really leaving it out."""
+    bonds, factors = panel.load.shape
+    issuers = int(panel.issuer.max()) + 1
+    size = factors + issuers + bonds
+    observe = np.zeros((bonds, size))
+    observe[:, :factors] = panel.load
+    observe[np.arange(bonds), factors + issuers + np.arange(bonds)] = 1.0
+    known = np.flatnonzero(panel.issuer >= 0)
+    observe[known, factors + panel.issuer[known]] = 1.0
+    transition = np.eye(size)
+    own = np.arange(factors + issuers, size)
+    transition[own, own] = model.kept
+    mean, covariance = np.zeros(size), np.zeros((size, size))
+    covariance[:factors, :factors] = model.factors
+    covariance[np.arange(factors, factors + issuers), np.arange(factors, factors + issuers)] = model.issuer_level**2
+    seen = np.zeros(bonds, dtype=bool)
+    found = []
+    for date, rows in enumerate(panel.dates):
+        if date:
+            mean, covariance = transition @ mean, transition @ covariance @ transition.T
+            covariance[:factors, :factors] += days * model.move
+            at_issuers = np.arange(factors, factors + issuers)
+            covariance[at_issuers, at_issuers] += days * model.issuer_move**2
+            covariance[own[seen], own[seen]] += days * model.bond_move**2
+        new = rows[~seen[rows]]
+        covariance[own[new], own[new]] = model.bond_level**2
+        seen[rows] = True
+        quote, noise = panel.quote[date, rows], panel.noise[date, rows]
+
+        def update(
+            kept: np.ndarray,
+            design: np.ndarray = observe[rows],
+            quote: np.ndarray = quote,
+            noise: np.ndarray = noise,
+            mean: np.ndarray = mean,
+            covariance: np.ndarray = covariance,
+        ) -> tuple[np.ndarray, np.ndarray]:
+            chosen = design[kept]
+            innovation_covariance = chosen @ covariance @ chosen.T + np.diag(noise[kept])
+            gain = np.linalg.solve(innovation_covariance, chosen @ covariance).T
+            return mean + gain @ (quote[kept] - chosen @ mean), covariance - gain @ chosen @ covariance
+
+        values, variances = [], []
+        for row in range(rows.size):
+            without_mean, without = update(np.arange(rows.size) != row)
+            values.append(observe[rows[row]] @ without_mean)
+            variances.append(observe[rows[row]] @ without @ observe[rows[row]] + noise[row])
+        found.append((np.array(values), np.array(variances)))
+        mean, covariance = update(np.ones(rows.size, dtype=bool))
+    return found

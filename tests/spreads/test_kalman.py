@@ -1,0 +1,145 @@
+"""The Kalman filter on whole markets: who may move what, strange prices, newcomers, and the fit."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from stages.spreads import kalman_fit
+from stages.spreads.kalman_fit import Sample, fit, loss_of, settings_of
+from stages.spreads.kalman_market import KalmanMarket, last_training_dates, take_census
+from stages.spreads.kalman_noise import belief
+from stages.spreads.kalman_prints import Curves, read_prints
+from stages.spreads.params import KalmanParams
+from stages.spreads.valuation import Valuation
+from tests.spreads.markets import KALMAN, small_market, valued, with_prices
+
+
+@pytest.fixture(scope="module")
+def market() -> Valuation:
+    return valued(small_market())
+
+
+def curves_of(market: Valuation) -> Curves:
+    return Curves.from_frame(market.curves, KALMAN.extra_nodes_years)
+
+
+def filtered(
+    market: Valuation, prints: pl.DataFrame | None = None, dates: int = 1000, params: KalmanParams = KALMAN
+) -> pl.DataFrame:
+    """Return what the filter says of prints that come some dates at a time."""
+    rows = market.prints if prints is None else prints
+    kalman = KalmanMarket(take_census([rows]).names, curves_of(market), settings_of(params), params)
+    batches = rows.with_columns(batch=pl.col("date").rle_id() // dates).partition_by("batch", include_key=False)
+    return pl.concat([kalman.value(batch) for batch in batches])
+
+
+def samples_of(market: Valuation) -> list[Sample]:
+    names = take_census([market.prints]).names["USD"]
+    return [Sample(names, read_prints(market.prints, names, curves_of(market)))]
+
+
+def test_rows_are_those_of_the_prints_in_their_order(market: Valuation) -> None:
+    found = filtered(market)
+    assert found.columns == ["bond_id", "date", "kalman_spread_bp", "kalman_deviation_bp"]
+    assert found.select("bond_id", "date").equals(market.prints.select("bond_id", "date"))
+    assert found.select(pl.col("kalman_spread_bp", "kalman_deviation_bp").is_finite().all()).row(0) == (True, True)
+
+
+def test_dates_may_come_in_any_pieces(market: Valuation) -> None:
+    whole = filtered(market)
+    assert filtered(market, dates=1).equals(whole)
+    assert filtered(market, dates=7).equals(whole)
+
+
+def test_currencies_do_not_see_each_other() -> None:
+    both = valued(small_market(currencies=2))
+    dollars = both.prints.filter(pl.col("currency") == "USD")
+    alone = filtered(both, dollars)
+    assert filtered(both).filter(pl.Series(both.prints["currency"] == "USD")).equals(alone)
+
+
+def test_it_follows_the_market_more_closely_than_the_last_price_does(market: Valuation) -> None:
+    known = market.prints["has_history"].to_numpy()
+    error = filtered(market)["kalman_spread_bp"].to_numpy() - market.prints["z_spread_bp"].to_numpy()
+    last = 1e4 * market.prints["base_spread"].to_numpy() - market.prints["z_spread_bp"].to_numpy()
+    late = known & (market.prints["date"] > market.prints["date"].unique().sort()[8]).to_numpy()
+    assert np.abs(error[late]).mean() < np.abs(last[late]).mean()
+
+
+def test_a_bond_never_seen_is_predicted_from_the_rest_with_an_honest_deviation() -> None:
+    bonds = small_market()
+    late = pl.col("date") > bonds["date"].unique().sort()[14]
+    market = valued(bonds.filter(late | ~pl.col("bond_id").is_in(["B004", "B009", "B014", "B020"])))
+    found = filtered(market).with_columns(market.prints["has_history", "z_spread_bp"]).filter(late)
+    newcomers, known = found.filter(~pl.col("has_history")), found.filter("has_history")
+    assert newcomers.height == 4
+    assert newcomers["kalman_deviation_bp"].min() > 2.0 * known["kalman_deviation_bp"].median()
+    error = (newcomers["z_spread_bp"] - newcomers["kalman_spread_bp"]).abs()
+    assert (error < 4.0 * newcomers["kalman_deviation_bp"]).all()
+
+
+def test_one_wrong_price_moves_others_little_on_its_date_and_after() -> None:
+    bonds = small_market()
+    row = int(np.flatnonzero((bonds["bond_id"] == "B001").to_numpy())[-4])
+    clean = bonds["clean_price"].to_numpy().copy()
+    clean[row] -= 20.0
+    right, wrong = valued(bonds), valued(with_prices(bonds, clean))
+    before, after = (
+        filtered(right),
+        filtered(right, right.prints.with_columns(wrong.prints["dirty_price", "z_spread_bp"])),
+    )
+    moved = (after["kalman_spread_bp"] - before["kalman_spread_bp"]).abs()
+    others = (bonds["bond_id"] != "B001").to_numpy()
+    assert moved[row] == 0.0
+    wrong_by = wrong.prints["z_spread_bp"][row] - right.prints["z_spread_bp"][row]
+    assert moved.filter(others).max() < 0.03 * wrong_by
+    assert moved.filter(~others).max() < 0.05 * wrong_by
+
+
+def test_a_jump_of_the_whole_market_is_no_outlier() -> None:
+    bonds = small_market(chance=0.9)
+    days = bonds["date"].unique().sort()
+    clean = bonds["clean_price"].to_numpy() - np.where(bonds["date"] >= days[12], 3.0, 0.0)
+    market = valued(with_prices(bonds, clean))
+    found = filtered(market).with_columns(error=market.prints["z_spread_bp"]).filter(pl.col("date") == days[12])
+    error = found["error"] - found["kalman_spread_bp"]
+    size = (valued(bonds).prints["z_spread_bp"] - market.prints["z_spread_bp"]).abs().filter(bonds["date"] == days[12])
+    assert error.abs().median() < 0.25 * size.median()
+
+
+def test_belief_falls_with_the_square_of_the_distance_beyond_the_limit() -> None:
+    error = np.array([0.0, 1.0, 2.0, -4.0])
+    np.testing.assert_allclose(belief(error, np.ones(4), 2.0), [1.0, 1.0, 1.0, 0.25])
+    wide = np.array([10.0, -10.0, 10.0, -10.0, 10.0, -10.0])
+    np.testing.assert_allclose(belief(wide, np.ones(6), 2.0), np.ones(6))
+
+
+def test_the_fit_lowers_the_loss_within_its_budget_and_is_the_same_again(
+    market: Valuation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[float] = []
+
+    def counted(*arguments: object) -> float:
+        runs.append(loss_of(*arguments))  # type: ignore[arg-type]
+        return runs[-1]
+
+    monkeypatch.setattr(kalman_fit, "loss_of", counted)
+    params = KALMAN.model_copy(update={"fit_evaluations": 15})
+    found = fit(samples_of(market), curves_of(market), params)
+    assert len(runs) == 16
+    assert found.loss == min(runs) < found.loss_before == runs[0]
+    assert fit(samples_of(market), curves_of(market), params) == found
+
+
+def test_without_a_budget_the_values_of_params_are_kept(market: Valuation) -> None:
+    found = fit(samples_of(market), curves_of(market), KALMAN)
+    assert found.settings == settings_of(KALMAN)
+    assert found.loss == found.loss_before
+
+
+def test_the_fit_reads_the_latest_dates_that_hold_no_more_rows_than_allowed() -> None:
+    dates = pl.DataFrame(
+        {"date": pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 1, 4), eager=True), "rows": [5, 4, 3, 2]}
+    )
+    assert last_training_dates(dates, 9)[0] == dates["date"][1]
+    assert last_training_dates(dates, 1)[0] == last_training_dates(dates, 1)[1] == dates["date"][3]

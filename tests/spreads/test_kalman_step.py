@@ -1,0 +1,117 @@
+"""The filter's kernels against the textbook filter with one dense covariance, rows really left out."""
+
+import numpy as np
+import pytest
+
+from stages.spreads.cholesky import inverse
+from stages.spreads.kalman_learn import learn
+from stages.spreads.kalman_observe import Observed, observe, welcome
+from stages.spreads.kalman_solve import assemble, predict_without, prior_variance
+from stages.spreads.kalman_state import State
+from stages.spreads.kalman_step import advance
+from stages.spreads.past import NEVER
+from tests.spreads.kalman_referee import Model, Panel, dense_filter, made_up
+
+HALF_LIFE = 20.0
+MODEL = Model(
+    factors=np.array([[900.0, 100.0, 0.0], [100.0, 400.0, 50.0], [0.0, 50.0, 500.0]]),
+    move=np.array([[4.0, 1.0, 0.0], [1.0, 3.0, 0.5], [0.0, 0.5, 2.0]]),
+    issuer_level=6.0,
+    issuer_move=0.0,
+    bond_level=8.0,
+    bond_move=0.7,
+    kept=0.5 ** (1.0 / HALF_LIFE),
+)
+
+
+def opened(panel: Panel, model: Model, memory: int) -> State:
+    bonds, factors = panel.load.shape
+    return State.blank(np.zeros(factors), model.factors, memory, bonds, int(panel.issuer.max()) + 1, model.issuer_level)
+
+
+def observed(state: State, panel: Panel, model: Model, date: int, quote: np.ndarray) -> Observed:
+    rows = panel.dates[date].astype(np.int32)
+    welcome(state, rows, panel.issuer[rows], np.zeros(rows.size, dtype=np.int32), model.bond_level, NEVER)
+    return observe(state, rows, panel.issuer[rows], panel.load[rows], quote[rows], panel.noise[date, rows])
+
+
+def predicted(state: State, seen: Observed) -> tuple[np.ndarray, np.ndarray]:
+    own = seen.own + seen.noise
+    solved = assemble(seen, own, inverse(state.covariance), state.issuer_variance)
+    update, variance = np.empty(own.size), np.empty(own.size)
+    predict_without(seen, own, solved, np.ones(own.size, dtype=np.bool_), update, variance)
+    return update, variance
+
+
+def filtered(panel: Panel, model: Model, memory: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    state, found = opened(panel, model, memory), []
+    for date, rows in enumerate(panel.dates):
+        alive = state.last_day != NEVER
+        if date:
+            advance(state, model.move, 1.0, model.issuer_move, model.bond_move, HALF_LIFE, alive)
+        seen = observed(state, panel, model, date, panel.quote[date])
+        update, variance = predicted(state, seen)
+        found.append((panel.quote[date, rows] - seen.innovation + update, variance))
+        state.last_day[rows] = date
+        learn(state, seen, seen.own + seen.noise, rows.astype(np.int32), state.last_day != NEVER)
+    return found
+
+
+def test_with_memory_enough_it_is_the_textbook_filter_with_each_row_left_out() -> None:
+    panel = made_up()
+    expected = dense_filter(panel, MODEL)
+    for (value, variance), (dense_value, dense_variance) in zip(filtered(panel, MODEL, 40), expected, strict=True):
+        np.testing.assert_allclose(value, dense_value, rtol=1e-6)
+        np.testing.assert_allclose(variance, dense_variance, rtol=1e-6)
+
+
+def test_a_little_memory_is_nearer_to_the_textbook_filter_than_none() -> None:
+    panel = made_up(dates=25, bonds=11)
+    expected = np.concatenate([value for value, _ in dense_filter(panel, MODEL)])
+
+    def distance(memory: int) -> float:
+        return float(np.abs(np.concatenate([value for value, _ in filtered(panel, MODEL, memory)]) - expected).mean())
+
+    assert distance(6) < 0.1 * distance(0)
+    assert distance(10) < 0.2 * distance(6)
+
+
+def test_moves_of_issuers_which_have_no_memory_cost_some_precision_but_no_honesty() -> None:
+    model = MODEL._replace(issuer_move=1.0)
+    panel = made_up(dates=25, bonds=11)
+    expected = dense_filter(panel, model)
+    value, variance = (np.concatenate(parts) for parts in zip(*filtered(panel, model, 40), strict=True))
+    dense_value, dense_variance = (np.concatenate(parts) for parts in zip(*expected, strict=True))
+    assert np.abs(value - dense_value).mean() < 0.3 * np.sqrt(dense_variance).mean()
+    assert np.abs(variance / dense_variance - 1.0).mean() < 0.1
+
+
+@pytest.mark.parametrize("memory", [0, 3])
+def test_what_the_memory_cannot_hold_is_kept_as_the_bonds_own_variance(memory: int) -> None:
+    """The variance of each bond's value after a step does not depend on how much is remembered together."""
+    panel = made_up()
+
+    def variance_of_values(memory: int) -> np.ndarray:
+        state = opened(panel, MODEL, memory)
+        seen = observed(state, panel, MODEL, 0, panel.quote[0])
+        rows = panel.dates[0].astype(np.int32)
+        state.last_day[rows] = 0
+        learn(state, seen, seen.own + seen.noise, rows, state.last_day != NEVER)
+        advance(state, MODEL.move, 1.0, MODEL.issuer_move, MODEL.bond_move, HALF_LIFE, state.last_day != NEVER)
+        load, issuer = panel.load[rows], panel.issuer[rows]
+        after = observe(state, rows, issuer, load, panel.quote[1][rows], np.zeros(rows.size))
+        return prior_variance(after, state.covariance, state.issuer_variance)
+
+    np.testing.assert_allclose(variance_of_values(memory), variance_of_values(40), rtol=1e-7)
+
+
+def test_a_row_does_not_move_its_own_prediction_by_a_single_bit() -> None:
+    panel = made_up()
+    state = opened(panel, MODEL, 5)
+    before = predicted(state, observed(state, panel, MODEL, 0, panel.quote[0]))[0]
+    for position, bond in enumerate(panel.dates[0]):
+        quote = panel.quote[0].copy()
+        quote[bond] += 150.0
+        after = predicted(state, observed(state, panel, MODEL, 0, quote))[0]
+        assert after[position].tobytes() == before[position].tobytes()
+        assert np.abs(after - before).max() > 1.0
