@@ -1,4 +1,4 @@
-"""The directions in which a covariance is largest; arithmetic of our own, as a LAPACK rounds as its processor pleases."""
+"""The directions in which a covariance is largest, by arithmetic of our own: a LAPACK rounds as processors do."""
 
 from typing import Final
 
