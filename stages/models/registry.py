@@ -3,7 +3,13 @@
 from stages.models.base import model_module
 from stages.pipeline.params import Section
 
-MODELS: tuple[str, ...] = ("ml_adjuster", "enhanced_ml_adjuster")
+MODELS: tuple[str, ...] = (
+    "ml_adjuster",
+    "enhanced_ml_adjuster",
+    "advanced_ml_adjuster",
+    "automl",
+    "bayesian_optimizer",
+)
 
 
 def params_class(name: str) -> type[Section]:
