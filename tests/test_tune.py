@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -32,24 +33,42 @@ def once_otherwise(rows: pl.DataFrame) -> pl.DataFrame:
     return priced(rows.with_columns(target_bp=pl.when(old).then(-pl.col("target_bp")).otherwise("target_bp")))
 
 
+def project(folder: Path, learned: pl.DataFrame) -> Path:
+    """Make a project with a model that has learned from some rows, and its drift."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.chdir(folder)
+        prepare(monkeypatch, learned, block("validation", seed=2))
+        drift.main()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def steady_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return project(tmp_path_factory.mktemp("steady"), block("train"))
+
+
+@pytest.fixture(scope="module")
+def changed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return project(tmp_path_factory.mktemp("changed"), once_otherwise(block("train")))
+
+
+def entered(made: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(made, folder, dirs_exist_ok=True)
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "argv", ["tune", NAME])
+    return folder
+
+
 @pytest.fixture
-def steady(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def steady(steady_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a project whose market did not change."""
-    monkeypatch.chdir(tmp_path)
-    prepare(monkeypatch, block("train"), block("validation", seed=2))
-    drift.main()
-    monkeypatch.setattr(sys, "argv", ["tune", NAME])
-    return tmp_path
+    return entered(steady_project, tmp_path, monkeypatch)
 
 
 @pytest.fixture
-def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def changed(changed_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a project whose market changed within the training block."""
-    monkeypatch.chdir(tmp_path)
-    prepare(monkeypatch, once_otherwise(block("train")), block("validation", seed=2))
-    drift.main()
-    monkeypatch.setattr(sys, "argv", ["tune", NAME])
-    return tmp_path
+    return entered(changed_project, tmp_path, monkeypatch)
 
 
 def result() -> dict[str, Any]:
@@ -111,11 +130,11 @@ def test_the_choice_does_not_depend_on_the_dates_kept_back(changed: Path) -> Non
     assert result()["candidates"] == first
 
 
-def test_workers_and_hash_seeds_change_no_byte(changed: Path) -> None:
+def test_fresh_processes_with_other_workers_and_hash_seeds_write_the_same_bytes(changed: Path) -> None:
     results = []
-    for workers in ("1", "2"):
-        set_params("backend: threading, workers: 1", f"backend: loky, workers: {workers}")
-        env = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": workers, "PYTHONHASHSEED": workers}
+    for count in ("1", "2"):
+        set_params("workers: 1", f"workers: {count}")
+        env = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": count, "PYTHONHASHSEED": count}
         subprocess.run([sys.executable, "-m", "stages.tune", NAME], check=True, env=env, capture_output=True)
         results.append([*written(paths.TUNED), tune.metrics_file(NAME).read_bytes()])
     assert results[0] == results[1]

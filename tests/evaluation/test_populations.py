@@ -85,13 +85,13 @@ def test_a_test_without_a_p_value_neither_stands_nor_counts():
 @pytest.mark.parametrize("persistence", [0.0, 0.8])
 def test_a_steady_market_seldom_raises_an_alarm_though_rows_hang_together(persistence):
     alarms, naive = 0, 0
-    for seed in range(60):
+    for seed in range(40):
         found = compare(*divided(panel(200, 20, seed, persistence), 150), DRIFT, [seed])
         alarms += found.p_value <= 0.05
         naive += found.rows_p_value <= 0.05
-    # 3 of 60 are expected; 9 or more would come about once in 500 times. The test of rows errs in a third or more.
-    assert alarms <= 8
-    assert naive >= 20
+    # 2 of 40 are expected, more where dates persist; the test of rows errs in a quarter of cases or more.
+    assert alarms <= 6
+    assert naive >= 10
 
 
 def test_a_shift_larger_than_the_dates_swings_is_found():

@@ -1,5 +1,6 @@
 """Variations of a trained model: which there are, and what they learn from."""
 
+import pickle
 from io import BytesIO
 
 import joblib
@@ -75,6 +76,12 @@ def test_what_the_result_follows_from_has_one_hash(model, train, validation):
     again = Retraining(stored(model), train.clone(), early.rechunk(), validation.clone())
     other = Retraining(stored(model), train.head(100), early, validation)
     assert joblib.hash(one) == joblib.hash(again) != joblib.hash(other)
+
+
+def test_a_variation_can_be_learned_elsewhere(model, train, validation):
+    retraining = Retraining(stored(model), train, validation, validation)
+    sent = pickle.loads(pickle.dumps(retraining))
+    np.testing.assert_array_equal(sent(UNCHANGED), retraining(UNCHANGED))
 
 
 def test_a_variation_that_cannot_learn_predicts_nothing(model, train, validation):
