@@ -11,11 +11,11 @@ from tests.conftest import ROOT
 
 DVC = YAML(typ="safe", pure=True).load(ROOT / "dvc.yaml")["stages"]
 MODELS = sorted(YAML(typ="safe", pure=True).load(ROOT / "params.yaml")["models"])
-LOADS_EVERY_MODEL = ("check", "evaluate")  # check for their Params, evaluate to unpickle them
+LOADS_EVERY_MODEL = ("check", "drift", "evaluate")  # check for their Params, the others to unpickle them
 
 
 def stage_of(name):
-    """Return the definition of `name`, with the model's name filled in for train@NAME."""
+    """Return the definition of `name`, with the model's name filled in for train@NAME and the like."""
     if "@" not in name:
         return DVC[name]
     group, key = name.split("@")

@@ -14,6 +14,7 @@ TITLES = {
     "market_state": "Market state",
     "price_kind": "Kind of price",
     "currency": "Currency",
+    "detected_regime": "Detected regime",
     "regime": "Simulated regime",
 }
 SHOWN_FIRST = ("maturity", "staleness")
