@@ -1,7 +1,8 @@
 """Stage ``factor_model``: what moves the curve and the spreads, and what each bond has of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -29,6 +30,7 @@ EXPOSURES = paths.MARKET_MODELS / NAME / "exposures.parquet"
 def main() -> None:
     """Read the market and its curves; write the model, the scores of all dates and the exposures of all bonds."""
     params, threads = load(FactorParams, NAME), available_cores()
+    market = partial(read_batches, paths.MARKET, load_compute().chunk_rows)
     blocks = read_blocks()
     curves = read_curves(read_parquet(paths.CURVES), main_currency(market(("currency",))))
     changes = market_changes(
@@ -40,20 +42,15 @@ def main() -> None:
     bonds = pl.concat([batch.unique() for batch in market(("bond_id",))])["bond_id"].unique().sort()
     walks = (BondWalk(bonds, curves, model, scores, params.noise_price_risk, threads) for _ in range(2))
     fit = ExposureFit(bonds.len(), len(model.factor_names), params)
-    learn(next(walks), fit, training.within(curves.dates).stop)
+    learn(market(PRINT_COLUMNS), next(walks), fit, training.within(curves.dates).stop)
     exposures = fit.finish()
     last = LastSeen(bonds.len(), len(model.factor_names), training.within(curves.dates).stop)
     spans = {block.name: block.within(curves.dates) for block in blocks}
-    judged = judge(next(walks), last, exposures, spans, params.clip_deviations)
+    judged = judge(market(PRINT_COLUMNS), next(walks), last, exposures, spans, params.clip_deviations)
     dump_model(model, paths.market_model_file(NAME))
     write_parquet(market_table(changes, curves, scores, blocks, model), FACTORS)
     write_parquet(exposure_table(bonds, curves.dates, last, exposures, model, params.noise_price_risk), EXPOSURES)
     write_json(describe(model, changes, blocks) | {"bonds": judged}, paths.METRICS / f"{NAME}.json")
-
-
-def market(columns: tuple[str, ...]) -> Iterator[pl.DataFrame]:
-    """Read some columns of the valued prints, batch by batch."""
-    return read_batches(paths.MARKET, load_compute().chunk_rows, columns)
 
 
 def read_blocks() -> list[BlockDates]:
@@ -65,9 +62,9 @@ def read_blocks() -> list[BlockDates]:
     ]
 
 
-def learn(walk: BondWalk, fit: ExposureFit, ends: int) -> None:
+def learn(market: Iterable[pl.DataFrame], walk: BondWalk, fit: ExposureFit, ends: int) -> None:
     """Walk through the prints of the training dates, the first `ends` of the market, and add up their changes."""
-    for batch in progress(market(PRINT_COLUMNS), desc=f"{NAME}, exposures", unit="batch"):
+    for batch in progress(market, desc=f"{NAME}, exposures", unit="batch"):
         changes = walk.add(batch).changes
         training = changes.position < ends
         fit.add(changes.where(training))
@@ -76,11 +73,16 @@ def learn(walk: BondWalk, fit: ExposureFit, ends: int) -> None:
 
 
 def judge(
-    walk: BondWalk, last: LastSeen, exposures: Exposures, spans: Mapping[str, slice], clip_deviations: float
+    market: Iterable[pl.DataFrame],
+    walk: BondWalk,
+    last: LastSeen,
+    exposures: Exposures,
+    spans: Mapping[str, slice],
+    clip_deviations: float,
 ) -> dict[str, Any]:
     """Walk through all prints: how each bond was last seen, and how much of each block's changes is explained."""
     scores = {name: Score() for name in spans}
-    for batch in progress(market(PRINT_COLUMNS), desc=f"{NAME}, score", unit="batch"):
+    for batch in progress(market, desc=f"{NAME}, score", unit="batch"):
         found = walk.add(batch)
         last.add(found)
         for name, span in spans.items():

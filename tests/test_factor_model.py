@@ -79,8 +79,8 @@ def test_the_bytes_do_not_depend_on_how_much_is_held_or_on_the_cores(
     once = made()
     monkeypatch.setattr(
         factor_model,
-        "market",
-        lambda columns: (pl.read_parquet(path, columns=list(columns)) for path in part_paths(paths.MARKET)),
+        "read_batches",
+        lambda folder, _rows, columns: (pl.read_parquet(path, columns=list(columns)) for path in part_paths(folder)),
     )
     monkeypatch.setattr(factor_model, "available_cores", lambda: 3)
     factor_model.main()
