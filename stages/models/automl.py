@@ -53,8 +53,10 @@ def build(params: Params, seed: int, n_jobs: int) -> "AutoAdjuster":
         Not used: its work is shared out as independent pieces.
     """
     from stages.models.automl_model import AutoAdjuster  # noqa: PLC0415  params are checked without scikit-learn
+    from stages.models.contrasts import LEVEL  # noqa: PLC0415
 
     sets: dict[str, list[str]] = {
         name: [each for each in feature_names(name) if each not in SHARED_BY_A_DATE] for name in SETS
     }
+    sets["contrasts"] = [*sets["advanced"], LEVEL]
     return AutoAdjuster(feature_sets=sets, **params.model_dump(), seed=seed, n_jobs=n_jobs)

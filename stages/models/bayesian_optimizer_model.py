@@ -8,8 +8,17 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from stages.models.base import DatasetError, Floats, Run, Watch, require_rows, run_here
-from stages.models.bayesian_optimizer_search import Budget, bayesian_search, ranking
-from stages.models.bayesian_optimizer_trees import ANCHORS, Candidate, Effort, Grow, candidate, folds, views
+from stages.models.bayesian_optimizer_search import Budget, bayesian_search
+from stages.models.bayesian_optimizer_trees import (
+    ANCHORS,
+    Candidate,
+    Effort,
+    Grow,
+    candidate,
+    folds,
+    near_best,
+    views,
+)
 from stages.models.belief import Belief, believe
 from stages.models.boosting import predict_each, tree_seeds
 from stages.models.contrasts import wide_space
@@ -61,7 +70,7 @@ class BayesianAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
     looks : int
         Numbers of trees at which the loss is looked at.
     blend : int
-        Best candidates whose mean is the prediction.
+        Most of the best candidates whose mean is the prediction (`near_best`).
     seeds : int
         Models of each of them, each grown from its own seed.
     target_clip_share : float
@@ -90,19 +99,19 @@ class BayesianAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         self,
         *,
         features: list[str],
-        trials: int = 32,
+        trials: int = 24,
         batch: int = 8,
-        keep_share: float = 0.5,
+        keep_share: float = 0.3,
         folds: int = 3,
         fold_share: float = 0.15,
         embargo_dates: int = 1,
         search_rows: int = 30_000,
         min_learning_rate: float = 0.04,
         max_learning_rate: float = 0.2,
-        rounds: int = 400,
-        looks: int = 16,
-        blend: int = 3,
-        seeds: int = 4,
+        rounds: int = 300,
+        looks: int = 12,
+        blend: int = 4,
+        seeds: int = 3,
         target_clip_share: float = 0.005,
         shrinkage_steps: int = 20,
         cold_start_rows: int = 30,
@@ -167,7 +176,7 @@ class BayesianAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
             run,
         )
         self.trials_: list[Trial[Candidate]] = found.trials
-        self.chosen_ = [self._choice(number) for number in ranking(found.trials)[: self.blend]]
+        self.chosen_ = [self._choice(number) for number in near_best(found.trials, self.blend)]
         return self._grow(train, validation, run)
 
     def refit(
@@ -177,13 +186,7 @@ class BayesianAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         watch: Watch,  # noqa: ARG002  as in `fit`
         run: Run = run_here,
     ) -> Self:
-        """Grow the candidates that `fit` found on other rows.
-
-        Raises
-        ------
-        DatasetError
-            A block has no rows, a column is missing, or a value is not finite where it must be.
-        """
+        """Grow the candidates that `fit` found on other rows; it raises what `fit` does."""
         check_is_fitted(self)
         require_rows(train, validation)
         return self._grow(train, validation, run)

@@ -12,14 +12,17 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 
 from stages.models import boosting
 from stages.models.base import Floats
-from stages.models.bayesian_optimizer_search import Value
+from stages.models.bayesian_optimizer_search import Value, ranking
 from stages.models.boosting import FIRST, Growing, Settings
 from stages.models.contrasts import wide_sample
 from stages.models.noise_units import KALMAN, OWN_LAST, Anchor, Sample, thinned
+from stages.models.search import Trial
 
 ANCHORS: dict[str, Anchor] = {"kalman": KALMAN, "own_last": OWN_LAST}
 FOREVER = 8.0
 """Half-lives, in lengths of the training block, from which on no row is forgotten: the oldest would weigh 0.92."""
+NEAR = 1.01
+"""Losses up to this multiple of the least are within what folds can tell apart."""
 
 
 class Candidate(NamedTuple):
@@ -105,6 +108,20 @@ def candidate(values: Mapping[str, Value]) -> Candidate:
     rounded = {name: float(f"{value:.3g}") if isinstance(value, float) else value for name, value in values.items()}
     trees = {name: rounded.pop(name) for name in boosting.Candidate._fields}
     return Candidate(boosting.Candidate(**trees), **rounded)  # type: ignore[arg-type]  # the space says which is what
+
+
+def near_best(trials: Sequence[Trial[Candidate]], count: int) -> list[int]:
+    """Return the positions of at most `count` trials whose loss is near the least, the best first.
+
+    They are taken from the anchors in turn: models that start from different spreads err differently, so that their
+    mean errs less.
+    """
+    order = ranking(trials)
+    most = NEAR * min(trials[order[0]].losses)
+    near = [number for number in order if min(trials[number].losses) <= most]
+    taken = {name: [number for number in near if trials[number].candidate.anchor == name] for name in ANCHORS}
+    turn = {number: place for numbers in taken.values() for place, number in enumerate(numbers)}
+    return sorted(sorted(near, key=lambda number: (turn[number], near.index(number)))[:count], key=near.index)
 
 
 @dataclass(frozen=True)

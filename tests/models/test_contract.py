@@ -11,10 +11,10 @@ from sklearn.exceptions import NotFittedError
 
 from stages.models.base import DatasetError
 from tests.models.datasets import blocks, planted, shuffled, skill, stored, unseen
-from tests.models.small import boosted, forest
+from tests.models.small import automatic, bayesian, boosted, forest, stacked
 
 
-@pytest.fixture(scope="module", params=[forest, boosted])
+@pytest.fixture(scope="module", params=[forest, boosted, bayesian, automatic, stacked])
 def build(request):
     """Return what makes a small model of a kind."""
     return request.param
