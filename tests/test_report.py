@@ -13,8 +13,11 @@ def finished(tmp_path, monkeypatch):
     """Return a folder in which every stage before the report has run."""
     monkeypatch.chdir(tmp_path)
     material = examples.material()
-    for name in ("evaluate", "split", "ingest", "convert", "market", "drift", "tail_risk", "stress"):
+    for name in ("evaluate", "split", "ingest", "convert", "market", "drift"):
         write_json(getattr(material, name), paths.METRICS / f"{name}.json")
+    for name in ("factor_model", "regime_detector", "tail_risk", "stress"):
+        write_json(getattr(material, name), paths.METRICS / f"{name}.json")
+    write_parquet(material.regimes, paths.REGIMES)
     write_json(material.tune["ml_adjuster"], paths.TUNING / "ml_adjuster.json")
     write_parquet(material.predictions, paths.PREDICTIONS)
     with new_table(paths.QUARANTINE) as table:

@@ -9,8 +9,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from stages.reporting import data, figures, results, slices
 from stages.reporting.drift import drift_section
+from stages.reporting.factors import factor_section
 from stages.reporting.formats import percent
 from stages.reporting.importance import importance_table
+from stages.reporting.regimes import regime_section
 from stages.reporting.risk import risk_section
 from stages.reporting.signals import signals
 from stages.reporting.stress import stress_section
@@ -31,10 +33,12 @@ class Material(NamedTuple):
 
     Attributes
     ----------
-    evaluate, split, ingest, convert, market, drift, tail_risk, stress : mapping
+    evaluate, split, ingest, convert, market, drift, factor_model, regime_detector, tail_risk, stress : mapping
         Content of the file of that name in metrics/.
     tune : mapping
         Content of metrics/tune/NAME.json for each model.
+    regimes : DataFrame
+        Content of market_models/regime_detector/regimes.parquet.
     predictions : DataFrame
         Content of predictions/test.parquet.
     quarantine : DataFrame
@@ -50,8 +54,11 @@ class Material(NamedTuple):
     market: Mapping[str, Any]
     drift: Mapping[str, Any]
     tune: Mapping[str, Mapping[str, Any]]
+    factor_model: Mapping[str, Any]
+    regime_detector: Mapping[str, Any]
     tail_risk: Mapping[str, Any]
     stress: Mapping[str, Any]
+    regimes: pl.DataFrame
     predictions: pl.DataFrame
     quarantine: pl.DataFrame
     params: Mapping[str, Any]
@@ -106,6 +113,8 @@ def context(material: Material) -> dict[str, Any]:
         "params": data.params_table(material.params),
         "importance": importance_table(evaluation["importance"]) if evaluation["importance"] else None,
         "drift": drift_section(material.drift, evaluation["drift"], material.tune),
+        "regimes": regime_section(material.regime_detector, material.regimes),
+        "factors": factor_section(material.factor_model),
         "risk": risk_section(material.tail_risk),
         "stress": stress_section(material.stress, pair),
     }

@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 
 from stages.reporting.page import Material
+from tests.reporting import test_factors as factors
+from tests.reporting import test_regimes as regimes
 from tests.reporting.test_drift import drift, figures
 from tests.reporting.test_risk import tail_risk
 from tests.reporting.test_stress import stress
@@ -134,6 +136,9 @@ def material(**changes: Any) -> Material:
         },
         drift=drift(ml_adjuster=figures(0.3, "watch")),
         tune={"ml_adjuster": {"replaced": False, "verdict": "kept: it has not drifted"}},
+        factor_model=factors.described(),
+        regime_detector=regimes.described(),
+        regimes=regimes.table(),
         tail_risk=tail_risk(),
         stress=stress(),
         predictions=predictions(),

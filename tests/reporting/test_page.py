@@ -20,6 +20,8 @@ SECTIONS = (
     ("attainable", "Share of the attainable"),
     ("importance", "What the best model listens to"),
     ("drift", "Drift and tuning"),
+    ("regimes", "Regimes of the market"),
+    ("factors", "Factors of curve and spreads"),
     ("risk", "Tail risk of the portfolio"),
     ("stress", "Stress scenarios"),
     ("data", "Data"),
