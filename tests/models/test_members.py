@@ -7,8 +7,8 @@ from stages.models.boosting import FIRST, Growing, Settings
 from stages.models.contrasts import wide_sample
 from stages.models.members import KINDS, Foretelling, Learning, Member, predict
 from stages.models.noise_units import OWN_LAST
+from tests.models.small import SIZES
 from tests.models.test_contrasts import FEATURES
-from tests.models.test_stacking import SIZES
 
 
 @pytest.fixture(scope="module")
