@@ -10,11 +10,12 @@ from stages.evaluation.drift_params import DriftParams, ImportanceParams
 from stages.evaluation.importance import importance
 from stages.evaluation.intervals_blocks import RowScales, fit_intervals, walk_intervals
 from stages.evaluation.judge import Block, Extras, Truth, judge, prediction_table, yield_errors
-from stages.evaluation.learners import RidgeLearner, add_prices, member_prices
+from stages.evaluation.learners import add_prices, member_prices
 from stages.evaluation.oracle import TRUTH_COLUMNS, expected_mid, half_lives, shown
 from stages.evaluation.params import EvaluateParams
 from stages.evaluation.windows import later_drift
 from stages.models.base import Model
+from stages.models.ridge import RidgeLearner
 from stages.pipeline import paths
 from stages.pipeline.artifacts import load_model, read_json, read_parquet, write_csv, write_json, write_parquet
 from stages.pipeline.cores import available_cores
@@ -48,7 +49,8 @@ def main() -> None:
     validation, test = (with_baselines(read_table(folder)) for folder in (paths.DATASET_VALIDATION, paths.DATASET_TEST))
     repricer = Repricer.from_frame(read_parquet(paths.CURVES), threads)
     models = {name: load_model(paths.tuned_model_file(name)) for name in trained_models()}
-    learners = {"ridge": RidgeLearner(train, params), **models}
+    ridge = RidgeLearner(train, feature_names("enhanced"), params.ridge_penalty, params.ridge_clip_share)
+    learners = {"ridge": ridge, **models}
     for block in progress((validation, test), desc="evaluate, predictions", unit="block"):
         add_prices(learners, block, repricer)
     members = {name: model.member_predictions(test.rows) for name, model in models.items()}
@@ -97,8 +99,9 @@ def best_importance(model: Model | None, test: Block, repricer: Repricer, seed: 
     def price(rows: pl.DataFrame, prediction_bp: Floats) -> Floats:
         return repricer.predicted_prices(rows, prediction_bp[:, None])[:, 0]
 
-    params = load(ImportanceParams, "importance")
-    return importance(model.predict, test.rows, price, model.features, params, seed)
+    # All features: an anchor is read besides those that a model learns from.
+    features = [feature.name for feature in FEATURES]
+    return importance(model.predict, test.rows, price, features, load(ImportanceParams, "importance"), seed)
 
 
 def read_truth(rows: pl.DataFrame, seen: pl.DataFrame) -> Truth | None:

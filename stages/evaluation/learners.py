@@ -1,4 +1,4 @@
-"""Prices of what learns: the trained models, their seeds alone, and the linear baseline."""
+"""Prices of what predicts basis points: the models, their seeds alone, and the linear baseline."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -8,16 +8,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from stages.evaluation.judge import Block
-from stages.evaluation.params import EvaluateParams
-from stages.evaluation.ridge import fit_ridge
-from stages.models.noise_units import sample, space
-from stages.spreads.feature_table import feature_names
 from stages.spreads.repricing import Repricer
 
 Floats = NDArray[np.float64]
-
-RIDGE_COLUMNS = (*feature_names("enhanced"), "target_bp", "price_risk")
-"""What the linear baseline is fitted to."""
 
 
 class Learner(Protocol):
@@ -25,33 +18,6 @@ class Learner(Protocol):
 
     def predict(self, rows: pl.DataFrame) -> Floats:
         """Return one figure for each row."""
-
-
-class RidgeLearner:
-    """The linear baseline.
-
-    Parameters
-    ----------
-    train : DataFrame
-        The training block, `RIDGE_COLUMNS`.
-    params : EvaluateParams
-    """
-
-    def __init__(self, train: pl.DataFrame, params: EvaluateParams) -> None:
-        self._features = feature_names("enhanced")
-        learned = sample(train, self._features)
-        self._model = fit_ridge(
-            learned.matrix.astype(np.float64),
-            learned.target_bp / learned.noise_bp,
-            learned.weight(),
-            params.ridge_penalty,
-            params.ridge_clip_share,
-        )
-
-    def predict(self, rows: pl.DataFrame) -> Floats:
-        """Return basis points to add to the base spread."""
-        seen = space(rows, self._features)
-        return seen.spread_bp(self._model.predict(seen.matrix.astype(np.float64)))
 
 
 def add_prices(learners: Mapping[str, Learner], block: Block, repricer: Repricer) -> None:

@@ -1,14 +1,18 @@
 """The linear baseline: ridge regression on the enhanced features, learning what the models learn."""
 
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
+
+from stages.models.noise_units import sample, space
 
 Floats = NDArray[np.float64]
 
@@ -73,3 +77,32 @@ def fit_ridge(features: Floats, target: Floats, weight: Floats, penalty: float, 
     )
     model.fit(features, np.clip(target, low, high), ridge__sample_weight=weight / weight.mean())
     return model
+
+
+class RidgeLearner:
+    """The linear baseline as a predictor of basis points to add to the base spread; it learns in units of the noise.
+
+    Parameters
+    ----------
+    train : DataFrame
+        The training block: the features, ``target_bp`` and ``price_risk``.
+    features : sequence of str
+    penalty, clip_share : float
+        As in `fit_ridge`.
+    """
+
+    def __init__(self, train: pl.DataFrame, features: Sequence[str], penalty: float, clip_share: float) -> None:
+        self._features = features
+        learned = sample(train, features)
+        self._model = fit_ridge(
+            learned.matrix.astype(np.float64),
+            learned.target_bp / learned.noise_bp,
+            learned.weight(),
+            penalty,
+            clip_share,
+        )
+
+    def predict(self, rows: pl.DataFrame) -> Floats:
+        """Return one figure for each row, bp."""
+        seen = space(rows, self._features)
+        return seen.spread_bp(self._model.predict(seen.matrix.astype(np.float64)))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stages.evaluation.ridge import QuantileClipper, fit_ridge
+from stages.models.ridge import QuantileClipper, fit_ridge
 
 
 def planted(seed: int, rows: int = 2000) -> tuple[np.ndarray, np.ndarray]:
