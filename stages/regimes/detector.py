@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.regimes.candidates import NO_REGIME, Candidate, fit_candidates, most_states
-from stages.regimes.gaussian import GaussianStates
+from stages.regimes.gaussian import GaussianStates, plain_array
 from stages.regimes.observations import Observations
 from stages.regimes.params import RegimeParams
 from stages.regimes.yardstick import Outlook, one_hot, thirds
@@ -125,8 +125,9 @@ class Detection:
         """Return the chosen method."""
         chosen = self.found[self.chosen]
         certain = GaussianStates(np.ones(1), np.ones((1, 1)), np.zeros((1, 0)), np.ones((1, 0)))
-        candidate = chosen.candidate or Candidate(NO_REGIME, certain, {})
-        return RegimeModel(candidate, chosen.outlook, chosen.names, self.status)
+        found = chosen.candidate or Candidate(NO_REGIME, certain, {})
+        candidate = Candidate(found.method, found.states.plain(), found.criteria)
+        return RegimeModel(candidate, Outlook(*map(plain_array, chosen.outlook)), chosen.names, self.status)
 
     def _outlook(self, probabilities: Floats) -> Outlook:
         params, training = self._params, self._training
