@@ -72,7 +72,7 @@ def test_neither_workers_nor_the_order_of_work_change_one_byte(train, validation
 
 
 def test_a_larger_budget_asks_for_the_finished_evaluations_again_and_for_more(train, validation):
-    kept = []
+    kept: list[list[object]] = []
 
     def run(function, tasks, *, desc, unit):
         if desc.startswith("search"):

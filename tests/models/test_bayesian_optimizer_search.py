@@ -51,7 +51,7 @@ def test_a_trial_is_pruned_when_it_is_worse_than_the_quantile_of_the_batches_bef
     """Golden: each loss is given by its position; the first batch is tried on every fold whatever its losses."""
     first = iter([1.0, 2.0, 3.0, 4.0, 2.5, 2.6, 0.5, 9.0])
     second = iter([1.0, 2.0, 3.0, 4.0, 5.0, 0.0])
-    asked = [[], []]
+    asked: list[list[float]] = [[], []]
 
     def fold(number, losses):
         def loss(x):
