@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, model_validator
 
-from stages.models.enhanced_ml_adjuster import LARGEST_TESTED_SHARE, SHARED_BY_A_DATE
-from stages.pipeline.params import Section
+from stages.models.folds import SHARED_BY_A_DATE, FoldParams
 from stages.spreads.feature_table import FEATURES
 
 if TYPE_CHECKING:
@@ -14,12 +13,9 @@ if TYPE_CHECKING:
 MOST_UNITS = 1000
 
 
-class Params(Section):
+class Params(FoldParams):
     """Size of the members, how they are weighed, and how much of what they say is believed."""
 
-    folds: int = Field(ge=1, le=20, description="walk-forward folds of the training block that members foretell")
-    fold_share: float = Field(ge=0.01, le=0.45, description="share of the dates that each fold foretells")
-    embargo_dates: int = Field(ge=0, le=100, description="dates dropped before each fold's test dates")
     member_rows: int = Field(ge=1000, le=100_000_000, description="most rows that a member learns from")
     seeds: int = Field(ge=1, le=100, description="members of each kind, whose mean counts")
     forest_trees: int = Field(ge=1, le=5000, description="trees of each forest")
@@ -38,12 +34,7 @@ class Params(Section):
     cold_start_rows: int = Field(ge=1, le=1_000_000, description="rows without history for a multiplier of their own")
 
     @model_validator(mode="after")
-    def _can_be_built(self) -> Self:
-        if self.folds * self.fold_share > LARGEST_TESTED_SHARE:
-            raise ValueError(
-                f"folds x fold_share must be at most {LARGEST_TESTED_SHARE}, as the dates before are trained on, "
-                f"got {self.folds} x {self.fold_share}"
-            )
+    def _layers_have_units(self) -> Self:
         if not all(1 <= units <= MOST_UNITS for units in self.hidden):
             raise ValueError(f"each of hidden must be between 1 and {MOST_UNITS}, got {self.hidden}")
         return self

@@ -4,23 +4,19 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, model_validator
 
-from stages.models.enhanced_ml_adjuster import LARGEST_TESTED_SHARE, SHARED_BY_A_DATE
-from stages.pipeline.params import Section
+from stages.models.folds import SHARED_BY_A_DATE, FoldParams
 from stages.spreads.feature_table import feature_names
 
 if TYPE_CHECKING:
     from stages.models.bayesian_optimizer_model import BayesianAdjuster
 
 
-class Params(Section):
+class Params(FoldParams):
     """Budget of the search, size of the models, and how much of what they say is believed."""
 
     trials: int = Field(ge=1, le=10_000, description="candidates that the search tries")
     batch: int = Field(ge=1, le=1000, description="candidates that are tried at the same time")
     keep_share: float = Field(ge=0.01, le=1.0, description="share of the best that a candidate must be among to go on")
-    folds: int = Field(ge=1, le=20, description="walk-forward folds of the training block")
-    fold_share: float = Field(ge=0.01, le=0.45, description="share of the dates that each fold is tested on")
-    embargo_dates: int = Field(ge=0, le=100, description="dates dropped before each fold's test dates")
     search_rows: int = Field(ge=1000, le=100_000_000, description="most rows that one evaluation trains on")
     min_learning_rate: float = Field(ge=0.001, le=1.0, description="least that a tree's prediction is multiplied by")
     max_learning_rate: float = Field(ge=0.001, le=1.0, description="most that a tree's prediction is multiplied by")
@@ -33,12 +29,7 @@ class Params(Section):
     cold_start_rows: int = Field(ge=1, le=1_000_000, description="rows without history for a multiplier of their own")
 
     @model_validator(mode="after")
-    def _leaves_dates_to_train_on(self) -> Self:
-        if self.folds * self.fold_share > LARGEST_TESTED_SHARE:
-            raise ValueError(
-                f"folds x fold_share must be at most {LARGEST_TESTED_SHARE}, as the dates before are trained on, "
-                f"got {self.folds} x {self.fold_share}"
-            )
+    def _rates_ascend(self) -> Self:
         if self.min_learning_rate > self.max_learning_rate:
             raise ValueError(
                 f"min_learning_rate must be at most max_learning_rate, "

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ def read(path: Path) -> Document:
     return parse(text, str(path))
 
 
+@lru_cache(maxsize=4)  # a stage asks for several sections of one file, which takes long to parse
 def parse(text: str, name: str) -> Document:
     """Parse `text`; `name` stands for the file in messages. See `read`."""
     yaml = YAML(typ="safe", pure=True)

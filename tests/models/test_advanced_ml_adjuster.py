@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from stages.models.advanced_ml_adjuster import Params, build
 from stages.models.boosting import FIRST
-from stages.models.enhanced_ml_adjuster import SHARED_BY_A_DATE
+from stages.models.folds import SHARED_BY_A_DATE
 from stages.models.noise_units import KALMAN
 
 VALUES: dict[str, Any] = {
