@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from stages.models.base import DatasetError, Floats, Run, Watch, require_rows, run_here
-from stages.models.belief import Belief, believe, cold
+from stages.models.belief import Belief, believe, cold, start_bp
 from stages.models.blending import blend
 from stages.models.boosting import tree_seeds
 from stages.models.contrasts import wide_sample, wide_space
@@ -167,14 +167,14 @@ class StackedAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
         check_is_fitted(self)
         seen = wide_space(rows, self.features, self.anchor)
         spread_bp = seen.spread_bp(self._by_seed(seen).mean(axis=1))
-        return self.belief_.shrunk(rows, spread_bp, start_bp(rows, seen))
+        return self.belief_.shrunk(rows, spread_bp, start_bp(rows, seen.anchor_bp))
 
     def member_predictions(self, rows: pl.DataFrame) -> Floats:
         """Predict ``target_bp`` of each row by the members of each seed alone, bp, shape (n_rows, n_seeds)."""
         check_is_fitted(self)
         seen = wide_space(rows, self.features, self.anchor)
         spreads_bp = np.column_stack([seen.spread_bp(prediction) for prediction in self._by_seed(seen).T])
-        return self.belief_.shrunk(rows, spreads_bp, start_bp(rows, seen))
+        return self.belief_.shrunk(rows, spreads_bp, start_bp(rows, seen.anchor_bp))
 
     def splitter(self, dates: int) -> WalkForward:
         """Return the splitter that divides a training block of `dates` dates."""
@@ -196,7 +196,9 @@ class StackedAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
             function = Foretelling(learning, learned.matrix[test])
             desc = f"stack, fold {number + 1} of {len(splits)}"
             parts = dict(zip(members, run(function, members, desc=desc, unit="member"), strict=True))
-            told.append(np.column_stack([_mean([parts[m] for m in members if m.kind == kind]) for kind in KINDS]))
+            told.append(
+                np.column_stack([np.mean([parts[m] for m in members if m.kind == kind], axis=0) for kind in KINDS])
+            )
         return np.concatenate([test for _, test in splits]), np.vstack(told)
 
     def _learn(self, learned: Sample, run: Run) -> None:
@@ -236,7 +238,7 @@ class StackedAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
             What was said of them, added to the base spread.
         """
         seen = wide_space(validation, self.features, self.anchor)
-        spread_bp, start = seen.spread_bp(self._by_seed(seen).mean(axis=1)), start_bp(validation, seen)
+        spread_bp, start = seen.spread_bp(self._by_seed(seen).mean(axis=1)), start_bp(validation, seen.anchor_bp)
         warm = self._best(validation, spread_bp, start).multiplier
         without = cold(told)
         rows = pl.concat([told.filter(without), validation])
@@ -246,17 +248,3 @@ class StackedAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
 
     def _best(self, rows: pl.DataFrame, spread_bp: Floats, start: Floats) -> Belief:
         return believe(rows, spread_bp, start, steps=self.shrinkage_steps, cold_start_rows=self.cold_start_rows)
-
-
-def start_bp(rows: pl.DataFrame, seen: Space) -> Floats:
-    """Return what a prediction is shrunk to, less the base spread, bp: the anchor; for cold starts the matrix spread.
-
-    Without history the base spread is the matrix spread: a model that is not believed there gives the matrix price.
-    """
-    start: Floats = np.where(cold(rows), 0.0, seen.anchor_bp)
-    return start
-
-
-def _mean(columns: list[Floats]) -> Floats:
-    mean: Floats = np.mean(columns, axis=0)
-    return mean
