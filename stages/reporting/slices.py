@@ -20,6 +20,7 @@ TITLES = {
 SHOWN_FIRST = ("maturity", "staleness")
 TOLERANCE = 0.05  # a coverage further than this from the target is marked,
 FEWEST_MARKED = 50  # in a cell of so many rows: in a smaller one chance alone does it
+FEWEST_JUDGED = 200  # rows of a cell by which intervals are judged
 
 
 def cells_of(evaluation: Evaluation, name: str) -> Sequence[Mapping[str, Any]]:

@@ -1,0 +1,84 @@
+"""Compare markets by their champion, the model with the least error on the validation block, on the test block.
+
+    python -m stages.reporting.champion simulated=metrics/evaluate.json treasuries=../us/metrics/evaluate.json
+
+prints a Markdown table with a row for each market.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from stages.reporting.formats import interval, number, percent, plural, signed_percent
+from stages.reporting.results import REFERENCE, Evaluation
+from stages.reporting.slices import FEWEST_JUDGED, TOLERANCE
+
+CUTS = ("maturity", "staleness", "rating_bucket")
+HEADINGS = (
+    *("Market", "Champion", "MAE, points", f"Below {REFERENCE}, %", "Best simple baseline", "Below it, %"),
+    *("Coverage, %, target {target}", "Cells within {low} to {high}"),
+)
+
+
+def champions_markdown(evaluations: Mapping[str, Evaluation]) -> str:
+    """Return the table; each evaluation is the content of a market's metrics/evaluate.json and has a model."""
+    target = next(iter(evaluations.values()))["interval_coverage_target"]
+    words = {
+        "target": percent(target, 0),
+        "low": percent(target - TOLERANCE, 0),
+        "high": percent(target + TOLERANCE, 0),
+    }
+    lines = [_line(heading.format(**words) for heading in HEADINGS), _line(["---"] * len(HEADINGS))]
+    lines += [_line([market, *_cells(evaluation)]) for market, evaluation in evaluations.items()]
+    return "\n".join(lines) + "\n"
+
+
+def uncovered(evaluation: Evaluation, name: str) -> tuple[int, int]:
+    """Return how many cells of `CUTS` cover too little or too much, and how many have rows enough to be judged."""
+    target = evaluation["interval_coverage_target"]
+    covered = [
+        cell["predictors"][name]["coverage"]
+        for cut in CUTS
+        for cell in evaluation["slices"].get(cut, ())
+        if cell["rows"] >= FEWEST_JUDGED
+    ]
+    return sum(abs(share - target) > TOLERANCE for share in covered), len(covered)
+
+
+def _cells(evaluation: Evaluation) -> Iterator[str]:
+    best, simple = evaluation["best_model"], evaluation["best_simple_baseline"]
+    figures, skill = evaluation["predictors"][best], evaluation["skill"][best]
+    outside, cells = uncovered(evaluation, best)
+    yield f"`{best}`"
+    yield number(figures["mae"], 4)
+    yield _gain(skill["against_last_adjusted"])
+    yield f"`{simple}`"
+    yield _gain(skill["against_best_simple_baseline"])
+    yield percent(figures["coverage"])
+    yield f"{cells - outside} of {plural(cells, 'cell')}"
+
+
+def _gain(skill: Mapping[str, Any]) -> str:
+    return f"{signed_percent(skill['skill'])} {interval(skill['low'], skill['high'])}"
+
+
+def _line(cells: Iterator[str] | list[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def main() -> None:
+    """Print the table of the files named on the command line."""
+    pairs = [word.partition("=") for word in sys.argv[1:]]
+    if not pairs or not all(market and path for market, _, path in pairs):
+        sys.exit("usage: python -m stages.reporting.champion MARKET=metrics/evaluate.json ...")
+    for _, _, path in pairs:
+        if not Path(path).is_file():
+            sys.exit(f"error: {path}: no such file; run `dvc repro` to make it")
+    evaluations = {market: json.loads(Path(path).read_text(encoding="utf-8")) for market, _, path in pairs}
+    sys.stdout.write(champions_markdown(evaluations))
+
+
+if __name__ == "__main__":
+    main()

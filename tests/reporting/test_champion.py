@@ -1,0 +1,53 @@
+"""The table that compares markets by their champion."""
+
+import copy
+import json
+import subprocess
+import sys
+
+from stages.reporting.champion import champions_markdown, uncovered
+from tests.conftest import ROOT
+from tests.reporting import examples
+
+GOLDEN = """\
+| Market | Champion | MAE, points | Below last_adjusted, % | Best simple baseline | Below it, % \
+| Coverage, %, target 90 | Cells within 85 to 95 |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+| simulated | `ml_adjuster` | 0.2150 | +11.0 [+9.5, +12.3] | `peers` | +2.8 [+1.3, +4.1] | 89.3 | 1 of 2 cells |
+"""
+
+
+def evaluation():
+    made = copy.deepcopy(examples.evaluation())
+    made["best_simple_baseline"] = "peers"
+    for skill in made["skill"].values():
+        skill["against_best_simple_baseline"] = skill["against_best_baseline"]
+    cells = made["slices"]["maturity"]
+    made["slices"] = {"maturity": cells[:3], "currency": cells[:1]}
+    for cell, rows, coverage in zip(cells, (200, 5000, 199), (0.86, 0.96, 0.5), strict=False):
+        cell["rows"], cell["predictors"]["ml_adjuster"]["coverage"] = rows, coverage
+    return made
+
+
+def run(*words):
+    command = [sys.executable, "-m", "stages.reporting.champion", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_market_is_a_row():
+    assert champions_markdown({"simulated": evaluation()}) == GOLDEN
+
+
+def test_only_cells_with_rows_enough_are_judged():
+    assert uncovered(evaluation(), "ml_adjuster") == (1, 2)
+
+
+def test_the_command_prints_the_table(tmp_path):
+    file = tmp_path / "evaluate.json"
+    file.write_text(json.dumps(evaluation()), encoding="utf-8")
+    assert run(f"simulated={file}").stdout == GOLDEN
+
+
+def test_the_command_names_a_missing_file_and_says_how_it_is_used(tmp_path):
+    assert run(f"a={tmp_path / 'none.json'}").stderr.endswith("none.json: no such file; run `dvc repro` to make it\n")
+    assert run("metrics/evaluate.json").stderr.startswith("usage: ")
