@@ -8,7 +8,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from stages.evaluation.judge import Block
-from stages.spreads.repricing import Repricer
 
 Floats = NDArray[np.float64]
 
@@ -20,7 +19,14 @@ class Learner(Protocol):
         """Return one figure for each row."""
 
 
-def add_prices(learners: Mapping[str, Learner], block: Block, repricer: Repricer) -> None:
+class Pricer(Protocol):
+    """Prices rows of the dataset: a `stages.spreads.repricing.Repricer`."""
+
+    def predicted_prices(self, rows: pl.DataFrame, delta_bp: Floats) -> Floats:
+        """Return clean prices at the base spread plus predictions, bp, shape (n_rows, n_predictions)."""
+
+
+def add_prices(learners: Mapping[str, Learner], block: Block, repricer: Pricer) -> None:
     """Add what each learner predicts to the prices of a block; one walk over the cash flows prices them all."""
     if learners:
         predicted = np.column_stack([learner.predict(block.rows) for learner in learners.values()])
@@ -28,7 +34,7 @@ def add_prices(learners: Mapping[str, Learner], block: Block, repricer: Repricer
         block.prices.update(zip(learners, np.ascontiguousarray(prices.T), strict=True))
 
 
-def member_prices(members: Mapping[str, Floats], rows: pl.DataFrame, repricer: Repricer) -> dict[str, Floats]:
+def member_prices(members: Mapping[str, Floats], rows: pl.DataFrame, repricer: Pricer) -> dict[str, Floats]:
     """Return the clean prices of what each seed of each model predicts alone.
 
     Parameters
@@ -36,7 +42,7 @@ def member_prices(members: Mapping[str, Floats], rows: pl.DataFrame, repricer: R
     members : mapping of str to ndarray, shape (n_rows, n_seeds)
         What a model's ``member_predictions`` gives for the rows.
     rows : DataFrame
-    repricer : Repricer
+    repricer : Pricer
 
     Returns
     -------
