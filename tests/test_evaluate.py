@@ -52,9 +52,9 @@ def prepare(monkeypatch: pytest.MonkeyPatch, dates: int = 60) -> pl.DataFrame:
     train.main()
     keep_model()
     drift.main()
-    dates = bonds.select("date").unique().sort("date")
-    late = pl.int_range(pl.len()) >= dates.height - 4
-    write_parquet(dates.with_columns(regime=late.cast(pl.Int8), name=late.replace_strict(NAMES)), paths.REGIMES)
+    days = bonds.select("date").unique().sort("date")
+    late = pl.int_range(pl.len()) >= days.height - 4
+    write_parquet(days.with_columns(regime=late.cast(pl.Int8), name=late.replace_strict(NAMES)), paths.REGIMES)
     return bonds
 
 
