@@ -12,38 +12,14 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from stages.profile import leaves
+from tests.conftest import ROOT
+
+PROFILE = ROOT / "profiles" / "small.yaml"
 SMALL: dict[str, Any] = {
-    "simulate.bonds": 60,
-    "simulate.issuers": 20,
-    "simulate.periods": 90,
-    "simulate.observations_per_period": 25,
-    "models.ml_adjuster.trees": 8,
-    "models.enhanced_ml_adjuster.trials": 2,
-    "models.enhanced_ml_adjuster.folds": 2,
-    "models.enhanced_ml_adjuster.rounds": 50,
-    "models.enhanced_ml_adjuster.seeds": 1,
-    "models.advanced_ml_adjuster.folds": 2,
-    "models.advanced_ml_adjuster.seeds": 1,
-    "models.advanced_ml_adjuster.forest_trees": 5,
-    "models.advanced_ml_adjuster.rounds": 20,
-    "models.advanced_ml_adjuster.network_epochs": 3,
-    "models.automl.trials": 4,
-    "models.automl.folds": 2,
-    "models.automl.effort": 0.1,
-    "models.automl.seeds": 1,
-    "models.bayesian_optimizer.trials": 2,
-    "models.bayesian_optimizer.batch": 2,
-    "models.bayesian_optimizer.folds": 2,
-    "models.bayesian_optimizer.rounds": 40,
-    "models.bayesian_optimizer.seeds": 1,
-    "kalman.fit_evaluations": 4,
-    "drift.permutations": 99,
-    "tune.trials": 2,
-    "tail_risk.simulations": 1000,
-    "tail_risk.backtest_simulations": 500,
-    "evaluate.bootstrap_resamples": 100,
-    "evaluate.interval_min_rows": 20,
+    ".".join(map(str, path)): value for path, value in leaves(YAML(typ="safe", pure=True).load(PROFILE))
 }
+"""A small market with small budgets, by dotted name."""
 
 
 class Project:
@@ -57,6 +33,10 @@ class Project:
             if (source / name).is_file() and name != "dvc.lock":
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source / name, folder / name)
+        for compiled in source.glob("stages/**/__pycache__/*.nb?"):  # kernels, which take minutes to compile anew
+            place = folder / compiled.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(compiled, place)
         self.command("git", "init", "-q")
         self.commit("project")
 
