@@ -73,6 +73,16 @@ class Project:
             section[last] = value
         yaml.dump(content, file)
 
+    def keep_models(self, *names: str) -> None:
+        """Take all models but these out of params.yaml, which says what is trained."""
+        yaml = YAML()
+        yaml.width = 4096
+        file = self.folder / "params.yaml"
+        content = yaml.load(file)
+        for name in set(content["models"]) - set(names):
+            del content["models"][name]
+        yaml.dump(content, file)
+
     def stale(self) -> set[str]:
         """Return the stages that DVC finds changed, without those that merely follow."""
         return set(json.loads(self.command("dvc", "status", "--json")))
