@@ -12,8 +12,7 @@ from stages.evaluation.importance import importance, linear_price, listening
 from stages.evaluation.windows import verdict, window
 from stages.pipeline import paths
 from stages.pipeline.artifacts import load_model, write_csv, write_json
-from stages.pipeline.document import read
-from stages.pipeline.params import load, load_seed
+from stages.pipeline.params import load, load_seed, model_names
 from stages.pipeline.parts import read_table
 from stages.pipeline.progress import progress
 from stages.pipeline.stage import run
@@ -31,7 +30,7 @@ def main() -> None:
     learned = read_table(paths.DATASET_TRAIN, compared_columns(validation))
     features = feature_drift(learned, validation, feature_columns(validation), params, seed)
     models = {}
-    for name in progress(trained_models(), desc="drift", unit="model"):
+    for name in progress(model_names(), desc="drift", unit="model"):
         model = load_model(paths.model_file(name))
         price = linear_price(validation, model.predict(validation))
         heard = listening(importance(model.predict, validation, linear_price, list(features.sizes), patience, seed))
@@ -49,11 +48,6 @@ def main() -> None:
     }
     write_json(result, paths.DRIFT)
     write_csv(pl.DataFrame(features.table).select("feature", "psi"), FEATURE_PLOT)
-
-
-def trained_models() -> list[str]:
-    """Return the models that params.yaml has a block for, in its order."""
-    return list(read(paths.PARAMS).values["models"])
 
 
 def feature_columns(rows: pl.DataFrame) -> list[str]:

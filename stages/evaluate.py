@@ -19,13 +19,12 @@ from stages.models.ridge import RidgeLearner
 from stages.pipeline import paths
 from stages.pipeline.artifacts import load_model, read_json, read_parquet, write_csv, write_json, write_parquet
 from stages.pipeline.cores import available_cores
-from stages.pipeline.document import read
 from stages.pipeline.errors import DataError
-from stages.pipeline.params import load, load_seed
+from stages.pipeline.params import load, load_seed, model_names
 from stages.pipeline.parts import read_table
 from stages.pipeline.progress import progress
 from stages.pipeline.stage import run
-from stages.spreads.feature_table import FEATURES, feature_names
+from stages.spreads.feature_table import feature_names
 from stages.spreads.repricing import Repricer
 
 Floats = NDArray[np.float64]
@@ -48,7 +47,7 @@ def main() -> None:
     train = read_table(paths.DATASET_TRAIN)
     validation, test = (with_baselines(read_table(folder)) for folder in (paths.DATASET_VALIDATION, paths.DATASET_TEST))
     repricer = Repricer.from_frame(read_parquet(paths.CURVES), threads)
-    models = {name: load_model(paths.tuned_model_file(name)) for name in trained_models()}
+    models = {name: load_model(paths.tuned_model_file(name)) for name in model_names()}
     ridge = RidgeLearner(train, feature_names("enhanced"), params.ridge_penalty, params.ridge_clip_share)
     learners = {"ridge": ridge, **models}
     for block in progress((validation, test), desc="evaluate, predictions", unit="block"):
@@ -74,11 +73,6 @@ def main() -> None:
     write_csv(plotted_points(test, best), paths.PLOTS / "predicted_observed.csv")
 
 
-def trained_models() -> list[str]:
-    """Return the models that params.yaml has a block for, in its order."""
-    return list(read(paths.PARAMS).values["models"])
-
-
 def with_baselines(rows: pl.DataFrame) -> Block:
     """Return a block with the clean prices of the baselines that the dataset carries."""
     return Block(rows, {name: rows[column].to_numpy() for name, column in BASELINE_COLUMNS.items()})
@@ -87,8 +81,7 @@ def with_baselines(rows: pl.DataFrame) -> Block:
 def drift(train: pl.DataFrame, validation: Block, test: Block, seed: int) -> dict[str, Any]:
     """Return the drift of every model and feature in the test block."""
     listening = {name: found["features"]["listens"] for name, found in read_json(paths.DRIFT)["models"].items()}
-    features = [feature.name for feature in FEATURES]
-    return later_drift(train, validation, test, features, listening, load(DriftParams, "drift"), seed)
+    return later_drift(train, validation, test, feature_names("advanced"), listening, load(DriftParams, "drift"), seed)
 
 
 def best_importance(model: Model | None, test: Block, repricer: Repricer, seed: int) -> dict[str, Any] | None:
@@ -100,8 +93,8 @@ def best_importance(model: Model | None, test: Block, repricer: Repricer, seed: 
         return repricer.predicted_prices(rows, prediction_bp[:, None])[:, 0]
 
     # All features: an anchor is read besides those that a model learns from.
-    features = [feature.name for feature in FEATURES]
-    return importance(model.predict, test.rows, price, features, load(ImportanceParams, "importance"), seed)
+    params = load(ImportanceParams, "importance")
+    return importance(model.predict, test.rows, price, feature_names("advanced"), params, seed)
 
 
 def read_truth(rows: pl.DataFrame, seen: pl.DataFrame) -> Truth | None:

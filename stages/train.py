@@ -14,9 +14,8 @@ from stages.pipeline.checkpoints import checkpointed
 from stages.pipeline.code import code_digest
 from stages.pipeline.compute import ComputeParams, load_compute, run_tasks
 from stages.pipeline.cores import available_cores
-from stages.pipeline.document import read
-from stages.pipeline.errors import DataError, ParamsError
-from stages.pipeline.params import load, load_seed
+from stages.pipeline.errors import DataError
+from stages.pipeline.params import load, load_seed, model_names, one_model
 from stages.pipeline.parts import read_table
 from stages.pipeline.progress import progress
 from stages.pipeline.stage import run
@@ -43,23 +42,24 @@ def main() -> None:
 
 def model_name(arguments: list[str]) -> str:
     """Return the one argument, which must be a model that params.yaml has a block for."""
-    models = list(read(paths.PARAMS).values.get("models") or ())
-    if len(arguments) != 1 or arguments[0] not in models:
-        given = " ".join(arguments) or "nothing"
-        raise ParamsError(f"python -m stages.train NAME: NAME must be one of {', '.join(models)}, got {given}")
-    return arguments[0]
+    return one_model("stages.train", arguments, model_names())
 
 
 def training_work(name: str, compute: ComputeParams) -> Run:
     """Return what does the independent pieces of a model's training: on the workers there are, with checkpoints."""
-    folder = None if compute.checkpoints is None else Path(compute.checkpoints) / name
+    return checkpointed_tasks(f"train {name}", name, [f"stages.models.{name}"], compute)
+
+
+def checkpointed_tasks(label: str, folder: str, modules: list[str], compute: ComputeParams) -> Run:
+    """Return what does the pieces of work whose results follow from `modules`, kept in a folder of the checkpoints."""
+    kept = None if compute.checkpoints is None else Path(compute.checkpoints) / folder
 
     def anywhere(
         function: Callable[[Task], Result], tasks: Sequence[Task], *, desc: str, unit: str
     ) -> Iterable[Result]:
-        return run_tasks(function, tasks, compute, desc=f"train {name}, {desc}", unit=unit)
+        return run_tasks(function, tasks, compute, desc=f"{label}, {desc}", unit=unit)
 
-    return checkpointed(anywhere, folder, code_digest([f"stages.models.{name}"], LIBRARIES))
+    return checkpointed(anywhere, kept, code_digest(modules, LIBRARIES))
 
 
 def train(name: str, model: Model, rows: pl.DataFrame, validation: pl.DataFrame, work: Run) -> None:

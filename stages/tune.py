@@ -4,12 +4,9 @@ Candidates are chosen on the first dates of the validation block and confirmed o
 replaced goes on as the very bytes that were trained.
 """
 
-import os
-import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -21,20 +18,22 @@ from stages.evaluation.drift_params import DriftParams, TuneParams
 from stages.models.base import Run
 from stages.models.retraining import UNCHANGED, Candidate, Retraining, candidates, last_dates
 from stages.pipeline import paths
-from stages.pipeline.artifacts import dump_model, load_model, read_json, read_parquet, write_json, write_parquet
-from stages.pipeline.checkpoints import checkpointed
-from stages.pipeline.code import code_digest
-from stages.pipeline.compute import ComputeParams, load_compute, run_tasks
-from stages.pipeline.errors import ParamsError
-from stages.pipeline.params import load, load_seed
+from stages.pipeline.artifacts import (
+    copy_file,
+    dump_model,
+    load_model,
+    read_json,
+    read_parquet,
+    write_json,
+    write_parquet,
+)
+from stages.pipeline.compute import ComputeParams, load_compute
+from stages.pipeline.params import load, load_seed, one_model
 from stages.pipeline.parts import read_table
 from stages.pipeline.stage import run
-from stages.train import LIBRARIES, predict
+from stages.train import checkpointed_tasks, predict
 
 REPLACED = "replaced"
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
 
 
 def main() -> None:
@@ -48,28 +47,19 @@ def main() -> None:
         result |= tune(name, params, drift["features"]["listens"], seed)
     if result["verdict"] != REPLACED:
         for made, path in ((paths.model_file, "model.joblib"), (paths.validation_predictions, "validation.parquet")):
-            copy(made(name), paths.TUNED / name / path)
+            copy_file(made(name), paths.TUNED / name / path)
     write_json({"model": name, "replaced": result["verdict"] == REPLACED, **result}, metrics_file(name))
 
 
 def model_name(arguments: list[str], models: list[str]) -> str:
     """Return the one argument, which must be a model that the drift stage has looked at."""
-    if len(arguments) != 1 or arguments[0] not in models:
-        given = " ".join(arguments) or "nothing"
-        raise ParamsError(f"python -m stages.tune NAME: NAME must be one of {', '.join(models)}, got {given}")
-    return arguments[0]
+    return one_model("stages.tune", arguments, models)
 
 
 def tuning_work(name: str, compute: ComputeParams) -> Run:
     """Return what does the independent pieces of a model's tuning: on the workers there are, with checkpoints."""
-    folder = None if compute.checkpoints is None else Path(compute.checkpoints) / "tune" / name
-
-    def anywhere(
-        function: Callable[[Task], Result], tasks: Sequence[Task], *, desc: str, unit: str
-    ) -> Iterable[Result]:
-        return run_tasks(function, tasks, compute, desc=f"tune {name}, {desc}", unit=unit)
-
-    return checkpointed(anywhere, folder, code_digest([f"stages.models.{name}", "stages.models.retraining"], LIBRARIES))
+    modules = [f"stages.models.{name}", "stages.models.retraining"]
+    return checkpointed_tasks(f"tune {name}", f"tune/{name}", modules, compute)
 
 
 def metrics_file(name: str) -> Path:
@@ -167,17 +157,6 @@ class Side:
     def gain(self, predictions: pl.Series, seed: int) -> Any:
         """Return the gain of predictions over the present model's."""
         return self._judge.gain(predictions[self._slice].to_numpy(), seed)
-
-
-def copy(source: Path, target: Path) -> None:
-    """Copy a file's bytes, whole or not at all."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        shutil.copyfile(source, beside)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -61,26 +62,28 @@ class Project:
 
     def configure(self, values: Mapping[str, Any]) -> None:
         """Set keys of params.yaml, each by its dotted name."""
-        yaml = YAML()
-        yaml.width = 4096
-        file = self.folder / "params.yaml"
-        content = yaml.load(file)
-        for dotted, value in values.items():
-            *parents, last = dotted.split(".")
-            section = content
-            for parent in parents:
-                section = section[parent]
-            section[last] = value
-        yaml.dump(content, file)
+        with self._params() as content:
+            for dotted, value in values.items():
+                *parents, last = dotted.split(".")
+                section = content
+                for parent in parents:
+                    section = section[parent]
+                section[last] = value
 
     def keep_models(self, *names: str) -> None:
         """Take all models but these out of params.yaml, which says what is trained."""
+        with self._params() as content:
+            for name in set(content["models"]) - set(names):
+                del content["models"][name]
+
+    @contextmanager
+    def _params(self) -> Iterator[Any]:
+        """Give the content of params.yaml to be changed, and write it."""
         yaml = YAML()
         yaml.width = 4096
         file = self.folder / "params.yaml"
         content = yaml.load(file)
-        for name in set(content["models"]) - set(names):
-            del content["models"][name]
+        yield content
         yaml.dump(content, file)
 
     def stale(self) -> set[str]:

@@ -4,15 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
-import lightgbm
 import numpy as np
-from numpy.typing import NDArray
 
 from stages.models.base import Floats
-from stages.models.boosting import LEAST_WEIGHT, Candidate, Growing, Settings
+from stages.models.boosting import Candidate, Growing, Settings
 from stages.models.noise_units import Sample
-
-Matrix = NDArray[np.float32]
+from stages.models.trees import Matrix, grow_forest, staged, told
 
 
 class Family(Protocol):
@@ -41,7 +38,7 @@ class _Trees:
 
     def tell(self, state: str, matrix: Matrix) -> Floats:
         """Return the target that the trees tell of each row."""
-        return _trees(lightgbm.Booster(model_str=state), matrix, 0, -1)
+        return told(state, matrix)
 
 
 @dataclass(frozen=True)
@@ -88,13 +85,8 @@ class Boosting(_Trees):
         return Growing(sample, self.clip_share, settings, Candidate(*shape), rounds)(seed)
 
     def staged(self, state: str, matrix: Matrix) -> Iterator[Floats]:
-        """Yield what the first trees tell, for each number of them."""
-        booster, total, done = lightgbm.Booster(model_str=state), np.zeros(len(matrix)), 0
-        for length in range(self.lengths):
-            if (rounds := self._rounds(length)) > done:
-                total = total + _trees(booster, matrix, done, rounds - done)
-                done = rounds
-            yield total
+        """Return what the first trees tell, for each number of them."""
+        return staged(state, matrix, [self._rounds(length) for length in range(self.lengths)])
 
     def _rounds(self, length: int) -> int:
         return max(1, round(self.rounds * (length + 1) / self.LOOKS))
@@ -103,8 +95,6 @@ class Boosting(_Trees):
 @dataclass(frozen=True)
 class Forest(_Trees):
     """A random forest of histogram trees, or of extremely randomised ones, with squared errors.
-
-    LightGBM grows it in a fraction of the time of scikit-learn's, on bins of the features.
 
     Parameters
     ----------
@@ -135,34 +125,19 @@ class Forest(_Trees):
 
     def learn(self, sample: Sample, length: int, seed: int) -> str:  # noqa: ARG002  it has one
         """Return the trees."""
-        params: dict[str, Any] = {
-            "objective": "regression",
-            "boosting": "rf",
-            "extra_trees": self.extreme,
-            "num_leaves": self.leaves,
-            "min_data_in_leaf": self.leaf_rows,
-            "min_sum_hessian_in_leaf": LEAST_WEIGHT,
-            "feature_fraction_bynode": self.feature_share,
-            "bagging_fraction": self.row_share,
-            "bagging_freq": 1,
-            "seed": seed,
-            "deterministic": True,
-            "force_row_wise": True,
-            "num_threads": 1,
-            "verbosity": -1,
-        }
-        target = sample.clipped(sample.bounds(self.clip_share))
-        data = lightgbm.Dataset(sample.matrix, target, weight=sample.weight(), params=params)
-        return lightgbm.train(params, data, self.trees).model_to_string()
+        return grow_forest(
+            sample.matrix,
+            sample.clipped(sample.bounds(self.clip_share)),
+            sample.weight(),
+            trees=self.trees,
+            leaves=self.leaves,
+            leaf_rows=self.leaf_rows,
+            feature_share=self.feature_share,
+            row_share=self.row_share,
+            seed=seed,
+            extreme=self.extreme,
+        )
 
     def staged(self, state: str, matrix: Matrix) -> Iterator[Floats]:
         """Yield what all trees tell."""
         yield self.tell(state, matrix)
-
-
-def _trees(booster: lightgbm.Booster, matrix: Matrix, start: int, count: int) -> Floats:
-    """Return what `count` trees from `start` on (-1: all of them) tell."""
-    if not len(matrix):
-        return np.zeros(0)
-    told: Floats = np.asarray(booster.predict(matrix, start_iteration=start, num_iteration=count, num_threads=1))
-    return told

@@ -11,12 +11,11 @@ from stages.models.automl_candidates import Candidate, candidates
 from stages.models.automl_leaderboard import Recorder, Row, finalists, rows, table
 from stages.models.automl_search import Fold, Learn, OutOfFold, blend
 from stages.models.automl_spaces import FAIR_PRICE, learned, seen, spaces
-from stages.models.base import DatasetError, Floats, Run, Watch, require_rows, run_here
-from stages.models.belief import Belief, believe
+from stages.models.base import Floats, Run, Watch, require_rows, run_here
 from stages.models.boosting import tree_seeds
+from stages.models.divided import Searched
 from stages.models.noise_units import thinned
 from stages.models.search import halving_search
-from stages.models.splitter import WalkForward
 
 
 class Member(NamedTuple):
@@ -36,7 +35,7 @@ class Member(NamedTuple):
     share: float
 
 
-class AutoAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class AutoAdjuster(Searched, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Predict the distance of a print's spread from its base spread, bp.
 
     Parameters
@@ -122,11 +121,6 @@ class AutoAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships n
         """The columns that it reads: the widest set, and the matrix price."""
         return [*self._widest(), FAIR_PRICE]
 
-    @property
-    def multiplier_(self) -> float:
-        """By what the distance from the anchor is multiplied for bonds with history, 0 to 1."""
-        return self.belief_.multiplier
-
     def leaderboard(self) -> pl.DataFrame:
         """Return what every trial reached, the best first (`automl_leaderboard.Row`)."""
         check_is_fitted(self)
@@ -164,47 +158,17 @@ class AutoAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships n
         self.leaderboard_: list[Row] = rows(found.trials, record.calls, [fold.still for fold in folds], shares)
         return self._learn(train, validation, run)
 
-    def refit(
-        self,
-        train: pl.DataFrame,
-        validation: pl.DataFrame,
-        watch: Watch,  # noqa: ARG002  as in `fit`
-        run: Run = run_here,
-    ) -> Self:
-        """Train the members that `fit` found on other rows; it raises what `fit` does."""
-        check_is_fitted(self)
-        require_rows(train, validation)
-        return self._learn(train, validation, run)
-
-    def predict(self, rows: pl.DataFrame) -> Floats:
-        """Predict ``target_bp`` of each row, bp, shape (n_rows,)."""
-        check_is_fitted(self)
-        anchor, seeds = self._raw(rows)
-        return self.belief_.shrunk(rows, seeds.mean(axis=1), anchor)
-
-    def member_predictions(self, rows: pl.DataFrame) -> Floats:
-        """Predict ``target_bp`` of each row by each seed's models alone, bp, shape (n_rows, n_seeds)."""
-        check_is_fitted(self)
-        anchor, seeds = self._raw(rows)
-        return self.belief_.shrunk(rows, seeds, anchor)
-
-    def splitter(self, dates: int) -> WalkForward:
-        """Return the splitter that divides a training block of `dates` dates."""
-        length = max(1, round(self.fold_share * dates))
-        return WalkForward(folds=self.folds, test_dates=length, embargo_dates=self.embargo_dates)
-
     def _widest(self) -> list[str]:
         return list(self.feature_sets.values())[-1]
 
     def _folds(self, train: pl.DataFrame) -> list[Fold]:
         """Return the folds, the latest first: it has most to learn from, and is nearest to what comes."""
         known = learned(train, self._widest())
-        try:
-            splits = list(self.splitter(train["date"].n_unique()).split(train))
-        except ValueError as error:
-            raise DatasetError(f"the training block cannot be divided for the search: {error}") from None
         seed = tree_seeds(self.seed, 1)[0]
-        parts = [tuple(known.take(thinned(part, self.search_rows)) for part in split) for split in reversed(splits)]
+        parts = [
+            tuple(known.take(thinned(part, self.search_rows)) for part in split)
+            for split in reversed(self._splits(train, "the search"))
+        ]
         return [Fold(trained, tested, self.feature_sets, seed) for trained, tested in parts]
 
     def _blend(self, folds: list[Fold], tasks: list[tuple[Candidate, int]], run: Run) -> list[int]:
@@ -225,10 +189,7 @@ class AutoAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships n
         learn = Learn(learned(train, self._widest()), self.feature_sets)
         states = iter(run(learn, tasks, desc="final models", unit="model"))
         self.states_: list[list[Any]] = [[next(states) for _ in own] for own in wanted]
-        anchor, each = self._raw(validation)
-        self.belief_: Belief = believe(
-            validation, each.mean(axis=1), anchor, steps=self.shrinkage_steps, cold_start_rows=self.cold_start_rows
-        )
+        self.belief_ = self._believe(validation)
         return self
 
     def _raw(self, rows: pl.DataFrame) -> tuple[Floats, Floats]:

@@ -7,10 +7,10 @@ from typing import ClassVar
 from sklearn.linear_model import Ridge
 from threadpoolctl import threadpool_limits
 
-from stages.models.automl_families import Matrix
 from stages.models.base import Floats
 from stages.models.layers import Layers, learn_line, learn_network, scaling
 from stages.models.noise_units import Sample
+from stages.models.trees import Matrix
 
 
 class _Weights:

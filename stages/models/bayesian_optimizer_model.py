@@ -5,9 +5,8 @@ from typing import NamedTuple, Self
 import numpy as np
 import polars as pl
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
-from stages.models.base import DatasetError, Floats, Run, Watch, require_rows, run_here
+from stages.models.base import Floats, Run, Watch, require_rows, run_here
 from stages.models.bayesian_optimizer_search import Budget, bayesian_search
 from stages.models.bayesian_optimizer_trees import (
     ANCHORS,
@@ -19,12 +18,11 @@ from stages.models.bayesian_optimizer_trees import (
     near_best,
     views,
 )
-from stages.models.belief import Belief, believe
 from stages.models.boosting import predict_each, tree_seeds
 from stages.models.contrasts import wide_space
+from stages.models.divided import Searched
 from stages.models.noise_units import KALMAN
 from stages.models.search import Trial
-from stages.models.splitter import WalkForward
 
 
 class Choice(NamedTuple):
@@ -41,7 +39,7 @@ class Choice(NamedTuple):
     rounds: int
 
 
-class BayesianAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class BayesianAdjuster(Searched, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Predict the distance of a print's spread from its base spread, bp.
 
     Parameters
@@ -138,11 +136,6 @@ class BayesianAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         self.seed = seed
         self.n_jobs = n_jobs
 
-    @property
-    def multiplier_(self) -> float:
-        """By what the distance from the anchor is multiplied for bonds with history, 0 to 1."""
-        return self.belief_.multiplier
-
     def fit(
         self,
         train: pl.DataFrame,
@@ -161,10 +154,7 @@ class BayesianAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         require_rows(train, validation)
         effort, anchors = self._effort(), self._anchors()
         learned = views(train, self.features, anchors)
-        try:
-            splits = list(self.splitter(train["date"].n_unique()).split(train))
-        except ValueError as error:
-            raise DatasetError(f"the training block cannot be divided for the search: {error}") from None
+        splits = self._splits(train, "the search")
         found = bayesian_search(
             effort.space(anchors),
             effort.first(anchors),
@@ -177,36 +167,7 @@ class BayesianAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         )
         self.trials_: list[Trial[Candidate]] = found.trials
         self.chosen_ = [self._choice(number) for number in near_best(found.trials, self.blend)]
-        return self._grow(train, validation, run)
-
-    def refit(
-        self,
-        train: pl.DataFrame,
-        validation: pl.DataFrame,
-        watch: Watch,  # noqa: ARG002  as in `fit`
-        run: Run = run_here,
-    ) -> Self:
-        """Grow the candidates that `fit` found on other rows; it raises what `fit` does."""
-        check_is_fitted(self)
-        require_rows(train, validation)
-        return self._grow(train, validation, run)
-
-    def predict(self, rows: pl.DataFrame) -> Floats:
-        """Predict ``target_bp`` of each row, bp, shape (n_rows,)."""
-        check_is_fitted(self)
-        anchor, members = self._raw(rows)
-        return self.belief_.shrunk(rows, members.mean(axis=1), anchor)
-
-    def member_predictions(self, rows: pl.DataFrame) -> Floats:
-        """Predict ``target_bp`` of each row by each seed's models alone, bp, shape (n_rows, n_seeds)."""
-        check_is_fitted(self)
-        anchor, members = self._raw(rows)
-        return self.belief_.shrunk(rows, members, anchor)
-
-    def splitter(self, dates: int) -> WalkForward:
-        """Return the splitter that divides a training block of `dates` dates."""
-        length = max(1, round(self.fold_share * dates))
-        return WalkForward(folds=self.folds, test_dates=length, embargo_dates=self.embargo_dates)
+        return self._learn(train, validation, run)
 
     def _effort(self) -> Effort:
         rates = (self.min_learning_rate, self.max_learning_rate)
@@ -220,19 +181,12 @@ class BayesianAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         lengths = self._effort().lengths(trial.candidate.learning_rate)
         return Choice(trial.candidate, lengths[int(np.argmin(trial.losses))])
 
-    def _grow(self, train: pl.DataFrame, validation: pl.DataFrame, run: Run) -> Self:
+    def _learn(self, train: pl.DataFrame, validation: pl.DataFrame, run: Run) -> Self:
         grow = Grow(views(train, self.features, self._anchors()), self.target_clip_share)
         seeds = tree_seeds(self.seed, self.seeds)
         tasks = [(*choice, seed) for choice in self.chosen_ for seed in seeds]
         self.models_ = list(run(grow, tasks, desc="final models", unit="model"))
-        anchor, members = self._raw(validation)
-        self.belief_: Belief = believe(
-            validation,
-            members.mean(axis=1),
-            anchor,
-            steps=self.shrinkage_steps,
-            cold_start_rows=self.cold_start_rows,
-        )
+        self.belief_ = self._believe(validation)
         return self
 
     def _raw(self, rows: pl.DataFrame) -> tuple[Floats, Floats]:

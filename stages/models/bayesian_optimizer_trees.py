@@ -1,10 +1,9 @@
 """What bayesian_optimizer chooses: trees, their step, a memory and an anchor; their loss on a fold, their growing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import lightgbm
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from stages.models.boosting import FIRST, Growing, Settings
 from stages.models.contrasts import wide_sample
 from stages.models.noise_units import KALMAN, OWN_LAST, Anchor, Sample, thinned
 from stages.models.search import Trial
+from stages.models.trees import staged
 
 ANCHORS: dict[str, Anchor] = {"kalman": KALMAN, "own_last": OWN_LAST}
 FOREVER = 8.0
@@ -204,7 +204,7 @@ class Fold:
         lengths = self.effort.lengths(candidate.learning_rate)
         model = Grow(self.train, self.effort.clip_share)((candidate, lengths[-1], self.seed))
         seen = self.test.samples[candidate.anchor]
-        return np.array([seen.price_error(total) / self.still for total in _staged(model, seen.matrix, lengths)])
+        return np.array([seen.price_error(total) / self.still for total in staged(model, seen.matrix, lengths)])
 
 
 def folds(
@@ -218,14 +218,3 @@ def folds(
         still = own.price_error(np.zeros_like(own.target_bp)) or 1.0
         made.append(Fold(learned.take(thinned(train, rows)), judged, still, effort, seed))
     return made
-
-
-def _staged(model: str, matrix: NDArray[np.float32], lengths: list[int]) -> Iterator[Floats]:
-    """Yield what the first trees predict, for each number of them."""
-    booster = lightgbm.Booster(model_str=model)
-    total, done = np.zeros(len(matrix)), 0
-    for length in lengths:
-        if length > done:
-            total = total + booster.predict(matrix, start_iteration=done, num_iteration=length - done, num_threads=1)
-        done = length
-        yield total

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from stages.models.base import DatasetError, Floats, Run, Watch, require_rows, run_here
+from stages.models.base import Floats, Run, Watch, require_rows, run_here
 from stages.models.boosting import Candidate, Fold, Growing, Settings, candidates, predict_each, tree_seeds
+from stages.models.divided import Divided
 from stages.models.noise_units import OWN_LAST, Anchor, Sample, sample, space, thinned
 from stages.models.search import Trial, halving_search
-from stages.models.splitter import WalkForward
 
 
-class BoostedAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class BoostedAdjuster(Divided, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Predict the distance of a print's spread from its base spread, bp.
 
     Parameters
@@ -176,21 +176,11 @@ class BoostedAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
         members = [seen.spread_bp(self.multiplier_ * member) for member in self._each(seen.matrix).T]
         return np.column_stack(members)
 
-    def splitter(self, dates: int) -> WalkForward:
-        """Return the splitter that divides a training block of `dates` dates."""
-        length = max(1, round(self.fold_share * dates))
-        return WalkForward(folds=self.folds, test_dates=length, embargo_dates=self.embargo_dates)
-
     def _settings(self) -> Settings:
         return Settings(self.learning_rate, self.rounds, min(self.round_step, self.rounds))
 
     def _folds(self, rows: pl.DataFrame, learned: Sample) -> list[Fold]:
         """Return the folds, the latest first: it has most to learn from, and is nearest to what comes."""
-        dates = rows["date"].n_unique()
-        try:
-            splits = list(self.splitter(dates).split(rows))
-        except ValueError as error:
-            raise DatasetError(f"the training block cannot be divided for the search: {error}") from None
         return [
             Fold(
                 learned.take(thinned(train, self.search_rows)),
@@ -199,7 +189,7 @@ class BoostedAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
                 settings=self._settings(),
                 seed=tree_seeds(self.seed, 1)[0],
             )
-            for train, test in reversed(splits)
+            for train, test in reversed(self._splits(rows, "the search"))
         ]
 
     def _grow(self, learned: Sample, kept: Sample, run: Run) -> Self:

@@ -1,20 +1,16 @@
 """Gradient-boosted trees (LightGBM) as pure functions: candidates, their loss on a fold, the trees of a seed."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
 from stages.models.base import Floats
 from stages.models.noise_units import Sample
+from stages.models.trees import grow, staged, told
 
 Number = TypeVar("Number", int, float)
-
-LEAST_WEIGHT = 0.001
-"""Of a leaf, in rows of mean weight. At 0 LightGBM may split off a leaf without a row, and fails: it knows the rows of
-light leaves by differences of sums alone (lightgbm-org/LightGBM#3679)."""
 
 
 class Candidate(NamedTuple):
@@ -112,15 +108,9 @@ class Fold:
     def __call__(self, candidate: Candidate) -> Floats:
         """Return the price error on the test rows as a multiple of that of no prediction, shape (n_lengths,)."""
         growing = Growing(self.train, self.clip_share, self.settings, candidate, self.settings.rounds)
-        booster = lightgbm.Booster(model_str=growing(self.seed))
         still = self.test.price_error(np.zeros_like(self.test.target_bp)) or 1.0
-        total = np.zeros_like(self.test.target_bp)
-        losses, done = [], 0
-        for length in self.settings.lengths():
-            total += _predict(booster, self.test.matrix, done, length - done, 1)
-            losses.append(self.test.price_error(total) / still)
-            done = length
-        return np.array(losses)
+        totals = staged(growing(self.seed), self.test.matrix, self.settings.lengths())
+        return np.array([self.test.price_error(total) / still for total in totals])
 
 
 @dataclass(frozen=True)
@@ -148,26 +138,18 @@ class Growing:
 
         The loss is "fair", c^2 (|x| / c - ln(1 + |x| / c)): absolute for errors above the bend c, and smooth below it.
         """
-        params: dict[str, Any] = {
+        params = {
             "objective": "fair",
             "fair_c": self.candidate.bend,
             "num_leaves": self.candidate.leaves,
             "min_data_in_leaf": self.candidate.leaf_rows,
-            "min_sum_hessian_in_leaf": LEAST_WEIGHT,  # rows are what counts: a weight is a price, not evidence
             "feature_fraction": self.candidate.feature_share,
             "bagging_fraction": self.candidate.row_share,
-            "bagging_freq": 1,
             "lambda_l2": self.candidate.penalty,
             "learning_rate": self.settings.learning_rate,
-            "seed": seed,
-            "deterministic": True,
-            "force_row_wise": True,
-            "num_threads": 1,  # candidates and seeds are what is done at the same time; part of the bytes
-            "verbosity": -1,
         }
         target = self.train.clipped(self.train.bounds(self.clip_share))
-        data = lightgbm.Dataset(self.train.matrix, target, weight=self.train.weight(), params=params)
-        return lightgbm.train(params, data, self.rounds).model_to_string()
+        return grow(self.train.matrix, target, self.train.weight(), self.rounds, seed, params)
 
 
 def tree_seeds(seed: int, count: int) -> list[int]:
@@ -177,16 +159,4 @@ def tree_seeds(seed: int, count: int) -> list[int]:
 
 def predict_each(models: list[str], matrix: NDArray[np.float32], threads: int) -> Floats:
     """Return what each model predicts, in multiples of the noise, shape (n_rows, n_models)."""
-    predicted = np.zeros((len(matrix), len(models)))
-    if len(matrix):
-        for number, model in enumerate(models):
-            predicted[:, number] = _predict(lightgbm.Booster(model_str=model), matrix, 0, -1, threads)
-    return predicted
-
-
-def _predict(booster: lightgbm.Booster, matrix: NDArray[np.float32], start: int, count: int, threads: int) -> Floats:
-    """Return what `count` trees from `start` on (-1: all of them) add to each row; a row is one thread's whole."""
-    predicted: Floats = np.asarray(
-        booster.predict(matrix, start_iteration=start, num_iteration=count, num_threads=threads), dtype=np.float64
-    )
-    return predicted
+    return np.column_stack([told(model, matrix, threads) for model in models])

@@ -1,16 +1,16 @@
 """The members of the stacked ensemble, as pure functions: a forest, boosted trees, networks and a line."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
 from stages.models.base import Floats
-from stages.models.boosting import LEAST_WEIGHT, Candidate, Growing, Settings
+from stages.models.boosting import Candidate, Growing, Settings
 from stages.models.layers import Layers, learn_line, learn_network
 from stages.models.noise_units import Sample
+from stages.models.trees import grow_forest, told
 
 Kind = Literal["forest", "boosting", "network", "line"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -90,7 +90,17 @@ class Learning:
             return Growing(train, sizes.clip_share, settings, sizes.trees, sizes.rounds)(member.seed)
         target, weight = train.clipped(train.bounds(sizes.clip_share)), train.weight()
         if member.kind == "forest":
-            return _forest(train.matrix, target, weight, sizes, member.seed)
+            return grow_forest(
+                train.matrix,
+                target,
+                weight,
+                trees=sizes.forest_trees,
+                leaves=MOST_FOREST_LEAVES,
+                leaf_rows=sizes.forest_leaf_rows,
+                feature_share=FOREST_FEATURE_SHARE,
+                row_share=FOREST_ROW_SHARE,
+                seed=member.seed,
+            )
         if member.kind == "network":
             return learn_network(
                 train.matrix,
@@ -130,28 +140,4 @@ def predict(member: Learned, matrix: NDArray[np.float32], threads: int) -> Float
         return np.empty(0)
     if isinstance(member, Layers):
         return member.predict(matrix)
-    predicted: Floats = np.asarray(
-        lightgbm.Booster(model_str=member).predict(matrix, num_threads=threads), dtype=np.float64
-    )
-    return predicted
-
-
-def _forest(matrix: NDArray[np.float32], target: Floats, weight: Floats, sizes: Sizes, seed: int) -> str:
-    """Grow a random forest (Breiman 2001) with LightGBM: as fast as boosting, and kept to the bit as text."""
-    params: dict[str, Any] = {
-        "boosting": "rf",
-        "objective": "regression",
-        "num_leaves": MOST_FOREST_LEAVES,
-        "min_data_in_leaf": sizes.forest_leaf_rows,
-        "min_sum_hessian_in_leaf": LEAST_WEIGHT,  # rows are what counts, as in boosting
-        "feature_fraction_bynode": FOREST_FEATURE_SHARE,
-        "bagging_fraction": FOREST_ROW_SHARE,
-        "bagging_freq": 1,
-        "seed": seed,
-        "deterministic": True,
-        "force_row_wise": True,
-        "num_threads": 1,
-        "verbosity": -1,
-    }
-    data = lightgbm.Dataset(matrix, target, weight=weight, params=params)
-    return lightgbm.train(params, data, sizes.forest_trees).model_to_string()
+    return told(member, matrix, threads)

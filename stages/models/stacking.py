@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from stages.models.base import DatasetError, Floats, Run, Watch, require_rows, run_here
+from stages.models.base import Floats, Run, Watch, require_rows, run_here
 from stages.models.belief import Belief, believe, cold, start_bp
 from stages.models.blending import blend
 from stages.models.boosting import tree_seeds
 from stages.models.contrasts import wide_sample, wide_space
+from stages.models.divided import Divided
 from stages.models.members import KINDS, Foretelling, Learned, Learning, Member, Sizes, predict
 from stages.models.noise_units import OWN_LAST, Anchor, Sample, Space, thinned
-from stages.models.splitter import WalkForward
 
 
-class StackedAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class StackedAdjuster(Divided, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Predict the distance of a print's spread from its base spread, bp.
 
     Parameters
@@ -176,20 +176,12 @@ class StackedAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
         spreads_bp = np.column_stack([seen.spread_bp(prediction) for prediction in self._by_seed(seen).T])
         return self.belief_.shrunk(rows, spreads_bp, start_bp(rows, seen.anchor_bp))
 
-    def splitter(self, dates: int) -> WalkForward:
-        """Return the splitter that divides a training block of `dates` dates."""
-        length = max(1, round(self.fold_share * dates))
-        return WalkForward(folds=self.folds, test_dates=length, embargo_dates=self.embargo_dates)
-
     def _foretell(self, rows: pl.DataFrame, learned: Sample, run: Run) -> tuple[NDArray[np.int64], Floats]:
         """Return training rows' positions, and what members that had seen only earlier dates say of them.
 
         The predictions are means over the seeds, in multiples of the noise, shape (n_told, n_kinds).
         """
-        try:
-            splits = list(self.splitter(rows["date"].n_unique()).split(rows))
-        except ValueError as error:
-            raise DatasetError(f"the training block cannot be divided for stacking: {error}") from None
+        splits = self._splits(rows, "stacking")
         members, told = self._members(), []
         for number, (past, test) in enumerate(splits):
             learning = Learning(learned.take(thinned(past, self.member_rows)), self.sizes)

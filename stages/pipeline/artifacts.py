@@ -8,6 +8,7 @@ import hashlib
 import json
 import math
 import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from io import BufferedReader
 from pathlib import Path
@@ -65,9 +66,20 @@ def write_text(text: str, path: Path) -> None:
     _write(path, lambda file: file.write(text.encode("utf-8")))
 
 
+def write_bytes(content: bytes, path: Path) -> None:
+    """Write `content` as it is."""
+    _write(path, lambda file: file.write(content))
+
+
 def dump_model(model: object, path: Path) -> None:
     """Pickle `model` with joblib, uncompressed. Set its ``n_jobs`` to 1 first: it is part of the bytes."""
     _write(path, lambda file: joblib.dump(model, file))
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file's bytes."""
+    with source.open("rb") as original:
+        _write(target, lambda file: shutil.copyfileobj(original, file))
 
 
 def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:

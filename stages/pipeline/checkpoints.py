@@ -7,7 +7,6 @@ file, not a forged one: the folder is as private as the code beside it.
 """
 
 import hashlib
-import os
 import pickle
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 import joblib
+
+from stages.pipeline.artifacts import write_bytes
 
 DIGEST_BYTES = 32
 
@@ -112,14 +113,8 @@ def _with_checkpoints(
 def store(result: object, path: Path) -> str | None:
     """Write a result beside its place and rename it; return why not, when that cannot be done."""
     content = pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            beside.write_bytes(hashlib.sha256(content).digest() + content)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        write_bytes(hashlib.sha256(content).digest() + content, path)
     except OSError as error:
         return str(error)
     return None

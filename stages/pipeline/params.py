@@ -62,6 +62,19 @@ def load_seed(path: Path = paths.PARAMS) -> int:
     return cast(int, value)
 
 
+def model_names(path: Path = paths.PARAMS) -> list[str]:
+    """Return the models of prices that params.yaml has a block for, in its order."""
+    return list(read(path).values.get("models") or ())
+
+
+def one_model(command: str, arguments: list[str], models: Collection[str]) -> str:
+    """Return the one argument of a command, which must be the name of a model; `ParamsError` when it is not."""
+    if len(arguments) != 1 or arguments[0] not in models:
+        given = " ".join(arguments) or "nothing"
+        raise ParamsError(f"python -m {command} NAME: NAME must be one of {', '.join(models)}, got {given}")
+    return arguments[0]
+
+
 def validate(document: Document, schemas: Mapping[str, Any], optional: Collection[str] = ()) -> None:
     """Check the whole of `document`.
 

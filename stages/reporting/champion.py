@@ -5,13 +5,13 @@
 prints a Markdown table with a row for each market.
 """
 
-import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from stages.reporting.formats import interval, number, percent, plural, signed_percent
+from stages.reporting.markdown import line, read_evaluation
 from stages.reporting.results import REFERENCE, Evaluation
 from stages.reporting.slices import FEWEST_JUDGED, TOLERANCE
 
@@ -30,8 +30,8 @@ def champions_markdown(evaluations: Mapping[str, Evaluation]) -> str:
         "low": percent(target - TOLERANCE, 0),
         "high": percent(target + TOLERANCE, 0),
     }
-    lines = [_line(heading.format(**words) for heading in HEADINGS), _line(["---"] * len(HEADINGS))]
-    lines += [_line([market, *_cells(evaluation)]) for market, evaluation in evaluations.items()]
+    lines = [line(heading.format(**words) for heading in HEADINGS), line(["---"] * len(HEADINGS))]
+    lines += [line([market, *_cells(evaluation)]) for market, evaluation in evaluations.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -64,20 +64,12 @@ def _gain(skill: Mapping[str, Any]) -> str:
     return f"{signed_percent(skill['skill'])} {interval(skill['low'], skill['high'])}"
 
 
-def _line(cells: Iterator[str] | list[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
-
-
 def main() -> None:
     """Print the table of the files named on the command line."""
     pairs = [word.partition("=") for word in sys.argv[1:]]
     if not pairs or not all(market and path for market, _, path in pairs):
         sys.exit("usage: python -m stages.reporting.champion MARKET=metrics/evaluate.json ...")
-    for _, _, path in pairs:
-        if not Path(path).is_file():
-            sys.exit(f"error: {path}: no such file; run `dvc repro` to make it")
-    evaluations = {market: json.loads(Path(path).read_text(encoding="utf-8")) for market, _, path in pairs}
-    sys.stdout.write(champions_markdown(evaluations))
+    sys.stdout.write(champions_markdown({market: read_evaluation(Path(path)) for market, _, path in pairs}))
 
 
 if __name__ == "__main__":

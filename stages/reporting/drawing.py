@@ -2,8 +2,8 @@
 
 import io
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 from markupsafe import escape
@@ -16,6 +16,15 @@ SERIES = tuple(f"#04040{digit}" for digit in range(8))
 VARIABLES = {INK: "--ink", MUTED: "--muted", GRID: "--line"} | {
     colour: f"--series-{number}" for number, colour in enumerate(SERIES)
 }
+
+
+class Drawing(NamedTuple):
+    """A drawing, what is said below it, and what its lines show in the order of their colours."""
+
+    svg: str
+    caption: str
+    names: Sequence[str] = ()
+
 
 WIDTH_INCHES, HEIGHT_INCHES = 4.6, 3.2  # small, so that letters stay legible on a phone
 STYLE: dict[str, object] = {

@@ -6,12 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 
-from stages.reporting.drawing import INK, SERIES, draw
-from stages.reporting.formats import count, number, percent
-from stages.reporting.risk import Drawing
+from stages.reporting.drawing import INK, SERIES, Drawing, draw
+from stages.reporting.formats import BLOCK_NAMES, count, number, percent
 from stages.reporting.tables import Column, Table, row
 
-BLOCK_NAMES = {"train": "training", "validation": "validation", "test": "test"}
 NODE, SPREAD = "curve_", "spread_"
 
 Factors = Mapping[str, Any]

@@ -4,6 +4,7 @@ import math
 
 MINUS = "\u2212"
 NOTHING = "\u2013"  # a dash: no such figure
+BLOCK_NAMES = {"train": "training", "validation": "validation", "test": "test"}
 
 
 def number(value: float | None, digits: int) -> str:

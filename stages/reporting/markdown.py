@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from stages.reporting.results import Evaluation, is_model, results_table
@@ -17,8 +18,8 @@ def results_markdown(evaluation: Evaluation) -> str:
         Content of metrics/evaluate.json.
     """
     table = results_table(evaluation)
-    lines = [_line([_heading(column) for column in table.columns])]
-    lines.append(_line(["---:" if column.numeric else ":---" for column in table.columns]))
+    lines = [line([_heading(column) for column in table.columns])]
+    lines.append(line(["---:" if column.numeric else ":---" for column in table.columns]))
     return "\n".join([*lines, *_rows(evaluation, table)]) + "\n"
 
 
@@ -26,7 +27,7 @@ def _rows(evaluation: Evaluation, table: Table) -> list[str]:
     lines = []
     for row in table.rows:
         name, *figures = [cell.text for cell in row.cells]
-        lines.append(_line([f"**`{name}`**" if is_model(evaluation, name) else f"`{name}`", *figures]))
+        lines.append(line([f"**`{name}`**" if is_model(evaluation, name) else f"`{name}`", *figures]))
     return lines
 
 
@@ -34,18 +35,24 @@ def _heading(column: Column) -> str:
     return f"{column.title}, {column.unit}" if column.unit else column.title
 
 
-def _line(cells: list[str]) -> str:
+def line(cells: Iterable[str]) -> str:
+    """Return a line of a table."""
     return "| " + " | ".join(cells) + " |"
+
+
+def read_evaluation(path: Path) -> Evaluation:
+    """Read metrics/evaluate.json for a command; one line and exit code 1 when it is not there."""
+    if not path.is_file():
+        sys.exit(f"error: {path}: no such file; run `dvc repro` to make it")
+    evaluation: Evaluation = json.loads(path.read_text(encoding="utf-8"))
+    return evaluation
 
 
 def main() -> None:
     """Print the table of the evaluation named on the command line."""
     if len(sys.argv) != 2:
         sys.exit("usage: python -m stages.reporting.markdown metrics/evaluate.json")
-    path = Path(sys.argv[1])
-    if not path.is_file():
-        sys.exit(f"error: {path}: no such file; run `dvc repro` to make it")
-    sys.stdout.write(results_markdown(json.loads(path.read_text(encoding="utf-8"))))
+    sys.stdout.write(results_markdown(read_evaluation(Path(sys.argv[1]))))
 
 
 if __name__ == "__main__":

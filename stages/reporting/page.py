@@ -1,6 +1,6 @@
 """The page as a whole: everything that is shown, handed to the template."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,6 +8,7 @@ import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from stages.reporting import data, figures, results, slices
+from stages.reporting.drawing import Drawing
 from stages.reporting.drift import drift_section
 from stages.reporting.factors import factor_section
 from stages.reporting.formats import percent
@@ -18,14 +19,6 @@ from stages.reporting.signals import signals
 from stages.reporting.stress import stress_section
 
 TEMPLATES = Path(__file__).parent / "templates"
-
-
-class Plot(NamedTuple):
-    """A drawing, what is said below it, and the predictors it shows in the order of their colours."""
-
-    svg: str
-    caption: str
-    names: Sequence[str] = ()
 
 
 class Material(NamedTuple):
@@ -120,18 +113,18 @@ def context(material: Material) -> dict[str, Any]:
     }
 
 
-def _plots(predictions: pl.DataFrame, shown: str, pair: list[str]) -> list[Plot]:
+def _plots(predictions: pl.DataFrame, shown: str, pair: list[str]) -> list[Drawing]:
     return [
-        Plot(
+        Drawing(
             figures.predicted_against_observed(predictions, shown),
             f"Predicted against observed price, {shown}. The stronger the colour, the more observations.",
         ),
-        Plot(
+        Drawing(
             figures.error_against_observed(predictions, shown),
             f"Error against observed price, {shown}. The largest 1 % of errors are beyond the edge.",
         ),
-        Plot(figures.error_distribution(predictions, pair), "Errors. The largest 1 % are beyond the edge.", pair),
-        Plot(figures.error_by_date(predictions, pair), "Mean absolute error of each date of the test block.", pair),
+        Drawing(figures.error_distribution(predictions, pair), "Errors. The largest 1 % are beyond the edge.", pair),
+        Drawing(figures.error_by_date(predictions, pair), "Mean absolute error of each date of the test block.", pair),
     ]
 
 
@@ -144,7 +137,7 @@ def _slice(evaluation: results.Evaluation, name: str) -> dict[str, Any]:
         caption += f" {absent[0]} is far above and stands in the table alone."
     return {
         "title": title,
-        "plot": Plot(figure, caption, names),
+        "plot": Drawing(figure, caption, names),
         "errors": slices.error_table(evaluation, name),
         "coverage": slices.coverage_table(evaluation, name),
     }

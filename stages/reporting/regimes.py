@@ -7,12 +7,10 @@ import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 
-from stages.reporting.drawing import INK, SERIES, draw
-from stages.reporting.formats import number, percent
-from stages.reporting.risk import Drawing
+from stages.reporting.drawing import INK, SERIES, Drawing, draw
+from stages.reporting.formats import BLOCK_NAMES, number, percent
 from stages.reporting.tables import Column, Table, row
 
-BLOCK_NAMES = {"train": "training", "validation": "validation", "test": "test"}
 DATE_TICKS = 3
 
 Regimes = Mapping[str, Any]

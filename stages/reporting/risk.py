@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 
-from stages.reporting.drawing import INK, MUTED, SERIES, draw
+from stages.reporting.drawing import INK, MUTED, SERIES, Drawing, draw
 from stages.reporting.formats import NOTHING, count, number, percent, plural, signed
 from stages.reporting.tables import Cell, Column, Row, Table, row
 
@@ -22,14 +22,6 @@ DATE_TICKS = 3
 BP = 1e4
 
 TailRisk = Mapping[str, Any]
-
-
-class Drawing(NamedTuple):
-    """A drawing, what is said below it, and the lines it shows in the order of their colours."""
-
-    svg: str
-    caption: str
-    names: Sequence[str]
 
 
 class RiskSection(NamedTuple):

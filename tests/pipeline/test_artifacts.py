@@ -7,10 +7,12 @@ import polars as pl
 import pytest
 
 from stages.pipeline.artifacts import (
+    copy_file,
     dump_model,
     load_model,
     read_json,
     read_parquet,
+    write_bytes,
     write_csv,
     write_json,
     write_parquet,
@@ -162,3 +164,13 @@ def test_without_a_lock_no_model_is_unpickled(locked, tmp_path):
     (tmp_path / "dvc.lock").unlink()
     with pytest.raises(ArtifactError, match=r"dvc\.lock: no such file, so .* is not checked, not loaded"):
         load_model(path)
+
+
+def test_a_copy_has_the_same_bytes_and_a_missing_source_leaves_nothing(tmp_path):
+    source, target = tmp_path / "source", tmp_path / "folder" / "target"
+    write_bytes(b"\x00\r\n\xff", source)
+    copy_file(source, target)
+    assert target.read_bytes() == b"\x00\r\n\xff"
+    with pytest.raises(FileNotFoundError):
+        copy_file(tmp_path / "none", tmp_path / "other")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "source"]

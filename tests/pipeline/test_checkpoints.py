@@ -128,11 +128,10 @@ def test_a_folder_that_cannot_be_written_is_told_once_and_the_work_goes_on(log, 
 
 
 def test_a_full_disk_leaves_nothing_half_written(folder, monkeypatch):
-    def full(path, content):
-        path.touch()
+    def full(descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(os, "fsync", full)
     assert store([1.0], folder / "key") == "[Errno 28] No space left on device"
     assert list(folder.iterdir()) == []
     assert recall(folder / "key") is None
