@@ -1,5 +1,7 @@
 """LightGBM as all models call it."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -16,11 +18,11 @@ def rows():
 
 @pytest.fixture(scope="module")
 def model(rows):
-    return grow(*rows, rounds=30, seed=3, params=PARAMS)
+    return grow(*rows, 30, 3, PARAMS)
 
 
 def test_the_same_seed_gives_the_same_text_and_the_target_is_learned(rows, model):
-    assert grow(*rows, rounds=30, seed=3, params=PARAMS) == model
+    assert grow(*rows, 30, 3, PARAMS) == model
     assert np.corrcoef(told(model, rows[0]), rows[1])[0, 1] > 0.95
 
 
@@ -43,5 +45,12 @@ def test_no_rows_are_told_nothing(rows, model):
 
 
 def test_extremely_randomised_trees_are_other_trees(rows):
-    sizes = {"trees": 5, "leaves": 15, "leaf_rows": 5, "feature_share": 0.7, "row_share": 0.5, "seed": 2}
+    sizes: dict[str, Any] = {
+        "trees": 5,
+        "leaves": 15,
+        "leaf_rows": 5,
+        "feature_share": 0.7,
+        "row_share": 0.5,
+        "seed": 2,
+    }
     assert grow_forest(*rows, **sizes) != grow_forest(*rows, **sizes, extreme=True)
