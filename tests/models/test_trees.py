@@ -10,6 +10,11 @@ from stages.models.trees import grow, grow_forest, staged, told
 PARAMS = {"objective": "regression", "num_leaves": 7, "min_data_in_leaf": 10, "learning_rate": 0.2}
 
 
+def grown(rows):
+    matrix, target, weight = rows
+    return grow(matrix, target, weight, rounds=30, seed=3, params=PARAMS)
+
+
 @pytest.fixture(scope="module")
 def rows():
     matrix = np.random.default_rng(1).normal(size=(400, 3)).astype(np.float32)
@@ -18,11 +23,11 @@ def rows():
 
 @pytest.fixture(scope="module")
 def model(rows):
-    return grow(*rows, 30, 3, PARAMS)
+    return grown(rows)
 
 
 def test_the_same_seed_gives_the_same_text_and_the_target_is_learned(rows, model):
-    assert grow(*rows, 30, 3, PARAMS) == model
+    assert grown(rows) == model
     assert np.corrcoef(told(model, rows[0]), rows[1])[0, 1] > 0.95
 
 
