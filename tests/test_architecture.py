@@ -10,6 +10,7 @@ from tests.conftest import ROOT
 MAY_IMPORT: dict[str, set[str]] = {
     "bonds": set(),
     "pipeline": set(),
+    "runner": {"pipeline"},
     "reporting": set(),
     "simulation": {"bonds"},
     "ingestion": {"bonds"},

@@ -7,12 +7,11 @@ half of an output behind.
 import hashlib
 import json
 import math
-import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from io import BufferedReader
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import joblib
 import numpy as np
@@ -21,6 +20,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from stages.pipeline import paths
+from stages.pipeline.beside import write_beside
 from stages.pipeline.errors import ArtifactError
 
 ROW_GROUP_ROWS = 1 << 17
@@ -32,7 +32,7 @@ REMAKE = "delete it and run `dvc repro`"
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     """Write `frame`; the bytes do not depend on how it is chunked in memory."""
     whole = frame.rechunk()
-    _write(
+    write_beside(
         path,
         lambda file: whole.write_parquet(
             file, compression="lz4", statistics=True, row_group_size=ROW_GROUP_ROWS, use_pyarrow=False
@@ -42,7 +42,7 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
 
 def sink_parquet(frame: pl.LazyFrame, path: Path) -> None:
     """Write what a lazy frame gives without holding it: the bytes that `write_parquet` writes of it."""
-    _write(
+    write_beside(
         path,
         lambda file: frame.sink_parquet(
             file, compression="lz4", statistics=True, row_group_size=ROW_GROUP_ROWS, maintain_order=True
@@ -52,7 +52,7 @@ def sink_parquet(frame: pl.LazyFrame, path: Path) -> None:
 
 def write_csv(frame: pl.DataFrame, path: Path) -> None:
     """Write `frame` with a header; floats are written with the digits that read back to the same bits."""
-    _write(path, frame.write_csv)
+    write_beside(path, frame.write_csv)
 
 
 def write_json(content: Mapping[str, Any], path: Path) -> None:
@@ -63,23 +63,23 @@ def write_json(content: Mapping[str, Any], path: Path) -> None:
 
 def write_text(text: str, path: Path) -> None:
     """Write `text` as UTF-8, lines ending as they stand in it."""
-    _write(path, lambda file: file.write(text.encode("utf-8")))
+    write_beside(path, lambda file: file.write(text.encode("utf-8")))
 
 
 def write_bytes(content: bytes, path: Path) -> None:
     """Write `content` as it is."""
-    _write(path, lambda file: file.write(content))
+    write_beside(path, lambda file: file.write(content))
 
 
 def dump_model(model: object, path: Path) -> None:
     """Pickle `model` with joblib, uncompressed. Set its ``n_jobs`` to 1 first: it is part of the bytes."""
-    _write(path, lambda file: joblib.dump(model, file))
+    write_beside(path, lambda file: joblib.dump(model, file))
 
 
 def copy_file(source: Path, target: Path) -> None:
     """Copy a file's bytes."""
     with source.open("rb") as original:
-        _write(target, lambda file: shutil.copyfileobj(original, file))
+        write_beside(target, lambda file: shutil.copyfileobj(original, file))
 
 
 def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
@@ -163,19 +163,6 @@ def _recorded_md5(path: Path, lock: Path) -> str:
             if out["path"] == path.as_posix():
                 return str(out["md5"])
     raise ArtifactError(f"{path}: {lock} does not record it, so it is not loaded; {REMAKE}")
-
-
-def _write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with beside.open("wb") as file:
-            fill(file)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _plain(value: Any) -> Any:

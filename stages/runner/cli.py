@@ -1,0 +1,43 @@
+"""The command ``richcheap``: one word for each thing that it does."""
+
+import sys
+from collections.abc import Callable, Sequence
+
+USAGE = """\
+usage: richcheap COMMAND [OPTION ...]
+
+  run      bring the pipeline up to date, stages side by side
+
+`richcheap COMMAND --help` says more."""
+UNUSABLE = 2
+
+
+def main() -> None:
+    """Do what the command line says and exit."""
+    sys.exit(command(sys.argv[1:]))
+
+
+def command(arguments: Sequence[str]) -> int:
+    """Do what the arguments say; return the exit code."""
+    if not arguments or arguments[0] in {"-h", "--help", "help"}:
+        print(USAGE)
+        return 0 if arguments else UNUSABLE
+    word, *rest = arguments
+    chosen = _command(word)
+    if chosen is None:
+        print(f"error: no command {word!r}\n{USAGE}", file=sys.stderr)
+        return UNUSABLE
+    return chosen(rest)
+
+
+def _command(word: str) -> Callable[[Sequence[str]], int] | None:
+    """Return the command's function; only its own modules are imported, as DVC takes a while."""
+    if word == "run":
+        from stages.runner import run  # noqa: PLC0415
+
+        return run.main
+    return None
+
+
+if __name__ == "__main__":
+    main()

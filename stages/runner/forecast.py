@@ -1,0 +1,68 @@
+"""What a run would do: the stages that are stale, those that follow, and how long it would take."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from stages.runner.schedule import Step, affected, assumed, time_left
+from stages.runner.words import duration
+
+
+class Forecast:
+    """A run that was not made.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+    stale : set of str
+    expected : mapping
+        Seconds of earlier runs, by stage.
+    jobs : int
+    force : bool
+    """
+
+    def __init__(
+        self, steps: Sequence[Step], stale: set[str], expected: Mapping[str, float], jobs: int, force: bool
+    ) -> None:
+        self._steps, self._stale, self._expected, self._force = steps, stale, expected, force
+        self._affected = {step.name for step in steps} if force else affected(steps, stale)
+        times = assumed(self._affected, expected)
+        self._seconds = None if times is None else time_left(steps, times, {}, (), jobs)
+
+    def text(self) -> str:
+        """Return it for people, a line for each stage in DVC's order."""
+        width = max(len(step.name) for step in self._steps)
+        lines = [
+            f"{step.name:<{width}}  {self._verdict(step.name):<16} {self._time(step.name)}".rstrip()
+            for step in self._steps
+        ]
+        last = f"{len(self._affected)} of {len(self._steps)} stages would run"
+        if self._affected and self._seconds is not None:
+            last += f" in about {duration(self._seconds)}"
+        return "\n".join([*lines, last])
+
+    def machine_readable(self) -> dict[str, Any]:
+        """Return it for machines."""
+        return {
+            "seconds": self._seconds,
+            "stages": [
+                {
+                    "stage": step.name,
+                    "verdict": self._verdict(step.name),
+                    "seconds": self._expected.get(step.name),
+                    "upstream": sorted(step.upstream),
+                }
+                for step in self._steps
+            ],
+        }
+
+    def _verdict(self, name: str) -> str:
+        if self._force:
+            return "forced"
+        if name in self._stale:
+            return "stale"
+        return "may follow" if name in self._affected else "up to date"
+
+    def _time(self, name: str) -> str:
+        if name not in self._affected or name not in self._expected:
+            return ""
+        return f"about {duration(self._expected[name])}"

@@ -1,0 +1,102 @@
+"""Show a run on a terminal: a bar over all stages, a bar for each stage at work, a line for each that has ended."""
+
+from typing import TextIO
+
+from tqdm import tqdm
+
+from stages.runner.bars import Bar, last_lines, latest_bar
+from stages.runner.results import AtWork, Outcome, Result, Standing
+from stages.runner.words import clock, duration
+
+NAME_COLUMNS = 30
+TIME_COLUMNS = 16
+LINES_OF_A_FAILURE = 20
+WHOLE = 1000
+"""Steps of a stage's bar."""
+
+
+class LiveView:
+    """Bars at the foot of a terminal.
+
+    Parameters
+    ----------
+    stream : file
+        The terminal.
+    total : int
+        Stages.
+    jobs : int
+        Stages side by side at most: one bar for each.
+    """
+
+    def __init__(self, stream: TextIO, total: int, jobs: int) -> None:
+        tqdm.monitor_interval = 0  # its thread would redraw bars at moments of its own
+        self._stream = stream
+        self._overall = self._bar(total, 0)
+        self._rows = [self._bar(WHOLE, place) for place in range(1, jobs + 1)]
+
+    def started(self, stage: AtWork, cores: int) -> None:
+        """A stage's row appears at the next refresh."""
+
+    def ended(self, result: Result, standing: Standing) -> None:
+        """Leave a line above the bars, and the last lines of what failed."""
+        if result.outcome is not Outcome.UNCHANGED:
+            for line in told(result):
+                tqdm.write(line, file=self._stream)
+        self.refresh(standing)
+
+    def refresh(self, standing: Standing) -> None:
+        """Draw the bars anew."""
+        left = "" if standing.left is None else f"  about {duration(standing.left)} left"
+        self._overall.bar_format = "{percentage:3.0f}% |{bar}| {n_fmt} of {total_fmt} stages" + left
+        self._overall.n = standing.done
+        self._overall.refresh()
+        for row, stage in zip(self._rows, [*standing.at_work, *([None] * len(self._rows))], strict=False):
+            self._draw(row, stage)
+
+    def close(self) -> None:
+        """Take the bars away."""
+        for row in reversed(self._rows):
+            row.close()
+        self._overall.close()
+
+    def _bar(self, total: int, place: int) -> "tqdm[None]":
+        return tqdm(total=total, position=place, leave=False, file=self._stream, dynamic_ncols=True, bar_format=" ")
+
+    def _draw(self, row: "tqdm[None]", stage: AtWork | None) -> None:
+        if stage is None:
+            row.bar_format, row.n = " ", 0
+        else:
+            bar = latest_bar(stage.log)
+            row.n = round(WHOLE * share(stage, bar))
+            row.bar_format = f"  {head(stage)} |{{bar}}| {note(bar)}".replace("{bar}", "\0")
+            row.bar_format = row.bar_format.replace("{", "{{").replace("}", "}}").replace("\0", "{bar}")
+        row.refresh()
+
+
+def told(result: Result) -> list[str]:
+    """Return what is said of a stage that has ended: a line, and for a failure the last lines of its log."""
+    seconds = f"  {duration(result.usage.seconds)}" if result.usage.seconds else ""
+    cause = f"  {result.cause}" if result.cause else ""
+    lines = [f"{result.outcome.value:<19} {result.name}{seconds}{cause}"]
+    if result.outcome is Outcome.FAILED and result.log is not None:
+        lines += [f"    | {line}" for line in last_lines(result.log, LINES_OF_A_FAILURE)]
+    return lines
+
+
+def head(stage: AtWork) -> str:
+    """Return a stage's name and its time, in fixed columns."""
+    name = stage.name if len(stage.name) <= NAME_COLUMNS else f"{stage.name[: NAME_COLUMNS - 1]}…"
+    times = clock(stage.elapsed) if stage.expected is None else f"{clock(stage.elapsed)} of ~{clock(stage.expected)}"
+    return f"{name:<{NAME_COLUMNS}} {times:<{TIME_COLUMNS}}"
+
+
+def note(bar: Bar | None) -> str:
+    """Return the count of the bar that a stage shows."""
+    return "" if bar is None else bar.count
+
+
+def share(stage: AtWork, bar: Bar | None) -> float:
+    """Return how far a stage is, 0 to 1: by the time that it took earlier, else by the bar that it shows."""
+    if stage.expected:
+        return min(1.0, stage.elapsed / stage.expected)
+    return 0.0 if bar is None else bar.share

@@ -1,0 +1,193 @@
+"""Mend what a killed DVC leaves: a torn dvc.lock, a torn or stale file of locks, a stage's process that lives on.
+
+Nothing here can make a result wrong. A stage is up to date when its files have the hashes that dvc.lock records; an
+entry that is lost makes DVC look into its run cache, or run the stage again.
+"""
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+from dvc.dvcfile import LOCK_FILE, Lockfile
+from dvc.exceptions import DvcException
+from dvc.utils.serialize import dumps_yaml, loads_yaml
+from ruamel.yaml.error import YAMLError
+
+from stages.pipeline.beside import write_beside
+
+HIDDEN = "."
+"""How the names of folders begin that hold no pipeline: .git, .dvc, .venv."""
+
+
+def mend_locks(root: Path, copies: Path) -> list[str]:
+    """Mend every torn dvc.lock below a folder.
+
+    What stands whole in the torn file is kept, what is missing is taken from the runner's copy, then from git's last
+    commit.
+
+    Parameters
+    ----------
+    root : Path
+    copies : Path
+        Folder of the runner's own copies.
+
+    Returns
+    -------
+    list of str
+        What was done, a line for each file.
+    """
+    done = []
+    for path in sorted(_lock_files(root)):
+        text = path.read_bytes().decode("utf-8", errors="replace")
+        if _content(text) is not None:
+            continue
+        name = path.relative_to(root).as_posix()
+        stages: dict[str, Any] = {}
+        for known in (_committed(root, name), _text(copies / name), _whole_part(text)):
+            stages |= (_content(known) or {}).get("stages") or {}
+        if stages:
+            mended = dumps_yaml({"schema": "2.0", "stages": stages}).encode()
+            _replace(path, mended)
+        else:
+            path.unlink()
+        done.append(f"{name} was torn; {len(stages)} stages of it are known, the others are checked anew")
+    return done
+
+
+def mend_rwlock(tmp: Path) -> list[str]:
+    """Take out of DVC's file of locked paths those whose process is gone; a torn file is deleted.
+
+    Returns
+    -------
+    list of str
+        What was done; nothing is said of processes that are gone, as DVC forgets them too.
+    """
+    file = tmp / "rwlock"
+    if not file.is_file():
+        return []
+    written = file.stat().st_mtime
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        writers = {path: info for path, info in content.get("write", {}).items() if _alive(info, written)}
+        readers = {
+            path: kept
+            for path, infos in content.get("read", {}).items()
+            if (kept := [info for info in infos if _alive(info, written)])
+        }
+    except (ValueError, TypeError, KeyError, AttributeError):
+        file.unlink()
+        return [f"{file.name}, DVC's list of locked paths, was torn; it is made anew"]
+    if writers != content.get("write", {}) or readers != content.get("read", {}):
+        mended = json.dumps({"write": writers, "read": readers}).encode()
+        _replace(file, mended)
+    return []
+
+
+def end_orphans(root: Path, tmp: Path) -> list[str]:
+    """Kill the stages' processes that a killed DVC left at work in a project, with all that they started.
+
+    A stage's process knows its project and its stage by environment variables that DVC sets. It is an orphan when its
+    parent is not a process that holds DVC's locks.
+    """
+    holders = _holders(tmp)
+    own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+    done = []
+    for process, stage in _stage_processes(root):
+        if process.pid in own or process.ppid() in holders:
+            continue
+        family = [process, *process.children(recursive=True)]
+        for member in family:
+            member.send_signal(signal.SIGKILL)
+        psutil.wait_procs(family, timeout=10)
+        done.append(f"{stage}: its process {process.pid} had outlived the run that started it; killed")
+    return done
+
+
+def _lock_files(root: Path) -> Iterator[Path]:
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(HIDDEN)]
+        if LOCK_FILE in files:
+            yield Path(folder) / LOCK_FILE
+
+
+def _content(text: str | None) -> dict[str, Any] | None:
+    """Return what a dvc.lock says, or None when it is torn or not there."""
+    if not text:
+        return None
+    try:
+        content = loads_yaml(text)
+        return dict(Lockfile.validate(content)) if isinstance(content, dict) else None
+    except (YAMLError, DvcException):
+        return None
+
+
+def _whole_part(text: str) -> str | None:
+    """Return a torn text up to the last stage that is followed by another, or None."""
+    cut = max((at for at in _starts_of_stages(text)), default=0)
+    whole = text[:cut]
+    return whole if _content(whole) is not None else None
+
+
+def _starts_of_stages(text: str) -> Iterator[int]:
+    place = 0
+    for line in text.splitlines(keepends=True):
+        if line.startswith("  ") and line[2:3].strip() and line.rstrip("\n").endswith(":"):
+            yield place
+        place += len(line)
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _committed(root: Path, name: str) -> str | None:
+    """Return a file's text in the last commit, or None."""
+    command = ["git", "show", f"HEAD:./{name}"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603  fixed words
+    return done.stdout if done.returncode == 0 else None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    write_beside(path, lambda file: file.write(content))
+
+
+def _alive(info: dict[str, Any], written: float) -> bool:
+    """Say whether the process of an entry lives; one that began after the file was written only has its number."""
+    try:
+        return bool(psutil.Process(int(info["pid"])).create_time() <= written + 1.0)
+    except psutil.Error:
+        return False
+
+
+def _holders(tmp: Path) -> set[int]:
+    """Return the processes that hold locks of DVC."""
+    content = json.loads(_text(tmp / "rwlock") or "{}")
+    infos = list(content.get("write", {}).values()) + [info for few in content.get("read", {}).values() for info in few]
+    return {int(info["pid"]) for info in infos}
+
+
+def _stage_processes(root: Path) -> Iterator[tuple[psutil.Process, str]]:
+    """Yield the topmost process of each stage of the project that is at work, and the stage's name."""
+    for process in psutil.process_iter():
+        stage = _stage_of(process, root)
+        if stage is None:
+            continue
+        parent = process.parent()
+        if parent is None or _stage_of(parent, root) != stage:
+            yield process, stage
+
+
+def _stage_of(process: psutil.Process, root: Path) -> str | None:
+    try:
+        environment = process.environ()
+    except (psutil.Error, OSError):
+        return None
+    return environment.get("DVC_STAGE") if environment.get("DVC_ROOT") == str(root) else None

@@ -1,0 +1,186 @@
+"""``richcheap run``: bring the stages of a DVC project up to date, side by side."""
+
+import argparse
+import json
+import logging
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any, TextIO
+
+from dvc.exceptions import DvcException
+
+from stages.pipeline.beside import write_beside
+from stages.pipeline.cores import available_cores
+from stages.pipeline.errors import RichcheapError
+from stages.runner.contract import one_line
+from stages.runner.engine import Engine, Options
+from stages.runner.forecast import Forecast
+from stages.runner.history import History
+from stages.runner.live import LiveView
+from stages.runner.plain import PlainView
+from stages.runner.processes import Processes
+from stages.runner.project import Project
+from stages.runner.repair import end_orphans, mend_locks, mend_rwlock
+from stages.runner.results import Result
+from stages.runner.schedule import Step
+from stages.runner.summary import ending, exit_code, machine_readable, table
+from stages.runner.turn import BusyError, Turn
+
+UNUSABLE = 2
+"""Exit code of a user's mistake, as argparse has it."""
+BUSY = 75  # EX_TEMPFAIL of sysexits.h: try again later
+INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what is stale; return the exit code: 0 when all is up to date, 1 when a stage failed."""
+    options = parser().parse_args(arguments)
+    quiet_dvc()
+    try:
+        return _run(options)
+    except BusyError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return BUSY
+    except RichcheapError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return UNUSABLE
+    except DvcException as error:
+        print(f"error: {one_line(error)}", file=sys.stderr)
+        return UNUSABLE
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command's parser."""
+    made = argparse.ArgumentParser(
+        prog="richcheap run",
+        description="Bring stages up to date, side by side, as `dvc repro` would one after another.",
+    )
+    made.add_argument("targets", nargs="*", metavar="TARGET", help="stages, with all before them; default: all")
+    made.add_argument("-j", "--jobs", type=_count, metavar="N", help="stages side by side at most; default: cores")
+    made.add_argument("-k", "--keep-going", action="store_true", help="go on with what does not need a failed stage")
+    made.add_argument("-f", "--force", action="store_true", help="run stages that are up to date, too")
+    made.add_argument("-n", "--dry-run", action="store_true", help="say what would run and how long, change nothing")
+    made.add_argument("-w", "--wait", action="store_true", help="wait for another run in this workspace to end")
+    made.add_argument("--json", action="store_true", help="print the result for machines on standard output")
+    return made
+
+
+def quiet_dvc() -> None:
+    """Keep DVC's own messages and bars from the terminal: the runner says what happens."""
+    logger = logging.getLogger("dvc")
+    logger.setLevel(logging.CRITICAL)
+    logger.addHandler(logging.NullHandler())
+
+
+def _run(options: argparse.Namespace) -> int:
+    began = time.monotonic()
+    cores = available_cores()
+    jobs = options.jobs or cores
+    project = Project(Path.cwd())
+    turn = Turn(project.state / "turn")
+    if options.dry_run:
+        steps, stale = planned(project, options.targets)
+        history = History(project.state / "seconds.json")
+        forecast = Forecast(steps, stale, history.expected(), jobs, options.force)
+        print(json.dumps(forecast.machine_readable(), indent=2) if options.json else forecast.text())
+        return 0
+    inherited = turn.take(options.wait)
+    try:
+        steps, stale = planned(project, options.targets)
+        results = execute(project, steps, stale, Options(jobs, cores, options.keep_going, options.force), inherited)
+    finally:
+        turn.give_back()
+    seconds = time.monotonic() - began
+    code = INTERRUPTED if results.interrupted else exit_code(results.stages)
+    report = machine_readable(results.stages, seconds, code)
+    _keep(report, project.state / "run.json")
+    if options.json:
+        print(json.dumps(report, indent=2))
+    elif any(result.outcome.value != "unchanged" for result in results.stages):
+        print(table(results.stages, seconds))
+    else:
+        print(f"{ending(results.stages, seconds)}: all is up to date")
+    return code
+
+
+def planned(project: Project, targets: Sequence[str]) -> tuple[list[Step], set[str]]:
+    """Return the plan; when the project cannot be read, mend what a kill may have torn and read it again."""
+    _say(mend_rwlock(project.tmp))
+    try:
+        return project.plan(targets)
+    except DvcException:
+        mended = mend_locks(project.root, project.state / "locks")
+        if not mended:
+            raise
+        _say(mended)
+        return project.plan(targets)
+
+
+class Done:
+    """What became of a run: its stages, and whether a person stopped it."""
+
+    def __init__(self, stages: list[Result], interrupted: bool) -> None:
+        self.stages, self.interrupted = stages, interrupted
+
+
+def execute(project: Project, steps: list[Step], stale: set[str], options: Options, turn: int) -> Done:
+    """Run the stages of a plan under a view on standard error."""
+    if stale or options.force:
+        _say(end_orphans(project.root, project.tmp))
+        project.prepare()
+    processes = Processes(turn)
+    view = _view(sys.stderr, len(steps), options.jobs)
+    history = History(project.state / "seconds.json")
+    engine = Engine(project, steps, stale, options, history, processes, project.state / "logs", view)
+    with _signals(engine):
+        try:
+            results = engine.run()
+        finally:
+            view.close()
+            processes.close()
+    if exit_code(results) == 0:
+        project.close_series()
+    return Done(results, engine.interrupted)
+
+
+def _view(stream: TextIO, stages: int, jobs: int) -> LiveView | PlainView:
+    return LiveView(stream, stages, jobs) if stream.isatty() else PlainView(stream)
+
+
+@contextmanager
+def _signals(engine: Engine) -> Iterator[None]:
+    """Let Ctrl-C, and a polite kill, stop the engine instead of this process."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        engine.stop()
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _say(lines: Sequence[str]) -> None:
+    for line in lines:
+        print(line, file=sys.stderr)
+
+
+def _keep(report: dict[str, Any], path: Path) -> None:
+    content = json.dumps(report, indent=2).encode()
+    with suppress(OSError):
+        write_beside(path, lambda file: file.write(content))
+
+
+def _count(text: str) -> int:
+    number = int(text) if text.isdigit() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text}")
+    return number
