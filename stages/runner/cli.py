@@ -1,5 +1,6 @@
 """The command ``richcheap``: one word for each thing that it does."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -7,14 +8,22 @@ USAGE = """\
 usage: richcheap COMMAND [OPTION ...]
 
   run      bring the pipeline up to date, stages side by side
+  status   say which stages are stale, and why
 
 `richcheap COMMAND --help` says more."""
 UNUSABLE = 2
+PIPE_CLOSED = 141  # 128 + SIGPIPE, as shells report it
 
 
 def main() -> None:
     """Do what the command line says and exit."""
-    sys.exit(command(sys.argv[1:]))
+    try:
+        code = command(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:  # who read the output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = PIPE_CLOSED
+    sys.exit(code)
 
 
 def command(arguments: Sequence[str]) -> int:
@@ -36,6 +45,10 @@ def _command(word: str) -> Callable[[Sequence[str]], int] | None:
         from stages.runner import run  # noqa: PLC0415
 
         return run.main
+    if word == "status":
+        from stages.runner import status  # noqa: PLC0415
+
+        return status.main
     return None
 
 

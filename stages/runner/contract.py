@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from enum import Enum
+from pathlib import Path
 from typing import Protocol
 
-from dvc.exceptions import DvcException
-
-from stages.runner.processes import Command
+from stages.runner.processes import Command, Ended
 from stages.runner.results import AtWork, Result, Standing
 
 
@@ -19,7 +18,7 @@ class Begun(Enum):
 
 
 class Pipeline(Protocol):
-    """What the engine asks of a project; `stages.runner.project.Project` is the real one."""
+    """What the engine asks of a project; `stages.runner.pipeline.DvcPipeline` is the real one."""
 
     def is_stale(self, name: str) -> bool:
         """Say whether a stage must run."""
@@ -37,6 +36,25 @@ class Pipeline(Protocol):
         """Let go of a stage that did not finish."""
 
 
+class AtHand(Protocol):
+    """What the engine asks of the processes; `stages.runner.processes.Processes` is the real one."""
+
+    def start(self, name: str, command: Command, log: Path) -> None:
+        """Start a stage."""
+
+    def elapsed(self) -> Mapping[str, float]:
+        """Return how long each stage at work has been, seconds."""
+
+    def wait(self, seconds: float) -> Ended | None:
+        """Wait for a stage to end."""
+
+    def interrupt(self) -> None:
+        """Ask every stage to stop."""
+
+    def kill(self) -> None:
+        """Kill every stage."""
+
+
 class View(Protocol):
     """Who is told how the run goes."""
 
@@ -48,12 +66,3 @@ class View(Protocol):
 
     def refresh(self, standing: Standing) -> None:
         """Show how the run stands."""
-
-
-def one_line(error: DvcException) -> str:
-    """Return what DVC says of a fault and of its cause, in one line."""
-    parts = [" ".join(str(error).split())]
-    cause = error.__cause__
-    if isinstance(cause, DvcException):
-        parts.append(" ".join(str(cause).split()))
-    return ": ".join(part for part in parts if part)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from dvc.exceptions import DvcException
 
-from stages.runner.contract import Begun, Pipeline, View, one_line
+from stages.runner.contract import AtHand, Begun, Pipeline, View
 from stages.runner.history import History
-from stages.runner.processes import Ended, Processes
+from stages.runner.processes import Ended
+from stages.runner.project import one_line
 from stages.runner.results import AtWork, Outcome, Result, Standing, cause_of
 from stages.runner.schedule import Step, affected, assumed, chains, cores_of_next, downstream, time_left
 from stages.runner.threads import thread_limits
@@ -51,7 +52,7 @@ class Engine:
         Steps that are stale as things stand.
     options : Options
     history : History
-    processes : Processes
+    processes : AtHand
     logs : Path
         Folder of the stages' logs.
     view : View
@@ -64,7 +65,7 @@ class Engine:
         stale: set[str],
         options: Options,
         history: History,
-        processes: Processes,
+        processes: AtHand,
         logs: Path,
         view: View,
     ) -> None:

@@ -79,7 +79,7 @@ class Processes:
         self._inherited = () if turn is None else (turn,)
         self._ended: queue.SimpleQueue[tuple[str, int, int, float, float]] = queue.SimpleQueue()
         self._tasks: dict[str, _Task] = {}
-        self._watchman: subprocess.Popen[str] | None = None
+        self._watchman: subprocess.Popen[bytes] | None = None
 
     def start(self, name: str, command: Command, log: Path) -> None:
         """Start a stage; what it prints goes to `log`."""
@@ -124,10 +124,9 @@ class Processes:
 
     def close(self) -> None:
         """Let the watchman go."""
-        if self._watchman is not None and self._watchman.stdin is not None:
-            with contextlib.suppress(BrokenPipeError):
-                self._watchman.stdin.close()
-            self._watchman.wait()
+        if self._watchman is not None:
+            self._watchman.communicate()
+            self._watchman = None
 
     def _next_line(self, name: str, task: "_Task") -> None:
         words = task.line()
@@ -160,20 +159,20 @@ class Processes:
 
     def _tell(self, line: str) -> None:
         """Tell the watchman; one that was killed is replaced, and told all."""
-        watchman_gone = self._watchman is None or self._watchman.poll() is not None
-        if watchman_gone:
+        lines = [line]
+        if self._watchman is None or self._watchman.poll() is not None:
+            self.close()
             self._watchman = subprocess.Popen(  # noqa: S603  this Python, a file of the package
                 [sys.executable, "-I", "-S", watchman.__file__],
                 stdin=subprocess.PIPE,
-                text=True,
+                bufsize=0,
                 pass_fds=self._inherited,
                 start_new_session=True,
             )
-        lines = [f"+{task.group}" for task in self._tasks.values() if task.group] if watchman_gone else []
-        assert self._watchman is not None and self._watchman.stdin is not None  # noqa: S101, PT018  made above
-        with contextlib.suppress(BrokenPipeError):
-            self._watchman.stdin.write("\n".join([*lines, line]) + "\n")
-            self._watchman.stdin.flush()
+            lines = [*(f"+{task.group}" for task in self._tasks.values() if task.group), line]
+        if self._watchman.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):  # killed just now: the next line finds out
+                self._watchman.stdin.write("".join(f"{one}\n" for one in lines).encode())
 
 
 class _Task:

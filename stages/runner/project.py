@@ -1,198 +1,126 @@
-"""A DVC project as the runner sees it: its graph, what is stale, and the run of a stage cut in two.
+"""Open a DVC project for reading: quietly, under its lock, and with DVC's faults as faults of one line."""
 
-DVC reproduces a stage in one go: it removes the outputs, looks into the run cache, runs the command with its lock
-released, then hashes, caches and records what came of it. The same calls are made here in the same order
-(`dvc.stage.Stage.run`, `dvc.stage.run.run_stage`), but between the two halves other stages may begin and end.
-"""
-
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+import difflib
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dvc.exceptions import DvcException
-from dvc.repo import Repo, lock_repo
-from dvc.repo.reproduce import collect_stages, get_active_graph, plan_repro
-from dvc.rwlock import rwlock
-from dvc.stage import PipelineStage, Stage
-from dvc.stage.cache import RunCacheNotFoundError
-from dvc.stage.run import _enforce_cmd_list, _make_cmd, get_executable, prepare_kwargs
-from dvc.stage.serialize import to_single_stage_lockfile
+from stages.runner.errors import ProjectError
 
-from stages.runner.contract import Begun
-from stages.runner.lockfile import LockFile, Series
-from stages.runner.processes import Command
-from stages.runner.schedule import Step
+if TYPE_CHECKING:
+    from dvc.exceptions import DvcException
+    from dvc.repo import Repo
+    from dvc.stage import Stage
 
-PIPELINE = "dvc.yaml"
-STATE = "richcheap"
-"""Folder of the runner below DVC's temporary files, which git ignores."""
+LOGGERS = ("dvc", "dvc_data", "dvc_objects", "scmrepo")
+PROJECT_FILE = "dvc.yaml"
 
 
-class Project:
-    """The DVC project of a folder.
+@contextmanager
+def open_project() -> Iterator["Repo"]:
+    """Give the project that the working folder lies in, locked; what DVC raises within comes out as `ProjectError`.
+
+    DVC is imported here, not with the module: a mistake in the arguments is told without waiting for it.
+    """
+    from dvc.repo import Repo, lock_repo  # noqa: PLC0415
+
+    with dvc_faults_in_one_line(), Repo() as repo, lock_repo(repo):
+        yield repo
+
+
+@contextmanager
+def dvc_faults_in_one_line() -> Iterator[None]:
+    """Silence DVC, and let what it raises come out as `ProjectError`."""
+    from dvc.exceptions import DvcException, NotDvcRepoError  # noqa: PLC0415
+    from dvc.lock import LockError  # noqa: PLC0415
+
+    with _quiet():
+        try:
+            yield
+        except NotDvcRepoError as error:
+            message = f"{Path.cwd()} is in no DVC project: change to one, or make one with `dvc init`"
+            raise ProjectError(message) from error
+        except LockError as error:
+            message = f"the project is busy: wait until the other process has ended ({one_line(error)})"
+            raise ProjectError(message) from error
+        except DvcException as error:
+            raise ProjectError(one_line(error)) from error
+
+
+def plan(repo: "Repo", targets: Sequence[str] = ()) -> tuple[list["Stage"], dict["Stage", list["Stage"]]]:
+    """Return what ``dvc repro TARGETS`` would look at, in its order, and the stages next above each.
 
     Parameters
     ----------
-    folder : Path
-        The project's folder, or one below it.
-
-    Raises
-    ------
-    DvcException
-        It is no DVC project, or its configuration is wrong.
+    repo : dvc.repo.Repo
+        A locked project.
+    targets : sequence of str
+        Stages, groups (``train`` for every ``train@...``) or files; none stands for the dvc.yaml of the working folder.
     """
+    from dvc.repo.reproduce import get_active_graph, plan_repro  # noqa: PLC0415
 
-    def __init__(self, folder: Path) -> None:
-        self._repo = Repo(str(folder), _wait_for_lock=True)
-        self.root = Path(self._repo.root_dir)
-        self.tmp = Path(self._repo.tmp_dir)
-        self.state = self.tmp / STATE
-        self._stages: dict[str, Stage] = {}
-        self._locks: dict[str, LockFile] = {}
-        self._series = Series(self.state / "series.json")
-        self._held: dict[str, ExitStack] = {}
-
-    def plan(self, targets: Sequence[str]) -> tuple[list[Step], set[str]]:
-        """Return the stages of the targets in DVC's order, and those that are stale as things stand.
-
-        Parameters
-        ----------
-        targets : sequence of str
-            Stages, with all that is upstream of them; none stands for all of dvc.yaml.
-
-        Raises
-        ------
-        DvcException
-            A target is not known, or a file cannot be read.
-        """
-        with self._session():
-            graph = get_active_graph(self._repo.index.graph)
-            order = plan_repro(graph, collect_stages(self._repo, targets or [PIPELINE]))
-            self._stages = {stage.addressing: stage for stage in order}
-            steps = [Step(stage.addressing, _names(graph.successors(stage))) for stage in order]
-            stale = {name for name, stage in self._stages.items() if stage.changed()}
-        return steps, stale
-
-    def is_stale(self, name: str) -> bool:
-        """Say whether a stage must run, now that all upstream of it is done."""
-        with self._session():
-            return bool(self._stages[name].changed())
-
-    def prepare(self) -> None:
-        """Prepare to record stages: the runner's first change of the project.
-
-        Outputs are put on git's ignore list here, in DVC's order, and not in that in which stages end. One that git
-        tracks is refused when its stage ends, as DVC does.
-        """
-        with self._session():
-            for stage in self._stages.values():
-                with suppress(DvcException):
-                    stage.ignore_outs()
-        paths: dict[Path, list[str]] = {}
-        for stage in self._stages.values():
-            if isinstance(stage, PipelineStage):
-                paths.setdefault(Path(stage.dvcfile._lockfile.path), []).append(stage.name)
-        began = self._series.opened(paths)
-        for path, names in paths.items():
-            copy = self.state / "locks" / path.relative_to(self.root)
-            self._locks[str(path)] = LockFile(path, began[str(path)], names, copy)
-
-    def close_series(self) -> None:
-        """Note that nothing is left to do."""
-        self._series.close()
-
-    def begin(self, name: str, force: bool) -> Begun:
-        """Make a stage ready to run, or bring it up to date without.
-
-        Raises
-        ------
-        DvcException
-            A dependency or an output is missing, or an output is locked by another program.
-        """
-        stage = self._stages[name]
-        with self._session():
-            if not stage.cmd or stage.frozen:  # data that is imported or added by hand, and frozen stages
-                changed = stage.reproduce(force=force) is not None
-                if changed:
-                    self._record(stage)
-                return Begun.RESTORED if changed else Begun.UNCHANGED
-            stage.remove_outs(ignore_remove=False, force=False)
-            if not force:
-                try:
-                    self._repo.stage_cache.restore(stage)
-                except RunCacheNotFoundError:
-                    stage.save_deps()
-                else:
-                    self._finish(stage)
-                    return Begun.RESTORED
-            self._hold(stage)
-        return Begun.TO_RUN
-
-    def command(self, name: str, variables: Mapping[str, str]) -> Command:
-        """Return what a stage runs, where, and with which environment."""
-        stage = self._stages[name]
-        options = prepare_kwargs(stage, run_env=dict(variables))
-        shell = get_executable()
-        lines = [_make_cmd(shell, line) for line in _enforce_cmd_list(stage.cmd)]
-        return Command(lines, options["cwd"], options["env"])
-
-    def finish(self, name: str) -> None:
-        """Hash, cache and record the outputs of a stage that has run.
-
-        Raises
-        ------
-        DvcException
-            An output was not made.
-        """
-        self._let_go(name)
-        with self._session():
-            self._finish(self._stages[name])
-
-    def give_up(self, name: str, remove: bool) -> None:
-        """Let go of a stage that did not finish, and remove what it may have written half of."""
-        self._let_go(name)
-        if remove:
-            with self._session():
-                self._stages[name].remove_outs(ignore_remove=False, force=False)
-
-    def _finish(self, stage: Stage) -> None:
-        uncached = any(not out.use_cache for out in stage.outs if not (out.is_metric or out.is_plot))
-        stage.save(run_cache=not uncached)
-        stage.commit()
-        self._record(stage)
-
-    def _record(self, stage: Stage) -> None:
-        if not isinstance(stage, PipelineStage):
-            stage.dump(update_pipeline=False)
-            return
-        lock = stage.dvcfile._lockfile
-        self._locks[lock.path].record(stage.name, to_single_stage_lockfile(stage))
-        self._repo.scm_context.track_file(lock.relpath)
-
-    def _hold(self, stage: Stage) -> None:
-        """Lock a stage's paths against other DVC processes for as long as its command runs."""
-        held = ExitStack()
-        hardlink = self._repo.config["core"].get("hardlink_lock", False)
-        read, write = _paths(stage.deps), _paths(stage.outs)
-        label = f"richcheap run, stage {stage.addressing}"
-        held.enter_context(rwlock(self._repo.tmp_dir, self._repo.fs, label, read, write, hardlink))
-        self._held[stage.addressing] = held
-
-    def _let_go(self, name: str) -> None:
-        held = self._held.pop(name, None)
-        if held is not None:
-            held.close()
-
-    @contextmanager
-    def _session(self) -> Iterator[None]:
-        with lock_repo(self._repo), self._repo.scm_context(quiet=True):
-            yield
+    graph = get_active_graph(repo.index.graph)  # reads every dvc.yaml first: a broken one is told before a wrong target
+    chosen = [stage for target in targets or [PROJECT_FILE] for stage in _find(repo, target)]
+    steps = plan_repro(graph, list(dict.fromkeys(chosen))) if chosen else []
+    return steps, {stage: list(graph.successors(stage)) for stage in steps}
 
 
-def _names(stages: Iterator[Stage]) -> frozenset[str]:
-    return frozenset(stage.addressing for stage in stages)
+def one_line(error: "DvcException") -> str:
+    """Return DVC's message on one line, with the place that it would otherwise draw."""
+    from dvc.utils.strictyaml import YAMLSyntaxError, YAMLValidationError  # noqa: PLC0415
+
+    text = str(error)
+    if isinstance(error, YAMLValidationError):
+        faults = [
+            " in ".join(filter(None, [fault.error_message, " -> ".join(map(str, fault.path))]))
+            for fault in error.exc.errors
+        ]
+        text = f"{text}: {'; '.join(faults)}"
+    elif isinstance(error, YAMLSyntaxError):
+        cause = error.exc.__cause__
+        mark = getattr(cause, "problem_mark", None)
+        place = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        text = f"'{error.relpath}' is not valid YAML: {getattr(cause, 'problem', None) or cause}{place}"
+    return " ".join(text.split())
 
 
-def _paths(items: Sequence[object]) -> list[str]:
-    """Return the paths of dependencies or outputs; databases have none."""
-    return [path for item in items if isinstance(path := getattr(item, "fs_path", None), str)]
+def _find(repo: "Repo", target: str) -> list["Stage"]:
+    """Return the stages that a target means; those read already serve, for DVC would read all files a second time."""
+    from dvc.exceptions import DvcException  # noqa: PLC0415
+
+    known: list[Stage] = repo.index.stages
+    if found := [stage for stage in known if target in _called(stage)]:
+        return found
+    try:
+        found = list(repo.stage.collect(target))
+    except DvcException as error:
+        if target == PROJECT_FILE:
+            message = f"{Path.cwd()} has no {PROJECT_FILE}: change to a folder with one, or name a target"
+            raise ProjectError(message) from error
+        names = sorted({name for stage in known for name in _called(stage)})
+        nearest = difflib.get_close_matches(target, names, n=1)
+        hint = f"did you mean '{nearest[0]}'?" if nearest else "`dvc stage list` names them all"
+        raise ProjectError(f"no stage or file of stages is called '{target}': {hint}") from error
+    return found
+
+
+def _called(stage: "Stage") -> set[str]:
+    """Return what a user calls a stage: its address, its file, the group that it was generated from."""
+    address: str = stage.addressing
+    group = address.rpartition("@")[0] if stage.raw_data.generated_from else ""
+    return {address, stage.relpath, group or address}
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence what DVC logs, its progress bars with it; what it raises is told by us."""
+    levels = {name: logging.getLogger(name).level for name in LOGGERS}
+    for name in levels:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)

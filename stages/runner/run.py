@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import logging
 import signal
 import sys
 import time
@@ -17,14 +16,14 @@ from dvc.exceptions import DvcException
 from stages.pipeline.beside import write_beside
 from stages.pipeline.cores import available_cores
 from stages.pipeline.errors import RichcheapError
-from stages.runner.contract import one_line
 from stages.runner.engine import Engine, Options
 from stages.runner.forecast import Forecast
 from stages.runner.history import History
 from stages.runner.live import LiveView
+from stages.runner.pipeline import DvcPipeline
 from stages.runner.plain import PlainView
 from stages.runner.processes import Processes
-from stages.runner.project import Project
+from stages.runner.project import dvc_faults_in_one_line
 from stages.runner.repair import end_orphans, mend_locks, mend_rwlock
 from stages.runner.results import Result
 from stages.runner.schedule import Step
@@ -40,17 +39,14 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 def main(arguments: Sequence[str]) -> int:
     """Run what is stale; return the exit code: 0 when all is up to date, 1 when a stage failed."""
     options = parser().parse_args(arguments)
-    quiet_dvc()
     try:
-        return _run(options)
+        with dvc_faults_in_one_line():
+            return _run(options)
     except BusyError as error:
         print(f"error: {error}", file=sys.stderr)
         return BUSY
     except RichcheapError as error:
         print(f"error: {error}", file=sys.stderr)
-        return UNUSABLE
-    except DvcException as error:
-        print(f"error: {one_line(error)}", file=sys.stderr)
         return UNUSABLE
 
 
@@ -70,35 +66,28 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def quiet_dvc() -> None:
-    """Keep DVC's own messages and bars from the terminal: the runner says what happens."""
-    logger = logging.getLogger("dvc")
-    logger.setLevel(logging.CRITICAL)
-    logger.addHandler(logging.NullHandler())
-
-
 def _run(options: argparse.Namespace) -> int:
     began = time.monotonic()
     cores = available_cores()
     jobs = options.jobs or cores
-    project = Project(Path.cwd())
-    turn = Turn(project.state / "turn")
+    pipeline = DvcPipeline(Path.cwd())
+    turn = Turn(pipeline.state / "turn")
     if options.dry_run:
-        steps, stale = planned(project, options.targets)
-        history = History(project.state / "seconds.json")
+        steps, stale = planned(pipeline, options.targets)
+        history = History(pipeline.state / "seconds.json")
         forecast = Forecast(steps, stale, history.expected(), jobs, options.force)
         print(json.dumps(forecast.machine_readable(), indent=2) if options.json else forecast.text())
         return 0
     inherited = turn.take(options.wait)
     try:
-        steps, stale = planned(project, options.targets)
-        results = execute(project, steps, stale, Options(jobs, cores, options.keep_going, options.force), inherited)
+        steps, stale = planned(pipeline, options.targets)
+        results = execute(pipeline, steps, stale, Options(jobs, cores, options.keep_going, options.force), inherited)
     finally:
         turn.give_back()
     seconds = time.monotonic() - began
     code = INTERRUPTED if results.interrupted else exit_code(results.stages)
     report = machine_readable(results.stages, seconds, code)
-    _keep(report, project.state / "run.json")
+    _keep(report, pipeline.state / "run.json")
     if options.json:
         print(json.dumps(report, indent=2))
     elif any(result.outcome.value != "unchanged" for result in results.stages):
@@ -108,17 +97,17 @@ def _run(options: argparse.Namespace) -> int:
     return code
 
 
-def planned(project: Project, targets: Sequence[str]) -> tuple[list[Step], set[str]]:
+def planned(pipeline: DvcPipeline, targets: Sequence[str]) -> tuple[list[Step], set[str]]:
     """Return the plan; when the project cannot be read, mend what a kill may have torn and read it again."""
-    _say(mend_rwlock(project.tmp))
+    _say(mend_rwlock(pipeline.tmp))
     try:
-        return project.plan(targets)
+        return pipeline.plan(targets)
     except DvcException:
-        mended = mend_locks(project.root, project.state / "locks")
+        mended = mend_locks(pipeline.root, pipeline.state / "locks")
         if not mended:
             raise
         _say(mended)
-        return project.plan(targets)
+        return pipeline.plan(targets)
 
 
 class Done:
@@ -128,15 +117,15 @@ class Done:
         self.stages, self.interrupted = stages, interrupted
 
 
-def execute(project: Project, steps: list[Step], stale: set[str], options: Options, turn: int) -> Done:
+def execute(pipeline: DvcPipeline, steps: list[Step], stale: set[str], options: Options, turn: int) -> Done:
     """Run the stages of a plan under a view on standard error."""
     if stale or options.force:
-        _say(end_orphans(project.root, project.tmp))
-        project.prepare()
+        _say(end_orphans(pipeline.root, pipeline.tmp))
+        pipeline.prepare()
     processes = Processes(turn)
     view = _view(sys.stderr, len(steps), options.jobs)
-    history = History(project.state / "seconds.json")
-    engine = Engine(project, steps, stale, options, history, processes, project.state / "logs", view)
+    history = History(pipeline.state / "seconds.json")
+    engine = Engine(pipeline, steps, stale, options, history, processes, pipeline.state / "logs", view)
     with _signals(engine):
         try:
             results = engine.run()
@@ -144,7 +133,7 @@ def execute(project: Project, steps: list[Step], stale: set[str], options: Optio
             view.close()
             processes.close()
     if exit_code(results) == 0:
-        project.close_series()
+        pipeline.close_series()
     return Done(results, engine.interrupted)
 
 

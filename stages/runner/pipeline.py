@@ -1,0 +1,194 @@
+"""A DVC project as the runner sees it: its graph, what is stale, and the run of a stage cut in two.
+
+DVC reproduces a stage in one go: it removes the outputs, looks into the run cache, runs the command with its lock
+released, then hashes, caches and records what came of it. The same calls are made here in the same order
+(`dvc.stage.Stage.run`, `dvc.stage.run.run_stage`), but between the two halves other stages may begin and end.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from dvc.exceptions import DvcException
+from dvc.repo import Repo, lock_repo
+from dvc.rwlock import rwlock
+from dvc.stage import PipelineStage, Stage
+from dvc.stage.cache import RunCacheNotFoundError
+from dvc.stage.run import _enforce_cmd_list, _make_cmd, get_executable, prepare_kwargs
+from dvc.stage.serialize import to_single_stage_lockfile
+
+from stages.runner.contract import Begun
+from stages.runner.lockfile import LockFile, Series
+from stages.runner.processes import Command
+from stages.runner.project import plan
+from stages.runner.schedule import Step
+
+STATE = "richcheap"
+"""Folder of the runner below DVC's temporary files, which git ignores."""
+
+
+class DvcPipeline:
+    """The pipeline of a DVC project.
+
+    Parameters
+    ----------
+    folder : Path
+        The project's folder, or one below it.
+
+    Raises
+    ------
+    DvcException
+        It is no DVC project, or its configuration is wrong.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._repo = Repo(str(folder), _wait_for_lock=True)
+        self.root = Path(self._repo.root_dir)
+        self.tmp = Path(self._repo.tmp_dir)
+        self.state = self.tmp / STATE
+        self._stages: dict[str, Stage] = {}
+        self._locks: dict[str, LockFile] = {}
+        self._series = Series(self.state / "series.json")
+        self._held: dict[str, ExitStack] = {}
+
+    def plan(self, targets: Sequence[str]) -> tuple[list[Step], set[str]]:
+        """Return the stages of the targets in DVC's order, and those that are stale as things stand.
+
+        Parameters
+        ----------
+        targets : sequence of str
+            As those of `stages.runner.project.plan`.
+
+        Raises
+        ------
+        ProjectError
+            A target is not known.
+        DvcException
+            A file cannot be read.
+        """
+        with self._session():
+            order, above = plan(self._repo, targets)
+            self._stages = {stage.addressing: stage for stage in order}
+            steps = [Step(stage.addressing, frozenset(up.addressing for up in above[stage])) for stage in order]
+            stale = {name for name, stage in self._stages.items() if stage.changed()}
+        return steps, stale
+
+    def is_stale(self, name: str) -> bool:
+        """Say whether a stage must run, now that all upstream of it is done."""
+        with self._session():
+            return bool(self._stages[name].changed())
+
+    def prepare(self) -> None:
+        """Prepare to record stages: the runner's first change of the project.
+
+        Outputs are put on git's ignore list here, in DVC's order, and not in that in which stages end. One that git
+        tracks is refused when its stage ends, as DVC does.
+        """
+        with self._session():
+            for stage in self._stages.values():
+                with suppress(DvcException):
+                    stage.ignore_outs()
+        paths: dict[Path, list[str]] = {}
+        for stage in self._stages.values():
+            if isinstance(stage, PipelineStage):
+                paths.setdefault(Path(stage.dvcfile._lockfile.path), []).append(stage.name)
+        began = self._series.opened(paths)
+        for path, names in paths.items():
+            copy = self.state / "locks" / path.relative_to(self.root)
+            self._locks[str(path)] = LockFile(path, began[str(path)], names, copy)
+
+    def close_series(self) -> None:
+        """Note that nothing is left to do."""
+        self._series.close()
+
+    def begin(self, name: str, force: bool) -> Begun:
+        """Make a stage ready to run, or bring it up to date without.
+
+        Raises
+        ------
+        DvcException
+            A dependency or an output is missing, or an output is locked by another program.
+        """
+        stage = self._stages[name]
+        with self._session():
+            if not stage.cmd or stage.frozen:  # data that is imported or added by hand, and frozen stages
+                changed = stage.reproduce(force=force) is not None
+                if changed:
+                    self._record(stage)
+                return Begun.RESTORED if changed else Begun.UNCHANGED
+            stage.remove_outs(ignore_remove=False, force=False)
+            if not force:
+                try:
+                    self._repo.stage_cache.restore(stage)
+                except RunCacheNotFoundError:
+                    stage.save_deps()
+                else:
+                    self._finish(stage)
+                    return Begun.RESTORED
+            self._hold(stage)
+        return Begun.TO_RUN
+
+    def command(self, name: str, variables: Mapping[str, str]) -> Command:
+        """Return what a stage runs, where, and with which environment."""
+        stage = self._stages[name]
+        options = prepare_kwargs(stage, run_env=dict(variables))
+        shell = get_executable()
+        lines = [_make_cmd(shell, line) for line in _enforce_cmd_list(stage.cmd)]
+        return Command(lines, options["cwd"], options["env"])
+
+    def finish(self, name: str) -> None:
+        """Hash, cache and record the outputs of a stage that has run.
+
+        Raises
+        ------
+        DvcException
+            An output was not made.
+        """
+        self._let_go(name)
+        with self._session():
+            self._finish(self._stages[name])
+
+    def give_up(self, name: str, remove: bool) -> None:
+        """Let go of a stage that did not finish, and remove what it may have written half of."""
+        self._let_go(name)
+        if remove:
+            with self._session():
+                self._stages[name].remove_outs(ignore_remove=False, force=False)
+
+    def _finish(self, stage: Stage) -> None:
+        uncached = any(not out.use_cache for out in stage.outs if not (out.is_metric or out.is_plot))
+        stage.save(run_cache=not uncached)
+        stage.commit()
+        self._record(stage)
+
+    def _record(self, stage: Stage) -> None:
+        if not isinstance(stage, PipelineStage):
+            stage.dump(update_pipeline=False)
+            return
+        lock = stage.dvcfile._lockfile
+        self._locks[lock.path].record(stage.name, to_single_stage_lockfile(stage))
+        self._repo.scm_context.track_file(lock.relpath)
+
+    def _hold(self, stage: Stage) -> None:
+        """Lock a stage's paths against other DVC processes for as long as its command runs."""
+        held = ExitStack()
+        hardlink = self._repo.config["core"].get("hardlink_lock", False)
+        read, write = _paths(stage.deps), _paths(stage.outs)
+        label = f"richcheap run, stage {stage.addressing}"
+        held.enter_context(rwlock(self._repo.tmp_dir, self._repo.fs, label, read, write, hardlink))
+        self._held[stage.addressing] = held
+
+    def _let_go(self, name: str) -> None:
+        held = self._held.pop(name, None)
+        if held is not None:
+            held.close()
+
+    @contextmanager
+    def _session(self) -> Iterator[None]:
+        with lock_repo(self._repo), self._repo.scm_context(quiet=True):
+            yield
+
+
+def _paths(items: Sequence[object]) -> list[str]:
+    """Return the paths of dependencies or outputs; databases have none."""
+    return [path for item in items if isinstance(path := getattr(item, "fs_path", None), str)]

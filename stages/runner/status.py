@@ -1,0 +1,36 @@
+"""Tell which stages would run, and why: ``richcheap status [TARGET...] [--json]``."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from stages.pipeline.errors import RichcheapError
+from stages.runner.project import open_project
+from stages.runner.why import explain
+from stages.runner.why_words import report
+
+FRESH, STALE, MISTAKE = 0, 1, 2
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the stages that would run, and why; return 0 if there are none, 1 if any, 2 after a user's mistake."""
+    parser = argparse.ArgumentParser(
+        prog="richcheap status",
+        description="Tell which stages would run, and why. Exit code 0: none; 1: some; 2: a mistake, told in one line.",
+    )
+    parser.add_argument("targets", metavar="TARGET", nargs="*", help="stages, with all above them; none: all stages")
+    parser.add_argument("--json", action="store_true", help="print a list of stages with their reasons")
+    options = parser.parse_args(arguments)
+    try:
+        with open_project() as repo:
+            verdicts = explain(repo, options.targets)
+    except RichcheapError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return MISTAKE
+    if options.json:
+        told = [verdict.as_dict() for verdict in verdicts if verdict.reasons or verdict.frozen]
+        print(json.dumps(told, indent=2, default=str))
+    else:
+        print(report(verdicts, options.targets))
+    return STALE if any(verdict.reasons for verdict in verdicts) else FRESH
