@@ -1,5 +1,6 @@
 """One progress bar for each stage that works for more than a second."""
 
+import os
 import sys
 from collections.abc import Iterable
 from typing import TypeVar
@@ -8,6 +9,8 @@ from tqdm import tqdm
 
 TERMINAL_SECONDS = 0.1
 LOG_SECONDS = 30.0  # a log keeps every refresh as a line
+INTERVAL_VARIABLE = "TQDM_MININTERVAL"
+"""By which tqdm lets its user say how often a bar is drawn; who runs the stage may read it."""
 
 T = TypeVar("T")
 
@@ -31,5 +34,6 @@ def progress(iterable: Iterable[T], *, total: int | None = None, desc: str, unit
     tqdm
         The same items, in the same order.
     """
-    seconds = TERMINAL_SECONDS if sys.stderr.isatty() else LOG_SECONDS
+    usual = TERMINAL_SECONDS if sys.stderr.isatty() else LOG_SECONDS
+    seconds = float(os.environ.get(INTERVAL_VARIABLE) or usual)
     return tqdm(iterable, total=total, desc=desc, unit=unit, file=sys.stderr, mininterval=seconds)

@@ -8,12 +8,12 @@ from pathlib import Path
 from dvc.exceptions import DvcException
 
 from stages.runner.contract import AtHand, Begun, Pipeline, View
+from stages.runner.environment import variables
 from stages.runner.history import History
 from stages.runner.processes import Ended
 from stages.runner.project import one_line
 from stages.runner.results import AtWork, Outcome, Result, Standing, cause_of
 from stages.runner.schedule import Step, affected, assumed, chains, cores_of_next, downstream, time_left
-from stages.runner.threads import thread_limits
 
 REFRESH_SECONDS = 0.2
 
@@ -175,7 +175,7 @@ class Engine:
         del self._waiting[name]
         self._cores[name] = cores
         try:
-            self._processes.start(name, self._pipeline.command(name, thread_limits(cores, os.environ)), self._log(name))
+            self._processes.start(name, self._pipeline.command(name, variables(cores, os.environ)), self._log(name))
         except OSError as error:
             del self._cores[name]
             self._pipeline.give_up(name, remove=False)

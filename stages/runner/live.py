@@ -1,5 +1,7 @@
 """Show a run on a terminal: a bar over all stages, a bar for each stage at work, a line for each that has ended."""
 
+import os
+from collections.abc import Sequence
 from typing import TextIO
 
 from tqdm import tqdm
@@ -8,9 +10,11 @@ from stages.runner.bars import Bar, last_lines, latest_bar
 from stages.runner.results import AtWork, Outcome, Result, Standing
 from stages.runner.words import clock, duration
 
-NAME_COLUMNS = 30
-TIME_COLUMNS = 16
+MOST_NAME_COLUMNS = 34
+TIME_COLUMNS = 15
+"""What ``12:34 of ~15:00`` takes."""
 LINES_OF_A_FAILURE = 20
+WIDE_COLUMNS = 120
 WHOLE = 1000
 """Steps of a stage's bar."""
 
@@ -22,16 +26,17 @@ class LiveView:
     ----------
     stream : file
         The terminal.
-    total : int
-        Stages.
+    names : sequence of str
+        The stages.
     jobs : int
         Stages side by side at most: one bar for each.
     """
 
-    def __init__(self, stream: TextIO, total: int, jobs: int) -> None:
+    def __init__(self, stream: TextIO, names: Sequence[str], jobs: int) -> None:
         tqdm.monitor_interval = 0  # its thread would redraw bars at moments of its own
         self._stream = stream
-        self._overall = self._bar(total, 0)
+        self._width = min(MOST_NAME_COLUMNS, max(map(len, names), default=0))
+        self._overall = self._bar(len(names), 0)
         self._rows = [self._bar(WHOLE, place) for place in range(1, jobs + 1)]
 
     def started(self, stage: AtWork, cores: int) -> None:
@@ -62,14 +67,16 @@ class LiveView:
     def _bar(self, total: int, place: int) -> "tqdm[None]":
         return tqdm(total=total, position=place, leave=False, file=self._stream, dynamic_ncols=True, bar_format=" ")
 
+    def _wide(self) -> bool:
+        return os.get_terminal_size(self._stream.fileno()).columns >= WIDE_COLUMNS
+
     def _draw(self, row: "tqdm[None]", stage: AtWork | None) -> None:
         if stage is None:
             row.bar_format, row.n = " ", 0
         else:
             bar = latest_bar(stage.log)
             row.n = round(WHOLE * share(stage, bar))
-            row.bar_format = f"  {head(stage)} |{{bar}}| {note(bar)}".replace("{bar}", "\0")
-            row.bar_format = row.bar_format.replace("{", "{{").replace("}", "}}").replace("\0", "{bar}")
+            row.bar_format = f"{literal(head(stage, self._width))} |{{bar}}|{literal(note(bar, self._wide()))}"
         row.refresh()
 
 
@@ -83,16 +90,23 @@ def told(result: Result) -> list[str]:
     return lines
 
 
-def head(stage: AtWork) -> str:
+def head(stage: AtWork, width: int) -> str:
     """Return a stage's name and its time, in fixed columns."""
-    name = stage.name if len(stage.name) <= NAME_COLUMNS else f"{stage.name[: NAME_COLUMNS - 1]}…"
+    name = stage.name if len(stage.name) <= width else f"{stage.name[: width - 1]}…"
     times = clock(stage.elapsed) if stage.expected is None else f"{clock(stage.elapsed)} of ~{clock(stage.expected)}"
-    return f"{name:<{NAME_COLUMNS}} {times:<{TIME_COLUMNS}}"
+    return f"  {name:<{width}}  {times:<{TIME_COLUMNS}}"
 
 
-def note(bar: Bar | None) -> str:
-    """Return the count of the bar that a stage shows."""
-    return "" if bar is None else bar.count
+def note(bar: Bar | None, wide: bool) -> str:
+    """Return the count of the bar that a stage shows, and where there is room of what it counts."""
+    if bar is None:
+        return ""
+    return f" {bar.count}  {bar.desc}" if wide else f" {bar.count}"
+
+
+def literal(text: str) -> str:
+    """Return a text that tqdm shows as it is."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def share(stage: AtWork, bar: Bar | None) -> float:

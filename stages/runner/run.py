@@ -123,7 +123,7 @@ def execute(pipeline: DvcPipeline, steps: list[Step], stale: set[str], options: 
         _say(end_orphans(pipeline.root, pipeline.tmp))
         pipeline.prepare()
     processes = Processes(turn)
-    view = _view(sys.stderr, len(steps), options.jobs)
+    view = _view(sys.stderr, [step.name for step in steps], options.jobs)
     history = History(pipeline.state / "seconds.json")
     engine = Engine(pipeline, steps, stale, options, history, processes, pipeline.state / "logs", view)
     with _signals(engine):
@@ -137,8 +137,8 @@ def execute(pipeline: DvcPipeline, steps: list[Step], stale: set[str], options: 
     return Done(results, engine.interrupted)
 
 
-def _view(stream: TextIO, stages: int, jobs: int) -> LiveView | PlainView:
-    return LiveView(stream, stages, jobs) if stream.isatty() else PlainView(stream)
+def _view(stream: TextIO, names: Sequence[str], jobs: int) -> LiveView | PlainView:
+    return LiveView(stream, names, min(jobs, len(names))) if stream.isatty() else PlainView(stream)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Hold what a stage starts to the cores that it was given."""
+"""What a stage is told by its environment: its cores, and to show how far it is."""
 
 from collections.abc import Mapping
 
@@ -15,6 +15,15 @@ POOLS = (
     "LOKY_MAX_CPU_COUNT",
 )
 """Variables by which libraries are told how many threads or processes to start."""
+
+
+BAR_SECONDS = {"TQDM_MININTERVAL": "1"}
+"""How often tqdm draws a bar, which the runner reads from the log."""
+
+
+def variables(cores: int, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that a stage is given besides those that there are."""
+    return {**thread_limits(cores, environment), **BAR_SECONDS}
 
 
 def thread_limits(cores: int, environment: Mapping[str, str]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What a stage starts is held to its cores."""
 
-from stages.runner.threads import POOLS, thread_limits
+from stages.runner.environment import POOLS, thread_limits
 
 
 def test_every_pool_is_held_to_the_cores():
