@@ -7,7 +7,10 @@ from collections.abc import Callable
 from threadpoolctl import threadpool_limits
 
 from stages.pipeline.errors import RichcheapError
+from stages.pipeline.parent import die_with
 
+DVC_STAGE = "DVC_STAGE"
+"""The variable by which DVC names the stage that it runs."""
 FAILED = 1
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
@@ -18,6 +21,8 @@ def run(main: Callable[[], None]) -> None:
     BLAS is held to one thread: how it cuts a product among threads decides the order of its sums, and so their
     last bits. Every other pool may use the cores of `stages.pipeline.cores`.
     """
+    if DVC_STAGE in os.environ:  # a killed DVC does not end its stages, and the next would write beside them
+        die_with(os.getppid())
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for a BLAS that is loaded later than here
     try:
         with threadpool_limits(limits=1, user_api="blas"):

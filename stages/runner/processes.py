@@ -1,7 +1,6 @@
 """Run stages' commands, each in a process group of its own, so that none outlives the runner or its own stage."""
 
 import contextlib
-import ctypes
 import os
 import queue
 import signal
@@ -9,18 +8,19 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
+from stages.pipeline.parent import die_with
 from stages.runner import watchman
 
 GRACE_SECONDS = 10.0
 """How long an interrupted stage may take to put its things away before it is killed."""
 LEFTOVER_SECONDS = 2.0
 """The same for what a failed stage has started and left behind."""
-PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class Processes:
             stdout=task.log,
             stderr=subprocess.STDOUT,
             process_group=0,
-            preexec_fn=_die_with_the_runner(),  # noqa: PLW1509  it calls one function of the kernel, nothing of Python's threads
+            preexec_fn=partial(die_with, os.getpid()),  # noqa: PLW1509  it asks the kernel, nothing of Python's threads
         )
         task.group = process.pid
         self._tell(f"+{process.pid}")
@@ -192,21 +192,6 @@ class _Task:
     def line(self) -> Sequence[str]:
         self._done += 1
         return self.command.lines[self._done - 1]
-
-
-def _die_with_the_runner() -> Callable[[], None] | None:
-    """Return what makes a new process die when the runner is killed, where the system can do that."""
-    if not sys.platform.startswith("linux"):
-        return None
-    library = ctypes.CDLL(None, use_errno=True)
-    runner = os.getpid()
-
-    def prepare() -> None:
-        library.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != runner:  # it was killed before the line above
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return prepare
 
 
 def _send(group: int, number: int) -> bool:

@@ -1,10 +1,13 @@
+import os
 import subprocess
 import sys
 
+import psutil
 import pytest
 
 from stages.pipeline.errors import DataError
 from stages.pipeline.stage import run
+from tests.conftest import ROOT
 
 
 def test_a_users_mistake_is_one_line_and_exit_code_1(capsys):
@@ -49,3 +52,30 @@ def test_blas_works_on_one_thread():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert set(done.stdout.strip("[]\n").split(", ")) <= {"1", ""}
+
+
+STAGE = """
+import os, time
+from stages.pipeline.stage import run
+def main():
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+run(main)
+"""
+RUNNER = """
+import subprocess, sys
+subprocess.run([sys.executable, "-c", sys.argv[1]])
+"""
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="only Linux tells a process that its parent was killed"
+)
+def test_a_stage_ends_with_the_dvc_that_runs_it():
+    environment = {**os.environ, "DVC_STAGE": "slow"}
+    words = [sys.executable, "-c", RUNNER, STAGE]
+    with subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as dvc:
+        assert dvc.stdout is not None
+        stage = psutil.Process(int(dvc.stdout.readline()))
+        dvc.kill()
+        assert psutil.wait_procs([stage], timeout=10)[1] == []
