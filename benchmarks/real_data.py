@@ -79,7 +79,8 @@ def run(dataset: str, share: float, keep: Path | None) -> None:
             changes["observations"] = str(selected)
         set_params(clone / "params.yaml", changes, folder)
         environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-        if subprocess.run(["dvc", "repro"], cwd=clone, env=environment, check=False, stdout=sys.stderr).returncode:
+        run_stages = [sys.executable, "-m", "stages.runner.cli", "run"]
+        if subprocess.run(run_stages, cwd=clone, env=environment, check=False, stdout=sys.stderr).returncode:
             sys.exit(f"{dataset}: the pipeline failed; its last lines stand above")
         subprocess.run(
             [sys.executable, "-m", "stages.reporting.markdown", "metrics/evaluate.json"], cwd=clone, check=True
