@@ -9,6 +9,7 @@ TRAINING_DATA = Path("training_data")
 PARAMS_CHECKED = TRAINING_DATA / "params_checked.txt"
 SIMULATED_OBSERVATIONS = TRAINING_DATA / "simulated" / "observations.parquet"
 SIMULATED_TRUTH = TRAINING_DATA / "simulated" / "truth.parquet"
+SIMULATED_ATTAINABLE = TRAINING_DATA / "simulated" / "attainable.parquet"
 OBSERVATIONS = TRAINING_DATA / "observations"
 QUARANTINE = TRAINING_DATA / "quarantine"
 BENCHMARK_CURVE = TRAINING_DATA / "benchmark_curve.parquet"

@@ -136,8 +136,12 @@ def spread_parts(
     scale = params.residuals
     issuer = scale.issuer_share * level * trades.issuer_residual
     own = (scale.bond_share * level + scale.bond_floor_bp) * trades.bond_residual
-    widest = WIDEST_SPREAD_BP * np.sqrt(np.minimum(5.0 / years, 1.0))
-    return Spreads(rating, option, issuer, own, total=np.minimum(rating + option + issuer + own, widest))
+    return Spreads(rating, option, issuer, own, total=np.minimum(rating + option + issuer + own, widest_spread(years)))
+
+
+def widest_spread(years: Floats) -> Floats:
+    """Return the spread that no bond of so many years to maturity exceeds, bp."""
+    return np.asarray(WIDEST_SPREAD_BP * np.sqrt(np.minimum(5.0 / years, 1.0)))
 
 
 def observed_terms(universe: Universe, market: Market, settlements: Integers, trades: Trades) -> BondTerms:

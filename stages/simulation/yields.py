@@ -18,6 +18,8 @@ NODE_YEARS: Final = np.array(
 """Maturities of the zero-rate nodes, years."""
 LOCAL_YEARS: Final = np.array([0.25, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0])
 """Tenors at which the curve departs from Nelson-Siegel, years."""
+LOCAL_HATS: Final = np.column_stack([np.interp(NODE_YEARS, LOCAL_YEARS, hat) for hat in np.eye(LOCAL_YEARS.size)])
+"""What a departure at each tenor adds to each node, shape (nodes, tenors)."""
 
 
 class CurvePath(NamedTuple):
@@ -61,7 +63,6 @@ def curve_path(params: CurveParams, states: RegimeStates, regimes: Integers, rng
     decay = daily_decay(params.local_half_life_days)
     local_shocks = local_draws * volatility * params.local_bp * np.sqrt(1.0 - decay**2)
     local = mean_reverting(np.zeros(LOCAL_YEARS.size), np.zeros_like(local_shocks), decay, local_shocks)
-    hats = np.column_stack([np.interp(NODE_YEARS, LOCAL_YEARS, hat) for hat in np.eye(LOCAL_YEARS.size)])
 
-    rates = factors @ loadings(NODE_YEARS, params.decay).T / 100.0 + local @ hats.T / 1e4
+    rates = factors @ loadings(NODE_YEARS, params.decay).T / 100.0 + local @ LOCAL_HATS.T / 1e4
     return CurvePath(factors, rates)

@@ -1,0 +1,75 @@
+"""Stage ``oracle``: what one who knows the simulated process expects of every simulated print, for judging only.
+
+The table is empty where other prices are read than the simulated ones, and where the market is too large to be worked
+through in minutes.
+"""
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+
+from stages.ingestion.params import DataParams
+from stages.pipeline import paths
+from stages.pipeline.artifacts import read_parquet, write_parquet
+from stages.pipeline.errors import DataError
+from stages.pipeline.params import load, load_seed
+from stages.pipeline.progress import progress
+from stages.pipeline.stage import run
+from stages.simulation.attainable import MOST_STATES, MOST_WORK, expected_prices, states, work
+from stages.simulation.market import simulate
+from stages.simulation.params import SimulateParams
+from stages.simulation.sighting import known
+
+SCHEMA = {
+    "bond_id": pl.String(),
+    "date": pl.Date(),
+    "attainable_clean_price": pl.Float64(),
+    "attainable_deviation": pl.Float64(),
+}
+
+
+def main() -> None:
+    """Work out what is expected of every print and write it."""
+    params = load(SimulateParams, "simulate")
+    reason = why_not(params, Path(load(DataParams, "data").observations))
+    if reason:
+        print(f"oracle: nothing worked out: {reason}", file=sys.stderr)
+        write_parquet(pl.DataFrame(schema=SCHEMA), paths.SIMULATED_ATTAINABLE)
+    else:
+        write_parquet(attainable(params, load_seed()), paths.SIMULATED_ATTAINABLE)
+
+
+def why_not(params: SimulateParams, observations: Path) -> str:
+    """Say why there is nothing to work out, if so."""
+    if observations != paths.SIMULATED_OBSERVATIONS:
+        return f"data.observations is {observations}, not {paths.SIMULATED_OBSERVATIONS}"
+    if states(params) > MOST_STATES or work(params) > MOST_WORK:
+        return f"the market is too large ({states(params):,} states, work {work(params):.1g} of {MOST_WORK:.1g})"
+    return ""
+
+
+def attainable(params: SimulateParams, seed: int) -> pl.DataFrame:
+    """Simulate the market anew, which gives the same one, and return what is expected of its prints.
+
+    Raises
+    ------
+    DataError
+        The prints on disk are not those that params describe.
+    """
+    market = simulate(params, seed)
+    seen = read_parquet(paths.SIMULATED_OBSERVATIONS, columns=["bond_id", "date", "clean_price"])
+    if seen["clean_price"].to_list() != market.prints.clean.tolist():
+        raise DataError(f"{paths.SIMULATED_OBSERVATIONS}: not the prints that params describe; run simulate again")
+    expected = expected_prices(params, known(market), watch=partial(progress, desc="oracle", unit="date"))
+    return seen.select(
+        "bond_id",
+        "date",
+        attainable_clean_price=pl.Series(expected.clean),
+        attainable_deviation=pl.Series(expected.deviation),
+    )
+
+
+if __name__ == "__main__":
+    run(main)
