@@ -11,7 +11,7 @@ from stages.evaluation.importance import importance
 from stages.evaluation.intervals_blocks import RowScales, fit_intervals, walk_intervals
 from stages.evaluation.judge import Block, Extras, Truth, judge, prediction_table, yield_errors
 from stages.evaluation.learners import add_prices, member_prices
-from stages.evaluation.oracle import TRUTH_COLUMNS, expected_mid, half_lives, shown
+from stages.evaluation.oracle import TRUTH_COLUMNS, half_lives, noise_free_mid, shown
 from stages.evaluation.params import EvaluateParams
 from stages.evaluation.windows import later_drift
 from stages.models.base import Model
@@ -123,7 +123,20 @@ def read_truth(rows: pl.DataFrame, seen: pl.DataFrame) -> Truth | None:
             "rename the bonds of data.observations that share names with simulated ones"
         )
     known = shown(seen, truth.drop("regime"))
-    return Truth(joined["mid_clean_price"].to_numpy(), joined["regime"], expected_mid(rows, known, half_lives(known)))
+    return Truth(
+        mid=joined["mid_clean_price"].to_numpy(),
+        regime=joined["regime"],
+        attainable=read_attainable(rows),
+        noise_free=noise_free_mid(rows, known, half_lives(known)),
+    )
+
+
+def read_attainable(rows: pl.DataFrame) -> Floats | None:
+    """Return what stage `oracle` expects of these rows, or None when it worked nothing out."""
+    expected = read_parquet(paths.SIMULATED_ATTAINABLE, columns=["bond_id", "date", "attainable_clean_price"])
+    found = rows.select("bond_id", "date").join(expected, on=["bond_id", "date"], how="left", maintain_order="left")
+    prices = found["attainable_clean_price"]
+    return None if prices.null_count() else prices.to_numpy()
 
 
 def headline(result: dict[str, Any]) -> dict[str, Any]:
@@ -140,6 +153,8 @@ def headline(result: dict[str, Any]) -> dict[str, Any]:
             chosen[name] = {
                 "mae": figures["mae"],
                 "coverage": figures["coverage"],
+                "attainable_share_of_move": figures["attainable_share_of_move"],
+                "noise_free_share_of_move": figures["noise_free_share_of_move"],
                 "skill": skill["skill"],
                 "skill_low": skill["low"],
                 "skill_high": skill["high"],

@@ -13,7 +13,7 @@ import pytest
 from stages import drift, evaluate, features, train
 from stages.evaluation.judge import Block
 from stages.pipeline import paths
-from stages.pipeline.artifacts import write_parquet
+from stages.pipeline.artifacts import read_parquet, write_parquet
 from stages.pipeline.errors import ArtifactError, DataError
 from stages.pipeline.parts import read_table
 from stages.spreads.assemble import KALMAN_COLUMNS
@@ -75,6 +75,8 @@ def write_truth(bonds: pl.DataFrame, rows: int | None = None) -> None:
         regime=pl.lit("normal"), issuer_residual_bp=pl.lit(0.0), bond_residual_bp=pl.lit(0.0)
     )
     write_parquet(truth, paths.SIMULATED_TRUTH)
+    attainable = known.select("bond_id", "date", attainable_clean_price=pl.col("clean_price") + 0.1)
+    write_parquet(attainable, paths.SIMULATED_ATTAINABLE)
 
 
 def result() -> dict[str, Any]:
@@ -126,9 +128,22 @@ def test_slices_add_up_to_the_whole(evaluated: Path) -> None:
 
 def test_the_oracle_bounds_what_can_be_attained(evaluated: Path) -> None:
     metrics = result()
-    errors = {"mae": 0.0, "expected_mae": 0.0}
-    assert metrics["oracle"] == {**errors, "r2_adjustment": 1.0, "r2_move": 1.0, "attainable_r2_move": 1.0}
-    assert metrics["predictors"]["ridge"]["attainable_share"] == metrics["predictors"]["ridge"]["r2_adjustment"]
+    exact = {"mae": 0.0, "rmse": 0.0, "r2_adjustment": 1.0, "r2_move": 1.0}
+    assert metrics["oracle"]["mid"] == metrics["oracle"]["noise_free"] == exact
+    assert metrics["oracle"]["attainable"]["mae"] == pytest.approx(0.1)
+    ridge = metrics["predictors"]["ridge"]
+    assert ridge["noise_free_share_of_move"] == ridge["r2_move"]
+    assert ridge["attainable_share_of_move"] > ridge["r2_move"]
+
+
+def test_without_what_the_oracle_expects_the_bound_is_left(evaluated: Path) -> None:
+    expected = read_parquet(paths.SIMULATED_ATTAINABLE)
+    write_parquet(expected.clear(), paths.SIMULATED_ATTAINABLE)
+    truth = evaluate.read_truth(*2 * [read_table(paths.DATASET_TEST)])
+    write_parquet(expected, paths.SIMULATED_ATTAINABLE)
+    assert truth is not None
+    assert truth.attainable is None
+    assert truth.noise_free is not None
 
 
 def test_the_best_model_is_named_for_those_who_show_it(evaluated: Path) -> None:

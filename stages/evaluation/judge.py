@@ -21,6 +21,17 @@ SIMPLE_BASELINES = ("matrix", "last", "last_adjusted", "last_adjusted_move", "ew
 """Baselines that need no filter and no fit to the past: what a desk would use without a model."""
 TARGET_COLUMNS = ("clean_price", "fair_price", "rating_bucket", "years_to_maturity", "days_since_last", "price_risk")
 
+SHARES = MappingProxyType(
+    {
+        "attainable_share_of_move": ("attainable", "r2_move"),
+        "noise_free_share_of_move": ("noise_free", "r2_move"),
+        "mid_share_of_adjustment": ("mid", "r2_adjustment"),
+    }
+)
+"""Each share of what the oracle knows: whose price, and which figure."""
+
+Oracle = dict[str, dict[str, float] | None]
+
 
 class Block(NamedTuple):
     """One block of the dataset with every predictor's prices.
@@ -50,13 +61,16 @@ class Truth(NamedTuple):
         Clean price without the noise of the print.
     regime : Series
         Of each row.
-    expected : ndarray, shape (n_rows,), optional
-        Clean price that the process leads to expect (`stages.evaluation.oracle`).
+    attainable : ndarray, shape (n_rows,), optional
+        Clean price that the process leads to expect from what predictors may know (stage ``oracle``).
+    noise_free : ndarray, shape (n_rows,), optional
+        The same from what was shown, without noise (`stages.evaluation.oracle`).
     """
 
     mid: Floats
     regime: pl.Series
-    expected: Floats | None = None
+    attainable: Floats | None = None
+    noise_free: Floats | None = None
 
 
 class Extras(NamedTuple):
@@ -143,8 +157,7 @@ def judge(
             **yield_metrics(against, errors_bp[name]),
             **interval_metrics(against.observed, price, widths[name], params.interval_coverage),
             "validation_mae": validation_mae[name],
-            "attainable_share": oracle and metrics["r2_adjustment"] / oracle["r2_adjustment"],
-            "attainable_share_of_move": oracle and metrics["r2_move"] / oracle["attainable_r2_move"],
+            **_shares(metrics, oracle),
             "seeds": _seeds(against.observed, extras.members.get(name)),
         }
     dates = test.rows["date"]
@@ -178,14 +191,24 @@ def prediction_table(test: Block, widths: Mapping[str, Floats]) -> pl.DataFrame:
     return test.rows.select("bond_id", "date", *TARGET_COLUMNS).hstack(pl.DataFrame(columns))
 
 
-def _oracle(against: Judged, truth: Truth) -> dict[str, float]:
-    """Return the errors of the true mid price, and how much of the move could be predicted at the most."""
-    mid = price_metrics(against, truth.mid)
-    found = {key: mid[key] for key in ("mae", "r2_adjustment", "r2_move")}
-    if truth.expected is None:
-        return {**found, "attainable_r2_move": found["r2_move"]}
-    expected = price_metrics(against, truth.expected)
-    return {**found, "expected_mae": expected["mae"], "attainable_r2_move": expected["r2_move"]}
+def _oracle(against: Judged, truth: Truth) -> Oracle:
+    """Return the errors of each price that the simulator's knowledge leads to; None for one that was not worked out."""
+    prices = {"mid": truth.mid, "attainable": truth.attainable, "noise_free": truth.noise_free}
+    return {name: None if price is None else _oracle_metrics(against, price) for name, price in prices.items()}
+
+
+def _oracle_metrics(against: Judged, price: Floats) -> dict[str, float]:
+    metrics = price_metrics(against, price)
+    return {key: metrics[key] for key in ("mae", "rmse", "r2_adjustment", "r2_move")}
+
+
+def _shares(metrics: Mapping[str, float], oracle: Oracle | None) -> dict[str, float | None]:
+    """Return a predictor's R2 as a share of the oracle's; None where the truth is not known."""
+    shares: dict[str, float | None] = {}
+    for share, (name, figure) in SHARES.items():
+        most = None if oracle is None else oracle[name]
+        shares[share] = None if most is None else metrics[figure] / most[figure]
+    return shares
 
 
 def _seeds(observed: Floats, members: Floats | None) -> dict[str, Any] | None:

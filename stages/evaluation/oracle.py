@@ -1,4 +1,7 @@
-"""What one who knows the simulated process would expect of a price: the most that can be predicted."""
+"""A bound of what can be predicted: what one expects who knows the simulated process and sees prints without noise.
+
+What can be attained, noise and all, is the business of `stages.simulation.attainable`.
+"""
 
 from typing import NamedTuple
 
@@ -79,7 +82,7 @@ def half_life(now: Floats, before: Floats, days: Floats) -> float:
     return float(np.exp(found.x))
 
 
-def expected_mid(rows: pl.DataFrame, known: pl.DataFrame, decay: HalfLives) -> Floats:
+def noise_free_mid(rows: pl.DataFrame, known: pl.DataFrame, decay: HalfLives) -> Floats:
     """Return the mid price that the process leads to expect before the row's own print.
 
     It knows the market of the date (curve, rating spreads) and the issuer's and the bond's residuals, without noise,

@@ -116,8 +116,10 @@ def results_table(evaluation: Evaluation) -> Table:
 
 
 def all_metrics_table(evaluation: Evaluation) -> Table:
-    """Return every other metric; the share of the attainable is there only when the truth is known."""
-    simulated = any(figures.get("attainable_share") is not None for figures in evaluation["predictors"].values())
+    """Return every other metric; the share of the attainable is there only where it is known."""
+    simulated = any(
+        figures.get("attainable_share_of_move") is not None for figures in evaluation["predictors"].values()
+    )
     columns = [
         Column("Predictor", numeric=False),
         Column("Weighted MAE", "points"),
@@ -130,7 +132,7 @@ def all_metrics_table(evaluation: Evaluation) -> Table:
         Column("MAE, validation", "points"),
     ]
     if simulated:
-        columns.append(Column("Attainable R\u00b2 reached", "%"))
+        columns.append(Column("Attainable R\u00b2 of the move reached", "%"))
     rows = []
     for name in ranked(evaluation):
         figures = evaluation["predictors"][name]
@@ -146,7 +148,7 @@ def all_metrics_table(evaluation: Evaluation) -> Table:
             number(figures["validation_mae"], 4),
         ]
         if simulated:
-            cells.append(percent(figures.get("attainable_share")))
+            cells.append(percent(figures.get("attainable_share_of_move")))
         rows.append(row(*cells, strong=is_model(evaluation, name)))
     return Table("All other metrics on the test block", columns, rows)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from stages.reporting.formats import count, number, percent
 from stages.reporting.results import Evaluation, compared, name_cell, ranked
-from stages.reporting.tables import Cell, Column, Table, row
+from stages.reporting.tables import Cell, Column, Row, Table, row
 
 TITLES = {
     "maturity": "Years to maturity",
@@ -75,6 +75,10 @@ def coverage_table(evaluation: Evaluation, name: str) -> Table:
     return Table(f"Interval coverage by {title_of(name).lower()}", columns, rows)
 
 
+ORACLES = {"mid": "true mid price", "noise_free": "process known, no noise", "attainable": "process known"}
+"""What the simulator's knowledge leads to, the most knowing first."""
+
+
 def attainable_table(evaluation: Evaluation) -> Table | None:
     """Return how near each predictor comes to the simulator's own knowledge; None when the truth is not known."""
     oracle = evaluation.get("oracle")
@@ -83,16 +87,22 @@ def attainable_table(evaluation: Evaluation) -> Table | None:
     columns = [
         Column("Predictor", numeric=False),
         Column("MAE", "points"),
-        Column("R\u00b2 of adjustment"),
-        Column("Attainable R\u00b2 reached", "%"),
+        Column("R\u00b2 of the move"),
+        Column("Share of the attainable R\u00b2", "%"),
+        Column("Share of the noise-free bound", "%"),
     ]
-    rows = [row(Cell("true mid price", "code"), number(oracle["mae"], 4), number(oracle["r2_adjustment"], 4), "100.0")]
-    for name in ranked(evaluation):
-        figures = evaluation["predictors"][name]
-        share = figures.get("attainable_share")
-        cells = [number(figures["mae"], 4), number(figures["r2_adjustment"], 4), percent(share)]
-        rows.append(row(name_cell(evaluation, name), *cells))
+    most = {name: oracle[name]["r2_move"] if oracle.get(name) else None for name in ("attainable", "noise_free")}
+    known = {name: oracle[name] for name in ORACLES if oracle.get(name)}
+    rows = [_shares(Cell(ORACLES[name], "code"), figures, most) for name, figures in known.items()]
+    predictors = evaluation["predictors"]
+    rows += [_shares(name_cell(evaluation, name), predictors[name], most) for name in ranked(evaluation)]
     return Table("Share of the attainable", columns, rows)
+
+
+def _shares(name: Cell, figures: Mapping[str, Any], most: Mapping[str, float | None]) -> Row:
+    moved = figures["r2_move"]
+    shares = (percent(moved / bound) if bound else percent(None) for bound in most.values())
+    return row(name, number(figures["mae"], 4), number(moved, 4), *shares)
 
 
 def _figure(cell: Mapping[str, Any], predictor: str, figure: str) -> float | None:

@@ -95,30 +95,33 @@ def test_every_predictor_is_compared_with_every_other_baseline() -> None:
     assert skill["model"]["against"]["last"]["p_value_holm"] == pytest.approx(4 / 101)
 
 
-def test_the_share_of_the_move_is_that_of_the_oracle() -> None:
+def test_shares_are_those_of_what_the_oracle_knows() -> None:
     test = rows()["test"]
-    truth = Truth(test["clean_price"].to_numpy() + 0.1, pl.Series(["calm"] * test.height))
+    observed = test["clean_price"].to_numpy()
+    regime = pl.Series(["calm"] * test.height)
+    truth = Truth(observed + 0.05, regime, attainable=observed - 0.2, noise_free=observed + 0.1)
     errors = {"last": 0.4, "last_adjusted": 0.1, "model": 0.2}
     result = judged(errors, errors, truth)
     seen = test.filter(pl.col("days_since_last").is_not_null())
-    moved = float(((seen["clean_price"] - seen["baseline_last"]).to_numpy() ** 2).sum())
-    oracle = 1.0 - 0.01 * seen.height / moved
-    assert result["oracle"]["r2_move"] == pytest.approx(oracle)
-    assert result["predictors"]["last_adjusted"]["attainable_share_of_move"] == pytest.approx(1.0)
-    expected = (1.0 - 0.04 * seen.height / moved) / oracle
-    assert result["predictors"]["model"]["attainable_share_of_move"] == pytest.approx(expected)
+    moved = float(((seen["clean_price"] - seen["baseline_last"]).to_numpy() ** 2).sum()) / seen.height
+    oracle, model = result["oracle"], result["predictors"]["model"]
+    assert {name: entry["r2_move"] for name, entry in oracle.items()} == pytest.approx(
+        {"mid": 1.0 - 0.0025 / moved, "attainable": 1.0 - 0.04 / moved, "noise_free": 1.0 - 0.01 / moved}
+    )
+    assert oracle["attainable"]["mae"] == pytest.approx(0.2)
+    assert model["attainable_share_of_move"] == pytest.approx(1.0)
+    assert model["noise_free_share_of_move"] == pytest.approx((1.0 - 0.04 / moved) / (1.0 - 0.01 / moved))
+    assert model["mid_share_of_adjustment"] == model["r2_adjustment"] / oracle["mid"]["r2_adjustment"]
 
 
-def test_where_the_process_is_known_the_share_is_that_of_what_it_leads_to_expect() -> None:
+def test_there_is_no_share_of_what_was_not_worked_out() -> None:
     test = rows()["test"]
-    observed = test["clean_price"].to_numpy()
-    truth = Truth(observed, pl.Series(["calm"] * test.height), expected=observed - 0.2)
+    truth = Truth(test["clean_price"].to_numpy(), pl.Series(["calm"] * test.height))
     errors = {"last": 0.4, "last_adjusted": 0.1, "model": 0.2}
     result = judged(errors, errors, truth)
-    assert result["predictors"]["model"]["attainable_share_of_move"] == pytest.approx(1.0)
-    assert result["oracle"]["expected_mae"] == pytest.approx(0.2)
-    assert result["oracle"]["r2_move"] == 1.0
-    assert result["oracle"]["attainable_r2_move"] < 1.0
+    assert result["oracle"]["attainable"] is None
+    assert result["predictors"]["model"]["attainable_share_of_move"] is None
+    assert result["predictors"]["model"]["mid_share_of_adjustment"] is not None
 
 
 def test_intervals_are_scored() -> None:

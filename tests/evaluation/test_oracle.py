@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stages.evaluation.oracle import HalfLives, expected_mid, half_life, half_lives, shown
+from stages.evaluation.oracle import HalfLives, half_life, half_lives, noise_free_mid, shown
 
 Print = tuple[str, date, str | None, float, float]
 
@@ -31,7 +31,7 @@ def known(prints: Sequence[Print]) -> pl.DataFrame:
 def expected(prints: Sequence[Print]) -> list[float]:
     found = known(prints)
     rows = found.select("bond_id", "date", price_risk=pl.lit(0.1)).sort("date", "bond_id")
-    return [float(price) for price in expected_mid(rows, found, HalfLives(issuer=2.0, bond=1.0))]
+    return [float(price) for price in noise_free_mid(rows, found, HalfLives(issuer=2.0, bond=1.0))]
 
 
 def test_residuals_of_earlier_prints_decay_and_those_never_seen_are_nil() -> None:

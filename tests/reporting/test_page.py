@@ -168,7 +168,7 @@ def test_without_truth_there_is_no_attainable_share():
     evaluate["oracle"] = None
     del evaluate["slices"]["regime"]
     for figures in evaluate["predictors"].values():
-        figures["attainable_share"] = None
+        figures["attainable_share_of_move"] = None
     text = outline(render(examples.material(evaluate=evaluate))).text
     assert "Attainable" not in text
     assert "Simulated regime" not in text
