@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 ADJUSTERS = ("ml_adjuster", "bayesian_optimizer")
 """Two models that differ most in what they import; all of them are run on a small market at the end of .ci/run."""
 ORDER = [
-    *("check", "simulate", "ingest", "convert", "market", "kalman", "features"),
+    *("check", "simulate", "oracle", "ingest", "convert", "market", "kalman", "features"),
     *("factor_model", "regime_detector", "tail_risk"),
     *(f"train@{name}" for name in ADJUSTERS),
     *("drift", *(f"tune@{name}" for name in ADJUSTERS)),
@@ -100,7 +100,8 @@ def test_a_param_put_back_restores_the_model_without_training(project):
     [
         ("stages/models/ml_adjuster.py", {"check", "train@ml_adjuster", "drift", "tune@ml_adjuster", "evaluate"}, None),
         ("stages/ingest.py", {"ingest"}, None),
-        ("stages/simulation/regimes.py", {"simulate"}, {"ingest", "convert", "market", "features"}),
+        ("stages/simulation/attainable.py", {"oracle"}, {"simulate", "ingest", "evaluate"}),
+        ("stages/simulation/regimes.py", {"simulate", "oracle"}, {"ingest", "convert", "market", "features"}),
         ("stages/spreads/history.py", {"features"}, {"simulate", "ingest", "convert", "market", "kalman"}),
         ("stages/spreads/kalman.py", {"kalman"}, {"simulate", "ingest", "convert", "market", "factor_model"}),
         ("stages/risk/tails.py", {"tail_risk"}, {"factor_model", "features", "evaluate", "train@ml_adjuster"}),

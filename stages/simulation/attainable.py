@@ -8,11 +8,12 @@ The states of `process` are filtered date by date. Within a date the mean of pri
 ``y_i - [S^-1 e]_i / [S^-1]_ii``, e being the surprises and S their covariance: no print is seen by its own price.
 Student's shocks are Gaussian given one mixing variable a date for each of three blocks; these take few values, weighed
 by how likely they make the other prints, and the states move on with the mean of the values. Spreads are linearised as
-in `sighting`. Both are approximations; what they leave shows in the surprises, whose variance is as expected.
-It does not read the curve off the coupons of floating-rate bonds, nor the sides and sizes of prints to come.
+in `sighting`. Both are approximations: the surprises' variance is as expected, but that of bonds in such distress that
+their spread is clipped, which surprise more rarely and more than a Gaussian. It does not read the
+curve off the coupons of floating-rate bonds.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 from typing import Final, NamedTuple
 
@@ -20,7 +21,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from stages.simulation.params import SimulateParams
-from stages.simulation.process import BLOCKS, RESIDUALS, TAIL_POINTS, Process, mixing_values, process
+from stages.simulation.process import BLOCKS, RESIDUALS, TAIL_SHARES, Process, mixing_values, process
 from stages.simulation.processes import Floats
 from stages.simulation.sighting import Known, Observer
 
@@ -49,21 +50,22 @@ class LeftOut(NamedTuple):
 
 
 def expected_prices(
-    params: SimulateParams, known: Known, tail_points: int = TAIL_POINTS,
+    params: SimulateParams, known: Known, tail_shares: Sequence[float] = TAIL_SHARES,
     watch: Callable[[Iterable[int]], Iterable[int]] = iter,
 ) -> Expected:  # fmt: skip
     """Return what is expected of every print of a market.
 
     Parameters
     ----------
-    tail_points
-        Values that stand for a mixing variable; 1 gives the best linear predictor.
+    tail_shares
+        For each a value stands for a mixing variable; a single one, of 1, gives the best linear predictor.
     watch
         Wraps the days that are worked through, as a progress bar does.
     """
     moves = process(params, known.regimes, known.universe.kind.size)
     observer = Observer(params, known)
     beliefs = Beliefs(moves)
+    chances = np.prod(list(product(tail_shares, repeat=len(BLOCKS))), axis=1)
     clean, deviation = np.empty(known.day.size), np.empty(known.day.size)
     for day in watch(range(known.regimes.size)):
         rows = observer.rows(day)
@@ -71,8 +73,8 @@ def expected_prices(
         sight = observer.look(day, mean, covariance)
         surprise = sight.printed - sight.expected
         steady = sight.loadings @ beliefs.covariance @ sight.loadings.T + np.diag(sight.noise)
-        values = np.array(list(product(mixing_values(moves.tails[day], tail_points), repeat=len(BLOCKS))))
-        found = leave_one_out(surprise, steady, moves.seen_shocks(sight.loadings, day), values)
+        values = np.array(list(product(mixing_values(moves.tails[day], tail_shares), repeat=len(BLOCKS))))
+        found = leave_one_out(surprise, steady, moves.seen_shocks(sight.loadings, day), values, chances)
         mid = np.maximum(found.variance - sight.noise, 0.0)
         clean[rows] = sight.price(sight.expected + found.mean, mid)
         deviation[rows] = np.sqrt(mid * sight.price_risk**2 + known.noise[rows] ** 2)
@@ -83,7 +85,7 @@ def expected_prices(
 def work(params: SimulateParams) -> float:
     """Return a measure of what `expected_prices` has to do, in operations."""
     prints = params.observations_per_period
-    return float(params.periods * prints * (states(params) ** 2 + TAIL_POINTS ** len(BLOCKS) * prints**2))
+    return float(params.periods * prints * (states(params) ** 2 + len(TAIL_SHARES) ** len(BLOCKS) * prints**2))
 
 
 def states(params: SimulateParams) -> int:
@@ -119,8 +121,8 @@ class Beliefs:
         self.covariance -= gain.T @ gain
 
 
-def leave_one_out(surprise: Floats, steady: Floats, shocks: Floats, values: Floats) -> LeftOut:
-    """Return what the other surprises say of each one, when the covariance is one of several, each as likely.
+def leave_one_out(surprise: Floats, steady: Floats, shocks: Floats, values: Floats, chances: Floats) -> LeftOut:
+    """Return what the other surprises say of each one, when the covariance is one of several.
 
     Parameters
     ----------
@@ -130,20 +132,22 @@ def leave_one_out(surprise: Floats, steady: Floats, shocks: Floats, values: Floa
         The covariance is ``steady + sum_b values[k, b] shocks[b]``; shapes (prints, prints), (blocks, prints, prints).
     values
         Of the mixing variables, shape (k, blocks).
+    chances
+        Of each row of values, shape (k,).
     """
     inverse = np.linalg.inv(steady + np.tensordot(values, shocks, 1))
     weighted = inverse @ surprise
     precision = np.diagonal(inverse, axis1=1, axis2=2)
     missed = weighted / precision
-    likelihood = 0.5 * np.linalg.slogdet(inverse)[1] - 0.5 * weighted @ surprise
+    likelihood = np.log(chances) + 0.5 * np.linalg.slogdet(inverse)[1] - 0.5 * weighted @ surprise
     of_others = likelihood[:, None] - 0.5 * np.log(precision) + 0.5 * weighted * missed
-    chance = _chances(of_others)
+    chance = _normalised(of_others)
     miss = (chance * missed).sum(axis=0)
     variance = (chance * (1.0 / precision + (missed - miss) ** 2)).sum(axis=0)
-    return LeftOut(surprise - miss, variance, _chances(likelihood) @ values)
+    return LeftOut(surprise - miss, variance, _normalised(likelihood) @ values)
 
 
-def _chances(log_likelihood: Floats) -> Floats:
+def _normalised(log_likelihood: Floats) -> Floats:
     """Return the chances of the first axis's cases."""
     likelihood = np.exp(log_likelihood - log_likelihood.max(axis=0))
     return np.asarray(likelihood / likelihood.sum(axis=0))

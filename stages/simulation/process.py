@@ -5,6 +5,7 @@ Given the regimes and the mixing variables of the fat tails, all states are Gaus
 of each bond (both in standard deviations of the normal regime).
 """
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -21,8 +22,8 @@ CREDIT: Final = slice(CURVE.stop, CURVE.stop + 1 + len(RATINGS))
 RESIDUALS: Final = slice(CREDIT.stop, None)
 BLOCKS: Final = (CURVE, CREDIT, RESIDUALS)
 """States whose shocks share a mixing variable."""
-TAIL_POINTS: Final = 5
-"""Values that stand for a mixing variable, each as likely as the others."""
+TAIL_SHARES: Final = (0.02, 0.08, 0.2, 0.3, 0.4)
+"""Shares of a mixing variable's distribution, the wildest days first: a value stands for each."""
 
 
 class Process(NamedTuple):
@@ -134,11 +135,12 @@ def curve_loadings(decay: float) -> Floats:
     return np.column_stack([loadings(NODE_YEARS, decay) / 100.0, LOCAL_HATS / 1e4])
 
 
-def mixing_values(degrees_of_freedom: float, points: int = TAIL_POINTS) -> Floats:
-    """Return multiples of the variance that stand for the mixing variable of Student's t, as likely each; mean 1.
+def mixing_values(degrees_of_freedom: float, shares: Sequence[float] = TAIL_SHARES) -> Floats:
+    """Return multiples of the variance that stand for the mixing variable of Student's t; their mean is 1.
 
     Each is the mean over a share of the distribution of (n - 2) / chi-square(n), from the wildest days to the calmest.
     """
-    edges = chi2.ppf(np.linspace(0.0, 1.0, points + 1), degrees_of_freedom)
+    edges = chi2.ppf(np.append(0.0, np.minimum(np.cumsum(shares), 1.0)), degrees_of_freedom)
+    edges[-1] = np.inf
     # E[1/X; X < x] of a chi-square of n degrees is P[chi-square(n - 2) < x] / (n - 2).
-    return np.asarray(points * np.diff(chi2.cdf(edges, degrees_of_freedom - 2.0)))
+    return np.asarray(np.diff(chi2.cdf(edges, degrees_of_freedom - 2.0)) / np.array(shares))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stages.simulation.process import CREDIT, CURVE, curve_loadings, mixing_values, process
+from stages.simulation.process import CREDIT, CURVE, TAIL_SHARES, curve_loadings, mixing_values, process
 from tests.simulation.settings import default_market, defaults
 
 
@@ -37,12 +37,14 @@ def test_shocks_are_added_where_they_are_seen() -> None:
 
 @pytest.mark.parametrize("degrees", [3.0, 5.0, 15.0])
 def test_the_values_of_a_mixing_variable_have_mean_one_and_fall(degrees: float) -> None:
-    values = mixing_values(degrees, 5)
-    assert values.mean() == pytest.approx(1.0)
+    values = mixing_values(degrees)
+    assert np.average(values, weights=TAIL_SHARES) == pytest.approx(1.0)
     assert np.all(np.diff(values) < 0.0)
-    assert mixing_values(degrees, 1).tolist() == [pytest.approx(1.0)]
+    assert mixing_values(degrees, (1.0,)).tolist() == [pytest.approx(1.0)]
 
 
-def test_the_values_of_a_mixing_variable_are_means_over_equal_shares() -> None:
+def test_the_values_of_a_mixing_variable_are_means_over_their_shares() -> None:
     drawn = np.sort(3.0 / np.random.default_rng(2).chisquare(5.0, 200_000))[::-1]
-    assert mixing_values(5.0, 4) == pytest.approx(drawn.reshape(4, -1).mean(axis=1), rel=0.02)
+    assert mixing_values(5.0, (0.1, 0.4, 0.5)) == pytest.approx(
+        [drawn[:20_000].mean(), drawn[20_000:100_000].mean(), drawn[100_000:].mean()], rel=0.02
+    )
