@@ -9,8 +9,8 @@ The states of `process` are filtered date by date. Within a date the mean of pri
 Student's shocks are Gaussian given one mixing variable a date for each of three blocks; these take few values, weighed
 by how likely they make the other prints, and the states move on with the mean of the values. Spreads are linearised as
 in `sighting`. Both are approximations: the surprises' variance is as expected, but that of bonds in such distress that
-their spread is clipped, which surprise more rarely and more than a Gaussian. It does not read the
-curve off the coupons of floating-rate bonds.
+their spread is clipped, which surprise more rarely and more than a Gaussian. It does not read
+the curve off the coupons of floating-rate bonds.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -60,8 +60,8 @@ class Process(NamedTuple):
         mixing
             Multiple of the variance of each of `BLOCKS`, shape (3,).
         """
-        curve, *_ = multiples = self.scale[day] * mixing
-        covariance[CURVE, CURVE] += self.curve_shocks * curve
+        multiples = self.scale[day] * mixing
+        covariance[CURVE, CURVE] += self.curve_shocks * multiples[0]
         others = np.arange(CURVE.stop, self.start.size)
         covariance[others, others] += self._others(multiples)
 

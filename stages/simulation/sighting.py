@@ -161,10 +161,8 @@ class Observer:
 def known(market: Simulated) -> Known:
     """Return what the oracle is given of a simulated market."""
     prints = market.prints
-    size = market.day.size
     return Known(
-        market.universe, market.regimes, market.day, market.bond, market.notch,
-        BondTerms._make(np.broadcast_to(column, size) for column in market.terms),
+        market.universe, market.regimes, market.day, market.bond, market.notch, market.terms,
         prints.clean, prints.side, prints.half_spread, prints.noise,
     )  # fmt: skip
 
