@@ -72,13 +72,14 @@ def expected_prices(
         mean, covariance = beliefs.before(day)
         sight = observer.look(day, mean, covariance)
         surprise = sight.printed - sight.expected
-        steady = sight.loadings @ beliefs.covariance @ sight.loadings.T + np.diag(sight.noise)
+        noise = sight.noise + sight.unexplained
+        steady = sight.loadings @ beliefs.covariance @ sight.loadings.T + np.diag(noise)
         values = np.array(list(product(mixing_values(moves.tails[day], tail_shares), repeat=len(BLOCKS))))
         found = leave_one_out(surprise, steady, moves.seen_shocks(sight.loadings, day), values, chances)
         mid = np.maximum(found.variance - sight.noise, 0.0)
         clean[rows] = sight.price(sight.expected + found.mean, mid)
         deviation[rows] = np.sqrt(mid * sight.price_risk**2 + known.noise[rows] ** 2)
-        beliefs.learn(day, surprise, sight.loadings, sight.noise, found.mixing)
+        beliefs.learn(day, surprise, sight.loadings, noise, found.mixing)
     return Expected(clean, deviation)
 
 

@@ -67,7 +67,9 @@ class Sight(NamedTuple):
     printed: Floats
     """Spread of the print, cleared of half the bid-ask on its side, bp."""
     noise: Floats
-    """Variance of the printed spread around the loadings' line, bp squared."""
+    """Variance of the printed spread around the true one, bp squared."""
+    unexplained: Floats
+    """Variance of the true spread around the loadings' line, bp squared; nil far below `widest`."""
     loadings: Floats
     """Shape (prints, states)."""
     price_risk: Floats
@@ -114,13 +116,13 @@ class Observer:
         half = known.half_spread[rows]
         trading = self._params.trading
         tick = np.where(universe.kind[bond] == TREASURY, trading.treasury_tick, trading.tick)
-        noise = ((trading.scatter_share * half) ** 2 + tick**2 / 12.0) / risk**2 + unexplained
+        noise = ((trading.scatter_share * half) ** 2 + tick**2 / 12.0) / risk**2
         cleared = known.clean[rows] - DIRECTION[known.side[rows]] * half
         spread, _ = z_spread(terms, cleared + accrued, NODE_YEARS, rates[None], 0)
         there = np.isfinite(spread)
         return Sight(
             rates[None], terms, accrued, widest, expected, np.where(there, 1e4 * spread, expected),
-            np.where(there, noise, NOTHING_TOLD), loadings, risk,
+            np.where(there, noise, NOTHING_TOLD), unexplained, loadings, risk,
         )  # fmt: skip
 
     def _spread_loadings(

@@ -56,7 +56,7 @@ def test_it_is_the_conditional_mean_that_brute_force_finds(monkeypatch: pytest.M
         [s.printed - s.expected + s.loadings @ (mean - means[day]) for day, (s, mean) in enumerate(looks)]
     )
     loadings = np.vstack([sight.loadings for sight, _ in looks])
-    joint = np.diag(np.concatenate([sight.noise for sight, _ in looks]))
+    joint = np.diag(np.concatenate([sight.noise + sight.unexplained for sight, _ in looks]))
     for later in range(len(looks)):
         for earlier in range(later + 1):
             between = moves.decay[:, None] ** (later - earlier) * covariances[earlier]
