@@ -68,9 +68,7 @@ subprocess.run([sys.executable, "-c", sys.argv[1]])
 """
 
 
-@pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="only Linux tells of a killed parent"
-)
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells of a killed parent")
 def test_a_stage_ends_with_the_dvc_that_runs_it():
     environment = {**os.environ, "DVC_STAGE": "slow"}
     words = [sys.executable, "-c", RUNNER, STAGE]
