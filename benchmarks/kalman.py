@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 
 from stages.spreads.cholesky import inverse
 from stages.spreads.kalman_learn import learn
-from stages.spreads.kalman_observe import observe, welcome
+from stages.spreads.kalman_observe import observe
 from stages.spreads.kalman_solve import assemble, predict_without
 from stages.spreads.kalman_state import State
 from stages.spreads.kalman_step import advance
+from stages.spreads.kalman_welcome import expect, forget, welcome
 from stages.spreads.past import NEVER
 
 Floats = NDArray[np.float64]
@@ -62,20 +63,22 @@ def made_up(dates: int, bonds: int, chance: float, seed: int = 0) -> Market:
 def compiled(market: Market) -> Floats:
     """Run the project's filter."""
     dates, bonds = market.quote.shape
-    state = State.blank(np.zeros(FACTORS), 100.0 * market.move, MEMORY, bonds, 1, 1.0)
+    state = State.blank(np.zeros(FACTORS), 100.0 * market.move, MEMORY, bonds, 1)
     found = np.full((dates, bonds), np.nan)
     for date in range(dates):
         rows = np.flatnonzero(market.printed[date]).astype(np.int32)
         issuer, bucket = np.full(rows.size, -1, dtype=np.int32), np.zeros(rows.size, dtype=np.int32)
         if date:
-            advance(state, market.move, 1.0, 0.0, 0.5, 1e9, state.last_day != NEVER)
-        welcome(state, rows, issuer, bucket, 5.0, NEVER)
-        seen = observe(state, rows, issuer, market.load[rows], market.quote[date, rows], np.ones(rows.size))
+            advance(state, market.move, 1.0, 0.0, 1e9, 0.5, 1e9, state.last_day != NEVER)
+        fresh = forget(state, rows, NEVER)
+        expected = expect(state, rows, issuer, market.load[rows])
+        welcome(state, rows, issuer, bucket, fresh, np.ones(rows.size), 5.0, 0.0)
+        seen = observe(state, rows, issuer, market.load[rows], market.quote[date, rows] - expected, np.ones(rows.size))
         own = seen.own + seen.noise
         solved = assemble(seen, own, inverse(state.covariance), state.issuer_variance)
         update, variance = np.empty(rows.size), np.empty(rows.size)
         predict_without(seen, own, solved, np.ones(rows.size, dtype=np.bool_), update, variance)
-        found[date, rows] = market.quote[date, rows] - seen.innovation + update
+        found[date, rows] = expected + update
         state.last_day[rows] = date
         learn(state, seen, own, rows, state.last_day != NEVER)
     return found

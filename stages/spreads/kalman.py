@@ -2,11 +2,12 @@
 
 A linear-Gaussian state space (Kalman 1960; Harvey 1989) in quotes, in basis points:
 
-    quote = node loads . curve nodes + rating level and slope + issuer + bond + noise
+    quote = node loads . curve nodes + rating level and slope + coupon premium + issuer + bond + noise
 
-Nodes, ratings and issuers are random walks, a bond's residual reverts slowly to 0. On each date every print is
-predicted without itself (`kalman_solve`), then all are taken in together (`kalman_learn`); dates follow one another by
-`kalman_step`, and what is remembered is `kalman_state`.
+Nodes, ratings and the premium are random walks, an issuer's effect and a bond's residual revert slowly to 0; shocks
+are in proportion to spreads (`kalman_welcome`). On each date every print is predicted without itself (`kalman_solve`),
+then all are taken in together (`kalman_learn`); dates follow one another by `kalman_step`, and what is remembered is
+`kalman_state`.
 """
 
 from collections.abc import Iterator
@@ -19,12 +20,13 @@ from numpy.typing import NDArray
 from stages.spreads.cholesky import inverse
 from stages.spreads.kalman_learn import learn
 from stages.spreads.kalman_noise import belief, follow
-from stages.spreads.kalman_observe import Observed, observe, welcome
+from stages.spreads.kalman_observe import Observed, observe
 from stages.spreads.kalman_prints import Curves, Names, Prints
 from stages.spreads.kalman_solve import assemble, predict_without, prior_variance
 from stages.spreads.kalman_state import Settings, State
 from stages.spreads.kalman_step import advance
-from stages.spreads.loadings import node_correlation
+from stages.spreads.kalman_welcome import expect, forget, scale_of, welcome
+from stages.spreads.loadings import PREMIUM_TERMS, node_correlation
 from stages.spreads.params import KalmanParams
 from stages.spreads.past import NEVER
 from stages.spreads.prints import business_days
@@ -93,14 +95,16 @@ class Kalman:
         state, settings = self._moved_on(int(prints.day[0]), int(prints.curve[0]), prints.bucket), self._settings
         bond = prints.bond
         oldest = self._day - self._params.window_days
-        seen = state.last_day[bond] > oldest
+        fresh = forget(state, bond, oldest)
         self._maturity[bond] = prints.maturity
         load = self._live_load(prints, state.live)
-        welcome(state, bond, prints.issuer, prints.bucket, settings.bond_level, oldest)
+        expected = expect(state, bond, prints.issuer, load)
+        scale = scale_of(expected - prints.at_reference, self._params.scale_floor_bp)
+        welcome(state, bond, prints.issuer, prints.bucket, fresh, scale, settings.bond_level, settings.issuer_level)
         price_noise = settings.price_noise / prints.points_per_bp
         noise = state.multiplier[bond] * (settings.spread_noise**2 + price_noise**2)
         noise *= np.where(prints.is_reference, settings.reference_noise**2, 1.0)
-        observed = observe(state, bond, prints.issuer, load, prints.quote, noise)
+        observed = observe(state, bond, prints.issuer, load, prints.quote - expected, noise)
         precision = inverse(state.covariance)
         trust = self._trust(state, observed, prints.bucket)
         update, variance = np.empty(bond.size), np.empty(bond.size)
@@ -113,21 +117,21 @@ class Kalman:
         state.noise[bond] = noise
         state.last_day[bond] = prints.day
         learn(state, observed, observed.own + believed, bond, self._alive(state))
-        follow(state, bond, prints.bucket, seen, error, variance, self._params.noise_memory_prints, settings.bond_level)
-        return prints.quote - observed.innovation + update, variance
+        memory = self._params.noise_memory_prints
+        follow(state, bond, prints.bucket, ~fresh, error, variance, memory, settings.bond_level)
+        return expected + update, variance
 
     def _moved_on(self, day: int, curve: int, bucket: Ints) -> State:
         """Move the state on to a date, with terms for the rating buckets that appear on it."""
-        settings, params = self._settings, self._params
+        params = self._params
         if self._state is None:
             opening = BP * self._curves.rates[curve]
             self._state = State.blank(
-                opening,
-                params.opening_bp**2 * self._correlation,
+                np.append(opening, np.zeros(PREMIUM_TERMS)),
+                self._opening_covariance(),
                 params.memory_factors,
                 self._names.bonds.len(),
                 self._names.issuers.len(),
-                settings.issuer_level,
             )
         else:
             if self._curves.given[curve] and self._curves.given[self._curve]:
@@ -149,12 +153,28 @@ class Kalman:
         settings, nodes = self._settings, self._curves.nodes_years.size
         move = np.zeros((state.live, state.live))
         move[:nodes, :nodes] = settings.node_move**2 * days * self._correlation
-        scale = np.maximum(state.bucket_multiplier[self._bucket_of_column], 1.0)
-        ratings = np.arange(nodes, state.live)
-        move[ratings, ratings] = settings.rating_move**2 * days * scale
+        premium = np.arange(nodes, nodes + PREMIUM_TERMS)
+        move[premium, premium] = settings.premium_move**2 * days
+        ratings = np.arange(nodes + PREMIUM_TERMS, state.live)
+        earned = np.maximum(state.bucket_multiplier[self._bucket_of_column], 1.0)
+        scale = scale_of(np.repeat(state.mean[ratings[::2]], 2), self._params.scale_floor_bp)
+        move[ratings, ratings] = (settings.rating_move * scale) ** 2 * days * earned
         advance(
-            state, move, days, settings.issuer_move, settings.bond_move, settings.bond_half_life, self._alive(state)
+            state,
+            move,
+            days,
+            settings.issuer_move,
+            settings.issuer_half_life,
+            settings.bond_move,
+            settings.bond_half_life,
+            self._alive(state),
         )
+
+    def _opening_covariance(self) -> Floats:
+        nodes = self._curves.nodes_years.size
+        covariance = self._params.premium_level_bp**2 * np.eye(nodes + PREMIUM_TERMS)
+        covariance[:nodes, :nodes] = self._params.opening_bp**2 * self._correlation
+        return covariance
 
     def _alive(self, state: State) -> NDArray[np.bool_]:
         """Say which bonds are remembered: not redeemed, and seen within the window."""
@@ -165,7 +185,9 @@ class Kalman:
 
     def _live_load(self, prints: Prints, live: int) -> Floats:
         load = np.zeros((prints.day.size, live))
-        load[:, : self._curves.nodes_years.size] = prints.load
+        nodes = self._curves.nodes_years.size
+        load[:, :nodes] = prints.load
+        load[:, nodes : nodes + PREMIUM_TERMS] = prints.premium
         rated = np.flatnonzero(prints.bucket != GOVERNMENT)
         column = self._column[prints.bucket[rated]]
         load[rated, column] = 1.0

@@ -60,7 +60,7 @@ def follow(
     memory : float
         Of a bond's own multiplier, prints.
     level : float
-        Deviation of the residual of a bond never seen, bp.
+        Deviation of the residual of a bond never seen, bp, at a scale of 1.
     """
     buckets = state.bucket_multiplier.shape[0]
     ratio_sum, ratio_count = np.zeros(buckets), np.zeros(buckets)
@@ -75,7 +75,7 @@ def follow(
             state.multiplier[b] = max(start + step * (ratio - start), SMALLEST_MULTIPLIER)
             ratio_sum[c] += ratio
             ratio_count[c] += 1.0
-        scaled = state.bond_mean[b] / level
+        scaled = state.bond_mean[b] / (level * state.bond_scale[b])
         level_sum[c] += min(scaled * scaled, LARGEST_SURPRISE * state.bucket_level[c])
         level_count[c] += 1.0
     for c in range(buckets):

@@ -11,7 +11,7 @@ from stages.bonds.curve import view_on_curve
 from stages.bonds.terms import terms_from_frame
 from stages.spreads.benchmark import GIVEN
 from stages.spreads.leave_one_out import fitted
-from stages.spreads.loadings import slope_loadings
+from stages.spreads.loadings import premium_loadings, slope_loadings
 from stages.spreads.numbering import number
 from stages.spreads.ratings import bucket_codes
 from stages.spreads.units import BP
@@ -83,6 +83,8 @@ class Prints(NamedTuple):
         Key-rate durations as shares of the spread duration, at zero spread on the reference curve.
     slope : ndarray, shape (n_rows,)
         Load on the slope of the bond's rating bucket.
+    premium : ndarray, shape (n_rows, 2)
+        Load on the coupon premium, see `premium_loadings`.
     points_per_bp : ndarray, shape (n_rows,)
         Price risk at zero spread: no own price in it.
     is_reference : ndarray of bool, shape (n_rows,)
@@ -100,6 +102,7 @@ class Prints(NamedTuple):
     curve: Ints
     load: Floats
     slope: Floats
+    premium: Floats
     points_per_bp: Floats
     is_reference: NDArray[np.bool_]
     at_reference: Floats
@@ -127,12 +130,12 @@ def read_prints(frame: pl.DataFrame, names: Names, curves: Curves, threads: int 
         Changes no bit.
     """
     curve = frame["reference_curve"].cast(pl.Int32).to_numpy()
-    view = view_on_curve(
-        terms_from_frame(frame), frame["dirty_price"].to_numpy(), curves.nodes_years, curves.rates, curve, threads
-    )
+    terms = terms_from_frame(frame)
+    view = view_on_curve(terms, frame["dirty_price"].to_numpy(), curves.nodes_years, curves.rates, curve, threads)
     day = frame["date"].cast(pl.Int32).to_numpy()
     load = view.exposure / view.spread_duration[:, None]
     at_reference = BP * fitted(load, curves.rates[curve])
+    years = frame["years_to_maturity"].to_numpy()
     return Prints(
         day=day,
         date_start=np.append(np.flatnonzero(np.diff(day, prepend=day[0] - 1)), day.size).astype(np.int64),
@@ -142,7 +145,8 @@ def read_prints(frame: pl.DataFrame, names: Names, curves: Curves, threads: int 
         maturity=frame["maturity_date"].cast(pl.Int32).to_numpy(),
         curve=curve,
         load=load,
-        slope=slope_loadings(frame["years_to_maturity"].to_numpy()),
+        slope=slope_loadings(years),
+        premium=premium_loadings(terms.coupon_rate, at_reference / BP, years, terms.floating),
         points_per_bp=view.spread_duration * view.price / BP,
         is_reference=(frame["price_kind"].cast(pl.String).fill_null("") == "reference").to_numpy(),
         at_reference=at_reference,

@@ -32,12 +32,15 @@ class Settings(NamedTuple):
     correlation_length : float
         Distance in log-maturity over which moves of two nodes stay alike.
     rating_move, issuer_move, bond_move : float
-        The same for a rating bucket's level and slope, an issuer's effect, a bond's residual, bp; the first and the
-        last are multiplied by what buckets and bonds have earned, see `kalman_noise`.
-    bond_half_life : float
-        Time in which half of a bond's residual is gone, business days.
+        The same for a rating bucket's level and slope, an issuer's effect, a bond's residual, bp, at spreads up to the
+        floor: beyond it all three grow in proportion, see `kalman_welcome`; the first and the last are multiplied by
+        what buckets and bonds have earned, see `kalman_noise`.
+    issuer_half_life, bond_half_life : float
+        Time in which half of an issuer's effect, or of a bond's residual, is gone, business days.
     issuer_level, bond_level : float
-        Spread of issuers' effects, and of the residuals of bonds never seen, bp.
+        Spread of issuers' effects, and of the residuals of bonds never seen, bp, at spreads up to the floor.
+    premium_move : float
+        Deviation of the moves of level and slope of the coupon premium over one business day, bp per percentage point.
     spread_noise, price_noise : float
         Noise of a print: bp, and points per 100.
     reference_noise : float
@@ -51,9 +54,11 @@ class Settings(NamedTuple):
     rating_move: float
     issuer_move: float
     bond_move: float
+    issuer_half_life: float
     bond_half_life: float
     issuer_level: float
     bond_level: float
+    premium_move: float
     spread_noise: float
     price_noise: float
     reference_noise: float
@@ -66,7 +71,7 @@ class State(NamedTuple):
     Attributes
     ----------
     mean : ndarray, shape (n_live,)
-        Of the live factors: nodes, then two terms for each bucket seen. The memory's mean is 0.
+        Of the live factors: nodes, two terms of the premium, then two for each bucket seen. The memory's mean is 0.
     covariance : ndarray, shape (n_factors, n_factors)
         Live factors first, then the memory.
     issuer_mean, issuer_variance : ndarray, shape (n_issuers,)
@@ -83,6 +88,8 @@ class State(NamedTuple):
         The same of the buckets: of noise, and of the residuals of new bonds.
     noise : ndarray, shape (n_bonds,)
         Variance of the latest print's noise.
+    bond_scale, issuer_scale : ndarray, shape (n_bonds,), (n_issuers,)
+        Size of their shocks, a multiple of that at spreads up to the floor; 0 until they print.
     """
 
     mean: Floats
@@ -101,30 +108,30 @@ class State(NamedTuple):
     bucket_multiplier: Floats
     bucket_level: Floats
     noise: Floats
+    bond_scale: Floats
+    issuer_scale: Floats
 
     @classmethod
-    def blank(cls, opening: Floats, covariance: Floats, memory: int, bonds: int, issuers: int, level: float) -> Self:
+    def blank(cls, opening: Floats, covariance: Floats, memory: int, bonds: int, issuers: int) -> Self:
         """Know nothing yet.
 
         Parameters
         ----------
         opening, covariance : ndarray
-            Mean and covariance of the nodes.
+            Mean and covariance of the live factors that are there from the start.
         memory : int
             Number of factors kept as memory.
         bonds, issuers : int
-        level : float
-            Deviation of issuers' effects, bp.
         """
-        nodes = opening.size
-        factors = nodes + memory
+        live = opening.size
+        factors = live + memory
         joint = np.eye(factors)
-        joint[:nodes, :nodes] = covariance
+        joint[:live, :live] = covariance
         return cls(
             mean=opening.copy(),
             covariance=joint,
             issuer_mean=np.zeros(issuers),
-            issuer_variance=np.full(issuers, level**2),
+            issuer_variance=np.zeros(issuers),
             issuer_load=np.zeros((issuers, factors)),
             bond_mean=np.zeros(bonds),
             bond_variance=np.zeros(bonds),
@@ -137,6 +144,8 @@ class State(NamedTuple):
             bucket_multiplier=np.ones(len(BUCKETS)),
             bucket_level=np.ones(len(BUCKETS)),
             noise=np.ones(bonds),
+            bond_scale=np.zeros(bonds),
+            issuer_scale=np.zeros(issuers),
         )
 
     @property

@@ -103,6 +103,7 @@ def advance(
     move: Floats,
     days: float,
     issuer_move: float,
+    issuer_half_life: float,
     bond_move: float,
     bond_half_life: float,
     alive: NDArray[np.bool_],
@@ -117,8 +118,8 @@ def advance(
         Covariance of the live factors' moves over those days.
     days : float
         Business days.
-    issuer_move, bond_move, bond_half_life : float
-        See `Settings`.
+    issuer_move, issuer_half_life, bond_move, bond_half_life : float
+        See `Settings`; moves are multiplied by the scales of issuers and bonds.
     alive : ndarray of bool, shape (n_bonds,)
         Bonds whose state is kept; the others lose their loads.
     """
@@ -151,7 +152,7 @@ def advance(
                 total += lower[a, m] * basis[k, m]
             passage[a, live + k] = total
     kept = exp(-_LOG_TWO * days / bond_half_life)
-    shock = issuer_move * issuer_move * days
+    issuer_kept = exp(-_LOG_TWO * days / issuer_half_life)
     issuers, bonds = state.issuer_mean.shape[0], state.bond_mean.shape[0]
     inside = np.zeros((issuers, size))
     left = np.zeros(issuers)
@@ -159,8 +160,12 @@ def advance(
     fresh, own_inside = np.zeros(size), np.zeros(size)
     for j in range(issuers):
         left[j] = transported(state.issuer_load[j], passage, lower, live, fresh, inside[j])
-        state.issuer_load[j] = fresh
-        state.issuer_variance[j] = before[j] + left[j] + shock
+        for m in range(size):
+            inside[j, m] *= issuer_kept
+            state.issuer_load[j, m] = issuer_kept * fresh[m]
+        state.issuer_mean[j] *= issuer_kept
+        shock = issuer_move * state.issuer_scale[j]
+        state.issuer_variance[j] = issuer_kept * issuer_kept * (before[j] + left[j]) + shock * shock * days
     for i in range(bonds):
         if not alive[i]:
             continue
@@ -169,13 +174,15 @@ def advance(
         if j >= 0 and state.issuer_variance[j] > 0.0:
             # What a bond knows of its issuer's part before and of what was lost of it, by the part after.
             share = state.bond_share[i]
-            together = share * before[j] + untold(fresh, own_inside, state.issuer_load[j], inside[j], live)
+            together = untold(fresh, own_inside, state.issuer_load[j], inside[j], live)
+            together += share * issuer_kept * before[j]
             lost += share * share * before[j] - together * together / state.issuer_variance[j]
             state.bond_share[i] = kept * together / state.issuer_variance[j]
         state.bond_mean[i] *= kept
         for m in range(size):
             state.bond_load[i, m] = kept * fresh[m]
-        own_shock = bond_move * bond_move * days * state.multiplier[i]
+        shock = bond_move * state.bond_scale[i]
+        own_shock = shock * shock * days * state.multiplier[i]
         state.bond_variance[i] = kept * kept * (state.bond_variance[i] + max(lost, 0.0)) + own_shock
     state.covariance[:] = 0.0
     state.covariance[:live, :live] = moved

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.bonds.terms import Floating
 from stages.spreads.elementwise import exponentials, logarithms, mean_discounts
 from stages.spreads.ratings import BUCKETS, GOVERNMENT
 
@@ -10,6 +11,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 SLOPE_DECAY_YEARS = 5.0
+PREMIUM_TERMS = 2
+LARGEST_PREMIUM = 4.0
+"""Percentage points of coupon over the curve beyond which a bond loads no more on the premium."""
 
 
 def rating_terms() -> int:
@@ -47,6 +51,30 @@ def rating_loadings(bucket: Ints, years: Floats) -> Floats:
     loadings[rated, column] = 1.0
     loadings[rated, column + 1] = slope[rated]
     return loadings
+
+
+def premium_loadings(coupon: Floats, rate: Floats, years: Floats, floating: Ints) -> Floats:
+    """Load each bond on level and slope of the coupon premium: what a coupon off the curve is worth.
+
+    The level's loading is the coupon less the reference curve at the bond in percentage points, within
+    `LARGEST_PREMIUM`; the slope's is that times `slope_loadings`. A floating-rate bond loads on none.
+
+    Parameters
+    ----------
+    coupon, rate : ndarray, shape (n_rows,)
+        Decimal.
+    years : ndarray, shape (n_rows,)
+        Years to maturity.
+    floating : ndarray of int, shape (n_rows,)
+        Codes of `Floating`.
+
+    Returns
+    -------
+    ndarray, shape (n_rows, PREMIUM_TERMS)
+    """
+    points = np.clip(100.0 * (coupon - rate), -LARGEST_PREMIUM, LARGEST_PREMIUM)
+    premium = np.where(floating == Floating.FIXED, points, 0.0)
+    return np.column_stack([premium, premium * slope_loadings(years)])
 
 
 def surface_loadings(exposure: Floats, spread_duration: Floats, bucket: Ints, years: Floats) -> Floats:

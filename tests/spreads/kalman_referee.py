@@ -6,22 +6,25 @@ import numpy as np
 
 
 class Panel(NamedTuple):
-    """Prints of a made-up market: on each date some bonds, each with its load on the factors."""
+    """Prints of a made-up market: on each date some bonds, each with its load on the factors and a size of shocks."""
 
     dates: list[np.ndarray]
     load: np.ndarray
     issuer: np.ndarray
     quote: np.ndarray
     noise: np.ndarray
+    scale: np.ndarray
+    issuer_scale: np.ndarray
 
 
 class Model(NamedTuple):
-    """Variances of a market of factors, issuers and bonds."""
+    """Variances of factors, issuers and bonds, and the share of issuers' effects and of residuals that a day leaves."""
 
     factors: np.ndarray
     move: np.ndarray
     issuer_level: float
     issuer_move: float
+    issuer_kept: float
     bond_level: float
     bond_move: float
     kept: float
@@ -31,6 +34,8 @@ def made_up(dates: int = 9, bonds: int = 8, factors: int = 3, seed: int = 3) -> 
     """Return a panel whose bonds print at random; issuer numbers ascend within a date, -1 is unknown."""
     rng = np.random.default_rng(seed)
     issuer = np.array([-1, -1, 0, 0, 0, 1, 1, 2, 2, 2, 2][:bonds], dtype=np.int32)
+    issuer_scale = rng.uniform(0.5, 2.0, size=issuer.max() + 1)
+    scale = np.where(issuer >= 0, issuer_scale[issuer], rng.uniform(0.5, 2.0, size=bonds))
     rows = [np.sort(rng.choice(bonds, rng.integers(3, bonds), replace=False)) for _ in range(dates)]
     return Panel(
         dates=rows,
@@ -38,6 +43,8 @@ def made_up(dates: int = 9, bonds: int = 8, factors: int = 3, seed: int = 3) -> 
         issuer=issuer,
         quote=100.0 + rng.normal(scale=5.0, size=(dates, bonds)),
         noise=rng.uniform(0.3, 2.0, size=(dates, bonds)),
+        scale=scale,
+        issuer_scale=issuer_scale,
     )
 
 
@@ -54,20 +61,25 @@ def dense_filter(panel: Panel, model: Model, days: float = 1.0) -> list[tuple[np
     transition = np.eye(size)
     own = np.arange(factors + issuers, size)
     transition[own, own] = model.kept
+    at_issuers = np.arange(factors, factors + issuers)
+    transition[at_issuers, at_issuers] = model.issuer_kept
     mean, covariance = np.zeros(size), np.zeros((size, size))
     covariance[:factors, :factors] = model.factors
-    covariance[np.arange(factors, factors + issuers), np.arange(factors, factors + issuers)] = model.issuer_level**2
-    seen = np.zeros(bonds, dtype=bool)
+    seen, known_issuer = np.zeros(bonds, dtype=bool), np.zeros(issuers, dtype=bool)
     found = []
     for date, rows in enumerate(panel.dates):
         if date:
             mean, covariance = transition @ mean, transition @ covariance @ transition.T
             covariance[:factors, :factors] += days * model.move
-            at_issuers = np.arange(factors, factors + issuers)
-            covariance[at_issuers, at_issuers] += days * model.issuer_move**2
-            covariance[own[seen], own[seen]] += days * model.bond_move**2
+            moved = at_issuers[known_issuer]
+            covariance[moved, moved] += days * (model.issuer_move * panel.issuer_scale[known_issuer]) ** 2
+            covariance[own[seen], own[seen]] += days * (model.bond_move * panel.scale[seen]) ** 2
         new = rows[~seen[rows]]
-        covariance[own[new], own[new]] = model.bond_level**2
+        covariance[own[new], own[new]] = (model.bond_level * panel.scale[new]) ** 2
+        issuers_here = np.unique(panel.issuer[rows][panel.issuer[rows] >= 0])
+        first = issuers_here[~known_issuer[issuers_here]]
+        covariance[at_issuers[first], at_issuers[first]] = (model.issuer_level * panel.issuer_scale[first]) ** 2
+        known_issuer[first] = True
         seen[rows] = True
         quote, noise = panel.quote[date, rows], panel.noise[date, rows]
 

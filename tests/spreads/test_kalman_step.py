@@ -5,19 +5,21 @@ import pytest
 
 from stages.spreads.cholesky import inverse
 from stages.spreads.kalman_learn import learn
-from stages.spreads.kalman_observe import Observed, observe, welcome
+from stages.spreads.kalman_observe import Observed, observe
 from stages.spreads.kalman_solve import assemble, predict_without, prior_variance
 from stages.spreads.kalman_state import State
 from stages.spreads.kalman_step import advance
+from stages.spreads.kalman_welcome import expect, forget, welcome
 from stages.spreads.past import NEVER
 from tests.spreads.kalman_referee import Model, Panel, dense_filter, made_up
 
-HALF_LIFE = 20.0
+HALF_LIFE, ISSUER_HALF_LIFE = 20.0, 30.0
 MODEL = Model(
     factors=np.array([[900.0, 100.0, 0.0], [100.0, 400.0, 50.0], [0.0, 50.0, 500.0]]),
     move=np.array([[4.0, 1.0, 0.0], [1.0, 3.0, 0.5], [0.0, 0.5, 2.0]]),
     issuer_level=6.0,
     issuer_move=0.0,
+    issuer_kept=0.5 ** (1.0 / ISSUER_HALF_LIFE),
     bond_level=8.0,
     bond_move=0.7,
     kept=0.5 ** (1.0 / HALF_LIFE),
@@ -26,13 +28,20 @@ MODEL = Model(
 
 def opened(panel: Panel, model: Model, memory: int) -> State:
     bonds, factors = panel.load.shape
-    return State.blank(np.zeros(factors), model.factors, memory, bonds, int(panel.issuer.max()) + 1, model.issuer_level)
+    return State.blank(np.zeros(factors), model.factors, memory, bonds, int(panel.issuer.max()) + 1)
 
 
 def observed(state: State, panel: Panel, model: Model, date: int, quote: np.ndarray) -> Observed:
     rows = panel.dates[date].astype(np.int32)
-    welcome(state, rows, panel.issuer[rows], np.zeros(rows.size, dtype=np.int32), model.bond_level, NEVER)
-    return observe(state, rows, panel.issuer[rows], panel.load[rows], quote[rows], panel.noise[date, rows])
+    issuer, bucket, load = panel.issuer[rows], np.zeros(rows.size, dtype=np.int32), panel.load[rows]
+    fresh = forget(state, rows, NEVER)
+    welcome(state, rows, issuer, bucket, fresh, panel.scale[rows], model.bond_level, model.issuer_level)
+    surprise = quote[rows] - expect(state, rows, issuer, load)
+    return observe(state, rows, issuer, load, surprise, panel.noise[date, rows])
+
+
+def moved_on(state: State, model: Model, alive: np.ndarray) -> None:
+    advance(state, model.move, 1.0, model.issuer_move, ISSUER_HALF_LIFE, model.bond_move, HALF_LIFE, alive)
 
 
 def predicted(state: State, seen: Observed) -> tuple[np.ndarray, np.ndarray]:
@@ -48,7 +57,7 @@ def filtered(panel: Panel, model: Model, memory: int) -> list[tuple[np.ndarray, 
     for date, rows in enumerate(panel.dates):
         alive = state.last_day != NEVER
         if date:
-            advance(state, model.move, 1.0, model.issuer_move, model.bond_move, HALF_LIFE, alive)
+            moved_on(state, model, alive)
         seen = observed(state, panel, model, date, panel.quote[date])
         update, variance = predicted(state, seen)
         found.append((panel.quote[date, rows] - seen.innovation + update, variance))
@@ -77,7 +86,7 @@ def test_a_little_memory_is_nearer_to_the_textbook_filter_than_none() -> None:
 
 
 def test_moves_of_issuers_which_have_no_memory_cost_some_precision_but_no_honesty() -> None:
-    model = MODEL._replace(issuer_move=1.0)
+    model = MODEL._replace(issuer_move=0.7)
     panel = made_up(dates=25, bonds=11)
     expected = dense_filter(panel, model)
     value, variance = (np.concatenate(parts) for parts in zip(*filtered(panel, model, 40), strict=True))
@@ -97,9 +106,9 @@ def test_what_the_memory_cannot_hold_is_kept_as_the_bonds_own_variance(memory: i
         rows = panel.dates[0].astype(np.int32)
         state.last_day[rows] = 0
         learn(state, seen, seen.own + seen.noise, rows, state.last_day != NEVER)
-        advance(state, MODEL.move, 1.0, MODEL.issuer_move, MODEL.bond_move, HALF_LIFE, state.last_day != NEVER)
+        moved_on(state, MODEL, state.last_day != NEVER)
         load, issuer = panel.load[rows], panel.issuer[rows]
-        after = observe(state, rows, issuer, load, panel.quote[1][rows], np.zeros(rows.size))
+        after = observe(state, rows, issuer, load, np.zeros(rows.size), np.zeros(rows.size))
         return prior_variance(after, state.covariance, state.issuer_variance)
 
     np.testing.assert_allclose(variance_of_values(memory), variance_of_values(40), rtol=1e-7)
