@@ -82,7 +82,8 @@ def fit(samples: Sequence[Sample], curves: Curves, params: KalmanParams) -> Fitt
     """Search the hyper-parameters, one after another, by steps of a factor up or down.
 
     A pattern search (Hooke and Jeeves 1961) in logarithms: steps are powers of two and their roots, so that the
-    result does not hang on the last bits of the loss, as a simplex or a gradient would.
+    result does not hang on the last bits of the loss, as a simplex or a gradient would. A hyper-parameter whose steps
+    change next to nothing is left alone in later rounds: runs are spent where they tell.
 
     Parameters
     ----------
@@ -99,18 +100,22 @@ def fit(samples: Sequence[Sample], curves: Curves, params: KalmanParams) -> Fitt
     best = settings_of(params)
     opening = lowest = loss_of(best, samples, curves, params)
     left, step = params.fit_evaluations, FIRST_STEP
-    while left > 0:
-        for name in Settings._fields:
+    names = list(Settings._fields)
+    while left > 0 and names:
+        felt = []
+        for name in names:
             for factor in (step, 1.0 / step):
                 gained = False
                 while left > 0:
                     candidate = best._replace(**{name: getattr(best, name) * factor})
                     loss = loss_of(candidate, samples, curves, params)
                     left -= 1
+                    if abs(loss - lowest) > lowest * LEAST_GAIN and name not in felt:
+                        felt.append(name)
                     if not loss < lowest * (1.0 - LEAST_GAIN):
                         break
                     best, lowest, gained = candidate, loss, True
                 if gained:
                     break
-        step = step**0.5
-    return Fitted(best, opening, lowest, params.fit_evaluations)
+        names, step = felt, step**0.5
+    return Fitted(best, opening, lowest, params.fit_evaluations - left)

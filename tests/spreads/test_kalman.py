@@ -9,6 +9,7 @@ from stages.spreads.kalman_fit import Sample, fit, loss_of, settings_of
 from stages.spreads.kalman_market import KalmanMarket, last_training_dates, take_census
 from stages.spreads.kalman_noise import belief
 from stages.spreads.kalman_prints import Curves, read_prints
+from stages.spreads.kalman_state import Settings
 from stages.spreads.params import KalmanParams
 from stages.spreads.valuation import Valuation
 from tests.spreads.markets import KALMAN, small_market, valued, with_prices
@@ -79,6 +80,22 @@ def test_a_bond_never_seen_is_predicted_from_the_rest_with_an_honest_deviation()
     assert (np.abs(error) < 4.0 * deviation).all()
 
 
+def test_what_high_coupons_are_worth_is_learned_and_foretells_newcomers() -> None:
+    market = valued(small_market())
+    late = pl.col("date") > market.prints["date"].unique().sort()[14]
+    newcomer = pl.col("bond_id").is_in(["B000", "B009", "B010", "B017", "B018"])
+    dearer = pl.col("z_spread_bp") + 800.0 * (pl.col("coupon_rate") - 0.03)
+    prints = market.prints.filter(late | ~newcomer).with_columns(z_spread_bp=dearer)
+
+    def error(level: float) -> float:
+        params = KALMAN.model_copy(update={"premium_level_bp": level, "premium_move_bp": 1e-6})
+        found = filtered(market, prints, params=params).with_columns(seen=prints["z_spread_bp"])
+        first = found.filter(late & newcomer).unique("bond_id", keep="first", maintain_order=True)
+        return float((first["seen"] - first["kalman_spread_bp"]).abs().mean())  # type: ignore[arg-type]
+
+    assert error(5.0) < 0.8 * error(1e-6)
+
+
 def test_one_wrong_price_moves_others_little_on_its_date_and_after() -> None:
     bonds = small_market()
     row = int(np.flatnonzero((bonds["bond_id"] == "B001").to_numpy())[-4])
@@ -130,6 +147,24 @@ def test_the_fit_lowers_the_loss_within_its_budget_and_is_the_same_again(
     assert len(runs) == 16
     assert found.loss == min(runs) < found.loss_before == runs[0]
     assert fit(samples_of(market), curves_of(market), params) == found
+
+
+def test_a_hyper_parameter_that_changes_nothing_is_tried_in_the_first_round_alone(
+    market: Valuation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[Settings] = []
+
+    def rated(settings: Settings, *_: object) -> float:
+        tried.append(settings)
+        return 1.0 + 0.01 * abs(np.log2(settings.node_move / 8.0))
+
+    monkeypatch.setattr(kalman_fit, "loss_of", rated)
+    found = fit([], curves_of(market), KALMAN.model_copy(update={"fit_evaluations": 40}))
+    assert found.settings.node_move == 8.0
+    assert found.evaluations == 40
+    first = 3 + 2 * (len(Settings._fields) - 1)
+    others = {settings._replace(node_move=8.0) for settings in tried[first:]}
+    assert others == {found.settings}
 
 
 def test_without_a_budget_the_values_of_params_are_kept(market: Valuation) -> None:

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from stages.spreads.loadings import node_correlation, rating_loadings, rating_terms, surface_loadings
+from stages.bonds.terms import Floating
+from stages.spreads.loadings import (
+    LARGEST_PREMIUM,
+    node_correlation,
+    premium_loadings,
+    rating_loadings,
+    rating_terms,
+    slope_loadings,
+    surface_loadings,
+)
 
 
 def test_governments_load_on_no_rating_term() -> None:
@@ -36,6 +45,14 @@ def test_a_floating_rate_bond_hardly_loads_on_the_curve() -> None:
         np.array([[0.2, 0.0, 0.1]]), np.array([3.0]), np.array([4], dtype=np.int32), np.array([3.2])
     )
     np.testing.assert_allclose(loadings[0, :3].sum(), 0.1)
+
+
+def test_the_premium_is_the_coupon_over_the_curve_in_percentage_points_within_bounds() -> None:
+    years = np.array([2.0, 9.0, 9.0, 9.0])
+    kind = np.array([Floating.FIXED, Floating.FIXED, Floating.FIXED, Floating.MARGIN], dtype=np.int32)
+    found = premium_loadings(np.array([0.05, 0.0, 0.12, 0.05]), np.full(4, 0.03), years, kind)
+    np.testing.assert_allclose(found[:, 0], [2.0, -3.0, LARGEST_PREMIUM, 0.0])
+    np.testing.assert_allclose(found[:, 1], found[:, 0] * slope_loadings(years))
 
 
 def test_near_nodes_move_together() -> None:
