@@ -12,7 +12,7 @@ Ints = NDArray[np.int32]
 
 SLOPE_DECAY_YEARS = 5.0
 PREMIUM_TERMS = 2
-LARGEST_PREMIUM = 4.0
+LARGEST_PREMIUM = 8.0
 """Percentage points of coupon over the curve beyond which a bond loads no more on the premium."""
 
 

@@ -50,7 +50,7 @@ def test_a_floating_rate_bond_hardly_loads_on_the_curve() -> None:
 def test_the_premium_is_the_coupon_over_the_curve_in_percentage_points_within_bounds() -> None:
     years = np.array([2.0, 9.0, 9.0, 9.0])
     kind = np.array([Floating.FIXED, Floating.FIXED, Floating.FIXED, Floating.MARGIN], dtype=np.int32)
-    found = premium_loadings(np.array([0.05, 0.0, 0.12, 0.05]), np.full(4, 0.03), years, kind)
+    found = premium_loadings(np.array([0.05, 0.0, 0.15, 0.05]), np.full(4, 0.03), years, kind)
     np.testing.assert_allclose(found[:, 0], [2.0, -3.0, LARGEST_PREMIUM, 0.0])
     np.testing.assert_allclose(found[:, 1], found[:, 0] * slope_loadings(years))
 
