@@ -19,6 +19,7 @@ def main() -> None:
         convert=read_json(paths.METRICS / "convert.json"),
         market=read_json(paths.METRICS / "market.json"),
         drift=read_json(paths.DRIFT),
+        train={name: read_json(paths.training_findings(name)) for name in params["models"]},
         tune={name: read_json(paths.TUNING / f"{name}.json") for name in params["models"]},
         factor_model=read_json(paths.METRICS / "factor_model.json"),
         regime_detector=read_json(paths.METRICS / "regime_detector.json"),

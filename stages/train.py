@@ -9,7 +9,7 @@ import polars as pl
 
 from stages.models.base import DatasetError, Model, Run, model_module
 from stages.pipeline import paths
-from stages.pipeline.artifacts import dump_model, write_parquet
+from stages.pipeline.artifacts import dump_model, write_json, write_parquet
 from stages.pipeline.checkpoints import checkpointed
 from stages.pipeline.code import code_digest
 from stages.pipeline.compute import ComputeParams, load_compute, run_tasks
@@ -28,7 +28,7 @@ Result = TypeVar("Result")
 
 
 def main() -> None:
-    """Train the model named on the command line; write it, and what it predicts for the validation block."""
+    """Train the model named on the command line; write it, its validation predictions and what its training found."""
     name = model_name(sys.argv[1:])
     module = model_module(name)
     model = module.build(load(module.Params, f"models.{name}"), load_seed(), available_cores())
@@ -38,6 +38,7 @@ def main() -> None:
     predictions = predict(model, validation)
     dump_model(model, paths.model_file(name))
     write_parquet(predictions, paths.validation_predictions(name))
+    write_json({"model": name, **model.findings()}, paths.training_findings(name))
 
 
 def model_name(arguments: list[str]) -> str:

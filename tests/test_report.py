@@ -18,6 +18,7 @@ def finished(tmp_path, monkeypatch):
     for name in ("factor_model", "regime_detector", "tail_risk", "stress"):
         write_json(getattr(material, name), paths.METRICS / f"{name}.json")
     write_parquet(material.regimes, paths.REGIMES)
+    write_json(material.train["ml_adjuster"], paths.training_findings("ml_adjuster"))
     write_json(material.tune["ml_adjuster"], paths.TUNING / "ml_adjuster.json")
     write_parquet(material.predictions, paths.PREDICTIONS)
     with new_table(paths.QUARANTINE) as table:

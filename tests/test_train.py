@@ -13,7 +13,7 @@ import pytest
 
 from stages import train
 from stages.pipeline import paths
-from stages.pipeline.artifacts import write_parquet
+from stages.pipeline.artifacts import read_json, write_parquet
 from stages.pipeline.errors import ArtifactError, DataError, ParamsError
 from stages.pipeline.parts import part_paths, read_table
 from tests.conftest import ROOT
@@ -42,17 +42,29 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def made() -> dict[str, bytes]:
-    return {path.as_posix(): path.read_bytes() for path in sorted(paths.MODELS.rglob("*")) if path.is_file()}
+    files = [path for folder in (paths.METRICS, paths.MODELS) for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {path.as_posix(): path.read_bytes() for path in files}
 
 
 def test_a_model_and_its_validation_predictions_are_written_and_the_test_block_is_not_needed(workspace: Path) -> None:
     train.main()
-    assert sorted(made()) == ["models/ml_adjuster/model.joblib", "models/ml_adjuster/validation.parquet"]
+    assert list(made()) == [
+        "metrics/train/ml_adjuster.json",
+        "models/ml_adjuster/model.joblib",
+        "models/ml_adjuster/validation.parquet",
+    ]
     written = pl.read_parquet(paths.validation_predictions(NAME))
     rows = read_table(paths.DATASET_VALIDATION)
     assert written.columns == ["bond_id", "date", "prediction_bp"]
     assert written.select("bond_id", "date").equals(rows.select("bond_id", "date"))
     np.testing.assert_array_equal(written["prediction_bp"], joblib.load(paths.model_file(NAME)).predict(rows))
+
+
+def test_what_training_found_is_written_beside_the_metrics(workspace: Path) -> None:
+    train.main()
+    model = joblib.load(paths.model_file(NAME))
+    found = read_json(paths.training_findings(NAME))
+    assert found == {"model": NAME, "multiplier": model.multiplier_, "leaderboard": []}
 
 
 def test_fresh_processes_with_other_threads_and_hash_seeds_write_the_same_bytes(workspace: Path) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from stages.models.automl_families import Boosting, Family, Forest
 from stages.models.automl_weights import Linear, Network
+from stages.models.search import written
 
 Value = TypeVar("Value")
 
@@ -35,7 +36,7 @@ class Candidate:
 
     def settings(self) -> str:
         """Return the hyper-parameters, for people."""
-        return ", ".join(f"{name} {value:g}" for name, value in vars(self.family).items())
+        return written(vars(self.family))
 
 
 def candidates(count: int, sets: list[str], spaces: list[str], effort: float, seed: int) -> list[Candidate]:

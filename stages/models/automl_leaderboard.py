@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-import polars as pl
 
 from stages.models.automl_candidates import Candidate
 from stages.models.base import Floats, Run
-from stages.models.search import Trial
+from stages.models.search import Trial, standing
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -70,11 +69,6 @@ class Recorder:
             yield result
 
 
-def standing(trials: Sequence[Trial[Candidate]]) -> list[int]:
-    """Return the positions of the trials from the best on: those tried on more folds first, then by their loss."""
-    return sorted(range(len(trials)), key=lambda number: (-trials[number].folds, min(trials[number].losses), number))
-
-
 def finalists(trials: Sequence[Trial[Candidate]], count: int) -> list[int]:
     """Return the positions of `count` trials, the best first: the best of each family, filled up by standing."""
     order = standing(trials)
@@ -114,15 +108,3 @@ def rows(
         what = (candidate.family.name, candidate.features, candidate.space, candidate.settings())
         board.append(Row(rank, number + 1, *what, folds, losses[length], mae, shares.get(number, 0.0)))
     return board
-
-
-def table(board: Sequence[Row]) -> pl.DataFrame:
-    """Return the leaderboard with a column ``mae_fold_N`` for each fold, the latest first."""
-    folds = len(board[0].mae)
-    return pl.DataFrame(
-        {
-            **{name: [getattr(row, name) for row in board] for name in Row._fields if name not in {"mae", "share"}},
-            **{f"mae_fold_{n + 1}": pl.Series([row.mae[n] for row in board], dtype=pl.Float64) for n in range(folds)},
-            "share": [row.share for row in board],
-        }
-    )

@@ -5,10 +5,9 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import polars as pl
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
 from stages.models.automl_candidates import Candidate, candidates
-from stages.models.automl_leaderboard import Recorder, Row, finalists, rows, table
+from stages.models.automl_leaderboard import Recorder, Row, finalists, rows
 from stages.models.automl_search import Fold, Learn, OutOfFold, blend
 from stages.models.automl_spaces import FAIR_PRICE, learned, seen, spaces
 from stages.models.base import Floats, Run, Watch, require_rows, run_here
@@ -121,10 +120,9 @@ class AutoAdjuster(Searched, BaseEstimator):  # type: ignore[misc]  # scikit-lea
         """The columns that it reads: the widest set, and the matrix price."""
         return [*self._widest(), FAIR_PRICE]
 
-    def leaderboard(self) -> pl.DataFrame:
-        """Return what every trial reached, the best first (`automl_leaderboard.Row`)."""
-        check_is_fitted(self)
-        return table(self.leaderboard_)
+    def findings(self) -> dict[str, Any]:
+        """Return the multipliers, and what every trial reached, the best first (`automl_leaderboard.Row`)."""
+        return {**super().findings(), "leaderboard": [row._asdict() for row in self.leaderboard_]}
 
     def fit(
         self,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
-from typing import Protocol, Self, TypeVar, cast
+from typing import Any, Protocol, Self, TypeVar, cast
 
 import numpy as np
 import polars as pl
@@ -87,6 +87,14 @@ class Model(Predictor, Protocol):
         """Predict ``target_bp`` of each row by each seed's model alone, bp, shape (n_rows, n_seeds).
 
         Their mean is what `predict` gives, but for rounding. How far they lie apart is what the seed decides.
+        """
+
+    def findings(self) -> dict[str, Any]:
+        """Return what training found, for readers.
+
+        ``multiplier``, what the prediction is multiplied by; ``cold_multiplier``, where bonds without history have one
+        of their own; ``leaderboard``, a row for each candidate or kind of members, the best first, which has those of
+        the fields of `automl_leaderboard.Row` that the model knows.
         """
 
     def set_params(self, *, n_jobs: int) -> Self:

@@ -1,6 +1,6 @@
 """The estimator: boosted trees by a Bayesian search under walk-forward folds, the mean of the best few."""
 
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,7 @@ from stages.models.bayesian_optimizer_trees import (
     Effort,
     Grow,
     candidate,
+    described,
     folds,
     near_best,
     views,
@@ -22,7 +23,7 @@ from stages.models.boosting import predict_each, tree_seeds
 from stages.models.contrasts import wide_space
 from stages.models.divided import Searched
 from stages.models.noise_units import KALMAN
-from stages.models.search import Trial
+from stages.models.search import Trial, leaderboard
 
 
 class Choice(NamedTuple):
@@ -168,6 +169,15 @@ class BayesianAdjuster(Searched, BaseEstimator):  # type: ignore[misc]  # scikit
         self.trials_: list[Trial[Candidate]] = found.trials
         self.chosen_ = [self._choice(number) for number in near_best(found.trials, self.blend)]
         return self._learn(train, validation, run)
+
+    def findings(self) -> dict[str, Any]:
+        """Return the multipliers, and what every trial reached, the best first."""
+        return {**super().findings(), "leaderboard": leaderboard(self.trials_, described, self._shares())}
+
+    def _shares(self) -> dict[int, float]:
+        """Return the shares of the trials that were chosen, by their position."""
+        numbers = near_best(self.trials_, self.blend)
+        return dict.fromkeys(numbers, 1.0 / len(numbers))
 
     def _effort(self) -> Effort:
         rates = (self.min_learning_rate, self.max_learning_rate)

@@ -110,6 +110,11 @@ def candidate(values: Mapping[str, Value]) -> Candidate:
     return Candidate(boosting.Candidate(**trees), **rounded)  # type: ignore[arg-type]  # the space says which is what
 
 
+def described(chosen: Candidate) -> dict[str, float | str]:
+    """Return a candidate's hyper-parameters by name."""
+    return {**chosen.trees._asdict(), **{name: getattr(chosen, name) for name in Candidate._fields if name != "trees"}}
+
+
 def near_best(trials: Sequence[Trial[Candidate]], count: int) -> list[int]:
     """Return the positions of at most `count` trials whose loss is near the least, the best first.
 

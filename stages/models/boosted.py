@@ -1,6 +1,6 @@
 """The estimator: boosted trees found by a search under walk-forward folds, shrunk on the validation block."""
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
@@ -12,7 +12,7 @@ from stages.models.base import Floats, Run, Watch, require_rows, run_here
 from stages.models.boosting import Candidate, Fold, Growing, Settings, candidates, predict_each, tree_seeds
 from stages.models.divided import Divided
 from stages.models.noise_units import OWN_LAST, Anchor, Sample, sample, space, thinned
-from stages.models.search import Trial, halving_search
+from stages.models.search import Trial, halving_search, leaderboard, standing
 
 
 class BoostedAdjuster(Divided, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -175,6 +175,12 @@ class BoostedAdjuster(Divided, BaseEstimator):  # type: ignore[misc]  # scikit-l
         seen = space(rows, self.features, self.anchor)
         members = [seen.spread_bp(self.multiplier_ * member) for member in self._each(seen.matrix).T]
         return np.column_stack(members)
+
+    def findings(self) -> dict[str, Any]:
+        """Return the multiplier, and what every trial reached, the best first."""
+        check_is_fitted(self)
+        board = leaderboard(self.trials_, Candidate._asdict, {standing(self.trials_)[0]: 1.0})
+        return {"multiplier": self.multiplier_, "leaderboard": board}
 
     def _settings(self) -> Settings:
         return Settings(self.learning_rate, self.rounds, min(self.round_step, self.rounds))

@@ -1,6 +1,6 @@
 """What models share: dividing the training block in time, and being believed as far as the validation block says."""
 
-from typing import Self
+from typing import Any, Self
 
 import polars as pl
 from sklearn.utils.validation import check_is_fitted
@@ -68,6 +68,11 @@ class Searched(Divided):
         check_is_fitted(self)
         anchor, members = self._raw(rows)
         return self.belief_.shrunk(rows, members, anchor)
+
+    def findings(self) -> dict[str, Any]:
+        """Return the multipliers."""
+        check_is_fitted(self)
+        return self.belief_._asdict()
 
     def _believe(self, validation: pl.DataFrame) -> Belief:
         """Choose how far what was learned is believed."""

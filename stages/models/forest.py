@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
@@ -164,6 +164,11 @@ class ForestAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
             members[:, number % members.shape[1]] += tree.predict(matrix, check_input=False)
         sizes = np.bincount(np.arange(len(trees)) % members.shape[1])
         return self.multiplier_ * (members / sizes)
+
+    def findings(self) -> dict[str, Any]:
+        """Return the multiplier; there is no search."""
+        check_is_fitted(self)
+        return {"multiplier": self.multiplier_, "leaderboard": []}
 
     def _untrained(self, rows: int) -> RandomForestRegressor:
         return RandomForestRegressor(

@@ -1,8 +1,8 @@
 """Search among candidates by successive halving over folds: budgeted in trials, the same whoever does the work."""
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -93,3 +93,59 @@ def halving_search(
     means = [tuple((losses / count).tolist()) for losses, count in zip(sums, tried, strict=True)]
     trials = [Trial(*row) for row in zip(candidates, means, tried, strict=True)]
     return Found(best, int(np.argmin(sums[best])), trials)
+
+
+def standing(trials: Sequence[Trial[Candidate]]) -> list[int]:
+    """Return the positions of the trials from the best on: those tried on more folds first, then by their loss."""
+    return sorted(range(len(trials)), key=lambda number: (-trials[number].folds, min(trials[number].losses), number))
+
+
+def leaderboard(
+    trials: Sequence[Trial[Candidate]],
+    describe: Callable[[Candidate], Mapping[str, float | str]],
+    shares: Mapping[int, float],
+) -> list[dict[str, Any]]:
+    """Return a row for each trial, the best first.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+    describe : callable
+        Gives a candidate's hyper-parameters.
+    shares : mapping
+        Of the trials, by position, in the model's prediction; others have none.
+
+    Returns
+    -------
+    list of dict
+        ``rank`` and ``trial`` from 1 on, ``settings``, ``folds``, ``loss`` at the best length of training, ``share``.
+
+    Examples
+    --------
+    >>> trials = [Trial(15, (0.9, 0.8), 1), Trial(31, (0.85,), 2)]
+    >>> leaderboard(trials, lambda leaves: {"leaves": leaves}, {1: 1.0})[0]
+    {'rank': 1, 'trial': 2, 'settings': 'leaves 31', 'folds': 2, 'loss': 0.85, 'share': 1.0}
+    """
+    return [
+        {
+            "rank": rank,
+            "trial": number + 1,
+            "settings": written(describe(trials[number].candidate)),
+            "folds": trials[number].folds,
+            "loss": min(trials[number].losses),
+            "share": shares.get(number, 0.0),
+        }
+        for rank, number in enumerate(standing(trials), start=1)
+    ]
+
+
+def written(settings: Mapping[str, float | str]) -> str:
+    """Return hyper-parameters for people.
+
+    Examples
+    --------
+    >>> written({"leaves": 15, "penalty": 0.1, "anchor": "kalman"})
+    'leaves 15, penalty 0.1, anchor kalman'
+    """
+    texts = {name: value if isinstance(value, str) else f"{value:g}" for name, value in settings.items()}
+    return ", ".join(f"{name} {text}" for name, text in texts.items())

@@ -1,6 +1,6 @@
 """The estimator: a stacked ensemble whose meta-learner sees forward-chained predictions alone."""
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
@@ -175,6 +175,13 @@ class StackedAdjuster(Divided, BaseEstimator):  # type: ignore[misc]  # scikit-l
         seen = wide_space(rows, self.features, self.anchor)
         spreads_bp = np.column_stack([seen.spread_bp(prediction) for prediction in self._by_seed(seen).T])
         return self.belief_.shrunk(rows, spreads_bp, start_bp(rows, seen.anchor_bp))
+
+    def findings(self) -> dict[str, Any]:
+        """Return the multipliers, and the weight of each kind of members, the largest first."""
+        check_is_fitted(self)
+        ordered = sorted(self.weights_.items(), key=lambda item: -item[1])
+        board = [{"rank": rank, "family": kind, "share": w} for rank, (kind, w) in enumerate(ordered, start=1)]
+        return {**self.belief_._asdict(), "leaderboard": board}
 
     def _foretell(self, rows: pl.DataFrame, learned: Sample, run: Run) -> tuple[NDArray[np.int64], Floats]:
         """Return training rows' positions, and what members that had seen only earlier dates say of them.

@@ -34,6 +34,7 @@ PREDICTIONS = Path("predictions") / "test.parquet"
 METRICS = Path("metrics")
 SPLIT = METRICS / "split.json"
 DRIFT = METRICS / "drift.json"
+TRAINING = METRICS / "train"
 TUNING = METRICS / "tune"
 PLOTS = Path("plots")
 REPORT = Path("report") / "report.html"
@@ -42,6 +43,11 @@ REPORT = Path("report") / "report.html"
 def model_file(name: str) -> Path:
     """Return where the trained model called `name` lies."""
     return MODELS / name / "model.joblib"
+
+
+def training_findings(name: str) -> Path:
+    """Return where what training found of model `name` lies."""
+    return TRAINING / f"{name}.json"
 
 
 def tuned_model_file(name: str) -> Path:

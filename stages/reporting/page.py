@@ -13,6 +13,7 @@ from stages.reporting.drift import drift_section
 from stages.reporting.factors import factor_section
 from stages.reporting.formats import percent
 from stages.reporting.importance import importance_table
+from stages.reporting.leaderboards import leaderboards, multipliers_table
 from stages.reporting.regimes import regime_section
 from stages.reporting.risk import risk_section
 from stages.reporting.signals import signals
@@ -28,6 +29,8 @@ class Material(NamedTuple):
     ----------
     evaluate, split, ingest, convert, market, drift, factor_model, regime_detector, tail_risk, stress : mapping
         Content of the file of that name in metrics/.
+    train : mapping
+        Content of metrics/train/NAME.json for each model.
     tune : mapping
         Content of metrics/tune/NAME.json for each model.
     regimes : DataFrame
@@ -46,6 +49,7 @@ class Material(NamedTuple):
     convert: Mapping[str, Any]
     market: Mapping[str, Any]
     drift: Mapping[str, Any]
+    train: Mapping[str, Mapping[str, Any]]
     tune: Mapping[str, Mapping[str, Any]]
     factor_model: Mapping[str, Any]
     regime_detector: Mapping[str, Any]
@@ -105,6 +109,8 @@ def context(material: Material) -> dict[str, Any]:
         "attainable": slices.attainable_table(evaluation),
         "params": data.params_table(material.params),
         "importance": importance_table(evaluation["importance"]) if evaluation["importance"] else None,
+        "multipliers": multipliers_table(material.train),
+        "leaderboards": leaderboards(material.train),
         "drift": drift_section(material.drift, evaluation["drift"], material.tune),
         "regimes": regime_section(material.regime_detector, material.regimes),
         "factors": factor_section(material.factor_model),

@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from stages.models.base import DatasetError
+from stages.pipeline.artifacts import read_json, write_json
 from tests.models.datasets import blocks, planted, shuffled, skill, stored, unseen
 from tests.models.small import automatic, bayesian, boosted, forest, stacked
 
@@ -77,6 +78,19 @@ def test_learning_anew_from_other_rows_forgets_the_first(train, validation, fitt
     model = joblib.load(BytesIO(stored(fitted))).refit(other, validation.with_columns(-pl.col("target_bp")), unseen)
     test = planted(blocks()["test"], seed=3)
     assert skill(test.with_columns(-pl.col("target_bp")), model.predict(test)) > 0.6
+
+
+def test_what_training_found_can_be_written_and_its_weights_are_the_whole_prediction(build, fitted, tmp_path):
+    found = fitted.findings()
+    write_json(found, tmp_path / "found.json")
+    assert len(read_json(tmp_path / "found.json")["leaderboard"]) == len(found["leaderboard"])
+    assert found["multiplier"] == fitted.multiplier_
+    board = found["leaderboard"]
+    assert [entry["rank"] for entry in board] == list(range(1, len(board) + 1))
+    if any("trial" in entry for entry in board):
+        assert sum(entry["share"] for entry in board) == pytest.approx(1.0)
+    with pytest.raises(NotFittedError, match="not fitted yet"):
+        build().findings()
 
 
 def test_columns_that_are_not_features_change_no_prediction(validation, fitted):

@@ -139,6 +139,7 @@ def material(**changes: Any) -> Material:
             "benchmark": {"USD": {"fitted": 398, "flat": 2}},
         },
         drift=drift(ml_adjuster=figures(0.3, "watch")),
+        train={"ml_adjuster": {"model": "ml_adjuster", "multiplier": 0.9, "leaderboard": []}},
         tune={"ml_adjuster": {"replaced": False, "verdict": "kept: it has not drifted"}},
         factor_model=factors.described(),
         regime_detector=regimes.described(),

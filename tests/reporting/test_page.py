@@ -19,6 +19,7 @@ SECTIONS = (
     ("coverage", "Coverage of the 90 % intervals"),
     ("attainable", "Share of the attainable"),
     ("importance", "What the best model listens to"),
+    ("training", "What training found"),
     ("drift", "Drift and tuning"),
     ("regimes", "Regimes of the market"),
     ("factors", "Factors of curve and spreads"),
