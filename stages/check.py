@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from stages.evaluation.compare_params import CompareParams
 from stages.evaluation.drift_params import DriftParams, ImportanceParams, TuneParams
 from stages.evaluation.params import EvaluateParams
 from stages.factors.params import FactorParams
@@ -31,6 +32,7 @@ SECTIONS: dict[str, Any] = {
     "tune": TuneParams,
     "importance": ImportanceParams,
     "evaluate": EvaluateParams,
+    "compare": CompareParams,
     "factor_model": FactorParams,
     "regime_detector": RegimeParams,
     "tail_risk": TailRiskParams,

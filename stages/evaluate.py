@@ -66,7 +66,7 @@ def main() -> None:
     result["importance"] = best_importance(models.get(result["best_model"]), test, repricer, seed)
     write_parquet(prediction_table(test, widths), paths.PREDICTIONS)
     write_json(result, paths.METRICS / "evaluate.json")
-    write_json(headline(result), paths.METRICS / "headline.json")
+    write_json(headline(result), paths.HEADLINE)
     best = result["best_model"] or result["best_baseline"]
     write_csv(slice_table(result, "maturity", best), paths.PLOTS / "error_by_maturity.csv")
     write_csv(slice_table(result, "staleness", best), paths.PLOTS / "error_by_staleness.csv")
@@ -141,8 +141,10 @@ def read_attainable(rows: pl.DataFrame) -> Floats | None:
 
 def headline(result: dict[str, Any]) -> dict[str, Any]:
     """Pick the few figures that `dvc metrics show` and `dvc exp show` have room for."""
-    predictors, best = result["predictors"], result["best_baseline"]
+    predictors, best, champion = result["predictors"], result["best_baseline"], result["best_model"]
     chosen: dict[str, Any] = {
+        "champion": champion,
+        "champion_mae": predictors[champion]["mae"] if champion else None,
         "best_baseline": best,
         "best_baseline_mae": predictors[best]["mae"],
         "last_adjusted_mae": predictors["last_adjusted"]["mae"],

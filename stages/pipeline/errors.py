@@ -5,7 +5,8 @@
     RichcheapError
     |-- ParamsError      params.yaml holds a wrong key or value
     |-- DataError        an input file breaks the data contract
-    `-- ArtifactError    a file made by a stage is missing, broken or not the one that dvc.lock records
+    |-- ArtifactError    a file made by a stage is missing, broken or not the one that dvc.lock records
+    `-- WorseError       a result is worse than params.yaml allows
 
 Anything else that is raised is a fault of the program and keeps its traceback.
 """
@@ -25,3 +26,7 @@ class DataError(RichcheapError):
 
 class ArtifactError(RichcheapError):
     """A file made by a stage that is missing, broken or not the one that dvc.lock records."""
+
+
+class WorseError(RichcheapError):
+    """A result that is worse than params.yaml allows."""

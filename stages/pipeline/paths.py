@@ -32,6 +32,7 @@ MARKET_MODELS = Path("market_models")
 REGIMES = MARKET_MODELS / "regime_detector" / "regimes.parquet"
 PREDICTIONS = Path("predictions") / "test.parquet"
 METRICS = Path("metrics")
+HEADLINE = METRICS / "headline.json"
 SPLIT = METRICS / "split.json"
 DRIFT = METRICS / "drift.json"
 TRAINING = METRICS / "train"
