@@ -42,14 +42,13 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def made() -> dict[str, bytes]:
-    files = [path for folder in (paths.METRICS, paths.MODELS) for path in sorted(folder.rglob("*")) if path.is_file()]
-    return {path.as_posix(): path.read_bytes() for path in files}
+    return {path.as_posix(): path.read_bytes() for path in sorted(paths.MODELS.rglob("*")) if path.is_file()}
 
 
 def test_a_model_and_its_validation_predictions_are_written_and_the_test_block_is_not_needed(workspace: Path) -> None:
     train.main()
     assert list(made()) == [
-        "metrics/train/ml_adjuster.json",
+        "models/ml_adjuster/findings.json",
         "models/ml_adjuster/model.joblib",
         "models/ml_adjuster/validation.parquet",
     ]
@@ -60,7 +59,7 @@ def test_a_model_and_its_validation_predictions_are_written_and_the_test_block_i
     np.testing.assert_array_equal(written["prediction_bp"], joblib.load(paths.model_file(NAME)).predict(rows))
 
 
-def test_what_training_found_is_written_beside_the_metrics(workspace: Path) -> None:
+def test_what_training_found_is_written_beside_the_model(workspace: Path) -> None:
     train.main()
     model = joblib.load(paths.model_file(NAME))
     found = read_json(paths.training_findings(NAME))

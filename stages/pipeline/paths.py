@@ -35,7 +35,6 @@ METRICS = Path("metrics")
 HEADLINE = METRICS / "headline.json"
 SPLIT = METRICS / "split.json"
 DRIFT = METRICS / "drift.json"
-TRAINING = METRICS / "train"
 TUNING = METRICS / "tune"
 PLOTS = Path("plots")
 REPORT = Path("report") / "report.html"
@@ -48,7 +47,7 @@ def model_file(name: str) -> Path:
 
 def training_findings(name: str) -> Path:
     """Return where what training found of model `name` lies."""
-    return TRAINING / f"{name}.json"
+    return MODELS / name / "findings.json"
 
 
 def tuned_model_file(name: str) -> Path:

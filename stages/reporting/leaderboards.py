@@ -1,6 +1,6 @@
 """What each model's training found: tables.
 
-A *finding* is the content of metrics/train/NAME.json: `findings()` of the model.
+A *finding* is the content of models/NAME/findings.json: `findings()` of the model.
 """
 
 from collections.abc import Mapping

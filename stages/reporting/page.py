@@ -30,7 +30,7 @@ class Material(NamedTuple):
     evaluate, split, ingest, convert, market, drift, factor_model, regime_detector, tail_risk, stress : mapping
         Content of the file of that name in metrics/.
     train : mapping
-        Content of metrics/train/NAME.json for each model.
+        Content of models/NAME/findings.json for each model.
     tune : mapping
         Content of metrics/tune/NAME.json for each model.
     regimes : DataFrame
