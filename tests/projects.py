@@ -22,6 +22,9 @@ SMALL: dict[str, Any] = {
 }
 """A small market with small budgets, by dotted name."""
 
+KERNELS = ROOT / "stages" / "__pycache__"
+"""Where the tests' own kernels are kept, which take minutes to compile anew."""
+
 
 class Project:
     """A git repository with the project's files as they stand, committed or not, and nothing that was made."""
@@ -34,10 +37,6 @@ class Project:
             if (source / name).is_file() and name != "dvc.lock":
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source / name, folder / name)
-        for compiled in source.glob("stages/**/__pycache__/*.nb?"):  # kernels, which take minutes to compile anew
-            place = folder / compiled.relative_to(source)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(compiled, place)
         self.command("git", "init", "-q")
         self.commit("project")
 
@@ -50,7 +49,8 @@ class Project:
     def run(self, *words: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         """Run a command in the project; `python` and `dvc` are those that run the tests."""
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-        variables = {**os.environ, "PATH": path, "DVC_NO_ANALYTICS": "1", **(env or {})}
+        settings = {"PATH": path, "DVC_NO_ANALYTICS": "1", "NUMBA_CACHE_DIR": str(KERNELS)}
+        variables = {**os.environ, **settings, **(env or {})}
         variables.pop("PYTHONPATH", None)  # the copy's own modules are the ones to run
         return subprocess.run(words, cwd=self.folder, capture_output=True, text=True, check=False, env=variables)
 

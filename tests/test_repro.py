@@ -77,11 +77,14 @@ def test_forced_with_one_thread_and_another_hash_seed_every_byte_is_the_same(pro
     assert before.keys() == after.keys()
 
 
-def test_a_models_param_reruns_what_follows_its_training_and_nothing_before(project):
-    project.configure({"models.ml_adjuster.trees": SMALL["models.ml_adjuster.trees"] + 3})
-    ran = stages_run(project.command("dvc", "repro", "evaluate"))
+def test_an_experiment_with_a_models_param_runs_what_follows_its_training_and_nothing_before(project):
+    change = f"models.ml_adjuster.trees={SMALL['models.ml_adjuster.trees'] + 3}"
+    ran = stages_run(project.command("dvc", "exp", "run", "-n", "more-trees", "-S", change, "evaluate"))
     assert {"check", "train@ml_adjuster", "drift", "tune@ml_adjuster", "evaluate"} <= set(ran)
     assert set(ran) <= {"check", "train@ml_adjuster"} | AFTER_A_MODEL
+    table = project.command("dvc", "exp", "show", "--csv", "--no-pager")
+    assert "more-trees" in table
+    assert "models.ml_adjuster.trees" in table.splitlines()[0]
 
 
 def test_a_param_put_back_restores_the_model_without_training(project):
@@ -161,14 +164,6 @@ def test_metrics_plots_and_params_are_shown(project, tmp_path):
     project.configure({"models.ml_adjuster.trees": 5})
     differences = json.loads(project.command("dvc", "params", "diff", "--json"))
     assert differences["params.yaml"]["models.ml_adjuster.trees"] == {"old": 8, "new": 5, "diff": -3}
-
-
-def test_an_experiment_is_run_and_shown(project):
-    output = project.command("dvc", "exp", "run", "-n", "fewer-trees", "-S", "models.ml_adjuster.trees=4", "evaluate")
-    assert set(stages_run(output)) <= {"check", "train@ml_adjuster"} | AFTER_A_MODEL
-    table = project.command("dvc", "exp", "show", "--csv", "--no-pager")
-    assert "fewer-trees" in table
-    assert "models.ml_adjuster.trees" in table.splitlines()[0]
 
 
 def test_every_param_reaches_a_stage(project_root):

@@ -1,9 +1,14 @@
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numba
 import pytest
 
 from stages.bonds import compiled
+from tests.conftest import ROOT
 
 
 def test_the_cache_is_named_by_the_source_of_all_kernels() -> None:
@@ -21,3 +26,14 @@ def test_a_change_of_one_kernel_module_alone_changes_the_digest(
     assert compiled._source_digest() == first
     (tmp_path / "fast.py").write_text("from stages.bonds.compiled import kernel  # changed\n")
     assert compiled._source_digest() != first
+
+
+def test_a_copy_of_the_project_finds_kernels_that_another_has_compiled(tmp_path: Path) -> None:
+    code = "from stages.bonds.elementary import exp as f; f(1.0); print(sum(f.stats.cache_hits.values()))"
+    hits = []
+    for name in ("first", "second"):
+        shutil.copytree(ROOT / "stages" / "bonds", tmp_path / name / "stages" / "bonds")
+        env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kernels")}
+        command = [sys.executable, "-c", code]
+        hits.append(int(subprocess.check_output(command, cwd=tmp_path / name, env=env)))
+    assert hits == [0, 1]
