@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-RUN = [sys.executable, "-m", "stages.runner.cli", "run"]
+RUN = [sys.executable, "-m", "stages.cli", "run"]
 
 
 def environment() -> dict[str, str]:

@@ -85,7 +85,7 @@ def start(folder: Path, words: Sequence[str]) -> "subprocess.Popen[bytes]":
 
 def runner(*words: str) -> list[str]:
     """Return the command line of ``richcheap run``."""
-    return [sys.executable, "-m", "stages.runner.cli", "run", *words]
+    return [sys.executable, "-m", "stages.cli", "run", *words]
 
 
 def made(folder: Path) -> dict[str, bytes]:

@@ -79,7 +79,7 @@ def run(dataset: str, share: float, keep: Path | None) -> None:
             changes["observations"] = str(selected)
         set_params(clone / "params.yaml", changes, folder)
         environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-        run_stages = [sys.executable, "-m", "stages.runner.cli", "run"]
+        run_stages = [sys.executable, "-m", "stages.cli", "run"]
         if subprocess.run(run_stages, cwd=clone, env=environment, check=False, stdout=sys.stderr).returncode:
             sys.exit(f"{dataset}: the pipeline failed; its last lines stand above")
         subprocess.run(

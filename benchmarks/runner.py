@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-RUN = [sys.executable, "-m", "stages.runner.cli", "run"]
+RUN = [sys.executable, "-m", "stages.cli", "run"]
 BURN = """
 import sys, time
 while time.process_time() < float(sys.argv[1]):

@@ -59,7 +59,7 @@ def test_our_workflow_runs_what_a_reader_is_told_to_run():
 
 def test_the_line_that_runs_the_pipeline_stands_alone():
     (step,) = [step for step in STEPS if step.get("name") == RUN]
-    assert step["run"].splitlines() == ["dvc repro --pull"]
+    assert step["run"].splitlines() == ["richcheap run --pull"]
 
 
 @pytest.mark.slow
@@ -73,8 +73,8 @@ def test_a_pull_request_runs_only_what_it_makes_stale_and_is_shown_what_it_chang
     desk.push("better")
     runner, found = work(desk, "better", "pull_request")
     assert {step.outcome for step in found.values()} == {"success"}
-    assert "Running stage 'judge'" in found[RUN].output
-    assert "Running stage 'price'" not in found[RUN].output
+    assert "started             judge" in found[RUN].output
+    assert "started             price" not in found[RUN].output
     assert (runner.workspace / "model" / "price.txt").read_text() == "99.5"
     table = runner.summary.read_text(encoding="utf-8")
     assert "before 0.5000 (\u221210.00 %)" in table
@@ -86,7 +86,7 @@ def test_a_pull_request_runs_only_what_it_makes_stale_and_is_shown_what_it_chang
     assert desk.committed("better") == 0.45
     assert desk.committed("main") == 0.5
     again = work(desk, "better", "pull_request")[1]
-    assert "Data and pipelines are up to date" in again[RUN].output
+    assert "all is up to date" in again[RUN].output
     assert again[COMMIT] == Outcome("success", "Nothing was stale.\n")
 
 
@@ -115,5 +115,5 @@ def test_what_a_failed_run_had_finished_is_kept(desk):
     assert found[KEEP].outcome == "success"
     assert found[POST].outcome == "skipped"
     again = work(desk, "broken", "pull_request")[1]
-    assert "Running stage 'price'" not in again[RUN].output
-    assert "Stage 'price' is cached" in again[RUN].output
+    assert "started             price" not in again[RUN].output
+    assert "restored from cache price" in again[RUN].output

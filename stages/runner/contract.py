@@ -23,7 +23,7 @@ class Pipeline(Protocol):
     def is_stale(self, name: str) -> bool:
         """Say whether a stage must run."""
 
-    def begin(self, name: str, force: bool) -> Begun:
+    def begin(self, name: str, force: bool, pull: bool) -> Begun:
         """Make a stage ready to run, or bring it up to date without."""
 
     def command(self, name: str, variables: Mapping[str, str]) -> Command:

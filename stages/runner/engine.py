@@ -32,12 +32,15 @@ class Options:
         Whether stages go on that do not follow from one that failed.
     force : bool
         Whether stages run that are up to date.
+    pull : bool
+        Whether results that another machine has made are fetched from DVC's remote.
     """
 
     jobs: int
     cores: int
     keep_going: bool = False
     force: bool = False
+    pull: bool = False
 
 
 class Engine:
@@ -164,7 +167,7 @@ class Engine:
 
     def _start(self, name: str, starts: int) -> None:
         try:
-            begun = self._pipeline.begin(name, self._options.force)
+            begun = self._pipeline.begin(name, self._options.force, self._options.pull)
         except (DvcException, OSError) as error:
             self._fail(name, error)
             return

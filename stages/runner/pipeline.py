@@ -9,18 +9,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from dvc.exceptions import DvcException
+from dvc.exceptions import CheckoutError, DvcException
 from dvc.repo import Repo, lock_repo
 from dvc.rwlock import rwlock
 from dvc.stage import PipelineStage, Stage
-from dvc.stage.cache import RunCacheNotFoundError
+from dvc.stage.cache import RunCacheNotFoundError, RunCacheNotSupported
 from dvc.stage.run import _enforce_cmd_list, _make_cmd, get_executable, prepare_kwargs
 from dvc.stage.serialize import to_single_stage_lockfile
 
 from stages.runner.contract import Begun
 from stages.runner.lockfile import LockFile, Series
 from stages.runner.processes import Command
-from stages.runner.project import plan
+from stages.runner.project import one_line, plan
 from stages.runner.schedule import Step
 
 STATE = "richcheap"
@@ -97,12 +97,29 @@ class DvcPipeline:
             copy = self.state / "locks" / path.relative_to(self.root)
             self._locks[str(path)] = LockFile(path, began[str(path)], names, copy)
 
+    def pull_run_cache(self) -> str:
+        """Fetch from DVC's remote what is known of earlier runs; return why not, when that cannot be done."""
+        with self._session():
+            try:
+                self._repo.stage_cache.pull(None)
+            except RunCacheNotSupported as error:
+                return one_line(error)
+        return ""
+
     def close_series(self) -> None:
         """Note that nothing is left to do."""
         self._series.close()
 
-    def begin(self, name: str, force: bool) -> Begun:
+    def begin(self, name: str, force: bool, pull: bool) -> Begun:
         """Make a stage ready to run, or bring it up to date without.
+
+        Parameters
+        ----------
+        name : str
+        force : bool
+            Whether it runs although its result is known.
+        pull : bool
+            Whether the result is also looked for on DVC's remote.
 
         Raises
         ------
@@ -116,10 +133,12 @@ class DvcPipeline:
                 if changed:
                     self._record(stage)
                 return Begun.RESTORED if changed else Begun.UNCHANGED
+            if pull and not force and self._fetched(stage):
+                return Begun.RESTORED
             stage.remove_outs(ignore_remove=False, force=False)
             if not force:
                 try:
-                    self._repo.stage_cache.restore(stage)
+                    self._repo.stage_cache.restore(stage, pull=pull)
                 except RunCacheNotFoundError:
                     stage.save_deps()
                 else:
@@ -154,6 +173,17 @@ class DvcPipeline:
         if remove:
             with self._session():
                 self._stages[name].remove_outs(ignore_remove=False, force=False)
+
+    def _fetched(self, stage: Stage) -> bool:
+        """Fetch a stage's outputs from DVC's remote when nothing else is missing; say whether that did it."""
+        if stage.changed(allow_missing=True):
+            return False
+        try:
+            self._repo.pull(stage.addressing)
+            stage.checkout()
+        except CheckoutError:
+            return False
+        return not stage.changed()
 
     def _finish(self, stage: Stage) -> None:
         uncached = any(not out.use_cache for out in stage.outs if not (out.is_metric or out.is_plot))

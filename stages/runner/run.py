@@ -60,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("-j", "--jobs", type=_count, metavar="N", help="stages side by side at most; default: cores")
     made.add_argument("-k", "--keep-going", action="store_true", help="go on with what does not need a failed stage")
     made.add_argument("-f", "--force", action="store_true", help="run stages that are up to date, too")
+    made.add_argument("-p", "--pull", action="store_true", help="fetch results from the default remote, not run anew")
     made.add_argument("-n", "--dry-run", action="store_true", help="say what would run and how long, change nothing")
     made.add_argument("-w", "--wait", action="store_true", help="wait for another run in this workspace to end")
     made.add_argument("--json", action="store_true", help="print the result for machines on standard output")
@@ -81,7 +82,8 @@ def _run(options: argparse.Namespace) -> int:
     inherited = turn.take(options.wait)
     try:
         steps, stale = planned(pipeline, options.targets)
-        results = execute(pipeline, steps, stale, Options(jobs, cores, options.keep_going, options.force), inherited)
+        chosen = Options(jobs, cores, options.keep_going, options.force, options.pull)
+        results = execute(pipeline, steps, stale, chosen, inherited)
     finally:
         turn.give_back()
     seconds = time.monotonic() - began
@@ -122,6 +124,8 @@ def execute(pipeline: DvcPipeline, steps: list[Step], stale: set[str], options: 
     if stale or options.force:
         _say(end_orphans(pipeline.root, pipeline.tmp))
         pipeline.prepare()
+        if options.pull and (reason := pipeline.pull_run_cache()):
+            _say([f"the run cache cannot be pulled ({reason}); going on without"])
     processes = Processes(turn)
     view = _view(sys.stderr, [step.name for step in steps], options.jobs)
     history = History(pipeline.state / "seconds.json")

@@ -28,7 +28,7 @@ class FakePipeline:
         self.calls.append(("is_stale", name))
         return name not in self.fresh
 
-    def begin(self, name: str, force: bool) -> Begun:
+    def begin(self, name: str, force: bool, pull: bool) -> Begun:  # noqa: ARG002
         self.calls.append(("begin", name))
         if name in self.broken:
             raise DvcException("missing data 'source': file")

@@ -24,7 +24,7 @@ STAGES = {
 
 def richcheap(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
-    line = [sys.executable, "-m", "stages.runner.cli", *words]
+    line = [sys.executable, "-m", "stages.cli", *words]
     return subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False, env=environment)
 
 
@@ -212,7 +212,7 @@ def slow(tmp_path):
 
 def started(folder: Path, *words: str) -> "subprocess.Popen[str]":
     """Start a run and wait until both stages have written the first half."""
-    line = [sys.executable, "-m", "stages.runner.cli", "run", "-j", "2", *words]
+    line = [sys.executable, "-m", "stages.cli", "run", "-j", "2", *words]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     run = subprocess.Popen(line, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     deadline = time.monotonic() + 30
@@ -270,3 +270,27 @@ def test_stages_get_their_share_of_the_cores(tmp_path):
     folder = make_project(tmp_path / "project", stages, {"source.txt": "x"})
     assert richcheap(folder, "run", "-j", "2", OMP_NUM_THREADS="4").returncode == 0
     assert [(folder / name).read_text() for name in "abc"] == ["2 2\n", "2 2\n", "4 4\n"]
+
+
+def test_what_another_machine_has_made_is_fetched_instead_of_made_again(fresh, tmp_path):
+    folder, remote = copy_project(fresh, tmp_path / "project"), tmp_path / "remote"
+    command(folder, "dvc", "remote", "add", "-q", "-d", "store", str(remote))
+    assert richcheap(folder, "run").returncode == 0
+    commit(folder, "made")
+    command(folder, "dvc", "push", "-q", "--run-cache")
+    clone = tmp_path / "clone"
+    command(tmp_path, "git", "clone", "-q", str(folder), str(clone))
+    assert set(outcomes(richcheap(clone, "run", "--pull", "--json")).values()) == {"restored from cache"}
+    (clone / "dvc.lock").unlink()
+    for out in ("source", "left", "right", "end"):
+        (clone / out).unlink()
+    command(clone, "rm", "-rf", ".dvc/cache")
+    assert "ran" not in outcomes(richcheap(clone, "run", "--pull", "--json")).values()
+    assert (clone / "dvc.lock").read_bytes() == (folder / "dvc.lock").read_bytes()
+
+
+def test_without_a_remote_pull_says_so_and_goes_on(fresh, tmp_path):
+    folder = copy_project(fresh, tmp_path / "project")
+    said = richcheap(folder, "run", "--pull")
+    assert said.returncode == 0
+    assert "the run cache cannot be pulled" in said.stderr

@@ -9,6 +9,7 @@ usage: richcheap COMMAND [OPTION ...]
 
   run      bring the pipeline up to date, stages side by side
   status   say which stages are stale, and why
+  compare  compare the result with another revision; refuse a champion that got worse
 
 `richcheap COMMAND --help` says more."""
 UNUSABLE = 2
@@ -49,7 +50,17 @@ def _command(word: str) -> Callable[[Sequence[str]], int] | None:
         from stages.runner import status  # noqa: PLC0415
 
         return status.main
+    if word == "compare":
+        return _compare
     return None
+
+
+def _compare(arguments: Sequence[str]) -> int:
+    from stages import compare  # noqa: PLC0415
+    from stages.pipeline.stage import run  # noqa: PLC0415
+
+    run(lambda: compare.main(arguments))
+    return 0
 
 
 if __name__ == "__main__":
