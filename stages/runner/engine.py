@@ -1,6 +1,7 @@
 """Run the stages of a plan side by side: the loop at the heart of ``richcheap run``."""
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -230,4 +231,4 @@ class Engine:
         return AtWork(name, elapsed, self._expected.get(name), self._log(name))
 
     def _log(self, name: str) -> Path:
-        return self._logs / f"{name.replace(':', '/')}.log"
+        return self._logs / f"{re.sub('[:/]', '_', name)}.log"

@@ -191,6 +191,71 @@ def test_frozen_stages_and_data_added_by_hand_are_taken_as_dvc_takes_them(fresh,
     assert (folder / "dvc.lock").read_bytes() == (plain / "dvc.lock").read_bytes()
 
 
+EVERYTHING = """
+vars:
+  - names: [x, y]
+stages:
+  m:
+    matrix:
+      n: ${names}
+      k: [1, 2]
+    cmd: echo ${item.n}${item.k} > m_${item.n}_${item.k}
+    outs:
+      - m_${item.n}_${item.k}
+    params:
+      - other.yaml:
+          - a
+  each:
+    foreach: {one: 1, two: 2}
+    do:
+      cmd: echo ${item} > each_${key}
+      deps: [m_x_1]
+      outs:
+        - each_${key}
+  folder:
+    cmd: mkdir -p out/sub && cp m_x_1 out/sub/a && cp m_y_1 out/b
+    deps: [m_x_1, m_y_1]
+    outs: [out]
+  figures:
+    cmd: 'echo "{\\"v\\": 1}" > figures.json; printf "a,b\\n1,2\\n" > plot.csv'
+    deps: [out]
+    metrics: [{figures.json: {cache: false}}]
+    plots: [{plot.csv: {cache: false}}]
+  lines:
+    cmd: |
+      echo 'a "quoted" line' > lines
+      echo two >> lines
+    deps: [out]
+    outs: [lines]
+  callback:
+    cmd: echo hello
+"""
+BELOW = """
+stages:
+  s:
+    cmd: cat ../../each_one > s.txt
+    wdir: deep
+    deps: [../../each_one]
+    outs: [s.txt]
+"""
+
+
+def test_all_that_dvc_yaml_can_say_is_run_as_dvc_runs_it(tmp_path):
+    files = {"other.yaml": "a: 1\nb: 2\n", "below/dvc.yaml": BELOW, "below/deep/.keep": ""}
+    folder = make_project(tmp_path / "run", {}, files)
+    write(folder, {"dvc.yaml": EVERYTHING})
+    plain = copy_project(folder, tmp_path / "repro")
+    for words in ([], ["below/dvc.yaml"]):
+        assert richcheap(folder, "run", "-j", "3", *words).returncode == 0
+        command(plain, "dvc", "repro", "-q", *words)
+    for name in ("dvc.lock", "below/dvc.lock", ".gitignore", "below/deep/.gitignore"):
+        assert (folder / name).read_bytes() == (plain / name).read_bytes(), name
+    forced = richcheap(folder / "below", "run", "--force", "--json")
+    assert set(outcomes(forced).values()) == {"ran"}
+    logs = {Path(row["log"]).parent for row in json.loads(forced.stdout)["stages"]}
+    assert logs == {folder / ".dvc/tmp/richcheap/logs"}
+
+
 SLOW = {
     "slow": {
         "cmd": f"{sys.executable} slow.py slow",
