@@ -23,7 +23,7 @@ SMALL: dict[str, Any] = {
 """A small market with small budgets, by dotted name."""
 
 KERNELS = ROOT / "stages" / "__pycache__"
-"""Where the tests' own kernels are kept, which take minutes to compile anew."""
+"""Where the tests' own kernels are kept, which take a minute to compile anew."""
 
 
 class Project:

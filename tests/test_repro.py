@@ -42,11 +42,18 @@ def reproduced(first_run):
 
 
 @pytest.fixture
-def project(reproduced):
-    """Return that project, to be changed; it is put back afterwards as it was committed."""
+def sources(reproduced):
+    """Return that project, for changes of what git tracks alone; they are undone afterwards."""
     yield reproduced
     reproduced.command("git", "checkout", "-q", "--", ".")
-    reproduced.command("dvc", "checkout", "-q", "--force")
+
+
+@pytest.fixture
+def project(sources):
+    """Return that project, to be changed; it is put back afterwards as it was committed."""
+    yield sources
+    sources.command("git", "checkout", "-q", "--", ".")
+    sources.command("dvc", "checkout", "-q", "--force")
 
 
 def test_the_first_run_runs_every_stage_once_and_the_check_before_all(first_run):
@@ -77,7 +84,9 @@ def test_forced_with_one_thread_and_another_hash_seed_every_byte_is_the_same(pro
     assert before.keys() == after.keys()
 
 
-def test_an_experiment_with_a_models_param_runs_what_follows_its_training_and_nothing_before(project):
+def test_an_experiment_runs_what_follows_a_models_training_and_a_param_put_back_restores_the_model(project):
+    model = project.folder / "models" / "ml_adjuster" / "model.joblib"
+    before = model.read_bytes()
     change = f"models.ml_adjuster.trees={SMALL['models.ml_adjuster.trees'] + 3}"
     ran = stages_run(project.command("dvc", "exp", "run", "-n", "more-trees", "-S", change, "tune@ml_adjuster"))
     assert sorted(ran) == ["check", "drift", "train@ml_adjuster", "tune@ml_adjuster"]
@@ -85,13 +94,6 @@ def test_an_experiment_with_a_models_param_runs_what_follows_its_training_and_no
     table = project.command("dvc", "exp", "show", "--csv", "--no-pager")
     assert "more-trees" in table
     assert "models.ml_adjuster.trees" in table.splitlines()[0]
-
-
-def test_a_param_put_back_restores_the_model_without_training(project):
-    model = project.folder / "models" / "ml_adjuster" / "model.joblib"
-    before = model.read_bytes()
-    project.configure({"models.ml_adjuster.trees": 5})
-    project.command("dvc", "repro", "train@ml_adjuster")
     assert model.read_bytes() != before
     project.configure({"models.ml_adjuster.trees": SMALL["models.ml_adjuster.trees"]})
     assert stages_run(project.command("dvc", "repro", "train@ml_adjuster")) == []
@@ -113,10 +115,10 @@ def test_a_param_put_back_restores_the_model_without_training(project):
         ("stages/reporting/markdown.py", set(), set(ORDER)),
     ],
 )
-def test_a_module_makes_stale_what_imports_it_and_nothing_else(project, module, stale, fresh):
-    with (project.folder / module).open("a") as file:
+def test_a_module_makes_stale_what_imports_it_and_nothing_else(sources, module, stale, fresh):
+    with (sources.folder / module).open("a") as file:
         file.write("# changed\n")
-    found = project.stale()
+    found = sources.stale()
     assert stale <= found
     assert not found & (set(ORDER) - stale if fresh is None else fresh)
 
@@ -139,9 +141,9 @@ def test_a_month_that_is_added_is_all_that_is_converted(project):
     assert project.run("dvc", "status", "-q", "convert").returncode == 0
 
 
-def test_a_changed_document_makes_nothing_stale(project):
-    (project.folder / "README.md").write_text("changed\n")
-    assert project.stale() == set()
+def test_a_changed_document_makes_nothing_stale(sources):
+    (sources.folder / "README.md").write_text("changed\n")
+    assert sources.stale() == set()
 
 
 def test_a_model_that_was_tampered_with_is_not_trusted(project):
@@ -154,15 +156,15 @@ def test_a_model_that_was_tampered_with_is_not_trusted(project):
     assert done.stderr.startswith("error: tuned/ml_adjuster/model.joblib: md5 must be ")
 
 
-def test_metrics_plots_and_params_are_shown(project, tmp_path):
-    metrics = json.loads(project.command("dvc", "metrics", "show", "--json"))
+def test_metrics_plots_and_params_are_shown(sources, tmp_path):
+    metrics = json.loads(sources.command("dvc", "metrics", "show", "--json"))
     files = metrics[""]["data"]
     assert [Path(name).as_posix() for name in files] == ["metrics/headline.json"]
-    page = project.command("dvc", "plots", "show", "-o", str(tmp_path / "plots")).strip()
+    page = sources.command("dvc", "plots", "show", "-o", str(tmp_path / "plots")).strip()
     assert page.endswith("index.html")
     assert "predicted_observed.csv" in (tmp_path / "plots" / "index.html").read_text()
-    project.configure({"models.ml_adjuster.trees": 5})
-    differences = json.loads(project.command("dvc", "params", "diff", "--json"))
+    sources.configure({"models.ml_adjuster.trees": 5})
+    differences = json.loads(sources.command("dvc", "params", "diff", "--json"))
     assert differences["params.yaml"]["models.ml_adjuster.trees"] == {"old": 8, "new": 5, "diff": -3}
 
 
