@@ -70,8 +70,8 @@ def test_with_memory_enough_it_is_the_textbook_filter_with_each_row_left_out() -
     panel = made_up()
     expected = dense_filter(panel, MODEL)
     for (value, variance), (dense_value, dense_variance) in zip(filtered(panel, MODEL, 40), expected, strict=True):
-        np.testing.assert_allclose(value, dense_value, rtol=1e-6)
-        np.testing.assert_allclose(variance, dense_variance, rtol=1e-6)
+        np.testing.assert_allclose(value, dense_value, rtol=1e-9)
+        np.testing.assert_allclose(variance, dense_variance, rtol=1e-9)
 
 
 def test_a_little_memory_is_nearer_to_the_textbook_filter_than_none() -> None:
