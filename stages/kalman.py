@@ -1,9 +1,15 @@
 """Stage ``kalman``: what a Kalman filter says every print was worth, from all others and the bond's own past."""
 
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
 import polars as pl
 
 from stages.pipeline import paths
 from stages.pipeline.artifacts import read_parquet, write_json
+from stages.pipeline.checkpoints import Remembered
+from stages.pipeline.code import code_digest
 from stages.pipeline.compute import load_compute
 from stages.pipeline.cores import available_cores
 from stages.pipeline.errors import DataError
@@ -12,10 +18,14 @@ from stages.pipeline.parts import new_table, part_paths, read_batches
 from stages.pipeline.progress import progress
 from stages.pipeline.stage import run
 from stages.spreads.blocks import divide
-from stages.spreads.kalman_fit import Fitted, fit
+from stages.spreads.kalman_fit import Fitted, Sample, fit, loss_of, settings_of
 from stages.spreads.kalman_market import CENSUS_COLUMNS, KalmanMarket, MarketCensus, last_training_dates, take_census
 from stages.spreads.kalman_prints import PRINT_COLUMNS, Curves
+from stages.spreads.kalman_state import Settings
 from stages.spreads.params import KalmanParams, SplitParams
+
+LIBRARIES = ("numba", "numpy")
+"""Libraries whose versions can change a run of the filter."""
 
 
 def main() -> None:
@@ -24,12 +34,32 @@ def main() -> None:
     rows = load_compute().chunk_rows
     census = take_census(read_batches(paths.MARKET, rows, CENSUS_COLUMNS))
     curves = Curves.from_frame(read_parquet(paths.CURVES), params.extra_nodes_years)
-    fitted = fit(census.samples(training_prints(census, params, rows), curves, threads), curves, params)
+    fitted = fitted_to(census.samples(training_prints(census, params, rows), curves, threads), curves, params)
     market = KalmanMarket(census.names, curves, fitted.settings, params, threads)
     with new_table(paths.KALMAN) as table:
         for path in progress(part_paths(paths.MARKET), desc="kalman", unit="part"):
             table.write(path.stem, market.value(read_parquet(path, PRINT_COLUMNS)))
     write_json(figures(fitted), paths.METRICS / "kalman.json")
+
+
+def fitted_to(samples: Sequence[Sample], curves: Curves, params: KalmanParams) -> Fitted:
+    """Fit the filter to training prints under a bar; each run is a checkpoint, so that a larger budget goes on."""
+    kept = load_compute().checkpoints
+    folder = None if kept is None else Path(kept) / "kalman"
+    anyhow = params.model_copy(update={"fit_evaluations": 0})  # the budget changes no run
+    run_of_filter = partial(loss_of, samples=samples, curves=curves, params=anyhow)
+    names = [[column.to_list() for column in sample.names] for sample in samples]
+    given = [names, [sample.prints for sample in samples], curves, anyhow.model_dump()]
+    code = code_digest(["stages.spreads.kalman_fit"], LIBRARIES)
+    loss = Remembered(run_of_filter, given, folder, code, "kalman, fit")
+    with progress((), total=params.fit_evaluations + 1, desc="kalman, fit", unit="run") as bar:
+
+        def shown(settings: Settings) -> float:
+            found = loss(settings)
+            bar.update()
+            return found
+
+        return fit(shown, settings_of(params), params.fit_evaluations)
 
 
 def training_prints(census: MarketCensus, params: KalmanParams, rows: int) -> pl.DataFrame:

@@ -78,3 +78,30 @@ def test_too_few_dates_end_in_one_clear_line(market: Valuation) -> None:
     write_table(market.prints.filter(pl.col("date") < pl.date(2024, 1, 8)), paths.MARKET)
     with pytest.raises(DataError, match=r"training_data/market: 5 dates are too few: the train block"):
         kalman.main()
+
+
+def test_a_fit_goes_on_where_it_was_and_a_larger_budget_continues_it() -> None:
+    kalman.main()
+    without = made()
+    folder = Path("kept") / "kalman"
+    with_checkpoints("kept", evaluations=6)
+    kalman.main()
+    assert made() == without
+    runs = sorted(path.name for path in folder.iterdir())
+    assert len(runs) == 7
+    for name in runs[:3]:
+        (folder / name).unlink()
+    kalman.main()
+    assert made() == without
+    assert sorted(path.name for path in folder.iterdir()) == runs
+    with_checkpoints("kept", evaluations=9)
+    kalman.main()
+    assert len(list(folder.iterdir())) == 10
+
+
+def with_checkpoints(folder: str, evaluations: int) -> None:
+    """Set where the checkpoints are kept, and the budget."""
+    params = json.loads(Path("params.yaml").read_text(encoding="utf-8"))
+    params["compute"]["checkpoints"] = folder
+    params["kalman"]["fit_evaluations"] = evaluations
+    Path("params.yaml").write_text(json.dumps(params), encoding="utf-8")

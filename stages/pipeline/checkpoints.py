@@ -80,6 +80,53 @@ def checkpointed(work: Work, folder: Path | None, code: str) -> Work:
     return done
 
 
+class Remembered(Generic[Task, Result]):
+    """A function whose every result is kept as soon as it is there, for work whose next task follows from the last.
+
+    Parameters
+    ----------
+    function : callable
+    given : object
+        All that the results follow from besides the task and the code, in containers, arrays, texts and numbers: what
+        has the same hash in every process.
+    folder : Path or None
+        Where checkpoints are kept; None keeps none.
+    code : str
+        Digest of the code that the results follow from (`stages.pipeline.code`).
+    desc : str
+        Name of the work, for what is said of it.
+    """
+
+    def __init__(
+        self, function: Callable[[Task], Result], given: object, folder: Path | None, code: str, desc: str
+    ) -> None:
+        self._function, self._folder, self._desc = function, folder, desc
+        self._base = "" if folder is None else f"{code}{joblib.hash(given)}"
+        self._failed = False
+
+    def __call__(self, task: Task) -> Result:
+        """Do a task, or find what it gave before."""
+        if self._folder is None:
+            return self._function(task)
+        path = self._folder / _key(self._base, task)
+        known: Kept[Result] | None = recall(path)
+        if known is not None:
+            return known.value
+        result = self._function(task)
+        if not self._failed and (reason := store(result, path)):
+            self._failed = True
+            _say_not_kept(self._desc, reason)
+        return result
+
+
+def _key(base: str, task: object) -> str:
+    return hashlib.sha256(f"{base}{joblib.hash(task)}".encode()).hexdigest()
+
+
+def _say_not_kept(desc: str, reason: str) -> None:
+    print(f"{desc}: checkpoints cannot be kept ({reason}); going on without", file=sys.stderr)
+
+
 def _with_checkpoints(
     work: Work,
     folder: Path,
@@ -90,7 +137,7 @@ def _with_checkpoints(
     unit: str,
 ) -> Iterator[Result]:
     base = f"{code}{joblib.hash(function)}"
-    keys = [hashlib.sha256(f"{base}{joblib.hash(task)}".encode()).hexdigest() for task in tasks]
+    keys = [_key(base, task) for task in tasks]
     found: dict[str, Kept[Result] | None] = {key: recall(folder / key) for key in dict.fromkeys(keys)}
     missing = [(key, task) for key, task in zip(keys, tasks, strict=True) if found[key] is None]
     if len(missing) < len(tasks):
@@ -106,7 +153,7 @@ def _with_checkpoints(
         # A worker on another machine has kept it on a disk of its own, if at all.
         if not failed and not (folder / key).is_file() and (reason := store(result, folder / key)):
             failed = True
-            print(f"{desc}: checkpoints cannot be kept ({reason}); going on without", file=sys.stderr)
+            _say_not_kept(desc, reason)
         yield result
 
 

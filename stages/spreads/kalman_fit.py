@@ -1,6 +1,6 @@
 """Find the Kalman filter's hyper-parameters: those that predict training prints, each without itself, best."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -78,7 +78,7 @@ def loss_of(settings: Settings, samples: Sequence[Sample], curves: Curves, param
     return total / count
 
 
-def fit(samples: Sequence[Sample], curves: Curves, params: KalmanParams) -> Fitted:
+def fit(loss_of_settings: Callable[[Settings], float], opening: Settings, evaluations: int) -> Fitted:
     """Search the hyper-parameters, one after another, by steps of a factor up or down.
 
     A pattern search (Hooke and Jeeves 1961) in logarithms: steps are powers of two and their roots, so that the
@@ -87,19 +87,20 @@ def fit(samples: Sequence[Sample], curves: Curves, params: KalmanParams) -> Fitt
 
     Parameters
     ----------
-    samples : sequence of Sample
-        One for each currency; no validation or test row may be among them.
-    curves : Curves
-    params : KalmanParams
-        Where the search starts, and ``fit_evaluations``: how many runs of the filter it may spend.
+    loss_of_settings : callable
+        Returns the loss of hyper-parameters, as `loss_of` does; no validation or test row may be in it.
+    opening : Settings
+        Where the search starts.
+    evaluations : int
+        How many runs of the filter it may spend besides the first.
 
     Returns
     -------
     Fitted
     """
-    best = settings_of(params)
-    opening = lowest = loss_of(best, samples, curves, params)
-    left, step = params.fit_evaluations, FIRST_STEP
+    best = opening
+    loss_before = lowest = loss_of_settings(best)
+    left, step = evaluations, FIRST_STEP
     names = list(Settings._fields)
     while left > 0 and names:
         felt = []
@@ -108,7 +109,7 @@ def fit(samples: Sequence[Sample], curves: Curves, params: KalmanParams) -> Fitt
                 gained = False
                 while left > 0:
                     candidate = best._replace(**{name: getattr(best, name) * factor})
-                    loss = loss_of(candidate, samples, curves, params)
+                    loss = loss_of_settings(candidate)
                     left -= 1
                     if abs(loss - lowest) > lowest * LEAST_GAIN and name not in felt:
                         felt.append(name)
@@ -118,4 +119,4 @@ def fit(samples: Sequence[Sample], curves: Curves, params: KalmanParams) -> Fitt
                 if gained:
                     break
         names, step = felt, step**0.5
-    return Fitted(best, opening, lowest, params.fit_evaluations - left)
+    return Fitted(best, loss_before, lowest, evaluations - left)

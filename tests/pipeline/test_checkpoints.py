@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stages.pipeline.checkpoints import checkpointed, recall, store
+from stages.pipeline.checkpoints import Remembered, checkpointed, recall, store
 from stages.pipeline.compute import ComputeParams, run_tasks
 from tests.conftest import ROOT
 
@@ -152,3 +152,33 @@ def test_a_fresh_process_with_another_hash_seed_finds_what_was_kept(tmp_path):
             [sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
         )
         assert ran.stdout.strip() == expected
+
+
+def remembered(log, folder, given=(3.0,), code=CODE):
+    return Remembered(Scale(np.array(given), log), given, folder, code, "fit")
+
+
+def test_a_remembered_result_is_not_worked_out_again(log, folder):
+    assert remembered(log, folder)(2) == remembered(log, folder)(2) == 6.0
+    assert times(log) == ["2"]
+
+
+@pytest.mark.parametrize("other", [{"given": (4.0,)}, {"code": "changed"}])
+def test_what_follows_from_other_data_or_code_is_worked_out(log, folder, other):
+    remembered(log, folder)(2)
+    remembered(log, folder, **other)(2)
+    assert times(log) == ["2", "2"]
+
+
+def test_without_a_folder_nothing_is_remembered(log):
+    assert remembered(log, None)(2) == remembered(log, None)(2) == 6.0
+    assert times(log) == ["2", "2"]
+
+
+def test_a_result_that_cannot_be_kept_is_reported_once_and_returned(log, tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    work = remembered(log, tmp_path / "file" / "checkpoints")
+    assert [float(work(task)[0]) for task in (1, 2)] == [3.0, 6.0]
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert said[0].startswith("fit: checkpoints cannot be kept (")

@@ -6,7 +6,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stages.spreads import kalman_fit
 from stages.spreads.kalman_fit import Sample, fit, loss_of, settings_of
 from stages.spreads.kalman_market import KalmanMarket, last_training_dates, take_census
 from stages.spreads.kalman_noise import belief
@@ -134,34 +133,27 @@ def test_belief_falls_with_the_square_of_the_distance_beyond_the_limit() -> None
     np.testing.assert_allclose(belief(wide, np.ones(6), 2.0), np.ones(6))
 
 
-def test_the_fit_lowers_the_loss_within_its_budget_and_is_the_same_again(
-    market: Valuation, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_fit_lowers_the_loss_within_its_budget_and_is_the_same_again(market: Valuation) -> None:
     runs: list[float] = []
 
-    def counted(*arguments: object) -> float:
-        runs.append(loss_of(*arguments))  # type: ignore[arg-type]
+    def counted(settings: Settings) -> float:
+        runs.append(loss_of(settings, samples_of(market), curves_of(market), KALMAN))
         return runs[-1]
 
-    monkeypatch.setattr(kalman_fit, "loss_of", counted)
-    params = KALMAN.model_copy(update={"fit_evaluations": 15})
-    found = fit(samples_of(market), curves_of(market), params)
+    found = fit(counted, settings_of(KALMAN), 15)
     assert len(runs) == 16
     assert found.loss == min(runs) < found.loss_before == runs[0]
-    assert fit(samples_of(market), curves_of(market), params) == found
+    assert fit(counted, settings_of(KALMAN), 15) == found
 
 
-def test_a_hyper_parameter_that_changes_nothing_is_tried_in_the_first_round_alone(
-    market: Valuation, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hyper_parameter_that_changes_nothing_is_tried_in_the_first_round_alone() -> None:
     tried: list[Settings] = []
 
-    def rated(settings: Settings, *_: object) -> float:
+    def rated(settings: Settings) -> float:
         tried.append(settings)
         return 1.0 + 0.01 * abs(math.log2(settings.node_move / 8.0))
 
-    monkeypatch.setattr(kalman_fit, "loss_of", rated)
-    found = fit([], curves_of(market), KALMAN.model_copy(update={"fit_evaluations": 40}))
+    found = fit(rated, settings_of(KALMAN), 40)
     assert found.settings.node_move == 8.0
     assert found.evaluations == 40
     first = 3 + 2 * (len(Settings._fields) - 1)
@@ -170,7 +162,7 @@ def test_a_hyper_parameter_that_changes_nothing_is_tried_in_the_first_round_alon
 
 
 def test_without_a_budget_the_values_of_params_are_kept(market: Valuation) -> None:
-    found = fit(samples_of(market), curves_of(market), KALMAN)
+    found = fit(lambda found: loss_of(found, samples_of(market), curves_of(market), KALMAN), settings_of(KALMAN), 0)
     assert found.settings == settings_of(KALMAN)
     assert found.loss == found.loss_before
 
