@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dvc.exceptions import DvcException
@@ -31,8 +31,8 @@ class Options:
         Cores to share out among them.
     keep_going : bool
         Whether stages go on that do not follow from one that failed.
-    force : bool
-        Whether stages run that are up to date.
+    force : frozenset of str
+        Stages that run though they are up to date.
     pull : bool
         Whether results that another machine has made are fetched from DVC's remote.
     """
@@ -40,7 +40,7 @@ class Options:
     jobs: int
     cores: int
     keep_going: bool = False
-    force: bool = False
+    force: frozenset[str] = field(default_factory=frozenset)
     pull: bool = False
 
 
@@ -80,7 +80,7 @@ class Engine:
         self._cores: dict[str, int] = {}
         self._to_start: set[str] = set()
         self._expected = history.expected()
-        will_run = affected(steps, stale) if not options.force else {step.name for step in steps}
+        will_run = affected(steps, stale | options.force)
         times = assumed(will_run, self._expected)
         self._known = times is not None
         self._seconds = times or dict.fromkeys(will_run, 1.0)
@@ -151,7 +151,7 @@ class Engine:
     def _settle(self, name: str) -> None:
         """Find out whether a stage must run."""
         above = (self._results[up].outcome for up in self._waiting[name].upstream)
-        if self._options.force:
+        if name in self._options.force:
             stale = True
         elif all(outcome is Outcome.UNCHANGED for outcome in above):
             stale = name in self._stale
@@ -168,7 +168,7 @@ class Engine:
 
     def _start(self, name: str, starts: int) -> None:
         try:
-            begun = self._pipeline.begin(name, self._options.force, self._options.pull)
+            begun = self._pipeline.begin(name, name in self._options.force, self._options.pull)
         except (DvcException, OSError) as error:
             self._fail(name, error)
             return

@@ -1,6 +1,7 @@
 """What a run would do: the stages that are stale, those that follow, and how long it would take."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from stages.runner.schedule import Step, affected, assumed, time_left
@@ -17,14 +18,15 @@ class Forecast:
     expected : mapping
         Seconds of earlier runs, by stage.
     jobs : int
-    force : bool
+    force : set of str
+        Stages that run though they are up to date.
     """
 
     def __init__(
-        self, steps: Sequence[Step], stale: set[str], expected: Mapping[str, float], jobs: int, force: bool
+        self, steps: Sequence[Step], stale: set[str], expected: Mapping[str, float], jobs: int, force: AbstractSet[str]
     ) -> None:
         self._steps, self._stale, self._expected, self._force = steps, stale, expected, force
-        self._affected = {step.name for step in steps} if force else affected(steps, stale)
+        self._affected = affected(steps, stale | force)
         times = assumed(self._affected, expected)
         self._seconds = None if times is None else time_left(steps, times, {}, (), jobs)
 
@@ -56,7 +58,7 @@ class Forecast:
         }
 
     def _verdict(self, name: str) -> str:
-        if self._force:
+        if name in self._force:
             return "forced"
         if name in self._stale:
             return "stale"

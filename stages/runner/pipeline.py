@@ -46,6 +46,7 @@ class DvcPipeline:
         self.root = Path(self._repo.root_dir)
         self.tmp = Path(self._repo.tmp_dir)
         self.state = self.tmp / STATE
+        self.targets: frozenset[str] = frozenset()
         self._stages: dict[str, Stage] = {}
         self._locks: dict[str, LockFile] = {}
         self._series = Series(self.state / "series.json")
@@ -67,7 +68,8 @@ class DvcPipeline:
             A file cannot be read.
         """
         with self._session():
-            order, above = plan(self._repo, targets)
+            order, above, chosen = plan(self._repo, targets)
+            self.targets = frozenset(stage.addressing for stage in chosen)
             self._stages = {stage.addressing: stage for stage in order}
             steps = [Step(stage.addressing, frozenset(up.addressing for up in above[stage])) for stage in order]
             stale = {name for name, stage in self._stages.items() if stage.changed()}

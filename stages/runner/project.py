@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stages.runner.errors import ProjectError
 
@@ -16,6 +16,24 @@ if TYPE_CHECKING:
 
 LOGGERS = ("dvc", "dvc_data", "dvc_objects", "scmrepo")
 PROJECT_FILE = "dvc.yaml"
+
+
+class Plan(NamedTuple):
+    """The stages that targets mean, with all that is above them.
+
+    Attributes
+    ----------
+    order : list of dvc.stage.Stage
+        In DVC's order, each after what is above it.
+    above : dict
+        The stages next above each.
+    chosen : list of dvc.stage.Stage
+        Those that the targets name.
+    """
+
+    order: list["Stage"]
+    above: dict["Stage", list["Stage"]]
+    chosen: list["Stage"]
 
 
 @contextmanager
@@ -49,8 +67,8 @@ def dvc_faults_in_one_line() -> Iterator[None]:
             raise ProjectError(one_line(error)) from error
 
 
-def plan(repo: "Repo", targets: Sequence[str] = ()) -> tuple[list["Stage"], dict["Stage", list["Stage"]]]:
-    """Return what ``dvc repro TARGETS`` would look at, in its order, and the stages next above each.
+def plan(repo: "Repo", targets: Sequence[str] = ()) -> "Plan":
+    """Return what ``dvc repro TARGETS`` would look at.
 
     Parameters
     ----------
@@ -64,7 +82,7 @@ def plan(repo: "Repo", targets: Sequence[str] = ()) -> tuple[list["Stage"], dict
     graph = get_active_graph(repo.index.graph)  # reads every dvc.yaml first: a broken one is told before a wrong target
     chosen = [stage for target in targets or [PROJECT_FILE] for stage in _find(repo, target)]
     steps = plan_repro(graph, list(dict.fromkeys(chosen))) if chosen else []
-    return steps, {stage: list(graph.successors(stage)) for stage in steps}
+    return Plan(steps, {stage: list(graph.successors(stage)) for stage in steps}, chosen)
 
 
 def one_line(error: "DvcException") -> str:

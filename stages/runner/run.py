@@ -60,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("-j", "--jobs", type=_count, metavar="N", help="stages side by side at most; default: cores")
     made.add_argument("-k", "--keep-going", action="store_true", help="go on with what does not need a failed stage")
     made.add_argument("-f", "--force", action="store_true", help="run stages that are up to date, too")
+    made.add_argument("-F", "--force-targets", action="store_true", help="run the targets, above them what is stale")
     made.add_argument("-p", "--pull", action="store_true", help="fetch results from the default remote, not run anew")
     made.add_argument("-n", "--dry-run", action="store_true", help="say what would run and how long, change nothing")
     made.add_argument("-w", "--wait", action="store_true", help="wait for another run in this workspace to end")
@@ -76,13 +77,14 @@ def _run(options: argparse.Namespace) -> int:
     if options.dry_run:
         steps, stale = planned(pipeline, options.targets)
         history = History(pipeline.state / "seconds.json")
-        forecast = Forecast(steps, stale, history.expected(), jobs, options.force)
+        forecast = Forecast(steps, stale, history.expected(), jobs, _forced(options, pipeline, steps))
         print(json.dumps(forecast.machine_readable(), indent=2) if options.json else forecast.text())
         return 0
     inherited = turn.take(options.wait)
     try:
         steps, stale = planned(pipeline, options.targets)
-        chosen = Options(jobs, cores, options.keep_going, options.force, options.pull)
+        forced = _forced(options, pipeline, steps)
+        chosen = Options(jobs, cores, options.keep_going, forced, options.pull)
         results = execute(pipeline, steps, stale, chosen, inherited)
     finally:
         turn.give_back()
@@ -97,6 +99,13 @@ def _run(options: argparse.Namespace) -> int:
     else:
         print(f"{ending(results.stages, seconds)}: all is up to date")
     return code
+
+
+def _forced(options: argparse.Namespace, pipeline: DvcPipeline, steps: list[Step]) -> frozenset[str]:
+    """Return the stages that run though they are up to date."""
+    if options.force:
+        return frozenset(step.name for step in steps)
+    return pipeline.targets if options.force_targets else frozenset()
 
 
 def planned(pipeline: DvcPipeline, targets: Sequence[str]) -> tuple[list[Step], set[str]]:

@@ -45,7 +45,7 @@ def explain(repo: "Repo", targets: Sequence[str] = ()) -> list[Verdict]:
     targets : sequence of str
         As those of `stages.runner.project.plan`.
     """
-    steps, above = plan(repo, targets)
+    steps, above, _ = plan(repo, targets)
     verdicts: dict[Stage, Verdict] = {}
     causes: dict[Stage, set[Stage]] = {}  # every stage above that would write, however far
     folders = Folders(repo)

@@ -173,8 +173,14 @@ def test_a_restored_stage_counts_as_changed_for_what_follows(run):
 
 def test_forced_everything_runs_without_being_asked(run):
     pipeline = FakePipeline(fresh={"a", "b", "c"}, restored={"a", "b", "c"})
-    results, _, _ = run(CHAIN, pipeline, stale=set(), force=True)
+    results, _, _ = run(CHAIN, pipeline, stale=set(), force=frozenset({"a", "b", "c"}))
     assert set(outcomes(results).values()) == {RAN}
+
+
+def test_a_single_stage_is_forced_and_what_follows_runs_only_when_it_changed(run):
+    pipeline = FakePipeline(fresh={"a", "b", "c"}, restored={"a", "b", "c"})
+    results, _, _ = run(CHAIN, pipeline, stale=set(), force=frozenset({"b"}))
+    assert outcomes(results) == {"a": UNCHANGED, "b": RAN, "c": UNCHANGED}
 
 
 def test_a_failure_ends_the_run_when_what_runs_is_done(run):

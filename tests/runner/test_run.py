@@ -110,6 +110,18 @@ def test_forced_all_stages_run_and_nothing_changes(project):
     assert command(project, "git", "status", "--short") == ""
 
 
+def test_of_forced_targets_what_is_above_runs_only_when_it_is_stale(project):
+    words = ("run", "--force-targets", "left", "right", "--json")
+    assert outcomes(richcheap(project, *words)) == {"source": "unchanged", "left": "ran", "right": "ran"}
+    write(project, {"source.txt": "good bye\n"})
+    said = json.loads(richcheap(project, *words, "--dry-run").stdout)
+    assert {row["stage"]: row["verdict"] for row in said["stages"]} == {
+        "source": "stale", "left": "forced", "right": "forced"
+    }  # fmt: skip
+    assert set(outcomes(richcheap(project, *words)).values()) == {"ran"}
+    assert richcheap(project, "status", "left", "right").returncode == 0
+
+
 def test_a_target_runs_with_what_is_above_it_alone(fresh, tmp_path):
     folder = copy_project(fresh, tmp_path / "project")
     assert outcomes(richcheap(folder, "run", "right", "--json")) == {"source": "ran", "right": "ran"}
