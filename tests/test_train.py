@@ -75,14 +75,38 @@ def test_fresh_processes_with_other_threads_and_hash_seeds_write_the_same_bytes(
     assert results[0] == results[1]
 
 
-def test_finished_evaluations_are_kept_where_params_say_and_change_no_byte(
-    workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def search(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Set a model to train that searches, of which pieces are kept; return its params."""
     settings = "{trials: 2, keep_share: 0.5, folds: 1, fold_share: 0.2, embargo_dates: 1, search_rows: 1000, "
     settings += "learning_rate: 0.1, rounds: 20, round_step: 10, seeds: 1, target_clip_share: 0.0, shrinkage_steps: 4}"
     text = PARAMS.replace("models:", f"models:\n  enhanced_ml_adjuster: {settings}")
     Path("params.yaml").write_text(text, encoding="utf-8")
     monkeypatch.setattr(sys, "argv", ["train", "enhanced_ml_adjuster"])
+    return text
+
+
+def test_a_folder_of_checkpoints_that_cannot_be_written_is_told_and_changes_no_byte(
+    search: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train.main()
+    first = made()
+    capsys.readouterr()
+    shutil.rmtree("kept")
+    Path("kept").write_text("no folder", encoding="utf-8")
+    train.main()
+    assert made() == first
+    told = [line for line in capsys.readouterr().err.splitlines() if "checkpoints" in line]
+    assert [line.split(": ")[0] for line in told] == [
+        "train enhanced_ml_adjuster, search, fold 1 of 1", "train enhanced_ml_adjuster, final models"
+    ]  # fmt: skip
+    assert all(line.endswith("going on without") for line in told)
+
+
+def test_finished_evaluations_are_kept_where_params_say_and_change_no_byte(
+    search: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = search
     train.main()
     first, kept = made(), sorted(Path("kept/enhanced_ml_adjuster").iterdir())
     assert len(kept) == 3  # two evaluations and a final model

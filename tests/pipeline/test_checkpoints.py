@@ -1,6 +1,8 @@
 """Finished pieces of work are kept, found again and never taken for others."""
 
+import errno
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -118,20 +120,33 @@ def test_without_a_folder_nothing_is_kept(log, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["log"]
 
 
-def test_a_folder_that_cannot_be_written_is_told_once_and_the_work_goes_on(log, tmp_path, capsys):
-    folder = tmp_path / "file" / "checkpoints"
-    folder.parent.write_text("not a folder", encoding="utf-8")
-    assert [value[0] for value in done(Scale(np.ones(1), log), [1.0, 2.0], folder)] == [1.0, 2.0]
-    [line] = capsys.readouterr().err.splitlines()
-    assert line.startswith("search: checkpoints cannot be kept (")
-    assert line.endswith("); going on without")
+def fill_the_disk(_folder, monkeypatch):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+
+
+def put_a_file_in_the_place(folder, _monkeypatch):
+    """What a folder without permission is to others, this is to root too."""
+    folder.write_text("not a folder", encoding="utf-8")
+
+
+@pytest.mark.parametrize("work", [here, anywhere])
+@pytest.mark.parametrize(
+    ("spoil", "reason"), [(fill_the_disk, "No space left on device"), (put_a_file_in_the_place, "File exists")]
+)
+def test_checkpoints_that_cannot_be_written_are_told_once_and_the_work_goes_on(
+    log, folder, capsys, monkeypatch, spoil, reason, work
+):
+    spoil(folder, monkeypatch)
+    assert [value[0] for value in done(Scale(np.ones(1), log), [1.0, 2.0], folder, work=work)] == [1.0, 2.0]
+    [told] = re.findall(r"search: checkpoints cannot be kept \((.*)\); going on without\n", capsys.readouterr().err)
+    assert reason in told
 
 
 def test_a_full_disk_leaves_nothing_half_written(folder, monkeypatch):
-    def full(descriptor):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
+    fill_the_disk(folder, monkeypatch)
     assert store([1.0], folder / "key") == "[Errno 28] No space left on device"
     assert list(folder.iterdir()) == []
     assert recall(folder / "key") is None
