@@ -1,9 +1,11 @@
 """The end of a run: a table for people, the same for machines."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from stages.runner.processes import Usage
 from stages.runner.results import Outcome, Result
 from stages.runner.words import duration
 
@@ -64,6 +66,21 @@ def machine_readable(results: Sequence[Result], seconds: float, code: int) -> di
             for result in results
         ],
     }
+
+
+def results_of(report: Mapping[str, Any]) -> list[Result]:
+    """Return the results that `machine_readable` has written, as far as it did."""
+    return [
+        Result(
+            row["stage"],
+            Outcome(row["outcome"]),
+            Usage(row["seconds"], row["cpu_seconds"], row["peak_mb"]),
+            row["cores"],
+            row["cause"],
+            None if row["log"] is None else Path(row["log"]),
+        )
+        for row in report["stages"]
+    ]
 
 
 def ending(results: Sequence[Result], seconds: float) -> str:

@@ -1,0 +1,269 @@
+"""`ModelTrainer`: what it asks the runner for, what it makes of the answer, and a real project end to end."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from stages import trainer
+from stages.pipeline import paths
+from stages.pipeline.artifacts import file_md5
+from stages.pipeline.errors import ArtifactError, DataError, ParamsError, RichcheapError
+from stages.runner.processes import Usage
+from stages.runner.results import Outcome, Result
+from stages.trained import Trained, TrainingResult
+from stages.trainer import ModelTrainer
+from tests.conftest import ROOT
+from tests.projects import SMALL, Project
+
+PARAMS = """# Every knob.
+data:
+  observations: prices.csv  # file or folder
+compute:
+  checkpoints: kept  # folder
+models:
+  forest: {trees: 5}
+  boosted: {trees: 9}
+"""
+MODELS = {"forest": "train@forest", "boosted": "train@boosted"}
+MARKET = ("factor_model", "regime_detector", "tail_risk")
+STAGES = [*MODELS.values(), *MARKET]
+
+
+class Runner:
+    """Stands for the runner: remembers what it was asked for and answers as it was told."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.answer = {"features": Outcome.UNCHANGED, **dict.fromkeys(STAGES, Outcome.RAN)}
+        self.log: Path | None = None
+
+    def __call__(self, folder, targets, **options):
+        self.asked.append({"folder": folder, "targets": targets, **options})
+        return [self._result(name, outcome) for name, outcome in self.answer.items()]
+
+    def _result(self, name: str, outcome: Outcome) -> Result:
+        if outcome is Outcome.FAILED:
+            return Result(name, outcome, Usage(2.0), 1, "exit code 1", self.log)
+        return Result(name, outcome, Usage(7.5 if outcome is Outcome.RAN else 0.0))
+
+
+@pytest.fixture
+def runner(monkeypatch):
+    stand_in = Runner()
+    monkeypatch.setattr(trainer, "bring_up_to_date", stand_in)
+    monkeypatch.setattr(Trained, "_metrics", lambda _, name: {"name": name})
+    return stand_in
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").write_text(PARAMS, encoding="utf-8")
+    (tmp_path / "other.csv").touch()
+    return tmp_path
+
+
+def test_every_model_has_a_result(runner, project):
+    runner.answer |= {"train@boosted": Outcome.RESTORED, "tail_risk": Outcome.UNCHANGED}
+    results = ModelTrainer().train_all_models()
+    assert list(results) == [*MODELS, *MARKET]
+    words = ["ran", "restored from cache", "ran", "ran", "unchanged"]
+    assert [result.status for result in results.values()] == words
+    assert [result.seconds for result in results.values()] == [7.5, 0.0, 7.5, 7.5, 0.0]
+    assert results["forest"].path == project / "models" / "forest"
+    assert results["tail_risk"].path == project / "market_models" / "tail_risk"
+    assert results["forest"].metrics == {"name": "forest"}
+
+
+def test_a_model_that_failed_says_why_and_the_others_stand(runner, project, tmp_path):
+    runner.log = tmp_path / "boosted.log"
+    runner.log.write_text("train boosted: 50%|##   | 1/2\nerror: the block must have rows, got none\n")
+    runner.answer |= {"train@boosted": Outcome.FAILED}
+    results = ModelTrainer().train_all_models()
+    boosted = results["boosted"]
+    assert (boosted.status, boosted.metrics, boosted.log) == ("failed", None, runner.log)
+    assert boosted.cause == "exit code 1; the block must have rows, got none"
+    assert [result.status for name, result in results.items() if name != "boosted"] == ["ran"] * 4
+
+
+def test_when_no_training_could_be_started_the_cause_is_raised(runner, project, tmp_path):
+    runner.log = tmp_path / "check.log"
+    runner.log.write_text("error: params.yaml:3: data.observations: wrong\nerror: params.yaml:5: compute: wrong\n")
+    runner.answer = {"check": Outcome.FAILED, **dict.fromkeys(STAGES, Outcome.SKIPPED)}
+    told = r"^check failed: exit code 1; params.yaml:3: data.observations: wrong; params.yaml:5: compute: wrong$"
+    with pytest.raises(RichcheapError, match=told):
+        ModelTrainer().train_all_models()
+    runner.answer = {"check": Outcome.FAILED, "features": Outcome.SKIPPED}
+    with pytest.raises(RichcheapError, match=told):
+        _ = ModelTrainer().train_bonds
+
+
+@pytest.mark.parametrize(
+    ("arguments", "jobs"),
+    [({}, None), ({"max_workers": 3}, 3), ({"use_parallel": False}, 1), ({"use_parallel": False, "max_workers": 3}, 1)],
+)
+def test_workers_are_stages_side_by_side(runner, project, arguments, jobs):
+    ModelTrainer(**arguments).train_all_models()
+    assert runner.asked[0]["jobs"] == jobs
+    assert (runner.asked[0]["folder"], runner.asked[0]["targets"]) == (project, STAGES)
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_models_are_trained_anew_unless_the_run_is_to_resume(runner, project, resume):
+    kept, other = project / "kept" / "forest" / ("0" * 64), project / "kept" / "forest" / "notes.txt"
+    tuned = project / "kept" / "tune" / "forest" / ("1" * 64)
+    for file in (kept, other, tuned):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    ModelTrainer().train_all_models(resume=resume)
+    assert runner.asked[0]["force_targets"] is not resume
+    assert kept.exists() is resume
+    assert other.exists()
+    assert tuned.exists()
+
+
+def test_params_that_are_not_given_stay_and_those_that_say_the_same_too(runner, project):
+    for arguments in ({}, {"dataset_path": "./prices.csv", "checkpoint_dir": project / "kept"}):
+        ModelTrainer(**arguments).train_all_models()
+        assert (project / "params.yaml").read_text(encoding="utf-8") == PARAMS
+
+
+def test_params_that_are_given_are_written_before_a_run_and_nothing_else_of_the_file_changes(runner, project):
+    given = ModelTrainer("other.csv", project / "elsewhere")
+    assert (project / "params.yaml").read_text(encoding="utf-8") == PARAMS
+    given.train_all_models()
+    expected = PARAMS.replace("prices.csv", '"other.csv"').replace("kept", json.dumps(f"{project}/elsewhere"))
+    assert (project / "params.yaml").read_text(encoding="utf-8") == expected
+
+
+def test_params_without_the_key_are_told(runner, project):
+    (project / "params.yaml").write_text("models: {forest: {}}\ndata: 5\n", encoding="utf-8")
+    with pytest.raises(ParamsError, match=r"^ModelTrainer: data.observations: must be a value of params.yaml$"):
+        ModelTrainer("other.csv").train_all_models()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"dataset_path": "none.csv"}, DataError, r"^dataset_path: .*/none.csv: no such file or folder"),
+        ({"max_workers": 0}, ParamsError, r"^max_workers: must be at least 1, got 0$"),
+        ({"project": "elsewhere"}, ParamsError, r"elsewhere/params.yaml: no such file"),
+    ],
+)
+def test_wrong_arguments_are_told_at_once(project, arguments, error, message):
+    with pytest.raises(error, match=message):
+        ModelTrainer(**arguments)
+
+
+def test_blocks_are_made_once_and_read_when_asked_for(runner, project):
+    for folder in (paths.DATASET_TRAIN, paths.DATASET_VALIDATION, paths.DATASET_TEST):
+        folder.mkdir(parents=True)
+        pl.DataFrame({"block": [folder.name]}).write_parquet(folder / "2024-01-02.parquet")
+    given = ModelTrainer()
+    assert runner.asked == []
+    frames = [given.train_bonds, given.validation_bonds, given.test_bonds]
+    assert [frame.item() for frame in frames] == ["train", "validation", "test"]
+    assert given.train_bonds is frames[0]
+    assert [asked["targets"] for asked in runner.asked] == [["features"]]
+    assert given.outcomes["features"] == "unchanged"
+    given.train_all_models()
+    assert given.train_bonds is not frames[0]  # another run may have made another dataset
+    assert len(runner.asked) == 2
+
+
+def test_what_was_trained_and_is_what_dvc_lock_records_is_saved(project, tmp_path):
+    outs = {}
+    for stage, file in (("train@forest", "models/forest/model.joblib"), ("tail_risk", "market_models/tail_risk/a")):
+        Path(file).parent.mkdir(parents=True)
+        Path(file).write_text(file, encoding="utf-8")
+        outs[stage] = {"outs": [{"path": file, "md5": file_md5(Path(file))}, {"path": "metrics/a.json", "md5": "0"}]}
+    Path("dvc.lock").write_text(json.dumps({"stages": outs}), encoding="utf-8")
+    saved = ModelTrainer().save_models(tmp_path / "saved")
+    assert saved == {name: tmp_path / "saved" / name for name in ("forest", "tail_risk")}
+    made = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "saved").rglob("*") if path.is_file())
+    assert made == ["saved/forest/model.joblib", "saved/tail_risk/a"]
+    Path("market_models/tail_risk/a").write_text("forged", encoding="utf-8")
+    with pytest.raises(ArtifactError, match="tail_risk/a: md5 must be"):
+        ModelTrainer().save_models(tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+
+
+def test_without_a_trained_model_nothing_is_saved(project, tmp_path):
+    with pytest.raises(ArtifactError, match=r"dvc.lock: records no trained model; call train_all_models first"):
+        ModelTrainer().save_models(tmp_path / "saved")
+
+
+TINY = SMALL | {
+    "simulate.periods": 60,
+    "kalman.fit_evaluations": 0,
+    "models.ml_adjuster.trees": 3,
+    "models.bayesian_optimizer.rounds": 20,
+    "regime_detector.starts": 1,
+    "tail_risk.backtest_simulations": 500,
+}
+ALL = ("ml_adjuster", "bayesian_optimizer", *MARKET)
+
+
+def log_of(result: TrainingResult) -> str:
+    assert result.log is not None
+    return result.log.read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_a_real_project_is_trained_resumed_and_left_as_dvc_repro_would_leave_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("DVC_NO_ANALYTICS", "1")
+    monkeypatch.delenv("PYTHONPATH", raising=False)  # the copy's own modules are the ones to run
+    project = Project(ROOT, tmp_path)
+    project.configure(TINY)
+    project.keep_models(*ALL[:2])
+    model = tmp_path / "models" / "bayesian_optimizer" / "model.joblib"
+
+    first = ModelTrainer(project=tmp_path, max_workers=2)
+    results = first.train_all_models()
+    assert {name: result.status for name, result in results.items()} == dict.fromkeys(ALL, "ran")
+    assert all(result.metrics and result.seconds > 0 for result in results.values())
+    price = results["bayesian_optimizer"].metrics
+    assert price is not None
+    assert 0.0 < price["mae"] < 5.0
+    assert first.train_bonds.height > first.test_bonds.height > 0
+
+    second = ModelTrainer(project=tmp_path)
+    assert second.train_bonds.equals(first.train_bonds)
+    assert set(second.outcomes.values()) == {"unchanged"}  # `convert` among them
+
+    # Other params: what was kept under the old ones is not taken. One model fails; what neither reaches stays.
+    project.configure({"models.bayesian_optimizer.fold_share": 0.2})
+    broken = tmp_path / "stages" / "models" / "ml_adjuster.py"
+    source = broken.read_text(encoding="utf-8")
+    broken.write_text(source + "\ndel build\n", encoding="utf-8")
+    results = second.train_all_models(resume=True)
+    statuses = {name: result.status for name, result in results.items()}
+    assert statuses == dict.fromkeys(MARKET, "unchanged") | {"ml_adjuster": "failed", "bayesian_optimizer": "ran"}
+    assert {name for name, word in second.outcomes.items() if word == "unchanged"} >= {"convert", "market", "features"}
+    failed, searched = results["ml_adjuster"], results["bayesian_optimizer"]
+    assert (failed.metrics, failed.cause) == (None, "exit code 1")
+    assert "has no attribute 'build'" in log_of(failed)
+    assert "found in" not in log_of(searched)
+
+    # A larger budget: the search goes on from what was kept, and the other model is back.
+    broken.write_text(source, encoding="utf-8")
+    project.configure({"models.bayesian_optimizer.trials": 3})
+    results = second.train_all_models(resume=True)
+    assert results["ml_adjuster"].status == "restored from cache"
+    assert "found in training_checkpoints/bayesian_optimizer" in log_of(results["bayesian_optimizer"])
+    resumed = model.read_bytes()
+
+    # From nothing the same search finds the same model.
+    results = second.train_all_models(resume=False)
+    assert {result.status for result in results.values()} == {"ran"}
+    assert second.outcomes["convert"] == "unchanged"
+    assert "found in" not in log_of(results["bayesian_optimizer"])
+    assert model.read_bytes() == resumed
+
+    targets = [f"train@{name}" for name in ALL[:2]] + list(MARKET)
+    assert project.run("dvc", "status", "-q", *targets).returncode == 0
+    assert sorted(second.save_models(tmp_path / "saved")) == sorted(ALL)
+    assert (tmp_path / "saved" / "bayesian_optimizer" / "model.joblib").read_bytes() == resumed
