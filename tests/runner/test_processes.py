@@ -70,7 +70,8 @@ def test_a_stage_that_ends_well_says_what_it_used(processes, tmp_path):
     assert (ended.name, ended.code) == ("a", 0)
     assert ended.usage.cpu_seconds == pytest.approx(0.3, abs=0.2)
     assert ended.usage.seconds > 0.25
-    assert 60 < ended.usage.peak_mb < 200
+    before_it_was_another_program = psutil.Process().memory_info().rss / 1e6  # a fork, whose size Linux counts, too
+    assert 60 < ended.usage.peak_mb < 200 + before_it_was_another_program
     assert (tmp_path / "logs" / "a.log").read_text() == "made\n"
     assert processes.elapsed() == {}
 
