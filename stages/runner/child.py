@@ -12,12 +12,13 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from stages.runner import cli
 from stages.runner.errors import ProjectError
 from stages.runner.results import Result
 from stages.runner.summary import results_of
 from stages.runner.turn import BusyError
 
+COMMAND = "stages.cli"
+"""Module of the command ``richcheap``."""
 ENDED = (0, 1)
 """Exit codes of a run that has something to tell of each stage."""
 BUSY, UNUSABLE, INTERRUPTED = 75, 2, 130
@@ -64,7 +65,7 @@ def bring_up_to_date(
     if not folder.is_dir():
         raise ProjectError(f"{folder}: no such folder; name the project's folder")
     options = ["--keep-going", *(["--force-targets"] if force_targets else []), *([f"--jobs={jobs}"] if jobs else [])]
-    line = [sys.executable, "-m", cli.__name__, "run", "--json", *options, *targets]
+    line = [sys.executable, "-m", COMMAND, "run", "--json", *options, *targets]
     said: list[str] = []
     with tempfile.TemporaryFile("w+", encoding="utf-8") as answer:
         process = subprocess.Popen(  # noqa: S603  this Python, a module of the package

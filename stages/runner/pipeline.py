@@ -80,6 +80,14 @@ class DvcPipeline:
         with self._session():
             return bool(self._stages[name].changed())
 
+    def lock_files(self) -> dict[Path, list[str]]:
+        """Return the dvc.lock files of the plan, each with its stages in DVC's order."""
+        paths: dict[Path, list[str]] = {}
+        for stage in self._stages.values():
+            if isinstance(stage, PipelineStage):
+                paths.setdefault(Path(stage.dvcfile._lockfile.path), []).append(stage.name)
+        return paths
+
     def prepare(self) -> None:
         """Prepare to record stages: the runner's first change of the project.
 
@@ -90,10 +98,7 @@ class DvcPipeline:
             for stage in self._stages.values():
                 with suppress(DvcException):
                     stage.ignore_outs()
-        paths: dict[Path, list[str]] = {}
-        for stage in self._stages.values():
-            if isinstance(stage, PipelineStage):
-                paths.setdefault(Path(stage.dvcfile._lockfile.path), []).append(stage.name)
+        paths = self.lock_files()
         began = self._series.opened(paths)
         for path, names in paths.items():
             copy = self.state / "locks" / path.relative_to(self.root)

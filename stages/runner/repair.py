@@ -59,6 +59,16 @@ def mend_locks(root: Path, copies: Path) -> list[str]:
     return done
 
 
+def is_cut_short(lock: Path) -> bool:
+    """Say whether a dvc.lock does not end as DVC ends it: what is left of its last stage may read well and be wrong."""
+    if not lock.is_file():
+        return False
+    with lock.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 1))
+        return file.read() != b"\n"
+
+
 def mend_rwlock(tmp: Path) -> list[str]:
     """Take out of DVC's file of locked paths those whose process is gone; a torn file is deleted.
 
@@ -117,7 +127,7 @@ def _lock_files(root: Path) -> Iterator[Path]:
 
 def _content(text: str | None) -> dict[str, Any] | None:
     """Return what a dvc.lock says, or None when it is torn or not there."""
-    if not text:
+    if not text or not text.endswith("\n"):
         return None
     try:
         content = loads_yaml(text)

@@ -24,7 +24,7 @@ from stages.runner.pipeline import DvcPipeline
 from stages.runner.plain import PlainView
 from stages.runner.processes import Processes
 from stages.runner.project import dvc_faults_in_one_line
-from stages.runner.repair import end_orphans, mend_locks, mend_rwlock
+from stages.runner.repair import end_orphans, is_cut_short, mend_locks, mend_rwlock
 from stages.runner.results import Result
 from stages.runner.schedule import Step
 from stages.runner.summary import ending, exit_code, machine_readable, table
@@ -109,16 +109,19 @@ def _forced(options: argparse.Namespace, pipeline: DvcPipeline, steps: list[Step
 
 
 def planned(pipeline: DvcPipeline, targets: Sequence[str]) -> tuple[list[Step], set[str]]:
-    """Return the plan; when the project cannot be read, mend what a kill may have torn and read it again."""
+    """Return the plan; when a kill has torn what the project is read from, mend that and read it again."""
     _say(mend_rwlock(pipeline.tmp))
     try:
-        return pipeline.plan(targets)
+        found = pipeline.plan(targets)
+        if not any(map(is_cut_short, pipeline.lock_files())):
+            return found
     except DvcException:
-        mended = mend_locks(pipeline.root, pipeline.state / "locks")
-        if not mended:
+        if not (mended := mend_locks(pipeline.root, pipeline.state / "locks")):
             raise
-        _say(mended)
-        return pipeline.plan(targets)
+    else:
+        mended = mend_locks(pipeline.root, pipeline.state / "locks")
+    _say(mended)
+    return pipeline.plan(targets)
 
 
 class Done:

@@ -82,7 +82,7 @@ def test_what_cannot_be_run_is_told_in_a_line(project, below, target, message):
 
 
 def test_a_fault_of_the_program_keeps_its_traceback(project):
-    write(project, {"stages/__init__.py": "", "stages/runner/__init__.py": "", "stages/runner/cli.py": "1 / 0\n"})
+    write(project, {"stages/__init__.py": "", "stages/cli.py": "1 / 0\n"})
     with pytest.raises(RuntimeError, match=r"(?s)ended with code 1\n.*ZeroDivisionError"):
         bring_up_to_date(project, ["left"])
 

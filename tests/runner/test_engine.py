@@ -145,7 +145,8 @@ def test_the_longest_expected_stage_goes_first(run):
     assert processes.started == ["top", "two", "three", "one", "end"]
 
 
-def test_cores_are_shared_out_and_told_to_the_stages(run):
+def test_cores_are_shared_out_and_told_to_the_stages(run, monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     pipeline = FakePipeline()
     _, _, view = run(FAN, pipeline, jobs=2, cores=4)
     assert (view.cores["top"], view.cores["one"], view.cores["two"], view.cores["end"]) == (4, 2, 2, 4)

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from dvc.utils.serialize import load_yaml
 
-from stages.runner.repair import end_orphans, mend_locks, mend_rwlock
+from stages.runner.repair import end_orphans, is_cut_short, mend_locks, mend_rwlock
 from tests.runner.projects import command, commit
 from tests.runner.test_lockfile import ENTRIES, ORDER, written
 
@@ -33,8 +33,20 @@ def test_whatever_was_cut_off_the_lock_can_be_read_again(project):
         mend_locks(project, project / "copies")
         if path.exists():
             kept = load_yaml(path).get("stages") or {}
-            whole_ones = {name for name in kept if kept[name] == ENTRIES[name]}
-            assert len(kept) - len(whole_ones) <= 1, "no more than the last stage can have lost lines"
+            wrong = [name for name in kept if kept[name] != ENTRIES[name]]
+            assert len(wrong) <= 1, "no more than the last stage can have lost lines"
+            assert not wrong or whole[cut - 1 : cut] == b"\n", "what is left of a line is not believed"
+
+
+def test_a_lock_that_ends_within_a_line_is_known(project):
+    path = project / "dvc.lock"
+    assert not is_cut_short(path)
+    written(path, ORDER)
+    assert not is_cut_short(path)
+    path.write_bytes(path.read_bytes()[:-3])
+    assert is_cut_short(path)
+    path.write_bytes(b"")
+    assert is_cut_short(path)
 
 
 def test_a_whole_lock_is_not_touched(project):
