@@ -10,7 +10,6 @@ with signal 9 half-way through the training and taken up.
 
 import argparse
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -25,17 +24,15 @@ RUN = [sys.executable, "-m", "stages.cli", "run"]
 
 def environment() -> dict[str, str]:
     """Return an environment in which `dvc` and `python` are those of this Python."""
-    return os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    kernels = str(ROOT / "stages" / "__pycache__")  # compiled once: a minute that is no part of a run
+    return os.environ | {"PATH": path, "NUMBA_CACHE_DIR": kernels}
 
 
 def clone(folder: Path, profile: str | None) -> Path:
     """Clone the project as committed, without what its lock says of earlier runs."""
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
     (folder / "dvc.lock").unlink(missing_ok=True)
-    for kernel in ROOT.glob("stages/**/__pycache__/*.nb?"):  # compiled kernels: minutes that are no part of a run
-        place = folder / kernel.relative_to(ROOT)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(kernel, place)
     if profile is not None:
         subprocess.run([sys.executable, "-m", "stages.profile", profile], cwd=folder, check=True, capture_output=True)
     return folder
