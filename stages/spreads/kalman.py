@@ -22,10 +22,11 @@ from stages.spreads.kalman_learn import learn
 from stages.spreads.kalman_noise import belief, follow
 from stages.spreads.kalman_observe import Observed, observe
 from stages.spreads.kalman_prints import Curves, Names, Prints
+from stages.spreads.kalman_sides import Sides
 from stages.spreads.kalman_solve import assemble, predict_without, prior_variance
 from stages.spreads.kalman_state import Settings, State
 from stages.spreads.kalman_step import advance
-from stages.spreads.kalman_welcome import expect, forget, scale_of, welcome
+from stages.spreads.kalman_welcome import expect, forget, rating_moves, scale_of, welcome
 from stages.spreads.loadings import PREMIUM_TERMS, node_correlation
 from stages.spreads.params import KalmanParams
 from stages.spreads.past import NEVER
@@ -77,6 +78,7 @@ class Kalman:
         self._state: State | None = None
         self._day = 0
         self._curve = -1
+        self._sides = Sides()
 
     def predict(self, prints: Prints) -> Predicted:
         """Work through the dates of some prints, which come after all before."""
@@ -102,9 +104,10 @@ class Kalman:
         scale = scale_of(expected - prints.at_reference, self._params.scale_floor_bp)
         welcome(state, bond, prints.issuer, prints.bucket, fresh, scale, settings.bond_level, settings.issuer_level)
         price_noise = settings.price_noise / prints.points_per_bp
-        noise = state.multiplier[bond] * (settings.spread_noise**2 + price_noise**2)
-        noise *= np.where(prints.is_reference, settings.reference_noise**2, 1.0)
-        observed = observe(state, bond, prints.issuer, load, prints.quote - expected, noise)
+        around_mid = state.multiplier[bond] * (settings.spread_noise**2 + price_noise**2)
+        around_mid *= np.where(prints.is_reference, settings.reference_noise**2, 1.0)
+        offset, noise = self._sides.of(prints.bucket, prints.side, around_mid)
+        observed = observe(state, bond, prints.issuer, load, prints.quote - offset - expected, noise)
         precision = inverse(state.covariance)
         trust = self._trust(state, observed, prints.bucket)
         update, variance = np.empty(bond.size), np.empty(bond.size)
@@ -118,7 +121,10 @@ class Kalman:
         state.last_day[bond] = prints.day
         learn(state, observed, observed.own + believed, bond, self._alive(state))
         memory = self._params.noise_memory_prints
+        error += offset
+        variance += around_mid - noise
         follow(state, bond, prints.bucket, ~fresh, error, variance, memory, settings.bond_level)
+        self._sides.follow(prints.bucket, prints.side, error, variance, around_mid)
         return expected + update, variance
 
     def _moved_on(self, day: int, curve: int, bucket: Ints) -> State:
@@ -155,10 +161,14 @@ class Kalman:
         move[:nodes, :nodes] = settings.node_move**2 * days * self._correlation
         premium = np.arange(nodes, nodes + PREMIUM_TERMS)
         move[premium, premium] = settings.premium_move**2 * days
-        ratings = np.arange(nodes + PREMIUM_TERMS, state.live)
-        earned = np.maximum(state.bucket_multiplier[self._bucket_of_column], 1.0)
-        scale = scale_of(np.repeat(state.mean[ratings[::2]], 2), self._params.scale_floor_bp)
-        move[ratings, ratings] = (settings.rating_move * scale) ** 2 * days * earned
+        first = nodes + PREMIUM_TERMS
+        move[first:, first:] = days * rating_moves(
+            state.mean[first:],
+            state.bucket_multiplier[self._bucket_of_column],
+            self._params.scale_floor_bp,
+            settings.rating_move,
+            settings.widening_move,
+        )
         advance(
             state,
             move,

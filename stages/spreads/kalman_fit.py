@@ -62,6 +62,7 @@ def settings_of(params: KalmanParams) -> Settings:
         price_noise=params.price_noise_points,
         reference_noise=params.reference_noise,
         huber=params.huber_deviations,
+        widening_move=params.widening_move_bp,
     )
 
 

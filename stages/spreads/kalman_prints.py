@@ -1,7 +1,7 @@
 """Prints of one currency as the Kalman filter sees them, date after date."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 import polars as pl
@@ -20,11 +20,22 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 PRINT_COLUMNS: tuple[str, ...] = (
-    *("bond_id", "date", "currency", "bond_type", "credit_rating", "issuer", "price_kind", "dirty_price"),
-    *("years_to_maturity", "z_spread_bp", "reference_curve", "settlement_date", "maturity_date", "coupon_rate"),
+    *("bond_id", "date", "currency", "bond_type", "credit_rating", "issuer", "price_kind", "side"),
+    *(
+        "dirty_price",
+        "years_to_maturity",
+        "z_spread_bp",
+        "reference_curve",
+        "settlement_date",
+        "maturity_date",
+        "coupon_rate",
+    ),
     *("quoted_margin", "frequency", "day_count", "issue_date", "first_coupon_date"),
 )
 """What is read of a valued print."""
+
+SIDES: Final = {"buy": 1.0, "sell": -1.0, "interdealer": 0.0}
+"""Direction in which a print lies from mid, in price."""
 
 
 class Curves(NamedTuple):
@@ -89,6 +100,8 @@ class Prints(NamedTuple):
         Price risk at zero spread: no own price in it.
     is_reference : ndarray of bool, shape (n_rows,)
         The price is a reference, not a trade.
+    side : ndarray, shape (n_rows,)
+        1 for a customer's purchase, -1 for a sale, 0 for a print between dealers, NaN where unknown.
     at_reference, quote : ndarray, shape (n_rows,)
         The reference curve at the bond, and the z-spread plus that: the observation; bp.
     """
@@ -105,6 +118,7 @@ class Prints(NamedTuple):
     premium: Floats
     points_per_bp: Floats
     is_reference: NDArray[np.bool_]
+    side: Floats
     at_reference: Floats
     quote: Floats
 
@@ -149,6 +163,7 @@ def read_prints(frame: pl.DataFrame, names: Names, curves: Curves, threads: int 
         premium=premium_loadings(terms.coupon_rate, at_reference / BP, years, terms.floating),
         points_per_bp=view.spread_duration * view.price / BP,
         is_reference=(frame["price_kind"].cast(pl.String).fill_null("") == "reference").to_numpy(),
+        side=frame["side"].replace_strict(SIDES, default=None, return_dtype=pl.Float64).fill_null(np.nan).to_numpy(),
         at_reference=at_reference,
         quote=frame["z_spread_bp"].to_numpy() + at_reference,
     )

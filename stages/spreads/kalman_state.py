@@ -47,6 +47,8 @@ class Settings(NamedTuple):
         Deviation of a reference price, multiple of that of a trade.
     huber : float
         Deviations from which a print weighs less for what is remembered.
+    widening_move : float
+        Deviation of the daily move of all ratings' spreads in proportion, bp at spreads up to the floor.
     """
 
     node_move: float
@@ -63,6 +65,7 @@ class Settings(NamedTuple):
     price_noise: float
     reference_noise: float
     huber: float
+    widening_move: float
 
 
 class State(NamedTuple):

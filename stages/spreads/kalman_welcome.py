@@ -21,6 +21,32 @@ def scale_of(spread: Floats, floor: float) -> Floats:
     return multiple
 
 
+def rating_moves(mean: Floats, earned: Floats, floor: float, own: float, widening: float) -> Floats:
+    """Return the covariance of the moves of ratings over a business day, bp squared.
+
+    Beside each rating's own move there is one of the whole market, which changes all their spreads in proportion: level
+    and slope of a bucket go the same share up or down.
+
+    Parameters
+    ----------
+    mean : ndarray, shape (2 n_seen,)
+        Believed level and slope of each bucket seen, bp.
+    earned : ndarray, shape (2 n_seen,)
+        Noise of those buckets, a multiple of the common one.
+    floor : float
+        Spread up to which moves do not grow, bp.
+    own, widening : float
+        Deviations of both moves of a level at spreads up to the floor, bp.
+    """
+    level = scale_of(mean[::2], floor)
+    together = mean / floor
+    together[::2] = level
+    apart = (own * np.repeat(level, 2)) ** 2 * np.maximum(earned, 1.0)
+    covariance: Floats = widening**2 * np.outer(together, together)
+    covariance[np.diag_indices_from(covariance)] += apart
+    return covariance
+
+
 @kernel
 def forget(state: State, bond: Ints, oldest: int) -> NDArray[np.bool_]:
     """Empty the residuals of bonds that are new or forgotten, and say which those are.

@@ -58,6 +58,7 @@ class KalmanParams(Section):
     rating_move_bp: float = Field(ge=0.001, le=1000.0, description="deviation of a rating's daily move, bp")
     issuer_move_bp: float = Field(ge=0.001, le=1000.0, description="deviation of an issuer's daily move, bp")
     bond_move_bp: float = Field(ge=0.001, le=1000.0, description="deviation of a bond's daily move, bp")
+    widening_move_bp: float = Field(ge=1e-6, le=1000.0, description="daily move of all ratings in proportion, bp")
     issuer_half_life_days: float = Field(ge=1.0, le=1e6, description="half-life of an issuer's effect, business days")
     bond_half_life_days: float = Field(ge=1.0, le=1e6, description="half-life of a residual, business days")
     issuer_level_bp: float = Field(ge=0.01, le=10_000.0, description="spread of issuers, bp")

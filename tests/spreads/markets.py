@@ -45,6 +45,7 @@ KALMAN = KalmanParams(
     premium_level_bp=1.0,
     premium_move_bp=0.05,
     scale_floor_bp=100.0,
+    widening_move_bp=1.0,
     node_move_bp=4.0,
     correlation_length=4.0,
     rating_move_bp=1.0,

@@ -115,6 +115,24 @@ def test_one_wrong_price_moves_others_little_on_its_date_and_after() -> None:
     assert moved.to_numpy()[~others].max() < 0.05 * wrong_by
 
 
+def test_a_side_moves_later_prints_and_others_of_its_date_but_not_its_own_prediction_nor_any_before() -> None:
+    market = valued(small_market())
+    away = pl.col("side").replace_strict({"buy": -6.0, "sell": 6.0, "interdealer": 0.0})
+    prints = market.prints.with_columns(pl.col("z_spread_bp") + away)
+    row = int(np.flatnonzero((prints["bond_id"] == "B009").to_numpy())[-4])
+    before = filtered(market, prints)
+    other = "sell" if prints["side"][row] == "buy" else "buy"
+    turned = prints.with_columns(side=pl.Series([other if i == row else s for i, s in enumerate(prints["side"])]))
+    after = filtered(market, turned)
+    date = prints["date"][row]
+    kept = (prints["date"] < date).to_numpy()
+    kept[row] = True
+    assert after.filter(pl.Series(kept)).equals(before.filter(pl.Series(kept)))
+    moved = (after["kalman_spread_bp"] - before["kalman_spread_bp"]).abs().to_numpy()
+    assert moved[(prints["date"] == date).to_numpy()].max() > 0.0
+    assert moved[(prints["date"] > date).to_numpy()].max() > 0.0
+
+
 def test_a_jump_of_the_whole_market_is_no_outlier() -> None:
     bonds = small_market(chance=0.9)
     days = bonds["date"].unique().sort()

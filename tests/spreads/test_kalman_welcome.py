@@ -4,7 +4,7 @@ import numpy as np
 
 from stages.spreads.kalman_state import State
 from stages.spreads.kalman_step import advance
-from stages.spreads.kalman_welcome import expect, forget, scale_of, welcome
+from stages.spreads.kalman_welcome import expect, forget, rating_moves, scale_of, welcome
 from stages.spreads.past import NEVER
 
 BOND = np.array([0, 1, 2], dtype=np.int32)
@@ -22,6 +22,14 @@ def welcomed() -> State:
 
 def test_shocks_grow_with_the_size_of_the_spread_beyond_the_floor() -> None:
     np.testing.assert_array_equal(scale_of(np.array([0.0, 30.0, 60.0, 120.0, -90.0]), 60.0), [1.0, 1.0, 1.0, 2.0, 1.5])
+
+
+def test_a_widening_moves_levels_and_slopes_of_all_ratings_by_the_same_share() -> None:
+    mean = np.array([120.0, -30.0, 600.0, 60.0])
+    together = rating_moves(mean, np.ones(4), 60.0, 0.0, 1.5)
+    np.testing.assert_allclose(together, np.outer(mean, mean) * (1.5 / 60.0) ** 2)
+    apart = rating_moves(mean, np.array([0.5, 0.5, 4.0, 4.0]), 60.0, 0.5, 0.0)
+    np.testing.assert_allclose(apart, np.diag([1.0, 1.0, 100.0, 100.0]))
 
 
 def test_a_quote_is_expected_from_factors_issuer_and_bond() -> None:
