@@ -9,7 +9,7 @@ from stages.spreads.kalman_observe import Observed, observe
 from stages.spreads.kalman_solve import assemble, predict_without, prior_variance
 from stages.spreads.kalman_state import State
 from stages.spreads.kalman_step import advance
-from stages.spreads.kalman_welcome import expect, forget, welcome
+from stages.spreads.kalman_welcome import expect, forget, rating_moves, welcome
 from stages.spreads.past import NEVER
 from tests.spreads.kalman_referee import Model, Panel, dense_filter, made_up
 
@@ -24,6 +24,11 @@ MODEL = Model(
     bond_move=0.7,
     kept=0.5 ** (1.0 / HALF_LIFE),
 )
+
+WIDENED = MODEL._replace(
+    move=rating_moves(np.array([90.0, -25.0]), np.ones(2), 60.0, 0.5, 2.0), factors=MODEL.factors[:2, :2]
+)
+"""The same with two factors, level and slope of a rating, that a widening moves together."""
 
 
 def opened(panel: Panel, model: Model, memory: int) -> State:
@@ -66,10 +71,11 @@ def filtered(panel: Panel, model: Model, memory: int) -> list[tuple[np.ndarray, 
     return found
 
 
-def test_with_memory_enough_it_is_the_textbook_filter_with_each_row_left_out() -> None:
-    panel = made_up()
-    expected = dense_filter(panel, MODEL)
-    for (value, variance), (dense_value, dense_variance) in zip(filtered(panel, MODEL, 40), expected, strict=True):
+@pytest.mark.parametrize("model", [MODEL, WIDENED])
+def test_with_memory_enough_it_is_the_textbook_filter_with_each_row_left_out(model: Model) -> None:
+    panel = made_up(factors=model.move.shape[0])
+    expected = dense_filter(panel, model)
+    for (value, variance), (dense_value, dense_variance) in zip(filtered(panel, model, 40), expected, strict=True):
         np.testing.assert_allclose(value, dense_value, rtol=1e-9)
         np.testing.assert_allclose(variance, dense_variance, rtol=1e-9)
 
