@@ -91,7 +91,7 @@ def main() -> None:
         before = set_leaf_rows(folder, 77)
         show("a param of one model changed", timed(folder, RUN))
         set_leaf_rows(folder, before)
-        show("the param put back: restored from the run cache", timed(folder, RUN))
+        show("the param put back: the model is restored, what judges it runs", timed(folder, RUN))
         third = clone(here / "killed", options.profile)
         show(
             f"killed after {0.6 * beside:.0f} s, then taken up: the second run", killed_and_resumed(third, 0.6 * beside)
