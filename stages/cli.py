@@ -4,6 +4,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+from stages.runner.exit_codes import PIPE_CLOSED, UNUSABLE
+
 USAGE = """\
 usage: richcheap COMMAND [OPTION ...]
 
@@ -12,8 +14,6 @@ usage: richcheap COMMAND [OPTION ...]
   compare  compare the result with another revision; refuse a champion that got worse
 
 `richcheap COMMAND --help` says more."""
-UNUSABLE = 2
-PIPE_CLOSED = 141  # 128 + SIGPIPE, as shells report it
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 import polars as pl
 
@@ -10,7 +9,7 @@ from stages.pipeline import paths
 from stages.pipeline.artifacts import read_parquet, write_json
 from stages.pipeline.checkpoints import Remembered
 from stages.pipeline.code import code_digest
-from stages.pipeline.compute import load_compute
+from stages.pipeline.compute import ComputeParams, load_compute
 from stages.pipeline.cores import available_cores
 from stages.pipeline.errors import DataError
 from stages.pipeline.params import load
@@ -30,11 +29,12 @@ LIBRARIES = ("numba", "numpy")
 
 def main() -> None:
     """Fit the filter to training dates, then read the valued prints part by part and write what each was worth."""
-    params, threads = load(KalmanParams, "kalman"), available_cores()
-    rows = load_compute().chunk_rows
+    params, compute, threads = load(KalmanParams, "kalman"), load_compute(), available_cores()
+    rows = compute.chunk_rows
     census = take_census(read_batches(paths.MARKET, rows, CENSUS_COLUMNS))
     curves = Curves.from_frame(read_parquet(paths.CURVES), params.extra_nodes_years)
-    fitted = fitted_to(census.samples(training_prints(census, params, rows), curves, threads), curves, params)
+    samples = census.samples(training_prints(census, params, rows), curves, threads)
+    fitted = fitted_to(samples, curves, params, compute)
     market = KalmanMarket(census.names, curves, fitted.settings, params, threads)
     with new_table(paths.KALMAN) as table:
         for path in progress(part_paths(paths.MARKET), desc="kalman", unit="part"):
@@ -42,16 +42,14 @@ def main() -> None:
     write_json(figures(fitted), paths.METRICS / "kalman.json")
 
 
-def fitted_to(samples: Sequence[Sample], curves: Curves, params: KalmanParams) -> Fitted:
+def fitted_to(samples: Sequence[Sample], curves: Curves, params: KalmanParams, compute: ComputeParams) -> Fitted:
     """Fit the filter to training prints under a bar; each run is a checkpoint, so that a larger budget goes on."""
-    kept = load_compute().checkpoints
-    folder = None if kept is None else Path(kept) / "kalman"
     anyhow = params.model_copy(update={"fit_evaluations": 0})  # the budget changes no run
     run_of_filter = partial(loss_of, samples=samples, curves=curves, params=anyhow)
     names = [[column.to_list() for column in sample.names] for sample in samples]
     given = [names, [sample.prints for sample in samples], curves, anyhow.model_dump()]
     code = code_digest(["stages.spreads.kalman_fit"], LIBRARIES)
-    loss = Remembered(run_of_filter, given, folder, code, "kalman, fit")
+    loss = Remembered(run_of_filter, given, compute.checkpoint_folder("kalman"), code, "kalman, fit")
     with progress((), total=params.fit_evaluations + 1, desc="kalman, fit", unit="run") as bar:
 
         def shown(settings: Settings) -> float:

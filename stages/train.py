@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
@@ -53,14 +52,13 @@ def training_work(name: str, compute: ComputeParams) -> Run:
 
 def checkpointed_tasks(label: str, folder: str, modules: list[str], compute: ComputeParams) -> Run:
     """Return what does the pieces of work whose results follow from `modules`, kept in a folder of the checkpoints."""
-    kept = None if compute.checkpoints is None else Path(compute.checkpoints) / folder
 
     def anywhere(
         function: Callable[[Task], Result], tasks: Sequence[Task], *, desc: str, unit: str
     ) -> Iterable[Result]:
         return run_tasks(function, tasks, compute, desc=f"{label}, {desc}", unit=unit)
 
-    return checkpointed(anywhere, kept, code_digest(modules, LIBRARIES))
+    return checkpointed(anywhere, compute.checkpoint_folder(folder), code_digest(modules, LIBRARIES))
 
 
 def train(name: str, model: Model, rows: pl.DataFrame, validation: pl.DataFrame, work: Run) -> None:

@@ -20,7 +20,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from stages.pipeline import paths
-from stages.pipeline.beside import write_beside
+from stages.pipeline.beside import write_beside, write_bytes
 from stages.pipeline.errors import ArtifactError
 
 ROW_GROUP_ROWS = 1 << 17
@@ -63,12 +63,7 @@ def write_json(content: Mapping[str, Any], path: Path) -> None:
 
 def write_text(text: str, path: Path) -> None:
     """Write `text` as UTF-8, lines ending as they stand in it."""
-    write_beside(path, lambda file: file.write(text.encode("utf-8")))
-
-
-def write_bytes(content: bytes, path: Path) -> None:
-    """Write `content` as it is."""
-    write_beside(path, lambda file: file.write(content))
+    write_bytes(text.encode("utf-8"), path)
 
 
 def dump_model(model: object, path: Path) -> None:
@@ -148,15 +143,21 @@ def _md5(file: BufferedReader) -> str:
     return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
-def _recorded_md5(path: Path, lock: Path) -> str:
-    if not lock.is_file():
-        raise ArtifactError(f"{lock}: no such file, so {path} is not checked, not loaded; {MAKE}")
+def locked_stages(lock: Path) -> dict[str, Any] | None:
+    """Return the stages that a dvc.lock records, by name; None when it cannot be read or records none."""
     try:
         content = YAML(typ="safe", pure=True).load(lock)
     except YAMLError:
         content = None
     stages = content.get("stages") if isinstance(content, dict) else None
-    if not isinstance(stages, dict):
+    return stages if isinstance(stages, dict) else None
+
+
+def _recorded_md5(path: Path, lock: Path) -> str:
+    if not lock.is_file():
+        raise ArtifactError(f"{lock}: no such file, so {path} is not checked, not loaded; {MAKE}")
+    stages = locked_stages(lock)
+    if stages is None:
         raise ArtifactError(f"{lock}: records no stages, so {path} is not loaded; restore it from git, or {MAKE}")
     for stage in stages.values():
         for out in stage.get("outs", ()):

@@ -18,3 +18,8 @@ def write_beside(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def write_bytes(content: bytes, path: Path) -> None:
+    """Write `content` as it is."""
+    write_beside(path, lambda file: file.write(content))

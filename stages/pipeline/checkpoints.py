@@ -16,7 +16,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import joblib
 
-from stages.pipeline.artifacts import write_bytes
+from stages.pipeline.beside import write_bytes
 
 DIGEST_BYTES = 32
 

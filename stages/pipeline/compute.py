@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, Literal, TypeVar
 
@@ -41,6 +42,10 @@ class ComputeParams(Section):
     workers: int | None = Field(ge=1, le=10_000, description="workers on this machine; null = its cores")
     scheduler: str | None = Field(description="address of a Dask scheduler, host:port")
     checkpoints: str | None = Field(min_length=1, description="folder of finished pieces of long work; null = none")
+
+    def checkpoint_folder(self, name: str) -> Path | None:
+        """Return where the finished pieces of a work are kept, or None where none are."""
+        return None if self.checkpoints is None else Path(self.checkpoints) / name
 
 
 def load_compute() -> ComputeParams:

@@ -2,11 +2,8 @@
 
 from pathlib import Path
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from stages.pipeline import paths
-from stages.pipeline.artifacts import REMAKE, file_md5
+from stages.pipeline.artifacts import REMAKE, file_md5, locked_stages
 from stages.pipeline.errors import ArtifactError
 
 
@@ -39,12 +36,8 @@ def recorded_files(project: Path, stage: str, folder: Path) -> list[Path]:
 def _outs(lock: Path, stage: str) -> list[dict[str, str]]:
     if not lock.is_file():
         return []
-    try:
-        content = YAML(typ="safe", pure=True).load(lock)
-    except YAMLError:
-        content = None
-    stages = content.get("stages") if isinstance(content, dict) else None
-    if not isinstance(stages, dict):
+    stages = locked_stages(lock)
+    if stages is None:
         raise ArtifactError(f"{lock}: records no stages; restore it from git, or {REMAKE}")
     outs: list[dict[str, str]] = stages.get(stage, {}).get("outs", [])
     return outs

@@ -13,15 +13,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from stages.runner.errors import ProjectError
+from stages.runner.exit_codes import BUSY, DONE, FAILED, INTERRUPTED, UNUSABLE
 from stages.runner.results import Result
 from stages.runner.summary import results_of
 from stages.runner.turn import BusyError
 
 COMMAND = "stages.cli"
 """Module of the command ``richcheap``."""
-ENDED = (0, 1)
+ENDED = (DONE, FAILED)
 """Exit codes of a run that has something to tell of each stage."""
-BUSY, UNUSABLE, INTERRUPTED = 75, 2, 130
 LINES_OF_A_CRASH = 20
 
 

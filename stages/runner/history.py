@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
-from stages.pipeline.beside import write_beside
+from stages.pipeline.beside import write_bytes
 
 REMEMBERED = 5
 """Runs of a stage."""
@@ -34,7 +34,7 @@ class History:
         self._seconds[name] = [*self._seconds.get(name, []), round(seconds, 3)][-REMEMBERED:]
         content = json.dumps(self._seconds, indent=1, sort_keys=True) + "\n"
         with suppress(OSError):
-            write_beside(self._file, lambda file: file.write(content.encode()))
+            write_bytes(content.encode(), self._file)
 
 
 def _read(file: Path) -> dict[str, list[float]]:

@@ -6,14 +6,14 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from stages.runner.bars import Bar, last_lines, latest_bar
+from stages.runner.bars import Bar, latest_bar
 from stages.runner.results import AtWork, Outcome, Result, Standing
+from stages.runner.summary import told
 from stages.runner.words import clock, duration
 
 MOST_NAME_COLUMNS = 34
 TIME_COLUMNS = 15
 """What ``12:34 of ~15:00`` takes."""
-LINES_OF_A_FAILURE = 20
 WIDE_COLUMNS = 120
 WHOLE = 1000
 """Steps of a stage's bar."""
@@ -78,16 +78,6 @@ class LiveView:
             row.n = round(WHOLE * share(stage, bar))
             row.bar_format = f"{literal(head(stage, self._width))} |{{bar}}|{literal(note(bar, self._wide()))}"
         row.refresh()
-
-
-def told(result: Result) -> list[str]:
-    """Return what is said of a stage that has ended: a line, and for a failure the last lines of its log."""
-    seconds = f"  {duration(result.usage.seconds)}" if result.usage.seconds else ""
-    cause = f"  {result.cause}" if result.cause else ""
-    lines = [f"{result.outcome.value:<19} {result.name}{seconds}{cause}"]
-    if result.outcome is Outcome.FAILED and result.log is not None:
-        lines += [f"    | {line}" for line in last_lines(result.log, LINES_OF_A_FAILURE)]
-    return lines
 
 
 def head(stage: AtWork, width: int) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from dvc.utils.serialize import dumps_yaml, parse_yaml_for_update
 
-from stages.pipeline.beside import write_beside
+from stages.pipeline.beside import write_bytes
 
 SCHEMA = "2.0"
 
@@ -50,7 +50,7 @@ class LockFile:
         for late in _moved(list(recorded), self._rank):
             recorded[late] = recorded.pop(late)
         text = dumps_yaml(content)
-        write_beside(self._path, lambda file: file.write(text.encode()))
+        write_bytes(text.encode(), self._path)
         self._text = text
         with suppress(OSError):
             self._copy.parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,12 @@ def recorded_stages(path: Path) -> list[str]:
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     # Stages are the keys at the second level: reading them so costs a thousandth of parsing the file.
     lines = text.partition("\nstages:\n")[2].splitlines()
-    return [line[2:-1].strip("'\"") for line in lines if line[:2] == "  " and line[2:3].strip() and line[-1:] == ":"]
+    return [line[2:-1].strip("'\"") for line in lines if begins_a_stage(line)]
+
+
+def begins_a_stage(line: str) -> bool:
+    """Say whether a line of a dvc.lock is the key of a stage."""
+    return line.startswith("  ") and bool(line[2:3].strip()) and line.endswith(":")
 
 
 class Series:
@@ -89,8 +94,7 @@ class Series:
         fresh = {str(path): recorded_stages(path) for path in locks if str(path) not in began}
         if fresh:
             began |= fresh
-            content = json.dumps(began, indent=1).encode()
-            write_beside(self._file, lambda file: file.write(content))
+            write_bytes(json.dumps(began, indent=1).encode(), self._file)
         return began
 
     def close(self) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from dvc.exceptions import CheckoutError, DvcException
 from dvc.repo import Repo, lock_repo
-from dvc.rwlock import rwlock
 from dvc.stage import PipelineStage, Stage
 from dvc.stage.cache import RunCacheNotFoundError, RunCacheNotSupported
 from dvc.stage.run import _enforce_cmd_list, _make_cmd, get_executable, prepare_kwargs
@@ -20,7 +19,7 @@ from dvc.stage.serialize import to_single_stage_lockfile
 from stages.runner.contract import Begun
 from stages.runner.lockfile import LockFile, Series
 from stages.runner.processes import Command
-from stages.runner.project import one_line, plan
+from stages.runner.project import one_line, path_lock, plan
 from stages.runner.schedule import Step
 
 STATE = "richcheap"
@@ -209,10 +208,8 @@ class DvcPipeline:
     def _hold(self, stage: Stage) -> None:
         """Lock a stage's paths against other DVC processes for as long as its command runs."""
         held = ExitStack()
-        hardlink = self._repo.config["core"].get("hardlink_lock", False)
-        read, write = _paths(stage.deps), _paths(stage.outs)
         label = f"richcheap run, stage {stage.addressing}"
-        held.enter_context(rwlock(self._repo.tmp_dir, self._repo.fs, label, read, write, hardlink))
+        held.enter_context(path_lock(self._repo, label, stage.deps, stage.outs))
         self._held[stage.addressing] = held
 
     def _let_go(self, name: str) -> None:
@@ -224,8 +221,3 @@ class DvcPipeline:
     def _session(self) -> Iterator[None]:
         with lock_repo(self._repo), self._repo.scm_context(quiet=True):
             yield
-
-
-def _paths(items: Sequence[object]) -> list[str]:
-    """Return the paths of dependencies or outputs; databases have none."""
-    return [path for item in items if isinstance(path := getattr(item, "fs_path", None), str)]

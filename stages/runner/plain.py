@@ -3,8 +3,8 @@
 from typing import TextIO
 
 from stages.runner.bars import latest_bar
-from stages.runner.live import told
 from stages.runner.results import AtWork, Outcome, Result, Standing
+from stages.runner.summary import told
 from stages.runner.words import duration
 
 QUIET_SECONDS = 60.0

@@ -3,7 +3,7 @@
 import difflib
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +11,7 @@ from stages.runner.errors import ProjectError
 
 if TYPE_CHECKING:
     from dvc.exceptions import DvcException
+    from dvc.output import Output
     from dvc.repo import Repo
     from dvc.stage import Stage
 
@@ -83,6 +84,23 @@ def plan(repo: "Repo", targets: Sequence[str] = ()) -> "Plan":
     chosen = [stage for target in targets or [PROJECT_FILE] for stage in _find(repo, target)]
     steps = plan_repro(graph, list(dict.fromkeys(chosen))) if chosen else []
     return Plan(steps, {stage: list(graph.successors(stage)) for stage in steps}, chosen)
+
+
+def path_lock(
+    repo: "Repo", label: str, read: Sequence["Output"], write: Sequence["Output"]
+) -> AbstractContextManager[None]:
+    """Return DVC's lock of the paths of dependencies and outputs, held by this process in the name of `label`."""
+    from dvc.dependency.db import AbstractDependency  # noqa: PLC0415
+    from dvc.dependency.repo import RepoDependency  # noqa: PLC0415
+    from dvc.rwlock import rwlock  # noqa: PLC0415
+
+    def paths(entries: Sequence["Output"]) -> list[str]:
+        foreign = (RepoDependency, AbstractDependency)  # they lie in no place that a stage could write
+        return list(dict.fromkeys(entry.fs_path for entry in entries if not isinstance(entry, foreign)))
+
+    hardlink = repo.config["core"].get("hardlink_lock", False)
+    lock: AbstractContextManager[None] = rwlock(repo.tmp_dir, repo.fs, label, paths(read), paths(write), hardlink)
+    return lock
 
 
 def one_line(error: "DvcException") -> str:

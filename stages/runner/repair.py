@@ -14,11 +14,13 @@ from typing import Any
 
 import psutil
 from dvc.dvcfile import LOCK_FILE, Lockfile
+from dvc.env import DVC_ROOT, DVC_STAGE
 from dvc.exceptions import DvcException
 from dvc.utils.serialize import dumps_yaml, loads_yaml
 from ruamel.yaml.error import YAMLError
 
-from stages.pipeline.beside import write_beside
+from stages.pipeline.beside import write_bytes
+from stages.runner.lockfile import SCHEMA, begins_a_stage
 
 HIDDEN = "."
 """How the names of folders begin that hold no pipeline: .git, .dvc, .venv."""
@@ -51,8 +53,7 @@ def mend_locks(root: Path, copies: Path) -> list[str]:
         for known in (_committed(root, name), _text(copies / name), _whole_part(text)):
             stages |= (_content(known) or {}).get("stages") or {}
         if stages:
-            mended = dumps_yaml({"schema": "2.0", "stages": stages}).encode()
-            _replace(path, mended)
+            write_bytes(dumps_yaml({"schema": SCHEMA, "stages": stages}).encode(), path)
         else:
             path.unlink()
         done.append(f"{name} was torn; {len(stages)} stages of it are known, the others are checked anew")
@@ -93,8 +94,7 @@ def mend_rwlock(tmp: Path) -> list[str]:
         file.unlink()
         return [f"{file.name}, DVC's list of locked paths, was torn; it is made anew"]
     if writers != content.get("write", {}) or readers != content.get("read", {}):
-        mended = json.dumps({"write": writers, "read": readers}).encode()
-        _replace(file, mended)
+        write_bytes(json.dumps({"write": writers, "read": readers}).encode(), file)
     return []
 
 
@@ -138,7 +138,7 @@ def _content(text: str | None) -> dict[str, Any] | None:
 
 def _whole_part(text: str) -> str | None:
     """Return a torn text up to the last stage that is followed by another, or None."""
-    cut = max((at for at in _starts_of_stages(text)), default=0)
+    cut = max(_starts_of_stages(text), default=0)
     whole = text[:cut]
     return whole if _content(whole) is not None else None
 
@@ -146,7 +146,7 @@ def _whole_part(text: str) -> str | None:
 def _starts_of_stages(text: str) -> Iterator[int]:
     place = 0
     for line in text.splitlines(keepends=True):
-        if line.startswith("  ") and line[2:3].strip() and line.rstrip("\n").endswith(":"):
+        if begins_a_stage(line.rstrip("\n")):
             yield place
         place += len(line)
 
@@ -163,10 +163,6 @@ def _committed(root: Path, name: str) -> str | None:
     command = ["git", "show", f"HEAD:./{name}"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603  fixed words
     return done.stdout if done.returncode == 0 else None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    write_beside(path, lambda file: file.write(content))
 
 
 def _alive(info: dict[str, Any], written: float) -> bool:
@@ -200,4 +196,4 @@ def _stage_of(process: psutil.Process, root: Path) -> str | None:
         environment = process.environ()
     except (psutil.Error, OSError):
         return None
-    return environment.get("DVC_STAGE") if environment.get("DVC_ROOT") == str(root) else None
+    return environment.get(DVC_STAGE) if environment.get(DVC_ROOT) == str(root) else None

@@ -13,10 +13,11 @@ from typing import Any, TextIO
 
 from dvc.exceptions import DvcException
 
-from stages.pipeline.beside import write_beside
+from stages.pipeline.beside import write_bytes
 from stages.pipeline.cores import available_cores
 from stages.pipeline.errors import RichcheapError
 from stages.runner.engine import Engine, Options
+from stages.runner.exit_codes import BUSY, INTERRUPTED, UNUSABLE
 from stages.runner.forecast import Forecast
 from stages.runner.history import History
 from stages.runner.live import LiveView
@@ -30,10 +31,7 @@ from stages.runner.schedule import Step
 from stages.runner.summary import ending, exit_code, machine_readable, table
 from stages.runner.turn import BusyError, Turn
 
-UNUSABLE = 2
-"""Exit code of a user's mistake, as argparse has it."""
-BUSY = 75  # EX_TEMPFAIL of sysexits.h: try again later
-INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+HISTORY = "seconds.json"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -73,10 +71,10 @@ def _run(options: argparse.Namespace) -> int:
     cores = available_cores()
     jobs = options.jobs or cores
     pipeline = DvcPipeline(Path.cwd())
+    history = History(pipeline.state / HISTORY)
     turn = Turn(pipeline.state / "turn")
     if options.dry_run:
         steps, stale = planned(pipeline, options.targets)
-        history = History(pipeline.state / "seconds.json")
         forecast = Forecast(steps, stale, history.expected(), jobs, _forced(options, pipeline, steps))
         print(json.dumps(forecast.machine_readable(), indent=2) if options.json else forecast.text())
         return 0
@@ -85,7 +83,7 @@ def _run(options: argparse.Namespace) -> int:
         steps, stale = planned(pipeline, options.targets)
         forced = _forced(options, pipeline, steps)
         chosen = Options(jobs, cores, options.keep_going, forced, options.pull)
-        results = execute(pipeline, steps, stale, chosen, inherited)
+        results = execute(pipeline, steps, stale, chosen, history, inherited)
     finally:
         turn.give_back()
     seconds = time.monotonic() - began
@@ -111,15 +109,16 @@ def _forced(options: argparse.Namespace, pipeline: DvcPipeline, steps: list[Step
 def planned(pipeline: DvcPipeline, targets: Sequence[str]) -> tuple[list[Step], set[str]]:
     """Return the plan; when a kill has torn what the project is read from, mend that and read it again."""
     _say(mend_rwlock(pipeline.tmp))
+    fault = None
     try:
         found = pipeline.plan(targets)
         if not any(map(is_cut_short, pipeline.lock_files())):
             return found
-    except DvcException:
-        if not (mended := mend_locks(pipeline.root, pipeline.state / "locks")):
-            raise
-    else:
-        mended = mend_locks(pipeline.root, pipeline.state / "locks")
+    except DvcException as error:
+        fault = error
+    mended = mend_locks(pipeline.root, pipeline.state / "locks")
+    if fault is not None and not mended:
+        raise fault
     _say(mended)
     return pipeline.plan(targets)
 
@@ -131,7 +130,9 @@ class Done:
         self.stages, self.interrupted = stages, interrupted
 
 
-def execute(pipeline: DvcPipeline, steps: list[Step], stale: set[str], options: Options, turn: int) -> Done:
+def execute(
+    pipeline: DvcPipeline, steps: list[Step], stale: set[str], options: Options, history: History, turn: int
+) -> Done:
     """Run the stages of a plan under a view on standard error."""
     if stale or options.force:
         _say(end_orphans(pipeline.root, pipeline.tmp))
@@ -140,7 +141,6 @@ def execute(pipeline: DvcPipeline, steps: list[Step], stale: set[str], options: 
             _say([f"the run cache cannot be pulled ({reason}); going on without"])
     processes = Processes(turn)
     view = _view(sys.stderr, [step.name for step in steps], options.jobs)
-    history = History(pipeline.state / "seconds.json")
     engine = Engine(pipeline, steps, stale, options, history, processes, pipeline.state / "logs", view)
     with _signals(engine):
         try:
@@ -179,9 +179,8 @@ def _say(lines: Sequence[str]) -> None:
 
 
 def _keep(report: dict[str, Any], path: Path) -> None:
-    content = json.dumps(report, indent=2).encode()
     with suppress(OSError):
-        write_beside(path, lambda file: file.write(content))
+        write_bytes(json.dumps(report, indent=2).encode(), path)
 
 
 def _count(text: str) -> int:

@@ -6,11 +6,10 @@ import sys
 from collections.abc import Sequence
 
 from stages.pipeline.errors import RichcheapError
+from stages.runner.exit_codes import DONE, FAILED, UNUSABLE
 from stages.runner.project import open_project
 from stages.runner.why import explain
 from stages.runner.why_words import report
-
-FRESH, STALE, MISTAKE = 0, 1, 2
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -27,10 +26,10 @@ def main(arguments: Sequence[str]) -> int:
             verdicts = explain(repo, options.targets)
     except RichcheapError as error:
         print(f"error: {error}", file=sys.stderr)
-        return MISTAKE
+        return UNUSABLE
     if options.json:
         told = [verdict.as_dict() for verdict in verdicts if verdict.reasons or verdict.frozen]
         print(json.dumps(told, indent=2, default=str))
     else:
         print(report(verdicts, options.targets))
-    return STALE if any(verdict.reasons for verdict in verdicts) else FRESH
+    return FAILED if any(verdict.reasons for verdict in verdicts) else DONE

@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from stages.runner.bars import last_lines
+from stages.runner.exit_codes import DONE, FAILED
 from stages.runner.processes import Usage
 from stages.runner.results import Outcome, Result
 from stages.runner.words import duration
 
-FAILED = 1
+LINES_OF_A_FAILURE = 20
 
 
 def table(results: Sequence[Result], seconds: float) -> str:
@@ -44,7 +46,7 @@ def counted(results: Sequence[Result]) -> str:
 
 def exit_code(results: Sequence[Result]) -> int:
     """Return 0 when every stage is up to date, else 1."""
-    return 0 if all(result.outcome.good for result in results) else FAILED
+    return DONE if all(result.outcome.good for result in results) else FAILED
 
 
 def machine_readable(results: Sequence[Result], seconds: float, code: int) -> dict[str, Any]:
@@ -86,6 +88,16 @@ def results_of(report: Mapping[str, Any]) -> list[Result]:
 def ending(results: Sequence[Result], seconds: float) -> str:
     """Return the run in a line."""
     return f"{counted(results)}; {duration(seconds)}"
+
+
+def told(result: Result) -> list[str]:
+    """Return what is said of a stage that has ended: a line, and for a failure the last lines of its log."""
+    seconds = f"  {duration(result.usage.seconds)}" if result.usage.seconds else ""
+    cause = f"  {result.cause}" if result.cause else ""
+    lines = [f"{result.outcome.value:<19} {result.name}{seconds}{cause}"]
+    if result.outcome is Outcome.FAILED and result.log is not None:
+        lines += [f"    | {line}" for line in last_lines(result.log, LINES_OF_A_FAILURE)]
+    return lines
 
 
 def _row(result: Result) -> tuple[str, ...]:

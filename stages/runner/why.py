@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stages.runner.folders import Folders
 from stages.runner.lock_entry import lock_entry
-from stages.runner.project import plan
+from stages.runner.project import path_lock, plan
 from stages.runner.reasons import (
     Always,
     Code,
@@ -60,16 +60,8 @@ def explain(repo: "Repo", targets: Sequence[str] = ()) -> list[Verdict]:
 
 def _reading(repo: "Repo", steps: Sequence["Stage"]) -> AbstractContextManager[None]:
     """Hold DVC's lock of paths for all stages at once: it writes its file anew each time that it is taken."""
-    from dvc.dependency.db import AbstractDependency  # noqa: PLC0415
-    from dvc.dependency.repo import RepoDependency  # noqa: PLC0415
-    from dvc.rwlock import rwlock  # noqa: PLC0415
-
     entries = [entry for stage in steps for entry in (*stage.deps, *stage.outs)]
-    foreign = (RepoDependency, AbstractDependency)  # they lie in no place that a stage could write
-    paths = list(dict.fromkeys(entry.fs_path for entry in entries if not isinstance(entry, foreign)))
-    hardlink = repo.config["core"].get("hardlink_lock", False)
-    lock: AbstractContextManager[None] = rwlock(repo.tmp_dir, repo.fs, " ".join(sys.argv), paths, [], hardlink)
-    return lock
+    return path_lock(repo, " ".join(sys.argv), entries, [])
 
 
 def _would_write(stage: "Stage") -> bool:

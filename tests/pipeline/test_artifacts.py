@@ -12,12 +12,12 @@ from stages.pipeline.artifacts import (
     load_model,
     read_json,
     read_parquet,
-    write_bytes,
     write_csv,
     write_json,
     write_parquet,
     write_text,
 )
+from stages.pipeline.beside import write_bytes
 from stages.pipeline.errors import ArtifactError
 
 
