@@ -37,7 +37,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "surface": ("f_move_since_last", "f_matrix_gap", "f_surface_gap", "f_move_today"),
     "curve": ("f_curve_level", "f_curve_slope", "f_curve_curvature", "f_curve_volatility", "f_curve_trend"),
     "terms": (
-        *("f_years_to_maturity", "f_coupon", "f_rating", "f_is_treasury", "f_price_risk", "f_age", "f_is_callable"),
+        *("f_years_to_maturity", "f_coupon", "f_rating", "f_is_treasury", "f_price_risk", "f_age"),
+        *("f_is_callable", "f_is_convertible"),
         *("f_is_zero", "f_is_floating"),
     ),
     "noise": ("f_noise",),

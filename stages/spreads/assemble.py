@@ -38,7 +38,7 @@ TERMS: tuple[str, ...] = (
 )
 PRINT_COLUMNS: tuple[str, ...] = (
     *("bond_id", "date", "source_row", "currency", "bond_type", "credit_rating", "issuer", "price_kind"),
-    *("callable", "side", "volume", "years_to_maturity", "has_history"),
+    *("callable", "convertible", "side", "volume", "years_to_maturity", "has_history"),
     *("clean_price", "dirty_price", "accrued_interest", "fair_price", "base_spread", "matrix_spread", "z_spread_bp"),
     *("surface_bp", "refit_surface_bp", "move_surface_bp", "last_level_bp", "last_refit_bp", "last_residual_bp"),
     *("move_residual_bp", "move_since_last_bp", "move_today_bp", "peer_move_bp", "noise_bp"),
@@ -165,6 +165,7 @@ def _features() -> dict[str, pl.Expr]:
         "f_prints": pl.col("own_prints"),
         "f_age": (pl.col("date") - pl.col("issue_date")).dt.total_days() / DAYS_PER_YEAR,
         "f_is_callable": pl.col("callable"),
+        "f_is_convertible": pl.col("convertible"),
         "f_is_zero": pl.col("frequency") == 0,
         "f_is_floating": pl.col("bond_type") == "floating_rate",
         "f_last_price": pl.col("before_clean_price"),

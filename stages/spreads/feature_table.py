@@ -66,6 +66,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("f_prints", "enhanced", "prints", "own prints so far"),
     Feature("f_age", "enhanced", "years", "time since issue; missing when unknown"),
     Feature("f_is_callable", "enhanced", "0 or 1", "the issuer may call the bond"),
+    Feature("f_is_convertible", "enhanced", "0 or 1", "the holder may convert the bond"),
     Feature("f_is_zero", "enhanced", "0 or 1", "no coupons"),
     Feature("f_is_floating", "enhanced", "0 or 1", "the coupon resets"),
     Feature("f_last_price", "enhanced", "points", "own last clean price"),

@@ -2,12 +2,12 @@
 
 A linear-Gaussian state space (Kalman 1960; Harvey 1989) in quotes, in basis points:
 
-    quote = node loads . curve nodes + rating level and slope + coupon premium + issuer + bond + noise
+    quote = node loads . curve nodes + rating level and slope + coupon premium + options + issuer + bond + noise
 
-Nodes, ratings and the premium are random walks, an issuer's effect and a bond's residual revert slowly to 0; shocks
-are in proportion to spreads (`kalman_welcome`). On each date every print is predicted without itself (`kalman_solve`),
-then all are taken in together (`kalman_learn`); dates follow one another by `kalman_step`, and what is remembered is
-`kalman_state`.
+Nodes, ratings, the premium and what options add are random walks, an issuer's effect and a bond's residual revert to 0;
+shocks are in proportion to spreads (`kalman_welcome`). A grade with a sign lies a third of the way to the next letter.
+On each date every print is predicted without itself (`kalman_solve`), then all are taken in together (`kalman_learn`);
+dates follow one another by `kalman_step`, and what is remembered is `kalman_state`.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ from stages.spreads.kalman_solve import assemble, predict_without, prior_varianc
 from stages.spreads.kalman_state import Settings, State
 from stages.spreads.kalman_step import advance
 from stages.spreads.kalman_welcome import expect, forget, rating_moves, scale_of, welcome
-from stages.spreads.loadings import PREMIUM_TERMS, node_correlation
+from stages.spreads.loadings import NOTCH_SHARE, OPTION_TERMS, PREMIUM_TERMS, node_correlation
 from stages.spreads.params import KalmanParams
 from stages.spreads.past import NEVER
 from stages.spreads.prints import business_days
@@ -133,7 +133,7 @@ class Kalman:
         if self._state is None:
             opening = BP * self._curves.rates[curve]
             self._state = State.blank(
-                np.append(opening, np.zeros(PREMIUM_TERMS)),
+                np.append(opening, np.zeros(PREMIUM_TERMS + OPTION_TERMS)),
                 self._opening_covariance(),
                 params.memory_factors,
                 self._names.bonds.len(),
@@ -159,9 +159,10 @@ class Kalman:
         settings, nodes = self._settings, self._curves.nodes_years.size
         move = np.zeros((state.live, state.live))
         move[:nodes, :nodes] = settings.node_move**2 * days * self._correlation
-        premium = np.arange(nodes, nodes + PREMIUM_TERMS)
-        move[premium, premium] = settings.premium_move**2 * days
-        first = nodes + PREMIUM_TERMS
+        first = nodes + PREMIUM_TERMS + OPTION_TERMS
+        fixed = np.arange(nodes, first)
+        share = settings.premium_move / self._params.premium_level_bp
+        move[fixed, fixed] = (share * self._fixed_levels()) ** 2 * days
         move[first:, first:] = days * rating_moves(
             state.mean[first:],
             state.bucket_multiplier[self._bucket_of_column],
@@ -182,9 +183,14 @@ class Kalman:
 
     def _opening_covariance(self) -> Floats:
         nodes = self._curves.nodes_years.size
-        covariance = self._params.premium_level_bp**2 * np.eye(nodes + PREMIUM_TERMS)
+        covariance = np.diag(np.append(np.zeros(nodes), self._fixed_levels() ** 2))
         covariance[:nodes, :nodes] = self._params.opening_bp**2 * self._correlation
         return covariance
+
+    def _fixed_levels(self) -> Floats:
+        """Return the prior deviations of what is the same for all ratings: premium and options, bp."""
+        params = self._params
+        return np.repeat([params.premium_level_bp, params.option_level_bp], [PREMIUM_TERMS, OPTION_TERMS])
 
     def _alive(self, state: State) -> NDArray[np.bool_]:
         """Say which bonds are remembered: not redeemed, and seen within the window."""
@@ -197,11 +203,13 @@ class Kalman:
         load = np.zeros((prints.day.size, live))
         nodes = self._curves.nodes_years.size
         load[:, :nodes] = prints.load
-        load[:, nodes : nodes + PREMIUM_TERMS] = prints.premium
+        load[:, nodes : nodes + PREMIUM_TERMS + OPTION_TERMS] = np.hstack([prints.premium, prints.option])
         rated = np.flatnonzero(prints.bucket != GOVERNMENT)
-        column = self._column[prints.bucket[rated]]
-        load[rated, column] = 1.0
-        load[rated, column + 1] = prints.slope[rated]
+        own, other = (self._column[codes[rated]] for codes in (prints.bucket, prints.neighbour))
+        leaning = np.where((other != own) & (other >= 0), NOTCH_SHARE, 0.0)
+        for column, share in ((own, 1.0 - leaning), (np.where(leaning > 0.0, other, own), leaning)):
+            load[rated, column] += share
+            load[rated, column + 1] += share * prints.slope[rated]
         return load
 
     def _trust(self, state: State, observed: Observed, bucket: Ints) -> Trust:

@@ -1,5 +1,6 @@
 """Find the Kalman filter's hyper-parameters: those that predict training prints, each without itself, best."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ FIRST_STEP = 2.0
 """Factor by which the search first moves a hyper-parameter; its square root, and so on, in later rounds."""
 LEAST_GAIN = 1e-4
 """Share of the loss that a step must gain to be taken."""
+PULL = 3e-4
+"""Share of the loss that a hyper-parameter costs at twice or half its value in params; four times that at a quarter."""
 
 
 class Sample(NamedTuple):
@@ -84,7 +87,9 @@ def fit(loss_of_settings: Callable[[Settings], float], opening: Settings, evalua
 
     A pattern search (Hooke and Jeeves 1961) in logarithms: steps are powers of two and their roots, so that the
     result does not hang on the last bits of the loss, as a simplex or a gradient would. A hyper-parameter whose steps
-    change next to nothing is left alone in later rounds: runs are spent where they tell.
+    change next to nothing is left alone in later rounds: runs are spent where they tell. The loss is raised by `PULL`
+    times the squared distance from `opening` in powers of two, as a log-normal prior would: where training prints say
+    little, as of how far apart issuers are that have all long been seen, the search does not wander off.
 
     Parameters
     ----------
@@ -101,6 +106,7 @@ def fit(loss_of_settings: Callable[[Settings], float], opening: Settings, evalua
     """
     best = opening
     loss_before = lowest = loss_of_settings(best)
+    least = lowest
     left, step = evaluations, FIRST_STEP
     names = list(Settings._fields)
     while left > 0 and names:
@@ -114,10 +120,15 @@ def fit(loss_of_settings: Callable[[Settings], float], opening: Settings, evalua
                     left -= 1
                     if abs(loss - lowest) > lowest * LEAST_GAIN and name not in felt:
                         felt.append(name)
-                    if not loss < lowest * (1.0 - LEAST_GAIN):
+                    raised = loss * (1.0 + PULL * _distance(candidate, opening) ** 2)
+                    if not raised < least * (1.0 - LEAST_GAIN):
                         break
-                    best, lowest, gained = candidate, loss, True
+                    best, lowest, least, gained = candidate, loss, raised, True
                 if gained:
                     break
         names, step = felt, step**0.5
     return Fitted(best, loss_before, lowest, evaluations - left)
+
+
+def _distance(settings: Settings, opening: Settings) -> float:
+    return math.dist([math.log2(value) for value in settings], [math.log2(value) for value in opening])

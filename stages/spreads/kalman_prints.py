@@ -11,9 +11,9 @@ from stages.bonds.curve import view_on_curve
 from stages.bonds.terms import terms_from_frame
 from stages.spreads.benchmark import GIVEN
 from stages.spreads.leave_one_out import fitted
-from stages.spreads.loadings import premium_loadings, slope_loadings
+from stages.spreads.loadings import option_loadings, premium_loadings, slope_loadings
 from stages.spreads.numbering import number
-from stages.spreads.ratings import bucket_codes
+from stages.spreads.ratings import bucket_codes, neighbour_codes
 from stages.spreads.units import BP
 
 Floats = NDArray[np.float64]
@@ -21,6 +21,7 @@ Ints = NDArray[np.int32]
 
 PRINT_COLUMNS: tuple[str, ...] = (
     *("bond_id", "date", "currency", "bond_type", "credit_rating", "issuer", "price_kind", "side"),
+    *("callable", "convertible"),
     *(
         "dirty_price",
         "years_to_maturity",
@@ -86,6 +87,8 @@ class Prints(NamedTuple):
         Row at which each date starts, and the number of rows at the end.
     bond, issuer, bucket : ndarray of int32, shape (n_rows,)
         Numbers; -1 for an unknown issuer.
+    neighbour : ndarray of int32, shape (n_rows,)
+        Bucket that the grade leans to, see `neighbour_codes`.
     maturity : ndarray of int32, shape (n_rows,)
         Days since 1970-01-01.
     curve : ndarray of int32, shape (n_rows,)
@@ -96,6 +99,8 @@ class Prints(NamedTuple):
         Load on the slope of the bond's rating bucket.
     premium : ndarray, shape (n_rows, 2)
         Load on the coupon premium, see `premium_loadings`.
+    option : ndarray, shape (n_rows, 2)
+        Load on what options add, see `option_loadings`.
     points_per_bp : ndarray, shape (n_rows,)
         Price risk at zero spread: no own price in it.
     is_reference : ndarray of bool, shape (n_rows,)
@@ -111,11 +116,13 @@ class Prints(NamedTuple):
     bond: Ints
     issuer: Ints
     bucket: Ints
+    neighbour: Ints
     maturity: Ints
     curve: Ints
     load: Floats
     slope: Floats
     premium: Floats
+    option: Floats
     points_per_bp: Floats
     is_reference: NDArray[np.bool_]
     side: Floats
@@ -150,17 +157,22 @@ def read_prints(frame: pl.DataFrame, names: Names, curves: Curves, threads: int 
     load = view.exposure / view.spread_duration[:, None]
     at_reference = BP * fitted(load, curves.rates[curve])
     years = frame["years_to_maturity"].to_numpy()
+    bucket = bucket_codes(frame)
     return Prints(
         day=day,
         date_start=np.append(np.flatnonzero(np.diff(day, prepend=day[0] - 1)), day.size).astype(np.int64),
         bond=number(frame["bond_id"], names.bonds),
         issuer=number(frame["issuer"].cast(pl.String), names.issuers),
-        bucket=bucket_codes(frame),
+        bucket=bucket,
+        neighbour=neighbour_codes(frame, bucket),
         maturity=frame["maturity_date"].cast(pl.Int32).to_numpy(),
         curve=curve,
         load=load,
         slope=slope_loadings(years),
         premium=premium_loadings(terms.coupon_rate, at_reference / BP, years, terms.floating),
+        option=option_loadings(
+            *(frame[flag].fill_null(value=False).to_numpy() for flag in ("callable", "convertible"))
+        ),
         points_per_bp=view.spread_duration * view.price / BP,
         is_reference=(frame["price_kind"].cast(pl.String).fill_null("") == "reference").to_numpy(),
         side=frame["side"].replace_strict(SIDES, default=None, return_dtype=pl.Float64).fill_null(np.nan).to_numpy(),

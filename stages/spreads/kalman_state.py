@@ -40,7 +40,8 @@ class Settings(NamedTuple):
     issuer_level, bond_level : float
         Spread of issuers' effects, and of the residuals of bonds never seen, bp, at spreads up to the floor.
     premium_move : float
-        Deviation of the moves of level and slope of the coupon premium over one business day, bp per percentage point.
+        Deviation of the moves of level and slope of the coupon premium over one business day, bp per percentage point;
+        what options add moves as large a share of its prior.
     spread_noise, price_noise : float
         Noise of a print: bp, and points per 100.
     reference_noise : float
@@ -74,7 +75,8 @@ class State(NamedTuple):
     Attributes
     ----------
     mean : ndarray, shape (n_live,)
-        Of the live factors: nodes, two terms of the premium, then two for each bucket seen. The memory's mean is 0.
+        Of the live factors: nodes, two terms of the premium, two of options, then two for each bucket seen. The
+        memory's mean is 0.
     covariance : ndarray, shape (n_factors, n_factors)
         Live factors first, then the memory.
     issuer_mean, issuer_variance : ndarray, shape (n_issuers,)

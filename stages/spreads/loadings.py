@@ -12,6 +12,9 @@ Ints = NDArray[np.int32]
 
 SLOPE_DECAY_YEARS = 5.0
 PREMIUM_TERMS = 2
+OPTION_TERMS = 2
+NOTCH_SHARE = 1.0 / 3.0
+"""Share that a grade with a sign has of the neighbouring letter: notches lie evenly between letters."""
 LARGEST_PREMIUM = 8.0
 """Percentage points of coupon over the curve beyond which a bond loads no more on the premium."""
 
@@ -75,6 +78,11 @@ def premium_loadings(coupon: Floats, rate: Floats, years: Floats, floating: Ints
     points = np.clip(100.0 * (coupon - rate), -LARGEST_PREMIUM, LARGEST_PREMIUM)
     premium = np.where(floating == Floating.FIXED, points, 0.0)
     return np.column_stack([premium, premium * slope_loadings(years)])
+
+
+def option_loadings(callable_: NDArray[np.bool_], convertible: NDArray[np.bool_]) -> Floats:
+    """Load each bond on what a call, and a right to convert, add to spreads; shape (n_rows, OPTION_TERMS)."""
+    return np.column_stack([callable_, convertible]).astype(np.float64)
 
 
 def surface_loadings(exposure: Floats, spread_duration: Floats, bucket: Ints, years: Floats) -> Floats:

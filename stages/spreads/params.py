@@ -51,6 +51,7 @@ class KalmanParams(Section):
     rating_level_bp: float = Field(ge=1.0, le=10_000.0, description="deviation of a new bucket's level, bp")
     rating_slope_bp: float = Field(ge=1.0, le=10_000.0, description="deviation of a new bucket's slope, bp")
     premium_level_bp: float = Field(ge=1e-6, le=100.0, description="prior deviation of the premium, bp per point")
+    option_level_bp: float = Field(ge=1e-6, le=10_000.0, description="prior deviation of what options add, bp")
     premium_move_bp: float = Field(ge=1e-6, le=100.0, description="deviation of its daily move, bp per point")
     scale_floor_bp: float = Field(ge=1.0, le=1e6, description="spread beyond which shocks grow with it, bp")
     node_move_bp: float = Field(ge=0.01, le=1000.0, description="deviation of a node's daily move, bp")

@@ -1,4 +1,4 @@
-"""Rating buckets: the classes of credit that share a spread curve."""
+"""Rating buckets, the classes of credit that share a spread curve, and where in its bucket a grade stands."""
 
 import numpy as np
 import polars as pl
@@ -10,6 +10,8 @@ BUCKETS: tuple[str, ...] = ("GOV", "AAA", "AA", "A", "BBB", "BB", "B", "CCC", "N
 GOVERNMENT = 0
 BENCHMARK_GRADE = frozenset({"AAA", "AA", "NR"})
 
+_NOTCHED = (BUCKETS.index("AAA"), BUCKETS.index("CCC"))
+_SIDE = {"+": -1, "-": 1}
 _WHOLE_LETTER = {"CC": "CCC", "C": "CCC", "D": "CCC"}
 
 
@@ -61,3 +63,30 @@ def bucket_codes(frame: pl.DataFrame) -> NDArray[np.int32]:
         table, on=["bond_type", "credit_rating"], how="left", maintain_order="left"
     )
     return joined["code"].to_numpy()
+
+
+def neighbour_codes(frame: pl.DataFrame, bucket: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the bucket that each row's grade leans to: AA for A+, BBB for A-, its own for A.
+
+    Governments lean to none: grades say little of how one state trades beside another.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns ``bond_type`` and ``credit_rating``.
+    bucket : ndarray of int32, shape (n_rows,)
+        Of `bucket_codes`.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"bond_type": ["corporate", "treasury"], "credit_rating": ["A+", "A+"]})
+    >>> [BUCKETS[code] for code in neighbour_codes(frame, bucket_codes(frame))]
+    ['AA', 'A']
+    """
+    sign = frame["credit_rating"].cast(pl.String).str.slice(-1)
+    side = sign.replace_strict(_SIDE, default=0, return_dtype=pl.Int32).to_numpy()
+    best, worst = _NOTCHED
+    beside = bucket + side
+    leans = (frame["bond_type"] != "treasury").to_numpy() & (bucket >= best) & (bucket <= worst)
+    leans &= (beside >= best) & (beside <= worst)
+    return np.where(leans, beside, bucket).astype(np.int32)

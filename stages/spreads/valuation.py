@@ -24,6 +24,7 @@ Ints = NDArray[np.int32]
 
 BOND_COLUMNS: tuple[str, ...] = (
     *("bond_id", "date", "source_row", "currency", "bond_type", "credit_rating", "issuer", "price_kind", "callable"),
+    "convertible",
     *("side", "volume", "years_to_maturity", "clean_price", "dirty_price", "accrued_interest", "status"),
     *("settlement_date", "maturity_date", "coupon_rate", "quoted_margin", "frequency", "day_count", "issue_date"),
     "first_coupon_date",

@@ -89,12 +89,58 @@ def test_what_high_coupons_are_worth_is_learned_and_foretells_newcomers() -> Non
     prints = market.prints.filter(late | ~newcomer).with_columns(z_spread_bp=dearer)
 
     def error(level: float) -> float:
-        params = KALMAN.model_copy(update={"premium_level_bp": level, "premium_move_bp": 1e-6})
+        params = KALMAN.model_copy(update={"premium_level_bp": level, "premium_move_bp": 1e-6, "option_level_bp": 1e-6})
         found = filtered(market, prints, params=params).with_columns(seen=prints["z_spread_bp"])
         first = found.filter(late & newcomer).unique("bond_id", keep="first", maintain_order=True)
         return float(np.abs((first["seen"] - first["kalman_spread_bp"]).to_numpy()).mean())
 
     assert error(5.0) < 0.8 * error(1e-6)
+
+
+@pytest.mark.parametrize("option", ["callable", "convertible"])
+def test_what_an_option_adds_is_learned_and_foretells_newcomers(option: str) -> None:
+    market = valued(small_market(bonds=48))
+    late = pl.col("date") > market.prints["date"].unique().sort()[14]
+    has = pl.col("bond_number") % 3 == 0
+    newcomer = pl.col("bond_number").is_in([9, 12, 21, 36])
+    numbered = market.prints.with_columns(bond_number=pl.col("bond_id").str.slice(1).cast(pl.Int32))
+    prints = numbered.filter(late | ~newcomer).with_columns(
+        has.alias(option), z_spread_bp=pl.col("z_spread_bp") + pl.when(has).then(60.0).otherwise(0.0)
+    )
+
+    def error(level: float) -> float:
+        params = KALMAN.model_copy(update={"option_level_bp": level})
+        found = filtered(market, prints, params=params).with_columns(prints["z_spread_bp", "bond_number"])
+        first = found.filter(late & newcomer).unique("bond_id", keep="first", maintain_order=True)
+        return float((first["z_spread_bp"] - first["kalman_spread_bp"]).abs().to_numpy().mean())
+
+    assert error(30.0) < 0.8 * error(1e-6)
+
+
+def test_a_grade_with_a_sign_is_foretold_from_between_two_letters() -> None:
+    market = valued(small_market(bonds=48, walk_bp=0.5))
+    grades, spreads = ["AA", "A+", "A", "A-", "BBB"], [0.0, 40.0, 60.0, 80.0, 120.0]
+    corporate = pl.col("bond_type") == "corporate"
+    late = pl.col("date") > market.prints["date"].unique().sort()[14]
+    graded = market.prints.with_columns(
+        grade=(pl.col("bond_id").str.slice(1).cast(pl.Int32) % 5), issuer=pl.lit(None, pl.String)
+    ).with_columns(
+        credit_rating=pl.when(corporate)
+        .then(pl.col("grade").replace_strict(dict(enumerate(grades))))
+        .otherwise(pl.lit("NR")),
+        z_spread_bp=pl.when(corporate)
+        .then(pl.col("grade").replace_strict(dict(enumerate(spreads))) + 1e-3 * pl.col("z_spread_bp"))
+        .otherwise(1e-3 * pl.col("z_spread_bp")),
+    )
+    signed = corporate & pl.col("credit_rating").str.contains("[+-]$")
+    prints = graded.with_columns(signed=signed).filter(late | ~signed)
+
+    def error(rows: pl.DataFrame) -> float:
+        found = filtered(market, rows).with_columns(rows["z_spread_bp", "signed"])
+        first = found.filter("signed").unique("bond_id", keep="first", maintain_order=True)
+        return float((first["z_spread_bp"] - first["kalman_spread_bp"]).abs().to_numpy().mean())
+
+    assert error(prints) < 0.5 * error(prints.with_columns(pl.col("credit_rating").str.strip_chars("+-")))
 
 
 def test_one_wrong_price_moves_others_little_on_its_date_and_after() -> None:
@@ -177,6 +223,14 @@ def test_a_hyper_parameter_that_changes_nothing_is_tried_in_the_first_round_alon
     first = 3 + 2 * (len(Settings._fields) - 1)
     others = {settings._replace(node_move=8.0) for settings in tried[first:]}
     assert others == {found.settings}
+
+
+@pytest.mark.parametrize(("gain", "doublings"), [(2e-4, 0), (3e-3, 5)])
+def test_the_fit_goes_as_far_from_params_as_the_loss_pays_for(gain: float, doublings: int) -> None:
+    opening = settings_of(KALMAN)
+    found = fit(lambda tried: 1.0 - gain * math.log2(tried.issuer_level / opening.issuer_level), opening, 60)
+    assert abs(math.log2(found.settings.issuer_level / opening.issuer_level) - doublings) < 1.0
+    assert found.loss <= found.loss_before
 
 
 def test_without_a_budget_the_values_of_params_are_kept(market: Valuation) -> None:

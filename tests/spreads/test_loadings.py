@@ -7,6 +7,7 @@ from stages.bonds.terms import Floating
 from stages.spreads.loadings import (
     LARGEST_PREMIUM,
     node_correlation,
+    option_loadings,
     premium_loadings,
     rating_loadings,
     rating_terms,
@@ -53,6 +54,11 @@ def test_the_premium_is_the_coupon_over_the_curve_in_percentage_points_within_bo
     found = premium_loadings(np.array([0.05, 0.0, 0.15, 0.05]), np.full(4, 0.03), years, kind)
     np.testing.assert_allclose(found[:, 0], [2.0, -3.0, LARGEST_PREMIUM, 0.0])
     np.testing.assert_allclose(found[:, 1], found[:, 0] * slope_loadings(years))
+
+
+def test_options_load_by_their_flags() -> None:
+    found = option_loadings(np.array([True, False, False]), np.array([False, True, False]))
+    np.testing.assert_array_equal(found, [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
 
 
 def test_near_nodes_move_together() -> None:
