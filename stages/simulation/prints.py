@@ -80,8 +80,7 @@ def print_trades(
     streams
         They move on.
     """
-    shares = np.array([params.sides.buy, params.sides.sell, params.sides.interdealer])
-    upper = np.cumsum(shares)
+    upper = np.cumsum(side_shares(params))
     upper[-1] = 1.0
     side = np.searchsorted(upper, streams.side.random(mid.size), side="right")
 
@@ -101,9 +100,25 @@ def print_trades(
     half_spread = bid_ask * (basis_points * price_risk + floor) * rarity * smallness
 
     scatter = params.scatter_share * half_spread
-    tick = np.where(treasury, params.treasury_tick, params.tick)
+    tick = tick_size(params, treasury)
     quoted = mid + DIRECTION[side] * half_spread + scatter * streams.scatter.standard_normal(mid.size)
     clean = np.round(np.maximum(np.rint(quoted / tick), 1.0) * tick, 8)
+    return Prints(side, volume, clean, half_spread, print_noise(params, half_spread, tick))
+
+
+def print_noise(params: TradingParams, half_spread: Floats, tick: Floats) -> Floats:
+    """Return the standard deviation of print minus mid, its side not known; all in points per 100."""
+    shares = side_shares(params)
     of_side = shares @ DIRECTION**2 - (shares @ DIRECTION) ** 2
-    noise = np.sqrt(half_spread**2 * of_side + scatter**2 + tick**2 / 12.0)
-    return Prints(side, volume, clean, half_spread, noise)
+    scatter = params.scatter_share * half_spread
+    return np.asarray(np.sqrt(half_spread**2 * of_side + scatter**2 + tick**2 / 12.0))
+
+
+def side_shares(params: TradingParams) -> Floats:
+    """Return the share of the prints on each of `SIDES`."""
+    return np.array([params.sides.buy, params.sides.sell, params.sides.interdealer])
+
+
+def tick_size(params: TradingParams, treasury: NDArray[np.bool_]) -> Floats:
+    """Return the tick of printed prices, points per 100."""
+    return np.where(treasury, params.treasury_tick, params.tick)

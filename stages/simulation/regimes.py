@@ -1,11 +1,15 @@
 """Market regimes as a Markov chain."""
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from stages.simulation.names import REGIMES
 from stages.simulation.processes import Integers
 from stages.simulation.state_params import RegimeTransition
+
+FIRST_REGIME: Final = REGIMES.index("normal")
 
 
 def transition_matrix(transition: RegimeTransition) -> NDArray[np.float64]:
@@ -18,7 +22,7 @@ def regime_path(matrix: NDArray[np.float64], periods: int, rng: np.random.Genera
     upper = np.cumsum(matrix, axis=1)
     upper[:, -1] = 1.0
     draws = rng.random(periods)
-    path = np.zeros(periods, dtype=np.int64)
+    path = np.full(periods, FIRST_REGIME, dtype=np.int64)
     for day in range(1, periods):
         path[day] = np.searchsorted(upper[path[day - 1]], draws[day], side="right")
     return path
