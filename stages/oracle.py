@@ -62,7 +62,7 @@ def attainable(params: SimulateParams, seed: int) -> pl.DataFrame:
     seen = read_parquet(paths.SIMULATED_OBSERVATIONS, columns=["bond_id", "date", "clean_price"])
     if seen["clean_price"].to_list() != market.prints.clean.tolist():
         raise DataError(f"{paths.SIMULATED_OBSERVATIONS}: not the prints that params describe; run simulate again")
-    expected = expected_prices(params, known(market), watch=partial(progress, desc="oracle", unit="date"))
+    expected = expected_prices(params, known(params, market), watch=partial(progress, desc="oracle", unit="date"))
     return seen.select(
         "bond_id",
         "date",

@@ -1,8 +1,8 @@
 """The simulated process as states that revert to known means: what the oracle of `attainable` filters.
 
-Given the regimes and the mixing variables of the fat tails, all states are Gaussian. In order: the curve's factors
-(percent) and departures (bp), the market's log widening and each letter's own, the residual of each issuer, then that
-of each bond (both in standard deviations of the normal regime).
+Given the regimes and the mixing variables of the fat tails, all states are Gaussian; a regime has its own means, sizes
+of shocks and tails. In order: the curve's factors (percent) and departures (bp), the market's log widening and each
+letter's own, the residual of each issuer, then that of each bond (both in standard deviations of the normal regime).
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,8 @@ from scipy.stats import chi2
 from stages.simulation.credit import RATING_HALF_LIFE_DAYS
 from stages.simulation.names import RATINGS
 from stages.simulation.params import SimulateParams
-from stages.simulation.processes import Floats, Integers, daily_decay
+from stages.simulation.processes import Floats, daily_decay
+from stages.simulation.regimes import FIRST_REGIME
 from stages.simulation.yields import LOCAL_HATS, LOCAL_YEARS, NODE_YEARS, loadings
 
 CURVE: Final = slice(0, 3 + LOCAL_YEARS.size)
@@ -27,7 +28,7 @@ TAIL_SHARES: Final = (0.02, 0.08, 0.2, 0.3, 0.4)
 
 
 class Process(NamedTuple):
-    """How the states move from day to day: x[t] = means[t] + decay (x[t-1] - means[t]) + shock[t]."""
+    """How the states move on a day of regime r: x[t] = means[r] + decay (x[t-1] - means[r]) + shock[t]."""
 
     start: Floats
     """State before the first day, shape (states,)."""
@@ -36,37 +37,36 @@ class Process(NamedTuple):
     decay: Floats
     """Shape (states,)."""
     means: Floats
-    """Of the states before `RESIDUALS`; those revert to nil; shape (days, common states)."""
-    curve_shocks: Floats
-    """Covariance of a day's shocks to the curve where ``scale`` is 1, shape (curve states, curve states)."""
+    """What the states revert to, shape (regimes, states)."""
+    curve_root: Floats
+    """Root of the covariance of a day's shocks to the curve's states where ``scale`` is 1, square."""
     other_shocks: Floats
     """Variance of those to the other states, shape (other states,)."""
     scale: Floats
-    """Variance of each day's shocks to each of `BLOCKS`, a multiple, shape (days, 3)."""
+    """Variance of a day's shocks to each of `BLOCKS`, a multiple, shape (regimes, 3)."""
     tails: Floats
-    """Degrees of freedom of each day's shocks, shape (days,)."""
+    """Degrees of freedom of a day's shocks, shape (regimes,)."""
 
-    def mean(self, day: int) -> Floats:
-        """Return what all states revert to on a day, shape (states,)."""
-        mean = np.zeros_like(self.start)
-        mean[: CREDIT.stop] = self.means[day]
-        return mean
+    def scale_on(self, day: int) -> Floats:
+        """Return ``scale`` on a day: on the first one the residuals are stationary."""
+        if day:
+            return self.scale
+        return np.column_stack([self.scale[:, :2], np.ones(len(self.scale))])
 
-    def add_shocks(self, covariance: Floats, day: int, mixing: Floats) -> None:
+    def add_shocks(self, covariance: Floats, multiples: Floats) -> None:
         """Add the covariance of a day's shocks to that of the states.
 
         Parameters
         ----------
-        mixing
-            Multiple of the variance of each of `BLOCKS`, shape (3,).
+        multiples
+            Of the variance of each of `BLOCKS`, shape (3,).
         """
-        multiples = self.scale[day] * mixing
-        covariance[CURVE, CURVE] += self.curve_shocks * multiples[0]
+        covariance[CURVE, CURVE] += self.curve_root @ self.curve_root.T * multiples[0]
         others = np.arange(CURVE.stop, self.start.size)
         covariance[others, others] += self._others(multiples)
 
-    def seen_shocks(self, loadings: Floats, day: int) -> Floats:
-        """Return the covariance that the shocks to each of `BLOCKS` give to what loads on the states.
+    def shared_roots(self, loadings: Floats) -> Floats:
+        """Return how the independent shocks to the curve and to spreads are seen, where ``scale`` is 1.
 
         Parameters
         ----------
@@ -75,38 +75,47 @@ class Process(NamedTuple):
 
         Returns
         -------
-        Of mixing variables of 1, shape (3, sights, sights).
+        Shape (sights, states before `RESIDUALS`).
         """
-        curve, credit, residuals = (loadings[:, block] for block in BLOCKS)
-        variance = self._others(self.scale[day])
-        split = CREDIT.stop - CURVE.stop
-        return np.stack(
-            [
-                curve @ (self.curve_shocks * self.scale[day, 0]) @ curve.T,
-                (credit * variance[:split]) @ credit.T,
-                (residuals * variance[split:]) @ residuals.T,
-            ]
-        )
+        deviation = np.sqrt(self.other_shocks[: CREDIT.stop - CURVE.stop])
+        return np.hstack([loadings[:, CURVE] @ self.curve_root, loadings[:, CREDIT] * deviation])
+
+    def with_shocks(self, loadings: Floats, multiples: Floats) -> Floats:
+        """Return the covariance of what loads on the states with the states, as a day's shocks give it.
+
+        Parameters
+        ----------
+        loadings
+            Shape (sights, states).
+        multiples
+            Of the variance of each of `BLOCKS`, shape (cases, 3).
+
+        Returns
+        -------
+        Shape (cases, sights, states).
+        """
+        curve = loadings[:, CURVE] @ self.curve_root @ self.curve_root.T * multiples[:, :1, None]
+        others = loadings[:, CURVE.stop :] * self._others(multiples)[:, None]
+        return np.concatenate([curve, others], axis=2)
 
     def _others(self, multiples: Floats) -> Floats:
-        """Return the variance of the shocks to all states but the curve's."""
+        """Return the variance of the shocks to all states but the curve's, shape (..., other states)."""
         letters = CREDIT.stop - CREDIT.start
-        return self.other_shocks * np.repeat(multiples[1:], [letters, self.other_shocks.size - letters])
+        return self.other_shocks * np.repeat(multiples[..., 1:], [letters, self.other_shocks.size - letters], axis=-1)
 
 
-def process(params: SimulateParams, regimes: Integers, bonds: int) -> Process:
-    """Return the process that `params` describe, given the regime of each day."""
+def process(params: SimulateParams, bonds: int) -> Process:
+    """Return the process that `params` describe."""
     states = params.regimes.states
-    volatility, residual = states.column("volatility")[regimes], states.column("residual")[regimes].copy()
-    residual[0] = 1.0  # stationary at the start
+    volatility, residual = states.column("volatility"), states.column("residual")
 
     curve, credit = params.curve, params.credit
     local_decay = daily_decay(curve.local_half_life_days)
     curve_decay = np.append(daily_decay(np.array(curve.half_life_days)), np.full(LOCAL_YEARS.size, local_decay))
-    curve_shocks = np.zeros((CURVE.stop, CURVE.stop))
+    curve_root = np.zeros((CURVE.stop, CURVE.stop))
     deviation = np.array(curve.volatility_bp) / 100.0
-    curve_shocks[:3, :3] = curve.correlation_matrix() * np.outer(deviation, deviation)
-    curve_shocks[3:, 3:] = np.eye(LOCAL_YEARS.size) * curve.local_bp**2 * (1.0 - local_decay**2)
+    curve_root[:3, :3] = deviation[:, None] * np.linalg.cholesky(curve.correlation_matrix())
+    curve_root[3:, 3:] = np.eye(LOCAL_YEARS.size) * curve.local_bp * np.sqrt(1.0 - local_decay**2)
 
     letters = len(RATINGS)
     credit_decay = daily_decay(np.append(credit.half_life_days, np.full(letters, RATING_HALF_LIFE_DAYS)))
@@ -115,18 +124,19 @@ def process(params: SimulateParams, regimes: Integers, bonds: int) -> Process:
     half_lives = params.residuals.issuer_half_life_days, params.residuals.bond_half_life_days
     residual_decay = daily_decay(np.repeat(half_lives, [params.issuers, bonds]))
 
-    means = np.zeros((regimes.size, CREDIT.stop))
-    means[:, :3] = np.column_stack([states.column(name) for name in ("level", "slope", "curvature")])[regimes]
-    means[:, CREDIT.start] = np.log(states.column("spread"))[regimes]
+    decay = np.concatenate([curve_decay, credit_decay, residual_decay])
+    means = np.zeros((volatility.size, decay.size))
+    means[:, :3] = np.column_stack([states.column(name) for name in ("level", "slope", "curvature")])
+    means[:, CREDIT.start] = np.log(states.column("spread"))
     return Process(
-        start=np.append(means[0], np.zeros(residual_decay.size)),
+        start=means[FIRST_REGIME],
         variance=np.append(np.zeros(CREDIT.stop), np.ones(residual_decay.size)),
-        decay=np.concatenate([curve_decay, credit_decay, residual_decay]),
+        decay=decay,
         means=means,
-        curve_shocks=curve_shocks,
+        curve_root=curve_root,
         other_shocks=np.append(credit_variance, 1.0 - residual_decay**2),
         scale=np.column_stack([volatility, volatility, residual]) ** 2,
-        tails=states.column("tail_df")[regimes],
+        tails=states.column("tail_df"),
     )
 
 

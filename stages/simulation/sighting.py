@@ -18,7 +18,7 @@ from stages.simulation.credit import to_notches
 from stages.simulation.market import Simulated, widest_spread
 from stages.simulation.names import DAYS_A_YEAR, RATINGS, TREASURY
 from stages.simulation.params import SimulateParams
-from stages.simulation.prints import DIRECTION
+from stages.simulation.prints import DIRECTION, print_noise, tick_size
 from stages.simulation.process import CREDIT, CURVE, RESIDUALS, curve_loadings
 from stages.simulation.processes import Floats, Integers
 from stages.simulation.state_params import letters
@@ -34,12 +34,11 @@ NOTHING_TOLD: Final = 1e12
 
 
 class Known(NamedTuple):
-    """What the oracle is given of a market: no state that is hidden from predictors, the regimes apart."""
+    """What the oracle is given of a market: no state that is hidden from predictors."""
 
     universe: Universe
     """Static data."""
-    regimes: Integers
-    """Of each day."""
+    days: int
     day: Integers
     """Of each print; what follows is of each print too."""
     bond: Integers
@@ -48,13 +47,11 @@ class Known(NamedTuple):
     clean: Floats
     side: Integers
     half_spread: Floats
-    """Points per 100; what the process makes of size, frequency and regime."""
-    noise: Floats
-    """Standard deviation of print minus mid, its side not known, points per 100."""
+    """Points per 100 where the regime's multiple is 1; what the process makes of size and frequency."""
 
 
 class Sight(NamedTuple):
-    """The prints of one date on the expected curve."""
+    """The prints of one date on the expected curve, in each of the regimes that it may be in."""
 
     rates: Floats
     """The expected curve's, one row."""
@@ -65,9 +62,11 @@ class Sight(NamedTuple):
     expected: Floats
     """Spread before the date's prints, bp."""
     printed: Floats
-    """Spread of the print, cleared of half the bid-ask on its side, bp."""
+    """Spread of the print, cleared of half the regime's bid-ask on its side, bp, shape (regimes, prints)."""
     noise: Floats
-    """Variance of the printed spread around the true one, bp squared."""
+    """Variance of the printed spread around the true one, bp squared, shape (regimes, prints)."""
+    around_mid: Floats
+    """Standard deviation of print minus mid, its side not known, points per 100, shape (regimes, prints)."""
     unexplained: Floats
     """Variance of the true spread around the loadings' line, bp squared; nil far below `widest`."""
     loadings: Floats
@@ -91,14 +90,23 @@ class Observer:
         self._exponent = to_notches(letters(params.credit.term_exponent))
         own = to_notches(np.eye(len(RATINGS))).T
         self._log_multiple = np.column_stack([np.ones(len(own)), own])  # of each grade, in the states of CREDIT
-        self._ends = np.searchsorted(known.day, np.arange(known.regimes.size + 1))
+        self._bid_ask = params.regimes.states.column("bid_ask")
+        self._ends = np.searchsorted(known.day, np.arange(known.days + 1))
 
     def rows(self, day: int) -> slice:
         """Return where the prints of a day stand."""
         return slice(int(self._ends[day]), int(self._ends[day + 1]))
 
-    def look(self, day: int, mean: Floats, covariance: Floats) -> Sight:
-        """Return what the prints of a day say, given what is believed of the states before them."""
+    def look(self, day: int, mean: Floats, covariance: Floats, regimes: Integers, chances: Floats) -> Sight:
+        """Return what the prints of a day say, given what is believed of the states and regimes before them.
+
+        Parameters
+        ----------
+        mean, covariance
+            Of the states, whatever the regime.
+        regimes, chances
+            Those that it may be in, indices into ``REGIMES``.
+        """
         known, rows = self._known, self.rows(day)
         universe, bond = known.universe, known.bond[rows]
         terms = BondTerms._make(column[rows] for column in known.terms)
@@ -113,16 +121,19 @@ class Observer:
         rates = self._curve @ mean[CURVE]
         risk, loadings[:, CURVE] = self._curve_loadings(terms, rates, expected)
         accrued = accrued_interest(terms)
-        half = known.half_spread[rows]
-        trading = self._params.trading
-        tick = np.where(universe.kind[bond] == TREASURY, trading.treasury_tick, trading.tick)
+        trading, bid_ask = self._params.trading, self._bid_ask[regimes]
+        usual = chances @ bid_ask
+        half = bid_ask[:, None] * known.half_spread[rows]
+        tick = tick_size(trading, universe.kind[bond] == TREASURY)
         noise = ((trading.scatter_share * half) ** 2 + tick**2 / 12.0) / risk**2
-        cleared = known.clean[rows] - DIRECTION[known.side[rows]] * half
-        spread, _ = z_spread(terms, cleared + accrued, NODE_YEARS, rates[None], 0)
+        ask = DIRECTION[known.side[rows]] * known.half_spread[rows]
+        spread, _ = z_spread(terms, known.clean[rows] - usual * ask + accrued, NODE_YEARS, rates[None], 0)
         there = np.isfinite(spread)
+        # The regimes' bid-asks differ by so little that the spread is linear in them.
+        printed = np.where(there, 1e4 * spread, expected) + (bid_ask - usual)[:, None] * ask / risk
         return Sight(
-            rates[None], terms, accrued, widest, expected, np.where(there, 1e4 * spread, expected),
-            np.where(there, noise, NOTHING_TOLD), unexplained, loadings, risk,
+            rates[None], terms, accrued, widest, expected, printed, np.where(there, noise, NOTHING_TOLD),
+            print_noise(trading, half, tick), unexplained, loadings, risk,
         )  # fmt: skip
 
     def _spread_loadings(
@@ -160,12 +171,12 @@ class Observer:
         return risk, np.asarray(((down - up) / (2.0 * size[:, None] * risk)).T)
 
 
-def known(market: Simulated) -> Known:
+def known(params: SimulateParams, market: Simulated) -> Known:
     """Return what the oracle is given of a simulated market."""
-    prints = market.prints
+    prints, bid_ask = market.prints, params.regimes.states.column("bid_ask")
     return Known(
-        market.universe, market.regimes, market.day, market.bond, market.notch, market.terms,
-        prints.clean, prints.side, prints.half_spread, prints.noise,
+        market.universe, market.regimes.size, market.day, market.bond, market.notch, market.terms,
+        prints.clean, prints.side, prints.half_spread / bid_ask[market.regimes[market.day]],
     )  # fmt: skip
 
 

@@ -1,17 +1,22 @@
 """The oracle against brute force, against what it must not see, and against its own word."""
 
-from typing import Any
+from collections.abc import Sequence
+from itertools import product
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal
 
+from stages.bonds.terms import BondTerms
 from stages.simulation import attainable
-from stages.simulation.attainable import expected_prices, leave_one_out
+from stages.simulation.attainable import Beliefs, Learned, expected_prices, surprises
 from stages.simulation.market import Simulated, simulate, widest_spread
-from stages.simulation.names import DAYS_A_YEAR
+from stages.simulation.names import DAYS_A_YEAR, REGIMES
 from stages.simulation.process import TAIL_SHARES, Process, process
-from stages.simulation.processes import Floats
-from stages.simulation.sighting import Observer, Sight, known
+from stages.simulation.processes import Floats, Integers
+from stages.simulation.sighting import Known, Observer, Sight, known
+from stages.simulation.state_params import RegimesParams, RegimeTransition
 from tests.simulation.settings import SMALL, default_market, defaults, resized, small_market
 
 TINY: dict[str, Any] = {
@@ -23,87 +28,206 @@ TINY: dict[str, Any] = {
 }
 
 
-def state_covariances(moves: Process, days: int) -> tuple[list[Floats], list[Floats]]:
+class Look(NamedTuple):
+    """One look of the oracle at a date."""
+
+    sight: Sight
+    mean: Floats
+    """Of the states before."""
+    regimes: Integers
+    """That the date may be in."""
+
+
+class Path(NamedTuple):
+    """What a path of regimes makes of all prints at once, before anything is seen."""
+
+    seen: Floats
+    """Printed minus expected spreads, shape (prints,)."""
+    expected: Floats
+    """Spreads, shape (prints,)."""
+    noise: Floats
+    """Of the printed spreads, variance, shape (prints,)."""
+    around_mid: Floats
+    """Shape (prints,)."""
+    joint: Floats
+    """Covariance of the printed spreads, shape (prints, prints)."""
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[Look]:
+    """What the oracle has looked at."""
+    recorded: list[Look] = []
+
+    class Recorder(Observer):
+        def look(self, day: int, mean: Floats, covariance: Floats, regimes: Integers, chances: Floats) -> Sight:
+            sight = super().look(day, mean, covariance, regimes, chances)
+            recorded.append(Look(sight, mean, regimes))
+            return sight
+
+    monkeypatch.setattr(attainable, "Observer", Recorder)
+    return recorded
+
+
+def state_moments(moves: Process, regimes: Sequence[int]) -> tuple[list[Floats], list[Floats]]:
     """Return mean and covariance of the states of each day before anything is seen."""
     mean, covariance = moves.start, np.diag(moves.variance)
     means, covariances = [], []
-    for day in range(days):
-        mean = moves.mean(day) + moves.decay * (mean - moves.mean(day))
+    for day, regime in enumerate(regimes):
+        mean = moves.means[regime] + moves.decay * (mean - moves.means[regime])
         covariance = covariance * np.outer(moves.decay, moves.decay)
-        moves.add_shocks(covariance, day, np.ones(3))
+        moves.add_shocks(covariance, moves.scale_on(day)[regime])
         means.append(mean)
         covariances.append(covariance.copy())
     return means, covariances
 
 
-def test_it_is_the_conditional_mean_that_brute_force_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+def on_path(moves: Process, looks: Sequence[Look], regimes: Sequence[int]) -> Path:
+    """Return all prints of the first days, on the lines that the oracle has seen them on, if these are the regimes."""
+    means, covariances = state_moments(moves, regimes)
+    places = [list(look.regimes).index(regime) for look, regime in zip(looks, regimes, strict=False)]
+    sights = [look.sight for look, _ in zip(looks, regimes, strict=False)]
+    expected = [
+        sight.expected + sight.loadings @ (mean - look.mean)
+        for look, sight, mean in zip(looks, sights, means, strict=False)
+    ]
+    noise, around_mid, printed = (
+        np.concatenate([getattr(sight, name)[place] for sight, place in zip(sights, places, strict=True)])
+        for name in ("noise", "around_mid", "printed")
+    )
+    joint = np.diag(noise + np.concatenate([sight.unexplained for sight in sights]))
+    ends = np.cumsum([0, *(sight.expected.size for sight in sights)])
+    for later, earlier in product(range(len(sights)), repeat=2):
+        if earlier <= later:
+            between = moves.decay[:, None] ** (later - earlier) * covariances[earlier]
+            block = sights[later].loadings @ between @ sights[earlier].loadings.T
+            rows, columns = (slice(ends[day], ends[day + 1]) for day in (later, earlier))
+            joint[rows, columns] += block
+            if earlier < later:
+                joint[columns, rows] += block.T
+    return Path(printed - np.concatenate(expected), np.concatenate(expected), noise, around_mid, joint)
+
+
+def foretold(path: Path, row: int, given: Integers) -> tuple[float, float, float]:
+    """Return mean and variance of a print's true spread given other prints, and the log of their density."""
+    inner = path.joint[np.ix_(given, given)]
+    weights = np.linalg.solve(inner, path.joint[given, row])
+    variance = path.joint[row, row] - weights @ path.joint[given, row] - path.noise[row]
+    distance = path.seen[given] @ np.linalg.solve(inner, path.seen[given])
+    density = -0.5 * (np.linalg.slogdet(2.0 * np.pi * inner)[1] + distance)
+    return path.expected[row] + weights @ path.seen[given], variance, density
+
+
+def two_regimes(stay: float) -> RegimesParams:
+    """The default regimes, of which only normal days and crises are ever seen; both last alike."""
+    rows = np.eye(len(REGIMES))
+    both = [REGIMES.index("normal"), REGIMES.index("crisis")]
+    rows[np.ix_(both, both)] = [[stay, 1.0 - stay], [1.0 - stay, stay]]
+    transition = RegimeTransition.model_validate(dict(zip(REGIMES, rows.tolist(), strict=True)))
+    return defaults().regimes.model_copy(update={"transition": transition})
+
+
+def first_days(seen: Known, days: int) -> Known:
+    """The same market, of which only the first days have come."""
+    there = seen.day < days
+    columns = {name: getattr(seen, name)[there] for name in ("day", "bond", "notch", "clean", "side", "half_spread")}
+    terms = BondTerms._make(column[there] for column in seen.terms)
+    return seen._replace(days=days, terms=terms, **columns)
+
+
+def test_it_is_the_conditional_mean_that_brute_force_finds(looks: list[Look]) -> None:
     params = resized(**TINY)
     market = simulate(params, 3)
-    looks: list[tuple[Sight, Floats]] = []
-
-    class Recorder(Observer):
-        def look(self, day: int, mean: Floats, covariance: Floats) -> Sight:
-            looks.append((super().look(day, mean, covariance), mean))
-            return looks[-1][0]
-
-    monkeypatch.setattr(attainable, "Observer", Recorder)
-    found = expected_prices(params, known(market), tail_shares=(1.0,))
-
-    moves = process(params, market.regimes, market.universe.kind.size)
-    means, covariances = state_covariances(moves, len(looks))
-    # All prints at once, as deviations from what is expected before anything is seen, on the same lines.
-    seen = np.concatenate(
-        [s.printed - s.expected + s.loadings @ (mean - means[day]) for day, (s, mean) in enumerate(looks)]
-    )
-    loadings = np.vstack([sight.loadings for sight, _ in looks])
-    joint = np.diag(np.concatenate([sight.noise + sight.unexplained for sight, _ in looks]))
-    for later in range(len(looks)):
-        for earlier in range(later + 1):
-            between = moves.decay[:, None] ** (later - earlier) * covariances[earlier]
-            block = loadings[market.day == later] @ between @ loadings[market.day == earlier].T
-            joint[np.ix_(market.day == later, market.day == earlier)] += block
-            if earlier != later:
-                joint[np.ix_(market.day == earlier, market.day == later)] += block.T
-    for row in range(seen.size):
+    found = expected_prices(params, known(params, market), tail_shares=(1.0,), told=market.regimes)
+    path = on_path(process(params, market.universe.kind.size), looks, market.regimes.tolist())
+    for row in range(market.day.size):
         day = int(market.day[row])
-        sight, mean = looks[day]
-        given = np.flatnonzero((market.day <= day) & (np.arange(seen.size) != row))
-        weights = np.linalg.solve(joint[np.ix_(given, given)], joint[given, row])
-        place = row - int(np.searchsorted(market.day, day))
-        spread = sight.expected + sight.loadings @ (means[day] - mean)
-        spread[place] += weights @ seen[given]
-        variance = joint[row, row] - weights @ joint[given, row] - sight.noise[place]
-        price = sight.price(spread, np.full(spread.size, variance))[place]
+        given = np.flatnonzero((market.day <= day) & (np.arange(market.day.size) != row))
+        spread, variance, _ = foretold(path, row, given)
+        sight, place = looks[day].sight, row - int(np.searchsorted(market.day, day))
+        price = sight.price(np.full(sight.expected.size, spread), np.full(sight.expected.size, variance))[place]
         assert found.clean[row] == pytest.approx(price, abs=1e-9)
 
 
-def test_left_out_surprises_are_foretold_by_all_cases_that_the_others_leave_likely() -> None:
-    rng = np.random.default_rng(4)
-    roots = rng.normal(size=(3, 6, 6))
-    shocks = roots @ roots.transpose(0, 2, 1)
-    steady, surprise = np.eye(6), 3.0 * rng.normal(size=6)
-    values = rng.uniform(0.2, 4.0, size=(5, 3))
-    chances = np.array([0.1, 0.2, 0.3, 0.15, 0.25])
-    found = leave_one_out(surprise, steady, shocks, values, chances)
-    for row in range(6):
-        others = np.delete(np.arange(6), row)
-        cases = []
-        for covariance in steady + np.tensordot(values, shocks, 1):
-            inner = covariance[np.ix_(others, others)]
-            weights = np.linalg.solve(inner, covariance[others, row])
-            density = np.exp(-0.5 * surprise[others] @ np.linalg.solve(inner, surprise[others]))
-            variance = covariance[row, row] - weights @ covariance[others, row]
-            cases.append((density / np.sqrt(np.linalg.det(inner)), weights @ surprise[others], variance))
-        likelihood, mean, variance = np.array(cases).T
-        chance = chances * likelihood / (chances @ likelihood)
-        middle = chance @ mean
-        assert found.mean[row] == pytest.approx(middle, rel=1e-9)
-        assert found.variance[row] == pytest.approx(chance @ (variance + (mean - middle) ** 2), rel=1e-9)
+def test_regimes_are_inferred_as_from_all_their_paths(looks: list[Look]) -> None:
+    days, chance_to_stay = 4, 0.9
+    params = resized(**TINY, regimes=two_regimes(chance_to_stay))
+    market = simulate(params, 3)
+    seen = first_days(known(params, market), days)
+    found = expected_prices(params, seen, tail_shares=(1.0,))
+    moves = process(params, market.universe.kind.size)
+    for day in range(days):
+        paths = [(0, *later) for later in product((0, 5), repeat=day)]
+        prior = np.array([np.prod(np.where(np.diff(path) == 0, chance_to_stay, 1 - chance_to_stay)) for path in paths])
+        drawn = [on_path(moves, looks, path) for path in paths]
+        rows = np.flatnonzero(seen.day <= day)
+        sight = looks[day].sight
+        # After two changes the paths have been merged: what they lead to is theirs but nearly.
+        near = 1e-9 if day < 2 else 0.05
+        for place, row in enumerate(np.flatnonzero(seen.day == day).tolist()):
+            spread, variance, density = np.array([foretold(path, row, rows[rows != row]) for path in drawn]).T
+            chance = prior * np.exp(density - density.max())
+            chance /= chance.sum()
+            mean = chance @ spread
+            mid = chance @ (variance + (spread - mean) ** 2)
+            price = sight.price(np.full(sight.expected.size, mean), np.full(sight.expected.size, mid))[place]
+            around = chance @ np.array([path.around_mid[row] for path in drawn]) ** 2
+            deviation = np.sqrt(mid * sight.price_risk[place] ** 2 + around)
+            assert abs(found.clean[row] - price) < near * deviation
+            assert found.deviation[row] == pytest.approx(deviation, rel=near)
+        density = np.array([multivariate_normal(cov=path.joint).logpdf(path.seen) for path in drawn])
+        chance = prior * np.exp(density - density.max())
+        crisis = chance @ [path[-1] == 5 for path in paths] / chance.sum()
+        assert found.regimes[day, 5] == pytest.approx(crisis, abs=near)
+
+
+def test_regimes_are_merged_to_their_mean_and_covariance() -> None:
+    params = resized(**TINY)
+    market = simulate(params, 3)
+    moves = process(params, market.universe.kind.size)
+    beliefs = Beliefs(moves)
+    ahead = beliefs.before(0, np.array([0.8, 0.0, 0.0, 0.0, 0.0, 0.2, 0.0]))
+    before = beliefs.covariance.copy()
+    observer = Observer(params, known(params, market))
+    sight = observer.look(0, ahead.mean, ahead.covariance, ahead.regimes, ahead.chances)
+    learned = Learned(chances=np.array([0.3, 0.7]), mixing=np.array([[1.0, 2.0, 0.5], [0.5, 1.0, 3.0]]))
+    beliefs.learn(ahead, sight, learned)
+    means, covariances = [], []
+    for place in range(2):
+        covariance = before.copy()
+        moves.add_shocks(covariance, ahead.scale[place] * learned.mixing[place])
+        noise = np.diag(sight.noise[place] + sight.unexplained)
+        gain = covariance @ sight.loadings.T @ np.linalg.inv(sight.loadings @ covariance @ sight.loadings.T + noise)
+        means.append(ahead.means[place] + gain @ surprises(ahead, sight)[place])
+        covariances.append(covariance - gain @ sight.loadings @ covariance)
+    mean = learned.chances @ means
+    apart = np.array(means) - mean
+    merged = np.tensordot(learned.chances, covariances, 1) + (learned.chances[:, None] * apart).T @ apart
+    assert beliefs.mean == pytest.approx(mean, abs=1e-9)
+    assert beliefs.covariance == pytest.approx(merged, abs=1e-9)
+    assert np.abs(apart).max() > 0.05
+
+
+def test_a_regime_that_is_certain_is_inferred() -> None:
+    params = resized(**TINY, regimes=two_regimes(1.0))
+    market = simulate(params, 3)
+    inferred, told = (expected_prices(params, known(params, market), told=told) for told in (None, market.regimes))
+    assert inferred.clean == pytest.approx(told.clean, rel=1e-9)
+    assert inferred.deviation == pytest.approx(told.deviation, rel=1e-9)
+    assert inferred.regimes[:, 0] == pytest.approx(np.ones(TINY["periods"]), rel=1e-12)
+
+
+def test_regimes_that_differ_are_told_apart() -> None:
+    params = resized(**SMALL, regimes=two_regimes(0.95))
+    market = simulate(params, 4)
+    chances = expected_prices(params, known(params, market)).regimes
+    assert chances.sum(axis=1) == pytest.approx(np.ones(len(chances)), rel=1e-12)
+    assert 0.3 < (market.regimes == 5).mean() < 0.7
+    assert (chances[np.arange(len(chances)), market.regimes] > 0.9).mean() > 0.9
 
 
 def test_a_print_is_seen_neither_by_itself_nor_before_it() -> None:
     params, market = resized(**SMALL), small_market()
-    seen = known(market)
+    seen = known(params, market)
     row = int(np.searchsorted(market.day, 60)) + 7
     moved = seen.clean.copy()
     moved[row] += 1.5
@@ -124,12 +248,14 @@ def test_it_is_given_nothing_hidden() -> None:
         market=market.market._replace(curve=market.market.curve._replace(rates=market.market.curve.rates + 0.01)),
     )
     params = resized(**SMALL)
-    assert np.array_equal(expected_prices(params, known(market)).clean, expected_prices(params, known(hidden)).clean)
+    seen, other = (expected_prices(params, known(params, either)) for either in (market, hidden))
+    assert np.array_equal(seen.clean, other.clean)
 
 
 def test_prints_are_as_far_from_it_as_it_says_and_tails_help() -> None:
     market = default_market()
-    expected, line = (expected_prices(defaults(), known(market), shares) for shares in (TAIL_SHARES, (1.0,)))
+    seen = known(defaults(), market)
+    expected, line = (expected_prices(defaults(), seen, shares) for shares in (TAIL_SHARES, (1.0,)))
     surprise = (market.prints.clean - expected.clean) / expected.deviation
     clipped = market.bond[market.spreads.total == widest_spread(years_to_maturity(market))]
     free = ~np.isin(market.bond, clipped)
