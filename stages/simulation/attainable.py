@@ -33,8 +33,8 @@ from stages.simulation.regimes import FIRST_REGIME, transition_matrix
 from stages.simulation.sighting import Known, Observer, Sight
 
 MOST_STATES: Final = 5_000
-MOST_WORK: Final = 1e12
-"""Of `work`: about five minutes; the default market has 1.4e10."""
+MOST_WORK: Final = 8e12
+"""Of `work`: about five minutes; the default market has 4.2e10."""
 LEAST_CHANCE: Final = 1e-6
 """Of a regime that is worked through."""
 
@@ -116,8 +116,9 @@ def expected_prices(
 
 def work(params: SimulateParams) -> float:
     """Return a measure of what `expected_prices` has to do, in operations."""
-    prints = params.observations_per_period
-    return float(params.periods * prints * (states(params) ** 2 + len(TAIL_SHARES) ** len(BLOCKS) * prints**2))
+    prints, few = params.observations_per_period, len(TAIL_SHARES)
+    for_shocks = few * prints**2 + few ** len(BLOCKS) * RESIDUALS.start**2
+    return float(params.periods * len(REGIMES) * prints * (states(params) ** 2 + for_shocks))
 
 
 def states(params: SimulateParams) -> int:
