@@ -1,11 +1,14 @@
 """Each stage's code dependencies in dvc.yaml are what it imports, and the files beside it: none less, none more."""
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
+from stages.pipeline import paths
 from stages.pipeline.closure import closure
 from tests.conftest import ROOT
 
@@ -112,3 +115,32 @@ def test_a_stage_says_what_it_does(name):
 def test_a_stage_names_each_of_its_deps_once(name):
     deps = stage_of(name)["deps"]
     assert len(deps) == len(set(deps))
+
+
+def artifacts_named(name):
+    """Return the artifacts below training_data that the module of stage `name` names, as constants of `paths`."""
+    tree = ast.parse((ROOT / Path(*module_of(name).split("."))).with_suffix(".py").read_text())
+    attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    used = {node.attr for node in attributes if isinstance(node.value, ast.Name) and node.value.id == "paths"}
+    named = {getattr(paths, constant) for constant in used if constant.isupper()}
+    return {path.as_posix() for path in named if path.is_relative_to(paths.TRAINING_DATA)}
+
+
+def outputs(name):
+    return [next(iter(out)) if isinstance(out, dict) else out for out in stage_of(name).get("outs", [])]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stage_declares_the_artifacts_that_it_names_and_no_others(name):
+    declared_too = {*stage_of(name)["deps"], *outputs(name)}
+    artifacts = {path for path in declared_too if path.startswith("training_data/")}
+    missing = {
+        path
+        for path in artifacts_named(name)
+        if not any(Path(one).is_relative_to(path) or Path(path).is_relative_to(one) for one in artifacts)
+    }
+    assert not missing, f"add to the deps or outs of {name} in dvc.yaml:{paste(missing)}"
+    known = {value.as_posix() for constant, value in vars(paths).items() if constant.isupper()}
+    known.discard(paths.PARAMS_CHECKED.as_posix())  # its only word is that check comes first
+    needless = artifacts & known - artifacts_named(name)
+    assert not needless, f"stages/{name} names none of these, which dvc.yaml declares:{paste(needless)}"
