@@ -13,6 +13,7 @@ from stages.evaluation.judge import Block, Extras, Truth, judge, prediction_tabl
 from stages.evaluation.learners import add_prices, member_prices
 from stages.evaluation.oracle import TRUTH_COLUMNS, half_lives, noise_free_mid, shown
 from stages.evaluation.params import EvaluateParams
+from stages.evaluation.ticks import ticks_of
 from stages.evaluation.windows import later_drift
 from stages.models.base import Model
 from stages.models.ridge import RidgeLearner
@@ -53,7 +54,9 @@ def main() -> None:
     for block in progress((validation, test), desc="evaluate, predictions", unit="block"):
         add_prices(learners, block, repricer)
     members = {name: model.member_predictions(test.rows) for name, model in models.items()}
-    extras = Extras(read_parquet(paths.REGIMES), member_prices(members, test.rows, repricer))
+    earlier = pl.concat(rows.select("bond_id", "clean_price") for rows in (train, validation.rows))
+    ticks = ticks_of(test.rows, earlier)
+    extras = Extras(read_parquet(paths.REGIMES), member_prices(members, test.rows, repricer), ticks)
 
     scales = RowScales(feature_names("enhanced"), params, seed, threads).fit(train)
     widths = walk_intervals(fit_intervals(validation, scales, params), test, scales)

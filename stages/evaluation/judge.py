@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from stages.evaluation.cells import Cut, cuts, row_staleness_days
 from stages.evaluation.metrics import Judged, interval_metrics, price_metrics, yield_metrics, yield_rows
 from stages.evaluation.params import EvaluateParams
+from stages.evaluation.quotes import judge_quotes
 from stages.evaluation.skill import skills
 from stages.spreads.repricing import yields
 from stages.spreads.units import BP
@@ -82,10 +83,13 @@ class Extras(NamedTuple):
         Detected regime of each date: ``date``, ``regime``, ``name`` (`detected_cut`).
     members : mapping of str to ndarray, shape (n_rows, n_seeds)
         Clean prices on the test block that each seed of a model predicts alone.
+    ticks : ndarray, shape (n_rows,), optional
+        Of the rows of the test block, points per 100 (`stages.evaluation.ticks`); without, nothing is judged as quotes.
     """
 
     regimes: pl.DataFrame | None = None
     members: Mapping[str, Floats] = MappingProxyType({})
+    ticks: Floats | None = None
 
 
 def judged(rows: pl.DataFrame) -> Judged:
@@ -173,6 +177,9 @@ def judge(
         "confidence": params.confidence,
         "predictors": predictors,
         "skill": skills(test.rows["date"], against.observed, test.prices, best, baselines, params, seed),
+        "quotes": None
+        if extras.ticks is None
+        else judge_quotes(test.rows, test.prices, extras.ticks, best, baselines, params, seed),
         "slices": {
             cut.name: _slice(cut, test, widths, params.interval_coverage)
             for cut in cuts(test.rows, None if truth is None else truth.regime, extras.regimes)

@@ -19,6 +19,7 @@ CUTS = ("maturity", "staleness", "rating_bucket")
 HEADINGS = (
     *("Market", "Champion", "MAE, points", f"Below {REFERENCE}, %", "Best simple baseline", "Below it, %"),
     *("Coverage, %, target {target}", "Cells within {low} to {high}"),
+    *("As quotes: MAE, points", f"below {REFERENCE}, %", "below the best simple baseline, %"),
 )
 
 
@@ -58,6 +59,10 @@ def _cells(evaluation: Evaluation) -> Iterator[str]:
     yield _gain(skill["against_best_simple_baseline"])
     yield percent(figures["coverage"])
     yield f"{cells - outside} of {plural(cells, 'cell')}"
+    quotes = evaluation["quotes"]["predictors"][best]
+    yield number(quotes["mae"], 4)
+    yield _gain(quotes["against_last_adjusted"])
+    yield _gain(quotes["against_best_simple_baseline"])
 
 
 def _gain(skill: Mapping[str, Any]) -> str:

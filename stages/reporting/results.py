@@ -116,7 +116,7 @@ def results_table(evaluation: Evaluation) -> Table:
 
 
 def all_metrics_table(evaluation: Evaluation) -> Table:
-    """Return every other metric; the share of the attainable is there only where it is known."""
+    """Return every other metric; the share of the attainable, and quotes, are there only where they are known."""
     simulated = any(
         figures.get("attainable_share_of_move") is not None for figures in evaluation["predictors"].values()
     )
@@ -133,6 +133,9 @@ def all_metrics_table(evaluation: Evaluation) -> Table:
     ]
     if simulated:
         columns.append(Column("Attainable R\u00b2 of the move reached", "%"))
+    quotes = evaluation.get("quotes") or {"rows_with_tick": 0}
+    if quotes["rows_with_tick"]:
+        columns += [Column("MAE as quotes", "points"), Column(f"Skill of quotes against {REFERENCE}", "%")]
     rows = []
     for name in ranked(evaluation):
         figures = evaluation["predictors"][name]
@@ -149,6 +152,9 @@ def all_metrics_table(evaluation: Evaluation) -> Table:
         ]
         if simulated:
             cells.append(percent(figures.get("attainable_share_of_move")))
+        if quotes["rows_with_tick"]:
+            found = quotes["predictors"][name]
+            cells += [number(found["mae"], 4), signed_percent(found["against_last_adjusted"]["skill"])]
         rows.append(row(*cells, strong=is_model(evaluation, name)))
     return Table("All other metrics on the test block", columns, rows)
 

@@ -178,3 +178,12 @@ def test_yield_errors_are_zero_at_the_observed_price_and_negative_above_it() -> 
     test = rows()["test"]
     clean = test["clean_price"].to_numpy()
     np.testing.assert_array_equal(errors["above"], 1e4 * (yields(test, clean + 0.1) - yields(test, clean)))
+
+
+def test_prices_are_judged_as_quotes_where_ticks_are_known() -> None:
+    errors = {"last": 0.3, "last_adjusted": 0.2, "model": 0.1}
+    rows = block("test", errors).rows.height
+    assert judged(errors, errors)["quotes"] is None
+    found = judged(errors, errors, extras=Extras(ticks=np.zeros(rows)))["quotes"]
+    assert found["rows_with_tick"] == 0
+    assert found["predictors"]["model"]["mae"] == pytest.approx(0.1)

@@ -11,9 +11,11 @@ from tests.reporting import examples
 
 GOLDEN = """\
 | Market | Champion | MAE, points | Below last_adjusted, % | Best simple baseline | Below it, % \
-| Coverage, %, target 90 | Cells within 85 to 95 |
-| --- | --- | --- | --- | --- | --- | --- | --- |
-| simulated | `ml_adjuster` | 0.2150 | +11.0 [+9.5, +12.3] | `peers` | +2.8 [+1.3, +4.1] | 89.3 | 1 of 2 cells |
+| Coverage, %, target 90 | Cells within 85 to 95 \
+| As quotes: MAE, points | below last_adjusted, % | below the best simple baseline, % |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| simulated | `ml_adjuster` | 0.2150 | +11.0 [+9.5, +12.3] | `peers` | +2.8 [+1.3, +4.1] | 89.3 | 1 of 2 cells \
+| 0.2100 | +12.0 [+10.5, +13.3] | +3.1 [+1.6, +4.4] |
 """
 
 
