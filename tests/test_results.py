@@ -1,15 +1,19 @@
 """What git tracks of a run belongs together: dvc.lock, the metrics it names, and the README's table of them."""
 
+import functools
 import hashlib
 import json
+import re
 
 import pytest
 from ruamel.yaml import YAML
 
 from stages.reporting.markdown import results_markdown
 from tests.conftest import ROOT
+from tests.test_dependencies import NAMES, stage_of
 
 LOCK = YAML(typ="safe", pure=True).load(ROOT / "dvc.lock")["stages"]
+PARAMS = YAML(typ="safe", pure=True).load(ROOT / "params.yaml")
 TRACKED = {
     out["path"]: out["md5"]
     for stage in LOCK.values()
@@ -27,14 +31,19 @@ def test_a_tracked_result_is_the_one_that_dvc_lock_records(path: str) -> None:
 
 
 def test_every_stage_has_run() -> None:
-    stages = YAML(typ="safe", pure=True).load(ROOT / "dvc.yaml")["stages"]
-    models = YAML(typ="safe", pure=True).load(ROOT / "params.yaml")["models"]
-    names = {
-        full
-        for name, stage in stages.items()
-        for full in ([f"{name}@{model}" for model in models] if "foreach" in stage else [name])
-    }
-    assert set(LOCK) == names
+    assert set(LOCK) == set(NAMES)
+
+
+def filled(dep: str) -> str:
+    """Return a dependency with the params that it names filled in."""
+    return re.sub(r"\$\{([\w.]+)\}", lambda found: functools.reduce(dict.__getitem__, found[1].split("."), PARAMS), dep)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_dvc_lock_records_the_dependencies_that_dvc_yaml_declares(name: str) -> None:
+    recorded = {dep["path"] for dep in LOCK[name]["deps"]}
+    declared = {filled(dep) for dep in stage_of(name)["deps"]}
+    assert recorded == declared, f"run `dvc commit -f {name}` and commit dvc.lock"
 
 
 def test_the_readme_shows_the_results_of_the_default_run() -> None:
