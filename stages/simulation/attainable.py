@@ -136,8 +136,8 @@ class Beliefs:
 
     def before(self, day: int, chances: Floats) -> Ahead:
         """Move on to a day, which is in each regime with these chances; its shocks are not yet added."""
-        moves, regimes = self._moves, np.flatnonzero(chances > LEAST_CHANCE)
-        chances = chances[regimes] / chances[regimes].sum()
+        moves = self._moves
+        regimes, chances = _likely(chances)
         means = moves.means[regimes] + moves.decay * (self.mean - moves.means[regimes])
         self.covariance *= moves.decay[:, None]
         self.covariance *= moves.decay
@@ -149,8 +149,7 @@ class Beliefs:
 
     def learn(self, ahead: Ahead, sight: Sight, learned: Learned) -> None:
         """Learn from the prints of a day in each regime, then merge the regimes."""
-        likely = np.flatnonzero(learned.chances > LEAST_CHANCE)
-        chances = learned.chances[likely] / learned.chances[likely].sum()
+        likely, chances = _likely(learned.chances)
         multiples = ahead.scale[likely] * learned.mixing[likely]
         loadings, noise = sight.loadings, sight.noise[likely] + sight.unexplained
         with_states = loadings @ self.covariance + self._moves.with_shocks(loadings, multiples)
@@ -217,6 +216,12 @@ def learn_regimes(found: LeftOut, values: Floats) -> Learned:
     blocks = np.stack([joint.sum(axis=axes) for axes in ((1, 3), (1, 2), (2, 3))], axis=1)
     mixing = (blocks * values[:, None]).sum(axis=2) / np.maximum(chances, np.finfo(float).tiny)[:, None]
     return Learned(chances, mixing)
+
+
+def _likely(chances: Floats) -> tuple[Integers, Floats]:
+    """Return where chances are not negligible, and those chances, which sum to 1."""
+    likely = np.flatnonzero(chances > LEAST_CHANCE)
+    return likely, chances[likely] / chances[likely].sum()
 
 
 def _between(means: Floats, chances: Floats) -> Floats:

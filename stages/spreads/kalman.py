@@ -72,6 +72,8 @@ class Kalman:
     ) -> None:
         self._names, self._curves, self._settings, self._params, self._doubts = names, curves, settings, params, doubts
         self._correlation = node_correlation(curves.nodes_years, settings.correlation_length)
+        levels = [params.premium_level_bp, params.option_level_bp]
+        self._premium_levels = np.repeat(levels, [PREMIUM_TERMS, OPTION_TERMS])
         self._maturity = np.full(names.bonds.len(), NEVER, dtype=np.int32)
         self._column = np.full(len(BUCKETS), -1, dtype=np.int64)
         self._bucket_of_column: list[int] = []
@@ -133,7 +135,7 @@ class Kalman:
         if self._state is None:
             opening = BP * self._curves.rates[curve]
             self._state = State.blank(
-                np.append(opening, np.zeros(PREMIUM_TERMS + OPTION_TERMS)),
+                np.append(opening, np.zeros_like(self._premium_levels)),
                 self._opening_covariance(),
                 params.memory_factors,
                 self._names.bonds.len(),
@@ -159,10 +161,10 @@ class Kalman:
         settings, nodes = self._settings, self._curves.nodes_years.size
         move = np.zeros((state.live, state.live))
         move[:nodes, :nodes] = settings.node_move**2 * days * self._correlation
-        first = nodes + PREMIUM_TERMS + OPTION_TERMS
-        fixed = np.arange(nodes, first)
+        first = nodes + self._premium_levels.size
+        premiums = np.arange(nodes, first)
         share = settings.premium_move / self._params.premium_level_bp
-        move[fixed, fixed] = (share * self._fixed_levels()) ** 2 * days
+        move[premiums, premiums] = (share * self._premium_levels) ** 2 * days
         move[first:, first:] = days * rating_moves(
             state.mean[first:],
             state.bucket_multiplier[self._bucket_of_column],
@@ -183,14 +185,9 @@ class Kalman:
 
     def _opening_covariance(self) -> Floats:
         nodes = self._curves.nodes_years.size
-        covariance = np.diag(np.append(np.zeros(nodes), self._fixed_levels() ** 2))
+        covariance = np.diag(np.append(np.zeros(nodes), self._premium_levels**2))
         covariance[:nodes, :nodes] = self._params.opening_bp**2 * self._correlation
         return covariance
-
-    def _fixed_levels(self) -> Floats:
-        """Return the prior deviations of what is the same for all ratings: premium and options, bp."""
-        params = self._params
-        return np.repeat([params.premium_level_bp, params.option_level_bp], [PREMIUM_TERMS, OPTION_TERMS])
 
     def _alive(self, state: State) -> NDArray[np.bool_]:
         """Say which bonds are remembered: not redeemed, and seen within the window."""
@@ -203,11 +200,12 @@ class Kalman:
         load = np.zeros((prints.day.size, live))
         nodes = self._curves.nodes_years.size
         load[:, :nodes] = prints.load
-        load[:, nodes : nodes + PREMIUM_TERMS + OPTION_TERMS] = np.hstack([prints.premium, prints.option])
+        load[:, nodes : nodes + self._premium_levels.size] = prints.premiums
         rated = np.flatnonzero(prints.bucket != GOVERNMENT)
         own, other = (self._column[codes[rated]] for codes in (prints.bucket, prints.neighbour))
-        leaning = np.where((other != own) & (other >= 0), NOTCH_SHARE, 0.0)
-        for column, share in ((own, 1.0 - leaning), (np.where(leaning > 0.0, other, own), leaning)):
+        other = np.where(other < 0, own, other)
+        leaning = np.where(other != own, NOTCH_SHARE, 0.0)
+        for column, share in ((own, 1.0 - leaning), (other, leaning)):
             load[rated, column] += share
             load[rated, column + 1] += share * prints.slope[rated]
         return load

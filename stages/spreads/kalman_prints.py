@@ -97,10 +97,8 @@ class Prints(NamedTuple):
         Key-rate durations as shares of the spread duration, at zero spread on the reference curve.
     slope : ndarray, shape (n_rows,)
         Load on the slope of the bond's rating bucket.
-    premium : ndarray, shape (n_rows, 2)
-        Load on the coupon premium, see `premium_loadings`.
-    option : ndarray, shape (n_rows, 2)
-        Load on what options add, see `option_loadings`.
+    premiums : ndarray, shape (n_rows, 4)
+        Load on the coupon premium, then on what options add, see `premium_loadings` and `option_loadings`.
     points_per_bp : ndarray, shape (n_rows,)
         Price risk at zero spread: no own price in it.
     is_reference : ndarray of bool, shape (n_rows,)
@@ -121,8 +119,7 @@ class Prints(NamedTuple):
     curve: Ints
     load: Floats
     slope: Floats
-    premium: Floats
-    option: Floats
+    premiums: Floats
     points_per_bp: Floats
     is_reference: NDArray[np.bool_]
     side: Floats
@@ -158,6 +155,8 @@ def read_prints(frame: pl.DataFrame, names: Names, curves: Curves, threads: int 
     at_reference = BP * fitted(load, curves.rates[curve])
     years = frame["years_to_maturity"].to_numpy()
     bucket = bucket_codes(frame)
+    coupon = premium_loadings(terms.coupon_rate, at_reference / BP, years, terms.floating)
+    flags = (frame[flag].fill_null(value=False).to_numpy() for flag in ("callable", "convertible"))
     return Prints(
         day=day,
         date_start=np.append(np.flatnonzero(np.diff(day, prepend=day[0] - 1)), day.size).astype(np.int64),
@@ -169,10 +168,7 @@ def read_prints(frame: pl.DataFrame, names: Names, curves: Curves, threads: int 
         curve=curve,
         load=load,
         slope=slope_loadings(years),
-        premium=premium_loadings(terms.coupon_rate, at_reference / BP, years, terms.floating),
-        option=option_loadings(
-            *(frame[flag].fill_null(value=False).to_numpy() for flag in ("callable", "convertible"))
-        ),
+        premiums=np.hstack([coupon, option_loadings(*flags)]),
         points_per_bp=view.spread_duration * view.price / BP,
         is_reference=(frame["price_kind"].cast(pl.String).fill_null("") == "reference").to_numpy(),
         side=frame["side"].replace_strict(SIDES, default=None, return_dtype=pl.Float64).fill_null(np.nan).to_numpy(),

@@ -35,6 +35,13 @@ def filtered(
     return pl.concat([kalman.value(batch) for batch in batches])
 
 
+def first_error(market: Valuation, prints: pl.DataFrame, params: KalmanParams = KALMAN) -> float:
+    """Return the mean absolute error of the first print of each bond among those that column ``new`` marks, bp."""
+    found = filtered(market, prints, params=params).with_columns(prints["z_spread_bp", "new"])
+    first = found.filter("new").unique("bond_id", keep="first", maintain_order=True)
+    return float((first["z_spread_bp"] - first["kalman_spread_bp"]).abs().to_numpy().mean())
+
+
 def samples_of(market: Valuation) -> list[Sample]:
     names = take_census([market.prints]).names["USD"]
     return [Sample(names, read_prints(market.prints, names, curves_of(market)))]
@@ -90,9 +97,7 @@ def test_what_high_coupons_are_worth_is_learned_and_foretells_newcomers() -> Non
 
     def error(level: float) -> float:
         params = KALMAN.model_copy(update={"premium_level_bp": level, "premium_move_bp": 1e-6, "option_level_bp": 1e-6})
-        found = filtered(market, prints, params=params).with_columns(seen=prints["z_spread_bp"])
-        first = found.filter(late & newcomer).unique("bond_id", keep="first", maintain_order=True)
-        return float(np.abs((first["seen"] - first["kalman_spread_bp"]).to_numpy()).mean())
+        return first_error(market, prints.with_columns(new=late & newcomer), params)
 
     assert error(5.0) < 0.8 * error(1e-6)
 
@@ -110,9 +115,7 @@ def test_what_an_option_adds_is_learned_and_foretells_newcomers(option: str) -> 
 
     def error(level: float) -> float:
         params = KALMAN.model_copy(update={"option_level_bp": level})
-        found = filtered(market, prints, params=params).with_columns(prints["z_spread_bp", "bond_number"])
-        first = found.filter(late & newcomer).unique("bond_id", keep="first", maintain_order=True)
-        return float((first["z_spread_bp"] - first["kalman_spread_bp"]).abs().to_numpy().mean())
+        return first_error(market, prints.with_columns(new=late & newcomer), params)
 
     assert error(30.0) < 0.8 * error(1e-6)
 
@@ -133,14 +136,9 @@ def test_a_grade_with_a_sign_is_foretold_from_between_two_letters() -> None:
         .otherwise(1e-3 * pl.col("z_spread_bp")),
     )
     signed = corporate & pl.col("credit_rating").str.contains("[+-]$")
-    prints = graded.with_columns(signed=signed).filter(late | ~signed)
-
-    def error(rows: pl.DataFrame) -> float:
-        found = filtered(market, rows).with_columns(rows["z_spread_bp", "signed"])
-        first = found.filter("signed").unique("bond_id", keep="first", maintain_order=True)
-        return float((first["z_spread_bp"] - first["kalman_spread_bp"]).abs().to_numpy().mean())
-
-    assert error(prints) < 0.5 * error(prints.with_columns(pl.col("credit_rating").str.strip_chars("+-")))
+    prints = graded.with_columns(new=signed).filter(late | ~signed)
+    without_signs = prints.with_columns(pl.col("credit_rating").str.strip_chars("+-"))
+    assert first_error(market, prints) < 0.5 * first_error(market, without_signs)
 
 
 def test_one_wrong_price_moves_others_little_on_its_date_and_after() -> None:
