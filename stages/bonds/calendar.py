@@ -12,7 +12,7 @@ from stages.bonds.conventions import DayCount
 _THIRTY_360: Final = int(DayCount.THIRTY_360)
 _LAST_MONTH: Final = 12 * 300
 MONTH_START: npt.NDArray[np.int32] = (
-    np.arange("1900-01", "2200-02", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int32)
+    np.arange("1900-01", "2201-02", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int32)
 )
 FIRST_DAY: Final = int(MONTH_START[12])  # 1901-01-01
 LAST_DAY: Final = int(MONTH_START[_LAST_MONTH]) - 1  # 2199-12-31

@@ -4,8 +4,8 @@ from typing import Final
 
 from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
+from stages.bonds.cycle import day_basis
 from stages.bonds.elementary import exp, exp_inside, expm1
-from stages.bonds.schedule import day_basis
 from stages.bonds.terms import Floats, Ints
 
 DAY: Final = 1.0 / 365.0

@@ -9,7 +9,7 @@ from stages.bonds.conventions import DayCount
 from stages.bonds.curve_flows import DAY, fill_exposure, fill_factors, fill_floating, margin_of
 from stages.bonds.elementary import log
 from stages.bonds.kernels import GAPS, best_step, discounted_sums, discounted_value, plain_sums, solve_rate
-from stages.bonds.schedule import MAX_FLOWS, fill_flows, shortest_gap
+from stages.bonds.schedule import MAX_FLOWS, fill_flows, shortest_gap, without_odd_last
 from stages.bonds.status import Status
 from stages.bonds.terms import BondTerms, Codes, Floating, Floats, Ints, Table
 
@@ -76,7 +76,7 @@ def curve_rows(
         floating = terms.floating[i]
         floats = floating != _FIXED and frequency > 0 and np.isfinite(coupon_rate)
         # A coupon rate of 1 makes the flows of a floating-rate bond 100 times the years of their periods.
-        status, count, _, _, _ = fill_flows(
+        status, count, _, _, _, tail = fill_flows(
             settlement, terms.maturity[i], 1.0 if floats else coupon_rate, frequency, terms.day_count[i],
             terms.issue[i], terms.first_coupon[i], True, value, gap, day,
         )  # fmt: skip
@@ -94,7 +94,8 @@ def curve_rows(
             continue
         rates = node_rates[curve]
         shortest = shortest_gap(_ACT_365F, max(frequency, 1))
-        for j in range(1, count):
+        regular = count - 1 if tail > 0.0 else count
+        for j in range(1, regular):
             gap[j] = day[j] - day[j - 1] - shortest
         fill_factors(settlement, count, node_years, rates, largest[curve], day, time, factor)
         if floats:
@@ -105,6 +106,9 @@ def curve_rows(
         else:
             for j in range(count):
                 value[j] *= factor[j]
+        if tail > 0.0:
+            tail = time[count - 1] - time[count - 2]
+        _, final = without_odd_last(count, tail, value)
         first = time[0]
         s0, s1, s2, s3 = plain_sums(count, time, value)
         for k in range(spreads.shape[1]):
@@ -112,11 +116,13 @@ def curve_rows(
             if s == 0.0:
                 prices[i, k] = s0
             elif abs(s) < _WIDEST_SPREAD:
-                prices[i, k] = discounted_value(s, count, first, value, gap, DAY, shortest, power)
+                prices[i, k] = discounted_value(s, regular, first, value, gap, DAY, shortest, power, final, tail)
         if exposure.shape[1] > 0:
             fill_exposure(count, s0, telescoped if floats else value, time, node_years, exposure[i])
         if at[i] != 0.0:
-            s0, s1, s2, s3 = discounted_sums(at[i], count, first, value, gap, False, DAY, shortest, power)
+            s0, s1, s2, s3 = discounted_sums(
+                at[i], regular, first, value, gap, False, DAY, shortest, power, final, tail
+            )
         if abs(at[i]) < _WIDEST_SPREAD:
             price[i] = s0
             duration[i] = s1 / s0
@@ -130,5 +136,17 @@ def curve_rows(
             else:
                 guess = at[i] + best_step(log(s0 / given), s1 / s0, s2 / s0, s3 / s0)
                 statuses[i], spread[i], _, _ = solve_rate(
-                    given, guess, _LAST_STEP / time[count - 1], count, first, value, gap, False, DAY, shortest, power
+                    given,
+                    guess,
+                    _LAST_STEP / time[count - 1],
+                    regular,
+                    first,
+                    value,
+                    gap,
+                    False,
+                    DAY,
+                    shortest,
+                    power,
+                    final,
+                    tail,
                 )

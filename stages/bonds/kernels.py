@@ -1,7 +1,7 @@
 """Sums over one bond's flows and the solver on top of them: row-level kernels for use inside other kernels.
 
 With flows a_i at times t_i, every figure follows from S_k(x) = sum of t_i^k a_i exp(-x t_i), k = 0 to 3, found by
-Horner's scheme backwards in time. Periods differ by at most four days, so the powers come from a table of five and no
+Horner's scheme backwards in time. Regular periods differ by a few days, so the powers come from a small table and no
 flow needs an exponential of its own; all terms are positive, so nothing cancels near a zero yield.
 """
 
@@ -117,9 +117,13 @@ def discounted_value(
     unit: float,
     shortest: int,
     power: npt.NDArray[np.float64],
+    final: float = 0.0,
+    tail: float = 0.0,
 ) -> float:
     """Return S_0 alone, for periods that are not level: to the bit that of `discounted_sums`."""
     s0 = 0.0
+    if final != 0.0:
+        s0 = exp(-x * tail) * final
     if count > 1:
         fill_powers(x, unit, shortest, power)
         for i in range(count - 1, 0, -1):

@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
+from stages.bonds.cycle import day_basis
 from stages.bonds.elementary import exp, expm1, log, log1p
 from stages.bonds.kernels import GAPS, discounted_sums, solve_rate
-from stages.bonds.schedule import MAX_FLOWS, day_basis, flows_of, shortest_gap
+from stages.bonds.schedule import MAX_FLOWS, flows_of, shortest_gap, without_odd_last
 from stages.bonds.status import Status
 from stages.bonds.terms import BondTerms, Codes, Floats, Ints, floats, normalised
 from stages.bonds.threads import run_blocks, views
@@ -59,7 +60,7 @@ def _accrued_rows(
     gap = np.empty(MAX_FLOWS, np.int32)
     day = np.empty(MAX_FLOWS, np.int32)
     for i in range(len(out)):
-        status, _, _, accrued, _ = flows_of(terms, i, False, amount, gap, day)
+        status, _, _, accrued, _, _ = flows_of(terms, i, False, amount, gap, day)
         out[i] = accrued if status == _OK else np.nan
 
 
@@ -82,7 +83,7 @@ def _price_rows(
     day = np.empty(MAX_FLOWS, np.int32)
     power = np.empty(GAPS)
     for i in range(len(out)):
-        status, count, time, _, level = flows_of(terms, i, False, amount, gap, day)
+        status, count, time, _, level, tail = flows_of(terms, i, False, amount, gap, day)
         out[i] = np.nan
         if status != _OK:
             continue
@@ -93,8 +94,9 @@ def _price_rows(
         elif rate[i] > -f:
             x = f * log1p(rate[i] / f)
             unit = period_years(terms.day_count[i], f, level)
+            regular, final = without_odd_last(count, tail, amount)
             out[i], _, _, _ = discounted_sums(
-                x, count, time, amount, gap, level, unit, shortest_gap(terms.day_count[i], f), power
+                x, regular, time, amount, gap, level, unit, shortest_gap(terms.day_count[i], f), power, final, tail
             )
 
 
@@ -157,7 +159,7 @@ def _measure_rows(
     power = np.empty(GAPS)
     for i in range(len(rate)):
         price = dirty_price[i]
-        status, count, time, accrued, level = flows_of(terms, i, False, amount, gap, day)
+        status, count, time, accrued, level, tail = flows_of(terms, i, False, amount, gap, day)
         y = mac = mod = con = np.nan
         f = max(terms.frequency[i], 1)
         if status == _OK and count == 1 and time <= 0.0:
@@ -171,12 +173,13 @@ def _measure_rows(
             if count == 1:
                 x = log(amount[0] / price) / time
             else:
-                horizon = time + (count - 1) / f
+                regular, final = without_odd_last(count, tail, amount)
+                horizon = time + (regular - 1) / f + tail
                 x = _first_guess(terms.coupon_rate[i], price, accrued, horizon, f)
                 unit = period_years(terms.day_count[i], f, level)
                 shortest = shortest_gap(terms.day_count[i], f)
                 status, x, mac, square = solve_rate(
-                    price, x, LAST_STEP / horizon, count, time, amount, gap, level, unit, shortest, power
+                    price, x, LAST_STEP / horizon, regular, time, amount, gap, level, unit, shortest, power, final, tail
                 )
             y, mac, mod, con = compound_figures(x, mac, square, f)
         rate[i] = y

@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from stages.bonds.calendar import MONTH_START, month_of
 from stages.bonds.calls import Calls, calls_from_frame
 from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
+from stages.bonds.cycle import coupon_cycle, coupon_period, period_fraction, zero_years
 from stages.bonds.elementary import log, log1p
 from stages.bonds.kernels import GAPS, discounted_sums, solve_rate
 from stages.bonds.measures import (
@@ -27,7 +27,7 @@ from stages.bonds.measures import (
     period_years,
     simple_figures,
 )
-from stages.bonds.schedule import MAX_FLOWS, coupon_period, flows_of, period_fraction, shortest_gap, zero_years
+from stages.bonds.schedule import MAX_FLOWS, flows_of, shortest_gap
 from stages.bonds.status import Status
 from stages.bonds.terms import NO_DATE, BondTerms, Codes, Floating, Floats, Ints, floats, normalised
 from stages.bonds.threads import run_blocks, views
@@ -67,13 +67,14 @@ def _years_and_coupons(terms: BondTerms, i: int, at: int) -> tuple[int, float, f
         if day_count == _ICMA:
             return 0, zero_years(day_count, settlement, maturity) - zero_years(day_count, at, maturity), 0.0
         return 0, zero_years(day_count, settlement, at), 0.0
-    month_end = bool(MONTH_START[month_of(maturity) + 1] == maturity + 1)
-    _, k, _, _, _ = coupon_period(settlement, maturity, frequency, terms.issue[i], terms.first_coupon[i])
-    _, left, start, end, quasi_start = coupon_period(at, maturity, frequency, terms.issue[i], terms.first_coupon[i])
-    years = period_fraction(day_count, frequency, start, at, end, quasi_start, month_end)
+    issue = terms.issue[i]
+    cycle = coupon_cycle(maturity, frequency, issue, terms.first_coupon[i])
+    _, k, _, _, _, _ = coupon_period(settlement, maturity, frequency, issue, cycle)
+    _, left, start, _, quasi_start, quasi_end = coupon_period(at, maturity, frequency, issue, cycle)
+    years = period_fraction(day_count, frequency, start, at, quasi_end, quasi_start, cycle.month_end)
     accrued = 100.0 * terms.coupon_rate[i] * years
     if left == k:
-        years -= period_fraction(day_count, frequency, start, settlement, end, quasi_start, month_end)
+        years -= period_fraction(day_count, frequency, start, settlement, quasi_end, quasi_start, cycle.month_end)
     return k - left, years, accrued
 
 
@@ -91,7 +92,7 @@ def _worst_rows(terms: BondTerms, calls: Calls, dirty_price: Floats, out: Worst)
         price = dirty_price[i]
         frequency = terms.frequency[i]
         f = max(frequency, 1)
-        _, _, time, _, level = flows_of(terms, i, True, amount, gap, day)
+        _, _, time, _, level, _ = flows_of(terms, i, True, amount, gap, day)
         unit = period_years(terms.day_count[i], f, level)
         shortest = shortest_gap(terms.day_count[i], f)
         earliest = terms.maturity[i]

@@ -180,6 +180,15 @@ def _coupons_plausible(limits: Limits) -> list[Rule]:
             ),
         ),
         Rule(
+            "inconsistent_coupon",
+            (pl.col("frequency") == 0) & (pl.col("first_coupon_date") != pl.col("maturity_date")),
+            pl.format(
+                "first_coupon_date: expected none, or maturity_date, with bond_type {} and frequency 0, got {}",
+                "bond_type",
+                "first_coupon_date",
+            ),
+        ),
+        Rule(
             "implausible_margin",
             pl.col("quoted_margin").abs() > MAX_MARGIN,
             pl.format(

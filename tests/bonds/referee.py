@@ -84,12 +84,49 @@ def ql_date(day: int) -> Any:
     return ql.Date(day + _EPOCH)
 
 
+def odd_last_bonds(seed: int, count: int) -> list[Bond]:
+    """Random bonds whose coupons run from a first coupon that lies off the schedule of maturity."""
+    rng = np.random.default_rng(seed)
+    bonds: list[Bond] = []
+    while len(bonds) < count:
+        frequency = int(rng.choice([1, 2, 4, 12]))
+        first = int(rng.integers(7000, 16000))
+        if rng.random() < 0.4:
+            month = np.datetime64(first, "D").astype("datetime64[M]")
+            first = int((month + 1).astype("datetime64[D]").astype(int)) - int(rng.integers(1, 5))
+        day_count = int(rng.integers(0, 4))
+        # QuantLib's ICMA miscounts where the first period is long and the last one odd.
+        longest = (1 if day_count == DayCount.ACT_ACT_ICMA else 3) * (360 // frequency - 4)
+        issue = first - int(rng.integers(1, longest))
+        maturity = first + int(rng.integers(10, int(rng.choice([400, 365 * 30]))))
+        if rng.random() < 0.3:
+            month = np.datetime64(maturity, "D").astype("datetime64[M]")
+            maturity = int((month + 1).astype("datetime64[D]").astype(int)) - 1
+        b = Bond(issue, maturity, float(rng.uniform(0.0, 0.15)), frequency, day_count, issue, first)
+        start = max(issue, maturity - 200) if rng.random() < 0.3 else issue
+        b = b._replace(settlement=int(rng.integers(start, maturity)))
+        backward = schedule(b._replace(first_coupon=int(NO_DATE)), ql_date(first - 800), 12 // frequency)
+        if min(abs(day - ql_date(first)) for day in backward) > 7:
+            bonds.append(b)
+    return bonds
+
+
+def anchor(b: Bond) -> int:
+    """The date whose day of the month the coupons follow: maturity, or a first coupon off its schedule."""
+    if b.first_coupon == NO_DATE:
+        return b.maturity
+    plain = b._replace(first_coupon=int(NO_DATE))
+    start = ql.NullCalendar().advance(ql_date(b.first_coupon), -2, ql.Years)
+    return b.maturity if ql_date(b.first_coupon) in schedule(plain, start, 12 // b.frequency) else b.first_coupon
+
+
 def schedule(b: Bond, start: Any, months: int) -> Any:
-    maturity = ql_date(b.maturity)
+    anchored = anchor(b)
+    generation = ql.DateGeneration.Backward if anchored == b.maturity else ql.DateGeneration.Forward
     first = ql.Date() if b.first_coupon == NO_DATE else ql_date(b.first_coupon)
     return ql.Schedule(
-        start, maturity, ql.Period(months, ql.Months), ql.NullCalendar(), ql.Unadjusted, ql.Unadjusted,
-        ql.DateGeneration.Backward, ql.Date.isEndOfMonth(maturity), first,
+        start, ql_date(b.maturity), ql.Period(months, ql.Months), ql.NullCalendar(), ql.Unadjusted, ql.Unadjusted,
+        generation, ql.Date.isEndOfMonth(ql_date(anchored)), first,
     )  # fmt: skip
 
 
@@ -113,7 +150,7 @@ def ql_bond(b: Bond) -> tuple[Any, Any]:
     start = calendar.advance(maturity, -60, ql.Years, ql.Unadjusted, month_end)
     periods = schedule(b, start if b.issue == NO_DATE else ql_date(b.issue), 12 // b.frequency)
     # Without the schedule QuantLib's ICMA forgets the end of the month in a long first period.
-    counter = day_counter(b, periods if b.first_coupon != NO_DATE else None)
+    counter = day_counter(b, periods if b.first_coupon != NO_DATE and anchor(b) == b.maturity else None)
     return ql.FixedRateBond(0, 100.0, periods, [b.coupon_rate], counter), counter
 
 
@@ -175,15 +212,20 @@ def z_spread(b: Bond, dirty_price: float, node_years: Floats, rates: Floats) -> 
 def flows_to_call(b: Bond, day: int, call_price: float) -> tuple[list[Any], Any]:
     """QuantLib's coupons up to a call, the last one broken off there, the call price, and the day counter."""
     maturity, at = ql_date(b.maturity), ql_date(day)
-    counter = day_counter(b, None)
-    start = ql.NullCalendar().advance(maturity, -60, ql.Years, ql.Unadjusted, ql.Date.isEndOfMonth(maturity))
-    dates = list(schedule(b, start if b.issue == NO_DATE else ql_date(b.issue), 12 // b.frequency))
-    # The regular period behind a short first one, for ICMA.
-    step, month_end = ql.Period(-12 // b.frequency, ql.Months), ql.Date.isEndOfMonth(maturity)
-    regular = [ql.NullCalendar().advance(dates[1], step, ql.Unadjusted, month_end), *dates[1:]]
+    calendar, month_end = ql.NullCalendar(), ql.Date.isEndOfMonth(ql_date(anchor(b)))
+    start = calendar.advance(maturity, -60, ql.Years, ql.Unadjusted, month_end)
+    periods = schedule(b, start if b.issue == NO_DATE else ql_date(b.issue), 12 // b.frequency)
+    counter = day_counter(b, periods if b.first_coupon != NO_DATE and anchor(b) == b.maturity else None)
+    dates = list(periods)
+    # The regular periods behind an odd first one and ahead of an odd last one, for ICMA.
+    step = 12 // b.frequency
+    begins = [calendar.advance(dates[1], ql.Period(-step, ql.Months), ql.Unadjusted, month_end), *dates[1:-1]]
+    ends = dates[1:]
+    if anchor(b) != b.maturity:
+        ends[-1] = calendar.advance(dates[-2], ql.Period(step, ql.Months), ql.Unadjusted, month_end)
     leg = [
-        ql.FixedRateCoupon(min(end, at), 100.0, b.coupon_rate, counter, begin, min(end, at), reference, end)
-        for begin, reference, end in zip(dates[:-1], regular[:-1], dates[1:], strict=True)
+        ql.FixedRateCoupon(min(end, at), 100.0, b.coupon_rate, counter, begin, min(end, at), quasi_begin, quasi_end)
+        for begin, end, quasi_begin, quasi_end in zip(dates[:-1], dates[1:], begins, ends, strict=True)
         if begin < at
     ]
     return [*leg, ql.Redemption(call_price, at)], counter

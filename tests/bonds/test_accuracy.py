@@ -15,7 +15,7 @@ from stages.bonds.measures import accrued_interest, dirty_from_yield, measures
 from stages.bonds.status import Status
 from stages.bonds.terms import Floats
 from tests.bonds import referee
-from tests.bonds.referee import Bond, bond, random_bonds, terms
+from tests.bonds.referee import Bond, bond, odd_last_bonds, random_bonds, terms
 from tests.bonds.test_curve import NODE_YEARS, RATES
 
 ICMA, THIRTY_360, ACT_365F, ACT_360 = (
@@ -98,6 +98,17 @@ def test_prices_and_z_spreads_of_4000_random_bonds(seed: int) -> None:
     assert_spreads(bonds, rng.uniform(-0.01, 0.1, len(bonds)), rng.integers(0, len(RATES), len(bonds)))
 
 
+@pytest.mark.slow
+def test_4000_bonds_with_an_odd_last_period_keep_the_same_accuracy() -> None:
+    bonds = odd_last_bonds(220, 4000)
+    rng = np.random.default_rng(220)
+    prices = dirty_from_yield(terms(bonds), rng.uniform(-0.02, 0.15, len(bonds)))
+    keep = np.flatnonzero(measures(terms(bonds), prices).status != Status.ZERO_TIME)
+    assert len(keep) > 0.999 * len(bonds)
+    assert_figures([bonds[i] for i in keep], prices[keep])
+    assert_spreads(bonds, rng.uniform(-0.01, 0.1, len(bonds)), rng.integers(0, len(RATES), len(bonds)))
+
+
 SETTLED = date(2021, 3, 15)
 NAMED: dict[str, Bond] = {
     "30/360 US": bond(SETTLED, date(2031, 8, 31), 0.05, 2, THIRTY_360),
@@ -113,6 +124,7 @@ NAMED: dict[str, Bond] = {
     "day 30 in February": bond(date(2021, 2, 28), date(2031, 8, 30), 0.05, 2, THIRTY_360),
     "short first period": bond(SETTLED, date(2031, 8, 17), 0.05, 2, ICMA, date(2021, 3, 1)),
     "long first period": bond(SETTLED, date(2031, 8, 17), 0.05, 2, ICMA, date(2020, 12, 1), date(2021, 8, 17)),
+    "short last period": bond(SETTLED, date(2031, 8, 17), 0.05, 2, ICMA, date(2020, 12, 1), date(2021, 5, 31)),
     "settlement on a coupon date": bond(date(2021, 2, 17), date(2031, 8, 17), 0.05, 2, ICMA),
     "settlement on the issue date": bond(SETTLED, date(2031, 8, 17), 0.05, 2, ICMA, SETTLED),
     "last period": bond(SETTLED, date(2021, 8, 17), 0.05, 2, ICMA),

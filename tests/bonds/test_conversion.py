@@ -84,6 +84,32 @@ def test_rows_without_figures_are_kept_with_nulls_and_their_status() -> None:
     assert not any(found[name].is_nan().any() for name in found.columns if found.schema[name] == pl.Float64)
 
 
+def test_a_first_coupon_off_the_schedule_counts_before_and_after_it_and_to_calls() -> None:
+    odd = {
+        "coupon_rate": 0.06,
+        "day_count": "30/360",
+        "issue_date": date(2020, 3, 15),
+        "first_coupon_date": date(2020, 9, 15),
+        "maturity_date": date(2026, 12, 15),
+        "clean_price": 100.0,
+    }
+    found = convert_frame(
+        observations(
+            observation(**odd, settlement_date=date(2020, 8, 1)),
+            observation(**odd, settlement_date=date(2021, 1, 15)),
+            observation(**odd, settlement_date=date(2026, 10, 15)),
+            observation(**odd, settlement_date=date(2026, 10, 15), call_schedule="2026-11-15@100"),
+        )
+    )
+    assert found["status"].to_list() == ["ok"] * 4
+    assert found["accrued_interest"].to_list() == pytest.approx([6 * 136 / 360, 2.0, 0.5, 0.5])
+    assert found["remaining_coupons"].to_list() == [14, 13, 1, 1]
+    assert found["yield_to_maturity"][2] == pytest.approx((101.5 / 100.5 - 1.0) * 6)
+    # Of equal yields the earliest date counts.
+    assert found["worst_date"].to_list()[2:] == [date(2026, 12, 15), date(2026, 11, 15)]
+    assert found["macaulay_duration_to_worst"].to_list()[2:] == pytest.approx([60 / 360, 30 / 360])
+
+
 def test_an_unknown_kind_of_observation_raises_value_error() -> None:
     with pytest.raises(ValueError, match=r"column 'observed' must be one of .* row 7 of the source has 'spread'"):
         convert_frame(observations(observation(), observation(observed="spread", source_row=7)))

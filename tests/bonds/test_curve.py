@@ -18,7 +18,7 @@ from stages.bonds.curve import (
 from stages.bonds.status import Status
 from stages.bonds.terms import NO_DATE, days
 from tests.bonds import referee
-from tests.bonds.referee import Bond, bond, random_bonds, terms
+from tests.bonds.referee import Bond, bond, odd_last_bonds, random_bonds, terms
 
 # Whole days, so that QuantLib's dated nodes fall on the same times.
 NODE_YEARS = np.array([91, 182, 365, 730, 1095, 1825, 2555, 3650, 5475, 7300, 10950]) / 365.0
@@ -32,7 +32,10 @@ RATES = np.array(
 
 
 def bonds_and_curves(seed: int, count: int) -> tuple[list[Bond], np.ndarray]:
-    return random_bonds(seed, count), np.random.default_rng(seed).integers(0, len(RATES), count)
+    odd = count // 4
+    return [*random_bonds(seed, count - odd), *odd_last_bonds(seed, odd)], np.random.default_rng(seed).integers(
+        0, len(RATES), count
+    )
 
 
 def test_curve_prices_agree_with_quantlib() -> None:

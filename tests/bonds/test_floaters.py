@@ -12,14 +12,15 @@ from stages.bonds.curve import curve_prices, view_on_curve
 from stages.bonds.status import Status
 from stages.bonds.terms import BondTerms, Floating
 from tests.bonds import referee
-from tests.bonds.referee import Bond, bond, random_bonds, terms
+from tests.bonds.referee import Bond, bond, odd_last_bonds, random_bonds, terms
 from tests.bonds.test_curve import NODE_YEARS, RATES
 
 ACT_360, THIRTY_360 = DayCount.ACT_360, DayCount.THIRTY_360
 
 
 def floaters(seed: int, count: int) -> tuple[list[Bond], BondTerms, np.ndarray]:
-    bonds = [b for b in random_bonds(seed, 2 * count) if b.frequency][:count]
+    odd = count // 4
+    bonds = [*[b for b in random_bonds(seed, 2 * count) if b.frequency][: count - odd], *odd_last_bonds(seed, odd)]
     rng = np.random.default_rng(seed)
     known = terms(bonds)._replace(
         floating=np.full(count, Floating.MARGIN, np.int32), margin=rng.uniform(-0.005, 0.04, count)

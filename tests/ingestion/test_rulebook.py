@@ -99,6 +99,12 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("coupon in percent", {"coupon_rate": "4.75"}, "implausible_coupon", "got '4.75'"),
     ("zero pays", {"bond_type": "zero coupon"}, "inconsistent_coupon", "expected 0 with bond_type zero_coupon"),
     ("never pays", {"frequency": "0"}, "inconsistent_coupon", "frequency 0, got '0.045'"),
+    (
+        "a zero's first coupon",
+        {"frequency": "0", "coupon_rate": "0", "first_coupon_date": "2024-11-15"},
+        "inconsistent_coupon",
+        "expected none, or maturity_date, with bond_type zero_coupon and frequency 0, got 2024-11-15",
+    ),
     ("price of 0", {"clean_price": "0"}, "implausible_price", "clean_price: expected 1.0 to 250.0 per 100, got 0.0"),
     ("price of 300", {"clean_price": "300"}, "implausible_price", "got 300.0"),
     ("call price", {"call_price": "-1"}, "implausible_price", "call_price: expected"),
