@@ -14,7 +14,17 @@ os.environ["OMP_NUM_THREADS"] = "1"
 import numpy as np
 import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 
-from benchmarks.rivals import EPOCH, Itofin, Race, compete, observations, quantlib_bond, quantlib_counters, random_terms
+from benchmarks.rivals import (
+    EPOCH,
+    Itofin,
+    Race,
+    compete,
+    counter_key,
+    observations,
+    quantlib_bond,
+    quantlib_counters,
+    random_terms,
+)
 from stages.bonds.measures import accrued_interest, dirty_from_yield, measures
 from stages.bonds.terms import BondTerms, Floats
 
@@ -42,7 +52,7 @@ def convert_with_quantlib(terms: BondTerms, dirty_price: Floats) -> Floats:
     out = np.empty((len(dirty_price), 4))
     prices = dirty_price.tolist()
     for row in observations(terms):
-        at, counter = ql.Date(row.settlement + EPOCH), counters[row.day_count]
+        at, counter = ql.Date(row.settlement + EPOCH), counters[counter_key(row)]
         bond = quantlib_bond(row, counter)
         quote = ql.BondPrice(prices[row.number] - bond.accruedAmount(at), ql.BondPrice.Clean)
         rate = functions.bondYield(bond, quote, counter, ql.Compounded, row.frequency, at, ACCURACY, 100)

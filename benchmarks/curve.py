@@ -15,7 +15,17 @@ os.environ["OMP_NUM_THREADS"] = "1"
 import numpy as np
 import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 
-from benchmarks.rivals import EPOCH, Itofin, Race, compete, observations, quantlib_bond, quantlib_counters, random_terms
+from benchmarks.rivals import (
+    EPOCH,
+    Itofin,
+    Race,
+    compete,
+    counter_key,
+    observations,
+    quantlib_bond,
+    quantlib_counters,
+    random_terms,
+)
 from stages.bonds.curve import curve_prices, curve_prices_and_spread
 from stages.bonds.terms import BondTerms, Floats, Ints
 
@@ -65,7 +75,7 @@ def value_with_quantlib(terms: BondTerms, rates: Floats, fair: Floats, dirty_pri
     market = ql.Continuous, ql.NoFrequency
     for row in observations(terms):
         at, curve = ql.Date(row.settlement + EPOCH), curves[row.settlement]
-        bond = quantlib_bond(row, counters[row.day_count])
+        bond = quantlib_bond(row, counters[counter_key(row)])
         price = functions.dirtyPrice(bond, curve, at)
         fair_price = functions.dirtyPrice(bond, curve, spreads[row.number], *market, at)
         quote = ql.BondPrice(prices[row.number], ql.BondPrice.Dirty)

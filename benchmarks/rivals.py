@@ -91,14 +91,24 @@ def observations(terms: BondTerms) -> Iterator[Row]:
         yield Row(number, *values)
 
 
-def quantlib_counters() -> dict[int, Any]:
-    """Return QuantLib's day counters by our codes."""
-    return {
-        DayCount.THIRTY_360: ql.Thirty360(ql.Thirty360.USA),
+def quantlib_counters() -> dict[tuple[int, bool], Any]:
+    """Return QuantLib's day counters by our codes, for bonds that pay at months' ends and for others."""
+    counters = {
         DayCount.ACT_ACT_ICMA: ql.ActualActual(ql.ActualActual.ISMA),
         DayCount.ACT_365F: ql.Actual365Fixed(),
         DayCount.ACT_360: ql.Actual360(),
     }
+    return {
+        # Its USA has the February rule for all bonds, its bond basis for none.
+        (DayCount.THIRTY_360, True): ql.Thirty360(ql.Thirty360.USA),
+        (DayCount.THIRTY_360, False): ql.Thirty360(ql.Thirty360.BondBasis),
+        **{(code, month_end): counter for code, counter in counters.items() for month_end in (True, False)},
+    }
+
+
+def counter_key(row: Row) -> tuple[int, bool]:
+    """Return what names a bond's day counter."""
+    return row.day_count, ql.Date.isEndOfMonth(ql.Date(row.maturity + EPOCH))
 
 
 def quantlib_bond(row: Row, counter: Any) -> Any:

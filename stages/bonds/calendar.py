@@ -39,9 +39,12 @@ def day_in_month(month: int, day_of_month: int, month_end: bool) -> int:
 
 
 @kernel
-def thirty_360(start_month: int, start_day: int, end_month: int, end_day: int) -> int:
-    """Count days under 30/360 (US), in the order of checks of QuantLib's Thirty360(USA)."""
-    if start_month % 12 == 1 and start_day == MONTH_START[start_month + 1] - MONTH_START[start_month]:
+def thirty_360(start_month: int, start_day: int, end_month: int, end_day: int, month_end: bool) -> int:
+    """Count days under 30/360 (US); the last of February is a 30th only if interest is paid at months' ends.
+
+    With ``month_end`` the count is QuantLib's Thirty360(USA), without it Thirty360(BondBasis).
+    """
+    if month_end and start_month % 12 == 1 and start_day == MONTH_START[start_month + 1] - MONTH_START[start_month]:
         if end_month % 12 == 1 and end_day == MONTH_START[end_month + 1] - MONTH_START[end_month]:
             end_day = 30
         start_day = 30
@@ -53,12 +56,16 @@ def thirty_360(start_month: int, start_day: int, end_month: int, end_day: int) -
 
 
 @kernel
-def count_days(day_count: int, start: int, end: int) -> int:
-    """Count days between two dates as the day count does: actual days but for 30/360."""
+def count_days(day_count: int, start: int, end: int, month_end: bool) -> int:
+    """Count days between two dates as the day count does: actual days but for 30/360, see `thirty_360`."""
     if day_count == _THIRTY_360:
         start_month = month_of(start)
         end_month = month_of(end)
         return thirty_360(
-            start_month, start - MONTH_START[start_month] + 1, end_month, end - MONTH_START[end_month] + 1
+            start_month,
+            start - MONTH_START[start_month] + 1,
+            end_month,
+            end - MONTH_START[end_month] + 1,
+            month_end,
         )
     return end - start

@@ -38,9 +38,10 @@ DAY_COUNTS: tuple[DayCountSpec, ...] = (
     DayCountSpec(
         DayCount.THIRTY_360,
         "30/360",
-        "months of 30 days; a 31st counts as the 30th after a 30th or 31st, the last of February as a 30th",
-        "ISDA 2006 Definitions 4.16(f) with the US end-of-February rule, SIFMA Standard Securities Calculation "
-        "Methods; QuantLib Thirty360(USA)",
+        "months of 30 days; a 31st counts as the 30th after a 30th or 31st, and for bonds that pay at months' ends "
+        "the last of February as a 30th",
+        "ISDA 2006 Definitions 4.16(f); the end-of-February rule of SIFMA, Standard Securities Calculation Methods; "
+        "QuantLib Thirty360(BondBasis), and Thirty360(USA) for bonds that pay at months' ends",
     ),
     DayCountSpec(
         DayCount.ACT_ACT_ICMA,

@@ -138,7 +138,7 @@ def period_fraction(
     that starts earlier is cut into quasi-periods (ICMA Rule 251; 31 CFR 356 Appendix B).
     """
     if day_count != _ICMA:
-        return count_days(day_count, start, end) / day_basis(day_count)
+        return count_days(day_count, start, end, month_end) / day_basis(day_count)
     last = quasi_end
     first = quasi_start
     years = 0.0
@@ -151,10 +151,13 @@ def period_fraction(
 
 
 @kernel
-def zero_years(day_count: int, start: int, maturity: int) -> float:
-    """Return the years to the maturity of a zero-coupon bond: under ICMA year by year back from maturity."""
+def zero_years(day_count: int, start: int, maturity: int, month_end: bool) -> float:
+    """Return the years to the maturity of a zero-coupon bond: under ICMA year by year back from maturity.
+
+    ``month_end``: coupons, if there were any, would be paid at months' ends.
+    """
     if day_count != _ICMA:
-        return count_days(day_count, start, maturity) / day_basis(day_count)
+        return count_days(day_count, start, maturity, month_end) / day_basis(day_count)
     cycle = coupon_cycle(maturity, 1, _NO_DATE, _NO_DATE)
     _, k, year_start, year_end, _, _ = coupon_period(start, maturity, 1, _NO_DATE, cycle)
     return k + (year_end - start) / (year_end - year_start)

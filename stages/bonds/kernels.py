@@ -14,7 +14,8 @@ from stages.bonds.compiled import kernel
 from stages.bonds.elementary import exp, expm1, log
 from stages.bonds.status import Status
 
-GAPS: Final = 5
+# Regular periods differ by at most four days; under 30/360 they are counted from four days below 360 / frequency.
+GAPS: Final = 7
 _OK: Final = int(Status.OK)
 _NO_SOLUTION: Final = int(Status.NO_SOLUTION)
 _MAX_STEPS: Final = 200

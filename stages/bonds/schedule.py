@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from stages.bonds.calendar import FIRST_DAY, LAST_DAY, MONTH_START, day_in_month, thirty_360
+from stages.bonds.calendar import FIRST_DAY, LAST_DAY, MONTH_START, day_in_month, month_of, thirty_360
 from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
 from stages.bonds.cycle import (
@@ -105,7 +105,8 @@ def fill_flows(
     if frequency == 0:
         amount[0] = 100.0
         day[0] = maturity
-        return _OK, 1, zero_years(day_count, settlement, maturity), 0.0, True, 0.0
+        month_end = MONTH_START[month_of(maturity) + 1] == maturity + 1
+        return _OK, 1, zero_years(day_count, settlement, maturity, month_end), 0.0, True, 0.0
     cycle = coupon_cycle(maturity, frequency, issue, first_coupon)
     month_end = cycle.month_end
     status, k, start, previous, quasi_start, quasi_end = coupon_period(settlement, maturity, frequency, issue, cycle)
@@ -139,6 +140,7 @@ def fill_flows(
                         previous - MONTH_START[month - step] + 1,
                         month,
                         current - MONTH_START[month] + 1,
+                        month_end,
                     )
                 amount[i] = scale * days
                 gap[i] = days - shortest

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from stages.bonds.calendar import MONTH_START, month_of
 from stages.bonds.calls import Calls, calls_from_frame
 from stages.bonds.compiled import kernel
 from stages.bonds.conventions import DayCount
@@ -64,9 +65,11 @@ def _years_and_coupons(terms: BondTerms, i: int, at: int) -> tuple[int, float, f
     day_count = terms.day_count[i]
     settlement = terms.settlement[i]
     if frequency == 0:
+        month_end = MONTH_START[month_of(maturity) + 1] == maturity + 1
         if day_count == _ICMA:
-            return 0, zero_years(day_count, settlement, maturity) - zero_years(day_count, at, maturity), 0.0
-        return 0, zero_years(day_count, settlement, at), 0.0
+            years = zero_years(day_count, settlement, maturity, month_end)
+            return 0, years - zero_years(day_count, at, maturity, month_end), 0.0
+        return 0, zero_years(day_count, settlement, at, month_end), 0.0
     issue = terms.issue[i]
     cycle = coupon_cycle(maturity, frequency, issue, terms.first_coupon[i])
     _, k, _, _, _, _ = coupon_period(settlement, maturity, frequency, issue, cycle)

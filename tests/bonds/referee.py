@@ -132,7 +132,9 @@ def schedule(b: Bond, start: Any, months: int) -> Any:
 
 def day_counter(b: Bond, periods: Any) -> Any:
     if b.day_count == DayCount.THIRTY_360:
-        return ql.Thirty360(ql.Thirty360.USA)
+        # QuantLib's USA has the February rule for all bonds, its bond basis for none.
+        month_end = ql.Date.isEndOfMonth(ql_date(anchor(b)))
+        return ql.Thirty360(ql.Thirty360.USA if month_end else ql.Thirty360.BondBasis)
     if b.day_count == DayCount.ACT_ACT_ICMA:
         return ql.ActualActual(ql.ActualActual.ISMA, periods) if periods else ql.ActualActual(ql.ActualActual.ISMA)
     return ql.Actual365Fixed() if b.day_count == DayCount.ACT_365F else ql.Actual360()

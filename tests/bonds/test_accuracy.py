@@ -125,6 +125,7 @@ NAMED: dict[str, Bond] = {
     "short first period": bond(SETTLED, date(2031, 8, 17), 0.05, 2, ICMA, date(2021, 3, 1)),
     "long first period": bond(SETTLED, date(2031, 8, 17), 0.05, 2, ICMA, date(2020, 12, 1), date(2021, 8, 17)),
     "short last period": bond(SETTLED, date(2031, 8, 17), 0.05, 2, ICMA, date(2020, 12, 1), date(2021, 5, 31)),
+    "28 February without ends of months": bond(SETTLED, date(2031, 8, 28), 0.05, 2, THIRTY_360),
     "settlement on a coupon date": bond(date(2021, 2, 17), date(2031, 8, 17), 0.05, 2, ICMA),
     "settlement on the issue date": bond(SETTLED, date(2031, 8, 17), 0.05, 2, ICMA, SETTLED),
     "last period": bond(SETTLED, date(2021, 8, 17), 0.05, 2, ICMA),

@@ -1,6 +1,8 @@
 from datetime import date
+from typing import Any
 
 import numpy as np
+import pytest
 import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 
 from stages.bonds.calendar import FIRST_DAY, LAST_DAY, MONTH_START, count_days, day_in_month, month_of
@@ -24,9 +26,12 @@ def test_a_day_is_clamped_to_its_month() -> None:
     assert day_in_month(february, 28, False) == days(date(2020, 2, 28))
 
 
-def test_days_under_30_360_are_quantlibs() -> None:
-    counter = ql.Thirty360(ql.Thirty360.USA)
+@pytest.mark.parametrize(
+    ("month_end", "theirs"), [(True, ql.Thirty360(ql.Thirty360.USA)), (False, ql.Thirty360(ql.Thirty360.BondBasis))]
+)
+def test_days_under_30_360_are_quantlibs(month_end: bool, theirs: Any) -> None:
     rng = np.random.default_rng(1)
     ends = MONTH_START[rng.integers(1000, 1400, (2000, 2))] - rng.integers(-2, 4, (2000, 2))
     for start, end in np.sort(ends, axis=1).tolist():
-        assert count_days(int(DayCount.THIRTY_360), start, end) == counter.dayCount(ql_date(start), ql_date(end))
+        ours = count_days(int(DayCount.THIRTY_360), start, end, month_end)
+        assert ours == theirs.dayCount(ql_date(start), ql_date(end))

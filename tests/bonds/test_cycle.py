@@ -1,6 +1,8 @@
 """Coupon dates that a first coupon gives, against hand counts, QuantLib's schedules and the rules written out again."""
 
+from calendar import monthrange
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -197,3 +199,86 @@ def test_a_first_coupon_at_a_months_end_off_the_schedule_pays_at_months_ends() -
 def test_odd_last_periods_reach_the_end_of_the_calendar() -> None:
     b = bond(date(2199, 1, 1), date(2199, 12, 31), 0.06, 1, ACT_365F, date(2198, 1, 1), date(2198, 12, 20))
     assert flows(b)[0] == [date(2199, 12, 20), date(2199, 12, 31)]
+
+
+def in_month(months: int, day: int) -> date:
+    year, month = divmod(months, 12)
+    return date(year, month + 1, min(day, monthrange(year, month + 1)[1]))
+
+
+def is_month_end(day: date) -> bool:
+    return (day + timedelta(days=1)).day == 1
+
+
+def days_by_the_rule(start: date, end: date, pays_at_month_ends: bool) -> int:
+    """30/360 as published, step by step."""
+    first, last = start.day, end.day
+    start_of_february = is_month_end(start) and start.month == 2
+    if pays_at_month_ends and start_of_february and is_month_end(end) and end.month == 2:
+        last = 30
+    if pays_at_month_ends and start_of_february:
+        first = 30
+    if last == 31 and first >= 30:
+        last = 30
+    if first == 31:
+        first = 30
+    return 360 * (end.year - start.year) + 30 * (end.month - start.month) + last - first
+
+
+@pytest.mark.parametrize("frequency", [1, 2, 4, 12])
+@pytest.mark.parametrize(
+    "maturity",
+    [
+        date(2030, 8, 27), date(2030, 8, 28), date(2030, 8, 29), date(2030, 8, 30), date(2030, 8, 31),
+        date(2030, 2, 28), date(2028, 2, 28), date(2028, 2, 29), date(2029, 11, 30), date(2030, 5, 30),
+    ],
+)  # fmt: skip
+def test_the_last_of_february_is_a_30th_only_for_bonds_that_pay_at_months_ends(maturity: date, frequency: int) -> None:
+    pays_at_month_ends = is_month_end(maturity)
+    last, step = 12 * maturity.year + maturity.month - 1, 12 // frequency
+    dates = [in_month(last - k * step, 31 if pays_at_month_ends else maturity.day) for k in range(8 * frequency)][::-1]
+    bonds, expected = [], []
+    for start, end in pairwise(dates):
+        for passed in range((end - start).days):
+            settled = start + timedelta(days=passed)
+            bonds.append(bond(settled, maturity, 0.06, frequency, THIRTY_360))
+            expected.append(6 * days_by_the_rule(start, settled, pays_at_month_ends) / 360)
+    assert accrued_interest(terms(bonds)) == pytest.approx(np.array(expected), abs=1e-12)
+    paid, amounts = flows(bonds[0])
+    assert paid == dates[1:]
+    amounts[-1] -= 100.0
+    periods = pairwise(dates)
+    assert amounts == pytest.approx([6 * days_by_the_rule(*period, pays_at_month_ends) / 360 for period in periods])
+
+
+@pytest.mark.parametrize(
+    ("settled", "maturity", "expected"),
+    [
+        (date(2027, 3, 1), date(2030, 8, 28), 3),
+        (date(2027, 5, 28), date(2030, 8, 28), 90),
+        (date(2027, 8, 27), date(2030, 8, 28), 179),
+        (date(2027, 3, 31), date(2030, 8, 31), 30),
+        (date(2027, 3, 1), date(2030, 2, 28), 1),
+        (date(2028, 3, 1), date(2030, 2, 28), 1),
+        (date(2028, 3, 1), date(2028, 8, 29), 2),
+    ],
+)
+def test_days_accrued_from_the_end_of_february(settled: date, maturity: date, expected: int) -> None:
+    assert accrued(bond(settled, maturity, 0.06, 2, THIRTY_360)) == pytest.approx(6 * expected / 360)
+
+
+def test_a_first_coupon_decides_whether_a_maturity_on_28_february_is_a_months_end() -> None:
+    settled, maturity, issued = date(2027, 3, 1), date(2030, 2, 28), date(2020, 9, 1)
+    for first, expected in ((date(2021, 2, 28), 1), (date(2021, 8, 31), 1), (date(2021, 8, 28), 3)):
+        assert accrued(bond(settled, maturity, 0.06, 2, THIRTY_360, issued, first)) == pytest.approx(6 * expected / 360)
+
+
+def test_a_bond_of_the_15th_issued_at_the_end_of_february_accrues_from_the_28th() -> None:
+    b = bond(date(2021, 3, 15), date(2030, 8, 15), 0.06, 2, THIRTY_360, date(2021, 2, 28))
+    assert accrued(b) == pytest.approx(6 * 17 / 360)
+
+
+@pytest.mark.parametrize(("maturity", "days"), [(date(2021, 8, 28), 180), (date(2021, 8, 31), 180)])
+def test_a_zero_coupon_bond_follows_the_day_of_its_maturity(maturity: date, days: int) -> None:
+    b = terms([bond(date(2021, 2, 28), maturity, 0.0, 0, THIRTY_360)])
+    assert measures(b, 98.0).macaulay_duration[0] == pytest.approx(days / 360)
