@@ -34,6 +34,9 @@ ACCURACY = 1e-12
 NODE_DAYS = np.array([91, 182, 365, 730, 1095, 1825, 2555, 3650, 5475, 7300, 10950])
 NODE_YEARS = NODE_DAYS / 365.0
 
+Rates = dict[int, list[float]]
+"""Zero rates on the nodes by date, for the rivals."""
+
 
 def random_market(terms: BondTerms, seed: int) -> tuple[Floats, Ints, Floats, Floats]:
     """Return a curve for each date, each bond's curve, fair spreads and the prices at spreads near them."""
@@ -60,13 +63,13 @@ def value(terms: BondTerms, rates: Floats, curve: Ints, fair: Floats, dirty_pric
     return out
 
 
-def value_with_quantlib(terms: BondTerms, rates: Floats, fair: Floats, dirty_price: Floats) -> Floats:
+def value_with_quantlib(terms: BondTerms, rates: Rates, fair: Floats, dirty_price: Floats) -> Floats:
     """Run QuantLib bond by bond."""
     counters, functions, curve_counter = quantlib_counters(), ql.BondFunctions, ql.Actual365Fixed()
     out = np.empty((len(fair), 3))
     spreads, prices = fair.tolist(), dirty_price.tolist()
     curves: dict[int, Any] = {}
-    for day, row_rates in zip(sorted(set(terms.settlement.tolist())), rates.tolist(), strict=False):
+    for day, row_rates in rates.items():
         at = ql.Date(day + EPOCH)
         nodes = [at, *(at + days for days in NODE_DAYS.tolist()), at + 365 * 80]
         values = [row_rates[0], *row_rates, row_rates[-1]]
@@ -84,14 +87,14 @@ def value_with_quantlib(terms: BondTerms, rates: Floats, fair: Floats, dirty_pri
     return out
 
 
-def value_with_itofin(itofin: Itofin, terms: BondTerms, rates: Floats, fair: Floats, dirty_price: Floats) -> Floats:
+def value_with_itofin(itofin: Itofin, terms: BondTerms, rates: Rates, fair: Floats, dirty_price: Floats) -> Floats:
     """Run itofin bond by bond."""
     out = np.empty((len(fair), 3))
     spreads, prices = fair.tolist(), dirty_price.tolist()
     dirty = itofin.termstructures.BondPriceType.Dirty
     market = itofin.time.Compounding.Continuous, itofin.time.Frequency.Annual
     curves: dict[int, Any] = {}
-    for day, row_rates in zip(sorted(set(terms.settlement.tolist())), rates.tolist(), strict=False):
+    for day, row_rates in rates.items():
         at = itofin.epoch + day
         nodes = [at, *(at + days for days in NODE_DAYS.tolist()), at + 365 * 80]
         values = [row_rates[0], *row_rates, row_rates[-1]]
@@ -113,11 +116,12 @@ def race(bonds: str, rows: int, few: int, seed: int, itofin: Itofin | None) -> R
     terms = random_terms(rows, seed, bonds)
     rates, curve, fair, dirty_price = random_market(terms, seed + 1)
     first, some_fair, prices = terms.rows(slice(few)), fair[:few], dirty_price[:few]
+    own = dict(zip(first.settlement.tolist(), rates[curve[:few]].tolist(), strict=True))
     rivals: dict[str, Callable[[], Floats]] = {
-        f"QuantLib {ql.__version__}": lambda: value_with_quantlib(first, rates, some_fair, prices)
+        f"QuantLib {ql.__version__}": lambda: value_with_quantlib(first, own, some_fair, prices)
     }
     if itofin:
-        rivals[f"itofin {itofin.version}"] = lambda: value_with_itofin(itofin, first, rates, some_fair, prices)
+        rivals[f"itofin {itofin.version}"] = lambda: value_with_itofin(itofin, first, own, some_fair, prices)
 
     def ours(size: int) -> Floats:
         return value(terms.rows(slice(size)), rates, curve[:size], fair[:size], dirty_price[:size])

@@ -5,7 +5,7 @@
 
 All rows are of one run on one machine: `dvc repro` from nothing and `richcheap run` from nothing, each in a clone of
 its own; then, in the second clone, nothing to do, a param of one model changed and put back, and a run that is killed
-with signal 9 half-way through the training and taken up.
+with signal 9 half-way through and taken up. ``--targets`` measures a part of the pipeline alone.
 """
 
 import argparse
@@ -18,6 +18,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.sizes import parse
+
 ROOT = Path(__file__).resolve().parents[1]
 RUN = [sys.executable, "-m", "stages.cli", "run"]
 
@@ -26,7 +28,7 @@ def environment() -> dict[str, str]:
     """Return an environment in which `dvc` and `python` are those of this Python."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     kernels = str(ROOT / "stages" / "__pycache__")  # compiled once: a minute that is no part of a run
-    return os.environ | {"PATH": path, "NUMBA_CACHE_DIR": kernels}
+    return {"NUMBA_CACHE_DIR": kernels, **os.environ, "PATH": path}
 
 
 def clone(folder: Path, profile: str | None) -> Path:
@@ -41,7 +43,9 @@ def clone(folder: Path, profile: str | None) -> Path:
 def timed(folder: Path, words: Sequence[str]) -> float:
     """Run a command that must succeed and return its seconds."""
     began = time.perf_counter()
-    subprocess.run(words, cwd=folder, env=environment(), check=True, capture_output=True)
+    done = subprocess.run(words, cwd=folder, env=environment(), check=False, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"error: {' '.join(words)} failed: {done.stderr.strip()[-400:]}")
     return time.perf_counter() - began
 
 
@@ -58,46 +62,48 @@ def set_leaf_rows(folder: Path, value: int) -> int:
     return before
 
 
-def killed_and_resumed(folder: Path, after: float) -> float:
+def killed_and_resumed(folder: Path, words: Sequence[str], after: float) -> float:
     """Run from nothing, kill the runner after some seconds, run again; return the seconds of the second run."""
-    process = subprocess.Popen(RUN, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    none = subprocess.DEVNULL
+    process = subprocess.Popen(words, cwd=folder, env=environment(), stdout=none, stderr=none)
     time.sleep(after)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    return timed(folder, RUN)
+    return timed(folder, words)
 
 
 def main() -> None:
     """Measure and print a Markdown table."""
-    parser = argparse.ArgumentParser(description="Measure what the runner gains on the project's own pipeline.")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--profile", help="budgets, for instance profiles/small.yaml")
-    options = parser.parse_args()
+    parser.add_argument("--targets", nargs="*", default=[], help="stages to bring up to date; all when left out")
+    options = parse(parser, profile="profiles/small.yaml", targets=["check"])
+    run = [*RUN, *options.targets]
     print("| run | seconds | of `dvc repro` from nothing |\n|---|---:|---:|")
     with tempfile.TemporaryDirectory() as place:
         here = Path(place).resolve()
         plain = clone(here / "plain", options.profile)
-        whole = timed(plain, ["dvc", "repro"])
+        whole = timed(plain, ["dvc", "repro", *options.targets])
 
         def show(title: str, seconds: float) -> None:
             print(f"| {title} | {seconds:.0f} | {100 * seconds / whole:.0f} % |", flush=True)
 
         show("`dvc repro` from nothing", whole)
         folder = clone(here / "runner", options.profile)
-        beside = timed(folder, RUN)
+        beside = timed(folder, run)
         show("`richcheap run` from nothing", beside)
         if (folder / "dvc.lock").read_bytes() != (plain / "dvc.lock").read_bytes():
-            sys.exit("dvc.lock differs between the two: the comparison means nothing")
-        show("`richcheap run` again, nothing to do", timed(folder, RUN))
+            sys.exit("error: dvc.lock differs between the two: the comparison means nothing")
+        show("`richcheap run` again, nothing to do", timed(folder, run))
         before = set_leaf_rows(folder, 77)
-        show("a param of one model changed", timed(folder, RUN))
+        show("a param of one model changed", timed(folder, run))
         set_leaf_rows(folder, before)
-        show("the param put back: the model is restored, what judges it runs", timed(folder, RUN))
+        show("the param put back: the model is restored, what judges it runs", timed(folder, run))
         third = clone(here / "killed", options.profile)
-        show(
-            f"killed after {0.6 * beside:.0f} s, then taken up: the second run", killed_and_resumed(third, 0.6 * beside)
-        )
+        after = 0.6 * beside
+        show(f"killed after {after:.0f} s, then taken up: the second run", killed_and_resumed(third, run, after))
         if (third / "dvc.lock").read_bytes() != (plain / "dvc.lock").read_bytes():
-            sys.exit("dvc.lock differs after the kill")
+            sys.exit("error: dvc.lock differs after the kill")
 
 
 if __name__ == "__main__":

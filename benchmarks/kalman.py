@@ -6,6 +6,7 @@ is shown. The dense filter's cost grows with the square of the bonds and the cub
 shows how the filter's own speed holds on larger markets. CPU time on one core.
 """
 
+import argparse
 import os
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ os.environ["OMP_NUM_THREADS"] = "1"
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.sizes import parse
 from stages.spreads.cholesky import inverse
 from stages.spreads.kalman_learn import learn
 from stages.spreads.kalman_observe import observe
@@ -29,8 +31,9 @@ from stages.spreads.past import NEVER
 Floats = NDArray[np.float64]
 
 FACTORS, MEMORY = 21, 24
-SMALL = (100, 200, 0.5)
-LARGE = ((100, 500, 0.9), (100, 1000, 0.9), (100, 1000, 0.15))
+COMPARED = (100, 200, 0.5)
+LARGER = ((100, 500, 0.9), (100, 1000, 0.9), (100, 1000, 0.15))
+"""Dates, bonds and the chance of a bond to print on a date."""
 AGREEMENT = 0.05
 """Mean difference of the two predictions, in deviations of a print: the memory is an approximation."""
 
@@ -123,8 +126,12 @@ def timed(run: Callable[[Market], Floats], market: Market) -> tuple[Floats, floa
 
 def main() -> None:
     """Compare, then print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.set_defaults(compared=COMPARED, larger=LARGER)
+    arguments = parse(parser, compared=(40, 80, 0.5), larger=((10, 100, 0.9),))
+    dates, bonds, chance = arguments.compared
     compiled(made_up(3, 20, 0.5))  # compile
-    market = made_up(*SMALL)
+    market = made_up(dates, bonds, chance)
     rows = int(market.printed.sum())
     ours, seconds = timed(compiled, market)
     theirs, dense_seconds = timed(dense, market)
@@ -133,13 +140,15 @@ def main() -> None:
     apart = float(np.abs(ours - theirs)[printed].mean())
     error = [float(np.abs(found - market.quote)[printed].mean()) for found in (ours, theirs)]
     if apart > AGREEMENT * error[1]:
-        raise SystemExit(f"the filters disagree by {apart:.3f} bp on average, where errors are {error[1]:.3f} bp")
-    print(f"{SMALL[0]} dates, {SMALL[1]} bonds, {rows:,} prints; predictions differ by {apart:.4f} bp on average\n")
+        raise SystemExit(
+            f"error: the filters disagree by {apart:.3f} bp on average, where errors are {error[1]:.3f} bp"
+        )
+    print(f"{dates} dates, {bonds} bonds, {rows:,} prints; predictions differ by {apart:.4f} bp on average\n")
     print("| filter | rows a second | mean error, bp |\n| :--- | ---: | ---: |")
     print(f"| richcheap | {rows / seconds:,.0f} | {error[0]:.4f} |")
     print(f"| dense, NumPy | {rows / dense_seconds:,.0f} | {error[1]:.4f} |\n")
     print("| dates | bonds | prints | richcheap, rows a second |\n| ---: | ---: | ---: | ---: |")
-    for dates, bonds, chance in LARGE:
+    for dates, bonds, chance in arguments.larger:
         larger = made_up(dates, bonds, chance)
         count = int(larger.printed.sum())
         print(f"| {dates} | {bonds:,} | {count:,} | {count / timed(compiled, larger)[1]:,.0f} |")

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 
 import psutil
 
+from benchmarks.sizes import parse
 from stages.runner.lockfile import recorded_stages
 from stages.runner.results import Outcome
 
@@ -176,10 +177,10 @@ def _stage(out: str, *deps: str) -> dict[str, Any]:
 
 def main() -> None:
     """Kill as often as the command line says and print what came of it."""
-    parser = argparse.ArgumentParser(description="Kill runs at random moments; judge the runs that follow.")
-    parser.add_argument("--count", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=100, help="kills, victims in turn")
+    parser.add_argument("--seed", type=int, default=1, help="of the moments")
+    options = parse(parser, count=1)
     trials = []
     for trial in kills(options.count, options.seed):
         trials.append(trial)

@@ -12,6 +12,7 @@ one who knew the slow value would still miss (normal noise).
 """
 
 import argparse
+import sys
 from math import pi, sqrt
 from pathlib import Path
 
@@ -54,9 +55,12 @@ def correlation(rows: pl.DataFrame, one: str, other: str) -> float:
 
 def main() -> None:
     """Print a Markdown table."""
-    parser = argparse.ArgumentParser(description="Look for what predictors' errors still hold.")
-    parser.add_argument("predictions", type=Path)
-    rows = pl.read_parquet(parser.parse_args().predictions)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("predictions", type=Path, help="what stage evaluate wrote: predictions/test.parquet")
+    path = parser.parse_args().predictions
+    if not path.is_file():
+        sys.exit(f"error: {path}: no such file; run `dvc repro` to make it")
+    rows = pl.read_parquet(path)
     names = [name.removesuffix("_low") for name in rows.columns if name.endswith("_low")]
     print("| predictor | MAE, points | with the own error before | with neighbours' errors |\n|---|---:|---:|---:|")
     for name in names:

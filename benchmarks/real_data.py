@@ -8,7 +8,8 @@ variable RICHCHEAP_DATA (default: ../shared/data beside the project); docs/data.
     python benchmarks/real_data.py eu_listed_2026_eur --sparse 0.15
 
 ``eu_listed_2026_eur`` is the euro bonds with regular coupons alone. ``--sparse`` keeps every bond on a random share of
-its dates, the same ones in every run, as bonds trade rather than are quoted.
+its dates, the same ones in every run, as bonds trade rather than are quoted. ``--small`` takes some bonds on the latest
+dates, the budgets of profiles/small.yaml and one model, to see that it works; its figures mean nothing.
 """
 
 import argparse
@@ -40,6 +41,9 @@ CHANGES["eu_listed_2026_eur"] = CHANGES["eu_listed_2026"]
 KEPT = {"eu_listed_2026_eur": (pl.col("currency") == "EUR") & (pl.col("coupons_per_year") > 0)}
 FILES = ("observations", "curve")
 SPARSE_SEED = 15
+IDENTIFIERS = {"us_treasury": "cusip", "eu_listed": "isin"}
+SMALL_BONDS, SMALL_DATES = 30, 60
+SMALL_MODEL, SMALL_TARGET = "ml_adjuster", "evaluate"
 
 
 def data_folder() -> Path:
@@ -47,41 +51,63 @@ def data_folder() -> Path:
     return Path(os.environ.get("RICHCHEAP_DATA", ROOT.parent / "shared" / "data")).resolve()
 
 
-def set_params(params_file: Path, changes: dict[str, Any], folder: Path) -> None:
-    """Change keys of the section ``data``; files are named by their absolute paths."""
+def set_params(params_file: Path, changes: dict[str, Any], folder: Path, small: bool) -> None:
+    """Change keys of the section ``data``, files named by their absolute paths; when small, keep one model alone."""
     yaml = YAML()
     document = yaml.load(params_file.read_text(encoding="utf-8"))
     for key, value in changes.items():
         document["data"][key] = str(folder / value) if key in FILES else value
+    if small:
+        for name in set(document["models"]) - {SMALL_MODEL}:
+            del document["models"][name]
     with params_file.open("w", encoding="utf-8") as file:
         yaml.dump(document, file)
 
 
-def select_rows(source: Path, dataset: str, share: float, target: Path) -> None:
+def select_rows(source: Path, dataset: str, share: float, small: bool, target: Path) -> None:
     """Write the rows of a data set that take part, each with the same chance, in the order of the file."""
     rows = pl.read_parquet(source).filter(KEPT.get(dataset, pl.lit(value=True)))
+    if small:
+        rows = cut(rows, IDENTIFIERS[CHANGES[dataset]["mapping"]])
     kept = np.random.default_rng(SPARSE_SEED).random(rows.height) < share
     rows.filter(pl.Series(kept)).write_parquet(target)
 
 
-def run(dataset: str, share: float, keep: Path | None) -> None:
+def cut(rows: pl.DataFrame, identifier: str) -> pl.DataFrame:
+    """Return the latest dates of some of the bonds that are there on most of them."""
+    latest = rows.filter(pl.col("date") >= rows["date"].unique().sort()[-SMALL_DATES:].min())
+    counted = latest.group_by(identifier).len().sort("len", identifier, descending=[True, False])
+    bonds = counted.head(max(counted.height // 2, SMALL_BONDS))[identifier].sort()
+    return latest.filter(pl.col(identifier).is_in(bonds.gather_every(max(bonds.len() // SMALL_BONDS, 1)).implode()))
+
+
+def environment() -> dict[str, str]:
+    """Return an environment in which `dvc` and `python` are those of this Python, and kernels are compiled once."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {"NUMBA_CACHE_DIR": str(ROOT / "stages" / "__pycache__"), **os.environ, "PATH": path}
+
+
+def run(dataset: str, share: float, small: bool, keep: Path | None) -> None:
     """Clone the project, point it at the data set, run it and print the results."""
     folder = data_folder()
-    if not (folder / CHANGES[dataset]["observations"]).is_file():
-        sys.exit(f"{folder / CHANGES[dataset]['observations']}: no such file; set RICHCHEAP_DATA")
+    for key in FILES:
+        if not (file := folder / CHANGES[dataset].get(key, "")).exists():
+            sys.exit(f"error: {file}: no such file; set RICHCHEAP_DATA to the folder that docs/data.md describes")
     with tempfile.TemporaryDirectory() as temporary:
-        clone = keep or Path(temporary) / "richcheap"
+        clone = (keep or Path(temporary) / "richcheap").resolve()
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
         changes = dict(CHANGES[dataset])
-        if share < 1.0 or dataset in KEPT:
+        if share < 1.0 or small or dataset in KEPT:
             selected = clone / "training_data" / "selected.parquet"
-            select_rows(folder / changes["observations"], dataset, share, selected)
+            select_rows(folder / changes["observations"], dataset, share, small, selected)
             changes["observations"] = str(selected)
-        set_params(clone / "params.yaml", changes, folder)
-        environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-        run_stages = [sys.executable, "-m", "stages.cli", "run"]
-        if subprocess.run(run_stages, cwd=clone, env=environment, check=False, stdout=sys.stderr).returncode:
-            sys.exit(f"{dataset}: the pipeline failed; its last lines stand above")
+        if small:
+            profile = [sys.executable, "-m", "stages.profile", "profiles/small.yaml"]
+            subprocess.run(profile, cwd=clone, check=True, stdout=sys.stderr)
+        set_params(clone / "params.yaml", changes, folder, small)
+        run_stages = [sys.executable, "-m", "stages.cli", "run", *([SMALL_TARGET] if small else [])]
+        if subprocess.run(run_stages, cwd=clone, env=environment(), check=False, stdout=sys.stderr).returncode:
+            sys.exit(f"error: {dataset}: the pipeline failed; its last lines stand above")
         subprocess.run(
             [sys.executable, "-m", "stages.reporting.markdown", "metrics/evaluate.json"], cwd=clone, check=True
         )
@@ -89,12 +115,13 @@ def run(dataset: str, share: float, keep: Path | None) -> None:
 
 def main() -> None:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", choices=sorted(CHANGES))
     parser.add_argument("--sparse", type=float, default=1.0, metavar="SHARE", help="keep a random share of the rows")
     parser.add_argument("--keep", type=Path, help="clone into this folder and leave it there")
+    parser.add_argument("--small", action="store_true", help="a tiny part, to see that it works")
     arguments = parser.parse_args()
-    run(arguments.dataset, arguments.sparse, arguments.keep)
+    run(arguments.dataset, arguments.sparse, arguments.small, arguments.keep)
 
 
 if __name__ == "__main__":

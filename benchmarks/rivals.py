@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 
+from benchmarks.sizes import parse
 from stages.bonds.conventions import DayCount
 from stages.bonds.terms import NO_DATE, BondTerms, Floats
 
@@ -170,7 +171,7 @@ def load_itofin() -> Itofin | None:
     try:
         return Itofin(importlib.import_module("itofin"))
     except ModuleNotFoundError:
-        print("itofin is not installed and is left out; `pip install itofin` adds it")
+        print("itofin is not installed and is left out; `pip install -c constraints.txt -e '.[bench]'` adds it")
         return None
 
 
@@ -226,7 +227,7 @@ def compete(task: str, doc: str | None, prepare: Callable[[str, int, int, int, "
     parser.add_argument("--repeats", type=int, default=5, help="runs of each, of which the median counts")
     parser.add_argument("--seed", type=int, default=1, help="seed of the random bonds")
     parser.add_argument("--json", type=Path, help="file for the table as JSON")
-    arguments = parser.parse_args()
+    arguments = parse(parser, rows=[100, 200], rival_rows=50, repeats=1)
     sizes, repeats = sorted(arguments.rows), arguments.repeats
     few = min(arguments.rival_rows, sizes[-1])
     itofin = load_itofin()

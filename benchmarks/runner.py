@@ -22,6 +22,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
+from benchmarks.sizes import parse
+
 RUN = [sys.executable, "-m", "stages.cli", "run"]
 BURN = """
 import sys, time
@@ -31,7 +33,7 @@ open(sys.argv[2], "w").write(sys.argv[2])
 """
 
 
-def make_project(folder: Path, seconds: float, stages: int = 8) -> None:
+def make_project(folder: Path, seconds: float, stages: int) -> None:
     """Write a project of independent stages that each use the CPU for some seconds."""
     folder.mkdir()
     (folder / "burn.py").write_text(BURN)
@@ -74,15 +76,16 @@ def from_nothing(template: Path, place: Path, words: Sequence[str]) -> float:
 
 def main() -> None:
     """Measure and print a Markdown table."""
-    parser = argparse.ArgumentParser(description="Measure the runner beside plain DVC.")
-    parser.add_argument("--repeat", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=5.0, help="CPU seconds of each of the eight stages")
-    options = parser.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repeat", type=int, default=5, help="runs of each, of which medians count")
+    parser.add_argument("--seconds", type=float, default=5.0, help="CPU seconds of each stage of the gain")
+    parser.add_argument("--stages", type=int, default=8, help="stages of a project")
+    options = parse(parser, repeat=1, seconds=0.1, stages=2)
     print("| what | | | ratio |\n|---|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder).resolve()
-        make_project(here / "long", options.seconds)
-        make_project(here / "short", 0.01)
+        make_project(here / "long", options.seconds, options.stages)
+        make_project(here / "short", 0.01, options.stages)
         gains = [
             (
                 from_nothing(here / "long", here / "copy", [*RUN, "-j", "1"]),
@@ -90,7 +93,7 @@ def main() -> None:
             )
             for _ in range(max(1, options.repeat // 2))
         ]
-        print(compare(f"eight stages of {options.seconds:g} s", "`-j 1`", "`-j 2`", gains), flush=True)
+        print(compare(f"{options.stages} stages of {options.seconds:g} s", "`-j 1`", "`-j 2`", gains), flush=True)
         overheads = [
             (
                 from_nothing(here / "short", here / "copy", [*RUN, "-j", "1"]),
@@ -98,7 +101,9 @@ def main() -> None:
             )
             for _ in range(options.repeat)
         ]
-        print(compare("eight stages of 0.01 s", "`richcheap run -j 1`", "`dvc repro`", overheads), flush=True)
+        print(
+            compare(f"{options.stages} stages of 0.01 s", "`richcheap run -j 1`", "`dvc repro`", overheads), flush=True
+        )
         call(here / "short", RUN)
         for words, name in ((["dvc", "status", "-q"], "dvc status"), (["dvc", "repro", "-q"], "dvc repro")):
             idle = [(call(here / "short", RUN), call(here / "short", words)) for _ in range(options.repeat)]
