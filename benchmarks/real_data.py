@@ -24,6 +24,8 @@ import numpy as np
 import polars as pl
 from ruamel.yaml import YAML
 
+from stages.ingestion.readers import read_table
+
 ROOT = Path(__file__).resolve().parents[1]
 CHANGES: dict[str, dict[str, Any]] = {
     "us_treasury_2010_2011": {
@@ -66,7 +68,7 @@ def set_params(params_file: Path, changes: dict[str, Any], folder: Path, small: 
 
 def select_rows(source: Path, dataset: str, share: float, small: bool, target: Path) -> None:
     """Write the rows of a data set that take part, each with the same chance, in the order of the file."""
-    rows = pl.read_parquet(source).filter(KEPT.get(dataset, pl.lit(value=True)))
+    rows = read_table(source).filter(KEPT.get(dataset, pl.lit(value=True)))
     if small:
         rows = cut(rows, IDENTIFIERS[CHANGES[dataset]["mapping"]])
     kept = np.random.default_rng(SPARSE_SEED).random(rows.height) < share

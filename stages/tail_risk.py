@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from stages.factors.changes import MOVE_COLUMNS, Curves, market_changes, read_curves
 from stages.factors.model import FactorModel
 from stages.factors.params import FactorParams
+from stages.ingestion.csv_records import count_records, repeated
+from stages.ingestion.errors import InputError
 from stages.pipeline import paths
 from stages.pipeline.artifacts import load_model, read_json, read_parquet, write_json, write_parquet
 from stages.pipeline.compute import load_compute
@@ -115,10 +117,13 @@ def weights_from_file(file: Path, bonds: pl.Series) -> Floats | None:
     if not file.is_file():
         raise DataError(f"{file}: no such file; tail_risk.weights must name a CSV file of bond_id,weight, or be null")
     try:
+        for name, fault in repeated(count_records(file).header).items():
+            raise PortfolioError(f"{file}: column '{name}': {fault}")
         return read_weights(pl.read_csv(file, infer_schema=False), bonds, str(file))
-    except (PortfolioError, pl.exceptions.PolarsError) as error:
-        reason = str(error).splitlines()[0]
-        raise DataError(reason if isinstance(error, PortfolioError) else f"{file}: not a CSV file ({reason})") from None
+    except (InputError, PortfolioError) as error:
+        raise DataError(str(error)) from None
+    except pl.exceptions.PolarsError as error:
+        raise DataError(f"{file}: not a CSV file ({str(error).splitlines()[0]})") from None
 
 
 if __name__ == "__main__":

@@ -108,6 +108,9 @@ def test_a_file_without_a_row_means_equal_weights():
         (None, "w.csv: no such file; tail_risk.weights must name a CSV file of bond_id,weight, or be null"),
         ("bond_id,weight\nX,1\n", "w.csv: line 2: X is not among the 24 bonds of the portfolio's currency"),
         ("", "w.csv: not a CSV file"),
+        ('bond_id,weight\nX 5",1\nY,2\nZ 3",1\n', "w.csv: line 2: a quote inside a field"),
+        ("bond_id,weight\nX,1,5\n", "w.csv: line 2: expected 2 fields, as in the header, got 3"),
+        ("bond_id,weight,weight\nX,1,2\n", "w.csv: column 'weight': expected once, got 2 columns of that name"),
     ],
 )
 def test_a_wrong_file_of_weights_ends_in_one_line(text, message):

@@ -6,6 +6,7 @@ import polars as pl
 
 from stages.ingestion.errors import InputError
 from stages.ingestion.mappings.base import nearest
+from stages.ingestion.parsing import typed_date
 from stages.ingestion.schema import CURVE_KINDS, CURVE_SCHEMA
 from stages.ingestion.units import UnitDecision, Values, rate_unit
 
@@ -110,10 +111,8 @@ def _typed(table: pl.DataFrame, currency: str, unit: str, date_format: str) -> t
 
 def _dates(column: pl.Series, date_format: str) -> pl.Series:
     """Read dates in `date_format`, or all of them as ISO dates: a curve often comes from elsewhere than the prices."""
-    if column.dtype.is_integer():
-        return column.cast(pl.String).str.to_date("%Y%m%d", strict=False)
     if column.dtype != pl.String:
-        return column.cast(pl.Date, strict=False)
+        return column.to_frame().select(typed_date("date", pl.col(column.name), column.dtype)).to_series()
     text = column.str.strip_chars()
     dates = text.str.to_date(date_format, strict=False)
     iso = text.str.to_date("%Y-%m-%d", strict=False)

@@ -158,14 +158,28 @@ def _rate(name: str, value: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, pl.Ex
 
 
 def _date(name: str, value: pl.Expr, dtype: pl.DataType, date_format: str) -> pl.Expr:
-    if dtype == pl.Date or isinstance(dtype, pl.Datetime):
-        return value.cast(pl.Date)
-    if dtype.is_integer():
-        return value.cast(pl.String).str.to_date("%Y%m%d", strict=False)
     if dtype != pl.String:
-        raise InputError(f"column '{name}': expected dates, got a column of {dtype}")
+        return typed_date(name, value, dtype)
     with_time = pl.when(value.str.contains(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:")).then(value.str.slice(0, 10))
     return pl.coalesce(value.str.to_date(date_format, strict=False), with_time.str.to_date("%Y-%m-%d", strict=False))
+
+
+def typed_date(name: str, value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Read dates that are no text: dates, times (the day on the clock of their zone) or integers such as 20240301.
+
+    Raises
+    ------
+    InputError
+        The column's type cannot hold dates.
+    """
+    if dtype == pl.Date:
+        return value
+    if isinstance(dtype, pl.Datetime):
+        return value.dt.replace_time_zone(None).cast(pl.Date)
+    if dtype.is_integer():  # polars would make a date of seven digits as well
+        eight = pl.when(value.is_between(1000_01_01, 9999_12_31)).then(value)
+        return eight.cast(pl.String).str.to_date("%Y%m%d", strict=False)
+    raise InputError(f"column '{name}': expected dates, got a column of {dtype}")
 
 
 def _flag(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:

@@ -1,13 +1,17 @@
 """Read tables from CSV, Parquet or Arrow, whole or in pieces; whatever is wrong with a file is one clear line."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
-from polars.exceptions import NoDataError, PolarsError
+import pyarrow as pa
+from polars.exceptions import PolarsError
 
+from stages.ingestion.arrow_files import arrow_schema, read_arrow
+from stages.ingestion.arrow_types import to_series, unreadable
+from stages.ingestion.csv_records import count_records, repeated
 from stages.ingestion.errors import InputError
 
 SUFFIXES = {
@@ -20,6 +24,9 @@ SUFFIXES = {
 }
 """Kind of a file by the end of its name."""
 
+_ROWS_AT_A_TIME = 1 << 20
+"""Of a table that is read whole."""
+
 
 class SourceFile(NamedTuple):
     """One file of a source.
@@ -29,10 +36,31 @@ class SourceFile(NamedTuple):
     path : Path
     empty : DataFrame
         Its columns, without a row.
+    faults : dict of str to str
+        Why a column cannot be read, by its name; that does not matter until somebody asks for it.
+    header : list of str
+        Of a CSV file: the names as they stand in it.
+    rows : int, optional
+        Of a CSV file: how many it holds, counted apart from reading them.
     """
 
     path: Path
     empty: pl.DataFrame
+    faults: Mapping[str, str]
+    header: Sequence[str] = ()
+    rows: int | None = None
+
+    def require(self, columns: Iterable[str]) -> None:
+        """Refuse the first of some columns that cannot be read.
+
+        Raises
+        ------
+        InputError
+            There is one.
+        """
+        for name in columns:
+            if name in self.faults:
+                raise InputError(f"{self.path}: column '{name}': {self.faults[name]}")
 
 
 def open_source(path: Path) -> list[SourceFile]:
@@ -62,29 +90,23 @@ def open_source(path: Path) -> list[SourceFile]:
 
 
 def read_pieces(file: SourceFile, rows: int, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-    """Read some columns of a file, ``rows`` rows at a time, in order; a file without rows gives one empty piece.
-
-    An Arrow stream is read whole.
+    """Read some columns of a file, at most ``rows`` rows at a time, in order; without rows there is one empty piece.
 
     Raises
     ------
     InputError
-        It is broken.
+        It is broken or is no longer what it was, or one of the columns cannot be read.
     """
+    file.require(columns)
+    read = 0
     with _told(file.path):
-        table = _scan(file.path).select(columns)
-        pieces: Iterator[pl.DataFrame]
-        if _kind(file.path) == "CSV":
-            pieces = iter(table.collect_batches(chunk_size=rows, maintain_order=True, lazy=True))
-        else:
-            height = int(table.select(pl.len()).collect().item())
-            pieces = (table.slice(start, rows).collect() for start in range(0, max(height, 1), rows))
-        none = True
-        for piece in pieces:
-            none = False
-            yield _plain(piece).rechunk()
-        if none:
-            yield _plain(table.head(0).collect())
+        for piece in (_read_csv if _kind(file.path) == "CSV" else _read_arrow)(file, rows, columns):
+            read += piece.height
+            yield piece.rechunk()
+        if not read:
+            yield file.empty.select(columns)
+    if file.rows not in {None, read}:
+        raise InputError(f"{file.path}: changed while it was read: expected {file.rows:,} rows, got {read:,}")
 
 
 def read_table(path: Path) -> pl.DataFrame:
@@ -99,29 +121,57 @@ def read_table(path: Path) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        As in the file; dictionary-encoded text is text.
+        As in the file; dictionary-encoded text is text, and a timestamp the local time of its zone.
 
     Raises
     ------
     InputError
-        The file is missing, empty, of another kind or broken.
+        The file is missing, empty, of another kind or broken, or a column cannot be read.
     """
     file = _look(path)
-    with _told(path):
-        return _plain(_scan(file.path).collect())
+    file.require(file.faults)
+    return pl.concat(read_pieces(file, _ROWS_AT_A_TIME, file.empty.columns))
 
 
 def _look(path: Path) -> SourceFile:
     if not path.is_file():
         raise InputError(f"{path}: no such file" if not path.exists() else f"{path}: expected a file, got a folder")
     with _told(path):
-        empty = _plain(_scan(path).head(0).collect())
-    for name, dtype in empty.schema.items():
-        if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
-            raise InputError(f"{path}: column '{name}': expected plain values, got {dtype}")
-    if empty.width == 1 and ";" in empty.columns[0]:
-        raise InputError(f"{path}: expected fields separated by ',', got '{empty.columns[0][:60]}'")
-    return SourceFile(path, empty)
+        file = _look_at_csv(path) if _kind(path) == "CSV" else _look_at_arrow(path)
+    if not file.empty.width:
+        raise InputError(f"{path}: expected columns with names, got none")
+    return file
+
+
+def _look_at_csv(path: Path) -> SourceFile:
+    header, rows = count_records(path)
+    if not header:
+        raise InputError(f"{path}: the file is empty")
+    if len(header) == 1 and ";" in header[0]:
+        raise InputError(f"{path}: expected fields separated by ',', got '{header[0][:60]}'")
+    return SourceFile(
+        path, pl.DataFrame(schema=dict.fromkeys(filter(None, header), pl.String)), repeated(header), header, rows
+    )
+
+
+def _look_at_arrow(path: Path) -> SourceFile:
+    schema = arrow_schema(path)
+    unread = {field.name: fault for field in schema if (fault := unreadable(field.type)) is not None}
+    kinds = {field.name: pa.null() if field.name in unread else field.type for field in schema if field.name}
+    empty = pl.DataFrame({name: to_series(pa.nulls(0, kind)) for name, kind in kinds.items()})
+    return SourceFile(path, empty, unread | repeated(schema.names))
+
+
+def _read_csv(file: SourceFile, rows: int, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    places = {name: place for place, name in reversed([*enumerate(file.header)])}
+    numbers = [str(place) for place in range(len(file.header))]  # names may stand twice
+    table = pl.scan_csv(file.path, infer_schema=False, glob=False, new_columns=numbers)
+    wanted = table.select(pl.col(str(places[name])).alias(name) for name in columns)
+    return iter(wanted.collect_batches(chunk_size=rows, maintain_order=True, lazy=True))
+
+
+def _read_arrow(file: SourceFile, rows: int, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    return read_arrow(file.path, columns, rows)
 
 
 def _kind(path: Path) -> str:
@@ -131,31 +181,11 @@ def _kind(path: Path) -> str:
     raise InputError(f"{path}: expected {', '.join(SUFFIXES)}, got '{path.suffix}'")
 
 
-def _scan(path: Path) -> pl.LazyFrame:
-    match _kind(path):
-        case "CSV":
-            return pl.scan_csv(path, infer_schema=False, glob=False)
-        case "Parquet":
-            return pl.scan_parquet(path, glob=False, hive_partitioning=False)
-        case _:
-            table = pl.scan_ipc(path, glob=False, hive_partitioning=False)
-            try:
-                table.collect_schema()
-            except PolarsError:
-                return pl.read_ipc_stream(path).lazy()
-            return table
-
-
-def _plain(table: pl.DataFrame) -> pl.DataFrame:
-    return table.with_columns(pl.selectors.categorical().cast(pl.String), pl.selectors.enum().cast(pl.String))
-
-
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
     """Turn what a reader raises into one line."""
     try:
         yield
-    except NoDataError:
-        raise InputError(f"{path}: the file is empty") from None
-    except (PolarsError, OSError) as error:
-        raise InputError(f"{path}: not a readable {path.suffix[1:]} file: {str(error).splitlines()[0]}") from error
+    except (PolarsError, pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(f"{path}: not a readable {path.suffix[1:]} file: {reason}") from error

@@ -104,4 +104,5 @@ def _layout(file: SourceFile, mapping: SourceMapping, columns: Mapping[str, str]
         parse(layout.canonical(file.empty, 1), date_format)  # tells a type that cannot be used
     except InputError as error:
         raise InputError(f"{file.path}: {error}") from error
+    file.require(layout.needs())
     return layout

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -109,3 +109,21 @@ def test_the_published_us_par_yields(real_data_dir: Path) -> None:
     assert curve["date"].n_unique() == 16_058
     day = curve.filter(pl.col("date") == date(2010, 1, 4))
     assert day.select("tenor_years", "rate").rows()[-1] == (30.0, 0.0465)
+
+
+def test_dates_with_a_zone_are_those_of_its_clocks() -> None:
+    midnight = pl.Series("date", [datetime(2024, 3, 1)]).dt.replace_time_zone("Asia/Tokyo")  # noqa: DTZ001
+    assert read(long({}).with_columns(midnight))["date"].to_list() == [date(2024, 3, 1)]
+
+
+@pytest.mark.parametrize("wrong", [20240301.0, True])
+def test_a_column_that_holds_no_dates_is_told(wrong: object) -> None:
+    with pytest.raises(InputError, match=r"column 'date': expected dates, got a column of (Float64|Boolean)"):
+        read(long({}).with_columns(pl.Series("date", [wrong])))
+
+
+@pytest.mark.parametrize("wrong", [240301, 2024031, 202403011, -20240301])
+def test_integers_of_other_than_eight_digits_are_no_dates(wrong: int) -> None:
+    assert read(long({}).with_columns(pl.Series("date", [20240301])))["date"].to_list() == [date(2024, 3, 1)]
+    with pytest.raises(InputError, match=rf"column 'date': expected a date, got '{wrong}'"):
+        read(long({}).with_columns(pl.Series("date", [wrong])))

@@ -3,13 +3,16 @@
 import gzip
 import json
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from pyarrow import feather, ipc
 
 from stages import ingest as stage
 from stages.ingestion.params import DataParams
@@ -222,3 +225,40 @@ def test_days_that_repeat_the_day_before_are_found_across_pieces(tmp_path: Path,
     metrics = [json.loads(ingest("prices.csv", rows)["metrics/ingest.json"]) for rows in (5, 100)]
     assert metrics[0]["repeated_days"] == [{"date": "2024-03-05", "bonds": 12, "same_as": "2024-03-04"}]
     assert metrics[0] == metrics[1]
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow"])
+@pytest.mark.parametrize("day", [2**31 - 1, -(2**31)])
+def test_a_date_beyond_the_calendar_costs_its_row_alone(tmp_path: Path, ingest: Ingest, suffix: str, day: int) -> None:
+    days = pa.array([19_800, day, *range(19_801, 19_805)], pa.int32()).view(pa.date32())
+    source = pa.table({**{name: [value] * 6 for name, value in PLAIN.items()}, "date": days})
+    if suffix == ".parquet":
+        pq.write_table(source, tmp_path / "prices.parquet")
+    else:
+        feather.write_feather(source, str(tmp_path / "prices.arrow"))
+    ingest(f"prices{suffix}", 10)
+    accepted = pl.read_parquet(tmp_path / "training_data/observations/*.parquet")
+    refused = pl.read_parquet(tmp_path / "training_data/quarantine/*.parquet")
+    assert accepted["source_row"].to_list() == [1, 3, 4, 5, 6]
+    end = date.max if day > 0 else date.min
+    told = f"date: expected 1900-01-01 to 2299-12-31, got {end}"
+    assert refused.select("source_row", "reason", "detail").rows() == [(2, "implausible_date", told)]
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow", ".ipc"])
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Tokyo", "America/New_York", "+05:30"])
+def test_dates_are_those_of_the_zone_that_a_file_names(tmp_path: Path, ingest: Ingest, suffix: str, zone: str) -> None:
+    offset = {"Europe/Berlin": 1, "Asia/Tokyo": 9, "America/New_York": -4, "+05:30": 5.5}[zone]
+    for hour in (0, 21):
+        utc = [datetime(2024, 3, 20, hour) - timedelta(hours=offset)]  # noqa: DTZ001 - Arrow's array adds the zone
+        zoned = pa.array(utc, pa.timestamp("us")).view(pa.timestamp("us", zone))
+        source = pa.table({**{name: [value] for name, value in PLAIN.items()}, "date": zoned})
+        path = tmp_path / f"prices{suffix}"
+        if suffix == ".parquet":
+            pq.write_table(source, path)
+        else:
+            with (ipc.new_stream if suffix == ".ipc" else ipc.new_file)(str(path), source.schema) as writer:
+                writer.write_table(source)
+        ingest(path.name, 10)
+        accepted = pl.read_parquet(tmp_path / "training_data/observations/*.parquet")
+        assert accepted["date"].to_list() == [date(2024, 3, 20)]

@@ -195,6 +195,17 @@ def test_dates_with_a_time_and_dates_as_integers_are_understood() -> None:
     assert take(integers).accepted["date"].to_list() == [date(2024, 3, 4)]
 
 
+@pytest.mark.parametrize("wrong", [2024034, 240304, 202403041, -20240304])
+def test_integers_of_other_than_eight_digits_are_no_dates(wrong: int) -> None:
+    taken = take(typed(1).with_columns(pl.lit(wrong).alias("date")))
+    assert taken.quarantine["reason"].to_list() == ["not_a_date"]
+
+
+def test_a_time_with_a_zone_has_the_date_of_its_clocks() -> None:
+    zoned = typed(1).with_columns(pl.col("date", "maturity_date").cast(pl.Datetime).dt.replace_time_zone("Asia/Tokyo"))
+    assert take(zoned).accepted.select("date", "maturity_date").rows() == [(date(2024, 3, 4), date(2030, 5, 15))]
+
+
 def test_another_date_format_comes_from_params() -> None:
     frame = table({"date": "01/03/2024", "maturity_date": "15/05/2030"})
     assert take(frame, date_format="%d/%m/%Y").accepted["date"].to_list() == [date(2024, 3, 1)]
