@@ -6,9 +6,10 @@ The test block is not read, so that nothing which follows from here has seen it.
 import polars as pl
 
 from stages.evaluation.consensus import METHODS
-from stages.evaluation.drift import feature_drift, halves, listened_drift, methods_drift, predictor_drift, track
+from stages.evaluation.drift import feature_drift, listened_drift, methods_drift, predictor_drift
 from stages.evaluation.drift_params import DriftParams, ImportanceParams
 from stages.evaluation.importance import importance, linear_price, listening
+from stages.evaluation.tracks import halves, track
 from stages.evaluation.windows import verdict, window
 from stages.pipeline import paths
 from stages.pipeline.artifacts import load_model, write_csv, write_json

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from stages.evaluation.baselines import COLUMNS, FILTER, LINE
 from stages.evaluation.drift_params import DriftParams, ImportanceParams
 from stages.evaluation.importance import importance
 from stages.evaluation.intervals_blocks import RowScales, fit_intervals, walk_intervals
@@ -30,15 +31,6 @@ from stages.spreads.repricing import Repricer
 
 Floats = NDArray[np.float64]
 
-BASELINE_COLUMNS = {
-    "matrix": "fair_price",
-    "last": "baseline_last",
-    "last_adjusted": "baseline_last_adjusted",
-    "last_adjusted_move": "baseline_last_adjusted_move",
-    "ewma": "baseline_ewma",
-    "peers": "baseline_peers",
-    "kalman": "baseline_kalman",
-}
 PLOTTED_POINTS = 2000
 
 
@@ -50,7 +42,7 @@ def main() -> None:
     repricer = Repricer.from_frame(read_parquet(paths.CURVES), threads)
     models = {name: load_model(paths.tuned_model_file(name)) for name in model_names()}
     ridge = RidgeLearner(train, feature_names("enhanced"), params.ridge_penalty, params.ridge_clip_share)
-    learners = {"ridge": ridge, **models}
+    learners = {LINE: ridge, **models}
     for block in progress((validation, test), desc="evaluate, predictions", unit="block"):
         add_prices(learners, block, repricer)
     members = {name: model.member_predictions(test.rows) for name, model in models.items()}
@@ -78,7 +70,7 @@ def main() -> None:
 
 def with_baselines(rows: pl.DataFrame) -> Block:
     """Return a block with the clean prices of the baselines that the dataset carries."""
-    return Block(rows, {name: rows[column].to_numpy() for name, column in BASELINE_COLUMNS.items()})
+    return Block(rows, {name: rows[column].to_numpy() for name, column in COLUMNS.items()})
 
 
 def drift(train: pl.DataFrame, validation: Block, test: Block, seed: int) -> dict[str, Any]:
@@ -144,26 +136,30 @@ def read_attainable(rows: pl.DataFrame) -> Floats | None:
 
 def headline(result: dict[str, Any]) -> dict[str, Any]:
     """Pick the few figures that `dvc metrics show` and `dvc exp show` have room for."""
-    predictors, best, champion = result["predictors"], result["best_baseline"], result["best_model"]
+    predictors, champion = result["predictors"], result["best_model"]
+    simple, best = result["best_simple_baseline"], result["best_baseline"]
     chosen: dict[str, Any] = {
         "champion": champion,
         "champion_mae": predictors[champion]["mae"] if champion else None,
+        "best_simple_baseline": simple,
+        "best_simple_baseline_mae": predictors[simple]["mae"],
+        f"{FILTER}_mae": predictors[FILTER]["mae"],
         "best_baseline": best,
         "best_baseline_mae": predictors[best]["mae"],
-        "last_adjusted_mae": predictors["last_adjusted"]["mae"],
     }
     for name, figures in predictors.items():
         if figures["kind"] == "model":
-            skill = result["skill"][name]["against_best_baseline"]
+            skill = result["skill"][name]
             chosen[name] = {
                 "mae": figures["mae"],
                 "coverage": figures["coverage"],
                 "attainable_share_of_move": figures["attainable_share_of_move"],
                 "noise_free_share_of_move": figures["noise_free_share_of_move"],
-                "skill": skill["skill"],
-                "skill_low": skill["low"],
-                "skill_high": skill["high"],
-                "verdict": skill["verdict"],
+                **{
+                    f"skill_{against}": {key: skill[against][key] for key in ("skill", "low", "high", "verdict")}
+                    for against in ("against_best_simple_baseline", f"against_{FILTER}")
+                },
+                "verdict": skill["against_best_baseline"]["verdict"],
             }
     return chosen
 

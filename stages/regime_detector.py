@@ -10,6 +10,7 @@ from stages.regimes.detector import Detection
 from stages.regimes.observations import observe
 from stages.regimes.params import RegimeParams
 from stages.regimes.summary import describe, regime_table
+from stages.spreads.blocks import BLOCKS
 
 NAME = "regime_detector"
 FACTOR_MODEL = "factor_model"
@@ -32,10 +33,11 @@ def main() -> None:
 
 
 def block_spans(block: pl.Series) -> dict[str, slice]:
-    """Return the places of each block's dates, which lie together; null is none."""
-    names = block.drop_nulls().unique(maintain_order=True).to_list()
-    places = {name: (block == name).arg_true() for name in names}
-    return {name: slice(int(place[0]), int(place[-1]) + 1) for name, place in places.items()}
+    """Return the places of each block's dates, which lie together; none where no change falls into a block."""
+    places = {name: (block == name).arg_true() for name in BLOCKS}
+    return {
+        name: slice(int(place[0]), int(place[-1]) + 1) if place.len() else slice(0) for name, place in places.items()
+    }
 
 
 def read_truth(dates: pl.Series) -> pl.Series | None:

@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 
 from stages.drift import feature_columns
-from stages.evaluation.adoption import Judge, Parts, Standing, best, comparison, divide, worth_it
-from stages.evaluation.drift import STEADY, feature_drift, listened_drift
+from stages.evaluation.adoption import Judge, Parts, Standing, best, comparison, divide, fewest_dates, worth_it
+from stages.evaluation.drift import STEADY, UNKNOWN, feature_drift, listened_drift
 from stages.evaluation.drift_params import DriftParams, TuneParams
 from stages.models.base import Run
 from stages.models.retraining import UNCHANGED, Candidate, Retraining, candidates, last_dates
@@ -73,6 +73,8 @@ def reason_to_keep(params: TuneParams, status: str) -> str:
         return "kept: no trials were asked for"
     if params.only_flagged and status == STEADY:
         return "kept: it has not drifted"
+    if params.only_flagged and status == UNKNOWN:
+        return "kept: the validation block has too few dates to tell whether it has drifted"
     return ""
 
 
@@ -81,7 +83,7 @@ def tune(name: str, params: TuneParams, listens: dict[str, float], seed: int) ->
     validation, learned = read_table(paths.DATASET_VALIDATION), read_table(paths.DATASET_TRAIN)
     parts = divide(validation, params.choice_share)
     if parts is None:
-        return {"verdict": "kept: the validation block has too few dates to choose on some and confirm on others"}
+        return {"verdict": too_few_dates(validation, params.choice_share)}
     model = load_model(paths.model_file(name))
     work = tuning_work(name, load_compute())
     retraining = Retraining(paths.model_file(name).read_bytes(), learned, parts.choosing, validation)
@@ -117,6 +119,14 @@ def tune(name: str, params: TuneParams, listens: dict[str, float], seed: int) ->
         "confirming": comparison(kept_back[0], kept_back[1]),
         "gain": gain._asdict(),
     }
+
+
+def too_few_dates(validation: pl.DataFrame, choice_share: float) -> str:
+    """Say how many dates the validation block has, and how many tuning needs."""
+    return (
+        "kept: the validation block has too few dates to choose on some and confirm on others: needs at least "
+        f"{fewest_dates(choice_share)} dates, has {validation['date'].n_unique()} (split.validation_share)"
+    )
 
 
 class Scales:

@@ -17,9 +17,14 @@ PIPELINE = "stages: {}\nmetrics: [metrics/headline.json]\n"
 
 def headline(champion: str = "forest", **maes: float) -> dict[str, Any]:
     """Return what evaluate writes, for models with these errors."""
-    figures = {name: {"mae": mae, "skill": 0.1, "coverage": 0.9, "verdict": "better"} for name, mae in maes.items()}
-    best = {"best_baseline": "kalman", "best_baseline_mae": 0.6, "last_adjusted_mae": 0.9}
-    return {"champion": champion, "champion_mae": maes.get(champion), **best, **figures}
+    skills = {
+        f"skill_against_{name}": {"skill": skill, "low": skill - 0.02, "high": skill + 0.02, "verdict": "better"}
+        for name, skill in (("best_simple_baseline", 0.25), ("kalman", 0.1))
+    }
+    figures = {name: {"mae": mae, "coverage": 0.9, "verdict": "better", **skills} for name, mae in maes.items()}
+    best = {"best_baseline": "kalman", "best_baseline_mae": 0.6, "kalman_mae": 0.6}
+    simple = {"best_simple_baseline": "peers", "best_simple_baseline_mae": 0.8}
+    return {"champion": champion, "champion_mae": maes.get(champion), **best, **simple, **figures}
 
 
 def write(content: dict[str, Any]) -> None:
@@ -56,12 +61,24 @@ def test_a_better_champion_is_named_beside_the_one_before(repository, capsys) ->
     sentence, _, heading, _, *rows = capsys.readouterr().out.splitlines()
     assert sentence == (
         "Champion: **`trees`**, where it was `forest` at `HEAD`; MAE on the test block 0.4500 points, "
-        "before 0.5000 (\u221210.00 %)."
+        "before 0.5000 (\u221210.00 %). It is +25.0 % [+23.0, +27.0] below the best simple baseline, `peers`, "
+        "and +10.0 % [+8.0, +12.0] below `kalman`."
     )
-    assert heading.startswith("| Predictor | MAE before, points | MAE now, points | Change, % |")
-    assert rows[0].startswith("| **`trees`** | 0.5200 | 0.4500 | \u221213.5 | +10.0 |")
+    assert heading.startswith("| Predictor | MAE before, points | MAE now, points | Change, % | Below the best simple")
+    assert rows[0].startswith("| **`trees`** | 0.5200 | 0.4500 | \u221213.5 | +25.0 | +25.0 | +10.0 | +10.0 | 90.0 |")
     assert rows[1].startswith("| `forest` | 0.5000 | 0.5000 | 0.0 |")
-    assert rows[2].startswith("| best baseline, `kalman` | 0.6000 | 0.6000 | 0.0 |")
+    assert rows[2].startswith("| best simple baseline, `peers` | 0.8000 | 0.8000 | 0.0 |")
+    assert rows[3].startswith("| `kalman` | 0.6000 | 0.6000 | 0.0 |")
+    assert len(rows) == 4
+
+
+def test_a_best_baseline_that_is_another_and_a_simple_one_that_changed_are_rows(repository, capsys) -> None:
+    now = headline(forest=0.5) | {"best_baseline": "ridge", "best_baseline_mae": 0.55, "best_simple_baseline": "ewma"}
+    write(now)
+    compare.main(["HEAD"])
+    rows = capsys.readouterr().out.splitlines()[4:]
+    assert rows[2].startswith("| best simple baseline, `peers` \u2192 `ewma` |")
+    assert rows[4].startswith("| best baseline, `kalman` \u2192 `ridge` | 0.6000 | 0.5500 |")
 
 
 @pytest.mark.parametrize(("mae", "refused"), [(0.5099, False), (0.5101, True)])

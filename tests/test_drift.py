@@ -82,6 +82,21 @@ def test_a_market_that_moved_flags_the_model(workspace: Path, monkeypatch: pytes
     assert {entry["feature"] for entry in result()["features"] if entry["drifted"]} >= {"f_years_to_maturity"}
 
 
+def test_a_validation_block_of_one_date_tells_features_and_notes_what_it_cannot_tell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    validation = block("validation", seed=2)
+    prepare(monkeypatch, block("train"), validation.filter(pl.col("date") == validation["date"].min()))
+    drift.main()
+    found = result()
+    model = found["models"][NAME]
+    assert found["status"] == model["status"] == "unknown"
+    assert model["note"].startswith("residuals, coverage, consensus: needs at least 5 dates in each window, has 0")
+    assert model["residuals"]["growth"] is model["coverage"]["reached"] is model["consensus"]["dispersion_bp"] is None
+    assert len(found["features"]) == pl.read_csv(drift.FEATURE_PLOT).height
+
+
 def test_a_fresh_process_with_other_threads_and_hash_seed_writes_the_same_bytes(workspace: Path) -> None:
     drift.main()
     here = paths.DRIFT.read_bytes(), drift.FEATURE_PLOT.read_bytes()

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from stages import drift, evaluate, features, train
+from stages.evaluation.baselines import COLUMNS
 from stages.evaluation.judge import Block
 from stages.pipeline import paths
 from stages.pipeline.artifacts import read_parquet, write_parquet
@@ -99,7 +100,7 @@ def test_every_predictor_is_judged_on_every_row_of_the_test_block(evaluated: Pat
     metrics, table = result(), pl.read_parquet(paths.PREDICTIONS)
     test = read_table(paths.DATASET_TEST)
     assert metrics["rows"] == table.height == test.height
-    assert list(metrics["predictors"]) == sorted([*evaluate.BASELINE_COLUMNS, "ridge", "ml_adjuster"])
+    assert list(metrics["predictors"]) == sorted([*COLUMNS, "ridge", "ml_adjuster"])
     for name in metrics["predictors"]:
         assert table[name].is_finite().all()
         error = (table[name] - table["clean_price"]).abs().mean()
@@ -178,9 +179,21 @@ def test_what_the_best_model_owes_to_its_features_is_measured(evaluated: Path) -
 
 def test_headline_is_small_enough_to_read(evaluated: Path) -> None:
     headline = json.loads((paths.METRICS / "headline.json").read_text(encoding="utf-8"))
-    figures = {"best_baseline_mae", "last_adjusted_mae", "champion_mae"}
-    assert set(headline) == {"best_baseline", "champion", "ml_adjuster"} | figures
+    figures = {"best_baseline_mae", "best_simple_baseline_mae", "kalman_mae", "champion_mae"}
+    assert set(headline) == {"best_baseline", "best_simple_baseline", "champion", "ml_adjuster"} | figures
     assert (headline["champion"], headline["champion_mae"]) == ("ml_adjuster", headline["ml_adjuster"]["mae"])
+
+
+def test_headline_compares_with_the_best_simple_baseline_and_the_filter(evaluated: Path) -> None:
+    headline, evaluation = json.loads(paths.HEADLINE.read_text(encoding="utf-8")), result()
+    simple = evaluation["best_simple_baseline"]
+    assert headline["best_simple_baseline"] == simple
+    assert headline["best_simple_baseline_mae"] == evaluation["predictors"][simple]["mae"]
+    against = evaluation["skill"]["ml_adjuster"]["against"]
+    for key, name in (("best_simple_baseline", simple), ("kalman", "kalman")):
+        shown = headline["ml_adjuster"][f"skill_against_{key}"]
+        assert shown == {figure: against[name][figure] for figure in ("skill", "low", "high", "verdict")}
+    assert "last_adjusted" not in json.dumps(headline).replace("last_adjusted_move", "")
 
 
 def test_evaluating_twice_writes_the_same_bytes(evaluated: Path) -> None:

@@ -68,7 +68,10 @@ def test_it_writes_scores_of_all_dates_and_exposures_of_all_bonds(workspace: Pat
     assert {"exposure_level", "analytic_level", "residual_deviation_bp", "noise_deviation_bp"} <= set(exposures.columns)
     assert (exposures["residual_deviation_bp"] > 0.0).all()
     told = json.loads(METRICS.read_text(encoding="utf-8"))
-    assert told["curve"]["train"]["explained"]["level"] > 0.5
+    explained = told["curve"]["train"]["explained"]
+    assert [entry["factor"] for entry in explained] == told["curve_factors"]
+    assert explained[0]["share"] > 0.5
+    assert [entry["share"] for entry in explained] == sorted(entry["share"] for entry in explained)
     assert told["bonds"]["train"]["explained_fitted"] > 0.5
 
 

@@ -81,3 +81,15 @@ def test_a_market_of_few_dates_has_one_regime_and_says_why(tmp_path: Path, monke
     regime_detector.main()
     assert told()["status"].startswith("one regime: 20 training dates")
     assert pl.read_parquet(paths.REGIMES)["name"].unique().to_list() == ["normal"]
+
+
+def test_a_training_block_without_a_change_has_one_regime_of_which_nothing_is_known(workspace: Path) -> None:
+    """The first date has none: a training block of one date is not in the table of changes."""
+    market = pl.read_parquet(regime_detector.FACTORS).filter(pl.col("block") != "train")
+    market = market.drop(CURVE_FACTORS)
+    write_parquet(market, regime_detector.FACTORS)
+    write_json({"curve_factors": []}, paths.METRICS / "factor_model.json")
+    regime_detector.main()
+    assert told()["status"].startswith("one regime")
+    assert told()["methods"]["no_regime"]["log_density"]["train"] is None
+    assert [regime["share"] for regime in told()["regimes"]] == [None]

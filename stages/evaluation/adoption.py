@@ -1,6 +1,7 @@
 """Is a variation of a model worth taking in its place? Chosen on some dates, confirmed on later ones."""
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,9 +10,10 @@ from numpy.typing import NDArray
 
 from stages.evaluation.bootstrap import BETTER, FEWEST_BLOCKS, PairedBootstrap, Skill, sums_by_date
 from stages.evaluation.consensus import Consensus, consensus
-from stages.evaluation.drift import days, halves, predictor_drift, track
+from stages.evaluation.drift import predictor_drift
 from stages.evaluation.drift_params import DriftParams, TuneParams
 from stages.evaluation.importance import linear_price
+from stages.evaluation.tracks import days, halves, track
 
 Floats = NDArray[np.float64]
 
@@ -48,11 +50,26 @@ class Parts(NamedTuple):
 def divide(validation: pl.DataFrame, share: float) -> Parts | None:
     """Return the rows of the first `share` of the dates and the others; None when either has too few dates."""
     dates = validation["date"].unique().sort()
-    count = round(share * dates.len())
-    if count < FEWEST_CHOOSING or dates.len() - count < FEWEST_BLOCKS:
+    choosing = round(share * dates.len())
+    if not _enough(dates.len(), choosing):
         return None
-    first = pl.col("date") < dates[count]
+    first = pl.col("date") < dates[choosing]
     return Parts(validation.filter(first), validation.filter(~first))
+
+
+def fewest_dates(share: float) -> int:
+    """Return how many dates `divide` needs.
+
+    Examples
+    --------
+    >>> fewest_dates(0.5)
+    9
+    """
+    return next(dates for dates in count(1) if _enough(dates, round(share * dates)))
+
+
+def _enough(dates: int, choosing: int) -> bool:
+    return choosing >= FEWEST_CHOOSING and dates - choosing >= FEWEST_BLOCKS
 
 
 class Judge:

@@ -12,43 +12,20 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from stages.evaluation.consensus import Consensus, consensus, methods
-from stages.evaluation.daily import change, daily_mean, trend
+from stages.evaluation.consensus import consensus, methods
+from stages.evaluation.daily import FEWEST_DATES, change, daily_mean, trend
 from stages.evaluation.drift_params import DriftParams
 from stages.evaluation.importance import groups_of
 from stages.evaluation.populations import Column, compare, discoveries
+from stages.evaluation.tracks import Track, days, track
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-SHORTEST_YEARS = 0.25  # below three months to maturity a tick is worth many bp
-SMALLEST_SCALE = 1e-4  # points: of an error that was expected to be nil
 STEADY, WATCH, RETRAIN = "steady", "watch", "retrain"
+UNKNOWN = "unknown"
+"""The windows have too few dates to compare, and the features alone raise no alarm."""
 PARTS = ("features", "residuals", "coverage", "consensus")
-
-
-class Track(NamedTuple):
-    """How one predictor fared, row by row, over one window of dates.
-
-    Attributes
-    ----------
-    day : ndarray of int, shape (n_rows,)
-        Sorted.
-    error, consensus_error : ndarray, shape (n_rows,)
-        Predicted less observed clean price, points: the predictor's and that of the consensus.
-    scale : ndarray, shape (n_rows,)
-        The deviation that was expected of the print, points.
-    deviation_bp, dispersion_bp : ndarray, shape (n_rows,)
-        By how much the predictor is cheaper than the consensus, and how far the methods of the consensus lie apart;
-        NaN below three months to maturity.
-    """
-
-    day: Ints
-    error: Floats
-    consensus_error: Floats
-    scale: Floats
-    deviation_bp: Floats
-    dispersion_bp: Floats
 
 
 class FeatureDrift(NamedTuple):
@@ -56,41 +33,6 @@ class FeatureDrift(NamedTuple):
 
     table: list[dict[str, Any]]
     sizes: dict[str, float]
-
-
-def track(rows: pl.DataFrame, price: Floats, agreed: Consensus | None = None) -> Track:
-    """Follow a predictor's clean prices through rows of the dataset, which are sorted by date."""
-    agreed = agreed or consensus(rows)
-    observed = rows["clean_price"].to_numpy()
-    scale = rows["noise_scale_bp"].to_numpy() * rows["price_risk"].to_numpy()
-    short = rows["years_to_maturity"].to_numpy() < SHORTEST_YEARS
-    return Track(
-        days(rows),
-        price - observed,
-        agreed.price - observed,
-        np.maximum(scale, SMALLEST_SCALE),
-        np.where(short, np.nan, agreed.deviation_bp(price)),
-        np.where(short, np.nan, agreed.dispersion_bp),
-    )
-
-
-def part_of(whole: Track, first: int, last: int) -> Track:
-    """Return the dates of a track from number `first` up to and without number `last`."""
-    chosen = np.isin(whole.day, np.unique(whole.day)[first:last])
-    return Track(
-        whole.day[chosen],
-        whole.error[chosen],
-        whole.consensus_error[chosen],
-        whole.scale[chosen],
-        whole.deviation_bp[chosen],
-        whole.dispersion_bp[chosen],
-    )
-
-
-def halves(whole: Track) -> tuple[Track, Track]:
-    """Return the earlier and the later half of a track's dates."""
-    dates = np.unique(whole.day).size
-    return part_of(whole, 0, dates // 2), part_of(whole, dates // 2, dates)
 
 
 def feature_drift(
@@ -134,7 +76,7 @@ def predictor_drift(before: Track, after: Track, features: float, params: DriftP
     Parameters
     ----------
     before, after : Track
-        Neither window may be one that the predictor was fitted to.
+        Neither window may be one that the predictor was fitted to. Either may be empty.
     features : float
         Drift of the features that it listens to (`listened_drift`), 0 to 1.
     params : DriftParams
@@ -143,23 +85,22 @@ def predictor_drift(before: Track, after: Track, features: float, params: DriftP
     -------
     dict
         ``score``, ``leaning`` (the same without thresholds: each size times one less its adjusted p-value),
-        ``status``, ``retrain``, ``largest`` (the part with the largest score) and the four `PARTS`, each with its
-        ``score`` and what it was made from (docs/drift.md).
+        ``status``, ``retrain``, ``largest`` (the part with the largest score), ``note`` (which parts have too few
+        dates to be told, else None) and the four `PARTS`, each with its ``score`` (0 when it cannot be told) and what
+        it was made from (docs/drift.md).
     """
-    relative = [_relative_error(one) for one in (before, after)]
-    width = float(np.quantile(np.abs(before.error) / before.scale, params.coverage, method="higher"))
-    inside = [(np.abs(one.error) <= width * one.scale).astype(np.float64) for one in (before, after)]
-    covered = [daily_mean(share, one.day) for share, one in zip(inside, (before, after), strict=True)]
-    deviation = [daily_mean(one.deviation_bp, one.day) for one in (before, after)]
-    changes = {
-        "residuals": change(*relative),
-        "coverage": change(*covered),
-        "consensus": change(*deviation),
+    inside = _inside(before, after, params.coverage)
+    daily = {
+        "residuals": [_relative_error(one) for one in (before, after)],
+        "coverage": [daily_mean(share, one.day) for share, one in zip(inside, (before, after), strict=True)],
+        "consensus": [daily_mean(one.deviation_bp, one.day) for one in (before, after)],
     }
+    changes = {name: change(*pair) for name, pair in daily.items()}
+    untold = [name for name, one in changes.items() if math.isnan(one.p_value)]
     stands = discoveries({name: one.p_value for name, one in changes.items()}, params.false_discoveries)
     growth = [math.expm1(value) for value in changes["residuals"][:3]]
-    reached = float(inside[1].mean())
-    apart = float(np.nanmedian(before.dispersion_bp)) if np.isfinite(before.dispersion_bp).any() else 0.0
+    reached = _known_mean(inside[1])
+    apart = float(np.nanmedian(before.dispersion_bp)) if np.isfinite(before.dispersion_bp).any() else math.nan
     sizes = {
         "residuals": max(0.0, growth[0]) / params.error_growth_full,
         "coverage": abs(reached - params.coverage) / params.coverage_gap_full,
@@ -168,20 +109,22 @@ def predictor_drift(before: Track, after: Track, features: float, params: DriftP
     scores = {"features": features} | {name: min(1.0, size) if stands[name][1] else 0.0 for name, size in sizes.items()}
     leanings = {name: min(1.0, size) * _evidence(stands[name][0]) for name, size in sizes.items()}
     score = _joined(scores)
+    calm = UNKNOWN if len(untold) == len(changes) else STEADY
     return {
         "score": score,
         "leaning": _joined(leanings | {"features": features}),
-        "status": RETRAIN if score >= params.retrain else WATCH if score >= params.warn else STEADY,
+        "status": RETRAIN if score >= params.retrain else WATCH if score >= params.warn else calm,
         "retrain": score >= params.retrain,
         "largest": max(PARTS, key=lambda name: scores[name]) if score > 0.0 else None,
+        "note": _note({name: _known_dates(before, after, daily[name]) for name in untold}),
         "features": {"score": features},
         "residuals": {
             "score": scores["residuals"],
             "q_value": stands["residuals"][0],
             **dict(zip(("growth", "growth_low", "growth_high"), growth, strict=True)),
-            "mae": _before_and_after([float(np.abs(one.error).mean()) for one in (before, after)]),
-            "consensus_mae": _before_and_after([float(np.abs(one.consensus_error).mean()) for one in (before, after)]),
-            "bias": _before_and_after([float(one.error.mean()) for one in (before, after)]),
+            "mae": _before_and_after([_known_mean(np.abs(one.error)) for one in (before, after)]),
+            "consensus_mae": _before_and_after([_known_mean(np.abs(one.consensus_error)) for one in (before, after)]),
+            "bias": _before_and_after([_known_mean(one.error) for one in (before, after)]),
         },
         "coverage": {
             "score": scores["coverage"],
@@ -193,11 +136,11 @@ def predictor_drift(before: Track, after: Track, features: float, params: DriftP
             "score": scores["consensus"],
             "q_value": stands["consensus"][0],
             "shift_bp": changes["consensus"]._asdict(),
-            "trend_bp_a_date": trend(np.concatenate(deviation))._asdict(),
+            "trend_bp_a_date": trend(np.concatenate(daily["consensus"]))._asdict(),
             "deviation_bp": _before_and_after([_known_mean(one.deviation_bp) for one in (before, after)]),
             "distance_bp": _before_and_after([_known_mean(np.abs(one.deviation_bp)) for one in (before, after)]),
             "distance_points": _before_and_after(
-                [float(np.abs(one.error - one.consensus_error).mean()) for one in (before, after)]
+                [_known_mean(np.abs(one.error - one.consensus_error)) for one in (before, after)]
             ),
             "dispersion_bp": apart,
         },
@@ -216,12 +159,6 @@ def methods_drift(learned: pl.DataFrame, current: pl.DataFrame, params: DriftPar
     }
 
 
-def days(rows: pl.DataFrame) -> Ints:
-    """Return the dates of rows as whole numbers."""
-    number: Ints = rows["date"].to_physical().to_numpy().astype(np.int64)
-    return number
-
-
 def _joined(scores: Mapping[str, float]) -> float:
     """Return the score of several parts: one of them at 1 is enough, and several add up without passing 1."""
     return 1.0 - math.prod(1.0 - score for score in scores.values())
@@ -238,6 +175,32 @@ def _relative_error(one: Track) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.log(own / agreed)
     return np.where(np.isfinite(ratio), ratio, np.nan)
+
+
+def _inside(before: Track, after: Track, coverage: float) -> list[Floats]:
+    """Return 1 for each row whose error the width that covers `coverage` before would hold, else 0; NaN without one."""
+    if not before.error.size:
+        return [before.error, np.full(after.error.size, np.nan)]
+    width = float(np.quantile(np.abs(before.error) / before.scale, coverage, method="higher"))
+    return [(np.abs(one.error) <= width * one.scale).astype(np.float64) for one in (before, after)]
+
+
+def _known_dates(before: Track, after: Track, daily: Sequence[Floats]) -> tuple[int, int]:
+    """Return the dates of two windows, or where they are many enough those on which the daily figure is known."""
+    dates = np.unique(before.day).size, np.unique(after.day).size
+    return dates if min(dates) < FEWEST_DATES else (int(np.isfinite(daily[0]).sum()), int(np.isfinite(daily[1]).sum()))
+
+
+def _note(untold: Mapping[str, tuple[int, int]]) -> str | None:
+    """Say which parts need more dates than the two windows have; None when every part can be told."""
+    parts_of: dict[tuple[int, int], list[str]] = {}
+    for name, dates in untold.items():
+        parts_of.setdefault(dates, []).append(name)
+    said = [
+        f"{', '.join(names)}: needs at least {FEWEST_DATES} dates in each window, has {before} before and {after} after"
+        for (before, after), names in parts_of.items()
+    ]
+    return "; ".join(said) or None
 
 
 def _known_mean(values: Floats) -> float:

@@ -8,18 +8,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from stages.evaluation.baselines import FILTER, least, references
 from stages.evaluation.cells import Cut, cuts, row_staleness_days
 from stages.evaluation.metrics import Judged, interval_metrics, price_metrics, yield_metrics, yield_rows
 from stages.evaluation.params import EvaluateParams
 from stages.evaluation.quotes import judge_quotes
-from stages.evaluation.skill import skills
+from stages.evaluation.skill import few_dates_note, skills
 from stages.spreads.repricing import yields
 from stages.spreads.units import BP
 
 Floats = NDArray[np.float64]
 
-SIMPLE_BASELINES = ("matrix", "last", "last_adjusted", "last_adjusted_move", "ewma", "peers")
-"""Baselines that need no filter and no fit to the past: what a desk would use without a model."""
 TARGET_COLUMNS = ("clean_price", "fair_price", "rating_bucket", "years_to_maturity", "days_since_last", "price_risk")
 
 SHARES = MappingProxyType(
@@ -144,12 +143,7 @@ def judge(
     """
     against = judged(test.rows)
     validation_mae = {name: validation.mae(name) for name in test.prices}
-    best = {
-        "best_baseline": min(baselines, key=validation_mae.__getitem__),
-        "best_simple_baseline": min(
-            (name for name in baselines if name in SIMPLE_BASELINES), key=validation_mae.__getitem__
-        ),
-    }
+    best = references(baselines, validation_mae)
     models = [name for name in test.prices if name not in baselines]
     oracle = None if truth is None else _oracle(against, truth)
     predictors = {}
@@ -171,11 +165,12 @@ def judge(
         "first_date": str(dates[0]),
         "last_date": str(dates[-1]),
         "rows_in_yield_metrics": int(yield_rows(against).sum()),
-        **best,
-        "best_model": min(models, key=validation_mae.__getitem__, default=None),
+        **{key: name for key, name in best.items() if key != FILTER},
+        "best_model": least(models, validation_mae),
         "interval_coverage_target": params.interval_coverage,
         "confidence": params.confidence,
         "predictors": predictors,
+        "skill_note": few_dates_note(dates.n_unique()),
         "skill": skills(test.rows["date"], against.observed, test.prices, best, baselines, params, seed),
         "quotes": None
         if extras.ticks is None

@@ -25,6 +25,7 @@ PSEUDO_ROWS = 0.5
 """Added to each bin: an empty one has some share still (Jeffreys' prior for proportions)."""
 NOISE_QUANTILE = 0.95
 TIE = 1e-12
+LARGEST = float(np.finfo(np.float64).max)
 SPARE = 2.0
 """Multiple of the optimal block that is taken: that one is best for a variance, a test wants blocks that are nearly
 independent. It halves the false alarms in excess on columns that persist, and costs little power (docs/drift.md)."""
@@ -124,7 +125,8 @@ def compare(reference: Column, current: Column, params: DriftParams, seed: Seque
     expected = counts.sum(axis=0) - found
     distance = np.abs(_shares(found) - _shares(expected)).max(axis=1)
     index = stability_index(_gathered(expected, bin_of), _gathered(found, bin_of))
-    exact = ks_2samp(old, new, method="asymp")
+    with np.errstate(divide="ignore", invalid="ignore"):  # a row against a row has no distribution to speak of
+        exact = ks_2samp(old, new, method="asymp")
     return Comparison(
         psi=float(index[0]),
         psi_noise=float(np.quantile(index[1:], NOISE_QUANTILE)),
@@ -159,17 +161,30 @@ def block_length(reference: Column, current: Column, least: int) -> int:
     series = np.concatenate([means - means.mean() for means in daily])
     if series.size < 8 or not np.ptp(series) > TIE:  # too little to estimate from, or nothing that could persist
         return min(least, longest)
-    optimal = SPARE * float(optimal_block_length(series)["circular"].iloc[0])
+    with np.errstate(divide="ignore", invalid="ignore"):  # a series too short to persist has no optimum
+        optimal = SPARE * float(optimal_block_length(series)["circular"].iloc[0])
     return int(min(max(least, math.ceil(optimal) if math.isfinite(optimal) else least), longest))
 
 
 def _edges(values: Floats, count: int) -> Floats:
-    """Return distinct quantiles that make `count` bins of the values, or fewer when they tie; missing ones apart."""
+    """Return edges that make `count` bins of the values, or fewer when they tie, the same seen from either end.
+
+    An edge lies between two neighbours in rank, half-way. Where it would divide equal values, these have a bin of their
+    own, so that what moves away from them is seen on either side. Values outside the range of all, and missing
+    ones, have bins of their own too.
+    """
     known = np.sort(values[np.isfinite(values)])
     if not known.size:
-        return np.array([-np.finfo(np.float64).max])
-    inner = known[np.arange(1, count) * known.size // count]
-    return np.unique(np.concatenate([[-np.finfo(np.float64).max], inner]))
+        return np.array([-LARGEST])
+    cuts = np.arange(1, count)
+    lower, upper = cuts * known.size // count, known.size - (count - cuts) * known.size // count
+    ranks = np.union1d(lower[2 * cuts <= count], upper[2 * cuts >= count])  # rounded towards the nearer end
+    ranks = ranks[(ranks > 0) & (ranks < known.size)]
+    left, right = known[ranks - 1], known[ranks]
+    between = 0.5 * left[left < right] + 0.5 * right[left < right]
+    alone = left[left == right]
+    around = (np.nextafter(np.append(alone, known[0]), -np.inf), np.nextafter(np.append(alone, known[-1]), np.inf))
+    return np.unique(np.concatenate([[-LARGEST], between, *around]))
 
 
 def _blocks(day: Ints, length: int, *, backwards: bool) -> Ints:
@@ -180,10 +195,15 @@ def _blocks(day: Ints, length: int, *, backwards: bool) -> Ints:
 
 
 def _counts(values: Floats, block: Ints, edges: Floats) -> Floats:
-    """Return the rows of each block between the edges, shape (n_blocks, n_edges + 1); a bin holds its upper edge."""
+    """Return the rows of each block between the edges, shape (n_blocks, n_edges + 1).
+
+    A row on an edge counts half on either side.
+    """
     width = edges.size + 1
-    flat = np.bincount(block * width + np.searchsorted(edges, values), minlength=(int(block.max()) + 1) * width)
-    return flat.reshape(-1, width).astype(np.float64)
+    size = (int(block.max()) + 1) * width
+    below, above = (np.searchsorted(edges, values, side=side) for side in ("left", "right"))
+    counts = np.bincount(block * width + below, minlength=size) + np.bincount(block * width + above, minlength=size)
+    return counts.reshape(-1, width).astype(np.float64) / 2.0
 
 
 def _gathered(counts: Floats, bin_of: Ints) -> Floats:

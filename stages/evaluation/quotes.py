@@ -7,13 +7,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from stages.evaluation.baselines import FILTER
 from stages.evaluation.params import EvaluateParams
 from stages.evaluation.skill import skills
 from stages.evaluation.ticks import quoted
 
 Floats = NDArray[np.float64]
 
-SHOWN: Final = ("against_last_adjusted", "against_best_simple_baseline")
+SHOWN: Final = ("against_best_simple_baseline", f"against_{FILTER}")
 
 
 def judge_quotes(
@@ -36,7 +37,7 @@ def judge_quotes(
     Returns
     -------
     dict
-        ``rows_with_tick``, and ``predictors``: of each ``mae`` and the skills of `SHOWN`.
+        ``rows_with_tick``, and ``predictors``: of each ``mae`` and the skills of `SHOWN`, None where nobody is there.
     """
     observed = rows["clean_price"].to_numpy()
     rounded = {name: quoted(price, ticks) for name, price in prices.items()}
@@ -44,7 +45,7 @@ def judge_quotes(
     return {
         "rows_with_tick": int((ticks > 0.0).sum()),
         "predictors": {
-            name: {"mae": float(np.abs(price - observed).mean()), **{key: found[name][key] for key in SHOWN}}
+            name: {"mae": float(np.abs(price - observed).mean()), **{key: found[name].get(key) for key in SHOWN}}
             for name, price in rounded.items()
         },
     }

@@ -7,12 +7,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from stages.evaluation.bootstrap import PairedBootstrap, holm, sums_by_date
+from stages.evaluation.bootstrap import FEWEST_BLOCKS, PairedBootstrap, holm, sums_by_date
 from stages.evaluation.params import EvaluateParams
 
 Floats = NDArray[np.float64]
-
-REFERENCE = "last_adjusted"
 
 
 def skills(
@@ -32,9 +30,9 @@ def skills(
         Of each row, sorted.
     observed : ndarray, shape (n_rows,)
     prices : mapping of str to ndarray
-        Predicted prices, `REFERENCE` and the baselines among them.
+        Predicted prices, the baselines among them.
     best : mapping of str to str
-        Baselines that are shown by another name: ``against_NAME``.
+        Baselines that are compared with by name, ``against_NAME`` (`stages.evaluation.baselines.references`).
     baselines : sequence of str
     params : EvaluateParams
     seed : int
@@ -42,8 +40,8 @@ def skills(
     Returns
     -------
     dict
-        For each predictor ``against_last_adjusted``, ``against_NAME`` of `best`, and ``against``: the `Skill` against
-        every other baseline, with a p value that allows for there being so many of them (`holm`).
+        For each predictor ``against_NAME`` of `best`, and ``against``: the `Skill` against every other baseline, with
+        a p value that allows for there being so many of them (`holm`).
     """
     names = list(prices)
     errors = np.column_stack([np.abs(prices[name] - observed) for name in names])
@@ -60,7 +58,6 @@ def skills(
         others = [other for other in baselines if other != name]
         together = holm(np.array([found[other].p_value for other in others]))
         compared[name] = {
-            "against_last_adjusted": found[REFERENCE]._asdict(),
             **{f"against_{key}": found[other]._asdict() for key, other in best.items()},
             "against": {
                 other: {**found[other]._asdict(), "p_value_holm": float(adjusted)}
@@ -68,3 +65,10 @@ def skills(
             },
         }
     return compared
+
+
+def few_dates_note(dates: int) -> str | None:
+    """Say why skills have no interval; None when they have one."""
+    if dates >= FEWEST_BLOCKS:
+        return None
+    return f"an interval of skill, and so a verdict, needs at least {FEWEST_BLOCKS} test dates, has {dates}"

@@ -8,15 +8,16 @@ import polars as pl
 from stages.evaluation.drift import (
     RETRAIN,
     STEADY,
+    UNKNOWN,
     WATCH,
     feature_drift,
     listened_drift,
     methods_drift,
     predictor_drift,
-    track,
 )
 from stages.evaluation.drift_params import DriftParams
 from stages.evaluation.judge import Block
+from stages.evaluation.tracks import track
 
 
 def window(rows: pl.DataFrame) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def verdict(models: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     statuses = {figures["status"] for figures in models.values()}
     return {
         "score": models[worst]["score"] if worst else None,
-        "status": next((status for status in (RETRAIN, WATCH) if status in statuses), STEADY),
+        "status": next((status for status in (RETRAIN, WATCH, UNKNOWN) if status in statuses), STEADY),
         "retrain": RETRAIN in statuses,
     }
 

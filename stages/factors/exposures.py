@@ -158,7 +158,10 @@ class Score:
         fitted_left = found.change - found.explained(exposures.corrections)
         lefts = (found.change, found.change - found.explained(), fitted_left)
         squares = [weight * clipped(left, found.noise_bp, deviations) ** 2 for left in lefts]
-        ratio = clipped(fitted_left, found.noise_bp, deviations) ** 2 / exposures.variance(found)
+        variance = exposures.variance(found)  # none without training changes
+        unknown = np.full(variance.shape, np.nan)
+        left = clipped(fitted_left, found.noise_bp, deviations)
+        ratio = np.divide(left**2, variance, out=unknown, where=variance > 0.0)
         self._sums += [float(found.bond.size), *(float(square.sum()) for square in squares), float(ratio.sum())]
 
     def summary(self) -> dict[str, float | int | None]:

@@ -136,7 +136,10 @@ def market_table(
 
 
 def describe(model: FactorModel, changes: Changes, blocks: list[BlockDates]) -> dict[str, Any]:
-    """Describe factors, loadings, and the variance explained in each block of dates."""
+    """Describe factors, loadings, and the variance explained in each block of dates.
+
+    ``explained`` lists the share that each factor explains together with those before it.
+    """
     vectors, nodes = model.changes_of(changes), model.nodes_years.size
     pairs = (("curve", model.curve, vectors[:, :nodes]), ("spreads", model.credit, vectors[:, nodes:]))
     described: dict[str, Any] = {
@@ -158,7 +161,11 @@ def describe(model: FactorModel, changes: Changes, blocks: list[BlockDates]) -> 
         described[key] = {
             block.name: {
                 "dates": matrix[span].shape[0],
-                "explained": dict(zip(part.names, part.explained(matrix[span]).tolist(), strict=True)),
+                # In the order of the factors, which a mapping loses when it is written with sorted keys.
+                "explained": [
+                    {"factor": name, "share": share}
+                    for name, share in zip(part.names, part.explained(matrix[span]).tolist(), strict=True)
+                ],
                 "attainable": part.attainable(matrix[span]) if part.names else None,
             }
             for block in blocks

@@ -27,7 +27,10 @@ class Divided:
         try:
             return list(self.splitter(rows["date"].n_unique()).split(rows))
         except ValueError as error:
-            raise DatasetError(f"the training block cannot be divided for {purpose}: {error}") from None
+            raise DatasetError(
+                f"the training block cannot be divided for {purpose}: {error}; give more dates, raise "
+                "split.train_share, or lower folds or embargo_dates of the model"
+            ) from None
 
 
 class Searched(Divided):

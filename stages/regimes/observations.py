@@ -106,7 +106,12 @@ def log_spread_level(levels: pl.DataFrame, training: slice) -> Floats:
 
 
 def standardised(columns: Floats, training: slice) -> Floats:
-    """Return columns less their training mean, over their training deviation (1 where that is 0)."""
+    """Return columns less their training mean, over their training deviation (1 where that is 0).
+
+    Without training dates nothing is known of any, and all are 0.
+    """
+    if not columns[training].size:
+        return np.zeros(columns.shape)
     deviation = columns[training].std(axis=0)
     scaled: Floats = (columns - columns[training].mean(axis=0)) / np.where(deviation > 0.0, deviation, 1.0)
     return scaled

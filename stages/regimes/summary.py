@@ -1,5 +1,6 @@
 """What regimes are like, how long they last, and how near they come to the truth where it is known."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -78,7 +79,7 @@ def _method(found: Detected, spans: Mapping[str, slice], truth: pl.Series | None
     described: dict[str, Any] = {
         "states": found.probabilities.shape[1],
         "criterion": {} if found.candidate is None else found.candidate.criteria,
-        "log_density": {name: float(found.log_densities[span].mean()) for name, span in spans.items()},
+        "log_density": {name: _mean(found.log_densities[span]) for name, span in spans.items()},
         "mean_stay_dates": {name: mean_stay(found.labels[span]) for name, span in spans.items()},
     }
     if truth is not None:
@@ -92,19 +93,22 @@ def adjusted_rand(labels: Ints, truth: pl.Series, spans: Mapping[str, slice]) ->
     1 for the same partition, 0 on average for a random one. A block that lies within one regime in truth says little.
     """
     known = truth.to_numpy()
-    found = {name: float(adjusted_rand_score(known[span], labels[span])) for name, span in spans.items()}
+    found = {
+        name: float(adjusted_rand_score(known[span], labels[span])) if labels[span].size else math.nan
+        for name, span in spans.items()
+    }
     return found | {"all": float(adjusted_rand_score(known, labels))}
 
 
 def mean_stay(labels: Ints) -> float:
-    """Return the mean length of the runs of equal labels, dates.
+    """Return the mean length of the runs of equal labels, dates; NaN without labels.
 
     Examples
     --------
     >>> mean_stay(np.array([0, 0, 0, 1]))
     2.0
     """
-    return labels.size / (1.0 + float(np.count_nonzero(np.diff(labels))))
+    return labels.size / (1.0 + float(np.count_nonzero(np.diff(labels)))) if labels.size else math.nan
 
 
 def regimes(found: Detected, market: pl.DataFrame, training: slice) -> list[dict[str, Any]]:
@@ -124,11 +128,11 @@ def regimes(found: Detected, market: pl.DataFrame, training: slice) -> list[dict
         weight = weights[:, state] / mass[state]
         entry: dict[str, Any] = {
             "name": name,
-            "share": float(weights[:, state].mean()),
+            "share": _mean(weights[:, state]),
             "expected_stay_dates": float(durations[state]) if len(found.names) > 1 else None,
         }
         for key, changes in volatility.items():
-            entry[key] = float(np.sqrt(weight @ np.mean(changes**2, axis=1))) if changes.shape[1] else None
+            entry[key] = float(np.sqrt(weight @ np.mean(changes**2, axis=1))) if changes.size else None
         for column in block.select(pl.col(r"^curve_.*_pct$"), pl.col(r"^matrix_.*$")).columns:
             values = block[column].fill_null(np.nan).to_numpy()
             known = np.isfinite(values)
@@ -136,3 +140,7 @@ def regimes(found: Detected, market: pl.DataFrame, training: slice) -> list[dict
             entry[column] = float(weight[known] @ values[known]) / share if share > 0.0 else None
         described.append(entry)
     return described
+
+
+def _mean(values: Floats) -> float:
+    return float(values.mean()) if values.size else math.nan

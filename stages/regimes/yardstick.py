@@ -39,11 +39,13 @@ class Outlook(NamedTuple):
         """
         states = probabilities.shape[1]
         mass = probabilities.sum(axis=0)
-        moves = probabilities[:-1].T @ probabilities[1:] + stay_dates * np.eye(states) + mass / mass.sum()
-        squares = probabilities.T @ changes**2 + variance_dates * np.mean(changes**2, axis=0)
+        shares = mass / mass.sum() if mass.any() else np.full(states, 1.0 / states)
+        moves = probabilities[:-1].T @ probabilities[1:] + stay_dates * np.eye(states) + shares
+        usual = np.mean(changes**2, axis=0) if len(changes) else np.zeros(changes.shape[1])
+        squares = probabilities.T @ changes**2 + variance_dates * usual
         variances = squares / (mass[:, None] + variance_dates)
         floor = np.finfo(np.float64).tiny
-        return cls(mass / mass.sum(), moves / moves.sum(axis=1, keepdims=True), np.maximum(variances, floor))
+        return cls(shares, moves / moves.sum(axis=1, keepdims=True), np.maximum(variances, floor))
 
     def expected(self, probabilities: Floats) -> Floats:
         """Return each date's regime as the dates before tell it, shape (n_dates, n_states)."""

@@ -12,19 +12,28 @@ from typing import Any
 
 from stages.reporting.formats import interval, number, percent, plural, signed_percent
 from stages.reporting.markdown import line, read_evaluation
-from stages.reporting.results import REFERENCE, Evaluation
+from stages.reporting.results import FILTER, Evaluation
 from stages.reporting.slices import FEWEST_JUDGED, TOLERANCE
 
 CUTS = ("maturity", "staleness", "rating_bucket")
 HEADINGS = (
-    *("Market", "Champion", "MAE, points", f"Below {REFERENCE}, %", "Best simple baseline", "Below it, %"),
+    *("Market", "Champion", "MAE, points", "Best simple baseline", "Below it, %", f"Below {FILTER}, %"),
     *("Coverage, %, target {target}", "Cells within {low} to {high}"),
-    *("As quotes: MAE, points", f"below {REFERENCE}, %", "below the best simple baseline, %"),
+    *("As quotes: MAE, points", "below the best simple baseline, %", f"below {FILTER}, %"),
 )
 
 
 def champions_markdown(evaluations: Mapping[str, Evaluation]) -> str:
-    """Return the table; each evaluation is the content of a market's metrics/evaluate.json and has a model."""
+    """Return the table; each evaluation is the content of a market's metrics/evaluate.json.
+
+    Raises
+    ------
+    ValueError
+        A market has no model.
+    """
+    without = [market for market, evaluation in evaluations.items() if not evaluation["best_model"]]
+    if without:
+        raise ValueError(f"a champion is a trained model, none in: {', '.join(without)}")
     target = next(iter(evaluations.values()))["interval_coverage_target"]
     words = {
         "target": percent(target, 0),
@@ -54,15 +63,15 @@ def _cells(evaluation: Evaluation) -> Iterator[str]:
     outside, cells = uncovered(evaluation, best)
     yield f"`{best}`"
     yield number(figures["mae"], 4)
-    yield _gain(skill["against_last_adjusted"])
     yield f"`{simple}`"
     yield _gain(skill["against_best_simple_baseline"])
+    yield _gain(skill[f"against_{FILTER}"])
     yield percent(figures["coverage"])
     yield f"{cells - outside} of {plural(cells, 'cell')}"
     quotes = evaluation["quotes"]["predictors"][best]
     yield number(quotes["mae"], 4)
-    yield _gain(quotes["against_last_adjusted"])
     yield _gain(quotes["against_best_simple_baseline"])
+    yield _gain(quotes[f"against_{FILTER}"])
 
 
 def _gain(skill: Mapping[str, Any]) -> str:
@@ -74,7 +83,11 @@ def main() -> None:
     pairs = [word.partition("=") for word in sys.argv[1:]]
     if not pairs or not all(market and path for market, _, path in pairs):
         sys.exit("usage: python -m stages.reporting.champion MARKET=metrics/evaluate.json ...")
-    sys.stdout.write(champions_markdown({market: read_evaluation(Path(path)) for market, _, path in pairs}))
+    try:
+        table = champions_markdown({market: read_evaluation(Path(path)) for market, _, path in pairs})
+    except ValueError as error:
+        sys.exit(f"error: {error}")
+    sys.stdout.write(table)
 
 
 if __name__ == "__main__":

@@ -7,15 +7,18 @@ either of which may be null.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from stages.reporting.formats import NOTHING, number, percent, signed_percent
+from stages.reporting.formats import NOTHING, interval, number, percent, signed_percent
 from stages.reporting.markdown import line
+from stages.reporting.results import FILTER
 
 Difference = Mapping[str, Mapping[str, Any]]
 
 HEADINGS = (
     *("Predictor", "MAE before, points", "MAE now, points", "Change, %"),
-    *("Skill before, %", "Skill now, %", "Coverage before, %", "Coverage now, %"),
+    *("Below the best simple baseline before, %", "now, %", f"Below {FILTER} before, %", "now, %"),
+    *("Coverage before, %", "Coverage now, %"),
 )
+SIMPLE_SKILL, FILTER_SKILL = "skill_against_best_simple_baseline", f"skill_against_{FILTER}"
 
 
 class Champion(NamedTuple):
@@ -43,12 +46,12 @@ def rise(before: Champion, now: Champion) -> float:
 
 
 def comparison_markdown(difference: Difference, revision: str) -> str:
-    """Return who was and who is champion, and each model's and the best baseline's figures before and now."""
+    """Return who was and who is champion, and the figures of each model and of the baselines before and now."""
     before, now = champion(difference, "old"), champion(difference, "new")
-    lines = [_sentence(before, now, revision), ""]
+    lines = [_sentence(before, now, revision) + _standing(difference, now), ""]
     lines += [line(HEADINGS), line([":---", *["---:"] * (len(HEADINGS) - 1)])]
     lines += [line(_cells(name, difference, now)) for name in _models(difference)]
-    lines.append(line(_baseline(difference)))
+    lines += [line(cells) for cells in _baselines(difference)]
     return "\n".join(lines) + "\n"
 
 
@@ -63,6 +66,20 @@ def _sentence(before: Champion | None, now: Champion | None, revision: str) -> s
     return f"Champion: {who} at `{revision}`; {said}, before {number(before.mae, 4)} ({change} %)."
 
 
+def _standing(difference: Difference, now: Champion | None) -> str:
+    """Say how far the champion is below the best simple baseline and the Kalman filter now."""
+    said = []
+    for skill, name in ((SIMPLE_SKILL, _value(difference, "best_simple_baseline", "new")), (FILTER_SKILL, FILTER)):
+        gain, low, high = (
+            None if now is None else _value(difference, f"{now.name}.{skill}.{figure}", "new")
+            for figure in ("skill", "low", "high")
+        )
+        if gain is not None:
+            role = "the best simple baseline, " if skill == SIMPLE_SKILL else ""
+            said.append(f"{signed_percent(gain)} % {interval(low, high)} below {role}`{name}`")
+    return f" It is {', and '.join(said)}." if said else ""
+
+
 def _models(difference: Difference) -> list[str]:
     """Return the models that either side has, the least error now first, those that are gone last."""
     names = [name.removesuffix(".mae") for name in difference if name.endswith(".mae")]
@@ -74,16 +91,37 @@ def _cells(name: str, difference: Difference, now: Champion | None) -> list[str]
     shown = f"**`{name}`**" if chosen else f"`{name}`"
     old, new = (_value(difference, f"{name}.mae", side) for side in ("old", "new"))
     cells = [shown, number(old, 4), number(new, 4), _change(old, new)]
-    for figure, write in (("skill", signed_percent), ("coverage", percent)):
+    figures = (
+        (f"{SIMPLE_SKILL}.skill", signed_percent),
+        (f"{FILTER_SKILL}.skill", signed_percent),
+        ("coverage", percent),
+    )
+    for figure, write in figures:
         cells += [write(_value(difference, f"{name}.{figure}", side)) for side in ("old", "new")]
     return cells
 
 
-def _baseline(difference: Difference) -> list[str]:
-    names = [_value(difference, "best_baseline", side) for side in ("old", "new")]
-    old, new = (_value(difference, "best_baseline_mae", side) for side in ("old", "new"))
-    shown = " → ".join(f"`{name}`" for name in dict.fromkeys(name for name in names if name))
-    return [f"best baseline, {shown}", number(old, 4), number(new, 4), _change(old, new), *[NOTHING] * 4]
+def _baselines(difference: Difference) -> list[list[str]]:
+    """Return the best simple baseline, the filter, and the best baseline where it is another."""
+    rows = [
+        _baseline(difference, "best simple baseline", "best_simple_baseline"),
+        [f"`{FILTER}`", *_errors(difference, f"{FILTER}_mae")],
+    ]
+    known = {FILTER, _value(difference, "best_simple_baseline", "new")}
+    if _value(difference, "best_baseline", "new") not in known:
+        rows.append(_baseline(difference, "best baseline", "best_baseline"))
+    return rows
+
+
+def _baseline(difference: Difference, role: str, key: str) -> list[str]:
+    names = dict.fromkeys(name for side in ("old", "new") if (name := _value(difference, key, side)))
+    return [f"{role}, {' → '.join(f'`{name}`' for name in names) or NOTHING}", *_errors(difference, f"{key}_mae")]
+
+
+def _errors(difference: Difference, key: str) -> list[str]:
+    """Return a baseline's error before and now and its change, and nothing in the columns of models."""
+    old, new = (_value(difference, key, side) for side in ("old", "new"))
+    return [number(old, 4), number(new, 4), _change(old, new), *[NOTHING] * (len(HEADINGS) - 4)]
 
 
 def _change(old: float | None, new: float | None) -> str:

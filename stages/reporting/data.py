@@ -40,7 +40,7 @@ def summary(ingest: Counts, convert: Counts, market: Counts) -> list[tuple[str, 
         ("Kinds of price", listed(ingest["price_kinds"])),
         ("With history", history),
     ]
-    for currency, dates in market["benchmark"].items():
+    for currency, dates in sorted(market["benchmark"].items()):
         used = [f"{CURVES[kind]} on {plural(dates[kind], 'date')}" for kind in CURVES if dates.get(kind)]
         pairs.append((f"Curve, {currency}", "; ".join(used) or NOTHING))
     return pairs + _warnings(ingest, convert, market)

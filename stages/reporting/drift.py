@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from stages.reporting.formats import NOTHING, number, percent, signed, signed_percent
 from stages.reporting.tables import Cell, Column, Table, row
 
-MARKS = {"steady": "good", "watch": "even", "retrain": "bad"}
+MARKS = {"steady": "good", "watch": "even", "retrain": "bad", "unknown": "even"}
 PART_NAMES = {
     "features": "features",
     "residuals": "errors",
@@ -55,14 +55,21 @@ def drift_section(known: Drift, later: Drift, tunings: Mapping[str, Tuning]) -> 
 
 
 def drift_sentence(drift: Drift) -> str:
-    """Say whether any model should be trained anew."""
-    statuses = {name: figures["status"] for name, figures in drift["models"].items()}
+    """Say whether any model should be trained anew, and what could not be told on so few dates."""
+    notes = sorted({figures["note"] for figures in drift["models"].values() if figures.get("note")})
+    return " ".join([_status_sentence(drift), *(f"{note[:1].upper()}{note[1:]}." for note in notes)])
+
+
+def _status_sentence(drift: Drift) -> str:
+    statuses = {name: figures["status"] for name, figures in sorted(drift["models"].items())}
     flagged = [name for name, status in statuses.items() if status == "retrain"]
     watched = [name for name, status in statuses.items() if status == "watch"]
     if flagged:
         return f"To be trained anew: {', '.join(flagged)}."
     if watched:
         return f"To be watched: {', '.join(watched)}; none needs to be trained anew."
+    if "unknown" in statuses.values():
+        return "Whether models have drifted cannot be told."
     return "No model needs to be trained anew."
 
 
@@ -174,7 +181,7 @@ def _tuned(name: str, tuning: Tuning) -> Any:
 
 
 def _variation(chosen: Mapping[str, Any]) -> str:
-    settings = [f"{name} {value:g}" for name, value in chosen["settings"].items()]
+    settings = [f"{name} {value:g}" for name, value in sorted(chosen["settings"].items())]
     share = chosen["window_share"]
     window = [] if share == 1.0 else [f"last {percent(share, 0)} % of the training dates"]
     return ", ".join([*window, *settings])

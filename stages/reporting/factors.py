@@ -75,9 +75,9 @@ def explained_table(described: Factors) -> Table:
     rows = []
     for part in ("curve", "spreads"):
         blocks = described[part]
-        for place, name in enumerate(blocks["train"]["explained"]):
-            label = f"{part}: {name}" if place == 0 else f"and {name}"
-            rows.append(row(label, *(percent(blocks[block]["explained"][name]) for block in BLOCK_NAMES)))
+        for place, entry in enumerate(blocks["train"]["explained"]):
+            label = f"{part}: {entry['factor']}" if place == 0 else f"and {entry['factor']}"
+            rows.append(row(label, *(percent(blocks[block]["explained"][place]["share"]) for block in BLOCK_NAMES)))
         if blocks["train"]["explained"]:
             most = (percent(blocks[block]["attainable"]) for block in BLOCK_NAMES)
             rows.append(row("as many found on the block itself", *most))

@@ -117,7 +117,9 @@ def method_table(described: Regimes) -> Table:
     columns += [Column(f"Log density, {name}", "a date") for name in BLOCK_NAMES.values()]
     if known:
         columns += [Column(f"Adjusted Rand, {name}") for name in (*BLOCK_NAMES.values(), "all")]
-    ordered = sorted(described["methods"].items(), key=lambda item: (-item[1]["log_density"]["validation"], item[0]))
+    ordered = sorted(
+        described["methods"].items(), key=lambda item: (-(item[1]["log_density"]["validation"] or 0.0), item[0])
+    )
     rows = []
     for name, method in ordered:
         cells = [name, str(method["states"])]

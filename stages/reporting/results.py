@@ -10,25 +10,33 @@ from stages.reporting.formats import NOTHING, interval, number, percent, plural,
 from stages.reporting.tables import Cell, Column, Row, Table, row
 
 MODEL = "model"
-REFERENCE = "last_adjusted"
+FILTER = "kalman"
 BETTER, WORSE = "better", "worse"
 MARKS = {BETTER: "good", WORSE: "bad"}
 VERBS = {BETTER: "beats", WORSE: "loses to"}
 MODELS_COMPARED = 6  # with two baselines, as many as there are colours
 POOR = 2.0  # times the error of the best baseline
 UNDECIDED = "cannot be told from"
+SIMPLE_ROLE, FILTER_ROLE, BEST_ROLE = "the best simple baseline", "the Kalman filter", "the best baseline"
 
 Evaluation = Mapping[str, Any]
 
 
+class Claim(NamedTuple):
+    """What is said of a model against one baseline: ``beats``, ``the Kalman filter``, ``kalman``, by how much."""
+
+    verb: str
+    role: str
+    baseline: str
+    detail: str
+
+
 class Verdict(NamedTuple):
-    """What is said of one model against the best baseline; `mark` is ``good``, ``bad`` or ``even``."""
+    """What is said of one model against each of `references`; `mark`, against the best: ``good``, ``bad``, ``even``."""
 
     name: str
     mark: str
-    verb: str
-    baseline: str
-    detail: str
+    claims: list[Claim]
 
 
 def ranked(evaluation: Evaluation) -> list[str]:
@@ -56,22 +64,35 @@ def baseline_of(evaluation: Evaluation) -> str:
     return str(evaluation["best_baseline"])
 
 
+def simple_of(evaluation: Evaluation) -> str:
+    """Return the best simple baseline, as the evaluation names it."""
+    return str(evaluation["best_simple_baseline"])
+
+
+def references(evaluation: Evaluation) -> dict[str, str]:
+    """Return the baselines that predictors are measured by, each with what it is; the best of all comes last."""
+    best = baseline_of(evaluation)
+    roles = {simple_of(evaluation): SIMPLE_ROLE, FILTER: FILTER_ROLE}
+    roles = {name: role for name, role in roles.items() if name in evaluation["predictors"]}
+    return {**{name: role for name, role in roles.items() if name != best}, best: roles.get(best, BEST_ROLE)}
+
+
 def compared(evaluation: Evaluation) -> list[str]:
-    """Return the predictors that are looked at closely: the first few models, the best and the reference baseline."""
-    shown = dict.fromkeys([*models(evaluation)[:MODELS_COMPARED], baseline_of(evaluation), REFERENCE])
+    """Return the predictors that are looked at closely: the first few models, the best and the best simple baseline."""
+    shown = dict.fromkeys([*models(evaluation)[:MODELS_COMPARED], baseline_of(evaluation), simple_of(evaluation)])
     return [name for name in shown if name in evaluation["predictors"]]
 
 
 def drawn(evaluation: Evaluation) -> list[str]:
-    """Return the `compared` without a reference baseline so poor that it would flatten the other lines."""
-    best = baseline_of(evaluation)
-    errors = {name: evaluation["predictors"][name]["mae"] for name in (best, REFERENCE)}
-    poor = best != REFERENCE and None not in errors.values() and errors[REFERENCE] > POOR * errors[best]
-    return [name for name in compared(evaluation) if not (poor and name == REFERENCE)]
+    """Return the `compared` without a simple baseline so poor that it would flatten the other lines."""
+    best, simple = baseline_of(evaluation), simple_of(evaluation)
+    errors = {name: evaluation["predictors"][name]["mae"] for name in (best, simple)}
+    poor = best != simple and None not in errors.values() and errors[simple] > POOR * errors[best]
+    return [name for name in compared(evaluation) if not (poor and name == simple)]
 
 
 def headline(evaluation: Evaluation) -> tuple[str, str]:
-    """Return the name of the predictor with the least test MAE, and the rest of the sentence about it."""
+    """Return the name of the predictor with the least test MAE, and the rest of the sentences about it."""
     best = ranked(evaluation)[0]
     figures = evaluation["predictors"][best]
     kind = "model" if is_model(evaluation, best) else "baseline"
@@ -85,19 +106,22 @@ def headline(evaluation: Evaluation) -> tuple[str, str]:
 
 
 def verdicts(evaluation: Evaluation) -> list[Verdict]:
-    """Return for each model whether it beats the best baseline, in the order of `models`."""
+    """Return for each model whether it beats each of `references`, in the order of `models`."""
     said = []
+    level = percent(evaluation["confidence"], 0)
     for name in models(evaluation):
-        skill = _skill(evaluation, name, "against_best_baseline")
-        word = skill.get("verdict")
-        detail = _change(skill, percent(evaluation["confidence"], 0))
-        mark = MARKS.get(str(word), "even")
-        said.append(Verdict(name, mark, VERBS.get(str(word), UNDECIDED), baseline_of(evaluation), detail))
+        claims = []
+        for baseline, role in references(evaluation).items():
+            skill = _skill(evaluation, name, baseline)
+            verb = VERBS.get(str(skill.get("verdict")), UNDECIDED)
+            claims.append(Claim(verb, role, baseline, _change(skill, level)))
+        word = _skill(evaluation, name, baseline_of(evaluation)).get("verdict")
+        said.append(Verdict(name, MARKS.get(str(word), "even"), claims))
     return said
 
 
 def results_table(evaluation: Evaluation) -> Table:
-    """Return the main table: predictors by test MAE, with their skill and its interval."""
+    """Return the main table: predictors by test MAE, with their skill against `references` and its intervals."""
     level = percent(evaluation["confidence"], 0)
     best = baseline_of(evaluation)
     columns = [
@@ -108,8 +132,7 @@ def results_table(evaluation: Evaluation) -> Table:
         Column("MAE of yield", "bp"),
         Column("Within 0.25", "% of rows"),
         Column("Coverage", f"%, target {percent(evaluation['interval_coverage_target'], 0)}"),
-        Column(f"Skill against {REFERENCE}", f"% [{level} % interval]"),
-        Column(f"Skill against {best}", f"% [{level} % interval]"),
+        *(Column(f"Skill against {name}", f"% [{level} % interval]") for name in references(evaluation)),
         Column("Verdict", f"against {best}", numeric=False),
     ]
     return Table("Results on the test block", columns, [_result(evaluation, name) for name in ranked(evaluation)])
@@ -135,7 +158,8 @@ def all_metrics_table(evaluation: Evaluation) -> Table:
         columns.append(Column("Attainable R\u00b2 of the move reached", "%"))
     quotes = evaluation.get("quotes") or {"rows_with_tick": 0}
     if quotes["rows_with_tick"]:
-        columns += [Column("MAE as quotes", "points"), Column(f"Skill of quotes against {REFERENCE}", "%")]
+        columns += [Column("MAE as quotes", "points")]
+        columns += [Column(f"Skill of quotes against {name}", "%") for name in (simple_of(evaluation), FILTER)]
     rows = []
     for name in ranked(evaluation):
         figures = evaluation["predictors"][name]
@@ -154,7 +178,10 @@ def all_metrics_table(evaluation: Evaluation) -> Table:
             cells.append(percent(figures.get("attainable_share_of_move")))
         if quotes["rows_with_tick"]:
             found = quotes["predictors"][name]
-            cells += [number(found["mae"], 4), signed_percent(found["against_last_adjusted"]["skill"])]
+            cells.append(number(found["mae"], 4))
+            for against, reference in (("best_simple_baseline", simple_of(evaluation)), (FILTER, FILTER)):
+                skill = found[f"against_{against}"] or {}
+                cells.append(NOTHING if name == reference else signed_percent(skill.get("skill")))
         rows.append(row(*cells, strong=is_model(evaluation, name)))
     return Table("All other metrics on the test block", columns, rows)
 
@@ -166,10 +193,8 @@ def name_cell(evaluation: Evaluation, name: str) -> Cell:
 
 def _result(evaluation: Evaluation, name: str) -> Row:
     figures = evaluation["predictors"][name]
-    reference = _skill(evaluation, name, "against_last_adjusted")
-    best = _skill(evaluation, name, "against_best_baseline")
-    itself = name == baseline_of(evaluation)
-    word = NOTHING if itself else str(best.get("verdict") or NOTHING)
+    skills = {other: _skill(evaluation, name, other) for other in references(evaluation)}
+    word = str(skills[baseline_of(evaluation)].get("verdict") or NOTHING)
     return row(
         name_cell(evaluation, name),
         number(figures["mae"], 4),
@@ -178,15 +203,15 @@ def _result(evaluation: Evaluation, name: str) -> Row:
         number(figures["yield_mae_bp"], 2),
         percent(figures["hit_rate_0.25"]),
         percent(figures["coverage"]),
-        NOTHING if name == REFERENCE else _with_interval(reference),
-        NOTHING if itself else _with_interval(best),
+        *(_with_interval(skill) for skill in skills.values()),
         Cell(word, "" if word == NOTHING else MARKS.get(word, "even")),
         strong=is_model(evaluation, name),
     )
 
 
-def _skill(evaluation: Evaluation, name: str, against: str) -> Mapping[str, Any]:
-    found: Mapping[str, Any] | None = evaluation["skill"].get(name, {}).get(against)
+def _skill(evaluation: Evaluation, name: str, baseline: str) -> Mapping[str, Any]:
+    """Return the skill of a predictor against a baseline; nothing of one against itself."""
+    found: Mapping[str, Any] | None = evaluation["skill"].get(name, {}).get("against", {}).get(baseline)
     return found or {}
 
 

@@ -105,7 +105,7 @@ def backtest(dates: Sequence[Backtested], params: TailRiskParams, seed: int) -> 
                 for method, by_level in tails.items()
             },
         },
-        "note": _note(len(dates), sorted(weak)),
+        "note": _note(len(dates), [level_key(level) for level in params.levels if level_key(level) in weak]),
     }
 
 

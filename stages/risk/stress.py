@@ -10,6 +10,7 @@ from scipy import stats
 
 from stages.risk.params import Scenario
 from stages.risk.shocks import Bonds, shocked_spreads
+from stages.spreads.ratings import BUCKETS
 from stages.spreads.units import BP
 
 Floats = NDArray[np.float64]
@@ -34,7 +35,7 @@ def stress_portfolio(table: pl.DataFrame, bonds: Bonds, scenario: Scenario) -> d
     dict
         Shares of the market value: ``pnl`` from the cash flows, ``duration_convexity`` to second order,
         ``liquidity_cost`` of selling at prices that lie further below value by as much as a print's noise has grown.
-        ``pnl_points``, per 100 of face; the profit by rating; the bonds that lose most.
+        ``pnl_points``, per 100 of face; the profit by rating, the best first; the bonds that lose most.
     """
     weight, spread = table["weight"].to_numpy(), table["spread"].to_numpy()
     price, duration, convexity = bonds.sensitivities(spread)
@@ -69,7 +70,7 @@ def _by_rating(table: pl.DataFrame, weight: Floats, profit: Floats) -> list[dict
             "weight": float(weight[ratings == name].sum()),
             "pnl": float(profit[ratings == name].sum()),
         }
-        for name in table["rating_bucket"].unique().sort().to_list()
+        for name in sorted(set(table["rating_bucket"].to_list()), key=BUCKETS.index)
     ]
 
 

@@ -1,5 +1,6 @@
 """Blocks of dates: training, validation and test, with an embargo between them."""
 
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -46,7 +47,7 @@ def divide(dates: int, params: SplitParams) -> list[Block]:
     Raises
     ------
     ValueError
-        A block would be empty.
+        A block would be empty, or there are fewer than `FEWEST_DATES` dates; says how many are needed.
 
     Examples
     --------
@@ -54,19 +55,49 @@ def divide(dates: int, params: SplitParams) -> list[Block]:
     >>> [tuple(block) for block in divide(20, params)]
     [('train', 0, 13), ('embargo', 14, 14), ('validation', 15, 16), ('embargo', 17, 17), ('test', 18, 19)]
     """
-    ends = (round(dates * params.train_share), round(dates * (params.train_share + params.validation_share)))
-    train = Block("train", 0, ends[0] - 1)
-    validation = Block("validation", ends[0] + params.embargo_dates, ends[1] - 1)
-    test = Block("test", ends[1] + params.embargo_dates, dates - 1)
-    for block in (train, validation, test):
-        if block.last < block.first or dates < FEWEST_DATES:
-            raise ValueError(
-                f"{dates} dates are too few: the {block.name} block would be empty or the whole shorter than "
-                f"{FEWEST_DATES} dates; give more dates, or lower split.embargo_dates ({params.embargo_dates})"
-            )
+    train, validation, test = _spans(dates, params, params.embargo_dates)
+    if not _fits(dates, params, params.embargo_dates):
+        raise ValueError(_too_few(dates, params))
     gaps = [Block(EMBARGO, left.last + 1, right.first - 1) for left, right in ((train, validation), (validation, test))]
     ordered = [train, gaps[0], validation, gaps[1], test]
     return [block for block in ordered if block.last >= block.first]
+
+
+def _spans(dates: int, params: SplitParams, embargo: int) -> tuple[Block, Block, Block]:
+    """Return `BLOCKS` with so many dates dropped between them; one whose last date is before its first is empty."""
+    ends = (round(dates * params.train_share), round(dates * (params.train_share + params.validation_share)))
+    return (
+        Block("train", 0, ends[0] - 1),
+        Block("validation", ends[0] + embargo, ends[1] - 1),
+        Block("test", ends[1] + embargo, dates - 1),
+    )
+
+
+def _fits(dates: int, params: SplitParams, embargo: int) -> bool:
+    return dates >= FEWEST_DATES and all(block.last >= block.first for block in _spans(dates, params, embargo))
+
+
+def _fewest(params: SplitParams, embargo: int, least: int = FEWEST_DATES) -> int:
+    """Return how many dates, `least` at least, the shares need with so many dropped between two blocks."""
+    return next(dates for dates in count(least) if _fits(dates, params, embargo))
+
+
+def _too_few(dates: int, params: SplitParams) -> str:
+    """Say which block is empty, how many dates the params need, and with which params these dates would do."""
+    embargo = params.embargo_dates
+    empty = next((block.name for block in _spans(dates, params, embargo) if block.last < block.first), None)
+    needed = f"it takes at least {_fewest(params, embargo, max(dates + 1, FEWEST_DATES))}"
+    if embargo:
+        needed += f" with split.embargo_dates ({embargo}), {_fewest(params, 0)} without an embargo"
+    remedies = ["give more dates"]
+    lower = next((less for less in reversed(range(embargo)) if _fits(dates, params, less)), None)
+    if lower is not None:
+        remedies.append(f"lower split.embargo_dates ({embargo}) to {lower}")
+    elif dates >= FEWEST_DATES:
+        shares = f"split.train_share ({params.train_share:g}) and split.validation_share ({params.validation_share:g})"
+        remedies.append(f"change {shares}")
+    why = f"the {empty} block would be empty, " if empty else ""
+    return f"{dates} dates are too few: {why}{needed}; {', or '.join(remedies)}"
 
 
 def cut(frame: pl.DataFrame, dates: pl.Series, blocks: list[Block]) -> dict[str, pl.DataFrame]:

@@ -7,17 +7,8 @@ import polars as pl
 import pytest
 
 from stages.evaluation.consensus import consensus
-from stages.evaluation.drift import (
-    PARTS,
-    days,
-    feature_drift,
-    halves,
-    listened_drift,
-    methods_drift,
-    part_of,
-    predictor_drift,
-    track,
-)
+from stages.evaluation.drift import PARTS, feature_drift, listened_drift, methods_drift, predictor_drift
+from stages.evaluation.tracks import days, halves, track
 from tests.evaluation.drifting import DRIFT, block, steady
 
 
@@ -117,12 +108,35 @@ def test_a_few_dates_raise_no_alarm(windows):
     assert drift_of(*few, good(few[0]), good(few[1], 3.0))["score"] == 0.0
 
 
-def test_halves_divide_dates_and_parts_are_cut_by_date(windows):
-    whole = track(windows[0], good(windows[0]))
-    early, late = halves(whole)
-    assert early.day.max() < late.day.min()
-    assert early.day.size + late.day.size == whole.day.size
-    assert np.unique(part_of(whole, 3, 5).day).size == 2
+def first_dates(rows, count):
+    return rows.filter(pl.col("date") < rows["date"].unique().sort()[count])
+
+
+@pytest.mark.parametrize(("dates", "before", "after"), [(1, 0, 1), (2, 1, 1), (9, 4, 5)])
+def test_what_too_few_dates_cannot_tell_is_no_figure_and_is_noted(windows, dates, before, after):
+    rows = first_dates(windows[0], dates)
+    found = predictor_drift(*halves(track(rows, good(rows))), 0.0, DRIFT)
+    assert [found[part]["score"] for part in PARTS] == [0.0, 0.0, 0.0, 0.0]
+    assert found["note"] == (
+        f"residuals, coverage, consensus: needs at least 5 dates in each window, has {before} before and {after} after"
+    )
+    assert (found["score"], found["status"], found["retrain"], found["largest"]) == (0.0, "unknown", False, None)
+    assert math.isnan(found["residuals"]["growth"])
+    assert found["residuals"]["mae"]["after"] > 0.0
+    if not before:
+        assert math.isnan(found["residuals"]["mae"]["before"])
+        assert math.isnan(found["coverage"]["reached"])
+
+
+def test_features_are_told_apart_however_few_dates_there_are(windows):
+    rows = first_dates(windows[0], 1)
+    found = predictor_drift(*halves(track(rows, good(rows))), 0.6, DRIFT)
+    assert (found["score"], found["status"], found["largest"]) == (0.6, "retrain", "features")
+
+
+def test_with_dates_enough_nothing_is_noted(windows):
+    found = drift_of(*windows, *[good(rows, seed=k) for k, rows in enumerate(windows)])
+    assert found["note"] is None
 
 
 def test_every_method_of_the_consensus_is_followed_too(windows):

@@ -10,6 +10,7 @@ import pytest
 
 from stages.evaluation.judge import Block, Extras, Truth, judge, prediction_table, yield_errors
 from stages.evaluation.params import EvaluateParams
+from stages.evaluation.skill import few_dates_note
 from stages.spreads.blocks import cut, divide
 from stages.spreads.repricing import yields
 from tests.spreads.datasets import dataset
@@ -78,7 +79,25 @@ def test_the_best_simple_baseline_is_neither_a_filter_nor_a_model() -> None:
     assert result["best_baseline"] == "kalman"
     skill = result["skill"]["model"]
     assert skill["against_best_simple_baseline"]["skill"] == pytest.approx(0.75)
-    assert skill["against_best_baseline"]["skill"] == pytest.approx(0.5)
+    assert skill["against_best_baseline"] == skill["against_kalman"]
+    assert skill["against_kalman"]["skill"] == pytest.approx(0.5)
+    assert set(skill) == {"against", "against_best_baseline", "against_best_simple_baseline", "against_kalman"}
+
+
+def test_the_test_block_has_no_say_in_which_simple_baseline_is_best() -> None:
+    known = {"last": 0.3, "last_adjusted": 0.2, "peers": 0.4, "model": 0.1}
+    results = [judged(known, {**known, "peers": late, "last": 1.0 - late}) for late in (0.01, 0.9)]
+    assert [result["best_simple_baseline"] for result in results] == ["last_adjusted"] * 2
+    assert {name: entry["validation_mae"] for name, entry in results[0]["predictors"].items()} == pytest.approx(known)
+
+
+def test_too_few_test_dates_for_an_interval_are_noted() -> None:
+    errors = {"last": 0.3, "last_adjusted": 0.2, "model": 0.1}
+    result = judged(errors, errors)
+    dates = result["dates"]
+    assert (result["skill_note"] is None) == (dates >= 5)
+    assert few_dates_note(1) == "an interval of skill, and so a verdict, needs at least 5 test dates, has 1"
+    assert few_dates_note(5) is None
 
 
 def test_every_predictor_is_compared_with_every_other_baseline() -> None:

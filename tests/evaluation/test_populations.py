@@ -53,6 +53,52 @@ def test_stability_index_is_the_symmetric_divergence_of_scipy(drawn, random):
     assert index == pytest.approx(float(stability_index(found, expected)))
 
 
+atoms = st.one_of(st.integers(-3, 3).map(float), st.floats(-4.0, 4.0, width=32), st.just(float("nan")))
+rows = st.lists(atoms, min_size=1, max_size=50)
+
+
+@given(rows, rows)
+def test_the_index_is_the_same_upside_down(before, after):
+    def index(sign):
+        columns = [Column(sign * np.array(values), np.arange(len(values)) // 5) for values in (before, after)]
+        return compare(columns[0], columns[1], DRIFT.model_copy(update={"permutations": 99}), [1]).psi
+
+    assert index(1.0) == pytest.approx(index(-1.0), rel=1e-9, abs=1e-9)
+
+
+def moved(reference, current):
+    columns = [Column(np.asarray(values, float), np.arange(len(values)) // 20) for values in (reference, current)]
+    return compare(columns[0], columns[1], DRIFT, [1])
+
+
+def test_a_flag_that_falls_has_moved_as_far_as_one_that_rises():
+    zeros, ones = np.zeros(1200), np.ones(600)
+    up, down = moved(zeros, ones), moved(1.0 + zeros, ones - 1.0)
+    # Shares (1200.5, 0.5) against (0.5, 600.5), half a row added to each.
+    e, f = np.array([1200.5, 0.5]) / 1201.0, np.array([0.5, 600.5]) / 601.0
+    assert up.psi == down.psi == pytest.approx(float(((f - e) * np.log(f / e)).sum()), rel=1e-12)
+    assert up.ks == down.ks == 1.0
+    assert up.p_value == down.p_value
+
+
+@pytest.mark.parametrize("to", [-3.0, -0.001, 0.001, 3.0])
+@pytest.mark.parametrize("lowest", [True, False])
+def test_what_leaves_a_value_that_many_share_is_seen_wherever_it_goes(to, lowest):
+    spread = np.random.default_rng(1).normal(0.0, 1.0, 1200)
+    reference = np.where(np.arange(1200) % 5 < 2, 0.0, np.abs(spread) if lowest else spread)
+    current = np.where(np.arange(600) % 5 == 0, to, reference[:600])  # half of the rows at 0
+    assert moved(reference, reference[:600]).psi < 0.02
+    assert moved(reference, current).psi > 0.1
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_what_lies_beyond_all_that_was_known_counts(sign):
+    reference = np.random.default_rng(1).normal(0.0, 1.0, 1200)
+    beyond = np.where(np.arange(600) % 12 == 0, sign * 9.0, reference[:600])
+    inside = np.where(np.arange(600) % 12 == 0, sign * np.abs(reference).max() * 0.9, reference[:600])
+    assert moved(reference, beyond).psi > moved(reference, inside).psi + 0.1
+
+
 def test_an_empty_bin_is_a_large_but_finite_index():
     index = float(stability_index(np.array([500.0, 500.0]), np.array([1000.0, 0.0])))
     assert 3.0 < index < 10.0

@@ -10,20 +10,17 @@ from tests.conftest import ROOT
 from tests.reporting import examples
 
 GOLDEN = """\
-| Market | Champion | MAE, points | Below last_adjusted, % | Best simple baseline | Below it, % \
+| Market | Champion | MAE, points | Best simple baseline | Below it, % | Below kalman, % \
 | Coverage, %, target 90 | Cells within 85 to 95 \
-| As quotes: MAE, points | below last_adjusted, % | below the best simple baseline, % |
+| As quotes: MAE, points | below the best simple baseline, % | below kalman, % |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-| simulated | `ml_adjuster` | 0.2150 | +11.0 [+9.5, +12.3] | `peers` | +2.8 [+1.3, +4.1] | 89.3 | 1 of 2 cells \
-| 0.2100 | +12.0 [+10.5, +13.3] | +3.1 [+1.6, +4.4] |
+| simulated | `ml_adjuster` | 0.2150 | `peers` | +2.8 [+1.3, +4.1] | +1.8 [+0.3, +3.1] | 89.3 | 1 of 2 cells \
+| 0.2100 | +3.1 [+1.6, +4.4] | +2.1 [+0.6, +3.4] |
 """
 
 
 def evaluation():
     made = copy.deepcopy(examples.evaluation())
-    made["best_simple_baseline"] = "peers"
-    for skill in made["skill"].values():
-        skill["against_best_simple_baseline"] = skill["against_best_baseline"]
     cells = made["slices"]["maturity"]
     made["slices"] = {"maturity": cells[:3], "currency": cells[:1]}
     for cell, rows, coverage in zip(cells, (200, 5000, 199), (0.86, 0.96, 0.5), strict=False):
@@ -48,6 +45,13 @@ def test_the_command_prints_the_table(tmp_path):
     file = tmp_path / "evaluate.json"
     file.write_text(json.dumps(evaluation()), encoding="utf-8")
     assert run(f"simulated={file}").stdout == GOLDEN
+
+
+def test_a_market_without_a_model_has_no_champion(tmp_path):
+    file = tmp_path / "evaluate.json"
+    file.write_text(json.dumps(evaluation() | {"best_model": None}), encoding="utf-8")
+    done = run(f"bare={file}")
+    assert (done.returncode, done.stderr) == (1, "error: a champion is a trained model, none in: bare\n")
 
 
 def test_the_command_names_a_missing_file_and_says_how_it_is_used(tmp_path):

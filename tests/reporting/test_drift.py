@@ -13,6 +13,7 @@ def figures(score: float, status: str, **changes: Any) -> dict[str, Any]:
         "status": status,
         "retrain": status == "retrain",
         "largest": "coverage" if score else None,
+        "note": None,
         "features": {"score": 0.1},
         "residuals": {"growth": 0.123},
         "coverage": {"reached": 0.871},
@@ -85,3 +86,12 @@ def test_tuning_is_shown_before_and_after_with_its_verdict() -> None:
     assert column(table, "Gain") == ["+20.0 [+10.0, +30.0]", "\u2013"]
     assert column(table, "MAE after") == ["0.4000", "\u2013"]
     assert [row.cells[1].mark for row in table.rows] == ["good", ""]
+
+
+def test_what_too_few_dates_cannot_tell_is_said_and_not_called_steady() -> None:
+    note = "residuals, coverage, consensus: needs at least 5 dates in each window, has 0 before and 1 after"
+    untold = figures(0.0, "unknown", note=note, residuals={"growth": None}, coverage={"reached": None})
+    known = drift(a=untold, b=untold)
+    assert drift_sentence(known) == f"Whether models have drifted cannot be told. R{note[1:]}."
+    assert models_table(known).rows[0].cells[2] == ("unknown", "even")
+    assert column(models_table(known), "Coverage")[0] == "\u2013"

@@ -8,18 +8,18 @@ from tests.reporting import examples
 
 GOLDEN = """\
 | Predictor | MAE, points | RMSE, points | Median error, points | MAE of yield, bp | Within 0.25, % of rows \
-| Coverage, %, target 90 | Skill against last_adjusted, % [95 % interval] | Skill against peers, % [95 % interval] \
-| Verdict, against peers |
+| Coverage, %, target 90 | Skill against peers, % [95 % interval] | Skill against kalman, % [95 % interval] \
+| Verdict, against kalman |
 | :--- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | :--- |
-| **`ml_adjuster`** | 0.2150 | 0.3440 | 0.1290 | 5.16 | 71.0 | 89.3 | +11.0 [+9.5, +12.3] | +2.8 [+1.3, +4.1] | better |
-| `peers` | 0.2213 | 0.3541 | 0.1328 | 5.31 | 71.0 | 89.3 | +8.4 [+6.9, +9.7] | \u2013 | \u2013 |
-| `last_adjusted` | 0.2417 | 0.3867 | 0.1450 | 5.80 | 71.0 | 89.3 | \u2013 | \u22129.2 [\u221210.7, \u22127.9] | worse |
+| **`ml_adjuster`** | 0.2150 | 0.3440 | 0.1290 | 5.16 | 71.0 | 89.3 | +2.8 [+1.3, +4.1] | +1.8 [+0.3, +3.1] | better |
+| `kalman` | 0.2190 | 0.3504 | 0.1314 | 5.26 | 71.0 | 89.3 | +1.0 [\u22120.5, +2.3] | \u2013 | \u2013 |
+| `peers` | 0.2213 | 0.3541 | 0.1328 | 5.31 | 71.0 | 89.3 | \u2013 | \u22121.1 [\u22122.6, +0.2] | not distinguishable |
 """
 
 
 def three():
     evaluation = examples.evaluation()
-    kept = ("ml_adjuster", "peers", "last_adjusted")
+    kept = ("ml_adjuster", "peers", "kalman")
     evaluation["predictors"] = {name: evaluation["predictors"][name] for name in kept}
     return evaluation
 

@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 import polars as pl
 import pytest
 
-from stages.reporting.page import render
+from stages.pipeline.artifacts import read_json, write_json
+from stages.reporting.page import context, render
 from tests.conftest import ROOT
 from tests.reporting import examples
 
@@ -117,6 +118,50 @@ def test_a_style_of_the_user_changes_nothing(page):
         assert render(examples.material()) == page
 
 
+def reversed_keys(value):
+    """Return a content with the keys of every mapping in the opposite order."""
+    if isinstance(value, dict):
+        return {key: reversed_keys(item) for key, item in reversed(value.items())}
+    return [reversed_keys(item) for item in value] if isinstance(value, list) else value
+
+
+def test_the_page_does_not_depend_on_the_order_of_keys_which_files_do_not_keep(page):
+    material = examples.material()
+    contents = {name: value for name, value in material._asdict().items() if isinstance(value, dict)}
+    by_model = {name: contents.pop(name) for name in ("train", "tune")}  # in the order of params.yaml, not of a file
+    swapped = {name: reversed_keys(value) for name, value in contents.items()}
+    swapped |= {
+        name: {model: reversed_keys(content) for model, content in models.items()} for name, models in by_model.items()
+    }
+    assert render(material._replace(**swapped)) == page
+
+
+def test_rows_stand_in_the_order_of_their_definition_after_a_file_has_sorted_the_keys(tmp_path):
+    shown = {}
+    for name, value in examples.material()._asdict().items():
+        if isinstance(value, dict):
+            write_json(value, tmp_path / f"{name}.json")
+            shown[name] = read_json(tmp_path / f"{name}.json")
+    material = examples.material(**shown)
+    page = context(material)
+
+    def firsts(table):
+        return [row.cells[0].text for row in table.rows]
+
+    slices = {entry["title"]: entry for entry in page["slices"]}
+    assert firsts(slices["Years to maturity"]["errors"]) == list(examples.MATURITIES)
+    assert firsts(slices["Days since last price"]["coverage"]) == list(examples.STALENESS)
+    assert firsts(page["other_slices"][0]) == ["AAA", "BBB", "CCC"]
+    assert firsts(page["stress"].portfolio) == ["up", "crisis"]
+    assert firsts(page["stress"].ratings) == ["GOV", "A"]
+    assert firsts(page["factors"].explained)[:3] == ["curve: slope", "and level", "and curvature"]
+    assert firsts(page["risk"].tails) == ["historical", "parametric", "Monte Carlo", "filtered historical"]
+    levels = [float(level) for level in dict.fromkeys(firsts(page["risk"].backtest))]
+    assert levels == [100.0 * level for level in material.tail_risk["levels"]] == sorted(levels)
+    assert firsts(page["regimes"].regimes) == material.regime_detector["names"]
+    assert firsts(page["split"]) == ["train", "embargo", "validation", "embargo", "test"]
+
+
 def test_no_date_of_the_run_is_on_the_page(page):
     assert "<metadata" not in page
     assert "dc:date" not in page
@@ -130,15 +175,17 @@ def test_every_colour_of_a_figure_is_the_page_s_own(page):
 
 
 def test_a_model_that_wins_is_said_to_win(page):
-    assert "ml_adjuster beats the best baseline, peers" in outline(page).text
+    text = outline(page).text
+    assert "beats the best simple baseline, peers: MAE lower by 2.8 % (95 % interval 1.3 to 4.1 %)" in text
+    assert "beats the Kalman filter, kalman: MAE lower by 1.8 % (95 % interval 0.3 to 3.1 %)" in text
     assert '<li class="good">' in page
 
 
 @pytest.mark.parametrize(
     ("verdict", "mark", "words"),
     [
-        ("worse", "bad", "ml_adjuster loses to the best baseline, peers"),
-        ("not distinguishable", "even", "ml_adjuster cannot be told from the best baseline, peers"),
+        ("worse", "bad", "loses to the Kalman filter, kalman: MAE higher by"),
+        ("not distinguishable", "even", "cannot be told from the Kalman filter, kalman: MAE higher by"),
     ],
 )
 def test_a_model_that_does_not_win_is_said_not_to_win(verdict, mark, words):
@@ -146,8 +193,8 @@ def test_a_model_that_does_not_win_is_said_not_to_win(verdict, mark, words):
     text = outline(losing).text
     assert words in text
     assert f'<li class="{mark}">' in losing
-    assert "beats the best baseline" not in text
-    assert "peers, a baseline, is closest to the prices of the test block" in text
+    assert "beats the Kalman filter" not in text
+    assert "kalman, a baseline, is closest to the prices of the test block" in text
     assert "(a baseline: no model did better there)" in text
 
 
@@ -188,7 +235,7 @@ def test_without_models_the_baselines_stand_alone():
     evaluate["best_model"] = None
     text = outline(render(examples.material(evaluate=evaluate))).text
     assert "No model was trained; the baselines stand alone." in text
-    assert "Predicted against observed price, peers." in text
+    assert "Predicted against observed price, kalman." in text
 
 
 def test_without_slices_and_intervals_the_page_still_stands():

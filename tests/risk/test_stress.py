@@ -7,6 +7,7 @@ import pytest
 from stages.risk.book import portfolio_table
 from stages.risk.shocks import Bonds
 from stages.risk.stress import latest_rows, predictors, stress_portfolio, stress_predictions
+from stages.spreads.ratings import BUCKETS
 from tests.risk.books import held, market
 from tests.risk.test_shocks import MULTIPLES, scenario
 
@@ -47,6 +48,9 @@ def test_ratings_and_callable_bonds_add_up():
     found = stress_portfolio(table, bonds, scenario(curve_bp=100.0))
     assert sum(entry["pnl"] for entry in found["ratings"]) == pytest.approx(found["pnl"])
     assert sum(entry["bonds"] for entry in found["ratings"]) == table.height
+    places = [BUCKETS.index(entry["rating"]) for entry in found["ratings"]]
+    assert places == sorted(places)
+    assert len(places) > 2
     assert found["pnl"] < found["callable_pnl"] < 0.0
     assert found["worst_bonds"][0]["pnl"] == min(entry["pnl"] for entry in found["worst_bonds"])
 

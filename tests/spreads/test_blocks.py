@@ -1,5 +1,6 @@
 """Blocks of dates: exact tables, whole dates, and the remedy when there are too few."""
 
+import re
 from datetime import date, timedelta
 
 import numpy as np
@@ -41,9 +42,59 @@ def test_blocks_cover_every_date_once_and_in_order(dates: int, train: float, val
     assert [block.name for block in blocks if block.name != EMBARGO] == list(BLOCKS)
 
 
-def test_too_few_dates_name_the_block_and_the_remedy() -> None:
-    with pytest.raises(ValueError, match=r"12 dates are too few: the validation block .* split.embargo_dates \(2\)"):
-        divide(12, PARAMS)
+@pytest.mark.parametrize(
+    ("dates", "params", "said"),
+    [
+        (
+            12,
+            PARAMS,
+            (
+                "12 dates are too few: the validation block would be empty, it takes at least 19 with "
+                "split.embargo_dates (2), 10 without an embargo; give more dates, or lower split.embargo_dates (2) to 1"
+            ),
+        ),
+        (
+            9,
+            SplitParams(train_share=0.7, validation_share=0.15, embargo_dates=0),
+            "9 dates are too few: it takes at least 10; give more dates",
+        ),
+        (
+            10,
+            SplitParams(train_share=0.76, validation_share=0.05, embargo_dates=0),
+            (
+                "10 dates are too few: the validation block would be empty, it takes at least 11; give more dates, or "
+                "change split.train_share (0.76) and split.validation_share (0.05)"
+            ),
+        ),
+    ],
+)
+def test_too_few_dates_name_the_block_the_least_number_and_the_remedy(
+    dates: int, params: SplitParams, said: str
+) -> None:
+    with pytest.raises(ValueError) as raised:  # noqa: PT011  the whole message is compared
+        divide(dates, params)
+    assert str(raised.value) == said
+
+
+@given(st.integers(1, 60), st.floats(0.1, 0.85), st.floats(0.05, 0.1), st.integers(0, 8))
+def test_the_least_number_of_dates_that_is_named_will_do(
+    dates: int, train: float, validation: float, embargo: int
+) -> None:
+    params = SplitParams(train_share=train, validation_share=validation, embargo_dates=embargo)
+    try:
+        divide(dates, params)
+    except ValueError as error:
+        needed = re.search(r"takes at least (\d+)(?: with .*, (\d+) without)?", str(error))
+        assert needed
+        divide(int(needed[1]), params)
+        if embargo:
+            divide(int(needed[2]), params.model_copy(update={"embargo_dates": 0}))
+        if lower := re.search(r"to (\d+)$", str(error)):
+            divide(dates, params.model_copy(update={"embargo_dates": int(lower[1])}))
+
+
+def test_shares_that_leave_exactly_the_least_test_block_are_accepted() -> None:
+    assert divide(20, SplitParams(train_share=0.9, validation_share=0.05, embargo_dates=0))[-1] == ("test", 19, 19)
 
 
 DATES = pl.Series([date(2024, 1, 1) + timedelta(days=k) for k in range(40)])

@@ -1,0 +1,138 @@
+"""The whole pipeline on the shortest files that its split lets through: it reaches the page, and invents nothing."""
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from ruamel.yaml import YAML
+
+from stages import (
+    convert,
+    drift,
+    evaluate,
+    factor_model,
+    features,
+    ingest,
+    kalman,
+    market,
+    regime_detector,
+    report,
+    stress,
+    tail_risk,
+    train,
+    tune,
+)
+from stages.pipeline import paths
+from stages.pipeline.artifacts import file_md5, write_parquet
+from tests.conftest import ROOT
+from tests.projects import SMALL
+
+NAME = "ml_adjuster"
+STAGES: tuple[Callable[[], None], ...] = (
+    *(ingest.main, convert.main, market.main, kalman.main, features.main, train.main, drift.main, tune.main),
+    *(factor_model.main, regime_detector.main, tail_risk.main, evaluate.main, stress.main, report.main),
+)
+PRONE = {
+    "factor_model.fewest_dates": 5,
+    "factor_model.bucket_coverage": 0.05,
+    "regime_detector.dates_per_state": 5,
+    "tail_risk.fewest_dates": 10,
+}
+"""The least dates that stages may be told to make do with."""
+
+
+def prices(dates: int, bonds: int) -> pl.DataFrame:
+    """Return closes of half governments, half companies; they move a little from date to date."""
+    days = [date(2026, 1, 5) + timedelta(days=k + 2 * (k // 5)) for k in range(dates)]
+    return pl.DataFrame(
+        [
+            {
+                "bond_id": f"B{bond:02d}",
+                "date": day,
+                "clean_price": round(99.0 - 0.4 * bond + 0.05 * ((7 * place + 3 * bond) % 11), 3),
+                "maturity_date": date(2027 + bond % 20, 1, 15),
+                "coupon_rate": 2.0 + 0.1 * bond,
+                "bond_type": "treasury" if bond % 2 == 0 else "corporate",
+                "rating": "AA" if bond % 2 == 0 else ("A", "BBB")[bond // 2 % 2],
+            }
+            for place, day in enumerate(days)
+            for bond in range(bonds)
+        ]
+    )
+
+
+def prepare(observations: pl.DataFrame, changes: dict[str, Any]) -> None:
+    """Write the file, params.yaml of the small profile with one model, and a simulated market of other bonds."""
+    yaml = YAML()
+    content = yaml.load(ROOT / "params.yaml")
+    observations.write_csv("prices.csv")
+    for dotted, value in {**SMALL, "data.observations": "prices.csv", **changes}.items():
+        *parents, last = dotted.split(".")
+        section = content
+        for parent in parents:
+            section = section[parent]
+        section[last] = value
+    for name in set(content["models"]) - {NAME}:
+        del content["models"][name]
+    yaml.dump(content, Path("params.yaml"))
+    for given in (content["data"]["curve"], content["tail_risk"]["weights"]):  # files without a row
+        Path(given).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / given, given)
+    texts = {"bond_id": "other", "regime": "normal"}
+    figures = dict.fromkeys(("mid_clean_price", "issuer_residual_bp", "bond_residual_bp"), 1.0)
+    write_parquet(pl.DataFrame({**texts, "date": date(2020, 1, 1), **figures}), paths.SIMULATED_TRUTH)
+
+
+def record() -> None:
+    """Record the hashes of the models that there are, as DVC does."""
+    models = [*Path().rglob("*.joblib"), *Path().rglob("*.pickle")]
+    outs = [{"path": path.as_posix(), "hash": "md5", "md5": file_md5(path)} for path in models]
+    paths.LOCK.write_text(json.dumps({"schema": "2.0", "stages": {"all": {"outs": outs}}}), encoding="utf-8")
+
+
+def metrics(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((paths.METRICS / f"{name}.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+@pytest.mark.parametrize(
+    ("dates", "bonds", "changes", "blocks"),
+    [
+        (12, 12, {}, (8, 1, 1)),
+        (10, 3, {"split.embargo_dates": 0}, (7, 1, 2)),
+        (12, 1, {"split.embargo_dates": 0, **PRONE}, (8, 2, 2)),
+        (12, 12, {**PRONE, "split.train_share": 0.34, "split.validation_share": 0.33}, (4, 3, 3)),
+        (12, 8, {**PRONE, "split.train_share": 0.1, "split.validation_share": 0.5}, (1, 5, 4)),
+        (18, 12, PRONE, (13, 1, 2)),
+    ],
+)
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_the_pipeline_reaches_the_page(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    dates: int,
+    bonds: int,
+    changes: dict[str, Any],
+    blocks: tuple[int, ...],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["stage", NAME])
+    prepare(prices(dates, bonds), changes)
+    for main in STAGES:
+        main()
+        record()
+    split = {block["name"]: block["dates"] for block in metrics("split")["blocks"]}
+    assert (split["train"], split["validation"], split["test"]) == blocks
+    page = paths.REPORT.read_text(encoding="utf-8")
+    assert "</html>" in page
+    assert not [word for word in (">nan<", ">None<", ">inf<") if word in page]
+    assert metrics("drift")["status"] == "unknown"
+    assert metrics("drift")["models"][NAME]["note"] in page.replace("Residuals, coverage", "residuals, coverage")
+    assert metrics("evaluate")["skill_note"] in page
+    assert "needs at least 9 dates" in page  # tuning
