@@ -18,6 +18,7 @@ from dvc.stage.serialize import to_single_stage_lockfile
 
 from stages.runner.contract import Begun
 from stages.runner.lockfile import LockFile, Series
+from stages.runner.params_files import params_read_once
 from stages.runner.processes import Command
 from stages.runner.project import one_line, path_lock, plan
 from stages.runner.schedule import Step
@@ -71,7 +72,8 @@ class DvcPipeline:
             self.targets = frozenset(stage.addressing for stage in chosen)
             self._stages = {stage.addressing: stage for stage in order}
             steps = [Step(stage.addressing, frozenset(up.addressing for up in above[stage])) for stage in order]
-            stale = {name for name, stage in self._stages.items() if stage.changed()}
+            with params_read_once():
+                stale = {name for name, stage in self._stages.items() if stage.changed()}
         return steps, stale
 
     def is_stale(self, name: str) -> bool:
