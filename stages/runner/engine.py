@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dvc.exceptions import DvcException
-
 from stages.runner.contract import AtHand, Begun, Pipeline, View
 from stages.runner.environment import variables
+from stages.runner.faults import FAULTS, one_line
 from stages.runner.history import History
 from stages.runner.processes import Ended
-from stages.runner.project import one_line
 from stages.runner.results import AtWork, Outcome, Result, Standing, cause_of
 from stages.runner.schedule import Step, affected, assumed, chains, cores_of_next, downstream, time_left
 
@@ -158,7 +156,7 @@ class Engine:
         else:
             try:
                 stale = self._pipeline.is_stale(name)
-            except (DvcException, OSError) as error:
+            except FAULTS as error:
                 self._fail(name, error)
                 return
         if stale:
@@ -169,7 +167,7 @@ class Engine:
     def _start(self, name: str, starts: int) -> None:
         try:
             begun = self._pipeline.begin(name, name in self._options.force, self._options.pull)
-        except (DvcException, OSError) as error:
+        except FAULTS as error:
             self._fail(name, error)
             return
         if begun is not Begun.TO_RUN:
@@ -193,7 +191,7 @@ class Engine:
         if ended.code == 0:
             try:
                 self._pipeline.finish(name)
-            except (DvcException, OSError) as error:
+            except FAULTS as error:
                 self._fail(name, error, Result(name, Outcome.FAILED, ended.usage, cores, log=log))
                 return
             self._history.add(name, ended.usage.seconds)
@@ -206,7 +204,7 @@ class Engine:
         self._lose(Result(name, outcome, ended.usage, cores, cause, log))
 
     def _fail(self, name: str, error: Exception, result: Result | None = None) -> None:
-        cause = one_line(error) if isinstance(error, DvcException) else str(error)
+        cause = one_line(error)
         known = result or Result(name, Outcome.FAILED)
         self._lose(Result(name, Outcome.FAILED, known.usage, known.cores, cause, known.log))
 

@@ -5,11 +5,11 @@ released, then hashes, caches and records what came of it. The same calls are ma
 (`dvc.stage.Stage.run`, `dvc.stage.run.run_stage`), but between the two halves other stages may begin and end.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from dvc.exceptions import CheckoutError, DvcException
+from dvc.exceptions import CheckoutError
 from dvc.repo import Repo, lock_repo
 from dvc.stage import PipelineStage, Stage
 from dvc.stage.cache import RunCacheNotFoundError, RunCacheNotSupported
@@ -17,10 +17,12 @@ from dvc.stage.run import _enforce_cmd_list, _make_cmd, get_executable, prepare_
 from dvc.stage.serialize import to_single_stage_lockfile
 
 from stages.runner.contract import Begun
+from stages.runner.faults import one_line
+from stages.runner.git_ignore import IgnoreLists
 from stages.runner.lockfile import LockFile, Series
 from stages.runner.params_files import params_read_once
 from stages.runner.processes import Command
-from stages.runner.project import one_line, path_lock, plan
+from stages.runner.project import path_lock, plan
 from stages.runner.schedule import Step
 
 STATE = "richcheap"
@@ -49,6 +51,7 @@ class DvcPipeline:
         self.targets: frozenset[str] = frozenset()
         self._stages: dict[str, Stage] = {}
         self._locks: dict[str, LockFile] = {}
+        self._ignored = IgnoreLists({})
         self._series = Series(self.state / "series.json")
         self._held: dict[str, ExitStack] = {}
 
@@ -89,16 +92,9 @@ class DvcPipeline:
                 paths.setdefault(Path(stage.dvcfile._lockfile.path), []).append(stage.name)
         return paths
 
-    def prepare(self) -> None:
-        """Prepare to record stages: the runner's first change of the project.
-
-        Outputs are put on git's ignore list here, in DVC's order, and not in that in which stages end. One that git
-        tracks is refused when its stage ends, as DVC does.
-        """
-        with self._session():
-            for stage in self._stages.values():
-                with suppress(DvcException):
-                    stage.ignore_outs()
+    def prepare(self, may_run: Collection[str]) -> None:
+        """Prepare to record stages: the runner's first change of the project."""
+        self._ignored = IgnoreLists({name: stage for name, stage in self._stages.items() if name in may_run})
         paths = self.lock_files()
         began = self._series.opened(paths)
         for path, names in paths.items():
@@ -137,6 +133,7 @@ class DvcPipeline:
         stage = self._stages[name]
         with self._session():
             if not stage.cmd or stage.frozen:  # data that is imported or added by hand, and frozen stages
+                self._ignored.before(name)
                 changed = stage.reproduce(force=force) is not None
                 if changed:
                     self._record(stage)
@@ -194,6 +191,7 @@ class DvcPipeline:
         return not stage.changed()
 
     def _finish(self, stage: Stage) -> None:
+        self._ignored.before(stage.addressing)
         uncached = any(not out.use_cache for out in stage.outs if not (out.is_metric or out.is_plot))
         stage.save(run_cache=not uncached)
         stage.commit()

@@ -27,7 +27,7 @@ from stages.runner.processes import Processes
 from stages.runner.project import dvc_faults_in_one_line
 from stages.runner.repair import end_orphans, is_cut_short, mend_locks, mend_rwlock
 from stages.runner.results import Result
-from stages.runner.schedule import Step
+from stages.runner.schedule import Step, affected
 from stages.runner.summary import ending, exit_code, machine_readable, table
 from stages.runner.turn import BusyError, Turn
 
@@ -136,7 +136,7 @@ def execute(
     """Run the stages of a plan under a view on standard error."""
     if stale or options.force:
         _say(end_orphans(pipeline.root, pipeline.tmp))
-        pipeline.prepare()
+        pipeline.prepare(affected(steps, stale | options.force))
         if options.pull and (reason := pipeline.pull_run_cache()):
             _say([f"the run cache cannot be pulled ({reason}); going on without"])
     processes = Processes(turn)
