@@ -1,12 +1,38 @@
 """What the engine asks of a project and of a view, and the words that they share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
 from stages.runner.processes import Command, Ended
 from stages.runner.results import AtWork, Result, Standing
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run.
+
+    Parameters
+    ----------
+    jobs : int
+        Stages side by side at most.
+    cores : int
+        Cores to share out among them.
+    keep_going : bool
+        Whether stages go on that do not follow from one that failed.
+    force : frozenset of str
+        Stages that run though they are up to date.
+    pull : bool
+        Whether results that another machine has made are fetched from DVC's remote.
+    """
+
+    jobs: int
+    cores: int
+    keep_going: bool = False
+    force: frozenset[str] = field(default_factory=frozenset)
+    pull: bool = False
 
 
 class Begun(Enum):
@@ -29,8 +55,14 @@ class Pipeline(Protocol):
     def command(self, name: str, variables: Mapping[str, str]) -> Command:
         """Return what a stage runs."""
 
-    def finish(self, name: str) -> None:
-        """Record what a stage has made."""
+    def finish(self, name: str, beside: bool) -> Sequence[str]:
+        """Record what a stage has made; not, when it ran beside others and what it reads has changed: return that."""
+
+    def lacks(self, name: str) -> Sequence[str]:
+        """Return what a stage needs, is not there, and no stage declares as an output."""
+
+    def stale_among(self, names: Sequence[str]) -> list[str]:
+        """Return those of some stages, which were up to date, whose files have changed since."""
 
     def give_up(self, name: str, remove: bool) -> None:
         """Let go of a stage that did not finish."""

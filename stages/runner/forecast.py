@@ -20,12 +20,21 @@ class Forecast:
     jobs : int
     force : set of str
         Stages that run though they are up to date.
+    fetched : set of str
+        Stages of which only data is missing, and would be fetched from the remote; they are not among the stale.
     """
 
     def __init__(
-        self, steps: Sequence[Step], stale: set[str], expected: Mapping[str, float], jobs: int, force: AbstractSet[str]
+        self,
+        steps: Sequence[Step],
+        stale: set[str],
+        expected: Mapping[str, float],
+        jobs: int,
+        force: AbstractSet[str] = frozenset(),
+        fetched: AbstractSet[str] = frozenset(),
     ) -> None:
         self._steps, self._stale, self._expected, self._force = steps, stale, expected, force
+        self._fetched = fetched
         self._affected = affected(steps, stale | force)
         times = assumed(self._affected, expected)
         self._seconds = None if times is None else time_left(steps, times, {}, (), jobs)
@@ -40,6 +49,8 @@ class Forecast:
         last = f"{len(self._affected)} of {len(self._steps)} stages would run"
         if self._affected and self._seconds is not None:
             last += f" in about {duration(self._seconds)}"
+        if fetched := self._fetched - self._affected:
+            last += f"; {len(fetched)} would be fetched"
         return "\n".join([*lines, last])
 
     def machine_readable(self) -> dict[str, Any]:
@@ -62,7 +73,9 @@ class Forecast:
             return "forced"
         if name in self._stale:
             return "stale"
-        return "may follow" if name in self._affected else "up to date"
+        if name in self._affected:
+            return "may follow"
+        return "to fetch" if name in self._fetched else "up to date"
 
     def _time(self, name: str) -> str:
         if name not in self._affected or name not in self._expected:

@@ -5,21 +5,25 @@ released, then hashes, caches and records what came of it. The same calls are ma
 (`dvc.stage.Stage.run`, `dvc.stage.run.run_stage`), but between the two halves other stages may begin and end.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
-from dvc.exceptions import CheckoutError, DvcException
 from dvc.repo import Repo, lock_repo
 from dvc.stage import PipelineStage, Stage
-from dvc.stage.cache import RunCacheNotFoundError, RunCacheNotSupported
+from dvc.stage.cache import RunCacheNotFoundError
 from dvc.stage.run import _enforce_cmd_list, _make_cmd, get_executable, prepare_kwargs
 from dvc.stage.serialize import to_single_stage_lockfile
 
 from stages.runner.contract import Begun
+from stages.runner.fetch import fetch_missing, fetch_run_cache, fetched, would_be_fetched
+from stages.runner.git_ignore import IgnoreLists
+from stages.runner.inputs import differs, lacking, present, recorded
 from stages.runner.lockfile import LockFile, Series
+from stages.runner.params_files import params_read_once
 from stages.runner.processes import Command
-from stages.runner.project import one_line, path_lock, plan
+from stages.runner.project import path_lock, plan
 from stages.runner.schedule import Step
 
 STATE = "richcheap"
@@ -47,7 +51,11 @@ class DvcPipeline:
         self.state = self.tmp / STATE
         self.targets: frozenset[str] = frozenset()
         self._stages: dict[str, Stage] = {}
+        self._above: dict[str, list[Stage]] = {}
+        self._made: list[str] = []  # paths of all outputs of the project
+        self._read: dict[str, dict[str, Any]] = {}  # hashes of what the stages at work read
         self._locks: dict[str, LockFile] = {}
+        self._ignored = IgnoreLists({})
         self._series = Series(self.state / "series.json")
         self._held: dict[str, ExitStack] = {}
 
@@ -70,14 +78,31 @@ class DvcPipeline:
             order, above, chosen = plan(self._repo, targets)
             self.targets = frozenset(stage.addressing for stage in chosen)
             self._stages = {stage.addressing: stage for stage in order}
+            self._above = {stage.addressing: stages for stage, stages in above.items()}
+            self._made = [out.fs_path for stage in self._repo.index.stages for out in stage.outs]
             steps = [Step(stage.addressing, frozenset(up.addressing for up in above[stage])) for stage in order]
-            stale = {name for name, stage in self._stages.items() if stage.changed()}
+            with params_read_once():
+                stale = {name for name, stage in self._stages.items() if stage.changed()}
         return steps, stale
 
     def is_stale(self, name: str) -> bool:
         """Say whether a stage must run, now that all upstream of it is done."""
         with self._session():
             return bool(self._stages[name].changed())
+
+    def stale_among(self, names: Sequence[str]) -> list[str]:
+        """Return those of some stages, which were up to date, whose files have changed since."""
+        with self._session(), params_read_once():
+            return [name for name in names if differs(self._stages[name])]
+
+    def lacks(self, name: str) -> list[str]:
+        """Return what a stage needs, is not there, and no stage declares as an output."""
+        return lacking(self._stages[name], self._made)
+
+    def would_be_fetched(self, names: Collection[str]) -> set[str]:
+        """Return those of some stale stages of which only data is missing, and the remote has it."""
+        with self._session():
+            return {name for name in names if would_be_fetched(self._stages[name], self._above[name])}
 
     def lock_files(self) -> dict[Path, list[str]]:
         """Return the dvc.lock files of the plan, each with its stages in DVC's order."""
@@ -87,16 +112,9 @@ class DvcPipeline:
                 paths.setdefault(Path(stage.dvcfile._lockfile.path), []).append(stage.name)
         return paths
 
-    def prepare(self) -> None:
-        """Prepare to record stages: the runner's first change of the project.
-
-        Outputs are put on git's ignore list here, in DVC's order, and not in that in which stages end. One that git
-        tracks is refused when its stage ends, as DVC does.
-        """
-        with self._session():
-            for stage in self._stages.values():
-                with suppress(DvcException):
-                    stage.ignore_outs()
+    def prepare(self, may_run: Collection[str]) -> None:
+        """Prepare to record stages: the runner's first change of the project."""
+        self._ignored = IgnoreLists({name: stage for name, stage in self._stages.items() if name in may_run})
         paths = self.lock_files()
         began = self._series.opened(paths)
         for path, names in paths.items():
@@ -106,11 +124,7 @@ class DvcPipeline:
     def pull_run_cache(self) -> str:
         """Fetch from DVC's remote what is known of earlier runs; return why not, when that cannot be done."""
         with self._session():
-            try:
-                self._repo.stage_cache.pull(None)
-            except RunCacheNotSupported as error:
-                return one_line(error)
-        return ""
+            return fetch_run_cache(self._repo)
 
     def close_series(self) -> None:
         """Note that nothing is left to do."""
@@ -135,14 +149,19 @@ class DvcPipeline:
         stage = self._stages[name]
         with self._session():
             if not stage.cmd or stage.frozen:  # data that is imported or added by hand, and frozen stages
+                if pull and not force and fetched(stage, self._above[name]):
+                    return Begun.RESTORED
+                self._ignored.before(name)
                 changed = stage.reproduce(force=force) is not None
                 if changed:
                     self._record(stage)
                 return Begun.RESTORED if changed else Begun.UNCHANGED
-            if pull and not force and self._fetched(stage):
+            if pull and not force and fetched(stage, self._above[name]):
                 return Begun.RESTORED
             stage.remove_outs(ignore_remove=False, force=False)
             if not force:
+                if pull:
+                    fetch_missing(stage, self.lacks(name))
                 try:
                     self._repo.stage_cache.restore(stage, pull=pull)
                 except RunCacheNotFoundError:
@@ -150,6 +169,7 @@ class DvcPipeline:
                 else:
                     self._finish(stage)
                     return Begun.RESTORED
+            self._read[name] = present(stage) if force else recorded(stage)
             self._hold(stage)
         return Begun.TO_RUN
 
@@ -161,8 +181,19 @@ class DvcPipeline:
         lines = [_make_cmd(shell, line) for line in _enforce_cmd_list(stage.cmd)]
         return Command(lines, options["cwd"], options["env"])
 
-    def finish(self, name: str) -> None:
+    def finish(self, name: str, beside: bool) -> list[str]:
         """Hash, cache and record the outputs of a stage that has run.
+
+        Parameters
+        ----------
+        name : str
+        beside : bool
+            Whether others ran meanwhile: then nothing is recorded if what it reads has changed since it began.
+
+        Returns
+        -------
+        list of str
+            The dependencies that have changed.
 
         Raises
         ------
@@ -170,8 +201,13 @@ class DvcPipeline:
             An output was not made.
         """
         self._let_go(name)
+        stage, read = self._stages[name], self._read.pop(name)
         with self._session():
-            self._finish(self._stages[name])
+            now = present(stage) if beside else read
+            moved = [path for path in read if now[path] != read[path]]
+            if not moved:
+                self._finish(stage)
+        return moved
 
     def give_up(self, name: str, remove: bool) -> None:
         """Let go of a stage that did not finish, and remove what it may have written half of."""
@@ -180,18 +216,8 @@ class DvcPipeline:
             with self._session():
                 self._stages[name].remove_outs(ignore_remove=False, force=False)
 
-    def _fetched(self, stage: Stage) -> bool:
-        """Fetch a stage's outputs from DVC's remote when nothing else is missing; say whether that did it."""
-        if stage.changed(allow_missing=True):
-            return False
-        try:
-            self._repo.pull(stage.addressing)
-            stage.checkout()
-        except CheckoutError:
-            return False
-        return not stage.changed()
-
     def _finish(self, stage: Stage) -> None:
+        self._ignored.before(stage.addressing)
         uncached = any(not out.use_cache for out in stage.outs if not (out.is_metric or out.is_plot))
         stage.save(run_cache=not uncached)
         stage.commit()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from stages.runner.errors import ProjectError
 
 if TYPE_CHECKING:
-    from dvc.exceptions import DvcException
     from dvc.output import Output
     from dvc.repo import Repo
     from dvc.stage import Stage
@@ -51,20 +50,24 @@ def open_project() -> Iterator["Repo"]:
 
 @contextmanager
 def dvc_faults_in_one_line() -> Iterator[None]:
-    """Silence DVC, and let what it raises come out as `ProjectError`."""
-    from dvc.exceptions import DvcException, NotDvcRepoError  # noqa: PLC0415
+    """Silence DVC, and let what it or the system raises come out as `ProjectError`."""
+    from dvc.exceptions import NotDvcRepoError  # noqa: PLC0415
     from dvc.lock import LockError  # noqa: PLC0415
+
+    from stages.runner.faults import FAULTS, one_line  # noqa: PLC0415
 
     with _quiet():
         try:
             yield
+        except BrokenPipeError:  # who read the output has had enough
+            raise
         except NotDvcRepoError as error:
             message = f"{Path.cwd()} is in no DVC project: change to one, or make one with `dvc init`"
             raise ProjectError(message) from error
         except LockError as error:
             message = f"the project is busy: wait until the other process has ended ({one_line(error)})"
             raise ProjectError(message) from error
-        except DvcException as error:
+        except FAULTS as error:
             raise ProjectError(one_line(error)) from error
 
 
@@ -101,25 +104,6 @@ def path_lock(
     hardlink = repo.config["core"].get("hardlink_lock", False)
     lock: AbstractContextManager[None] = rwlock(repo.tmp_dir, repo.fs, label, paths(read), paths(write), hardlink)
     return lock
-
-
-def one_line(error: "DvcException") -> str:
-    """Return DVC's message on one line, with the place that it would otherwise draw."""
-    from dvc.utils.strictyaml import YAMLSyntaxError, YAMLValidationError  # noqa: PLC0415
-
-    text = str(error)
-    if isinstance(error, YAMLValidationError):
-        faults = [
-            " in ".join(filter(None, [fault.error_message, " -> ".join(map(str, fault.path))]))
-            for fault in error.exc.errors
-        ]
-        text = f"{text}: {'; '.join(faults)}"
-    elif isinstance(error, YAMLSyntaxError):
-        cause = error.exc.__cause__
-        mark = getattr(cause, "problem_mark", None)
-        place = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        text = f"'{error.relpath}' is not valid YAML: {getattr(cause, 'problem', None) or cause}{place}"
-    return " ".join(text.split())
 
 
 def _find(repo: "Repo", target: str) -> list["Stage"]:

@@ -1,6 +1,6 @@
 """What became of the stages of a run."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
@@ -47,6 +47,15 @@ class Result:
     cores: int = 0
     cause: str = ""
     log: Path | None = None
+
+    def then(self, later: "Result") -> "Result":
+        """Return the result of a stage that was looked at, or ran, a second time."""
+        if later.outcome is Outcome.UNCHANGED:
+            return self
+        first, second = self.usage, later.usage
+        peak = max(first.peak_mb, second.peak_mb)
+        used = Usage(first.seconds + second.seconds, first.cpu_seconds + second.cpu_seconds, peak)
+        return replace(later, usage=used)
 
 
 @dataclass(frozen=True)

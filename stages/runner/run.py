@@ -16,7 +16,8 @@ from dvc.exceptions import DvcException
 from stages.pipeline.beside import write_bytes
 from stages.pipeline.cores import available_cores
 from stages.pipeline.errors import RichcheapError
-from stages.runner.engine import Engine, Options
+from stages.runner.contract import Options
+from stages.runner.engine import Engine
 from stages.runner.exit_codes import BUSY, INTERRUPTED, UNUSABLE
 from stages.runner.forecast import Forecast
 from stages.runner.history import History
@@ -27,9 +28,10 @@ from stages.runner.processes import Processes
 from stages.runner.project import dvc_faults_in_one_line
 from stages.runner.repair import end_orphans, is_cut_short, mend_locks, mend_rwlock
 from stages.runner.results import Result
-from stages.runner.schedule import Step
+from stages.runner.schedule import Step, affected
 from stages.runner.summary import ending, exit_code, machine_readable, table
 from stages.runner.turn import BusyError, Turn
+from stages.runner.words import listed
 
 HISTORY = "seconds.json"
 
@@ -75,7 +77,9 @@ def _run(options: argparse.Namespace) -> int:
     turn = Turn(pipeline.state / "turn")
     if options.dry_run:
         steps, stale = planned(pipeline, options.targets)
-        forecast = Forecast(steps, stale, history.expected(), jobs, _forced(options, pipeline, steps))
+        forced = _forced(options, pipeline, steps)
+        fetched = pipeline.would_be_fetched(stale - forced) if options.pull else set[str]()
+        forecast = Forecast(steps, stale - fetched, history.expected(), jobs, forced, fetched)
         print(json.dumps(forecast.machine_readable(), indent=2) if options.json else forecast.text())
         return 0
     inherited = turn.take(options.wait)
@@ -88,7 +92,7 @@ def _run(options: argparse.Namespace) -> int:
         turn.give_back()
     seconds = time.monotonic() - began
     code = INTERRUPTED if results.interrupted else exit_code(results.stages)
-    report = machine_readable(results.stages, seconds, code)
+    report = machine_readable(results.stages, seconds, code, results.stale_again)
     _keep(report, pipeline.state / "run.json")
     if options.json:
         print(json.dumps(report, indent=2))
@@ -96,6 +100,7 @@ def _run(options: argparse.Namespace) -> int:
         print(table(results.stages, seconds))
     else:
         print(f"{ending(results.stages, seconds)}: all is up to date")
+    _say(results.notes)
     return code
 
 
@@ -124,10 +129,17 @@ def planned(pipeline: DvcPipeline, targets: Sequence[str]) -> tuple[list[Step], 
 
 
 class Done:
-    """What became of a run: its stages, and whether a person stopped it."""
+    """What became of a run: its stages, what is to be said of it, and whether a person stopped it."""
 
-    def __init__(self, stages: list[Result], interrupted: bool) -> None:
-        self.stages, self.interrupted = stages, interrupted
+    def __init__(self, stages: list[Result], engine: Engine) -> None:
+        self.stages, self.interrupted, self.stale_again = stages, engine.interrupted, engine.stale_again
+        self.notes = list(engine.notes)
+        if self.stale_again:
+            are = "are" if len(self.stale_again) > 1 else "is"
+            self.notes.append(
+                f"{listed(self.stale_again)} {are} stale again: a stage has written what others read and it does not "
+                "declare; `richcheap status` says what"
+            )
 
 
 def execute(
@@ -136,7 +148,7 @@ def execute(
     """Run the stages of a plan under a view on standard error."""
     if stale or options.force:
         _say(end_orphans(pipeline.root, pipeline.tmp))
-        pipeline.prepare()
+        pipeline.prepare(affected(steps, stale | options.force))
         if options.pull and (reason := pipeline.pull_run_cache()):
             _say([f"the run cache cannot be pulled ({reason}); going on without"])
     processes = Processes(turn)
@@ -150,7 +162,7 @@ def execute(
             processes.close()
     if exit_code(results) == 0:
         pipeline.close_series()
-    return Done(results, engine.interrupted)
+    return Done(results, engine)
 
 
 def _view(stream: TextIO, names: Sequence[str], jobs: int) -> LiveView | PlainView:

@@ -49,11 +49,14 @@ def exit_code(results: Sequence[Result]) -> int:
     return DONE if all(result.outcome.good for result in results) else FAILED
 
 
-def machine_readable(results: Sequence[Result], seconds: float, code: int) -> dict[str, Any]:
+def machine_readable(
+    results: Sequence[Result], seconds: float, code: int, stale_again: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return the run for machines: names as in the table, seconds and MB of 10^6 bytes."""
     return {
         "exit_code": code,
         "seconds": round(seconds, 3),
+        "stale_again": list(stale_again),
         "stages": [
             {
                 "stage": result.name,

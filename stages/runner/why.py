@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stages.runner.folders import Folders
 from stages.runner.lock_entry import lock_entry
+from stages.runner.params_files import params_read_once
 from stages.runner.project import path_lock, plan
 from stages.runner.reasons import (
     Always,
@@ -49,7 +50,7 @@ def explain(repo: "Repo", targets: Sequence[str] = ()) -> list[Verdict]:
     verdicts: dict[Stage, Verdict] = {}
     causes: dict[Stage, set[Stage]] = {}  # every stage above that would write, however far
     folders = Folders(repo)
-    with _reading(repo, steps):
+    with _reading(repo, steps), params_read_once():
         for stage in steps:
             runs = [up for up in above[stage] if verdicts[up].reasons and _would_write(up)]
             farther = {cause for up in runs for cause in causes[up]}

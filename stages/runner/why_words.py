@@ -18,10 +18,9 @@ from stages.runner.reasons import (
     Upstream,
     Verdict,
 )
+from stages.runner.words import listed
 
 WIDTH = 80
-NAMED = 4
-"""So many files, or outputs, are named; the rest are counted."""
 PARAMS = 10
 """So many params of a stage are shown, each on a line of its own."""
 VALUE_WIDTH = 60
@@ -84,12 +83,6 @@ def sentences(verdict: Verdict) -> Iterator[str]:
         yield "frozen: it would not run, only its outputs would be checked; `dvc unfreeze` frees it"
     if verdict.restorable:
         yield "its result is cached: it could be restored without running"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Name the first few and count the rest."""
-    rest = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + rest
 
 
 def value(content: Any) -> str:

@@ -1,4 +1,15 @@
-"""How the runner says a duration and a size."""
+"""How the runner says a duration, and many names."""
+
+from collections.abc import Sequence
+
+NAMED = 4
+"""So many names are told; the rest are counted."""
+
+
+def listed(names: Sequence[str]) -> str:
+    """Name the first few and count the rest."""
+    rest = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + rest
 
 
 def duration(seconds: float) -> str:

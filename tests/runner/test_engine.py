@@ -1,13 +1,13 @@
 """The loop at the heart of a run, with a pipeline and processes that are told what to do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from dvc.exceptions import DvcException
 
-from stages.runner.contract import Begun
-from stages.runner.engine import Engine, Options
+from stages.runner.contract import Begun, Options
+from stages.runner.engine import Engine
 from stages.runner.history import History
 from stages.runner.processes import Command, Ended, Usage
 from stages.runner.results import AtWork, Outcome, Result, Standing
@@ -19,18 +19,28 @@ RAN, FAILED, SKIPPED, UNCHANGED = Outcome.RAN, Outcome.FAILED, Outcome.SKIPPED, 
 class FakePipeline:
     """Stages that are stale, restored or broken as a test says."""
 
-    def __init__(self, *, fresh=(), restored=(), broken=(), outputs_missing=()):
+    def __init__(self, *, fresh=(), restored=(), broken=(), outputs_missing=(), lacking=None, moved=(), spoilt=None):
         self.fresh, self.restored, self.broken, self.missing = fresh, restored, broken, outputs_missing
+        self.lacking, self.moved = dict(lacking or {}), set(moved)  # by stage: files, of which another makes one
+        self.spoilt = dict(spoilt or {})  # by the stage that writes what it does not declare: who reads that
+        self.stale_now: set[str] = set()
         self.calls: list[tuple[str, str]] = []
         self.variables: dict[str, Mapping[str, str]] = {}
 
     def is_stale(self, name: str) -> bool:
         self.calls.append(("is_stale", name))
-        return name not in self.fresh
+        return name in self.stale_now or name not in self.fresh
+
+    def stale_among(self, names: Sequence[str]) -> list[str]:
+        self.calls.append(("stale_among", " ".join(names)))
+        return [name for name in names if name in self.stale_now]
+
+    def lacks(self, name: str) -> list[str]:
+        return [f"{name}.txt"] if self.lacking.get(name) else []
 
     def begin(self, name: str, force: bool, pull: bool) -> Begun:  # noqa: ARG002
         self.calls.append(("begin", name))
-        if name in self.broken:
+        if name in self.broken or self.lacking.get(name):
             raise DvcException("missing data 'source': file")
         return Begun.RESTORED if name in self.restored and not force else Begun.TO_RUN
 
@@ -38,10 +48,16 @@ class FakePipeline:
         self.variables[name] = variables
         return Command([["true"]], "/", {})
 
-    def finish(self, name: str) -> None:
+    def finish(self, name: str, beside: bool) -> list[str]:
         self.calls.append(("finish", name))
         if name in self.missing:
             raise DvcException("output 'out' does not exist")
+        if beside and name in self.moved:
+            return ["file"]
+        self.stale_now.discard(name)
+        self.stale_now.update(self.spoilt.get(name, ()))
+        self.lacking = {other: maker for other, maker in self.lacking.items() if maker != name}
+        return []
 
     def give_up(self, name: str, remove: bool) -> None:
         self.calls.append(("remove" if remove else "leave", name))
@@ -99,6 +115,17 @@ def steps(**upstream: str) -> list[Step]:
 
 CHAIN = steps(a="", b="a", c="b")
 FAN = steps(top="", one="top", two="top", three="top", end="one two three")
+
+
+@pytest.fixture
+def engine(tmp_path):
+    def _engine(plan, pipeline, *, stale=None, **options):
+        known_stale = {step.name for step in plan} if stale is None else stale
+        chosen = Options(**{"jobs": 2, "cores": 2, **options})
+        history = History(tmp_path / "seconds.json")
+        return Engine(pipeline, plan, known_stale, chosen, history, FakeProcesses(), Path("/logs"), Quiet())
+
+    return _engine
 
 
 @pytest.fixture
@@ -161,7 +188,7 @@ def test_nothing_is_asked_of_a_stage_above_which_nothing_has_changed(run):
 
 
 def test_a_stage_whose_inputs_came_out_as_they_were_does_not_run(run):
-    results, _, _ = run(CHAIN, FakePipeline(fresh={"b"}), stale={"a"})
+    results, _, _ = run(CHAIN, FakePipeline(fresh={"b", "c"}), stale={"a"})
     assert outcomes(results) == {"a": RAN, "b": UNCHANGED, "c": UNCHANGED}
 
 
@@ -211,6 +238,71 @@ def test_a_fault_that_dvc_finds_fails_the_stage_with_dvcs_words(run, fault):
     results, _, _ = run(CHAIN, FakePipeline(**fault))
     assert outcomes(results) == {"a": RAN, "b": FAILED, "c": SKIPPED}
     assert results["b"].cause in {"missing data 'source': file", "output 'out' does not exist"}
+
+
+FREE = steps(one="", two="", three="")
+
+
+def test_one_job_goes_in_dvcs_order_whatever_takes_longest(run):
+    _, processes, _ = run(FREE, FakePipeline(), jobs=1, seconds={"one": 1.0, "two": 2.0, "three": 3.0})
+    assert processes.started == ["one", "two", "three"]
+
+
+def test_one_job_asks_a_stage_at_its_turn(run):
+    pipeline = FakePipeline(fresh={"two", "three"}, spoilt={"one": ["three"]})
+    results, _, _ = run(FREE, pipeline, jobs=1, stale={"one"})
+    assert outcomes(results) == {"one": RAN, "two": UNCHANGED, "three": RAN}
+    assert ("stale_among", "one two") in pipeline.calls
+
+
+def test_side_by_side_a_stage_that_another_made_stale_without_saying_so_runs_after_it(run):
+    pipeline = FakePipeline(fresh={"two", "three"}, spoilt={"one": ["two"]})
+    results, processes, view = run(FREE, pipeline, stale={"one"})
+    assert outcomes(results) == {"one": RAN, "two": RAN, "three": UNCHANGED}
+    assert processes.started == ["one", "two"]
+    assert view.standings[-1].done == 3
+
+
+def test_what_follows_from_a_stage_that_runs_a_second_time_is_asked_again(run):
+    plan = steps(one="", two="", three="two", four="three")
+    pipeline = FakePipeline(fresh={"four"}, spoilt={"one": ["two"]})
+    results, processes, _ = run(plan, pipeline, seconds={"two": 0.1, "three": 0.1, "four": 0.1, "one": 9.0}, jobs=3)
+    assert processes.started == ["one", "two", "three"]
+    assert outcomes(results) == {"one": RAN, "two": RAN, "three": RAN, "four": UNCHANGED}
+
+
+def test_what_dvc_repro_would_leave_stale_is_left_and_named(engine):
+    built = engine(FREE, FakePipeline(fresh={"one", "two"}, spoilt={"three": ["one"]}), stale={"three"}, jobs=1)
+    assert outcomes({result.name: result for result in built.run()})["one"] is UNCHANGED
+    assert built.stale_again == ["one"]
+
+
+def test_a_stage_whose_input_changed_while_it_ran_beside_others_runs_again_alone(engine):
+    pipeline = FakePipeline(moved={"two"})
+    built = engine(FREE, pipeline, jobs=2)
+    results = {result.name: result for result in built.run()}
+    assert results["two"].outcome is RAN
+    assert results["two"].usage.seconds == pytest.approx(2.0)
+    assert [name for call, name in pipeline.calls if call == "begin"] == ["one", "two", "three", "two"]
+    assert built.notes == ["two ran a second time, alone: beside others, file changed while it ran"]
+
+
+def test_a_stage_that_needs_what_no_stage_declares_waits_for_all_others(run):
+    plan = steps(clean="", download="", model="clean", more="")
+    pipeline = FakePipeline(lacking={"clean": "download"})
+    results, processes, _ = run(plan, pipeline)
+    assert set(outcomes(results).values()) == {RAN}
+    assert processes.started.index("download") < processes.started.index("clean")
+
+
+def test_what_is_missing_still_is_named_as_what_no_stage_declares(run):
+    plan = steps(clean="", other="", model="clean")
+    results, processes, _ = run(plan, FakePipeline(lacking={"clean": "nobody"}))
+    assert outcomes(results) == {"clean": FAILED, "other": RAN, "model": SKIPPED}
+    assert processes.started == ["other"]
+    assert results["clean"].cause == (
+        "clean needs clean.txt, which no stage declares as an output, and which is not there"
+    )  # fmt: skip
 
 
 class Impatient(Quiet):
