@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from stages.pipeline.document import nodes_and_values, read_text
 from stages.runner.errors import ProjectError
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 LOGGERS = ("dvc", "dvc_data", "dvc_objects", "scmrepo")
 PROJECT_FILE = "dvc.yaml"
+PARAMS_FILE = "params.yaml"
 
 
 class Plan(NamedTuple):
@@ -45,8 +47,26 @@ def open_project() -> Iterator["Repo"]:
     """
     from dvc.repo import Repo, lock_repo  # noqa: PLC0415
 
-    with dvc_faults_in_one_line(), Repo() as repo, lock_repo(repo):
-        yield repo
+    with dvc_faults_in_one_line(), Repo() as repo:
+        refuse_unreadable_params(Path(repo.root_dir))
+        with lock_repo(repo):
+            yield repo
+
+
+def refuse_unreadable_params(root: Path) -> None:
+    """Read params.yaml before DVC does.
+
+    DVC writes out every alias, which may take for ever, and answers some values with a traceback.
+
+    Raises
+    ------
+    ParamsError
+        That of the project's folder, or of the working folder, is not readable.
+    """
+    for file in dict.fromkeys((root.resolve() / PARAMS_FILE, Path.cwd().resolve() / PARAMS_FILE)):
+        if file.exists():
+            name = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+            nodes_and_values(read_text(file), str(name))
 
 
 @contextmanager
