@@ -1,7 +1,7 @@
 """Typed section ``data`` of params.yaml."""
 
 from collections.abc import Mapping
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -11,7 +11,7 @@ from stages.ingestion.mappings import MAPPINGS
 from stages.ingestion.mappings.base import nearest
 from stages.ingestion.schema import INPUT_NAMES
 from stages.ingestion.settlement import WEEKDAYS, calendar_codes
-from stages.pipeline.params import Section
+from stages.pipeline.params import PathText, Section
 
 Unit = Literal["auto", "decimal", "percent"]
 
@@ -23,10 +23,12 @@ def _nearest_code(code: str) -> str:
 class DataParams(Section):
     """Which files are read, how, and what is plausible in them."""
 
-    observations: str = Field(min_length=1, description="file or folder of bond observations, path")
+    observations: PathText = Field(description="file or folder of bond observations, path")
     mapping: str = Field(description="how its columns are read")
-    columns: Mapping[str, str] = Field(description="canonical column name to source column")
-    curve: str = Field(min_length=1, description="file of benchmark curves, path")
+    columns: Mapping[str, Annotated[str, Field(min_length=1)]] = Field(
+        description="canonical column name to source column"
+    )
+    curve: PathText = Field(description="file of benchmark curves, path")
     curve_mapping: Literal["richcheap", "treasury_par_yields"] = Field(description="how the curve is read")
     currencies: tuple[str, ...] = Field(description="currencies kept, ISO codes; none named = all")
     default_currency: str = Field(description="currency where none is named, ISO code")

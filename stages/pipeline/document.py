@@ -87,6 +87,7 @@ def parse(text: str, name: str) -> Document:
     return Document(name=name, values=values, lines=lines)
 
 
+@lru_cache(maxsize=4)
 def nodes_and_values(text: str, name: str) -> tuple[Node | None, Any]:
     """Parse any YAML document; return its nodes, which know their places, and what they stand for.
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, cast, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from stages.pipeline import paths
 from stages.pipeline.document import Document, KeyPath, read
@@ -20,6 +20,15 @@ SHOWN = 200
 """Characters shown of a wrong value."""
 
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1, description="seed of all randomness")]
+
+
+def _is_path(text: str) -> str:
+    if not text.strip() or text != text.strip() or not text.isprintable() or "://" in text:
+        raise ValueError(f"must be the path of a file or folder here, without blanks around it, got {text!r}")
+    return text
+
+
+PathText = Annotated[str, AfterValidator(_is_path)]
 
 
 class Section(BaseModel):

@@ -18,8 +18,9 @@ from dvc.stage.serialize import to_single_stage_lockfile
 
 from stages.runner.contract import Begun
 from stages.runner.lockfile import LockFile, Series
+from stages.runner.params_file import refuse_faulty_params
 from stages.runner.processes import Command
-from stages.runner.project import one_line, path_lock, plan, refuse_unreadable_params
+from stages.runner.project import one_line, path_lock, plan
 from stages.runner.schedule import Step
 
 STATE = "richcheap"
@@ -39,13 +40,13 @@ class DvcPipeline:
     DvcException
         It is no DVC project, or its configuration is wrong.
     ParamsError
-        Its params.yaml cannot be read.
+        Its params.yaml cannot be read, or has no path where dvc.yaml needs one.
     """
 
     def __init__(self, folder: Path) -> None:
         self._repo = Repo(str(folder), _wait_for_lock=True)
         self.root = Path(self._repo.root_dir)
-        refuse_unreadable_params(self.root)
+        refuse_faulty_params(self.root)
         self.tmp = Path(self._repo.tmp_dir)
         self.state = self.tmp / STATE
         self.targets: frozenset[str] = frozenset()

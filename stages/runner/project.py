@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from stages.pipeline.document import nodes_and_values, read_text
 from stages.runner.errors import ProjectError
+from stages.runner.params_file import PROJECT_FILE, refuse_faulty_params
 
 if TYPE_CHECKING:
     from dvc.exceptions import DvcException
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from dvc.stage import Stage
 
 LOGGERS = ("dvc", "dvc_data", "dvc_objects", "scmrepo")
-PROJECT_FILE = "dvc.yaml"
-PARAMS_FILE = "params.yaml"
 
 
 class Plan(NamedTuple):
@@ -48,25 +46,9 @@ def open_project() -> Iterator["Repo"]:
     from dvc.repo import Repo, lock_repo  # noqa: PLC0415
 
     with dvc_faults_in_one_line(), Repo() as repo:
-        refuse_unreadable_params(Path(repo.root_dir))
+        refuse_faulty_params(Path(repo.root_dir))
         with lock_repo(repo):
             yield repo
-
-
-def refuse_unreadable_params(root: Path) -> None:
-    """Read params.yaml before DVC does.
-
-    DVC writes out every alias, which may take for ever, and answers some values with a traceback.
-
-    Raises
-    ------
-    ParamsError
-        That of the project's folder, or of the working folder, is not readable.
-    """
-    for file in dict.fromkeys((root.resolve() / PARAMS_FILE, Path.cwd().resolve() / PARAMS_FILE)):
-        if file.exists():
-            name = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
-            nodes_and_values(read_text(file), str(name))
 
 
 @contextmanager
@@ -86,6 +68,10 @@ def dvc_faults_in_one_line() -> Iterator[None]:
             raise ProjectError(message) from error
         except DvcException as error:
             raise ProjectError(one_line(error)) from error
+        except ModuleNotFoundError:
+            raise
+        except ImportError as error:  # so DVC says that it has no package for a remote's kind, such as s3
+            raise ProjectError(" ".join(str(error).split())) from error
 
 
 def plan(repo: "Repo", targets: Sequence[str] = ()) -> "Plan":

@@ -93,7 +93,7 @@ class SplitParams(Section):
     @model_validator(mode="after")
     def _a_test_block_is_left(self) -> Self:
         left = 1.0 - self.train_share - self.validation_share
-        if left < 0.05:
+        if left < 0.05 - 1e-9:  # 1 - 0.9 - 0.05 is not quite 0.05
             raise ValueError(
                 f"train_share + validation_share must leave at least 0.05 for the test block, got {left:.2f}"
             )

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from importlib.util import find_spec
 
 import pytest
 
@@ -354,3 +355,21 @@ def test_params_of_other_projects_may_have_numbers_as_keys_or_nothing_at_all(pro
     assert status() == (0, {}, "all 5 stages up to date")
     write(project, {"params.yaml": ""})
     assert status()[0] == 1
+
+
+@pytest.mark.parametrize("value", ["null", "''", "5", "[a.txt]", "{a: 1}"])
+def test_a_path_of_params_that_is_none_is_told_before_dvc_falls_over_it(project, capsys, value):
+    write_stages(project, {"clean": {"cmd": "cp x clean.txt", "deps": ["${data.file}"], "outs": ["clean.txt"]}})
+    write(project, {"params.yaml": f"data:\n  file: {value}\n"})
+    assert main([]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("error: params.yaml:2: data.file: must be a path, got ")
+    assert told.endswith("; it is one of the deps of stage clean\n")
+    assert told.count("\n") == 1
+
+
+@pytest.mark.skipif(find_spec("dvc_s3") is not None, reason="DVC's package for s3 is installed")
+def test_a_path_that_needs_a_package_is_told_in_one_line(project, capsys):
+    write_stages(project, {"clean": {"cmd": "cp x clean.txt", "deps": ["s3://bucket/a.txt"], "outs": ["clean.txt"]}})
+    assert main([]) == 2
+    assert capsys.readouterr().err == "error: s3 is supported, but requires 'dvc-s3' to be installed\n"
