@@ -127,15 +127,19 @@ class Ingestion:
             f"and one accepted, got {share:.2%} refused and {self.accepted.rows:,} accepted; "
             f"all refused rows are in {paths.QUARANTINE}"
         )
-        unreadable = [f"{path}: column '{name}': not one value is readable" for name in self.checked.unreadable]
+        unreadable = [
+            f"{path}: column '{name}': not one value is readable; data.columns.{name} can name another column"
+            for name in self.checked.unreadable
+        ]
         raise DataError("\n".join([what, *unreadable, reason_table(self.refused, read)]))
 
     def _unique(self) -> Iterator[pl.DataFrame]:
         for frame in self._shown(self._accepted.read(self._rows), "parts"):
-            kept, duplicates = without_duplicates(frame)
-            self._refuse(duplicates)
-            self.accepted.add(kept)
-            yield kept
+            chosen = without_duplicates(frame)
+            self._refuse(chosen.refused)
+            self.accepted.add(chosen.kept)
+            self.accepted.several.update(chosen.days)
+            yield chosen.kept
 
     def _refuse(self, refused: pl.DataFrame) -> None:
         self.refused.add(refused)

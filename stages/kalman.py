@@ -6,7 +6,7 @@ from functools import partial
 import polars as pl
 
 from stages.pipeline import paths
-from stages.pipeline.artifacts import read_parquet, write_json
+from stages.pipeline.artifacts import read_json, read_parquet, write_json
 from stages.pipeline.checkpoints import Remembered
 from stages.pipeline.code import code_digest
 from stages.pipeline.compute import ComputeParams, load_compute
@@ -65,11 +65,25 @@ def training_prints(census: MarketCensus, params: KalmanParams, rows: int) -> pl
     try:
         train = divide(census.dates.height, load(SplitParams, "split"))[0]
     except ValueError as error:
-        raise DataError(f"{paths.MARKET}: {error}") from None
+        raise DataError(f"{paths.MARKET}: {error}{set_aside()}") from None
     first, last = last_training_dates(census.dates[train.first : train.last + 1], params.fit_rows)
     chosen = pl.col("date").is_between(first, last)
     batches = read_batches(paths.MARKET, rows, PRINT_COLUMNS)
     return pl.concat([batch.filter(chosen) for batch in batches])
+
+
+def set_aside() -> str:
+    """Say what stage ``market`` set aside, where it did: it may be why there is too little left."""
+    file = paths.METRICS / "market.json"
+    if not file.is_file():
+        return ""
+    market = read_json(file)
+    rows, valued = market["rows_set_aside"], market["rows_valued"]
+    if not rows:
+        return ""
+    why = ", ".join(f"{name} {count:,}" for name, count in market["set_aside_reasons"].items())
+    left = f"{market['dates_valued']:,} of {market['dates']:,} dates are left"
+    return f"; {left} by stage market, which set aside {rows:,} of {rows + valued:,} rows: {why}"
 
 
 def figures(fitted: Fitted) -> dict[str, object]:

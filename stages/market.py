@@ -1,6 +1,8 @@
 """Stage ``market``: curves, spread surface and the matrix fair price of every observation, found without it."""
 
+import sys
 from collections import Counter
+from typing import Any
 
 import polars as pl
 
@@ -18,6 +20,9 @@ from stages.spreads.prints import WIDEST_SPREAD_BP
 from stages.spreads.roster import ROSTER_COLUMNS, take_roster
 from stages.spreads.valuation import BOND_COLUMNS, MarketWalk
 
+NOTABLE_SHARE = 0.01
+"""Share of rows set aside from which on a line says so."""
+
 
 def main() -> None:
     """Read the converted bonds, one part after another, and the published curve; write what each part was worth."""
@@ -26,23 +31,53 @@ def main() -> None:
     walk = MarketWalk(rosters, read_parquet(paths.BENCHMARK_CURVE), params, available_cores())
     curves: list[pl.DataFrame] = []
     rows: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
     with new_table(paths.MARKET) as table:
         for path in progress(part_paths(paths.BONDS), desc="market", unit="part"):
-            valuation = walk.value(read_parquet(path, BOND_COLUMNS))
+            bonds = read_parquet(path, BOND_COLUMNS)
+            valuation = walk.value(bonds)
+            reasons.update(valuation.reasons)
+            rows["dates"] += bonds["date"].n_unique()
+            rows["dates_valued"] += valuation.prints["date"].n_unique()
             rows["rows_set_aside"] += valuation.set_aside
             if valuation.prints.height:
                 table.write(path.stem, valuation.prints)
                 curves.append(valuation.curves)
                 rows["rows_valued"] += valuation.prints.height
                 rows["rows_with_history"] += int(valuation.prints["has_history"].sum())
-        if not curves:
-            raise DataError(
-                f"{paths.BONDS}: none of {rows['rows_set_aside']:,} rows has figures and a spread within "
-                f"{WIDEST_SPREAD_BP:,.0f} bp; see metrics/convert.json for the reasons"
-            )
+        tell_or_refuse(rows, reasons, params.max_set_aside_share)
     table_of_curves = pl.concat(curves)
     write_parquet(table_of_curves, paths.CURVES)
-    write_json({**rows, "benchmark": benchmark(table_of_curves)}, paths.METRICS / "market.json")
+    figures: dict[str, Any] = {**rows, "set_aside_reasons": dict(reasons), "benchmark": benchmark(table_of_curves)}
+    write_json(figures, paths.METRICS / "market.json")
+
+
+def tell_or_refuse(rows: Counter[str], reasons: Counter[str], most: float) -> None:
+    """Say which rows were set aside, and why, where they are notable; fail where they are too many.
+
+    Raises
+    ------
+    DataError
+        One line.
+    """
+    total, aside = rows["rows_valued"] + rows["rows_set_aside"], rows["rows_set_aside"]
+    share, lost = aside / max(total, 1), rows["dates"] - rows["dates_valued"]
+    why = ", ".join(f"{name} {count:,}" for name, count in sorted(reasons.items(), key=lambda one: (-one[1], one[0])))
+    said = (
+        f"{aside:,} of {total:,} rows ({share:.2%}) set aside, with all of {lost:,} of {rows['dates']:,} dates: {why}"
+    )
+    if not rows["rows_valued"]:
+        raise DataError(
+            f"{paths.BONDS}: none of {total:,} rows has figures and a spread within {WIDEST_SPREAD_BP:,.0f} bp: {why}; "
+            f"see {paths.METRICS / 'convert.json'} for the reasons, and look at the prices"
+        )
+    if share > most:
+        raise DataError(
+            f"{paths.BONDS}: expected at most {most:.2%} of the rows set aside, got {said}; "
+            "look at prices, coupons and maturities, or raise market.max_set_aside_share"
+        )
+    if share > NOTABLE_SHARE or lost:
+        print(f"market: {said}", file=sys.stderr)
 
 
 def benchmark(curves: pl.DataFrame) -> dict[str, dict[str, int]]:

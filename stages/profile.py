@@ -5,19 +5,18 @@
 It is no stage of the pipeline: like an editor, it changes params.yaml, and git shows what.
 """
 
-import io
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.nodes import MappingNode, Node
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from stages.pipeline import paths
 from stages.pipeline.artifacts import write_text
-from stages.pipeline.document import Document, KeyPath, read
+from stages.pipeline.document import Document, KeyPath, nodes_and_values, read, read_text
 from stages.pipeline.errors import ParamsError
 from stages.pipeline.stage import run
 
@@ -26,13 +25,11 @@ def main() -> None:
     """Write the values of the profile named on the command line into params.yaml, and say which changed."""
     if len(sys.argv) != 2:
         raise ParamsError(f"python -m stages.profile FILE: expected one file, got {len(sys.argv) - 1}")
-    profile, text = read(Path(sys.argv[1])), paths.PARAMS.read_text(encoding="utf-8")
+    profile, text = read(Path(sys.argv[1])), read_text(paths.PARAMS)
     changed = applied(text, profile)
-    before, after = text.splitlines(), changed.splitlines()
     write_text(changed, paths.PARAMS)
-    for number, (old, new) in enumerate(zip(before, after, strict=True), start=1):
-        if old != new:
-            print(f"{paths.PARAMS}:{number}: {old.strip()} -> {new.strip()}")
+    for number, old, new in differing_lines(text, changed):
+        print(f"{paths.PARAMS}:{number}: {old} -> {new}")
 
 
 def applied(text: str, profile: Document) -> str:
@@ -41,23 +38,41 @@ def applied(text: str, profile: Document) -> str:
     Raises
     ------
     ParamsError
-        A key of the profile is not in the text, or leads to other keys there; one line for each.
+        A key of the profile is not in the text, or leads there to other keys or a list with dashes; one line for each.
     """
-    root = YAML(typ="safe", pure=True).compose(io.StringIO(text))
+    root, _ = nodes_and_values(text, str(paths.PARAMS))
     edits: list[tuple[int, int, str]] = []
     faults: list[str] = []
     for path, value in leaves(profile.values):
         node = node_at(root, path)
         if node is None or isinstance(node, MappingNode):
             faults.append(f"{profile.where(path)}: {'.'.join(map(str, path))}: must be a value of {paths.PARAMS}")
+        elif isinstance(node, SequenceNode) and not node.flow_style:
+            line = node.start_mark.line + 1
+            faults.append(
+                f"{profile.where(path)}: {'.'.join(map(str, path))}: is a list with dashes in "
+                f"{paths.PARAMS}:{line}; change it there, or write it in brackets"
+            )
         else:
-            # JSON is YAML.
-            edits.append((node.start_mark.index, node.end_mark.index, json.dumps(value)))
+            # JSON is YAML; a date is text in it.
+            edits.append((node.start_mark.index, node.end_mark.index, json.dumps(value, default=str)))
     if faults:
         raise ParamsError("\n".join(faults))
     for start, end, value in sorted(edits, reverse=True):
         text = text[:start] + value + text[end:]
     return text
+
+
+def differing_lines(before: str, after: str) -> Iterator[tuple[int, str, str]]:
+    """Yield the number of each line that differs, what it was and what it is; a list may have stood on several."""
+    old, new = before.splitlines(), after.splitlines()
+    for _, start, stop, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        was, now = (list(map(str.strip, lines)) for lines in (old[start:stop], new[first:last]))
+        if len(was) != len(now):
+            was, now = [" ".join(was)], [" ".join(now)]
+        for number, (one, other) in enumerate(zip(was, now, strict=True), start=start + 1):
+            if one != other:
+                yield number, one, other
 
 
 def leaves(values: Mapping[Any, Any], above: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
@@ -69,9 +84,9 @@ def leaves(values: Mapping[Any, Any], above: KeyPath = ()) -> Iterator[tuple[Key
             yield (*above, key), value
 
 
-def node_at(root: Node, path: KeyPath) -> Node | None:
+def node_at(root: Node | None, path: KeyPath) -> Node | None:
     """Return the node at a path of a YAML document, or None."""
-    node: Node | None = root
+    node = root
     for key in path:
         found = [value for name, value in node.value if name.value == key] if isinstance(node, MappingNode) else []
         node = found[0] if found else None

@@ -52,7 +52,7 @@ def main() -> None:
         threads,
     )
     prints = Prints.of(read_table(paths.MARKET, PRINT_COLUMNS), curves)
-    weights = None if params.weights is None else weights_from_file(Path(params.weights), prints.bonds)
+    weights = weights_from_file(Path(params.weights), prints.bonds)
     book = Book(prints, curves, History.of(changes, model), weights, params, seed, threads)
     tested, held = book.backtest(
         tested_positions(curves), lambda dates, total: progress(dates, total=total, desc=f"{NAME}, dates", unit="date")
@@ -115,7 +115,10 @@ def weights_from_file(file: Path, bonds: pl.Series) -> Floats | None:
         The file is missing or holds something else.
     """
     if not file.is_file():
-        raise DataError(f"{file}: no such file; tail_risk.weights must name a CSV file of bond_id,weight, or be null")
+        came = "expected a file, got a folder" if file.is_dir() else "no such file"
+        raise DataError(
+            f"{file}: {came}; tail_risk.weights must name a CSV file of bond_id,weight, maybe without a row"
+        )
     try:
         for name, fault in repeated(count_records(file).header).items():
             raise PortfolioError(f"{file}: column '{name}': {fault}")

@@ -8,7 +8,7 @@ import pytest
 
 from stages import kalman
 from stages.pipeline import paths
-from stages.pipeline.artifacts import write_parquet
+from stages.pipeline.artifacts import write_json, write_parquet
 from stages.pipeline.errors import DataError
 from stages.pipeline.parts import part_paths, read_table
 from stages.spreads.valuation import Valuation
@@ -77,6 +77,19 @@ def test_validation_and_test_rows_leave_the_fit_and_all_earlier_values_as_they_w
 def test_too_few_dates_end_in_one_clear_line(market: Valuation) -> None:
     write_table(market.prints.filter(pl.col("date") < pl.date(2024, 1, 8)), paths.MARKET)
     with pytest.raises(DataError, match=r"training_data/market: 5 dates are too few: .*it takes at least \d+"):
+        kalman.main()
+
+
+def test_where_dates_are_too_few_because_rows_were_set_aside_the_message_says_so(market: Valuation) -> None:
+    write_table(market.prints.filter(pl.col("date") < pl.date(2024, 1, 8)), paths.MARKET)
+    reasons = {"matured": 4, "no_spread_within_20000_bp": 2000}
+    figures = {"rows_set_aside": 2004, "rows_valued": 40, "dates": 120, "dates_valued": 5, "set_aside_reasons": reasons}
+    write_json(figures, paths.METRICS / "market.json")
+    told = (
+        "lower split.embargo_dates .*; 5 of 120 dates are left by stage market, which set aside 2,004 of 2,044 rows: "
+        "matured 4, no_spread_within_20000_bp 2,000$"
+    )
+    with pytest.raises(DataError, match=told):
         kalman.main()
 
 

@@ -68,3 +68,28 @@ def test_every_profile_gives_valid_params_that_differ(path):
     validate(parse(changed, "params.yaml"), {**SECTIONS, **models}, optional=models)
     lines = [old for old, new in zip(text.splitlines(), changed.splitlines(), strict=True) if old != new]
     assert len(lines) == len(list(profile.leaves(values)))
+
+
+def test_a_date_of_a_profile_is_written_as_text():
+    assert profile.applied('a: "x"\n', parse("a: 2024-01-02", "profile.yaml")) == 'a: "2024-01-02"\n'
+
+
+def test_a_list_with_dashes_is_not_replaced():
+    told = r"^profile.yaml:1: a: is a list with dashes in params.yaml:2; change it there, or write it in brackets$"
+    with pytest.raises(ParamsError, match=told):
+        profile.applied("a:\n  - 1\n  - 2\nb: 3\n", parse("a: [1]", "profile.yaml"))
+
+
+def test_a_list_that_stands_on_several_lines_is_told_as_one_change():
+    before = "a: [1,\n  2]\nb: 3\n"
+    after = profile.applied(before, parse("a: [7]\nb: 4", "profile.yaml"))
+    assert after == "a: [7]\nb: 4\n"
+    assert list(profile.differing_lines(before, after)) == [(1, "a: [1, 2] b: 3", "a: [7] b: 4")]
+
+
+def test_params_that_are_not_there_are_told_in_one_line(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "big.yaml").write_text("seed: 1\n", encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["profile", "big.yaml"])
+    with pytest.raises(ParamsError, match=r"^params.yaml: no such file; run from the project's root$"):
+        profile.main()

@@ -36,6 +36,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     digest = hashlib.md5(model.read_bytes()).hexdigest()
     outs = {"stages": {"factor_model": {"outs": [{"path": model.as_posix(), "md5": digest}]}}}
     paths.LOCK.write_text(json.dumps(outs), encoding="utf-8")
+    Path(RISK["weights"]).write_text("bond_id,weight\n", encoding="utf-8")
     hold()
     return tmp_path
 
@@ -105,7 +106,7 @@ def test_a_file_without_a_row_means_equal_weights():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (None, "w.csv: no such file; tail_risk.weights must name a CSV file of bond_id,weight, or be null"),
+        (None, "w.csv: no such file; tail_risk.weights must name a CSV file of bond_id,weight, maybe"),
         ("bond_id,weight\nX,1\n", "w.csv: line 2: X is not among the 24 bonds of the portfolio's currency"),
         ("", "w.csv: not a CSV file"),
         ('bond_id,weight\nX 5",1\nY,2\nZ 3",1\n', "w.csv: line 2: a quote inside a field"),

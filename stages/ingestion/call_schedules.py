@@ -2,7 +2,9 @@
 
 import polars as pl
 
+from stages.ingestion.dates import read_dates
 from stages.ingestion.schema import BAD
+from stages.ingestion.spellings import is_blank
 
 FIRST, LAST = "calls:first", "calls:last"
 LEAST, MOST = "calls:least", "calls:most"
@@ -29,7 +31,7 @@ def parse_schedules(texts: pl.Series, date_format: str) -> pl.DataFrame:
         Such as ``2027-03-15@102;2028-03-15``: a date and maybe a price per 100 (else 100) for each call. Null or blank
         is none.
     date_format : str
-        Of the dates, where they are not ISO.
+        Of the dates; see `stages.ingestion.dates.read_dates` for what is understood besides.
 
     Returns
     -------
@@ -46,16 +48,18 @@ def parse_schedules(texts: pl.Series, date_format: str) -> pl.DataFrame:
     halves = pl.col("entry").str.split_exact("@", 1)
     when = halves.struct.field("field_0").str.strip_chars()
     price = halves.struct.field("field_1").str.strip_chars()
+    text = pl.col("text").str.strip_chars()
     entries = (
-        given.filter(pl.col("text").str.strip_chars() != "")
+        given.filter((text != "") & ~is_blank(text))
         .select("row", entry=pl.col("text").str.strip_chars("; ").str.split(";"))
         .explode("entry", empty_as_null=True)
         .select(
             "row",
-            date=pl.coalesce(when.str.to_date(date_format, strict=False), when.str.to_date("%Y-%m-%d", strict=False)),
+            when=when,
             price=pl.when(price.is_null()).then(_PAR).otherwise(price.cast(pl.Float64, strict=False)),
         )
     )
+    entries = entries.with_columns(read_dates(entries["when"], date_format)["date"])
     wrong = pl.col("date").is_null() | ~pl.col("price").is_finite().fill_null(False)
     read = entries.group_by("row", maintain_order=True).agg(
         wrong.any().alias(BAD + "call_schedule"),

@@ -4,10 +4,14 @@ import re
 
 import polars as pl
 
+from stages.ingestion.currencies import CURRENCIES
+from stages.ingestion.dates import date_format as look_at
+from stages.ingestion.dates import date_format_hint, unambiguous
 from stages.ingestion.errors import InputError
 from stages.ingestion.mappings.base import nearest
-from stages.ingestion.parsing import typed_date
+from stages.ingestion.moments import date_column, may_be_dates
 from stages.ingestion.schema import CURVE_KINDS, CURVE_SCHEMA
+from stages.ingestion.spellings import is_blank
 from stages.ingestion.units import UnitDecision, Values, rate_unit
 
 MIN_RATE, MAX_RATE = -0.1, 1.0
@@ -15,6 +19,7 @@ MIN_RATE, MAX_RATE = -0.1, 1.0
 
 MAX_TENOR_YEARS = 100.0
 
+_LAYOUT_KEY = "; data.curve_mapping says how the file is read"
 _LONG = ("date", "tenor_years", "rate", "kind")
 _TENOR = re.compile(r"^(?:BC_)?(\d+(?:\.\d+)?)\s*(M|MO|MONTH|Y|YR|YEAR)S?$", re.IGNORECASE)
 
@@ -36,7 +41,8 @@ def canonical_curve(
     unit : str
         ``auto``, ``decimal`` or ``percent``, for the rates of a ``richcheap`` file.
     date_format : str
-        Of dates given as text; a column that does not follow it may hold ISO dates instead.
+        Of dates given as text. A column that does not follow it may hold ISO dates, or eight digits, instead, but all
+        of it: a curve often comes from elsewhere than the prices.
 
     Returns
     -------
@@ -56,7 +62,7 @@ def canonical_curve(
         table = source
         for name in _LONG:
             if name not in source.columns:
-                raise InputError(f"column '{name}' is missing{nearest(name, source.columns)}")
+                raise InputError(f"column '{name}' is missing{nearest(name, source.columns)}{_LAYOUT_KEY}")
     if table.is_empty():
         return pl.DataFrame(schema=CURVE_SCHEMA), None
     curve, decision = _typed(table, currency, unit, date_format)
@@ -68,13 +74,17 @@ def _from_par_yields(source: pl.DataFrame) -> pl.DataFrame:
     dates = [name for name in source.columns if name.lower() == "date"]
     tenors = {name: _years(name) for name in source.columns if _years(name) is not None}
     if not dates or not tenors:
-        raise InputError(f"expected a column date and tenors such as 3M or 10Y, got {', '.join(source.columns)}")
-    long = source.with_row_index("row").select("row", pl.col(dates[0]).alias("date"), *tenors).unpivot(
+        raise InputError(
+            f"expected a column date and tenors such as 3M or 10Y, got {', '.join(source.columns)}{_LAYOUT_KEY}"
+        )
+    held = source.with_columns(pl.selectors.float().fill_nan(None))
+    long = held.with_row_index("row").select("row", pl.col(dates[0]).alias("date"), *tenors).unpivot(
         index=["row", "date"], variable_name="tenor", value_name="rate"
     )  # fmt: skip
     published = pl.col("rate").is_not_null()
     if long.schema["rate"] == pl.String:
-        published &= ~pl.col("rate").str.strip_chars().is_in(["", "N/A", "ND", "."])
+        rate = pl.col("rate").str.strip_chars()
+        published &= ~(rate.is_in(["", "ND"]) | is_blank(rate))
     return long.filter(published).select(
         pl.lit("USD").alias("currency"),
         "date",
@@ -101,7 +111,7 @@ def _typed(table: pl.DataFrame, currency: str, unit: str, date_format: str) -> t
         pl.col("tenor_years", "rate").cast(pl.Float64, strict=False),
         pl.col("kind").cast(pl.String).str.strip_chars(),
     )
-    _refuse(curve, pl.col("date").is_null(), "date", "a date", table)
+    _refuse(curve, pl.col("date").is_null(), "date", "a date", table, date_format_hint(date_format))
     for name in ("tenor_years", "rate"):
         _refuse(curve, ~pl.col(name).is_finite().fill_null(False), name, "a number", table)
     _refuse(curve, ~pl.col("kind").is_in(CURVE_KINDS).fill_null(False), "kind", "|".join(CURVE_KINDS), table)
@@ -110,21 +120,26 @@ def _typed(table: pl.DataFrame, currency: str, unit: str, date_format: str) -> t
 
 
 def _dates(column: pl.Series, date_format: str) -> pl.Series:
-    """Read dates in `date_format`, or all of them as ISO dates: a curve often comes from elsewhere than the prices."""
+    """Read dates in `date_format`, or all of them as dates that can be read in one way only."""
     if column.dtype != pl.String:
-        return column.to_frame().select(typed_date("date", pl.col(column.name), column.dtype)).to_series()
+        if not may_be_dates(column.dtype):
+            raise InputError(f"column 'date': expected dates, got a column of {column.dtype}")
+        return date_column(column, date_format)["date"]
     text = column.str.strip_chars()
     dates = text.str.to_date(date_format, strict=False)
-    iso = text.str.to_date("%Y-%m-%d", strict=False)
-    return iso if dates.null_count() and not iso.null_count() else dates
+    if not dates.null_count():
+        return dates
+    plain = look_at("%Y-%m-%d")
+    others = unambiguous(text, plain)["date"]
+    return dates if others.null_count() else others
 
 
 def _check(curve: pl.DataFrame) -> None:
     tenor = pl.col("tenor_years")
     _refuse(curve, (tenor <= 0.0) | (tenor > MAX_TENOR_YEARS), "tenor_years", f"above 0 to {MAX_TENOR_YEARS:g}")
     rate = pl.col("rate").is_between(MIN_RATE, MAX_RATE)
-    _refuse(curve, ~rate, "rate", f"{MIN_RATE:g} to {MAX_RATE:g} (decimal)")
-    _refuse(curve, ~pl.col("currency").str.contains(r"^[A-Z]{3}$"), "currency", "an ISO code")
+    _refuse(curve, ~rate, "rate", f"{MIN_RATE:g} to {MAX_RATE:g} (decimal)", hint="; data.curve_unit says the unit")
+    _refuse(curve, ~pl.col("currency").is_in(CURRENCIES), "currency", "an ISO code")
     twice = curve.select("currency", "date", "tenor_years").is_duplicated()
     if twice.any():
         row = curve.filter(twice).row(0, named=True)
@@ -140,10 +155,14 @@ def _check(curve: pl.DataFrame) -> None:
         )
 
 
-def _refuse(curve: pl.DataFrame, wrong: pl.Expr, name: str, expected: str, source: pl.DataFrame | None = None) -> None:
+def _refuse(
+    curve: pl.DataFrame, wrong: pl.Expr, name: str, expected: str, source: pl.DataFrame | None = None, hint: str = ""
+) -> None:
     rows = curve.filter(wrong)
     if rows.is_empty():
         return
     first = int(rows["row"][0])
     came = (curve if source is None else source)[name][first - 1]
-    raise InputError(f"column '{name}': expected {expected}, got '{came}' in data row {first} ({rows.height} such)")
+    raise InputError(
+        f"column '{name}': expected {expected}, got '{came}' in data row {first} ({rows.height} such){hint}"
+    )

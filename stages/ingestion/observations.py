@@ -18,7 +18,7 @@ from stages.ingestion.preparation import (
 from stages.ingestion.rulebook import Limits, rulebook
 from stages.ingestion.rules import RAW, Rule, first_failure
 from stages.ingestion.scan import Findings
-from stages.ingestion.schema import BAD, INPUT_NAMES, OBSERVATION_SCHEMA, QUARANTINE_SCHEMA, names_of
+from stages.ingestion.schema import BAD, CHECKED_SCHEMA, INPUT_NAMES, QUARANTINE_SCHEMA, TIME, names_of
 
 REFUSED_SCHEMA = {name: kind for name, kind in QUARANTINE_SCHEMA.items() if name not in ("source_file", "file_row")}
 """A quarantined row before its file is looked up."""
@@ -33,7 +33,7 @@ class Checked(NamedTuple):
     Attributes
     ----------
     accepted : DataFrame
-        `OBSERVATION_SCHEMA`, in the order of the source.
+        `CHECKED_SCHEMA`, in the order of the source.
     refused : DataFrame
         `REFUSED_SCHEMA`, in the order of the source.
     replaced_currencies : dict of str to int
@@ -66,7 +66,7 @@ class Checker:
 
     def __init__(self, mapping: SourceMapping, options: Options, limits: Limits, findings: Findings) -> None:
         self._mapping, self._options, self._findings = mapping, options, findings
-        self._rules = rulebook(limits)
+        self._rules = rulebook(limits, options.date_format)
 
     def check(self, source: pl.DataFrame, layout: Layout, first_row: int) -> Checked:
         """Try every rule on some rows of a file.
@@ -94,7 +94,7 @@ class Checker:
         frame = one_price(mark_out_of_scale(frame, self._findings.usual_coupons))
         frame = frame.with_columns(first_failure(self._rules).alias("failed"))
         bad = frame.select(pl.col("refused").is_not_null() | pl.col("failed").is_not_null()).to_series()
-        accepted = frame.filter(~bad).select(*OBSERVATION_SCHEMA)
+        accepted = frame.filter(~bad).select(*CHECKED_SCHEMA)
         refused = _explain(frame.filter(bad), raw.filter(bad), source.filter(bad), self._mapping, self._rules)
         return Checked(accepted, refused, replaced, readable, unreadable)
 
@@ -106,36 +106,69 @@ def _readability(frame: pl.DataFrame) -> tuple[frozenset[str], frozenset[str]]:
     return readable, frozenset(name for name in names if wrong[name])
 
 
-def without_duplicates(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Of the observations of one bond and date keep the last: a correction comes after what it mends.
+class Chosen(NamedTuple):
+    """What became of the accepted rows of some dates.
+
+    Attributes
+    ----------
+    kept : DataFrame
+        `OBSERVATION_SCHEMA`, sorted by (date, bond_id), which is unique.
+    refused : DataFrame
+        The other rows, `REFUSED_SCHEMA`.
+    days : dict of str to int
+        Days of a bond that had several rows: ``kept_by_time``, of these ``last_row_not_latest``; ``kept_by_row``, of
+        these ``some_without_time`` (and others with one).
+    """
+
+    kept: pl.DataFrame
+    refused: pl.DataFrame
+    days: Mapping[str, int]
+
+
+def without_duplicates(frame: pl.DataFrame) -> Chosen:
+    """Of the observations of one bond and date keep the latest by time of day, else the last of the source.
+
+    Times decide where all these rows have one, and they differ. Of those that tie, and where any is missing, the last
+    row is kept: a correction comes after what it mends.
 
     Parameters
     ----------
     frame : DataFrame
-        `OBSERVATION_SCHEMA`, sorted by `KEYS`, with all rows of each date in it.
-
-    Returns
-    -------
-    DataFrame
-        Those kept, in the same order.
-    DataFrame
-        The others, `REFUSED_SCHEMA`.
+        `CHECKED_SCHEMA`, sorted by `KEYS`, with all rows of each date in it.
     """
-    same = (pl.col("bond_id") == pl.col("bond_id").shift(-1)) & (pl.col("date") == pl.col("date").shift(-1))
-    last = frame.select(~same.fill_null(False)).to_series()
-    if last.all():
-        return frame, pl.DataFrame(schema=REFUSED_SCHEMA)
-    kept = frame.select(kept=pl.when(last).then("source_row").fill_null(strategy="backward")).to_series()
-    others = frame.with_columns(kept).filter(~last)
-    detail = pl.format("bond_id and date: expected one row, kept row {}", "kept")
-    refused = others.select(
+    of_day = ("date", "bond_id")
+    before = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in of_day).fill_null(False)
+    same = frame.select(before)[:, 0]
+    row, time, winner = pl.col("source_row"), pl.col(TIME), pl.col("winner")
+    latest = row.filter(time == time.max()).last()
+    timed = time.is_not_null().all() & (time.min() < time.max())
+    rivals = (
+        frame.filter(same | same.shift(-1, fill_value=False))
+        .with_columns(
+            row.last().over(of_day).alias("last"),
+            latest.over(of_day).alias("latest"),
+            timed.fill_null(False).over(of_day).alias("timed"),
+            (time.is_null().any() & time.is_not_null().any()).over(of_day).alias("mixed"),
+        )
+        .with_columns(pl.when("timed").then("latest").otherwise("last").alias("winner"))
+    )
+    beaten, days = rivals.filter(row != winner), rivals.filter(row == winner)
+    why = pl.when("timed").then(pl.lit(", the latest by time")).otherwise(pl.lit(""))
+    refused = beaten.select(
         "source_row",
         "bond_id",
         pl.col("date").cast(pl.String),
         pl.lit("duplicate").alias("reason"),
-        detail.alias("detail"),
+        (pl.format("bond_id and date: expected one row, kept row {}", "winner") + why).alias("detail"),
     )
-    return frame.filter(last), refused
+    counted = days.select(
+        pl.col("timed").sum().alias("kept_by_time"),
+        (~pl.col("timed")).sum().alias("kept_by_row"),
+        (winner != pl.col("last")).sum().alias("last_row_not_latest"),
+        pl.col("mixed").sum().alias("some_without_time"),
+    )
+    kept = frame.filter(~frame["source_row"].is_in(beaten["source_row"].implode())) if beaten.height else frame
+    return Chosen(kept.drop(TIME), refused, counted.row(0, named=True))
 
 
 def _explain(

@@ -1,32 +1,40 @@
 """Typed section ``data`` of params.yaml."""
 
 from collections.abc import Mapping
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from stages.ingestion.currencies import CURRENCIES
+from stages.ingestion.dates import date_format
 from stages.ingestion.mappings import MAPPINGS
 from stages.ingestion.mappings.base import nearest
 from stages.ingestion.schema import INPUT_NAMES
 from stages.ingestion.settlement import WEEKDAYS, calendar_codes
-from stages.pipeline.params import Section
+from stages.pipeline.params import PathText, Section
 
 Unit = Literal["auto", "decimal", "percent"]
+
+
+def _nearest_code(code: str) -> str:
+    return nearest(code, sorted(CURRENCIES))
 
 
 class DataParams(Section):
     """Which files are read, how, and what is plausible in them."""
 
-    observations: str = Field(min_length=1, description="file or folder of bond observations, path")
+    observations: PathText = Field(description="file or folder of bond observations, path")
     mapping: str = Field(description="how its columns are read")
-    columns: Mapping[str, str] = Field(description="canonical column name to source column")
-    curve: str = Field(min_length=1, description="file of benchmark curves, path")
+    columns: Mapping[str, Annotated[str, Field(min_length=1)]] = Field(
+        description="canonical column name to source column"
+    )
+    curve: PathText = Field(description="file of benchmark curves, path")
     curve_mapping: Literal["richcheap", "treasury_par_yields"] = Field(description="how the curve is read")
     currencies: tuple[str, ...] = Field(description="currencies kept, ISO codes; none named = all")
-    default_currency: str = Field(pattern=r"^[A-Z]{3}$", description="currency where none is named, ISO code")
+    default_currency: str = Field(description="currency where none is named, ISO code")
     settlement_lag_days: int | None = Field(ge=0, le=30, description="business days from trade to settlement")
     settlement_calendar: str | None = Field(description="weekdays or a financial calendar's code")
-    date_format: str = Field(min_length=2, description="format of dates given as text, strftime")
+    date_format: str = Field(description="format of dates given as text, strftime")
     coupon_unit: Unit = Field(description="unit of coupon_rate")
     yield_unit: Unit = Field(description="unit of an observed yield")
     curve_unit: Unit = Field(description="unit of the curve's rates")
@@ -62,8 +70,21 @@ class DataParams(Section):
     @classmethod
     def _currency_codes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for code in value:
-            if len(code) != 3 or not code.isascii() or not code.isalpha() or not code.isupper():
-                raise ValueError(f"must be ISO codes of three capitals, got '{code}'")
+            if code not in CURRENCIES:
+                raise ValueError(f"must be ISO codes of three capitals, got '{code}'{_nearest_code(code)}")
+        return value
+
+    @field_validator("default_currency")
+    @classmethod
+    def _currency_code(cls, value: str) -> str:
+        if value not in CURRENCIES:
+            raise ValueError(f"must be an ISO code of three capitals, got '{value}'{_nearest_code(value)}")
+        return value
+
+    @field_validator("date_format")
+    @classmethod
+    def _reads_dates(cls, value: str) -> str:
+        date_format(value)
         return value
 
     @field_validator("settlement_calendar")

@@ -1,23 +1,26 @@
 """Turn what a file holds into typed columns, and remember which values could not be turned."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
 
 from stages.ingestion.call_schedules import FACTS, parse_schedules
 from stages.ingestion.errors import InputError
-from stages.ingestion.schema import BAD, INPUT_COLUMNS, PERCENT, InputColumn
+from stages.ingestion.moments import date_column, may_be_dates, may_be_times, time_column
+from stages.ingestion.schema import BAD, INPUT_COLUMNS, PERCENT, TIME, InputColumn
 from stages.ingestion.spellings import (
     BOND_TYPES,
     DAY_COUNTS,
     FLAGS,
     FREQUENCIES,
+    NOT_AVAILABLE,
     PRICE_KINDS,
     RATINGS,
     SIDES,
     UNSUPPORTED_BOND_TYPES,
     UNSUPPORTED_DAY_COUNTS,
+    is_blank,
     normalise,
     rating,
 )
@@ -39,11 +42,15 @@ _TYPES: Mapping[str, pl.DataType] = {
     "number": pl.Float64(),
     "rate": pl.Float64(),
     "date": pl.Date(),
+    "time": pl.Int64(),
     "flag": pl.Boolean(),
     "word": pl.String(),
     "schedule": pl.String(),
 }
 """Type of a column without one value, by its kind; a frequency is an integer."""
+
+_CLOCK = "clock"
+"""Column of the time of day that stands beside the date."""
 
 
 def parse(frame: pl.DataFrame, date_format: str) -> pl.DataFrame:
@@ -54,13 +61,14 @@ def parse(frame: pl.DataFrame, date_format: str) -> pl.DataFrame:
     frame : DataFrame
         Some or all of them as read, see `stages.ingestion.mappings.base.Layout.canonical`.
     date_format : str
-        Format of dates given as text; ISO dates with a time are understood as well.
+        Format of dates given as text; see `stages.ingestion.dates.read_dates` for what is understood besides.
 
     Returns
     -------
     DataFrame
         The same columns typed (null where blank or wrong), a `BAD` column for each that can be wrong, a
-        `PERCENT` column for each rate, the facts of call schedules, and the other columns of `frame`.
+        `PERCENT` column for each rate, the facts of call schedules, and the other columns of `frame`. `TIME` comes from
+        its own column or, where this is blank, from that of the date.
 
     Raises
     ------
@@ -72,20 +80,28 @@ def parse(frame: pl.DataFrame, date_format: str) -> pl.DataFrame:
     looked_up: list[pl.Series] = []
     for column in wanted:
         series = frame[column.name]
-        expressions = _typed(column, series.dtype, date_format)
+        reader = _reader(column, series.dtype, date_format)
+        expressions = _typed(column, series.dtype) if reader is None else []
         if series.null_count() == frame.height:
             plain += _nothing(column)
         elif series.dtype == pl.String or column.kind == "word":
             distinct = series.unique()
-            if column.kind == "schedule":
-                looked_up += _look_up(series, distinct, parse_schedules(distinct, date_format))
-            elif WORTH_A_LOOK_UP * len(distinct) <= frame.height:
-                looked_up += _look_up(series, distinct, distinct.to_frame().select(expressions))
-            else:
+            if WORTH_A_LOOK_UP * len(distinct) <= frame.height:
+                meaning = distinct.to_frame().select(expressions) if reader is None else reader(distinct)
+                looked_up += _look_up(series, distinct, meaning)
+            elif reader is None:
                 plain += expressions
-        else:
+            else:
+                looked_up += reader(series).get_columns()
+        elif reader is None:
             plain += expressions
-    return frame.select(plain).hstack(looked_up)
+        else:
+            looked_up += reader(series).get_columns()
+    parsed = frame.select(plain).hstack(looked_up)
+    if "date" not in parsed.columns:
+        return parsed
+    times = [pl.col(name) for name in (TIME, _CLOCK) if name in parsed.columns]
+    return parsed.with_columns(pl.coalesce(times).alias(TIME)).drop(_CLOCK)
 
 
 def _look_up(values: pl.Series, distinct: pl.Series, meaning: pl.DataFrame) -> list[pl.Series]:
@@ -108,10 +124,45 @@ def _nothing(column: InputColumn) -> list[pl.Expr]:
         literals.append(pl.lit(False).alias(PERCENT + name))
     if column.kind == "schedule":
         literals += [pl.lit(None, dtype=fact).alias(fact_name) for fact_name, fact in FACTS.items()]
+    if name == "date":
+        literals.append(pl.lit(None, dtype=pl.Int64()).alias(_CLOCK))
     return literals
 
 
-def _typed(column: InputColumn, dtype: pl.DataType, date_format: str) -> list[pl.Expr]:
+def _reader(column: InputColumn, dtype: pl.DataType, date_format: str) -> Callable[[pl.Series], pl.DataFrame] | None:
+    """Return what reads a column whose values are more than an expression."""
+    name = column.name
+    match column.kind:
+        case "date":
+            if not may_be_dates(dtype):
+                raise InputError(f"column '{name}': expected dates, got a column of {dtype}")
+            return lambda values: _dates(name, values, date_format)
+        case "time":
+            if not may_be_times(dtype):
+                raise InputError(
+                    f"column '{name}': expected times of day such as 09:30:00, got a column of {dtype}; "
+                    f"name another one under data.columns.{name}, that of the date if there is none"
+                )
+            return lambda values: _times(name, values)
+        case "schedule":
+            if dtype not in (pl.String, pl.Null):
+                raise InputError(f"column '{name}': expected text, got a column of {dtype}")
+            return lambda values: parse_schedules(values, date_format)
+    return None
+
+
+def _dates(name: str, values: pl.Series, date_format: str) -> pl.DataFrame:
+    read = date_column(values, date_format)
+    typed = [read["date"].alias(name), read["bad"].alias(BAD + name)]
+    return pl.DataFrame([*typed, read["time"].alias(_CLOCK)] if name == "date" else typed)
+
+
+def _times(name: str, values: pl.Series) -> pl.DataFrame:
+    read = time_column(values)
+    return pl.DataFrame([read["time"].alias(name), read["bad"].alias(BAD + name)])
+
+
+def _typed(column: InputColumn, dtype: pl.DataType) -> list[pl.Expr]:
     name = column.name
     value = pl.col(name)
     if dtype == pl.Null:
@@ -119,12 +170,16 @@ def _typed(column: InputColumn, dtype: pl.DataType, date_format: str) -> list[pl
     if dtype == pl.String:
         stripped = value.str.strip_chars()
         value = pl.when(stripped != "").then(stripped)
+    elif dtype.is_float():
+        value = value.fill_nan(None)
     if column.kind == "text":
-        return [value.cast(pl.String).alias(name)]
-    if column.kind == "schedule":
-        if dtype != pl.String:
-            raise InputError(f"column '{name}': expected text, got a column of {dtype}")
-        return []  # an entry is more than an expression; see _plan
+        text = value.cast(pl.String)
+        if name == "currency":  # what is written is one or is refused: it must not become the default one
+            return [text.alias(name)]
+        blank = is_blank(text, free=True)
+        if name == "bond_id":
+            blank |= text == NOT_AVAILABLE
+        return [pl.when(~blank).then(text).alias(name)]
     extra: list[pl.Expr] = []
     match column.kind:
         case "number":
@@ -132,14 +187,15 @@ def _typed(column: InputColumn, dtype: pl.DataType, date_format: str) -> list[pl
         case "rate":
             parsed, percent = _rate(name, value, dtype)
             extra = [percent.fill_null(False).alias(PERCENT + name)]
-        case "date":
-            parsed = _date(name, value, dtype, date_format)
         case "flag":
             parsed = _flag(value, dtype)
         case _:
             parsed = _word(name, value)
-    missing = value.is_null() | value.is_nan() if dtype.is_float() else value.is_null()
-    return [parsed.alias(name), (parsed.is_null() & ~missing).alias(BAD + name), *extra]
+    unread = pl.when(parsed.is_null()).then(value)  # mostly nothing, so that it costs little to look at
+    bad = unread.is_not_null()
+    if dtype == pl.String:
+        bad &= ~is_blank(unread).fill_null(False)
+    return [parsed.alias(name), bad.alias(BAD + name), *extra]
 
 
 def _number(name: str, value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -155,31 +211,6 @@ def _rate(name: str, value: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, pl.Ex
     percent = value.str.ends_with("%")
     number = _number(name, value.str.strip_chars_end("%").str.strip_chars(), dtype)
     return pl.when(percent).then(percent_to_decimal(number)).otherwise(number), percent
-
-
-def _date(name: str, value: pl.Expr, dtype: pl.DataType, date_format: str) -> pl.Expr:
-    if dtype != pl.String:
-        return typed_date(name, value, dtype)
-    with_time = pl.when(value.str.contains(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:")).then(value.str.slice(0, 10))
-    return pl.coalesce(value.str.to_date(date_format, strict=False), with_time.str.to_date("%Y-%m-%d", strict=False))
-
-
-def typed_date(name: str, value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """Read dates that are no text: dates, times (the day on the clock of their zone) or integers such as 20240301.
-
-    Raises
-    ------
-    InputError
-        The column's type cannot hold dates.
-    """
-    if dtype == pl.Date:
-        return value
-    if isinstance(dtype, pl.Datetime):
-        return value.dt.replace_time_zone(None).cast(pl.Date)
-    if dtype.is_integer():  # polars would make a date of seven digits as well
-        eight = pl.when(value.is_between(1000_01_01, 9999_12_31)).then(value)
-        return eight.cast(pl.String).str.to_date("%Y%m%d", strict=False)
-    raise InputError(f"column '{name}': expected dates, got a column of {dtype}")
 
 
 def _flag(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:

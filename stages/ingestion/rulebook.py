@@ -9,11 +9,14 @@ from datetime import date
 import polars as pl
 
 from stages.ingestion.call_schedules import FIRST, LAST, LEAST, MOST, ORDERED
+from stages.ingestion.currencies import CURRENCIES
+from stages.ingestion.dates import date_format_hint
 from stages.ingestion.rules import (
     OUT_OF_SCALE,
     RAW,
     Rule,
     missing,
+    nothing,
     out_of_order,
     outside,
     unreadable,
@@ -27,6 +30,7 @@ DAYS_PER_YEAR = 365.25
 MAX_MARGIN = 0.2
 """Largest plausible quoted margin, decimal; one in basis points, or in percent beside decimal coupons, is above it."""
 
+_PRICE_KEYS = " (data.min_price, data.max_price)"
 _DAY_COUNTS = "30/360, ACT/ACT ICMA, ACT/365F or ACT/360"
 
 
@@ -44,11 +48,11 @@ class Limits:
     max_settlement_days: int
 
 
-def rulebook(limits: Limits) -> list[Rule]:
-    """Return all rules in their order."""
+def rulebook(limits: Limits, date_format: str = "%Y-%m-%d") -> list[Rule]:
+    """Return all rules in their order; the details name the format of dates."""
     return [
         *_present(),
-        *_readable(),
+        *_readable(date_format_hint(date_format)),
         *_known(limits.currencies),
         *_dates_in_order(limits),
         *_coupons_plausible(limits),
@@ -67,22 +71,25 @@ def simple_yield() -> pl.Expr:
 
 
 def _present() -> list[Rule]:
-    nothing = pl.all_horizontal(pl.col(name).is_null() & ~pl.col(BAD + name) for name in PRICES)
+    unpriced = pl.all_horizontal(pl.col(name).is_null() & ~pl.col(BAD + name) for name in PRICES)
+    one_of = pl.lit("clean_price, dirty_price, yield: expected one of them, got ")
     return [
         missing("bond_id", unreadable=False),
         missing("date"),
         missing("maturity_date"),
         missing("coupon_rate"),
-        Rule("missing_value", nothing, pl.lit("clean_price, dirty_price, yield: expected one of them, got none")),
+        Rule("missing_value", unpriced, one_of + nothing(*PRICES)),
     ]
 
 
-def _readable() -> list[Rule]:
+def _readable(date_format_hint: str) -> list[Rule]:
+    calls = "calls such as 2027-03-15@102;2028-03-15@101"
     return [
         *unreadable("not_a_number", names_of("number", "rate"), "a number"),
-        *unreadable("not_a_date", names_of("date"), "a date"),
-        *unreadable("not_a_schedule", names_of("schedule"), "calls such as 2027-03-15@102;2028-03-15@101"),
-        *(outside("implausible_date", name, EARLIEST, LATEST, "") for name in names_of("date")),
+        *unreadable("not_a_date", names_of("date"), "a date", date_format_hint),
+        *unreadable("not_a_time", names_of("time"), "a time of day such as 09:30:00"),
+        *unreadable("not_a_schedule", names_of("schedule"), calls, date_format_hint),
+        *(outside("implausible_date", name, EARLIEST, LATEST, "", date_format_hint) for name in names_of("date")),
         Rule(
             "implausible_date",
             ~(pl.col(FIRST).is_between(EARLIEST, LATEST) & pl.col(LAST).is_between(EARLIEST, LATEST)),
@@ -114,8 +121,11 @@ def _known(currencies: tuple[str, ...]) -> list[Rule]:
         *unreadable("unknown_value", names_of("flag"), "true or false"),
         Rule(
             "unknown_currency",
-            ~currency.str.contains(r"^[A-Z]{3}$"),
-            pl.format("currency: expected an ISO code, got '{}'", pl.col(RAW + "currency")),
+            ~currency.is_in(CURRENCIES),
+            pl.format(
+                "currency: expected an ISO code, got '{}'; a blank is data.default_currency",
+                pl.col(RAW + "currency"),
+            ),
         ),
         *([selected] if currencies else []),
     ]
@@ -134,7 +144,8 @@ def _dates_in_order(limits: Limits) -> list[Rule]:
             "implausible_settlement",
             lag > limits.max_settlement_days,
             pl.format(
-                f"settlement_date: expected at most {limits.max_settlement_days} days after date {{}}, got {{}}",
+                f"settlement_date: expected at most {limits.max_settlement_days} days after date {{}}, got {{}} "
+                "(data.max_settlement_days)",
                 trade,
                 settlement,
             ),
@@ -151,7 +162,8 @@ def _dates_in_order(limits: Limits) -> list[Rule]:
             "implausible_maturity",
             years > limits.max_years_to_maturity,
             pl.format(
-                f"maturity_date: expected at most {limits.max_years_to_maturity:g} years after settlement, got {{}}",
+                f"maturity_date: expected at most {limits.max_years_to_maturity:g} years after settlement, got {{}} "
+                "(data.max_years_to_maturity)",
                 maturity,
             ),
         ),
@@ -170,7 +182,11 @@ def _coupons_plausible(limits: Limits) -> list[Rule]:
         Rule(
             "implausible_coupon",
             ~coupon.is_between(0.0, limits.max_coupon_rate),
-            pl.format(f"coupon_rate: expected 0 to {limits.max_coupon_rate} (decimal), got '{{}}'", raw),
+            pl.format(
+                f"coupon_rate: expected 0 to {limits.max_coupon_rate} (decimal), got '{{}}' "
+                "(data.max_coupon_rate, data.coupon_unit)",
+                raw,
+            ),
         ),
         Rule(
             "inconsistent_coupon",
@@ -192,7 +208,7 @@ def _coupons_plausible(limits: Limits) -> list[Rule]:
             "implausible_margin",
             pl.col("quoted_margin").abs() > MAX_MARGIN,
             pl.format(
-                f"quoted_margin: expected -{MAX_MARGIN} to {MAX_MARGIN} (decimal), got '{{}}'",
+                f"quoted_margin: expected -{MAX_MARGIN} to {MAX_MARGIN} (decimal), got '{{}}' (data.coupon_unit)",
                 pl.col(RAW + "quoted_margin"),
             ),
         ),
@@ -205,20 +221,23 @@ def _prices_plausible(limits: Limits) -> list[Rule]:
     lowest_call = max(limits.min_price, FRACTION_OF_FACE)
     return [
         *(
-            outside("implausible_price", name, limits.min_price, limits.max_price, " per 100")
+            outside("implausible_price", name, limits.min_price, limits.max_price, " per 100", _PRICE_KEYS)
             for name in ("clean_price", "dirty_price", "call_price")
         ),
         Rule(
             "implausible_price",
             ~(pl.col(LEAST).is_between(lowest_call, limits.max_price) & (pl.col(MOST) <= limits.max_price)),
-            _of_schedule(f"prices of {lowest_call} to {limits.max_price} per 100"),
+            _of_schedule(f"prices of {lowest_call} to {limits.max_price} per 100") + pl.lit(_PRICE_KEYS),
         ),
-        outside("implausible_yield", "yield", low, high, " (decimal)"),
+        outside(
+            "implausible_yield", "yield", low, high, " (decimal)", " (data.min_yield, data.max_yield, data.yield_unit)"
+        ),
         Rule(
             "implausible_yield",
             ~simple_yield().is_between(low, high),
             pl.format(
-                f"{{}}: expected a simple yield of {low} to {high}, got price {{}} with coupon {{}} to {{}}",
+                f"{{}}: expected a simple yield of {low} to {high}, got price {{}} with coupon {{}} to {{}} "
+                "(data.min_yield, data.max_yield)",
                 "observed",
                 pl.coalesce("clean_price", "dirty_price"),
                 "coupon_rate",

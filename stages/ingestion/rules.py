@@ -42,16 +42,22 @@ def missing(name: str, unreadable: bool = True) -> Rule:
     absent = pl.col(name).is_null()
     if unreadable:
         absent &= ~pl.col(BAD + name)
-    return Rule("missing_value", absent, pl.lit(f"{name}: expected a value, got none"))
+    return Rule("missing_value", absent, pl.lit(f"{name}: expected a value, got ") + nothing(name))
 
 
-def unreadable(reason: str, names: Sequence[str], expected: str) -> list[Rule]:
-    """Return a rule for each column whose value is none of its kind."""
+def nothing(*names: str) -> pl.Expr:
+    """Return ``none``, or the first word of these columns that means it."""
+    words = pl.coalesce(pl.when(pl.col(RAW + name).str.strip_chars() != "").then(RAW + name) for name in names)
+    return pl.coalesce("'" + words + "'", pl.lit("none"))
+
+
+def unreadable(reason: str, names: Sequence[str], expected: str, hint: str = "") -> list[Rule]:
+    """Return a rule for each column whose value is none of its kind; the hint says what can be done about it."""
     return [
         Rule(
             reason,
             pl.col(BAD + name),
-            pl.format(f"{name}: expected {expected}, got '{{}}'", pl.col(RAW + name)),
+            pl.concat_str(pl.lit(f"{name}: expected {expected}, got '"), RAW + name, pl.lit(f"'{hint}")),
         )
         for name in names
     ]
@@ -69,9 +75,9 @@ def out_of_order(reason: str, name: str, when: pl.Expr, relation: str, other: st
     return Rule(reason, when, detail)
 
 
-def outside(reason: str, name: str, low: object, high: object, unit: str) -> Rule:
-    """Return the rule for a value outside a closed interval."""
-    detail = pl.format(f"{name}: expected {low} to {high}{unit}, got {{}}", name)
+def outside(reason: str, name: str, low: object, high: object, unit: str, hint: str = "") -> Rule:
+    """Return the rule for a value outside a closed interval; the hint says which keys can settle it."""
+    detail = pl.format(f"{name}: expected {low} to {high}{unit}, got {{}}", name) + pl.lit(hint)
     return Rule(reason, ~pl.col(name).is_between(pl.lit(low), pl.lit(high)), detail)
 
 

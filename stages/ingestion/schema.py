@@ -5,7 +5,7 @@ from typing import Literal
 
 import polars as pl
 
-Kind = Literal["text", "number", "rate", "date", "flag", "word", "schedule"]
+Kind = Literal["text", "number", "rate", "date", "time", "flag", "word", "schedule"]
 
 PRICES = ("clean_price", "dirty_price", "yield")
 """What may be observed, in the order in which one is chosen when a row holds several."""
@@ -28,7 +28,8 @@ class InputColumn:
         Canonical name.
     kind : str
         How its values are parsed: ``text``, ``number``, ``rate`` (a number that may carry a percent sign),
-        ``date``, ``flag``, ``word`` (one of a list of spellings) or ``schedule`` (dates and prices of calls).
+        ``date``, ``time`` (of day), ``flag``, ``word`` (one of a list of spellings) or ``schedule`` (dates and prices
+        of calls).
     required : bool
         Whether a file without the column is refused.
     """
@@ -41,6 +42,7 @@ class InputColumn:
 INPUT_COLUMNS: tuple[InputColumn, ...] = (
     InputColumn("bond_id", "text", required=True),
     InputColumn("date", "date", required=True),
+    InputColumn("time", "time"),
     InputColumn("settlement_date", "date"),
     InputColumn("clean_price", "number"),
     InputColumn("dirty_price", "number"),
@@ -108,6 +110,12 @@ OBSERVATION_SCHEMA: dict[str, pl.DataType] = {
     "source_row": pl.Int64(),
 }
 """Accepted observations, sorted by (date, bond_id)."""
+
+TIME = "time"
+"""What an accepted row carries until one of each bond and date is chosen: nanoseconds since midnight, or null."""
+
+CHECKED_SCHEMA: dict[str, pl.DataType] = {**OBSERVATION_SCHEMA, TIME: pl.Int64()}
+"""Accepted rows, each taken by itself, in the order of the source."""
 
 NULLABLE = (
     *PRICES,

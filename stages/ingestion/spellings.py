@@ -5,6 +5,18 @@ Keys are as `normalise` leaves them; ratings keep their signs and their case.
 
 import polars as pl
 
+BLANKS = (
+    "#N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NULL", "NaN", "NaT",
+    "None", "none", "Null", "n/a", "n.a.", "N.A.", "nan", "null", "-", "--", ".",
+)  # fmt: skip
+"""What means that there is no value, besides nothing at all: what pandas.read_csv takes so, and dashes and dots."""
+
+NOT_AVAILABLE = "NA"
+"""Means so, too, but not in a column of issuers or sectors: there it may be a name."""
+
+_BLANK_PREFIX = "#N/A"
+"""Bloomberg's blanks say why: ``#N/A N/A``, ``#N/A Invalid Security``."""
+
 DAY_COUNTS = {
     **dict.fromkeys(
         ("30360", "30360us", "30360usa", "30360nasd", "30360bondbasis", "bondbasis", "us30360", "thirty360"),
@@ -109,6 +121,24 @@ EURO_LEGACY = (
     "LVL", "MTL", "NLG", "PTE", "SIT", "SKK", "XEU",
 )  # fmt: skip
 """Currencies replaced by the euro: their bonds pay euros at a fixed rate, so a price per 100 is unchanged."""
+
+
+def is_blank(text: pl.Expr, free: bool = False) -> pl.Expr:
+    """Say whether stripped text means that there is no value.
+
+    Parameters
+    ----------
+    text : Expr
+        Of a column of numbers, dates or known words: there, ``NA`` and any case of the others are blank, too.
+    free : bool
+        Whether it is a column of names, which may hold any text.
+    """
+    if free:
+        return text.is_in(BLANKS) | text.str.starts_with(_BLANK_PREFIX)
+    lower = text.str.to_lowercase()
+    return lower.is_in(sorted({NOT_AVAILABLE.lower(), *map(str.lower, BLANKS)})) | lower.str.starts_with(
+        _BLANK_PREFIX.lower()
+    )
 
 
 def normalise(text: pl.Expr) -> pl.Expr:

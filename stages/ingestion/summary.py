@@ -10,6 +10,8 @@ from stages.ingestion.tally import STATIC, AcceptedTally, CheckTally, RefusedTal
 from stages.ingestion.units import UnitDecision
 
 EXAMPLES = 5
+SEVERAL = ("kept_by_time", "kept_by_row", "last_row_not_latest", "some_without_time")
+"""Days of a bond that had several rows, as `stages.ingestion.observations.Chosen` counts them."""
 
 
 def reasons(refused: RefusedTally) -> dict[str, int]:
@@ -49,6 +51,7 @@ def summarise(
         "ratings": counts["credit_rating"],
         "units": {unit.column: describe(unit) for unit in findings.units},
         "contradictions": contradictions(accepted.terms),
+        "days_of_several_rows": {name: accepted.several[name] for name in SEVERAL},
         "repeated_days": accepted.repeated_days,
     }
 

@@ -117,10 +117,13 @@ class AcceptedTally:
         ``bond_id`` and `STATIC`: every combination that occurs, once.
     repeated_days : list of dict
         Days whose observations all equal those of the day before: probably a copy of it.
+    several : Counter of str
+        Days of bonds that had several rows, by what was kept.
     """
 
     def __init__(self) -> None:
         self.rows = self.dates = 0
+        self.several: Counter[str] = Counter()
         self.first_date: Any = None
         self.last_date: Any = None
         self.counts: Mapping[str, Counter[str | None]] = {name: Counter() for name in COUNTED}

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from stages.pipeline.cores import available_cores
 from stages.pipeline.errors import RichcheapError
-from stages.pipeline.params import Section, load
+from stages.pipeline.params import PathText, Section, load
 from stages.pipeline.progress import progress
 
 SCHEDULER_VARIABLE = "RICHCHEAP_SCHEDULER"
@@ -41,7 +41,7 @@ class ComputeParams(Section):
     backend: Literal["loky", "threading", "dask"] = Field(description="joblib backend that does the work")
     workers: int | None = Field(ge=1, le=10_000, description="workers on this machine; null = its cores")
     scheduler: str | None = Field(description="address of a Dask scheduler, host:port")
-    checkpoints: str | None = Field(min_length=1, description="folder of finished pieces of long work; null = none")
+    checkpoints: PathText | None = Field(description="folder of finished pieces of long work; null = none")
 
     def checkpoint_folder(self, name: str) -> Path | None:
         """Return where the finished pieces of a work are kept, or None where none are."""

@@ -10,19 +10,31 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, cast, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from stages.pipeline import paths
 from stages.pipeline.document import Document, KeyPath, read
 from stages.pipeline.errors import ParamsError
 
+SHOWN = 200
+"""Characters shown of a wrong value."""
+
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1, description="seed of all randomness")]
+
+
+def _is_path(text: str) -> str:
+    if not text.strip() or text != text.strip() or not text.isprintable() or "://" in text:
+        raise ValueError(f"must be the path of a file or folder here, without blanks around it, got {text!r}")
+    return text
+
+
+PathText = Annotated[str, AfterValidator(_is_path)]
 
 
 class Section(BaseModel):
     """One section of params.yaml: frozen, typed, closed to unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 S = TypeVar("S", bound=Section)
@@ -63,8 +75,12 @@ def load_seed(path: Path = paths.PARAMS) -> int:
 
 
 def model_names(path: Path = paths.PARAMS) -> list[str]:
-    """Return the models of prices that params.yaml has a block for, in its order."""
-    return list(read(path).values.get("models") or ())
+    """Return the models of prices that params.yaml has a block for, in its order; `ParamsError` when there is none."""
+    document = read(path)
+    blocks = document.values.get("models")
+    if not isinstance(blocks, dict) or not blocks:
+        raise ParamsError(f"{document.where(('models',))}: models: must be a mapping of models, got {_shown(blocks)}")
+    return [str(name) for name in blocks]
 
 
 def one_model(command: str, arguments: list[str], models: Collection[str]) -> str:
@@ -118,7 +134,11 @@ def _check(document: Document, path: KeyPath, schema: Any) -> tuple[Any, list[Fa
     for key in path:
         value = value[key]
     try:
-        return TypeAdapter(schema).validate_json(json.dumps(value, default=str), strict=True), []
+        text = json.dumps(value, default=str)
+    except TypeError:  # the only thing that has no form in JSON is a key such as a date
+        return None, [_fault(document, path, "every key must be text")]
+    try:
+        return TypeAdapter(schema).validate_json(text, strict=True), []
     except ValidationError as error:
         return None, [_translate(document, path, schema, details) for details in error.errors()]
 
@@ -135,7 +155,12 @@ def _translate(document: Document, path: KeyPath, schema: Any, details: Any) -> 
     if details["type"] == "value_error":
         return _fault(document, full, details["msg"].removeprefix("Value error, "))
     rule = details["msg"].replace("Input should", "must").replace("should", "must")
-    return _fault(document, full, f"{rule}, got {details['input']!r}{said}")
+    return _fault(document, full, f"{rule}, got {_shown(details['input'])}{said}")
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
 def _fault(document: Document, path: KeyPath, message: str) -> Fault:

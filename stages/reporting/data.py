@@ -159,7 +159,8 @@ def _warnings(ingest: Counts, convert: Counts, market: Counts) -> list[tuple[str
     """Return what a reader should know before trusting the file."""
     pairs = []
     if market["rows_set_aside"]:
-        reasons = {name: rows for name, rows in convert["rows_by_status"].items() if name != "ok"}
+        statuses = {name: rows for name, rows in convert["rows_by_status"].items() if name != "ok"}
+        reasons = market.get("set_aside_reasons") or statuses
         why = f": {listed(reasons)}" if reasons else ""
         pairs.append(("Not valued", f"{plural(market['rows_set_aside'], 'row')}{why}"))
     contradictions = ingest.get("contradictions") or {}

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from stages.pipeline.params import Section
+from stages.pipeline.params import PathText, Section
 
 Level = Annotated[float, Field(gt=0.5, lt=1.0)]
 ShiftBp = Annotated[float, Field(ge=-1000.0, le=5000.0)]
@@ -54,9 +54,7 @@ class StressParams(Section):
 class TailRiskParams(Section):
     """Value at risk and expected shortfall of a portfolio over one business day, and their backtest."""
 
-    weights: str | None = Field(
-        min_length=1, description="CSV file of bond_id and weight; null or no row = equal weights"
-    )
+    weights: PathText = Field(description="CSV file of bond_id and weight; one without a row = equal weights")
     max_mark_age_days: int = Field(ge=1, le=3650, description="age at which an unpriced bond leaves, calendar days")
     levels: tuple[Level, ...] = Field(min_length=1, max_length=10, description="confidence levels, ascending")
     window_dates: int = Field(ge=20, le=5000, description="latest dates that forecasts are made from")

@@ -21,6 +21,7 @@ from stages.runner.fetch import fetch_missing, fetch_run_cache, fetched, would_b
 from stages.runner.git_ignore import IgnoreLists
 from stages.runner.inputs import differs, lacking, present, recorded
 from stages.runner.lockfile import LockFile, Series
+from stages.runner.params_file import refuse_faulty_params
 from stages.runner.params_files import params_read_once
 from stages.runner.processes import Command
 from stages.runner.project import path_lock, plan
@@ -42,11 +43,14 @@ class DvcPipeline:
     ------
     DvcException
         It is no DVC project, or its configuration is wrong.
+    ParamsError
+        Its params.yaml cannot be read, or has no path where dvc.yaml needs one.
     """
 
     def __init__(self, folder: Path) -> None:
         self._repo = Repo(str(folder), _wait_for_lock=True)
         self.root = Path(self._repo.root_dir)
+        refuse_faulty_params(self.root)
         self.tmp = Path(self._repo.tmp_dir)
         self.state = self.tmp / STATE
         self.targets: frozenset[str] = frozenset()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from stages.runner.errors import ProjectError
+from stages.runner.params_file import PROJECT_FILE, refuse_faulty_params
 
 if TYPE_CHECKING:
     from dvc.output import Output
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from dvc.stage import Stage
 
 LOGGERS = ("dvc", "dvc_data", "dvc_objects", "scmrepo")
-PROJECT_FILE = "dvc.yaml"
 
 
 class Plan(NamedTuple):
@@ -44,8 +44,10 @@ def open_project() -> Iterator["Repo"]:
     """
     from dvc.repo import Repo, lock_repo  # noqa: PLC0415
 
-    with dvc_faults_in_one_line(), Repo() as repo, lock_repo(repo):
-        yield repo
+    with dvc_faults_in_one_line(), Repo() as repo:
+        refuse_faulty_params(Path(repo.root_dir))
+        with lock_repo(repo):
+            yield repo
 
 
 @contextmanager
@@ -69,6 +71,10 @@ def dvc_faults_in_one_line() -> Iterator[None]:
             raise ProjectError(message) from error
         except FAULTS as error:
             raise ProjectError(one_line(error)) from error
+        except ModuleNotFoundError:
+            raise
+        except ImportError as error:  # so DVC says that it has no package for a remote's kind, such as s3
+            raise ProjectError(" ".join(str(error).split())) from error
 
 
 def plan(repo: "Repo", targets: Sequence[str] = ()) -> "Plan":

@@ -28,6 +28,11 @@ def _iso_date(value: object) -> object:
     return value
 
 
+FIRST_DATE, LAST_DATE = dt.date(1940, 1, 1), dt.date(2160, 1, 1)
+"""Dates of a window: its bonds are issued and mature up to 30 years beside it; dates are known from 1901 to 2199."""
+MOST_STATES = 100_000_000
+"""Issuers times dates, whose ratings are held in memory: 16 bytes each."""
+
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
 HalfSpreadBp = Annotated[float, Field(ge=0.0, le=100.0)]
 
@@ -118,8 +123,20 @@ class SimulateParams(Section):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
+        if not FIRST_DATE <= self.start_date <= LAST_DATE:
+            raise ValueError(f"start_date must be {FIRST_DATE} to {LAST_DATE}, got {self.start_date}")
         if self.start_date.weekday() >= 5:
             raise ValueError(f"start_date must be a weekday, got {self.start_date} ({self.start_date:%A})")
+        last = np.busday_offset(np.datetime64(self.start_date, "D"), self.periods - 1).astype(dt.date)
+        if last > LAST_DATE:
+            raise ValueError(
+                f"start_date and periods must end by {LAST_DATE}, got {last}: {self.periods} from {self.start_date}"
+            )
+        if self.issuers * self.periods > MOST_STATES:
+            raise ValueError(
+                f"issuers x periods must be at most {MOST_STATES:,}, got {self.issuers:,} x {self.periods:,} = "
+                f"{self.issuers * self.periods:,}"
+            )
         if self.observations_per_period > 0.8 * self.bonds:
             raise ValueError(
                 f"observations_per_period must be at most 0.8 x bonds = {0.8 * self.bonds:g}, "

@@ -32,6 +32,7 @@ class MarketParams(Section):
     peer_max_age_days: int = Field(ge=1, le=3650, description="oldest price of a peer's level, calendar days")
     peer_window_days: int = Field(ge=1, le=3650, description="oldest start of a peer's move, calendar days")
     doubt_deviations: float = Field(ge=3.0, le=1e6, description="deviations at which a print is doubted")
+    max_set_aside_share: float = Field(ge=0.0, le=1.0, description="share of rows that may have no usable spread")
 
     @model_validator(mode="after")
     def _nodes_ascend(self) -> Self:

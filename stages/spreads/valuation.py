@@ -1,6 +1,8 @@
 """Value every print of a market: one run of dates after another, each currency on its own."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +15,7 @@ from stages.spreads.benchmark import CURVE_SCHEMA, GivenCurves
 from stages.spreads.circles import CIRCLES
 from stages.spreads.panel import build_panel
 from stages.spreads.params import MarketParams
-from stages.spreads.prints import DateResult
+from stages.spreads.prints import WIDEST_SPREAD_BP, DateResult
 from stages.spreads.roster import Roster
 from stages.spreads.surface import Surface
 from stages.spreads.units import BP
@@ -21,6 +23,9 @@ from stages.spreads.units import BP
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
+
+NO_SPREAD = f"no_spread_within_{WIDEST_SPREAD_BP:.0f}_bp"
+"""Why a row with figures is set aside."""
 
 BOND_COLUMNS: tuple[str, ...] = (
     *("bond_id", "date", "source_row", "currency", "bond_type", "credit_rating", "issuer", "price_kind", "callable"),
@@ -43,11 +48,14 @@ class Valuation(NamedTuple):
         Reference curves in the form of `CURVE_SCHEMA`, numbered in the order of (date, currency).
     set_aside : int
         Rows without a usable spread.
+    reasons : dict of str to int
+        The same by their status where this is not ``ok``, else by `NO_SPREAD`.
     """
 
     prints: pl.DataFrame
     curves: pl.DataFrame
     set_aside: int
+    reasons: Mapping[str, int] = MappingProxyType({})
 
 
 class MarketWalk:
@@ -89,6 +97,7 @@ class MarketWalk:
             Converted observations of whole dates, later than those before, sorted by (date, bond_id): the columns
             `BOND_COLUMNS`.
         """
+        statuses = Counter(bonds["status"].to_list())
         sound = bonds.select(BOND_COLUMNS).filter(pl.col("status") == "ok").drop("status").with_row_index("row")
         rows: list[NDArray[np.int64]] = []
         results: list[DateResult] = []
@@ -104,7 +113,9 @@ class MarketWalk:
         order = sorted(range(len(results)), key=lambda k: (results[k].day, currencies[k]))
         results = [results[k] for k in order]
         if not results:
-            return Valuation(sound.drop("row").clear(), pl.DataFrame(schema=CURVE_SCHEMA), bonds.height)
+            return Valuation(
+                sound.drop("row").clear(), pl.DataFrame(schema=CURVE_SCHEMA), bonds.height, _reasons(statuses, 0)
+            )
         curves = _curve_table(results, [currencies[k] for k in order], self._curves, self._params.curve_nodes_years)
         where = np.concatenate([rows[k] for k in order])
         back = np.argsort(where, kind="stable")
@@ -113,7 +124,8 @@ class MarketWalk:
         prints = prints.with_columns(pl.Series("reference_curve", local + np.int32(self._curves)))
         self._curves += len(results)
         rates = np.stack([result.reference_rates for result in results])
-        return Valuation(self._with_prices(prints, local, rates), curves, bonds.height - prints.height)
+        set_aside, reasons = bonds.height - prints.height, _reasons(statuses, prints.height)
+        return Valuation(self._with_prices(prints, local, rates), curves, set_aside, reasons)
 
     def _with_prices(self, prints: pl.DataFrame, curve: Ints, rates: Floats) -> pl.DataFrame:
         """Add the matrix spread, the base spread and the fair price, none of which knows the own price."""
@@ -133,6 +145,12 @@ class MarketWalk:
             self._threads,
         )
         return spreads.with_columns(pl.Series("fair_price", dirty[:, 0] - spreads["accrued_interest"].to_numpy()))
+
+
+def _reasons(statuses: Counter[str], valued: int) -> dict[str, int]:
+    """Count the rows that are set aside, by reason."""
+    reasons = statuses + Counter({NO_SPREAD: statuses["ok"] - valued})
+    return {name: rows for name, rows in sorted(reasons.items()) if name != "ok"}
 
 
 def _curve_table(

@@ -87,14 +87,15 @@ def take(frame: pl.DataFrame, mapping: str = "richcheap", pieces: int = 1, **cha
     checker = Checker(MAPPINGS[mapping], options, limits, scan.findings())
     checked = [checker.check(piece, layout, start + 1) for start, piece in cut]
     passed = pl.concat([one.accepted for one in checked]).sort(KEYS)
-    accepted, duplicates = without_duplicates(passed)
-    quarantine = pl.concat([*(one.refused for one in checked), duplicates]).sort("source_row")
+    chosen = without_duplicates(passed)
+    quarantine = pl.concat([*(one.refused for one in checked), chosen.refused]).sort("source_row")
     checks, counts, refusals = CheckTally(), AcceptedTally(), RefusedTally()
     for one in checked:
         checks.add(one)
-    counts.add(accepted)
+    counts.add(chosen.kept)
+    counts.several.update(chosen.days)
     refusals.add(quarantine)
-    return Taken(accepted, quarantine, scan.findings(), checks, counts, refusals)
+    return Taken(chosen.kept, quarantine, scan.findings(), checks, counts, refusals)
 
 
 def typed(rows: int = 3) -> pl.DataFrame:

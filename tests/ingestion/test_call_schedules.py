@@ -33,6 +33,12 @@ def test_dates_follow_the_format_or_are_iso() -> None:
     assert read["call_schedule"].to_list() == ["2027-03-15@102;2028-03-15@100"]
 
 
+def test_dates_that_can_be_read_in_one_way_need_no_format() -> None:
+    read = parse_schedules(pl.Series(["20270315@102; 2028-03-15 00:00:00@101;15/03/2029", "n/a"]), "%d/%m/%Y")
+    assert read["call_schedule"].to_list() == ["2027-03-15@102;2028-03-15@101;2029-03-15@100", None]
+    assert not read[BAD + "call_schedule"].any()
+
+
 def test_the_facts_that_rules_ask_for_stand_beside_each_text() -> None:
     texts = pl.Series(["2028-03-15@104;2027-03-15@101;2029-01-01@99.5", None, " ", "2027-03-15@x"])
     read = parse_schedules(texts, ISO)

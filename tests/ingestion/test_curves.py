@@ -64,8 +64,37 @@ def test_the_format_of_params_goes_before_iso() -> None:
 
 def test_dates_of_two_formats_are_refused() -> None:
     table = long({"date": "01/03/2024"}, {"date": "2024-03-04"})
-    with pytest.raises(InputError, match=r"column 'date': expected a date, got '2024-03-04' in data row 2 \(1 such\)"):
+    told = (
+        r"column 'date': expected a date, got '2024-03-04' in data row 2 \(1 such\); "
+        r"data.date_format is '%d/%m/%Y', such as '04/03/2011'$"
+    )
+    with pytest.raises(InputError, match=told):
         canonical_curve(table, "richcheap", "USD", "auto", "%d/%m/%Y")
+
+
+@pytest.mark.parametrize("text", ["20240301", "2024-03-01T00:00:00", "2024-03-01 17:00:00+01:00"])
+@pytest.mark.parametrize("date_format", ["%d/%m/%Y", "%d%m%Y", "%Y-%m-%d"])
+def test_a_curve_of_dates_that_can_be_read_in_one_way_needs_no_format(text: str, date_format: str) -> None:
+    table = long({"date": text}, {"date": text, "tenor_years": "5"})
+    curve, _ = canonical_curve(table, "richcheap", "USD", "auto", date_format)
+    assert set(curve["date"]) == {date(2024, 3, 1)}
+
+
+@pytest.mark.parametrize("blank", ["NaN", "n/a", "#N/A", "-", "ND", "."])
+def test_a_par_yield_that_is_a_word_for_nothing_was_not_published(blank: str) -> None:
+    wide = pl.DataFrame({"Date": ["2024-03-01"], "1Y": [blank], "10Y": ["4.2"]})
+    assert read(wide, "treasury_par_yields")["tenor_years"].to_list() == [10.0]
+
+
+def test_a_par_yield_that_is_not_a_number_was_not_published() -> None:
+    wide = pl.DataFrame({"Date": [date(2024, 3, 1)], "1Y": [float("nan")], "10Y": [4.2]})
+    assert read(wide, "treasury_par_yields")["tenor_years"].to_list() == [10.0]
+
+
+@pytest.mark.parametrize("code", ["NAN", "INF", "UDS"])
+def test_a_curve_of_what_is_no_currency_is_refused(code: str) -> None:
+    with pytest.raises(InputError, match=f"column 'currency': expected an ISO code, got '{code}' in data row 1"):
+        read(long({"currency": code}))
 
 
 def test_dates_given_as_integers_are_days_of_the_calendar() -> None:

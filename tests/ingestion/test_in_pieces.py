@@ -23,7 +23,7 @@ from tests.ingestion.test_params import GOOD
 Ingest = Callable[[str, int], dict[str, bytes]]
 
 FAULTS: list[dict[str, str | None]] = [
-    {"clean_price": "n/a"},
+    {"clean_price": "tbd"},
     {"maturity_date": "2001-01-01"},
     {"coupon_rate": "4.75"},
     {"bond_id": None},
@@ -61,7 +61,7 @@ def ingest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ingest:
     (tmp_path / "curve.csv").write_text("date,tenor_years,rate,kind\n")
 
     def run(observations: str, rows: int) -> dict[str, bytes]:
-        params = DataParams(**{**GOOD, "observations": observations, "curve": "curve.csv"})
+        params = DataParams(**{**GOOD, "observations": observations, "curve": "curve.csv", "max_rejected_share": 0.7})
         stage.ingest(params, rows)
         written = [*tmp_path.glob("training_data/**/*.parquet"), *tmp_path.glob("metrics/*")]
         return {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in sorted(written)}
@@ -153,6 +153,24 @@ def test_the_last_of_duplicates_is_kept_across_files_and_pieces(tmp_path: Path, 
         (23, "b.csv", 2, "not_a_number"),
     ]
     assert refused["detail"][0] == "bond_id and date: expected one row, kept row 22"
+
+
+def test_the_latest_by_time_is_kept_however_the_source_is_cut(tmp_path: Path, ingest: Ingest) -> None:
+    random = Random(3)
+    rows = [
+        {"bond_id": f"B{bond}", "date": f"2024-03-{day:02d}", "time": f"{hour:02d}:{random.randint(0, 59):02d}"}
+        for bond in range(10) for day in range(1, 31) for hour in (9, 12, 16)
+    ]  # fmt: skip
+    random.shuffle(rows)
+    table(*rows).write_csv(tmp_path / "prices.csv")
+    outputs = [ingest("prices.csv", rows) for rows in (10, 333, 100_000)]
+    assert all(other == outputs[0] for other in outputs[1:])
+    counted = json.loads(outputs[0]["metrics/ingest.json"])["days_of_several_rows"]
+    backwards = counted.pop("last_row_not_latest")
+    assert counted == {"kept_by_time": 300, "kept_by_row": 0, "some_without_time": 0}
+    assert 150 < backwards < 250
+    chosen = pl.read_parquet(tmp_path / "training_data/observations/*.parquet")["source_row"].to_list()
+    assert sorted(chosen) == [row for row, content in enumerate(rows, start=1) if content["time"] >= "16"]
 
 
 def test_the_quarantine_is_in_the_order_of_the_source_and_nothing_is_lost(tmp_path: Path, ingest: Ingest) -> None:

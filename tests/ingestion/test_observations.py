@@ -238,3 +238,110 @@ def test_typed_columns_are_held_to_the_same_rules(column: str, values: list[obje
     result = take(typed().with_columns(pl.Series(column, values)))
     assert result.quarantine["reason"].to_list() == reasons
     assert_contract(result, 3)
+
+
+LATEST_FIRST = [("16:00:00", "99.9"), ("12:00:00", "99.5"), ("09:00:00", "99.1")]
+
+
+def kept(taken: Taken) -> list[object]:
+    return taken.accepted["clean_price"].to_list()
+
+
+def several(taken: Taken) -> tuple[int, ...]:
+    return tuple(taken.summary["days_of_several_rows"].values())
+
+
+@pytest.mark.parametrize("written", ["2024-03-20 {}", "2024-03-20T{}", "2024-03-20T{}.25Z", "2024-03-20 {}-05:00"])
+def test_of_a_day_s_prints_with_times_the_latest_is_kept_whatever_their_order(written: str) -> None:
+    rows = [{"date": written.format(time), "clean_price": price} for time, price in LATEST_FIRST]
+    for order in (rows, rows[::-1], [rows[1], rows[0], rows[2]]):
+        taken = take(table(*order))
+        assert kept(taken) == [99.9]
+        place = order.index(rows[0]) + 1
+        assert set(taken.quarantine["detail"]) == {
+            f"bond_id and date: expected one row, kept row {place}, the latest by time"
+        }
+        assert several(taken) == (1, 0, int(place != 3), 0)
+
+
+def test_times_may_stand_in_a_column_of_their_own_which_goes_before_that_of_the_date() -> None:
+    rows = [{"date": "2024-03-20 23:59", "time": time, "clean_price": price} for time, price in LATEST_FIRST]
+    assert kept(take(table(*rows))) == [99.9]
+    unnamed = table(*({**row, "date": "2024-03-20"} for row in rows)).rename({"time": "executed"})
+    assert kept(take(unnamed)) == [99.1]
+    assert kept(take(unnamed, columns={"time": "executed"})) == [99.9]
+
+
+def test_times_are_taken_from_typed_columns() -> None:
+    frame = typed(3).with_columns(date=pl.lit(date(2024, 3, 4)))
+    clock = pl.Series(["2024-03-04 16:00", "2024-03-04 12:00", "2024-03-04 09:00"]).str.to_datetime("%Y-%m-%d %H:%M")
+    for times in (
+        frame.with_columns(date=clock),
+        frame.with_columns(time=clock.dt.time()),
+        frame.with_columns(time=clock),
+    ):
+        assert kept(take(times)) == [99.0]
+
+
+def test_where_times_tie_the_last_row_of_the_latest_is_kept() -> None:
+    rows = [{"time": time, "clean_price": price} for time, price in [*LATEST_FIRST, LATEST_FIRST[0], LATEST_FIRST[2]]]
+    taken = take(table(*rows))
+    assert taken.accepted["source_row"].to_list() == [4]
+    assert several(taken) == (1, 0, 1, 0)
+    same = take(table(*({"time": "09:00", "clean_price": price} for _, price in LATEST_FIRST)))
+    assert (kept(same), several(same)) == ([99.1], (0, 1, 0, 0))
+
+
+@pytest.mark.parametrize("without", [None, "", "n/a", "00:00:00"])
+def test_where_a_row_of_the_day_has_no_time_the_last_row_is_kept(without: str | None) -> None:
+    rows = [{"time": time, "clean_price": "99.9"} for time in ("16:00", without, "09:00")]
+    taken = take(table(*rows))
+    assert taken.accepted["source_row"].to_list() == [3]
+    assert several(taken) == (0, 1, 0, 1)
+
+
+def test_the_last_row_is_kept_where_there_are_no_times() -> None:
+    taken = take(table(*({"clean_price": price} for _, price in LATEST_FIRST), {"bond_id": "other"}))
+    assert sorted(map(str, kept(taken))) == ["99.1", "99.5"]
+    assert several(taken) == (0, 1, 0, 0)
+    assert taken.quarantine["detail"][0] == "bond_id and date: expected one row, kept row 3"
+
+
+def test_a_print_that_is_refused_displaces_nobody_however_late() -> None:
+    rows = [{"time": "16:00", "clean_price": "0"}, {"time": "12:00", "clean_price": "99.5"}, {"time": "09:00"}]
+    assert take(table(*rows)).accepted["source_row"].to_list() == [2]
+
+
+def test_a_time_that_is_none_is_refused() -> None:
+    (row,) = take(table({"time": "half past nine"})).quarantine.rows(named=True)
+    assert row["reason"] == "not_a_time"
+    assert row["detail"] == "time: expected a time of day such as 09:30:00, got 'half past nine'"
+    with pytest.raises(
+        InputError, match="column 'time': expected times of day such as 09:30:00, got a column of Int32; "
+    ):
+        take(typed().with_columns(time=pl.lit(57600)))
+
+
+def test_times_leave_no_trace_in_the_observations() -> None:
+    without, given = (
+        take(table({}, {"bond_id": "B"})),
+        take(table({"time": "16:00"}, {"bond_id": "B", "time": "09:00"})),
+    )
+    assert given.accepted.equals(without.accepted)
+
+
+def test_a_date_that_cannot_be_read_says_which_key_gives_the_format_and_an_example() -> None:
+    (row,) = take(table({"date": "15.03.24", "maturity_date": "05/15/2030"}), date_format="%m/%d/%Y").quarantine.rows(
+        named=True
+    )
+    told = "date: expected a date, got '15.03.24'; data.date_format is '%m/%d/%Y', such as '03/04/2011'"
+    assert row["detail"] == told
+
+
+def test_dates_of_two_columns_may_be_written_in_two_ways() -> None:
+    rows = [{"date": "2026-01-05", "maturity_date": "2/1/2029"}, {"date": "20260106", "maturity_date": "11/15/2031"}]
+    accepted = take(table(*rows), date_format="%m/%d/%Y").accepted
+    assert accepted.select("date", "maturity_date").rows() == [
+        (date(2026, 1, 5), date(2029, 2, 1)),
+        (date(2026, 1, 6), date(2031, 11, 15)),
+    ]

@@ -16,7 +16,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "missing_value",
         "clean_price, dirty_price, yield: expected one of them, got none",
     ),
-    ("price n/a", {"clean_price": "n/a"}, "not_a_number", "clean_price: expected a number, got 'n/a'"),
+    ("price text", {"clean_price": "tbd"}, "not_a_number", "clean_price: expected a number, got 'tbd'"),
     ("price inf", {"clean_price": "inf"}, "not_a_number", "clean_price: expected a number, got 'inf'"),
     ("price in percent", {"clean_price": "99%"}, "not_a_number", "clean_price: expected a number, got '99%'"),
     ("coupon text", {"coupon_rate": "4,5"}, "not_a_number", "coupon_rate: expected a number, got '4,5'"),
@@ -132,7 +132,7 @@ def test_a_faulty_row_is_quarantined_with_its_reason_and_what_came(
 
 
 def test_the_first_failing_rule_is_the_reason() -> None:
-    result = take(table({"clean_price": "n/a", "maturity_date": "2000-01-01", "credit_rating": "?"}))
+    result = take(table({"clean_price": "tbd", "maturity_date": "2000-01-01", "credit_rating": "?"}))
     assert result.quarantine["reason"].to_list() == ["not_a_number"]
 
 
@@ -140,7 +140,9 @@ def test_one_observed_yield_in_percent_among_decimals_is_refused() -> None:
     rows = [{"bond_id": f"N{i}", "clean_price": None, "yield": value} for i, value in enumerate(["0.04"] * 5 + ["4.1"])]
     result = take(table(*rows))
     assert result.accepted["observed"].to_list() == ["yield"] * 5
-    assert result.quarantine["detail"].to_list() == ["yield: expected -0.1 to 1.0 (decimal), got 4.1"]
+    assert result.quarantine["detail"].to_list() == [
+        "yield: expected -0.1 to 1.0 (decimal), got 4.1 (data.min_yield, data.max_yield, data.yield_unit)"
+    ]
 
 
 def test_a_currency_that_is_not_selected_is_refused_by_name() -> None:

@@ -46,14 +46,14 @@ def test_rows_in_currencies_left_out_do_not_count_as_rejected() -> None:
 
 
 def test_the_table_of_reasons_shows_counts_shares_and_the_first_row() -> None:
-    result = take(table({}, {"clean_price": "n/a"}, {"clean_price": "x"}, {"maturity_date": "2020-01-01"}))
+    result = take(table({}, {"clean_price": "tbd"}, {"clean_price": "x"}, {"maturity_date": "2020-01-01"}))
     first, second = reason_table(result.refusals, 4).splitlines()[1:]
-    assert first == "  not_a_number                       2   50.00%  row 2: clean_price: expected a number, got 'n/a'"
+    assert first == "  not_a_number                       2   50.00%  row 2: clean_price: expected a number, got 'tbd'"
     assert second.startswith("  matured                            1   25.00%  row 4: maturity_date: expected a date ")
 
 
 def test_the_summary_adds_up() -> None:
-    summary = take(table({}, {"clean_price": "n/a"}, {"bond_id": "B", "coupon_rate": "4%"})).summary
+    summary = take(table({}, {"clean_price": "tbd"}, {"bond_id": "B", "coupon_rate": "4%"})).summary
     assert summary["rows_read"] == summary["rows_accepted"] + summary["rows_quarantined"] == 3
     assert summary["quarantine_reasons"] == {"not_a_number": 1}
     assert (summary["bonds"], summary["dates"], summary["first_date"]) == (2, 1, "2024-03-01")

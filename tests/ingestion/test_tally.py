@@ -41,12 +41,12 @@ def test_copies_of_days_are_those_that_comparing_every_bond_finds(seed: int) -> 
 
 
 def test_the_first_row_of_a_reason_is_kept_whatever_comes_first() -> None:
-    refused = take(table({"clean_price": "n/a"}, {"clean_price": "x"}, {"date": "?"})).quarantine
+    refused = take(table({"clean_price": "tbd"}, {"clean_price": "x"}, {"date": "?"})).quarantine
     tally = RefusedTally()
     for row in (1, 2, 0):
         tally.add(refused[row])
     assert tally.counts == {"not_a_number": 2, "not_a_date": 1}
-    assert tally.first["not_a_number"] == (1, "clean_price: expected a number, got 'n/a'")
+    assert tally.first["not_a_number"] == (1, "clean_price: expected a number, got 'tbd'")
 
 
 def test_terms_are_held_once_however_often_they_occur() -> None:

@@ -5,7 +5,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from stages.pipeline.document import parse
 from stages.pipeline.errors import ParamsError
-from stages.pipeline.params import Section, Seed, load, load_seed, validate
+from stages.pipeline.params import Section, Seed, load, load_seed, model_names, validate
 
 
 class Inner(Section):
@@ -139,3 +139,29 @@ def test_a_key_like_no_other_lists_what_is_known():
 def test_not_a_number_is_refused_where_a_range_is_given():
     (fault,) = faults_of(with_models(GOOD.replace("share: 0.5", "share: .nan")))
     assert "outer.named.one.share: must be" in fault
+
+
+def test_a_key_that_is_no_text_is_told():
+    (fault,) = faults_of(with_models(GOOD.replace("one: {share: 0.5}", "2024-01-02: {share: 0.5}")))
+    assert fault == "params.yaml:2: outer: every key must be text"
+
+
+def test_a_wrong_value_of_great_length_is_cut():
+    (fault,) = faults_of(with_models(GOOD.replace("count: 3", f"count: {[1] * 1000}")))
+    assert fault.startswith("params.yaml:3: outer.count: must be a valid integer, got [1, 1, ")
+    assert fault.endswith("...")
+    assert len(fault) < 300
+
+
+@pytest.mark.parametrize("number", [".inf", "-.inf", ".nan", "1e999"])
+def test_a_number_is_finite_also_where_no_range_is_given(number):
+    (fault,) = faults_of(with_models(GOOD.replace("[1, 2.5]", f"[1, {number}]")))
+    assert fault.startswith("params.yaml:5: outer.nodes.1: must be a finite number, got ")
+
+
+@pytest.mark.parametrize(("models", "got"), [("7", "7"), ("forest", "'forest'"), ("{}", "{}"), ("null", "None")])
+def test_models_that_are_no_mapping_have_no_names(tmp_path, models, got):
+    path = tmp_path / "params.yaml"
+    path.write_text(f"seed: 1\nmodels: {models}\n")
+    with pytest.raises(ParamsError, match=f"params.yaml:2: models: must be a mapping of models, got {got}$"):
+        model_names(path)

@@ -31,7 +31,7 @@ FACTORS = FactorParams(
     clip_deviations=5.0,
 )
 RISK: dict[str, Any] = {
-    "weights": None,
+    "weights": "equal_weights.csv",
     "max_mark_age_days": 90,
     "levels": (0.9, 0.99),
     "window_dates": 30,

@@ -2,9 +2,11 @@
 
 import json
 import subprocess
+from importlib.util import find_spec
 
 import pytest
 
+from stages.runner.run import main as run_main
 from stages.runner.status import main
 from tests.runner.projects import command, commit, copy_project, make_project, stage, write, write_params, write_stages
 
@@ -320,3 +322,54 @@ def test_a_project_that_another_process_writes_to_is_busy(project, capsys):
     write(project, {".dvc/tmp/rwlock": json.dumps(busy)})
     assert main([]) == 2
     assert "the project is busy: wait until the other process has ended" in capsys.readouterr().err
+
+
+ALIASES = "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "\n".join(
+    f"a{n}: &a{n} [{f'*a{n - 1}, ' * 9}]" for n in range(1, 9)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (ALIASES, "params.yaml:5:5: aliases stand for more than 10,000 values; write out what is meant"),
+        ("seed: &a [*a]", "params.yaml:1:7: an alias stands for what contains it; write out what is meant"),
+        ("seed: " + "9" * 5000, "params.yaml:1:7: expected a number of at most 300 digits, got 5,000"),
+        ("{? {a: b} : c}", "params.yaml:1:4: a key must be text, got a list or a mapping"),
+        ("seed: " + "[" * 3000, "params.yaml:1:56: expected at most 50 lists and mappings within each other"),
+        ("seed: 2024-02-30", "params.yaml:1:7: not valid YAML: expected a value of the kind timestamp"),
+    ],
+    ids=["laughs", "itself", "digits", "key", "depth", "date"],
+)
+def test_params_that_dvc_could_not_read_are_told_in_one_line_with_their_place(project, capsys, text, told):
+    write(project, {"params.yaml": text})
+    assert main([]) == 2
+    assert run_main([]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith(f"error: {told}") for line in lines)
+
+
+def test_params_of_other_projects_may_have_numbers_as_keys_or_nothing_at_all(project, status):
+    write(project, {"params.yaml": "labels: {0: cat, 1: dog}\nseed: 7\nmodels: " + json.dumps(PARAMS["models"])})
+    assert status() == (0, {}, "all 5 stages up to date")
+    write(project, {"params.yaml": ""})
+    assert status()[0] == 1
+
+
+@pytest.mark.parametrize("value", ["null", "''", "5", "[a.txt]", "{a: 1}"])
+def test_a_path_of_params_that_is_none_is_told_before_dvc_falls_over_it(project, capsys, value):
+    write_stages(project, {"clean": {"cmd": "cp x clean.txt", "deps": ["${data.file}"], "outs": ["clean.txt"]}})
+    write(project, {"params.yaml": f"data:\n  file: {value}\n"})
+    assert main([]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("error: params.yaml:2: data.file: must be a path, got ")
+    assert told.endswith("; it is one of the deps of stage clean\n")
+    assert told.count("\n") == 1
+
+
+@pytest.mark.skipif(find_spec("dvc_s3") is not None, reason="DVC's package for s3 is installed")
+def test_a_path_that_needs_a_package_is_told_in_one_line(project, capsys):
+    write_stages(project, {"clean": {"cmd": "cp x clean.txt", "deps": ["s3://bucket/a.txt"], "outs": ["clean.txt"]}})
+    assert main([]) == 2
+    assert capsys.readouterr().err == "error: s3 is supported, but requires 'dvc-s3' to be installed\n"

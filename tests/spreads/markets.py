@@ -34,6 +34,7 @@ MARKET = MarketParams(
     peer_max_age_days=30,
     peer_window_days=365,
     doubt_deviations=8.0,
+    max_set_aside_share=0.1,
 )
 KALMAN = KalmanParams(
     extra_nodes_years=(1.5, 4.0),
