@@ -70,7 +70,8 @@ def summarise(records: Mapping[str, Mapping[str, Any]]) -> Record:
 def main() -> None:
     """Convert what is new or changed; write bonds, the ledger of its parts and their counts."""
     compute = load_compute()
-    sources = [path.resolve() for path in part_paths(paths.OBSERVATIONS)]
+    # Whole paths, for workers elsewhere; never through links, which may lead into DVC's cache.
+    sources = [path.absolute() for path in part_paths(paths.OBSERVATIONS)]
     ledger = Ledger.open(paths.BONDS_LEDGER, code_digest(["stages.convert"], LIBRARIES))
     stale = [source for source in sources if not ledger.holds(source, paths.BONDS / source.name)]
     ledger.keep({source.name for source in sources} - {source.name for source in stale})

@@ -10,6 +10,7 @@
 It is no stage of the pipeline: like ``dvc repro``, it runs stages.
 """
 
+import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -197,7 +198,7 @@ class ModelTrainer:
         return found
 
     def _place(self, path: str | Path) -> Path:
-        return (self._project / path).resolve()
+        return Path(os.path.normpath(self._project / path))  # a link may lead elsewhere tomorrow
 
     def _write_params(self) -> None:
         file, wanted = self._project / paths.PARAMS, self._differing()

@@ -1,6 +1,11 @@
 """Stage ``convert``: what is converted, and what is kept as it was."""
 
+import hashlib
 import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +17,7 @@ from stages import convert
 from stages.pipeline import paths
 from stages.pipeline.errors import DataError
 from stages.pipeline.parts import new_table, part_paths, read_table
+from tests.conftest import ROOT
 
 MONTHS = 60
 ROWS_A_MONTH = 20
@@ -154,3 +160,87 @@ def test_neither_chunks_nor_workers_change_a_byte(settings: dict[str, object]) -
     use(**settings)
     convert.main()
     assert made() == before
+
+
+def link_to_cache(file: Path, link: Callable[[Path, Path], None]) -> Path:
+    """Move a file to where DVC's cache keeps it, write-protected, and leave a link; return where it lies."""
+    digest = hashlib.md5(file.read_bytes()).hexdigest()
+    cached = Path.cwd() / ".dvc" / "cache" / "files" / "md5" / digest[:2] / digest[2:]
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    file.replace(cached)
+    cached.chmod(0o444)
+    link(cached, file)
+    return cached
+
+
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+def test_files_that_are_linked_to_dvcs_cache_are_converted_in_their_place(
+    capfd: pytest.CaptureFixture[str], link: Callable[[Path, Path], None]
+) -> None:
+    convert.main()
+    write(MONTHS, changed=7)
+    files = [*part_paths(paths.OBSERVATIONS), *part_paths(paths.BONDS), paths.BONDS_LEDGER]
+    cached = {link_to_cache(file, link): file for file in files}
+    before = {file: file.read_bytes() for file in cached}
+    assert converted(capfd) == "convert: 20 rows converted in 1 of 60 parts; 1,180 rows unchanged"
+    assert len(part_paths(paths.BONDS)) == MONTHS
+    assert {file: file.read_bytes() for file in (Path.cwd() / ".dvc").rglob("*") if file.is_file()} == before
+    linked = made()
+    paths.BONDS_LEDGER.unlink()
+    convert.main()
+    assert made() == linked
+
+
+def test_a_project_reached_through_a_link_is_converted_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its folder, and the folder of its tables, may lie on another disk."""
+    here = tmp_path / "disk" / "project"
+    (here / "tables").mkdir(parents=True)
+    (tmp_path / "params.yaml").rename(here / "params.yaml")
+    (tmp_path / paths.OBSERVATIONS).rename(here / "tables" / paths.OBSERVATIONS.name)
+    (here / paths.TRAINING_DATA).symlink_to(here / "tables")
+    (tmp_path / "link").symlink_to(here)
+    monkeypatch.chdir(tmp_path / "link")
+    convert.main()
+    assert len(list((here / "tables" / paths.BONDS.name).iterdir())) == MONTHS
+
+
+PIPELINE = """
+stages:
+  convert:
+    cmd: python -m stages.convert
+    deps: [training_data/observations]
+    outs:
+      - training_data/bonds: {persist: true}
+      - training_data/bonds_ledger.json: {persist: true}
+      - metrics/convert.json: {cache: false}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["symlink", "hardlink"])
+def test_dvc_records_every_part_whatever_its_links(tmp_path: Path, kind: str) -> None:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "DVC_NO_ANALYTICS": "1"}
+
+    def run(*words: str) -> str:
+        done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    (tmp_path / "dvc.yaml").write_text(PIPELINE, encoding="utf-8")
+    run("dvc", "init", "-q", "--no-scm")
+    run("dvc", "config", "cache.type", kind)
+    run("dvc", "add", "-q", "training_data/observations")
+    run("dvc", "repro", "-q")
+    run("dvc", "checkout", "-q", "--relink")
+    write(MONTHS + 1, changed=7)
+    run("dvc", "add", "-q", "training_data/observations")
+    run("dvc", "checkout", "-q", "--relink")
+    for folder in (paths.OBSERVATIONS, paths.BONDS):
+        assert all(part.is_symlink() is (kind == "symlink") for part in (tmp_path / folder).iterdir())
+    run("dvc", "repro", "-q")
+    assert len(list((tmp_path / paths.BONDS).iterdir())) == MONTHS + 1
+    assert f"nfiles: {MONTHS + 1}" in (tmp_path / "dvc.lock").read_text(encoding="utf-8").split("outs:")[1]
+    run("dvc", "status", "-q")

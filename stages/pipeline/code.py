@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stages.pipeline.closure import closure
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).absolute().parents[2]
 
 
 def code_digest(modules: Iterable[str], libraries: Iterable[str]) -> str:

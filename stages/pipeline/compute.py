@@ -4,15 +4,19 @@ Which of them it is never changes a result, so that the section ``compute`` is n
 """
 
 import os
+import sys
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
+from multiprocessing import get_context
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, Literal, TypeVar
 
 from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+from joblib.parallel import BACKENDS
 from pydantic import Field
 
 from stages.pipeline.cores import available_cores
@@ -23,6 +27,8 @@ from stages.pipeline.progress import progress
 SCHEDULER_VARIABLE = "RICHCHEAP_SCHEDULER"
 PROJECT = "stages"
 """The package that workers must be able to import."""
+SEMAPHORES = 24
+"""More than joblib's workers of one machine share."""
 ANSWER_SECONDS = 30
 """How long a scheduler may take to answer, and to have its first worker."""
 
@@ -60,8 +66,9 @@ def run_tasks(
 ) -> Generator[Result, None, None]:
     """Do ``function`` for each task and yield the results, in the order of the tasks.
 
-    One task, or one worker, needs no other process. A function that is sent to a cluster finds the project's folder
-    under the same path there. The error of a task is raised as it was there; the tasks after it are given up.
+    One task, or one worker, needs no other process; where none can be started, one task is done after another. A
+    function that is sent to a cluster finds the project's folder under the same path there. The error of a task is
+    raised as it was there; the tasks after it are given up.
 
     Parameters
     ----------
@@ -75,17 +82,24 @@ def run_tasks(
     Raises
     ------
     ComputeError
-        The scheduler does not answer, has no worker or none that has the project, or Dask is not installed.
+        The scheduler does not answer, has no worker or none that has the project, or Dask is not installed; a worker
+        was killed.
     """
-    local = params.backend != "dask"
-    workers = min(params.workers or available_cores(), len(tasks))
-    if local and workers <= 1:
-        yield from progress(map(function, tasks), total=len(tasks), desc=desc, unit=unit)
-        return
-    with _backend(params, workers, function):
-        results = Parallel(return_as="generator")(delayed(_call)(function, task) for task in tasks)
+    with ExitStack() as held:
+        if params.backend == "dask":
+            held.enter_context(_cluster(params.scheduler, function))
+            results = _begun(function, tasks)
+        else:
+            results = _on_this_machine(function, tasks, params, held)
         try:
             yield from progress(results, total=len(tasks), desc=desc, unit=unit)
+        except TerminatedWorkerError as error:
+            if "SIGKILL" not in str(error):
+                raise
+            raise ComputeError(
+                "a worker was killed, most likely because memory ran out; "
+                "lower compute.workers or compute.chunk_rows in params.yaml"
+            ) from None
         finally:
             _give_up(results)
 
@@ -102,14 +116,40 @@ def _give_up(results: Generator[Any, None, None]) -> None:
         results.close()
 
 
-def _backend(params: ComputeParams, workers: int, function: Callable[..., Any]) -> AbstractContextManager[Any]:
-    if params.backend == "dask":
-        return _cluster(params.scheduler, function)
-    threads = max(1, available_cores() // workers)
-    os.environ["POLARS_MAX_THREADS"] = str(threads)  # of workers yet to be started
-    inner = {"inner_max_num_threads": threads} if params.backend == "loky" else {}
-    config: AbstractContextManager[Any] = parallel_config(params.backend, n_jobs=workers, **inner)
-    return config
+def _begun(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Any, None, None]:
+    """Begin to do the tasks on joblib's backend of the moment."""
+    results: Generator[Any, None, None] = Parallel(return_as="generator")(delayed(_call)(function, t) for t in tasks)
+    return results
+
+
+def _on_this_machine(
+    function: Callable[[Task], Result], tasks: Sequence[Task], params: ComputeParams, held: ExitStack
+) -> Generator[Result, None, None]:
+    """Begin to do the tasks on several workers, or one after another in this process where no workers can be started.
+
+    Processes, and joblib's threads too, need semaphores: a container without shared memory, or with little, has none.
+    """
+    workers = min(params.workers or available_cores(), len(tasks))
+    if workers > 1:
+        threads = max(1, available_cores() // workers)
+        os.environ["POLARS_MAX_THREADS"] = str(threads)  # of workers yet to be started
+        inner = {"inner_max_num_threads": threads} if params.backend == "loky" else {}
+        try:
+            _try_semaphores(SEMAPHORES + workers)
+            if params.backend in BACKENDS:  # which joblib has found out when it was loaded
+                held.enter_context(parallel_config(params.backend, n_jobs=workers, **inner))
+                return _begun(function, tasks)
+            reason = "joblib finds no semaphores, or is told to do without"
+        except (ImportError, OSError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+        print(f"compute: no workers can be started ({reason}); going on without, more slowly", file=sys.stderr)
+    return (function(task) for task in tasks)
+
+
+def _try_semaphores(number: int) -> None:
+    """Raise `OSError` when so many cannot be made: a pool that is half started leaves processes that complain."""
+    context = get_context("fork")  # whose semaphores have no name to be cleaned up
+    _ = [context.Lock() for _ in range(number)]
 
 
 @contextmanager

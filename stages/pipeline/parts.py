@@ -76,10 +76,13 @@ def divide(dates: pl.Series, counts: pl.Series, part_rows: int = PART_ROWS) -> l
 
 
 def part_paths(folder: Path) -> list[Path]:
-    """Return the files of a table in order; `ArtifactError` when there is none."""
+    """Return the files of a table in order; `ArtifactError` when there is none, or one is a link that leads nowhere."""
     paths = sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
     if not paths:
         raise ArtifactError(f"{folder}: no such table; {MAKE}")
+    for path in paths:
+        if not path.is_file():
+            raise ArtifactError(f"{path}: is no file, or a link to none; `dvc checkout` restores it, or {MAKE}")
     return paths
 
 
@@ -148,6 +151,8 @@ def new_table(folder: Path) -> Iterator[TableWriter]:
     """Write a table beside the one there is and swap it in at the end; on an error nothing changes."""
     with scratch(folder, "tmp") as beside:
         yield TableWriter(beside)
-        if folder.exists():
+        if folder.is_symlink():
+            folder.unlink()  # what it leads to is not ours
+        elif folder.exists():
             shutil.rmtree(folder)
         beside.replace(folder)

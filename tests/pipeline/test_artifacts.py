@@ -1,5 +1,6 @@
 import datetime as dt
 import hashlib
+import os
 import pickle
 
 import numpy as np
@@ -12,13 +13,16 @@ from stages.pipeline.artifacts import (
     load_model,
     read_json,
     read_parquet,
+    sink_parquet,
     write_csv,
     write_json,
     write_parquet,
     write_text,
 )
 from stages.pipeline.beside import write_bytes
+from stages.pipeline.checkpoints import store
 from stages.pipeline.errors import ArtifactError
+from stages.pipeline.ledger import Ledger
 
 
 def frame(rows=300_000):
@@ -174,3 +178,35 @@ def test_a_copy_has_the_same_bytes_and_a_missing_source_leaves_nothing(tmp_path)
     with pytest.raises(FileNotFoundError):
         copy_file(tmp_path / "none", tmp_path / "other")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "source"]
+
+
+WRITERS = {
+    "bytes": lambda path: write_bytes(b"new", path),
+    "text": lambda path: write_text("new", path),
+    "json": lambda path: write_json({"new": 1}, path),
+    "csv": lambda path: write_csv(frame(3), path),
+    "parquet": lambda path: write_parquet(frame(3), path),
+    "parquet from a lazy frame": lambda path: sink_parquet(frame(3).lazy(), path),
+    "model": lambda path: dump_model({"new": 1}, path),
+    "copy": lambda path: copy_file(path.with_name("source"), path),
+    "ledger": lambda path: Ledger(path, "code", {}).save(),
+    "checkpoint": lambda path: store({"new": 1}, path),
+}
+
+
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_file_that_is_linked_to_a_cache_is_replaced_and_the_cache_stays(tmp_path, name, link):
+    (tmp_path / "source").write_bytes(b"new")
+    cached = tmp_path / "cache" / "5f" / "hash"
+    cached.parent.mkdir(parents=True)
+    cached.write_bytes(b"recorded")
+    cached.chmod(0o444)
+    output = tmp_path / "output"
+    link(cached, output)
+    WRITERS[name](output)
+    assert cached.read_bytes() == b"recorded"
+    assert [path.name for path in cached.parent.iterdir()] == ["hash"]
+    assert not output.is_symlink()
+    assert output.stat().st_nlink == 1
+    assert output.read_bytes() != b"recorded"

@@ -1,15 +1,20 @@
 """Who does the work: order, errors and faults that a user can mend."""
 
+import errno
 import math
 import os
+import signal
+import subprocess
 import sys
 
 import pytest
 from joblib.externals.loky import get_reusable_executor
+from joblib.parallel import BACKENDS
 
 from stages.pipeline import compute
 from stages.pipeline.compute import ComputeError, ComputeParams, load_compute, run_tasks
 from stages.pipeline.errors import DataError
+from tests.conftest import ROOT
 
 
 def params(backend="loky", workers=2, scheduler=None):
@@ -106,3 +111,54 @@ def test_the_environment_names_a_scheduler_besides(tmp_path, monkeypatch):
     assert load_compute() == params("dask", None, "node7:8786")
     monkeypatch.setenv(compute.SCHEDULER_VARIABLE, " ")
     assert load_compute() == params("loky", None)
+
+
+def no_semaphores(_number):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading"])
+def test_where_no_workers_can_be_started_the_same_is_done_in_this_process(monkeypatch, capfd, backend):
+    monkeypatch.setattr(compute, "_try_semaphores", no_semaphores)
+    assert work(process_of, [1, 2, 3], params(backend)) == [os.getpid()] * 3
+    told = "compute: no workers can be started (No space left on device); going on without, more slowly"
+    assert told in capfd.readouterr().err.splitlines()
+
+
+def test_where_joblib_has_no_processes_the_same_is_done_in_this_process(monkeypatch, capfd):
+    monkeypatch.delitem(BACKENDS, "loky")  # as it is when joblib finds none
+    assert work(process_of, [1, 2, 3], params()) == [os.getpid()] * 3
+    assert "compute: no workers can be started (joblib finds no semaphores" in capfd.readouterr().err
+
+
+ROOTS = """
+import math
+from stages.pipeline.compute import ComputeParams, run_tasks
+params = ComputeParams(chunk_rows=10_000, backend=BACKEND, workers=2, scheduler=None, checkpoints=None)
+print(list(run_tasks(math.sqrt, [4.0, 9.0, 16.0], params, desc="work", unit="task")))
+"""
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading"])
+@pytest.mark.parametrize("files", [2, 3, 9, 12])  # too little for joblib's own look; for threads; for processes
+def test_little_shared_memory_changes_no_result(backend, files):
+    little = f"mount -t tmpfs -o size={4 * files}k,nr_inodes={files} tmpfs /dev/shm && "
+    if subprocess.run(["unshare", "-m", "sh", "-c", f"{little} true"], capture_output=True, check=False).returncode:
+        pytest.skip("needs the right to mount a file system (root, and util-linux's unshare)")
+    words = ["unshare", "-m", "sh", "-c", f'{little} exec "$@"', "sh", sys.executable, "-W", "ignore", "-c"]
+    code = ROOTS.replace("BACKEND", repr(backend))
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([*words, code], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "[2.0, 3.0, 4.0]\n"
+    assert "Traceback" not in done.stderr
+    assert "compute: no workers can be started (" in done.stderr
+
+
+def kill_worker(_task):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_worker_that_the_system_kills_is_told_with_what_takes_less_memory():
+    with pytest.raises(ComputeError, match=r"^a worker was killed, .* compute\.workers or compute\.chunk_rows"):
+        work(kill_worker, [1, 2], params())

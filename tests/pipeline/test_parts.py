@@ -92,3 +92,20 @@ def test_a_broken_part_is_named(tmp_path: Path) -> None:
     (tmp_path / "table" / "000.parquet").write_bytes(b"no table")
     with pytest.raises(ArtifactError, match=r"000\.parquet: not a whole Parquet file"):
         batches(part_paths(tmp_path / "table"), 10)
+
+
+def test_a_part_whose_link_leads_nowhere_is_named(tmp_path: Path) -> None:
+    (tmp_path / "table").mkdir()
+    (tmp_path / "table" / "2024-01-02.parquet").symlink_to(tmp_path / "cache" / "gone")
+    with pytest.raises(ArtifactError, match=r"2024-01-02\.parquet: is no file, or a link to none; `dvc checkout`"):
+        part_paths(tmp_path / "table")
+
+
+def test_a_folder_that_is_a_link_is_replaced_and_what_it_leads_to_stays(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "kept.parquet").write_bytes(b"kept")
+    (tmp_path / "table").symlink_to(tmp_path / "elsewhere")
+    with new_table(tmp_path / "table") as table:
+        table.write("2024-01-02", pl.DataFrame({"x": [1]}))
+    assert [path.name for path in part_paths(tmp_path / "table")] == ["2024-01-02.parquet"]
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["kept.parquet"]
