@@ -13,21 +13,22 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from dvc.dvcfile import LOCK_FILE, Lockfile
+from dvc.dvcfile import LOCK_FILE, PROJECT_FILE
 from dvc.env import DVC_ROOT, DVC_STAGE
-from dvc.exceptions import DvcException
-from dvc.utils.serialize import dumps_yaml, loads_yaml
-from ruamel.yaml.error import YAMLError
+from dvc.utils.serialize import dumps_yaml
 
 from stages.pipeline.beside import write_bytes
-from stages.runner.lockfile import SCHEMA, begins_a_stage
+from stages.runner.lockfile import SCHEMA
+from stages.runner.torn import content, is_torn, readable, whole_part
 
+KEPT = ".torn"
+"""What is added to the name of a torn file, beside which it is kept."""
 HIDDEN = "."
 """How the names of folders begin that hold no pipeline: .git, .dvc, .venv."""
 
 
 def mend_locks(root: Path, copies: Path) -> list[str]:
-    """Mend every torn dvc.lock below a folder.
+    """Mend every torn dvc.lock below a folder, and keep what it held beside it.
 
     What stands whole in the torn file is kept, what is missing is taken from the runner's copy, then from git's last
     commit.
@@ -44,24 +45,34 @@ def mend_locks(root: Path, copies: Path) -> list[str]:
         What was done, a line for each file.
     """
     done = []
-    for path in sorted(_lock_files(root)):
-        text = path.read_bytes().decode("utf-8", errors="replace")
-        if _content(text) is not None:
-            continue
-        name = path.relative_to(root).as_posix()
+    for path, known in torn_locks(root, copies):
+        torn = path.read_bytes()
+        write_bytes(torn, path.with_name(path.name + KEPT))
+        merged: dict[str, Any] = {"schema": SCHEMA}
         stages: dict[str, Any] = {}
-        for known in (_committed(root, name), _text(copies / name), _whole_part(text)):
-            stages |= (_content(known) or {}).get("stages") or {}
+        for said in map(content, (*known, whole_part(readable(torn) or ""))):
+            merged |= said or {}
+            stages |= (said or {}).get("stages") or {}
         if stages:
-            write_bytes(dumps_yaml({"schema": SCHEMA, "stages": stages}).encode(), path)
+            write_bytes(dumps_yaml({**merged, "stages": stages}).encode(), path)
         else:
             path.unlink()
+        name = path.relative_to(root).as_posix()
         done.append(f"{name} was torn; {len(stages)} stages of it are known, the others are checked anew")
     return done
 
 
+def torn_locks(root: Path, copies: Path) -> Iterator[tuple[Path, list[str]]]:
+    """Yield every torn dvc.lock below a folder, with the whole texts that it has had: git's, then the runner's."""
+    for path in sorted(_lock_files(root)):
+        name = path.relative_to(root).as_posix()
+        known = [text for text in (_committed(root, name), _text(copies / name)) if content(text) is not None and text]
+        if is_torn(path.read_bytes(), known, _text(path.with_name(PROJECT_FILE)) or ""):
+            yield path, known
+
+
 def is_cut_short(lock: Path) -> bool:
-    """Say whether a dvc.lock does not end as DVC ends it: what is left of its last stage may read well and be wrong."""
+    """Say whether a dvc.lock does not end as DVC ends it: it may be torn, though what is left of it reads well."""
     if not lock.is_file():
         return False
     with lock.open("rb") as file:
@@ -125,32 +136,6 @@ def _lock_files(root: Path) -> Iterator[Path]:
             yield Path(folder) / LOCK_FILE
 
 
-def _content(text: str | None) -> dict[str, Any] | None:
-    """Return what a dvc.lock says, or None when it is torn or not there."""
-    if not text or not text.endswith("\n"):
-        return None
-    try:
-        content = loads_yaml(text)
-        return dict(Lockfile.validate(content)) if isinstance(content, dict) else None
-    except (YAMLError, DvcException):
-        return None
-
-
-def _whole_part(text: str) -> str | None:
-    """Return a torn text up to the last stage that is followed by another, or None."""
-    cut = max(_starts_of_stages(text), default=0)
-    whole = text[:cut]
-    return whole if _content(whole) is not None else None
-
-
-def _starts_of_stages(text: str) -> Iterator[int]:
-    place = 0
-    for line in text.splitlines(keepends=True):
-        if begins_a_stage(line.rstrip("\n")):
-            yield place
-        place += len(line)
-
-
 def _text(path: Path) -> str | None:
     try:
         return path.read_text(encoding="utf-8")
@@ -161,8 +146,11 @@ def _text(path: Path) -> str | None:
 def _committed(root: Path, name: str) -> str | None:
     """Return a file's text in the last commit, or None."""
     command = ["git", "show", f"HEAD:./{name}"]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603  fixed words
-    return done.stdout if done.returncode == 0 else None
+    try:
+        done = subprocess.run(command, cwd=root, capture_output=True, check=False)  # noqa: S603  fixed words
+        return done.stdout.decode() if done.returncode == 0 else None
+    except (OSError, UnicodeDecodeError):  # no git on this machine, or no text
+        return None
 
 
 def _alive(info: dict[str, Any], written: float) -> bool:

@@ -18,7 +18,9 @@ from stages.pipeline.cores import available_cores
 from stages.pipeline.errors import RichcheapError
 from stages.runner.contract import Options
 from stages.runner.engine import Engine
+from stages.runner.errors import ProjectError
 from stages.runner.exit_codes import BUSY, INTERRUPTED, UNUSABLE
+from stages.runner.faults import one_line
 from stages.runner.forecast import Forecast
 from stages.runner.history import History
 from stages.runner.live import LiveView
@@ -26,7 +28,7 @@ from stages.runner.pipeline import DvcPipeline
 from stages.runner.plain import PlainView
 from stages.runner.processes import Processes
 from stages.runner.project import dvc_faults_in_one_line
-from stages.runner.repair import end_orphans, is_cut_short, mend_locks, mend_rwlock
+from stages.runner.repair import KEPT, end_orphans, is_cut_short, mend_locks, mend_rwlock, torn_locks
 from stages.runner.results import Result
 from stages.runner.schedule import Step, affected
 from stages.runner.summary import ending, exit_code, machine_readable, table
@@ -76,7 +78,7 @@ def _run(options: argparse.Namespace) -> int:
     history = History(pipeline.state / HISTORY)
     turn = Turn(pipeline.state / "turn")
     if options.dry_run:
-        steps, stale = planned(pipeline, options.targets)
+        steps, stale = planned(pipeline, options.targets, mend=False)
         forced = _forced(options, pipeline, steps)
         fetched = pipeline.would_be_fetched(stale - forced) if options.pull else set[str]()
         forecast = Forecast(steps, stale - fetched, history.expected(), jobs, forced, fetched)
@@ -111,21 +113,25 @@ def _forced(options: argparse.Namespace, pipeline: DvcPipeline, steps: list[Step
     return pipeline.targets if options.force_targets else frozenset()
 
 
-def planned(pipeline: DvcPipeline, targets: Sequence[str]) -> tuple[list[Step], set[str]]:
+def planned(pipeline: DvcPipeline, targets: Sequence[str], *, mend: bool = True) -> tuple[list[Step], set[str]]:
     """Return the plan; when a kill has torn what the project is read from, mend that and read it again."""
-    _say(mend_rwlock(pipeline.tmp))
+    copies = pipeline.state / "locks"
+    if mend:
+        _say(mend_rwlock(pipeline.tmp))
     fault = None
     try:
         found = pipeline.plan(targets)
-        if not any(map(is_cut_short, pipeline.lock_files())):
+        if not mend or not any(map(is_cut_short, pipeline.lock_files())):
             return found
     except DvcException as error:
         fault = error
-    mended = mend_locks(pipeline.root, pipeline.state / "locks")
+        if not mend and any(torn_locks(pipeline.root, copies)):
+            raise ProjectError(f"{one_line(fault)}; a kill has cut it short, `richcheap run` mends it") from error
+    mended = mend_locks(pipeline.root, copies) if mend else []
     if fault is not None and not mended:
         raise fault
-    _say(mended)
-    return pipeline.plan(targets)
+    _say([f"{line}; what it held is kept beside it, as *{KEPT}" for line in mended])
+    return pipeline.plan(targets) if mended else found
 
 
 class Done:
