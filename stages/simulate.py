@@ -11,6 +11,7 @@ from pathlib import Path
 
 from stages.pipeline import paths
 from stages.pipeline.artifacts import sink_parquet
+from stages.pipeline.beside import naming
 from stages.pipeline.compute import load_compute
 from stages.pipeline.errors import ParamsError
 from stages.pipeline.params import load, load_seed
@@ -30,7 +31,8 @@ def emptied(folder: Path) -> Iterator[Path]:
     """Remove a folder, which a killed run may have left, and again at the end."""
     shutil.rmtree(folder, ignore_errors=True)
     try:
-        yield folder
+        with naming(folder):
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

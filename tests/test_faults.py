@@ -1,5 +1,7 @@
 """A user's mistakes: one clear line, an exit code that is not zero, nothing half-written."""
 
+import shutil
+
 import polars as pl
 import pytest
 
@@ -115,3 +117,55 @@ def test_one_price_that_is_no_number_goes_to_quarantine_with_its_line(project):
 def test_a_stage_without_its_input_says_what_makes_it(project):
     (line,) = refused(project, "stages.convert")
     assert line == "training_data/observations: no such table; run `dvc repro` to make it"
+
+
+def refused_under(project, mount, *words):
+    """Run a stage where the system refuses to write; return its error. ``{}`` stands for the project's folder."""
+    mounted = f"{mount.format(project.folder)} && cd {project.folder}"
+    if project.run("unshare", "-m", "sh", "-c", mounted).returncode:
+        pytest.skip("needs the right to mount a file system (root, and util-linux's unshare)")
+    before = state(project)
+    done = project.run("unshare", "-m", "sh", "-c", f'{mounted} && exec "$@"', "sh", "python", "-m", *words)
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert state(project) == before
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    return line.removeprefix("error: ")
+
+
+def state(project):
+    files = [path for path in project.folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    return {path: path.read_bytes() for path in files}
+
+
+READ_ONLY = "mount --bind {0} {0} && mount -o remount,ro,bind {0}"
+FULL = (
+    "mount -t tmpfs -o size=4k,nr_inodes=9 tmpfs {0}/training_data && head -c 4096 /dev/zero > {0}/training_data/filler"
+)
+STAGES = {
+    "stages.check": "training_data/params_checked.txt",
+    "stages.ingest": "training_data/observations",
+    "stages.simulate": "training_data/simulated",
+}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_workspace_that_cannot_be_written_is_told_in_one_line(project, stage):
+    give(project)
+    line = refused_under(project, READ_ONLY, stage)
+    assert line == f"{STAGES[stage]}: read-only file system; work in a copy that can be written"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_full_disk_is_told_in_one_line_and_nothing_is_half_written(project, stage):
+    give(project)
+    project.configure({"data.curve": str(project.folder / "curve.csv")})
+    shutil.copy(project.folder / "training_data" / "no_curve.csv", project.folder / "curve.csv")
+    line = refused_under(project, FULL, stage)
+    assert line.startswith(STAGES[stage])
+    assert line.endswith(": no space left on device; make room there")
+
+
+def test_params_are_as_they_were_when_a_profile_cannot_be_written(project):
+    line = refused_under(project, READ_ONLY, "stages.profile", "profiles/small.yaml")
+    assert line == "params.yaml: read-only file system; work in a copy that can be written"

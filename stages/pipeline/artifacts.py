@@ -8,10 +8,10 @@ import hashlib
 import json
 import math
 import shutil
-from collections.abc import Mapping, Sequence
-from io import BufferedReader
+from collections.abc import Callable, Mapping, Sequence
+from io import BufferedReader, RawIOBase
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import joblib
 import numpy as np
@@ -32,7 +32,7 @@ REMAKE = "delete it and run `dvc repro`"
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     """Write `frame`; the bytes do not depend on how it is chunked in memory."""
     whole = frame.rechunk()
-    write_beside(
+    _write_watched(
         path,
         lambda file: whole.write_parquet(
             file, compression="lz4", statistics=True, row_group_size=ROW_GROUP_ROWS, use_pyarrow=False
@@ -42,7 +42,7 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
 
 def sink_parquet(frame: pl.LazyFrame, path: Path) -> None:
     """Write what a lazy frame gives without holding it: the bytes that `write_parquet` writes of it."""
-    write_beside(
+    _write_watched(
         path,
         lambda file: frame.sink_parquet(
             file, compression="lz4", statistics=True, row_group_size=ROW_GROUP_ROWS, maintain_order=True
@@ -52,7 +52,7 @@ def sink_parquet(frame: pl.LazyFrame, path: Path) -> None:
 
 def write_csv(frame: pl.DataFrame, path: Path) -> None:
     """Write `frame` with a header; floats are written with the digits that read back to the same bits."""
-    write_beside(path, frame.write_csv)
+    _write_watched(path, frame.write_csv)
 
 
 def write_json(content: Mapping[str, Any], path: Path) -> None:
@@ -151,6 +151,37 @@ def locked_stages(lock: Path) -> dict[str, Any] | None:
         content = None
     stages = content.get("stages") if isinstance(content, dict) else None
     return stages if isinstance(stages, dict) else None
+
+
+class _Watched(RawIOBase):
+    """Passes on what polars writes, and remembers why that failed, of which polars may say "transport error" alone."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.fault: OSError | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        try:
+            return self._file.write(content)
+        except OSError as error:
+            self.fault = error
+            raise
+
+
+def _write_watched(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Let polars write a file; a fault of the system comes out as the `OSError` that it was."""
+
+    def fill(file: IO[bytes]) -> None:
+        watched = _Watched(file)
+        try:
+            write(cast(IO[bytes], watched))
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise watched.fault or error from None
+
+    write_beside(path, fill)
 
 
 def _recorded_md5(path: Path, lock: Path) -> str:

@@ -16,9 +16,13 @@ def scratch(beside: Path, suffix: str = "spill") -> Iterator[Path]:
         if process == os.getpid() or not _alive(process):
             shutil.rmtree(left, ignore_errors=True)
     folder = beside.with_name(f".{beside.name}.{os.getpid()}.{suffix}")
-    folder.mkdir(parents=True)
     try:
+        folder.mkdir(parents=True)
         yield folder
+    except OSError as error:
+        if error.filename is not None:  # a user knows the output, not what is beside it
+            error.filename = str(error.filename).replace(folder.name, beside.name)
+        raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

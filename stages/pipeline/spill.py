@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from stages.pipeline.beside import naming
 from stages.pipeline.parts import divide, stretches
 
 BATCH_ROWS = 1 << 13
@@ -67,7 +68,8 @@ class Spill:
         if 2 * self._held_rows >= self._rows:
             run = self._sort(self._held)
             path = self._folder / f"{len(self._runs):06d}.arrow"
-            run.write_ipc(path, compression="uncompressed", record_batch_size=BATCH_ROWS)
+            with naming(path):
+                run.write_ipc(path, compression="uncompressed", record_batch_size=BATCH_ROWS)
             self._runs.append(self._index(run, pl.scan_ipc(path, glob=False, hive_partitioning=False)))
             self._held, self._held_rows = [], 0
 

@@ -1,7 +1,10 @@
 import datetime as dt
+import errno
 import hashlib
 import os
 import pickle
+import resource
+from contextlib import contextmanager
 
 import numpy as np
 import polars as pl
@@ -19,7 +22,7 @@ from stages.pipeline.artifacts import (
     write_parquet,
     write_text,
 )
-from stages.pipeline.beside import write_bytes
+from stages.pipeline.beside import naming, write_beside, write_bytes
 from stages.pipeline.checkpoints import store
 from stages.pipeline.errors import ArtifactError
 from stages.pipeline.ledger import Ledger
@@ -210,3 +213,65 @@ def test_a_file_that_is_linked_to_a_cache_is_replaced_and_the_cache_stays(tmp_pa
     assert not output.is_symlink()
     assert output.stat().st_nlink == 1
     assert output.read_bytes() != b"recorded"
+
+
+@contextmanager
+def files_of_at_most(size):
+    """Let the system refuse what a file would hold beyond a size, as it does when the disk is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+FULL = {
+    "text": lambda path: write_text("new" * 9_000, path),
+    "json": lambda path: write_json({"new": list(range(2_000))}, path),
+    "csv": lambda path: write_csv(frame(2_000), path),
+    "parquet": lambda path: write_parquet(frame(2_000), path),
+    "parquet from a lazy frame": lambda path: sink_parquet(frame(2_000).lazy(), path),
+    "model": lambda path: dump_model([np.arange(2_000)], path),
+    "copy": lambda path: copy_file(path.parent.with_name("source"), path),
+}
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_a_full_disk_is_told_with_the_place_wherever_the_room_ends_and_leaves_what_was_there(tmp_path, name):
+    (tmp_path / "source").write_bytes(b"new" * 5_000)
+    output = tmp_path / "folder" / "output"
+    FULL[name](output)
+    size = output.stat().st_size
+    write_bytes(b"before", output)
+    for room in {0, 1, 3, 4, 5, 20, size - 1, size - 5, size - 9, *range(0, size, size // 29)}:
+        with files_of_at_most(room), pytest.raises(OSError) as caught:  # noqa: PT011  its number is looked at
+            FULL[name](output)
+        assert (caught.value.errno, caught.value.filename) == (errno.EFBIG, str(output))
+    assert output.read_bytes() == b"before"
+    assert [path.name for path in output.parent.iterdir()] == ["output"]
+
+
+def test_a_place_that_cannot_be_written_is_told_by_the_name_of_the_output(tmp_path, monkeypatch):
+    def refuse(path, *_arguments, **_options):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    monkeypatch.setattr("pathlib.Path.open", refuse)
+    with pytest.raises(OSError, match=r"Read-only file system") as caught:
+        write_beside(tmp_path / "output", lambda _: None)
+    assert caught.value.filename == str(tmp_path / "output")
+
+
+def test_a_fault_of_the_program_while_polars_writes_stays_what_it_is(tmp_path):
+    with pytest.raises(pl.exceptions.PolarsError, match="nested"):
+        write_csv(pl.DataFrame({"x": [[1, 2]]}), tmp_path / "output")
+    assert not list(tmp_path.iterdir())
+
+
+def test_polars_number_of_a_fault_of_the_system_is_understood(tmp_path):
+    with pytest.raises(OSError, match="No space left on device") as caught, naming(tmp_path / "run.arrow"):
+        raise OSError("No space left on device (os error 28)")
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(tmp_path / "run.arrow"))
+    with pytest.raises(OSError, match=r"^odd$") as caught, naming(tmp_path):
+        raise OSError("odd")
+    assert caught.value.filename is None

@@ -1,5 +1,6 @@
 """The folder beside an output: gone in any case, and what killed processes left with it."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -50,3 +51,13 @@ def test_a_folder_left_under_a_number_that_has_come_again_is_in_nobodys_way(tmp_
     with make(tmp_path / "table"):  # type: ignore[operator]
         pass
     assert not (tmp_path / "table" / "half").exists()
+
+
+def test_a_fault_of_the_disk_within_is_told_by_the_name_of_the_output(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space left") as caught, scratch(tmp_path / "table", "tmp") as folder:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder / "part.parquet"))
+    assert caught.value.filename == str(tmp_path / "table" / "part.parquet")
+    (tmp_path / "file").touch()
+    with pytest.raises(NotADirectoryError) as caught, scratch(tmp_path / "file" / "table"):
+        pass
+    assert caught.value.filename == str(tmp_path / "file" / "table")

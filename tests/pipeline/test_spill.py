@@ -1,3 +1,5 @@
+import errno
+import resource
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -87,3 +89,14 @@ def test_parts_made_piece_by_piece_are_those_of_the_whole_table(
     made = [*in_parts(whole.read(read))]
     assert [(name, part.height) for name, part in made] == [(part.name, part.rows) for part in parts]
     assert_frame_equal(pl.concat([frame.clear(), *(part for _, part in made)]), frame.sort("date", "bond", "row"))
+
+
+def test_a_full_disk_is_told_with_the_place(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large") as caught:
+            filled(tmp_path / "runs", table([(day, "a") for day in range(50)]), piece=50, rows=10)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (caught.value.errno, caught.value.filename) == (errno.EFBIG, str(tmp_path / "runs" / "000000.arrow"))

@@ -1,7 +1,9 @@
+import errno
 import os
 import subprocess
 import sys
 
+import numpy as np
 import psutil
 import pytest
 
@@ -43,6 +45,66 @@ def test_a_fault_of_the_program_keeps_its_traceback():
 
     with pytest.raises(ZeroDivisionError, match="ours"):
         run(main)
+
+
+@pytest.mark.parametrize(
+    ("number", "line"),
+    [
+        (errno.ENOSPC, "kept/bonds.parquet: no space left on device; make room there"),
+        (errno.EROFS, "kept/bonds.parquet: read-only file system; work in a copy that can be written"),
+        (errno.EACCES, "kept/bonds.parquet: permission denied; get the right to it, or work in a copy of your own"),
+        (errno.ENOTDIR, "kept/bonds.parquet: not a directory; something else is in its place; move that away"),
+    ],
+)
+def test_what_the_machine_cannot_do_is_one_line_with_the_place_and_what_helps(capsys, number, line):
+    def main():
+        raise OSError(number, os.strerror(number), "kept/bonds.parquet")
+
+    with pytest.raises(SystemExit, match=r"^1$"):
+        run(main)
+    assert capsys.readouterr().err == f"error: {line}\n"
+
+
+def test_a_fault_of_the_machine_without_a_place_is_told_all_the_same(capsys):
+    def main():
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(SystemExit, match=r"^1$"):
+        run(main)
+    assert capsys.readouterr().err == "error: no space left on device; make room there\n"
+
+
+def allocate():
+    np.zeros((1 << 40, 1 << 8))
+
+
+def refuse_to_fork():
+    raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+
+
+@pytest.mark.parametrize("main", [allocate, refuse_to_fork])
+def test_want_of_memory_is_one_line_that_names_what_takes_less(capsys, main):
+    with pytest.raises(SystemExit, match=r"^1$"):
+        run(main)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: memory ran out (")
+    assert "lower compute.chunk_rows or compute.workers in params.yaml" in line
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError(errno.ENOENT, "none", "x"), OSError("no number"), TimeoutError()])
+def test_other_errors_of_the_system_are_faults_of_the_program(error):
+    def main():
+        raise error
+
+    with pytest.raises(type(error)):
+        run(main)
+
+
+def test_a_reader_that_has_had_enough_ends_the_command_quietly():
+    code = "from stages.pipeline.stage import run; run(lambda: print('x' * 1_000_000))"
+    words = f'"{sys.executable}" -c "{code}" | head -c 1; echo "$PIPESTATUS" >&2'
+    done = subprocess.run(["bash", "-c", words], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("x", "141\n")
 
 
 def test_blas_works_on_one_thread():
