@@ -37,6 +37,8 @@ from stages.pipeline.stage import run
 BYTES_WORTH_A_BAR = 10_000_000  # about a second's work
 BLOCK_ROWS = 1 << 17
 """Source rows whose quarantined ones share a part."""
+DATE_ROWS = 1 << 20
+"""Rows of one date that are held, more than `compute.chunk_rows`: a date is never divided."""
 
 Item = TypeVar("Item")
 
@@ -86,7 +88,13 @@ class Ingestion:
         return scan.findings()
 
     def check(self, findings: Findings) -> None:
-        """Read the source again, and try every rule on every row."""
+        """Read the source again, and try every rule on every row.
+
+        Raises
+        ------
+        InputError
+            It is broken, or a date has more rows than can be held.
+        """
         limits = Limits(**{name: getattr(self._params, name) for name in Limits.__dataclass_fields__})
         checker = Checker(self._mapping, self._options, limits, findings)
         pieces = -(-self._source.rows // self._rows)
@@ -95,6 +103,13 @@ class Ingestion:
             self.checked.add(checked)
             self._accepted.add(checked.accepted)
             self._refuse(checked.refused)
+        dates, counts = self._accepted.counts()
+        most = max(self._rows, DATE_ROWS)
+        for place in (counts > most).arg_true().head(1):
+            raise InputError(
+                f"{self._source.path}: expected at most {most:,} rows of one date, which are held together, got "
+                f"{counts[place]:,} of {dates[place]}; is `date` another column, or compute.chunk_rows too low?"
+            )
 
     def observations(self) -> Iterator[tuple[str, pl.DataFrame]]:
         """Yield the parts of the table of observations, without duplicates, which go to the quarantine."""

@@ -233,6 +233,19 @@ def test_a_source_that_changes_between_the_two_readings_is_told(
     assert not (tmp_path / "training_data" / "observations").exists()
 
 
+def test_a_date_of_more_rows_than_are_held_is_refused(
+    tmp_path: Path, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "DATE_ROWS", 5)
+    day = [{"bond_id": f"B{i}", "date": "2024-03-02"} for i in range(6)]
+    table({}, *day).write_csv(tmp_path / "prices.csv")
+    told = r"prices\.csv: expected at most 5 rows of one date, which are held together, got 6 of 2024-03-02; "
+    with pytest.raises(ValueError, match=told):
+        ingest("prices.csv", 3)
+    assert not (tmp_path / "training_data" / "observations").exists()
+    ingest("prices.csv", 6)
+
+
 def test_days_that_repeat_the_day_before_are_found_across_pieces(tmp_path: Path, ingest: Ingest) -> None:
     rows = [
         {"bond_id": f"B{i:02d}", "date": f"2024-03-{day:02d}", "clean_price": f"{90 + i + max(day, 5)}"}
