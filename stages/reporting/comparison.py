@@ -15,7 +15,8 @@ Difference = Mapping[str, Mapping[str, Any]]
 
 HEADINGS = (
     *("Predictor", "MAE before, points", "MAE now, points", "Change, %"),
-    *("Below the best simple baseline before, %", "now, %", f"Below {FILTER} before, %", "now, %"),
+    *("Below the best simple baseline before, %", "Below the best simple baseline now, %"),
+    *(f"Below {FILTER} before, %", f"Below {FILTER} now, %"),
     *("Coverage before, %", "Coverage now, %"),
 )
 SIMPLE_SKILL, FILTER_SKILL = "skill_against_best_simple_baseline", f"skill_against_{FILTER}"

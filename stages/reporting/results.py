@@ -32,7 +32,10 @@ class Claim(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What is said of one model against each of `references`; `mark`, against the best: ``good``, ``bad``, ``even``."""
+    """What is said of one model against each of `references`.
+
+    `mark` is ``bad`` when it loses to one of them, ``good`` when it beats them all, else ``even``.
+    """
 
     name: str
     mark: str
@@ -110,13 +113,14 @@ def verdicts(evaluation: Evaluation) -> list[Verdict]:
     said = []
     level = percent(evaluation["confidence"], 0)
     for name in models(evaluation):
-        claims = []
+        claims, words = [], set()
         for baseline, role in references(evaluation).items():
             skill = _skill(evaluation, name, baseline)
-            verb = VERBS.get(str(skill.get("verdict")), UNDECIDED)
-            claims.append(Claim(verb, role, baseline, _change(skill, level)))
-        word = _skill(evaluation, name, baseline_of(evaluation)).get("verdict")
-        said.append(Verdict(name, MARKS.get(str(word), "even"), claims))
+            word = str(skill.get("verdict"))
+            words.add(word)
+            claims.append(Claim(VERBS.get(word, UNDECIDED), role, baseline, _change(skill, level)))
+        mark = MARKS[WORSE] if WORSE in words else MARKS[BETTER] if words == {BETTER} else "even"
+        said.append(Verdict(name, mark, claims))
     return said
 
 

@@ -107,6 +107,16 @@ def test_skill_is_shown_against_the_simple_baseline_and_the_filter_and_judged_ag
     assert verdicts(evaluation)[0].mark == "good"
 
 
+def test_a_model_is_marked_by_the_baseline_that_it_fares_worst_against():
+    evaluation = examples.evaluation()
+    against = evaluation["skill"]["ml_adjuster"]["against"]
+    marks = []
+    for verdict in ("better", "not distinguishable", "worse"):
+        against["peers"] = {**against["peers"], "verdict": verdict}
+        marks.append(verdicts(evaluation)[0].mark)
+    assert marks == ["good", "even", "bad"]
+
+
 def test_last_adjusted_is_a_row_and_no_reference():
     table = results_table(examples.evaluation())
     assert "last_adjusted" in [row.cells[0].text for row in table.rows]
