@@ -154,16 +154,19 @@ def read_times(texts: pl.Series) -> pl.DataFrame:
 
 
 def clock(moments: pl.Series, days: pl.Series) -> pl.Series:
-    """Return how long after the midnight of their days moments are, nanoseconds; null at midnight."""
+    """Return how long after the midnight of their days moments are, nanoseconds; null at midnight, and for dates."""
+    if not isinstance(moments.dtype, pl.Datetime):
+        return _no_times(moments)
     frame = pl.DataFrame({"moment": moments, "day": days})
-    if isinstance(moments.dtype, pl.Datetime) and moments.dtype.time_zone is not None:
+    if moments.dtype.time_zone is not None:
         frame = frame.with_columns(pl.col("moment").dt.convert_time_zone("UTC").dt.replace_time_zone(None))
-    after = (pl.col("moment") - pl.col("day").cast(pl.Datetime("ns"))).dt.total_nanoseconds()
+    midnight = pl.col("day").cast(pl.Datetime(moments.dtype.time_unit), strict=False)
+    after = (pl.col("moment") - midnight).dt.total_nanoseconds()
     return frame.select(pl.when(after != 0).then(after).alias("time"))["time"]
 
 
-def _no_times(texts: pl.Series) -> pl.Series:
-    return pl.repeat(None, len(texts), dtype=pl.Int64, eager=True)
+def _no_times(values: pl.Series) -> pl.Series:
+    return pl.repeat(None, len(values), dtype=pl.Int64, eager=True)
 
 
 def _parts(texts: pl.Series, pattern: str) -> pl.DataFrame:

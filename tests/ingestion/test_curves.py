@@ -145,10 +145,13 @@ def test_dates_with_a_zone_are_those_of_its_clocks() -> None:
     assert read(long({}).with_columns(midnight))["date"].to_list() == [date(2024, 3, 1)]
 
 
-@pytest.mark.parametrize("wrong", [20240301.0, True])
-def test_a_column_that_holds_no_dates_is_told(wrong: object) -> None:
-    with pytest.raises(InputError, match=r"column 'date': expected dates, got a column of (Float64|Boolean)"):
-        read(long({}).with_columns(pl.Series("date", [wrong])))
+def test_a_column_that_holds_no_dates_is_told() -> None:
+    with pytest.raises(InputError, match="column 'date': expected dates, got a column of Boolean"):
+        read(long({}).with_columns(pl.Series("date", [True])))
+
+
+def test_whole_numbers_of_eight_digits_are_dates_in_a_column_of_floats_too() -> None:
+    assert read(long({}).with_columns(pl.Series("date", [20240301.0])))["date"].to_list() == [date(2024, 3, 1)]
 
 
 @pytest.mark.parametrize("wrong", [240301, 2024031, 202403011, -20240301])
