@@ -121,7 +121,10 @@ FAULTS: dict[str, tuple[Callable[[Path], object], dict[str, Any], str]] = {
     "a broken line far down": (
         lambda folder: write(folder, "\n".join([HEADER, *[GOOD_ROW] * 20_000, GOOD_ROW + ",1"])),
         {},
-        "error: training_data/prices.csv: not a readable csv file: found more fields than defined in 'Schema'\n",
+        (
+            "error: training_data/prices.csv: line 20002: expected 5 fields, as in the header, got 6; a field with a "
+            "comma, a quote or a line break in it must be in quotes, and a quote in it doubled\n"
+        ),
     ),
     "empty file": (lambda folder: write(folder, ""), {}, "error: training_data/prices.csv: the file is empty\n"),
     "header only": (
