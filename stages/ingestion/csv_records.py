@@ -156,11 +156,14 @@ class _Counter:
 
     def _names(self, header: bytes) -> list[str]:
         try:
-            return next(csv.reader(StringIO(header.decode("utf-8"), newline=""), strict=True))
+            names = next(csv.reader(StringIO(header.decode("utf-8"), newline=""), strict=True))
         except (UnicodeDecodeError, csv.Error) as error:
             self._refuse(
                 header, 0, f"expected names of columns in UTF-8 text, got what cannot be read as such: {error}"
             )
+        if len(names) == 1 and any(separator in names[0] for separator in ";\t"):
+            raise InputError(f"{self._path}: expected fields separated by ',', got '{names[0][:60]}'")
+        return names
 
     def _behind(self, text: bytes, place: int) -> bytes:
         self._lines += text.count(b"\n", 0, place)

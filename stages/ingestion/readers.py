@@ -147,8 +147,6 @@ def _look_at_csv(path: Path) -> SourceFile:
     header, rows = count_records(path)
     if not header:
         raise InputError(f"{path}: the file is empty")
-    if len(header) == 1 and ";" in header[0]:
-        raise InputError(f"{path}: expected fields separated by ',', got '{header[0][:60]}'")
     return SourceFile(
         path, pl.DataFrame(schema=dict.fromkeys(filter(None, header), pl.String)), repeated(header), header, rows
     )

@@ -3,6 +3,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -84,7 +85,7 @@ def test_the_last_nanoseconds_do_not_turn_into_the_first(zone: str) -> None:
         (pa.array([Decimal("99.50")], pa.decimal128(10, 2)), [Decimal("99.50")]),
         (pa.array([Decimal("99.50")], pa.decimal256(60, 2)), ["99.50"]),
         (pa.array([Decimal(12500)], pa.decimal128(5, -2)), ["1.25E+4"]),
-        (pa.array([1.5], pa.float16()), [1.5]),
+        (pa.array(np.array([1.5], dtype=np.float16)), [1.5]),
         (pa.array([2**64 - 1], pa.uint64()), [2**64 - 1]),
         (pa.array([True, None]), [True, None]),
         (pa.nulls(2), [None, None]),

@@ -273,7 +273,9 @@ def test_a_date_beyond_the_calendar_costs_its_row_alone(tmp_path: Path, ingest: 
     assert accepted["source_row"].to_list() == [1, 3, 4, 5, 6]
     end = date.max if day > 0 else date.min
     told = f"date: expected 1900-01-01 to 2299-12-31, got {end}"
-    assert refused.select("source_row", "reason", "detail").rows() == [(2, "implausible_date", told)]
+    ((row, reason, detail),) = refused.select("source_row", "reason", "detail").rows()
+    assert (row, reason) == (2, "implausible_date")
+    assert detail.startswith(told)
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".arrow", ".ipc"])

@@ -79,7 +79,7 @@ def test_an_empty_file_is_refused(tmp_path: Path, name: str) -> None:
 
 def test_fields_separated_by_semicolons_are_told(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_text("bond_id;date;clean_price\nA;2024-01-01;99\n")
+    path.write_text("bond_id;date;clean_price\nA;2024-01-01;99,5\n")
     with pytest.raises(InputError, match=r"expected fields separated by ',', got 'bond_id;date;clean_price'"):
         read_table(path)
 
