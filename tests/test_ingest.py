@@ -171,10 +171,10 @@ def test_a_fault_leaves_the_outputs_of_the_run_before(folder: Path, ingest: Run)
     assert outputs(folder) == before
 
 
-def test_one_price_of_na_is_quarantined_with_its_row(folder: Path, ingest: Run) -> None:
+def test_one_price_that_is_no_number_is_quarantined_with_its_row(folder: Path, ingest: Run) -> None:
     write(
         folder,
-        "\n".join([HEADER, *[GOOD_ROW.replace("US", f"{i}") for i in range(9)], GOOD_ROW.replace("99.5", "n/a")]),
+        "\n".join([HEADER, *[GOOD_ROW.replace("US", f"{i}") for i in range(9)], GOOD_ROW.replace("99.5", "tbd")]),
     )
     assert ingest().returncode == 0
     quarantine = pl.read_parquet(folder / "training_data" / OUTPUTS[1])
@@ -186,7 +186,7 @@ def test_one_price_of_na_is_quarantined_with_its_row(folder: Path, ingest: Run) 
             "US0000000001",
             "2024-03-01",
             "not_a_number",
-            "clean_price: expected a number, got 'n/a'",
+            "clean_price: expected a number, got 'tbd'",
         )
     ]
 
@@ -205,7 +205,7 @@ def test_too_many_refused_rows_fail_with_a_table_of_reasons_and_the_quarantine(f
         "error:   reason                          rows    share  first",
         (
             "error:   implausible_price                  1   33.33%  row 2: clean_price: expected 1.0 to 250.0 per "
-            "100, got 0.0"
+            "100, got 0.0 (data.min_price, data.max_price)"
         ),
         (
             "error:   matured                            1   33.33%  row 3: maturity_date: expected a date after date "
