@@ -6,6 +6,7 @@ is shown. The dense filter's cost grows with the square of the bonds and the cub
 shows how the filter's own speed holds on larger markets. CPU time on one core.
 """
 
+import argparse
 import os
 import time
 from collections.abc import Callable
@@ -123,6 +124,8 @@ def timed(run: Callable[[Market], Floats], market: Market) -> tuple[Floats, floa
 
 def main() -> None:
     """Compare, then print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.parse_args()
     compiled(made_up(3, 20, 0.5))  # compile
     market = made_up(*SMALL)
     rows = int(market.printed.sum())

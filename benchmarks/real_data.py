@@ -23,7 +23,9 @@ import numpy as np
 import polars as pl
 from ruamel.yaml import YAML
 
-ROOT = Path(__file__).resolve().parents[1]
+from stages.pipeline.variables import variable
+
+ROOT = Path(__file__).absolute().parents[1]
 CHANGES: dict[str, dict[str, Any]] = {
     "us_treasury_2010_2011": {
         "observations": "us_treasury_2010_2011/prices.parquet",
@@ -43,8 +45,8 @@ SPARSE_SEED = 15
 
 
 def data_folder() -> Path:
-    """Return the folder that holds the real files."""
-    return Path(os.environ.get("RICHCHEAP_DATA", ROOT.parent / "shared" / "data")).resolve()
+    """Return the folder that holds the real files, whether it is there or not."""
+    return Path(variable("RICHCHEAP_DATA") or ROOT.parent / "shared" / "data").absolute()
 
 
 def set_params(params_file: Path, changes: dict[str, Any], folder: Path) -> None:

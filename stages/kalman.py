@@ -82,4 +82,4 @@ def figures(fitted: Fitted) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__)

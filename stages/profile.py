@@ -7,7 +7,6 @@ It is no stage of the pipeline: like an editor, it changes params.yaml, and git 
 
 import io
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,14 +18,16 @@ from stages.pipeline import paths
 from stages.pipeline.artifacts import write_text
 from stages.pipeline.document import Document, KeyPath, read
 from stages.pipeline.errors import ParamsError
-from stages.pipeline.stage import run
+from stages.pipeline.stage import Parser, run
 
 
 def main() -> None:
     """Write the values of the profile named on the command line into params.yaml, and say which changed."""
-    if len(sys.argv) != 2:
-        raise ParamsError(f"python -m stages.profile FILE: expected one file, got {len(sys.argv) - 1}")
-    profile, text = read(Path(sys.argv[1])), paths.PARAMS.read_text(encoding="utf-8")
+    parser = Parser(__doc__)
+    parser.add_argument("file", metavar="FILE", type=Path, help="profile, for instance profiles/hour.yaml")
+    profile = read(parser.parse_args().file)
+    read(paths.PARAMS)  # says in a line what is wrong with it
+    text = paths.PARAMS.read_text(encoding="utf-8")
     changed = applied(text, profile)
     before, after = text.splitlines(), changed.splitlines()
     write_text(changed, paths.PARAMS)

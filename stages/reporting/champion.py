@@ -5,6 +5,7 @@
 prints a Markdown table with a row for each market.
 """
 
+import argparse
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -71,10 +72,25 @@ def _gain(skill: Mapping[str, Any]) -> str:
 
 def main() -> None:
     """Print the table of the files named on the command line."""
-    pairs = [word.partition("=") for word in sys.argv[1:]]
-    if not pairs or not all(market and path for market, _, path in pairs):
-        sys.exit("usage: python -m stages.reporting.champion MARKET=metrics/evaluate.json ...")
-    sys.stdout.write(champions_markdown({market: read_evaluation(Path(path)) for market, _, path in pairs}))
+    parser = argparse.ArgumentParser(
+        prog="python -m stages.reporting.champion",
+        description="Compare markets by their champions on the test block; print a Markdown table, a row for each.",
+    )
+    parser.add_argument(
+        "markets", nargs="+", type=_market, metavar="MARKET=FILE", help="a name, and metrics/evaluate.json of its run"
+    )
+    evaluations = {market: read_evaluation(path) for market, path in parser.parse_args().markets}
+    for market, evaluation in evaluations.items():
+        if not evaluation.get("best_model"):
+            sys.exit(f"error: {market}: its run has no model, so no champion; train one")
+    sys.stdout.write(champions_markdown(evaluations))
+
+
+def _market(word: str) -> tuple[str, Path]:
+    market, _, path = word.partition("=")
+    if not (market and path):
+        raise argparse.ArgumentTypeError(f"expected MARKET=FILE, got {word!r}")
+    return market, Path(path)
 
 
 if __name__ == "__main__":
