@@ -25,8 +25,9 @@ import polars as pl
 from ruamel.yaml import YAML
 
 from stages.ingestion.readers import read_table
+from stages.pipeline.variables import variable
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).absolute().parents[1]
 CHANGES: dict[str, dict[str, Any]] = {
     "us_treasury_2010_2011": {
         "observations": "us_treasury_2010_2011/prices.parquet",
@@ -49,8 +50,8 @@ SMALL_MODEL, SMALL_TARGET = "ml_adjuster", "evaluate"
 
 
 def data_folder() -> Path:
-    """Return the folder that holds the real files."""
-    return Path(os.environ.get("RICHCHEAP_DATA", ROOT.parent / "shared" / "data")).resolve()
+    """Return the folder that holds the real files, whether it is there or not."""
+    return Path(variable("RICHCHEAP_DATA") or ROOT.parent / "shared" / "data").absolute()
 
 
 def set_params(params_file: Path, changes: dict[str, Any], folder: Path, small: bool) -> None:

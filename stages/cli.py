@@ -2,7 +2,10 @@
 
 import os
 import sys
+import tomllib
 from collections.abc import Callable, Sequence
+from importlib import metadata
+from pathlib import Path
 
 from stages.runner.exit_codes import PIPE_CLOSED, UNUSABLE
 
@@ -13,7 +16,10 @@ usage: richcheap COMMAND [OPTION ...]
   status   say which stages are stale, and why
   compare  compare the result with another revision; refuse a champion that got worse
 
-`richcheap COMMAND --help` says more."""
+`richcheap COMMAND --help` says more; `richcheap --version` says which version this is."""
+DISTRIBUTION = "richcheap"
+PROJECT = Path(__file__).absolute().parents[1] / "pyproject.toml"
+"""Of a clone that is used without being installed."""
 
 
 def main() -> None:
@@ -33,11 +39,26 @@ def command(arguments: Sequence[str]) -> int:
         print(USAGE)
         return 0 if arguments else UNUSABLE
     word, *rest = arguments
+    if word in {"-V", "--version"}:
+        print(f"richcheap {version()}")
+        return 0
     chosen = _command(word)
     if chosen is None:
         print(f"error: no command {word!r}\n{USAGE}", file=sys.stderr)
         return UNUSABLE
     return chosen(rest)
+
+
+def version() -> str:
+    """Return the version that is installed, or that of the clone that this is."""
+    try:
+        return metadata.version(DISTRIBUTION)
+    except metadata.PackageNotFoundError:
+        pass
+    try:
+        return str(tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["version"])
+    except (OSError, ValueError, KeyError):
+        return "unknown"
 
 
 def _command(word: str) -> Callable[[Sequence[str]], int] | None:

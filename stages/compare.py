@@ -16,10 +16,11 @@ from stages.pipeline import paths
 from stages.pipeline.artifacts import MAKE
 from stages.pipeline.errors import ArtifactError, ParamsError, WorseError
 from stages.pipeline.params import load
-from stages.pipeline.stage import run
+from stages.pipeline.stage import Parser, run
 from stages.reporting.comparison import Champion, Difference, champion, comparison_markdown, rise
 
-USAGE = "python -m stages.compare REV: expected one git revision"
+ABOUT = "Compare the result in the working folder with that of another revision; refuse a champion that got worse."
+CODES = "Exit code 0: no worse than compare.max_worse_percent allows; 1: worse, or nothing to compare; 2: misused."
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -28,15 +29,15 @@ def main(arguments: Sequence[str]) -> None:
     Raises
     ------
     ParamsError
-        There is not one argument, or git does not know the revision.
+        Git does not know the revision.
     ArtifactError
         The working folder has no figures.
     WorseError
         The champion got worse by more than is allowed.
     """
-    if len(arguments) != 1:
-        raise ParamsError(f"{USAGE}, got {len(arguments)}")
-    (revision,) = arguments
+    parser = Parser(f"{ABOUT} {CODES}", "richcheap compare")
+    parser.add_argument("revision", metavar="REV", help="git branch, tag or commit, for instance main")
+    revision = parser.parse_args(arguments).revision
     allowed = load(CompareParams, "compare").max_worse_percent
     difference = metrics_difference(revision)
     before, now = champion(difference, "old"), champion(difference, "new")

@@ -63,4 +63,4 @@ def compared_columns(rows: pl.DataFrame) -> list[str]:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__)

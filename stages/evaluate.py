@@ -177,4 +177,4 @@ def plotted_points(test: Block, name: str) -> pl.DataFrame:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__)

@@ -92,4 +92,4 @@ def judge(
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__)

@@ -87,4 +87,4 @@ def write_parts(
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__)

@@ -96,4 +96,4 @@ def figures(fitted: Fitted) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__)

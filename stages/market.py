@@ -90,4 +90,4 @@ def benchmark(curves: pl.DataFrame) -> dict[str, dict[str, int]]:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__)

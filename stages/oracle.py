@@ -72,4 +72,4 @@ def attainable(params: SimulateParams, seed: int) -> pl.DataFrame:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__)

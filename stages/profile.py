@@ -6,7 +6,6 @@ It is no stage of the pipeline: like an editor, it changes params.yaml, and git 
 """
 
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -18,14 +17,14 @@ from stages.pipeline import paths
 from stages.pipeline.artifacts import write_text
 from stages.pipeline.document import Document, KeyPath, nodes_and_values, read, read_text
 from stages.pipeline.errors import ParamsError
-from stages.pipeline.stage import run
+from stages.pipeline.stage import Parser, run
 
 
 def main() -> None:
     """Write the values of the profile named on the command line into params.yaml, and say which changed."""
-    if len(sys.argv) != 2:
-        raise ParamsError(f"python -m stages.profile FILE: expected one file, got {len(sys.argv) - 1}")
-    profile, text = read(Path(sys.argv[1])), read_text(paths.PARAMS)
+    parser = Parser(__doc__)
+    parser.add_argument("file", metavar="FILE", type=Path, help="profile, for instance profiles/hour.yaml")
+    profile, text = read(parser.parse_args().file), read_text(paths.PARAMS)
     changed = applied(text, profile)
     write_text(changed, paths.PARAMS)
     for number, old, new in differing_lines(text, changed):

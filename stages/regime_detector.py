@@ -50,4 +50,4 @@ def read_truth(dates: pl.Series) -> pl.Series | None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__)

@@ -62,4 +62,4 @@ def predicted_rows(predictions: pl.DataFrame, test: pl.DataFrame) -> pl.DataFram
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__)

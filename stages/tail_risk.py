@@ -130,4 +130,4 @@ def weights_from_file(file: Path, bonds: pl.Series) -> Floats | None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__)

@@ -87,4 +87,4 @@ def _bar(steps: Iterator[None], total: int, desc: str, unit: str) -> Iterable[No
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__, "NAME")

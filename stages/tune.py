@@ -170,4 +170,4 @@ class Side:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__, "NAME")

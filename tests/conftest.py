@@ -1,9 +1,10 @@
 """Fixtures shared by all tests."""
 
-import os
 from pathlib import Path
 
 import pytest
+
+from benchmarks.real_data import data_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -17,7 +18,7 @@ def project_root() -> Path:
 @pytest.fixture(scope="session")
 def real_data_dir() -> Path:
     """Return the folder of real market data, or skip the test where there is none."""
-    folder = Path(os.environ.get("RICHCHEAP_DATA", ROOT / ".." / "shared" / "data")).resolve()
+    folder = data_folder()
     if not folder.is_dir():
         pytest.skip(f"no real market data in {folder}; set RICHCHEAP_DATA to their folder")
     return folder

@@ -1,8 +1,13 @@
-"""README.md, CONTRIBUTING.md and .ci/run give the same commands."""
+"""README.md, CONTRIBUTING.md and .ci/run give the same commands, and what the documents name says what it does."""
 
 import os
+import re
+import subprocess
+import sys
 
 import pytest
+
+from tests.conftest import ROOT
 
 SET_UP = "python3 -m venv .venv && . .venv/bin/activate && pip install -q -c constraints.txt -e"
 RUN = f"{SET_UP} . && dvc repro"
@@ -33,3 +38,40 @@ def test_constraints_are_names_and_exact_versions_alone(project_root):
         assert name.replace("-", "").replace("_", "").replace(".", "").isalnum(), line
         assert version[:1].isdigit(), line
         assert not set(version) & set(" @:/;#"), line
+
+
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "dvc.yaml", *sorted((ROOT / "docs").rglob("*.md"))]
+NAMED = {
+    f"-m {module}"
+    for document in DOCUMENTS
+    for module in re.findall(r"python -m ((?:stages|benchmarks)(?:\.\w+)+)", document.read_text(encoding="utf-8"))
+} | {f"-m stages.cli {word}" for word in ("run", "status", "compare")}
+
+
+def test_the_documents_name_commands():
+    assert {"-m stages.profile", "-m stages.ingest", "-m stages.reporting.champion", "-m benchmarks.kalman"} <= NAMED
+
+
+@pytest.mark.parametrize("command", sorted(NAMED))
+def test_a_command_that_is_named_says_what_it_does_and_does_nothing(tmp_path, command):
+    words = [sys.executable, *command.split(), "--help"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("usage: ")
+    assert len(done.stdout.splitlines()) > 3
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "line", ["-m stages.check now", "-m stages.convert --rows 5", "-m stages.profile", "-m stages.compare"]
+)
+def test_what_a_command_does_not_take_is_refused_in_one_line_before_anything_is_done(tmp_path, line):
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    words = [sys.executable, *line.split()]
+    done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    (told,) = done.stderr.splitlines()
+    assert told.startswith("error: ")
+    assert told.endswith(" --help` says what is understood")
+    assert not list(tmp_path.iterdir())

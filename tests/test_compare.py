@@ -114,7 +114,7 @@ def test_without_figures_there_is_nothing_to_compare(repository) -> None:
         compare.main(["HEAD"])
 
 
-@pytest.mark.parametrize("revision", ["nowhere", "--help"])
+@pytest.mark.parametrize("revision", ["nowhere", "no where", "HEAD~99"])
 def test_a_revision_that_git_does_not_know_is_told_in_one_line(repository, revision) -> None:
     with pytest.raises(
         ParamsError, match=f"^dvc metrics diff {revision}: unknown Git revision '{revision}'; `git branch"
@@ -122,7 +122,9 @@ def test_a_revision_that_git_does_not_know_is_told_in_one_line(repository, revis
         compare.main([revision])
 
 
-@pytest.mark.parametrize("arguments", [[], ["main", "other"]])
-def test_one_revision_is_expected(arguments) -> None:
-    with pytest.raises(ParamsError, match=f"REV: expected one git revision, got {len(arguments)}$"):
+@pytest.mark.parametrize("arguments", [[], ["main", "other"], ["--json", "main"]])
+def test_one_revision_is_expected_and_nothing_else(arguments, capsys) -> None:
+    with pytest.raises(SystemExit, match=r"^2$"):
         compare.main(arguments)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")

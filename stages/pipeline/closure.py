@@ -5,6 +5,7 @@ run again. ``python -m stages.pipeline.closure convert`` prints the block to pas
 Imports are read, not run. Those inside functions count; those under ``if TYPE_CHECKING`` do not.
 """
 
+import argparse
 import ast
 import sys
 from collections.abc import Iterable, Iterator
@@ -104,7 +105,16 @@ def _is_type_checking(test: ast.expr) -> bool:
 
 def main() -> None:
     """Print the ``deps`` lines of the stage modules named on the command line."""
-    for file in closure([f"{PACKAGE}.{name}" for name in sys.argv[1:]], Path.cwd()):
+    parser = argparse.ArgumentParser(
+        prog="python -m stages.pipeline.closure",
+        description="Print the code dependencies of stages as lines for dvc.yaml; run it in the project's folder.",
+    )
+    parser.add_argument("stages", nargs="+", metavar="STAGE", help="module of a stage, for instance convert")
+    try:
+        files = closure([f"{PACKAGE}.{name}" for name in parser.parse_args().stages], Path.cwd())
+    except ValueError as error:
+        sys.exit(f"error: {error}; name a module of {PACKAGE}/, in the project's folder")
+    for file in files:
         print(f"      - {file}")
 
 

@@ -23,6 +23,7 @@ from stages.pipeline.cores import available_cores
 from stages.pipeline.errors import RichcheapError
 from stages.pipeline.params import PathText, Section, load
 from stages.pipeline.progress import progress
+from stages.pipeline.variables import variable
 
 SCHEDULER_VARIABLE = "RICHCHEAP_SCHEDULER"
 PROJECT = "stages"
@@ -57,7 +58,7 @@ class ComputeParams(Section):
 def load_compute() -> ComputeParams:
     """Load the section ``compute``; the environment variable RICHCHEAP_SCHEDULER names a scheduler besides."""
     params = load(ComputeParams, "compute")
-    address = os.environ.get(SCHEDULER_VARIABLE, "").strip()
+    address = variable(SCHEDULER_VARIABLE)
     return params.model_copy(update={"backend": "dask", "scheduler": address}) if address else params
 
 

@@ -2,6 +2,8 @@
 
 import os
 
+from stages.pipeline.variables import variable
+
 
 def available_cores() -> int:
     """Return ``OMP_NUM_THREADS`` when it is set, else the cores that this process may run on.
@@ -9,7 +11,7 @@ def available_cores() -> int:
     OpenMP libraries obey the same variable, so one setting bounds every pool of a stage. Results never depend
     on it.
     """
-    limit = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    limit = variable("OMP_NUM_THREADS").split(",")[0].strip()
     if limit.isdigit() and int(limit) > 0:
         return int(limit)
     if hasattr(os, "sched_getaffinity"):

@@ -5,12 +5,17 @@ import sys
 from collections.abc import Iterable
 from typing import TypeVar
 
-from tqdm import tqdm
+from stages.pipeline.variables import variable
+
+INTERVAL_VARIABLE = "TQDM_MININTERVAL"
+"""By which tqdm lets its user say how often a bar is drawn; who runs the stage may read it."""
+if not variable(INTERVAL_VARIABLE):
+    os.environ.pop(INTERVAL_VARIABLE, None)  # where it is empty, tqdm cannot even be imported
+
+from tqdm import tqdm  # noqa: E402
 
 TERMINAL_SECONDS = 0.1
 LOG_SECONDS = 30.0  # a log keeps every refresh as a line
-INTERVAL_VARIABLE = "TQDM_MININTERVAL"
-"""By which tqdm lets its user say how often a bar is drawn; who runs the stage may read it."""
 
 T = TypeVar("T")
 
@@ -35,5 +40,5 @@ def progress(iterable: Iterable[T], *, total: int | None = None, desc: str, unit
         The same items, in the same order.
     """
     usual = TERMINAL_SECONDS if sys.stderr.isatty() else LOG_SECONDS
-    seconds = float(os.environ.get(INTERVAL_VARIABLE) or usual)
+    seconds = float(variable(INTERVAL_VARIABLE) or usual)
     return tqdm(iterable, total=total, desc=desc, unit=unit, file=sys.stderr, mininterval=seconds)

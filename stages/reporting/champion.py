@@ -5,6 +5,7 @@
 prints a Markdown table with a row for each market.
 """
 
+import argparse
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -80,14 +81,25 @@ def _gain(skill: Mapping[str, Any]) -> str:
 
 def main() -> None:
     """Print the table of the files named on the command line."""
-    pairs = [word.partition("=") for word in sys.argv[1:]]
-    if not pairs or not all(market and path for market, _, path in pairs):
-        sys.exit("usage: python -m stages.reporting.champion MARKET=metrics/evaluate.json ...")
+    parser = argparse.ArgumentParser(
+        prog="python -m stages.reporting.champion",
+        description="Compare markets by their champions on the test block; print a Markdown table, a row for each.",
+    )
+    parser.add_argument(
+        "markets", nargs="+", type=_market, metavar="MARKET=FILE", help="a name, and metrics/evaluate.json of its run"
+    )
     try:
-        table = champions_markdown({market: read_evaluation(Path(path)) for market, _, path in pairs})
+        table = champions_markdown({market: read_evaluation(path) for market, path in parser.parse_args().markets})
     except ValueError as error:
         sys.exit(f"error: {error}")
     sys.stdout.write(table)
+
+
+def _market(word: str) -> tuple[str, Path]:
+    market, _, path = word.partition("=")
+    if not (market and path):
+        raise argparse.ArgumentTypeError(f"expected MARKET=FILE, got {word!r}")
+    return market, Path(path)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Print the results table as Markdown: ``python -m stages.reporting.markdown metrics/evaluate.json``."""
 
+import argparse
 import json
 import sys
 from collections.abc import Iterable
@@ -41,18 +42,25 @@ def line(cells: Iterable[str]) -> str:
 
 
 def read_evaluation(path: Path) -> Evaluation:
-    """Read metrics/evaluate.json for a command; one line and exit code 1 when it is not there."""
+    """Read metrics/evaluate.json for a command; one line and exit code 1 when it is not there, or something else is."""
     if not path.is_file():
         sys.exit(f"error: {path}: no such file; run `dvc repro` to make it")
-    evaluation: Evaluation = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        evaluation: Evaluation = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        sys.exit(f"error: {path}: not JSON ({error}); name the metrics/evaluate.json of a run")
+    if not isinstance(evaluation, dict) or "predictors" not in evaluation:
+        sys.exit(f"error: {path}: expected the metrics/evaluate.json of a run, got JSON without predictors")
     return evaluation
 
 
 def main() -> None:
     """Print the table of the evaluation named on the command line."""
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m stages.reporting.markdown metrics/evaluate.json")
-    sys.stdout.write(results_markdown(read_evaluation(Path(sys.argv[1]))))
+    parser = argparse.ArgumentParser(
+        prog="python -m stages.reporting.markdown", description="Print the table of results as Markdown."
+    )
+    parser.add_argument("file", metavar="FILE", type=Path, help="metrics/evaluate.json of a run")
+    sys.stdout.write(results_markdown(read_evaluation(parser.parse_args().file)))
 
 
 if __name__ == "__main__":

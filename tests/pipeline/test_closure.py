@@ -1,6 +1,6 @@
 import pytest
 
-from stages.pipeline.closure import closure
+from stages.pipeline.closure import closure, main
 
 FILES = {
     "stages/__init__.py": "",
@@ -59,3 +59,10 @@ def test_several_modules_are_joined(root):
 def test_a_module_that_is_not_there_is_named(root):
     with pytest.raises(ValueError, match=r"no module stages\.absent"):
         closure(["stages.absent"], root)
+
+
+def test_the_command_names_a_stage_that_there_is_not(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["closure", "nope"])
+    with pytest.raises(SystemExit, match=r"^error: no module stages\.nope below .*; name a module of stages/"):
+        main()

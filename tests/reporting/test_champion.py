@@ -57,3 +57,11 @@ def test_a_market_without_a_model_has_no_champion(tmp_path):
 def test_the_command_names_a_missing_file_and_says_how_it_is_used(tmp_path):
     assert run(f"a={tmp_path / 'none.json'}").stderr.endswith("none.json: no such file; run `dvc repro` to make it\n")
     assert run("metrics/evaluate.json").stderr.startswith("usage: ")
+
+
+def test_a_market_without_a_champion_is_named(tmp_path):
+    file = tmp_path / "evaluate.json"
+    file.write_text(json.dumps({**evaluation(), "best_model": None}), encoding="utf-8")
+    done = run(f"bare={file}")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "error: bare: its run has no model, so no champion; train one\n"

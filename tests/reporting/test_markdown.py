@@ -2,7 +2,9 @@ import json
 import subprocess
 import sys
 
-from stages.reporting.markdown import results_markdown
+import pytest
+
+from stages.reporting.markdown import read_evaluation, results_markdown
 from tests.conftest import ROOT
 from tests.reporting import examples
 
@@ -46,4 +48,14 @@ def test_the_command_names_a_missing_file_in_one_line(tmp_path):
 
 
 def test_the_command_says_how_it_is_used():
-    assert run().stderr == "usage: python -m stages.reporting.markdown metrics/evaluate.json\n"
+    done = run()
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: python -m stages.reporting.markdown [-h] FILE\n")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"{}", b"\xff"])
+def test_a_file_of_another_kind_is_told_in_one_line(tmp_path, content):
+    file = tmp_path / "evaluate.json"
+    file.write_bytes(content)
+    with pytest.raises(SystemExit, match=r"^error: .*/evaluate\.json: .*the metrics/evaluate\.json of a run"):
+        read_evaluation(file)
