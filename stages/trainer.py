@@ -19,10 +19,17 @@ from typing import Any
 
 import polars as pl
 
+from stages.arguments import (
+    checked_path,
+    checked_project,
+    checked_switch,
+    checked_workers,
+    machine_faults_in_one_line,
+)
 from stages.pipeline import paths
 from stages.pipeline.artifacts import copy_file, write_text
 from stages.pipeline.document import Document, read
-from stages.pipeline.errors import ArtifactError, DataError, ParamsError, RichcheapError
+from stages.pipeline.errors import ArtifactError, DataError, RichcheapError
 from stages.pipeline.params import model_names
 from stages.pipeline.parts import read_table
 from stages.pipeline.recorded import recorded_files
@@ -54,14 +61,15 @@ class ModelTrainer:
     max_workers : int, optional
         How many at most; by default as many as there are cores.
     project : str or Path
-        The project's folder. Relative paths above are taken from here, as those in params.yaml are.
+        The project's folder, a clone with its dvc.yaml and params.yaml; by default the working folder. Relative paths
+        above are taken from here, as those in params.yaml are.
     progress : bool
         Whether ``sys.stderr`` is told how a run goes.
 
     Raises
     ------
     RichcheapError
-        There is no such file, no project, or `max_workers` is below 1.
+        `project` is no project's folder, there is no such file, or an argument is of another kind than it must be.
     """
 
     def __init__(
@@ -74,18 +82,19 @@ class ModelTrainer:
         project: str | Path = ".",
         progress: bool = True,
     ) -> None:
-        if max_workers is not None and max_workers < 1:
-            raise ParamsError(f"max_workers: must be at least 1, got {max_workers}")
-        self._project = Path(project).absolute()
-        self._jobs = max_workers if use_parallel else 1
-        self._progress = progress
-        self._given = {("data", "observations"): dataset_path, ("compute", "checkpoints"): checkpoint_dir}
+        workers = checked_workers(max_workers)
+        self._jobs = workers if checked_switch("use_parallel", use_parallel) else 1
+        self._progress = checked_switch("progress", progress)
+        self._project = checked_project(project)
+        dataset = None if dataset_path is None else checked_path("dataset_path", dataset_path)
+        checkpoints = None if checkpoint_dir is None else checked_path("checkpoint_dir", checkpoint_dir)
+        self._given = {("data", "observations"): dataset, ("compute", "checkpoints"): checkpoints}
         self._blocks: dict[Path, pl.DataFrame] = {}
         self._dataset_is_made = False
         self._results: dict[str, Result] = {}
-        wanted = self._differing().get("data", {}).get("observations")
-        if wanted not in {None, paths.SIMULATED_OBSERVATIONS.as_posix()} and not (self._project / wanted).exists():
-            raise DataError(f"dataset_path: {self._project / wanted}: no such file or folder; correct the path")
+        made = self._place(paths.SIMULATED_OBSERVATIONS)
+        if dataset is not None and (place := self._place(dataset)) != made and not place.exists():
+            raise DataError(f"dataset_path: {place}: no such file or folder; correct the path")
 
     @property
     def train_bonds(self) -> pl.DataFrame:
@@ -127,6 +136,7 @@ class ModelTrainer:
         RichcheapError
             No training could be started: params.yaml or the data are faulty, or another run is at work.
         """
+        resume = checked_switch("resume", resume)
         self._write_params()
         stages = self._stages()
         if not resume:
@@ -156,14 +166,16 @@ class ModelTrainer:
         ArtifactError
             No model is trained, or a file is not the one that dvc.lock records; then nothing is copied.
         """
+        target = checked_path("folder", folder)
         made = {name: recorded_files(self._project, stage, folder_of(name)) for name, stage in self._stages().items()}
         found = {name: files for name, files in made.items() if files}
         if not found:
             raise ArtifactError(f"{self._project / paths.LOCK}: records no trained model; call train_all_models first")
-        for name, files in found.items():
-            for file in files:
-                copy_file(file, Path(folder) / name / file.name)
-        return {name: Path(folder) / name for name in found}
+        with machine_faults_in_one_line():
+            for name, files in found.items():
+                for file in files:
+                    copy_file(file, target / name / file.name)
+        return {name: target / name for name in found}
 
     def _stages(self) -> dict[str, str]:
         """Return the stage of each model."""
@@ -204,7 +216,8 @@ class ModelTrainer:
         file, wanted = self._project / paths.PARAMS, self._differing()
         if wanted:
             text = file.read_text(encoding="utf-8")
-            write_text(applied(text, Document("ModelTrainer", wanted, {})), file)
+            with machine_faults_in_one_line():
+                write_text(applied(text, Document("ModelTrainer", wanted, {})), file)
 
     def _forget_checkpoints(self, models: Iterable[str]) -> None:
         """Remove the checkpoints of these models' trainings, and nothing that does not bear a checkpoint's name."""

@@ -1,9 +1,12 @@
 """`ModelTrainer`: what it asks the runner for, what it makes of the answer, and a real project end to end."""
 
+import errno
 import json
+import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -62,7 +65,9 @@ def runner(monkeypatch):
 def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "params.yaml").write_text(PARAMS, encoding="utf-8")
-    (tmp_path / "other.csv").touch()
+    (tmp_path / "dvc.yaml").write_text("stages: {}\n", encoding="utf-8")
+    for name in ("prices.csv", "other.csv"):
+        (tmp_path / name).touch()
     return tmp_path
 
 
@@ -149,13 +154,82 @@ def test_params_without_the_key_are_told(runner, project):
     ("arguments", "error", "message"),
     [
         ({"dataset_path": "none.csv"}, DataError, r"^dataset_path: .*/none.csv: no such file or folder"),
-        ({"max_workers": 0}, ParamsError, r"^max_workers: must be at least 1, got 0$"),
-        ({"project": "elsewhere"}, ParamsError, r"elsewhere/params.yaml: no such file"),
+        ({"dataset_path": 5}, ParamsError, r"^dataset_path: must be a path, .*, got 5$"),
+        ({"dataset_path": b"other.csv"}, ParamsError, r"^dataset_path: must be a path, .*, got b'other.csv'$"),
+        ({"dataset_path": ""}, ParamsError, r"^dataset_path: must be a path, .*, got ''$"),
+        ({"checkpoint_dir": False}, ParamsError, r"^checkpoint_dir: must be a path, .*, got False$"),
+        ({"use_parallel": "no"}, ParamsError, r"^use_parallel: must be True or False, got 'no'$"),
+        ({"progress": None}, ParamsError, r"^progress: must be True or False, got None$"),
+        ({"project": None}, ParamsError, r"^project: must be a path, .*, got None$"),
+        ({"project": "elsewhere"}, ParamsError, r"^project: expected .*, got .*/elsewhere, which is no folder; clone"),
     ],
 )
 def test_wrong_arguments_are_told_at_once(project, arguments, error, message):
     with pytest.raises(error, match=message):
         ModelTrainer(**arguments)
+
+
+@pytest.mark.parametrize("given", ["four", "4", 0, -1, 2.0, 1.5, True, False, [4]])
+def test_what_is_no_number_of_workers_is_told_at_once(project, given):
+    with pytest.raises(ParamsError) as caught:
+        ModelTrainer(max_workers=given)
+    rule = "max_workers: must be a whole number of at least 1, or None for all cores"
+    assert str(caught.value) == f"{rule}, got {given!r}"
+
+
+def test_a_number_of_workers_may_be_numpys(runner, project):
+    number: Any = np.int64(3)
+    ModelTrainer(max_workers=number).train_all_models()
+    assert runner.asked[0]["jobs"] == 3
+
+
+@pytest.mark.parametrize("there", [[], ["params.yaml"], ["dvc.yaml"]])
+def test_a_folder_without_a_project_is_told_with_what_to_do(tmp_path, monkeypatch, there):
+    monkeypatch.chdir(tmp_path)
+    for name in there:
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    missing = " and ".join(sorted({"params.yaml", "dvc.yaml"} - set(there)))
+    with pytest.raises(ParamsError) as caught:
+        ModelTrainer(dataset_path="bonds.csv", max_workers=4)
+    assert str(caught.value) == (
+        f"project: expected the folder of a richcheap project (with dvc.yaml and params.yaml), got {tmp_path}, without "
+        f"{missing}; clone richcheap and run there, or pass project='FOLDER'"
+    )
+
+
+def test_a_file_that_params_name_already_must_be_there_too(project):
+    (project / "prices.csv").unlink()
+    with pytest.raises(DataError, match=r"^dataset_path: .*/prices.csv: no such file or folder"):
+        ModelTrainer("prices.csv")
+
+
+def test_the_simulated_market_need_not_be_made_yet(runner, project):
+    ModelTrainer(paths.SIMULATED_OBSERVATIONS).train_all_models()
+    assert f'"{paths.SIMULATED_OBSERVATIONS}"' in (project / "params.yaml").read_text(encoding="utf-8")
+
+
+def test_a_link_to_the_same_file_is_another_name(runner, project):
+    """It may lead elsewhere tomorrow."""
+    (project / "newest.csv").symlink_to(project / "prices.csv")
+    ModelTrainer("newest.csv").train_all_models()
+    assert '"newest.csv"' in (project / "params.yaml").read_text(encoding="utf-8")
+
+
+def test_whether_to_resume_is_yes_or_no(runner, project):
+    with pytest.raises(ParamsError, match=r"^resume: must be True or False, got 'automl'$"):
+        ModelTrainer().train_all_models(resume="automl")  # type: ignore[arg-type]
+    assert runner.asked == []
+
+
+def test_params_that_cannot_be_written_are_told_in_one_line_and_nothing_runs(runner, project, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), "params.yaml")
+
+    given = ModelTrainer("other.csv")
+    monkeypatch.setattr(trainer, "write_text", refuse)
+    with pytest.raises(ArtifactError, match=r"^params.yaml: read-only file system; work in a copy"):
+        given.train_all_models()
+    assert runner.asked == []
 
 
 def test_blocks_are_made_once_and_read_when_asked_for(runner, project):
@@ -189,6 +263,11 @@ def test_what_was_trained_and_is_what_dvc_lock_records_is_saved(project, tmp_pat
     with pytest.raises(ArtifactError, match="tail_risk/a: md5 must be"):
         ModelTrainer().save_models(tmp_path / "again")
     assert not (tmp_path / "again").exists()
+    Path("market_models/tail_risk/a").write_text("market_models/tail_risk/a", encoding="utf-8")
+    with pytest.raises(ArtifactError, match=r"params.yaml/forest: not a directory; something else is in its place"):
+        ModelTrainer().save_models(tmp_path / "params.yaml")
+    with pytest.raises(ParamsError, match=r"^folder: must be a path, .*, got None$"):
+        ModelTrainer().save_models(None)  # type: ignore[arg-type]
 
 
 def test_without_a_trained_model_nothing_is_saved(project, tmp_path):
