@@ -34,7 +34,7 @@ def champions_markdown(evaluations: Mapping[str, Evaluation]) -> str:
     """
     without = [market for market, evaluation in evaluations.items() if not evaluation["best_model"]]
     if without:
-        raise ValueError(f"a champion is a trained model, none in: {', '.join(without)}")
+        raise ValueError(f"expected a trained model in each run, none in: {', '.join(without)}; train one")
     target = next(iter(evaluations.values()))["interval_coverage_target"]
     words = {
         "target": percent(target, 0),

@@ -64,4 +64,4 @@ def test_a_market_without_a_champion_is_named(tmp_path):
     file.write_text(json.dumps({**evaluation(), "best_model": None}), encoding="utf-8")
     done = run(f"bare={file}")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "error: bare: its run has no model, so no champion; train one\n"
+    assert done.stderr == "error: expected a trained model in each run, none in: bare; train one\n"
