@@ -44,7 +44,9 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "dvc.yaml", *s
 NAMED = {
     f"-m {module}"
     for document in DOCUMENTS
-    for module in re.findall(r"python -m ((?:stages|benchmarks)(?:\.[a-z_]\w*)+)\b", document.read_text(encoding="utf-8"))
+    for module in re.findall(
+        r"python -m ((?:stages|benchmarks)(?:\.[a-z_]\w*)+)\b", document.read_text(encoding="utf-8")
+    )
 } | {f"-m stages.cli {word}" for word in ("run", "status", "compare")}
 
 

@@ -47,13 +47,6 @@ def test_the_command_prints_the_table(tmp_path):
     assert run(f"simulated={file}").stdout == GOLDEN
 
 
-def test_a_market_without_a_model_has_no_champion(tmp_path):
-    file = tmp_path / "evaluate.json"
-    file.write_text(json.dumps(evaluation() | {"best_model": None}), encoding="utf-8")
-    done = run(f"bare={file}")
-    assert (done.returncode, done.stderr) == (1, "error: a champion is a trained model, none in: bare\n")
-
-
 def test_the_command_names_a_missing_file_and_says_how_it_is_used(tmp_path):
     assert run(f"a={tmp_path / 'none.json'}").stderr.endswith("none.json: no such file; run `dvc repro` to make it\n")
     assert run("metrics/evaluate.json").stderr.startswith("usage: ")
