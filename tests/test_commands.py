@@ -41,6 +41,7 @@ def test_constraints_are_names_and_exact_versions_alone(project_root):
 
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "dvc.yaml", *sorted((ROOT / "docs").rglob("*.md"))]
+MODULE = r"python -m ((?:stages|benchmarks)(?:\.[a-z_]\w*)+)\b"
 NAMED = {
     f"-m {module}"
     for document in DOCUMENTS
