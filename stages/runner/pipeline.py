@@ -19,11 +19,12 @@ from dvc.stage.serialize import to_single_stage_lockfile
 from stages.runner.contract import Begun
 from stages.runner.fetch import fetch_missing, fetch_run_cache, fetched, would_be_fetched
 from stages.runner.git_ignore import IgnoreLists
-from stages.runner.inputs import differs, lacking, present, recorded
+from stages.runner.inputs import differs, is_stale, lacking, present, recorded
 from stages.runner.lockfile import LockFile, Series
 from stages.runner.params_files import params_read_once
 from stages.runner.processes import Command
 from stages.runner.project import path_lock, plan
+from stages.runner.read_only import repo_to_read, repo_to_run
 from stages.runner.schedule import Step
 
 STATE = "richcheap"
@@ -37,6 +38,8 @@ class DvcPipeline:
     ----------
     folder : Path
         The project's folder, or one below it.
+    read_only : bool
+        Whether it is only looked at, and need not be writable.
 
     Raises
     ------
@@ -44,10 +47,10 @@ class DvcPipeline:
         It is no DVC project, or its configuration is wrong.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._repo = Repo(str(folder), _wait_for_lock=True)
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        self._repo = repo_to_read(folder, wait=True) if read_only else repo_to_run(folder)
         self.root = Path(self._repo.root_dir)
-        self.tmp = Path(self._repo.tmp_dir)
+        self.tmp = self.root / Repo.DVC_DIR / "tmp"
         self.state = self.tmp / STATE
         self.targets: frozenset[str] = frozenset()
         self._stages: dict[str, Stage] = {}
@@ -60,12 +63,7 @@ class DvcPipeline:
         self._held: dict[str, ExitStack] = {}
 
     def plan(self, targets: Sequence[str]) -> tuple[list[Step], set[str]]:
-        """Return the stages of the targets in DVC's order, and those that are stale as things stand.
-
-        Parameters
-        ----------
-        targets : sequence of str
-            As those of `stages.runner.project.plan`.
+        """Return the stages of the targets, as `stages.runner.project.plan` takes them, and those that are stale now.
 
         Raises
         ------
@@ -82,7 +80,7 @@ class DvcPipeline:
             self._made = [out.fs_path for stage in self._repo.index.stages for out in stage.outs]
             steps = [Step(stage.addressing, frozenset(up.addressing for up in above[stage])) for stage in order]
             with params_read_once():
-                stale = {name for name, stage in self._stages.items() if stage.changed()}
+                stale = {name for name, stage in self._stages.items() if is_stale(stage)}
         return steps, stale
 
     def is_stale(self, name: str) -> bool:
