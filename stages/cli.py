@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
 
-from stages.runner.exit_codes import PIPE_CLOSED, UNUSABLE
+from stages.runner.exit_codes import INTERRUPTED, PIPE_CLOSED, UNUSABLE
 
 USAGE = """\
 usage: richcheap COMMAND [OPTION ...]
@@ -30,6 +30,9 @@ def main() -> None:
     except BrokenPipeError:  # who read the output has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = PIPE_CLOSED
+    except KeyboardInterrupt:  # while nothing ran yet: a run takes care of its stages itself
+        print("error: interrupted", file=sys.stderr)
+        code = INTERRUPTED
     sys.exit(code)
 
 

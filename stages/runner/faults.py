@@ -22,6 +22,8 @@ OF_LIBRARIES = (
     AuthError,
     ConfigError,
     RemoteMissingDepsError,
+    UnicodeDecodeError,  # of .gitignore or .dvcignore
+    ImportError,  # of what DVC needs for the place that a path names, as s3://
 )
 """Faults of git, caches and remotes that DVC lets through as they are."""
 FAULTS = (DvcException, OSError, *OF_LIBRARIES)
@@ -42,6 +44,10 @@ def one_line(error: BaseException) -> str:
         text = f"{_relative(os.fsdecode(error.filename))}: {error.strerror}"
     elif isinstance(error, RemoteMissingDepsError):
         text = f"{error.url} needs {', '.join(error.missing_deps)}: pip install 'dvc[{error.protocol}]'"
+    elif isinstance(error, sqlite3.Error):
+        text = f"DVC's store of file hashes: {error}; remove the folder that `dvc doctor` names as Repo.site_cache_dir"
+    elif isinstance(error, UnicodeDecodeError):
+        text = f"a file of the project that must be text in UTF-8, as .gitignore or .dvcignore, is not: {error}"
     return " ".join(text.split()) or type(error).__name__
 
 

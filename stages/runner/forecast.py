@@ -41,7 +41,7 @@ class Forecast:
 
     def text(self) -> str:
         """Return it for people, a line for each stage in DVC's order."""
-        width = max(len(step.name) for step in self._steps)
+        width = max((len(step.name) for step in self._steps), default=0)
         lines = [
             f"{step.name:<{width}}  {self._verdict(step.name):<16} {self._time(step.name)}".rstrip()
             for step in self._steps

@@ -37,6 +37,14 @@ def present(stage: Stage) -> dict[str, Any]:
     return {str(dep): _hash(dep) for dep in _files(stage)}
 
 
+def is_stale(stage: Stage) -> bool:
+    """Say whether a stage is stale; one whose files cannot be read is, and fails at its turn."""
+    try:
+        return bool(stage.changed())
+    except OSError:
+        return True
+
+
 def differs(stage: Stage) -> bool:
     """Say as `Stage.changed` whether a stage is stale, but do not count one as such that runs every time."""
     entries = stage.outs if stage.frozen else [*stage.deps, *stage.outs]

@@ -19,12 +19,13 @@ from dvc.stage.serialize import to_single_stage_lockfile
 from stages.runner.contract import Begun
 from stages.runner.fetch import fetch_missing, fetch_run_cache, fetched, would_be_fetched
 from stages.runner.git_ignore import IgnoreLists
-from stages.runner.inputs import differs, lacking, present, recorded
+from stages.runner.inputs import differs, is_stale, lacking, present, recorded
 from stages.runner.lockfile import LockFile, Series
 from stages.runner.params_file import refuse_faulty_params
 from stages.runner.params_files import params_read_once
 from stages.runner.processes import Command
 from stages.runner.project import path_lock, plan
+from stages.runner.read_only import repo_to_read, repo_to_run
 from stages.runner.schedule import Step
 
 STATE = "richcheap"
@@ -38,6 +39,8 @@ class DvcPipeline:
     ----------
     folder : Path
         The project's folder, or one below it.
+    read_only : bool
+        Whether it is only looked at, and need not be writable.
 
     Raises
     ------
@@ -47,11 +50,11 @@ class DvcPipeline:
         Its params.yaml cannot be read, or has no path where dvc.yaml needs one.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._repo = Repo(str(folder), _wait_for_lock=True)
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        self._repo = repo_to_read(folder, wait=True) if read_only else repo_to_run(folder)
         self.root = Path(self._repo.root_dir)
         refuse_faulty_params(self.root)
-        self.tmp = Path(self._repo.tmp_dir)
+        self.tmp = self.root / Repo.DVC_DIR / "tmp"
         self.state = self.tmp / STATE
         self.targets: frozenset[str] = frozenset()
         self._stages: dict[str, Stage] = {}
@@ -64,12 +67,7 @@ class DvcPipeline:
         self._held: dict[str, ExitStack] = {}
 
     def plan(self, targets: Sequence[str]) -> tuple[list[Step], set[str]]:
-        """Return the stages of the targets in DVC's order, and those that are stale as things stand.
-
-        Parameters
-        ----------
-        targets : sequence of str
-            As those of `stages.runner.project.plan`.
+        """Return the stages of the targets, as `stages.runner.project.plan` takes them, and those that are stale now.
 
         Raises
         ------
@@ -86,7 +84,7 @@ class DvcPipeline:
             self._made = [out.fs_path for stage in self._repo.index.stages for out in stage.outs]
             steps = [Step(stage.addressing, frozenset(up.addressing for up in above[stage])) for stage in order]
             with params_read_once():
-                stale = {name for name, stage in self._stages.items() if stage.changed()}
+                stale = {name for name, stage in self._stages.items() if is_stale(stage)}
         return steps, stale
 
     def is_stale(self, name: str) -> bool:

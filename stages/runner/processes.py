@@ -141,6 +141,8 @@ class Processes:
             preexec_fn=partial(die_with, os.getpid()),  # noqa: PLW1509  it asks the kernel, nothing of Python's threads
         )
         task.group = process.pid
+        if task.stopped:  # asked to stop just now, when there was no group to be told
+            _send(task.group, signal.SIGINT)
         self._tell(f"+{process.pid}")
         threading.Thread(target=self._reap, args=(name, process), daemon=True).start()
 
@@ -155,7 +157,8 @@ class Processes:
     def _signal(self, number: signal.Signals) -> None:
         for task in list(self._tasks.values()):
             task.stopped = True
-            _send(task.group, number)
+            if task.group:  # 0 would be the runner's own
+                _send(task.group, number)
 
     def _tell(self, line: str) -> None:
         """Tell the watchman; one that was killed is replaced, and told all."""

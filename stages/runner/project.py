@@ -40,11 +40,14 @@ class Plan(NamedTuple):
 def open_project() -> Iterator["Repo"]:
     """Give the project that the working folder lies in, locked; what DVC raises within comes out as `ProjectError`.
 
-    DVC is imported here, not with the module: a mistake in the arguments is told without waiting for it.
+    It is only to be read, and need not be writable. DVC is imported here, not with the module: a mistake in the
+    arguments is told without waiting for it.
     """
-    from dvc.repo import Repo, lock_repo  # noqa: PLC0415
+    from dvc.repo import lock_repo  # noqa: PLC0415
 
-    with dvc_faults_in_one_line(), Repo() as repo:
+    from stages.runner.read_only import repo_to_read  # noqa: PLC0415
+
+    with dvc_faults_in_one_line(), repo_to_read(Path.cwd()) as repo:
         refuse_faulty_params(Path(repo.root_dir))
         with lock_repo(repo):
             yield repo
@@ -89,7 +92,10 @@ def plan(repo: "Repo", targets: Sequence[str] = ()) -> "Plan":
     """
     from dvc.repo.reproduce import get_active_graph, plan_repro  # noqa: PLC0415
 
-    graph = get_active_graph(repo.index.graph)  # reads every dvc.yaml first: a broken one is told before a wrong target
+    try:
+        graph = get_active_graph(repo.index.graph)  # reads every dvc.yaml: a broken one is told before a wrong target
+    except ValueError as error:  # what DVC's schema of dvc.yaml lets through and its reader does not take
+        raise ProjectError(f"{PROJECT_FILE}: {error}") from error
     chosen = [stage for target in targets or [PROJECT_FILE] for stage in _find(repo, target)]
     steps = plan_repro(graph, list(dict.fromkeys(chosen))) if chosen else []
     return Plan(steps, {stage: list(graph.successors(stage)) for stage in steps}, chosen)

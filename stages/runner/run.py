@@ -74,7 +74,7 @@ def _run(options: argparse.Namespace) -> int:
     began = time.monotonic()
     cores = available_cores()
     jobs = options.jobs or cores
-    pipeline = DvcPipeline(Path.cwd())
+    pipeline = DvcPipeline(Path.cwd(), read_only=options.dry_run)
     history = History(pipeline.state / HISTORY)
     turn = Turn(pipeline.state / "turn")
     if options.dry_run:

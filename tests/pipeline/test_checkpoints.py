@@ -147,7 +147,7 @@ def test_checkpoints_that_cannot_be_written_are_told_once_and_the_work_goes_on(
 
 def test_a_full_disk_leaves_nothing_half_written(folder, monkeypatch):
     fill_the_disk(folder, monkeypatch)
-    assert store([1.0], folder / "key") == "[Errno 28] No space left on device"
+    assert store([1.0], folder / "key") == f"[Errno 28] No space left on device: '{folder / 'key'}'"
     assert list(folder.iterdir()) == []
     assert recall(folder / "key") is None
 
