@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from dvc.utils.serialize import dumps_yaml, parse_yaml_for_update
+from dvc.utils.serialize import dumps_yaml, parse_yaml, parse_yaml_for_update
 
 from stages.pipeline.beside import write_bytes
 
@@ -68,7 +68,8 @@ def recorded_stages(path: Path) -> list[str]:
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     # Stages are the keys at the second level: reading them so costs a thousandth of parsing the file.
     lines = text.partition("\nstages:\n")[2].splitlines()
-    return [line[2:-1].strip("'\"") for line in lines if begins_a_stage(line)]
+    found = [line[2:-1].strip("'\"") for line in lines if begins_a_stage(line)]
+    return found or list((parse_yaml(text, str(path)) or {}).get("stages") or {})  # as a formatter may have left it
 
 
 def begins_a_stage(line: str) -> bool:

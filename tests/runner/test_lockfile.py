@@ -1,9 +1,12 @@
 """dvc.lock as DVC would have written it, in whatever order stages end."""
 
 import json
+from io import StringIO
 from itertools import permutations
 
 import pytest
+from dvc.utils.serialize import parse_yaml
+from ruamel.yaml import YAML
 
 from stages.runner.lockfile import LockFile, Series, recorded_stages
 
@@ -33,6 +36,24 @@ def test_what_was_there_before_keeps_its_place(tmp_path):
     written(path, ["d", "b"], known=["d", "b"])
     written(path, ["train@c", "a", "b"], began_with=["d", "b"])
     assert recorded_stages(path) == ["d", "b", "a", "train@c"]
+
+
+def indented(text):
+    yaml, stream = YAML(), StringIO()
+    yaml.indent(mapping=4, sequence=6, offset=4)
+    yaml.dump(parse_yaml(text, "dvc.lock"), stream)
+    return stream.getvalue()
+
+
+def as_json(text):
+    return json.dumps(parse_yaml(text, "dvc.lock"))
+
+
+@pytest.mark.parametrize("form", [indented, as_json])
+def test_the_order_of_a_file_that_a_formatter_rewrote_is_read(tmp_path, form):
+    path = tmp_path / "dvc.lock"
+    path.write_text(form(written(path, ["d", "b"], known=["d", "b"])))
+    assert recorded_stages(path) == ["d", "b"]
 
 
 def test_what_another_program_wrote_meanwhile_is_kept(tmp_path):
