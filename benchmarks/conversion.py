@@ -25,8 +25,8 @@ from benchmarks.rivals import (
     quantlib_counters,
     random_terms,
 )
-from stages.bonds.measures import accrued_interest, dirty_from_yield, measures
-from stages.bonds.terms import BondTerms, Floats
+from richcheap.bonds.measures import accrued_interest, dirty_from_yield, measures
+from richcheap.bonds.terms import BondTerms, Floats
 
 CHUNK_ROWS = 65_536
 ACCURACY = 1e-13

@@ -26,8 +26,8 @@ from benchmarks.rivals import (
     quantlib_counters,
     random_terms,
 )
-from stages.bonds.curve import curve_prices, curve_prices_and_spread
-from stages.bonds.terms import BondTerms, Floats, Ints
+from richcheap.bonds.terms import BondTerms, Floats, Ints
+from richcheap.curves.pricing import curve_prices, curve_prices_and_spread
 
 CHUNK_ROWS = 65_536
 ACCURACY = 1e-12

@@ -29,9 +29,9 @@ from ruamel.yaml import YAML
 
 from benchmarks.graph import DataPath, Step, data_path
 from benchmarks.sizes import parse
-from stages.pipeline.document import read
-from stages.profile import applied
-from stages.runner.errors import ProjectError
+from dvc_parallel.system.errors import ProjectError
+from dvc_parallel.system.yaml_source import read
+from richcheap.profile import applied
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL_BUDGETS = ROOT / "profiles" / "small.yaml"

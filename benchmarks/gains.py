@@ -21,13 +21,13 @@ from pathlib import Path
 from benchmarks.sizes import parse
 
 ROOT = Path(__file__).resolve().parents[1]
-RUN = [sys.executable, "-m", "stages.cli", "run"]
+RUN = [sys.executable, "-m", "richcheap.cli", "run"]
 
 
 def environment() -> dict[str, str]:
     """Return an environment in which `dvc` and `python` are those of this Python."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    kernels = str(ROOT / "stages" / "__pycache__")  # compiled once: a minute that is no part of a run
+    kernels = str(ROOT / "src" / "richcheap" / "__pycache__")  # compiled once: a minute that is no part of a run
     return {"NUMBA_CACHE_DIR": kernels, **os.environ, "PATH": path}
 
 
@@ -36,7 +36,9 @@ def clone(folder: Path, profile: str | None) -> Path:
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
     (folder / "dvc.lock").unlink(missing_ok=True)
     if profile is not None:
-        subprocess.run([sys.executable, "-m", "stages.profile", profile], cwd=folder, check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "richcheap.profile", profile], cwd=folder, check=True, capture_output=True
+        )
     return folder
 
 
@@ -51,8 +53,8 @@ def timed(folder: Path, words: Sequence[str]) -> float:
 
 def set_leaf_rows(folder: Path, value: int) -> int:
     """Set the smallest leaf of ml_adjuster's trees; return what it was."""
-    from stages.pipeline.document import read  # noqa: PLC0415  not needed by the other functions
-    from stages.profile import applied  # noqa: PLC0415
+    from dvc_parallel.system.yaml_source import read  # noqa: PLC0415  not needed by the other functions
+    from richcheap.profile import applied  # noqa: PLC0415
 
     path, profile = folder / "params.yaml", folder / "change.yaml"
     before = int(read(path).values["models"]["ml_adjuster"]["leaf_rows"])

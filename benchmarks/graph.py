@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dvc.repo import Repo, lock_repo
 
-from stages.pipeline import paths
-from stages.runner.errors import ProjectError
-from stages.runner.project import dvc_faults_in_one_line, plan
+from dvc_parallel.project.repository import dvc_faults_in_one_line, plan
+from dvc_parallel.system.errors import ProjectError
+from richcheap.pipeline.storage import paths
 
 if TYPE_CHECKING:
     from dvc.stage import Stage

@@ -19,14 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.sizes import parse
-from stages.spreads.cholesky import inverse
-from stages.spreads.kalman_learn import learn
-from stages.spreads.kalman_observe import observe
-from stages.spreads.kalman_solve import assemble, predict_without
-from stages.spreads.kalman_state import State
-from stages.spreads.kalman_step import advance
-from stages.spreads.kalman_welcome import expect, forget, welcome
-from stages.spreads.past import NEVER
+from richcheap.kalman.leave_one_out import assemble, predict_without
+from richcheap.kalman.prediction import advance, expect, forget, observe, welcome
+from richcheap.kalman.state_space import State
+from richcheap.kalman.update import learn
+from richcheap.numerics.cholesky import inverse
+from richcheap.panel.print_history import NEVER
 
 Floats = NDArray[np.float64]
 

@@ -26,8 +26,8 @@ from typing import Any, NamedTuple
 import psutil
 
 from benchmarks.sizes import parse
-from stages.runner.lockfile import recorded_stages
-from stages.runner.results import Outcome
+from dvc_parallel.project.lockfile import recorded_stages
+from dvc_parallel.results import Outcome
 
 WORKER = """
 import subprocess, sys, time
@@ -86,7 +86,7 @@ def start(folder: Path, words: Sequence[str]) -> "subprocess.Popen[bytes]":
 
 def runner(*words: str) -> list[str]:
     """Return the command line of ``richcheap run``."""
-    return [sys.executable, "-m", "stages.cli", "run", *words]
+    return [sys.executable, "-m", "richcheap.cli", "run", *words]
 
 
 def made(folder: Path) -> dict[str, bytes]:

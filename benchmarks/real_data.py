@@ -24,8 +24,8 @@ import numpy as np
 import polars as pl
 from ruamel.yaml import YAML
 
-from stages.ingestion.readers import read_table
-from stages.pipeline.variables import variable
+from dvc_parallel.system.environment_variables import variable
+from richcheap.ingestion.reading.readers import read_table
 
 ROOT = Path(__file__).absolute().parents[1]
 CHANGES: dict[str, dict[str, Any]] = {
@@ -105,14 +105,16 @@ def run(dataset: str, share: float, small: bool, keep: Path | None) -> None:
             select_rows(folder / changes["observations"], dataset, share, small, selected)
             changes["observations"] = str(selected)
         if small:
-            profile = [sys.executable, "-m", "stages.profile", "profiles/small.yaml"]
+            profile = [sys.executable, "-m", "richcheap.profile", "profiles/small.yaml"]
             subprocess.run(profile, cwd=clone, check=True, stdout=sys.stderr)
         set_params(clone / "params.yaml", changes, folder, small)
-        run_stages = [sys.executable, "-m", "stages.cli", "run", *([SMALL_TARGET] if small else [])]
+        run_stages = [sys.executable, "-m", "richcheap.cli", "run", *([SMALL_TARGET] if small else [])]
         if subprocess.run(run_stages, cwd=clone, env=environment(), check=False, stdout=sys.stderr).returncode:
             sys.exit(f"error: {dataset}: the pipeline failed; its last lines stand above")
         subprocess.run(
-            [sys.executable, "-m", "stages.reporting.markdown", "metrics/evaluate.json"], cwd=clone, check=True
+            [sys.executable, "-m", "richcheap.reporting.layout.markdown", "metrics/evaluate.json"],
+            cwd=clone,
+            check=True,
         )
 
 

@@ -16,8 +16,8 @@ import numpy as np
 import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 
 from benchmarks.sizes import parse
-from stages.bonds.conventions import DayCount
-from stages.bonds.terms import NO_DATE, BondTerms, Floats
+from richcheap.bonds.conventions import DayCount
+from richcheap.bonds.terms import NO_DATE, BondTerms, Floats
 
 TOLERANCE = 1e-9
 EPOCH = ql.Date(1, 1, 1970).serialNumber()

@@ -24,7 +24,7 @@ from statistics import median
 
 from benchmarks.sizes import parse
 
-RUN = [sys.executable, "-m", "stages.cli", "run"]
+RUN = [sys.executable, "-m", "richcheap.cli", "run"]
 BURN = """
 import sys, time
 while time.process_time() < float(sys.argv[1]):

@@ -2,22 +2,20 @@
 
 from typing import Any
 
-from stages.evaluation.compare_params import CompareParams
-from stages.evaluation.drift_params import DriftParams, ImportanceParams, TuneParams
-from stages.evaluation.params import EvaluateParams
-from stages.factors.params import FactorParams
-from stages.ingestion.params import DataParams
-from stages.models import registry
-from stages.pipeline import paths
-from stages.pipeline.artifacts import write_text
-from stages.pipeline.compute import ComputeParams
-from stages.pipeline.document import read
-from stages.pipeline.params import Section, Seed, validate
-from stages.pipeline.stage import run
-from stages.regimes.params import RegimeParams
-from stages.risk.params import StressParams, TailRiskParams
-from stages.simulation.params import SimulateParams
-from stages.spreads.params import FeaturesParams, KalmanParams, MarketParams, SplitParams
+from dvc_parallel.system.yaml_source import read
+from richcheap.evaluation.params import CompareParams, DriftParams, EvaluateParams, ImportanceParams, TuneParams
+from richcheap.factors.params import FactorParams
+from richcheap.ingestion.params import DataParams
+from richcheap.models import registry
+from richcheap.panel.params import FeaturesParams, KalmanParams, MarketParams, SplitParams
+from richcheap.pipeline.config.sections import Section, Seed, validate
+from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.execution.workers import ComputeParams
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import write_text
+from richcheap.regimes.params import RegimeParams
+from richcheap.risk.params import StressParams, TailRiskParams
+from richcheap.simulation.params import SimulateParams
 
 SECTIONS: dict[str, Any] = {
     "seed": Seed,

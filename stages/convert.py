@@ -11,17 +11,17 @@ from typing import Any
 
 import polars as pl
 
-from stages.bonds.conversion import convert_frame
-from stages.bonds.status import STATUS_NAMES
-from stages.pipeline import paths
-from stages.pipeline.artifacts import file_md5, read_parquet, write_json, write_parquet
-from stages.pipeline.code import code_digest
-from stages.pipeline.compute import load_compute, run_tasks
-from stages.pipeline.cores import available_cores
-from stages.pipeline.errors import DataError
-from stages.pipeline.ledger import Ledger
-from stages.pipeline.parts import batches, part_paths
-from stages.pipeline.stage import run
+from dvc_parallel.system.cores import available_cores
+from richcheap.bonds.conversion import convert_frame
+from richcheap.bonds.status import STATUS_NAMES
+from richcheap.pipeline.errors import DataError
+from richcheap.pipeline.execution.code_digest import code_digest
+from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.execution.workers import load_compute, run_tasks
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import file_md5, read_parquet, write_json, write_parquet
+from richcheap.pipeline.storage.manifest import Ledger
+from richcheap.pipeline.storage.tables import batches, part_paths
 
 Record = dict[str, Any]
 

@@ -5,19 +5,19 @@ The test block is not read, so that nothing which follows from here has seen it.
 
 import polars as pl
 
-from stages.evaluation.consensus import METHODS
-from stages.evaluation.drift import feature_drift, listened_drift, methods_drift, predictor_drift
-from stages.evaluation.drift_params import DriftParams, ImportanceParams
-from stages.evaluation.importance import importance, linear_price, listening
-from stages.evaluation.tracks import halves, track
-from stages.evaluation.windows import verdict, window
-from stages.pipeline import paths
-from stages.pipeline.artifacts import load_model, write_csv, write_json
-from stages.pipeline.params import load, load_seed, model_names
-from stages.pipeline.parts import read_table
-from stages.pipeline.progress import progress
-from stages.pipeline.stage import run
-from stages.spreads.feature_table import FEATURES
+from richcheap.drift.consensus import METHODS
+from richcheap.drift.score import feature_drift, listened_drift, methods_drift, predictor_drift
+from richcheap.drift.tracks import halves, track
+from richcheap.drift.windows import verdict, window
+from richcheap.evaluation.importance import importance, linear_price, listening
+from richcheap.evaluation.params import DriftParams, ImportanceParams
+from richcheap.features.catalogue import FEATURES
+from richcheap.pipeline.config.sections import load, load_seed, model_names
+from richcheap.pipeline.execution.progress import progress
+from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import load_model, write_csv, write_json
+from richcheap.pipeline.storage.tables import read_table
 
 FEATURE_PLOT = paths.PLOTS / "drift_features.csv"
 LISTENING_REPEATS = 2  # permutations that tell which groups of features a model listens to at all

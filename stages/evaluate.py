@@ -6,28 +6,34 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from stages.evaluation.baselines import COLUMNS, FILTER, LINE
-from stages.evaluation.drift_params import DriftParams, ImportanceParams
-from stages.evaluation.importance import importance
-from stages.evaluation.intervals_blocks import RowScales, fit_intervals, walk_intervals
-from stages.evaluation.judge import Block, Extras, Truth, judge, prediction_table, yield_errors
-from stages.evaluation.learners import add_prices, member_prices
-from stages.evaluation.oracle import TRUTH_COLUMNS, half_lives, noise_free_mid, shown
-from stages.evaluation.params import EvaluateParams
-from stages.evaluation.ticks import ticks_of
-from stages.evaluation.windows import later_drift
-from stages.models.base import Model
-from stages.models.ridge import RidgeLearner
-from stages.pipeline import paths
-from stages.pipeline.artifacts import load_model, read_json, read_parquet, write_csv, write_json, write_parquet
-from stages.pipeline.cores import available_cores
-from stages.pipeline.errors import DataError
-from stages.pipeline.params import load, load_seed, model_names
-from stages.pipeline.parts import read_table
-from stages.pipeline.progress import progress
-from stages.pipeline.stage import run
-from stages.spreads.feature_table import feature_names
-from stages.spreads.repricing import Repricer
+from dvc_parallel.system.cores import available_cores
+from richcheap.drift.windows import later_drift
+from richcheap.evaluation.baselines import COLUMNS, FILTER, LINE
+from richcheap.evaluation.importance import importance
+from richcheap.evaluation.intervals.blocks import RowScales, fit_intervals, walk_intervals
+from richcheap.evaluation.noise_free_bound import TRUTH_COLUMNS, half_lives, noise_free_mid, shown
+from richcheap.evaluation.params import DriftParams, EvaluateParams, ImportanceParams
+from richcheap.evaluation.pricing import add_prices, member_prices
+from richcheap.evaluation.score import Block, Extras, Truth, judge, prediction_table, yield_errors
+from richcheap.evaluation.ticks import ticks_of
+from richcheap.features.catalogue import feature_names
+from richcheap.features.repricing import Repricer
+from richcheap.models.common.base import Model
+from richcheap.models.ridge import RidgeLearner
+from richcheap.pipeline.config.sections import load, load_seed, model_names
+from richcheap.pipeline.errors import DataError
+from richcheap.pipeline.execution.progress import progress
+from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import (
+    load_model,
+    read_json,
+    read_parquet,
+    write_csv,
+    write_json,
+    write_parquet,
+)
+from richcheap.pipeline.storage.tables import read_table
 
 Floats = NDArray[np.float64]
 

@@ -7,20 +7,20 @@ from typing import Any
 
 import polars as pl
 
-from stages.factors.bonds import PRINT_COLUMNS, BondWalk
-from stages.factors.changes import MOVE_COLUMNS, main_currency, market_changes, read_curves
-from stages.factors.exposures import ExposureFit, Exposures, Score
-from stages.factors.model import fit_factors
-from stages.factors.params import FactorParams
-from stages.factors.table import BlockDates, LastSeen, describe, exposure_table, market_table
-from stages.pipeline import paths
-from stages.pipeline.artifacts import dump_model, read_json, read_parquet, write_json, write_parquet
-from stages.pipeline.compute import load_compute
-from stages.pipeline.cores import available_cores
-from stages.pipeline.params import load
-from stages.pipeline.parts import read_batches
-from stages.pipeline.progress import progress
-from stages.pipeline.stage import run
+from dvc_parallel.system.cores import available_cores
+from richcheap.factors.bonds import PRINT_COLUMNS, BondWalk
+from richcheap.factors.changes import MOVE_COLUMNS, main_currency, market_changes, read_curves
+from richcheap.factors.exposures import ExposureFit, Exposures, Score
+from richcheap.factors.model import fit_factors
+from richcheap.factors.params import FactorParams
+from richcheap.factors.table import BlockDates, LastSeen, describe, exposure_table, market_table
+from richcheap.pipeline.config.sections import load
+from richcheap.pipeline.execution.progress import progress
+from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.execution.workers import load_compute
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import dump_model, read_json, read_parquet, write_json, write_parquet
+from richcheap.pipeline.storage.tables import read_batches
 
 NAME = "factor_model"
 FACTORS = paths.MARKET_MODELS / NAME / "factors.parquet"

@@ -7,21 +7,21 @@ from pathlib import Path
 
 import polars as pl
 
-from stages.pipeline import paths
-from stages.pipeline.artifacts import read_parquet, write_json
-from stages.pipeline.compute import load_compute
-from stages.pipeline.cores import available_cores
-from stages.pipeline.errors import DataError
-from stages.pipeline.params import load
-from stages.pipeline.parts import TableWriter, batches, new_table, part_paths, read_batches
-from stages.pipeline.progress import progress
-from stages.pipeline.stage import run
-from stages.spreads.assemble import KALMAN_COLUMNS, PRINT_COLUMNS, Assembler
-from stages.spreads.blocks import Block, cut, describe, divide, market_states, thirds
-from stages.spreads.census import CENSUS_COLUMNS, Census, take_census
-from stages.spreads.curve_state import curve_state
-from stages.spreads.params import FeaturesParams, SplitParams
-from stages.spreads.repricing import Repricer
+from dvc_parallel.system.cores import available_cores
+from richcheap.curves.curve_state import curve_state
+from richcheap.features.assemble import KALMAN_COLUMNS, PRINT_COLUMNS, Assembler
+from richcheap.features.repricing import Repricer
+from richcheap.panel.counts import CENSUS_COLUMNS, Census, take_census
+from richcheap.panel.params import FeaturesParams, SplitParams
+from richcheap.panel.split import Block, cut, describe, divide, market_states, thirds
+from richcheap.pipeline.config.sections import load
+from richcheap.pipeline.errors import DataError
+from richcheap.pipeline.execution.progress import progress
+from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.execution.workers import load_compute
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import read_parquet, write_json
+from richcheap.pipeline.storage.tables import TableWriter, batches, new_table, part_paths, read_batches
 
 FOLDERS = {
     "train": paths.DATASET_TRAIN,

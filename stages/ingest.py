@@ -10,29 +10,29 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from stages.ingestion.curves import canonical_curve
-from stages.ingestion.errors import InputError
-from stages.ingestion.mappings import MAPPINGS
-from stages.ingestion.observations import KEYS, REFUSED_SCHEMA, Checker, without_duplicates
-from stages.ingestion.params import DataParams
-from stages.ingestion.preparation import Options
-from stages.ingestion.readers import read_table
-from stages.ingestion.rulebook import Limits
-from stages.ingestion.scan import SCANNED, Findings, Scan
-from stages.ingestion.source import Source
-from stages.ingestion.summary import reason_table, summarise, summarise_curve
-from stages.ingestion.tally import AcceptedTally, CheckTally, RefusedTally
-from stages.pipeline import paths
-from stages.pipeline.ahead import ahead
-from stages.pipeline.artifacts import write_json, write_parquet
-from stages.pipeline.compute import load_compute
-from stages.pipeline.errors import DataError
-from stages.pipeline.params import load
-from stages.pipeline.parts import new_table
-from stages.pipeline.progress import progress
-from stages.pipeline.scratch import scratch
-from stages.pipeline.spill import Spill, in_parts
-from stages.pipeline.stage import run
+from richcheap.ingestion.curves import canonical_curve
+from richcheap.ingestion.errors import InputError
+from richcheap.ingestion.mappings import MAPPINGS
+from richcheap.ingestion.observations import KEYS, REFUSED_SCHEMA, Checker, without_duplicates
+from richcheap.ingestion.params import DataParams
+from richcheap.ingestion.preparation import Options
+from richcheap.ingestion.reading.readers import read_table
+from richcheap.ingestion.reading.scan import SCANNED, Findings, Scan
+from richcheap.ingestion.reading.source import Source
+from richcheap.ingestion.summary import reason_table, summarise, summarise_curve
+from richcheap.ingestion.validation.counters import AcceptedTally, CheckTally, RefusedTally
+from richcheap.ingestion.validation.validation_rules import Limits
+from richcheap.pipeline.config.sections import load
+from richcheap.pipeline.errors import DataError
+from richcheap.pipeline.execution.prefetch import ahead
+from richcheap.pipeline.execution.progress import progress
+from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.execution.workers import load_compute
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import write_json, write_parquet
+from richcheap.pipeline.storage.external_sort import Spill, in_parts
+from richcheap.pipeline.storage.tables import new_table
+from richcheap.pipeline.storage.temp_dir import scratch
 
 BYTES_WORTH_A_BAR = 10_000_000  # about a second's work
 BLOCK_ROWS = 1 << 17

@@ -5,23 +5,32 @@ from functools import partial
 
 import polars as pl
 
-from stages.pipeline import paths
-from stages.pipeline.artifacts import read_json, read_parquet, write_json
-from stages.pipeline.checkpoints import Remembered
-from stages.pipeline.code import code_digest
-from stages.pipeline.compute import ComputeParams, load_compute
-from stages.pipeline.cores import available_cores
-from stages.pipeline.errors import DataError
-from stages.pipeline.params import load
-from stages.pipeline.parts import new_table, part_paths, read_batches
-from stages.pipeline.progress import progress
-from stages.pipeline.stage import run
-from stages.spreads.blocks import divide
-from stages.spreads.kalman_fit import Fitted, Sample, fit, loss_of, settings_of
-from stages.spreads.kalman_market import CENSUS_COLUMNS, KalmanMarket, MarketCensus, last_training_dates, take_census
-from stages.spreads.kalman_prints import PRINT_COLUMNS, Curves
-from stages.spreads.kalman_state import Settings
-from stages.spreads.params import KalmanParams, SplitParams
+from dvc_parallel.system.cores import available_cores
+from richcheap.kalman.fit import (
+    CENSUS_COLUMNS,
+    Fitted,
+    KalmanMarket,
+    MarketCensus,
+    Sample,
+    fit,
+    last_training_dates,
+    loss_of,
+    settings_of,
+    take_census,
+)
+from richcheap.kalman.state_space import PRINT_COLUMNS, Curves, Settings
+from richcheap.panel.params import KalmanParams, SplitParams
+from richcheap.panel.split import divide
+from richcheap.pipeline.config.sections import load
+from richcheap.pipeline.errors import DataError
+from richcheap.pipeline.execution.checkpoints import Remembered
+from richcheap.pipeline.execution.code_digest import code_digest
+from richcheap.pipeline.execution.progress import progress
+from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.execution.workers import ComputeParams, load_compute
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import read_json, read_parquet, write_json
+from richcheap.pipeline.storage.tables import new_table, part_paths, read_batches
 
 LIBRARIES = ("numba", "numpy")
 """Libraries whose versions can change a run of the filter."""
@@ -48,7 +57,7 @@ def fitted_to(samples: Sequence[Sample], curves: Curves, params: KalmanParams, c
     run_of_filter = partial(loss_of, samples=samples, curves=curves, params=anyhow)
     names = [[column.to_list() for column in sample.names] for sample in samples]
     given = [names, [sample.prints for sample in samples], curves, anyhow.model_dump()]
-    code = code_digest(["stages.spreads.kalman_fit"], LIBRARIES)
+    code = code_digest(["richcheap.kalman.fit"], LIBRARIES)
     loss = Remembered(run_of_filter, given, compute.checkpoint_folder("kalman"), code, "kalman, fit")
     with progress((), total=params.fit_evaluations + 1, desc="kalman, fit", unit="run") as bar:
 

@@ -6,19 +6,19 @@ from typing import Any
 
 import polars as pl
 
-from stages.pipeline import paths
-from stages.pipeline.artifacts import read_parquet, write_json, write_parquet
-from stages.pipeline.compute import load_compute
-from stages.pipeline.cores import available_cores
-from stages.pipeline.errors import DataError
-from stages.pipeline.params import load
-from stages.pipeline.parts import new_table, part_paths, read_batches
-from stages.pipeline.progress import progress
-from stages.pipeline.stage import run
-from stages.spreads.params import MarketParams
-from stages.spreads.prints import WIDEST_SPREAD_BP
-from stages.spreads.roster import ROSTER_COLUMNS, take_roster
-from stages.spreads.valuation import BOND_COLUMNS, MarketWalk
+from dvc_parallel.system.cores import available_cores
+from richcheap.panel.params import MarketParams
+from richcheap.panel.universe import ROSTER_COLUMNS, take_roster
+from richcheap.pipeline.config.sections import load
+from richcheap.pipeline.errors import DataError
+from richcheap.pipeline.execution.progress import progress
+from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.execution.workers import load_compute
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import read_parquet, write_json, write_parquet
+from richcheap.pipeline.storage.tables import new_table, part_paths, read_batches
+from richcheap.surface.prints import WIDEST_SPREAD_BP
+from richcheap.surface.valuation import BOND_COLUMNS, MarketWalk
 
 NOTABLE_SHARE = 0.01
 """Share of rows set aside from which on a line says so."""

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import polars as pl
 
-from stages.ingestion.params import DataParams
-from stages.pipeline import paths
-from stages.pipeline.artifacts import read_parquet, write_parquet
-from stages.pipeline.errors import DataError
-from stages.pipeline.params import load, load_seed
-from stages.pipeline.progress import progress
-from stages.pipeline.stage import run
-from stages.simulation.attainable import MOST_STATES, MOST_WORK, expected_prices, states, work
-from stages.simulation.market import simulate
-from stages.simulation.params import SimulateParams
-from stages.simulation.sighting import known
+from richcheap.ingestion.params import DataParams
+from richcheap.oracle.measurement import known
+from richcheap.oracle.optimal_filter import MOST_STATES, MOST_WORK, expected_prices, states, work
+from richcheap.pipeline.config.sections import load, load_seed
+from richcheap.pipeline.errors import DataError
+from richcheap.pipeline.execution.progress import progress
+from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import read_parquet, write_parquet
+from richcheap.simulation.market import simulate
+from richcheap.simulation.params import SimulateParams
 
 SCHEMA = {
     "bond_id": pl.String(),

@@ -2,15 +2,15 @@
 
 import polars as pl
 
-from stages.pipeline import paths
-from stages.pipeline.artifacts import dump_model, read_json, read_parquet, write_json, write_parquet
-from stages.pipeline.params import load, load_seed
-from stages.pipeline.stage import run
-from stages.regimes.detector import Detection
-from stages.regimes.observations import observe
-from stages.regimes.params import RegimeParams
-from stages.regimes.summary import describe, regime_table
-from stages.spreads.blocks import BLOCKS
+from richcheap.panel.split import BLOCKS
+from richcheap.pipeline.config.sections import load, load_seed
+from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import dump_model, read_json, read_parquet, write_json, write_parquet
+from richcheap.regimes.detector import Detection
+from richcheap.regimes.observations import observe
+from richcheap.regimes.params import RegimeParams
+from richcheap.regimes.summary import describe, regime_table
 
 NAME = "regime_detector"
 FACTOR_MODEL = "factor_model"

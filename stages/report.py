@@ -1,12 +1,12 @@
 """Stage ``report``: everything that was measured, on one self-contained page."""
 
-from stages.pipeline import paths
-from stages.pipeline.artifacts import read_json, read_parquet, write_text
-from stages.pipeline.document import read
-from stages.pipeline.parts import part_paths
-from stages.pipeline.stage import run
-from stages.reporting.data import first_of_each_reason
-from stages.reporting.page import Material, render
+from dvc_parallel.system.yaml_source import read
+from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import read_json, read_parquet, write_text
+from richcheap.pipeline.storage.tables import part_paths
+from richcheap.reporting.page import Material, render
+from richcheap.reporting.sections.data import first_of_each_reason
 
 
 def main() -> None:

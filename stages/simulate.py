@@ -9,19 +9,19 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from stages.pipeline import paths
-from stages.pipeline.artifacts import sink_parquet
-from stages.pipeline.beside import naming
-from stages.pipeline.compute import load_compute
-from stages.pipeline.errors import ParamsError
-from stages.pipeline.params import load, load_seed
-from stages.pipeline.progress import progress
-from stages.pipeline.stage import run
-from stages.simulation.market import simulate_runs
-from stages.simulation.params import SimulateParams
-from stages.simulation.pieces import Pieces
-from stages.simulation.selection import TooFewObservationsError
-from stages.simulation.tables import bond_table, observations, truth
+from dvc_parallel.system.atomic_write import naming
+from richcheap.pipeline.config.sections import load, load_seed
+from richcheap.pipeline.errors import ParamsError
+from richcheap.pipeline.execution.progress import progress
+from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.execution.workers import load_compute
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import sink_parquet
+from richcheap.simulation.market import simulate_runs
+from richcheap.simulation.params import SimulateParams
+from richcheap.simulation.tables import bond_table, observations, truth
+from richcheap.simulation.temporary_table import Pieces
+from richcheap.simulation.trading.trade_sampling import TooFewObservationsError
 
 PIECES = paths.SIMULATED_OBSERVATIONS.with_name("pieces.tmp")
 

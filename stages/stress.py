@@ -4,17 +4,17 @@ from typing import Any
 
 import polars as pl
 
-from stages.pipeline import paths
-from stages.pipeline.artifacts import read_json, read_parquet, write_json
-from stages.pipeline.cores import available_cores
-from stages.pipeline.errors import ArtifactError
-from stages.pipeline.params import load
-from stages.pipeline.parts import read_table
-from stages.pipeline.progress import progress
-from stages.pipeline.stage import run
-from stages.risk.params import StressParams
-from stages.risk.shocks import Bonds
-from stages.risk.stress import latest_rows, predictors, stress_portfolio, stress_predictions
+from dvc_parallel.system.cores import available_cores
+from richcheap.pipeline.config.sections import load
+from richcheap.pipeline.errors import ArtifactError
+from richcheap.pipeline.execution.progress import progress
+from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import read_json, read_parquet, write_json
+from richcheap.pipeline.storage.tables import read_table
+from richcheap.risk.params import StressParams
+from richcheap.risk.shocks import Bonds
+from richcheap.risk.stress import latest_rows, predictors, stress_portfolio, stress_predictions
 
 NAME = "stress"
 PORTFOLIO = paths.MARKET_MODELS / "tail_risk" / "portfolio.parquet"

@@ -9,26 +9,26 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from stages.factors.changes import MOVE_COLUMNS, Curves, market_changes, read_curves
-from stages.factors.model import FactorModel
-from stages.factors.params import FactorParams
-from stages.ingestion.csv_records import count_records, repeated
-from stages.ingestion.errors import InputError
-from stages.pipeline import paths
-from stages.pipeline.artifacts import load_model, read_json, read_parquet, write_json, write_parquet
-from stages.pipeline.compute import load_compute
-from stages.pipeline.cores import available_cores
-from stages.pipeline.errors import DataError
-from stages.pipeline.params import load, load_seed
-from stages.pipeline.parts import read_batches, read_table
-from stages.pipeline.progress import progress
-from stages.pipeline.stage import run
-from stages.risk.backtest import backtest
-from stages.risk.book import Book, Held, History, describe, portfolio_table
-from stages.risk.marks import PRINT_COLUMNS, Prints
-from stages.risk.params import TailRiskParams
-from stages.risk.portfolio import EQUAL, PortfolioError, read_weights
-from stages.risk.today import tail_risk
+from dvc_parallel.system.cores import available_cores
+from richcheap.factors.changes import MOVE_COLUMNS, Curves, market_changes, read_curves
+from richcheap.factors.model import FactorModel
+from richcheap.factors.params import FactorParams
+from richcheap.ingestion.errors import InputError
+from richcheap.ingestion.reading.csv_records import count_records, repeated
+from richcheap.pipeline.config.sections import load, load_seed
+from richcheap.pipeline.errors import DataError
+from richcheap.pipeline.execution.progress import progress
+from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.execution.workers import load_compute
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import load_model, read_json, read_parquet, write_json, write_parquet
+from richcheap.pipeline.storage.tables import read_batches, read_table
+from richcheap.risk.backtesting.backtest import backtest
+from richcheap.risk.current_risk import tail_risk
+from richcheap.risk.marks import PRINT_COLUMNS, Prints
+from richcheap.risk.params import TailRiskParams
+from richcheap.risk.portfolio import EQUAL, PortfolioError, read_weights
+from richcheap.risk.portfolio_history import Book, Held, History, describe, portfolio_table
 
 NAME = "tail_risk"
 FACTOR_MODEL = "factor_model"

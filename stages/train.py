@@ -6,18 +6,18 @@ from typing import TypeVar
 
 import polars as pl
 
-from stages.models.base import DatasetError, Model, Run, model_module
-from stages.pipeline import paths
-from stages.pipeline.artifacts import dump_model, write_json, write_parquet
-from stages.pipeline.checkpoints import checkpointed
-from stages.pipeline.code import code_digest
-from stages.pipeline.compute import ComputeParams, load_compute, run_tasks
-from stages.pipeline.cores import available_cores
-from stages.pipeline.errors import DataError
-from stages.pipeline.params import load, load_seed, model_names, one_model
-from stages.pipeline.parts import read_table
-from stages.pipeline.progress import progress
-from stages.pipeline.stage import run
+from dvc_parallel.system.cores import available_cores
+from richcheap.models.common.base import DatasetError, Model, Run, model_module
+from richcheap.pipeline.config.sections import load, load_seed, model_names, one_model
+from richcheap.pipeline.errors import DataError
+from richcheap.pipeline.execution.checkpoints import checkpointed
+from richcheap.pipeline.execution.code_digest import code_digest
+from richcheap.pipeline.execution.progress import progress
+from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.execution.workers import ComputeParams, load_compute, run_tasks
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import dump_model, write_json, write_parquet
+from richcheap.pipeline.storage.tables import read_table
 
 LIBRARIES = ("lightgbm", "numpy", "optuna", "polars", "scikit-learn", "scipy")
 """Libraries whose versions can change a model's bytes."""
@@ -47,7 +47,7 @@ def model_name(arguments: list[str]) -> str:
 
 def training_work(name: str, compute: ComputeParams) -> Run:
     """Return what does the independent pieces of a model's training: on the workers there are, with checkpoints."""
-    return checkpointed_tasks(f"train {name}", name, [f"stages.models.{name}"], compute)
+    return checkpointed_tasks(f"train {name}", name, [f"richcheap.models.{name}"], compute)
 
 
 def checkpointed_tasks(label: str, folder: str, modules: list[str], compute: ComputeParams) -> Run:

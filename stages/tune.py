@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from stages.drift import feature_columns
-from stages.evaluation.adoption import Judge, Parts, Standing, best, comparison, divide, fewest_dates, worth_it
-from stages.evaluation.drift import STEADY, UNKNOWN, feature_drift, listened_drift
-from stages.evaluation.drift_params import DriftParams, TuneParams
-from stages.models.base import Run
-from stages.models.retraining import UNCHANGED, Candidate, Retraining, candidates, last_dates
-from stages.pipeline import paths
-from stages.pipeline.artifacts import (
+from richcheap.drift.acceptance import Judge, Parts, Standing, best, comparison, divide, fewest_dates, worth_it
+from richcheap.drift.score import STEADY, UNKNOWN, feature_drift, listened_drift
+from richcheap.evaluation.params import DriftParams, TuneParams
+from richcheap.models.common.base import Run
+from richcheap.models.common.variations import UNCHANGED, Candidate, Retraining, candidates, last_dates
+from richcheap.pipeline.config.sections import load, load_seed, one_model
+from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.execution.workers import ComputeParams, load_compute
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import (
     copy_file,
     dump_model,
     load_model,
@@ -27,10 +29,8 @@ from stages.pipeline.artifacts import (
     write_json,
     write_parquet,
 )
-from stages.pipeline.compute import ComputeParams, load_compute
-from stages.pipeline.params import load, load_seed, one_model
-from stages.pipeline.parts import read_table
-from stages.pipeline.stage import run
+from richcheap.pipeline.storage.tables import read_table
+from stages.drift import feature_columns
 from stages.train import checkpointed_tasks, predict
 
 REPLACED = "replaced"
@@ -58,7 +58,7 @@ def model_name(arguments: list[str], models: list[str]) -> str:
 
 def tuning_work(name: str, compute: ComputeParams) -> Run:
     """Return what does the independent pieces of a model's tuning: on the workers there are, with checkpoints."""
-    modules = [f"stages.models.{name}", "stages.models.retraining"]
+    modules = [f"richcheap.models.{name}", "richcheap.models.common.variations"]
     return checkpointed_tasks(f"tune {name}", f"tune/{name}", modules, compute)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from stages.profile import leaves
+from richcheap.profile import leaves
 from tests.conftest import ROOT
 
 PROFILE = ROOT / "profiles" / "small.yaml"
@@ -22,7 +22,7 @@ SMALL: dict[str, Any] = {
 }
 """A small market with small budgets, by dotted name."""
 
-KERNELS = ROOT / "stages" / "__pycache__"
+KERNELS = ROOT / "src" / "richcheap" / "__pycache__"
 """Where the tests' own kernels are kept, which take a minute to compile anew."""
 
 

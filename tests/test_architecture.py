@@ -1,57 +1,101 @@
-"""The arrows between packages run one way: stage modules -> evaluation, models -> spreads -> bonds."""
+"""The arrows between packages run one way: stages -> models, evaluation -> features -> panel -> bonds -> numerics."""
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 
+SRC = ROOT / "src"
+RUNNER = "dvc_parallel"
 MAY_IMPORT: dict[str, set[str]] = {
-    "bonds": set(),
+    "numerics": set(),
     "pipeline": set(),
-    "runner": {"pipeline"},
     "reporting": set(),
-    "simulation": {"bonds"},
+    "bonds": {"numerics"},
+    "curves": {"bonds", "numerics"},
     "ingestion": {"bonds"},
-    "spreads": {"bonds"},
-    "factors": {"bonds", "spreads"},
-    "regimes": {"bonds"},
-    "models": {"bonds", "spreads"},
-    "evaluation": {"bonds", "spreads"},
-    "risk": {"bonds", "spreads", "factors"},
+    "panel": {"bonds", "numerics"},
+    "surface": {"panel", "curves", "bonds", "numerics"},
+    "kalman": {"surface", "panel", "curves", "bonds", "numerics"},
+    "features": {"surface", "panel", "curves", "bonds", "numerics"},
+    "models": {"features", "bonds"},
+    "simulation": {"curves", "bonds"},
+    "oracle": {"simulation", "curves", "bonds"},
+    "evaluation": {"features", "panel", "bonds"},
+    "drift": {"evaluation"},
+    "factors": {"features", "surface", "panel", "curves", "bonds", "numerics"},
+    "regimes": {"numerics"},
+    "risk": {"factors", "surface", "panel", "curves", "bonds"},
 }
-FOR_ALL = {"stages.pipeline.params"}
+FOR_ALL = {"richcheap.pipeline.config.sections"}
 """The base class of typed sections; nothing else of the pipeline is a library's business."""
 MOST_LINES = 400
+MOST_MODULES = 12
 
 
-def imported(path: Path) -> set[str]:
-    """Return the project's modules that a file imports."""
+def imported(path: Path, *roots: str) -> set[str]:
+    """Return the modules below some roots that a file imports."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-    return {name for name in found if name.split(".")[0] == "stages"}
+    return {name for name in found if name.split(".")[0] in roots}
 
 
 def test_every_package_has_its_arrows() -> None:
-    packages = {path.parent.name for path in (ROOT / "stages").glob("*/__init__.py")}
+    packages = {path.parent.name for path in (SRC / "richcheap").glob("*/__init__.py")}
     assert packages == set(MAY_IMPORT)
 
 
 @pytest.mark.parametrize("package", sorted(MAY_IMPORT))
 def test_a_package_imports_only_what_lies_below_it(package: str) -> None:
     allowed = MAY_IMPORT[package] | {package}
-    for path in (ROOT / "stages" / package).rglob("*.py"):
+    for path in (SRC / "richcheap" / package).rglob("*.py"):
         foreign = {
-            name for name in imported(path) - FOR_ALL if len(name.split(".")) < 2 or name.split(".")[1] not in allowed
+            name
+            for name in imported(path, "richcheap", "stages")
+            if name.split(".")[1] not in allowed and not name.startswith(tuple(f"{one}." for one in FOR_ALL))
         }
         assert not foreign, f"{path.relative_to(ROOT)} imports {', '.join(sorted(foreign))}"
 
 
+def test_no_arrow_leads_back() -> None:
+    def below(package: str) -> set[str]:
+        return MAY_IMPORT[package].union(*(below(other) for other in MAY_IMPORT[package]))
+
+    assert not [package for package in MAY_IMPORT if package in below(package)]
+
+
+def test_the_runner_knows_nothing_of_bonds() -> None:
+    for path in (SRC / RUNNER).rglob("*.py"):
+        assert not imported(path, "richcheap", "stages"), path
+
+
+def test_nothing_imports_a_stage_but_a_stage() -> None:
+    for path in SRC.rglob("*.py"):
+        assert not imported(path, "stages"), path
+
+
+def test_of_the_runner_libraries_use_its_small_tools_alone() -> None:
+    for path in (SRC / "richcheap").glob("*/**/*.py"):
+        assert all(name.startswith(f"{RUNNER}.system.") for name in imported(path, RUNNER)), path
+
+
 def test_no_module_is_longer_than_a_reader_holds_in_mind() -> None:
-    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in (ROOT / "stages").rglob("*.py")}
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in SRC.rglob("*.py")}
     assert {path.name: lines for path, lines in lengths.items() if lines > MOST_LINES} == {}
+
+
+def test_no_folder_holds_more_than_one_subject() -> None:
+    modules = Counter(path.parent for path in SRC.rglob("*.py") if path.name != "__init__.py")
+    assert {str(folder.relative_to(SRC)): count for folder, count in modules.items() if count > MOST_MODULES} == {}
+
+
+def test_every_package_says_what_may_live_in_it() -> None:
+    for path in SRC.rglob("__init__.py"):
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path

@@ -5,7 +5,7 @@ from importlib import metadata
 
 import pytest
 
-from stages import cli
+from richcheap import cli
 from tests.conftest import ROOT
 
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]

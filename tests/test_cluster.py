@@ -17,15 +17,16 @@ import numpy as np
 import pytest
 from joblib.externals.loky import get_reusable_executor
 
-from stages.models.boosted import BoostedAdjuster
-from stages.pipeline import compute, paths
-from stages.pipeline.compute import ComputeError, ComputeParams, run_tasks
-from stages.pipeline.errors import DataError
-from stages.pipeline.parts import new_table, part_paths
+from richcheap.models.enhanced_ml_adjuster.estimator import BoostedAdjuster
+from richcheap.pipeline.errors import DataError
+from richcheap.pipeline.execution import workers as compute
+from richcheap.pipeline.execution.workers import ComputeError, ComputeParams, run_tasks
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.tables import new_table, part_paths
 from stages.train import train, training_work
 from tests.conftest import ROOT
 from tests.models.datasets import blocks, planted
-from tests.test_convert import month
+from tests.stages.test_convert import month
 
 Client = pytest.importorskip("distributed").Client
 pytestmark = pytest.mark.slow

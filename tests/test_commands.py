@@ -48,11 +48,16 @@ NAMED = {
     for module in re.findall(
         r"python -m ((?:stages|benchmarks)(?:\.[a-z_]\w*)+)\b", document.read_text(encoding="utf-8")
     )
-} | {f"-m stages.cli {word}" for word in ("run", "status", "compare")}
+} | {f"-m richcheap.cli {word}" for word in ("run", "status", "compare")}
 
 
 def test_the_documents_name_commands():
-    assert {"-m stages.profile", "-m stages.ingest", "-m stages.reporting.champion", "-m benchmarks.kalman"} <= NAMED
+    assert {
+        "-m richcheap.profile",
+        "-m stages.ingest",
+        "-m richcheap.reporting.champion",
+        "-m benchmarks.kalman",
+    } <= NAMED
 
 
 @pytest.mark.parametrize("command", sorted(NAMED))
@@ -67,7 +72,7 @@ def test_a_command_that_is_named_says_what_it_does_and_does_nothing(tmp_path, co
 
 
 @pytest.mark.parametrize(
-    "line", ["-m stages.check now", "-m stages.convert --rows 5", "-m stages.profile", "-m stages.compare"]
+    "line", ["-m stages.check now", "-m stages.convert --rows 5", "-m richcheap.profile", "-m richcheap.compare"]
 )
 def test_what_a_command_does_not_take_is_refused_in_one_line_before_anything_is_done(tmp_path, line):
     env = {**os.environ, "PYTHONPATH": str(ROOT)}

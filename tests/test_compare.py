@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from stages import compare
-from stages.pipeline import paths
-from stages.pipeline.errors import ArtifactError, ParamsError, WorseError
+from richcheap import compare
+from richcheap.pipeline.errors import ArtifactError, ParamsError, WorseError
+from richcheap.pipeline.storage import paths
 
 PARAMS = "compare: {max_worse_percent: 2.0}\n"
 PIPELINE = "stages: {}\nmetrics: [metrics/headline.json]\n"

@@ -5,7 +5,7 @@ import shutil
 import polars as pl
 import pytest
 
-from stages.pipeline.parts import read_table
+from richcheap.pipeline.storage.tables import read_table
 from tests.projects import Project, stages_run
 
 ROWS = {
@@ -167,5 +167,5 @@ def test_a_full_disk_is_told_in_one_line_and_nothing_is_half_written(project, st
 
 
 def test_params_are_as_they_were_when_a_profile_cannot_be_written(project):
-    line = refused_under(project, READ_ONLY, "stages.profile", "profiles/small.yaml")
+    line = refused_under(project, READ_ONLY, "richcheap.profile", "profiles/small.yaml")
     assert line == "params.yaml: read-only file system; work in a copy that can be written"

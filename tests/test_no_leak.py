@@ -8,15 +8,15 @@ import numpy as np
 import polars as pl
 import pytest
 
+from richcheap.evaluation.skill import BETTER, PairedBootstrap, sums_by_date
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.tables import read_table
 from stages import evaluate, features
-from stages.evaluation.bootstrap import BETTER, PairedBootstrap, sums_by_date
-from stages.pipeline import paths
-from stages.pipeline.parts import read_table
-from tests import test_evaluate
+from tests.features.datasets import write_table
 from tests.models.datasets import blocks, planted, shuffled, unseen
 from tests.models.small import boosted, forest
-from tests.spreads.datasets import write_table
-from tests.spreads.markets import with_prices
+from tests.stages import test_evaluate
+from tests.surface.markets import with_prices
 
 OBSERVED = {"clean_price"}
 """What an observation's own price may move in its own row of the predictions."""

@@ -5,11 +5,11 @@ import sys
 import pytest
 from ruamel.yaml import YAML
 
-from stages import profile
+from dvc_parallel.system.yaml_source import parse
+from richcheap import profile
+from richcheap.pipeline.config.sections import validate
+from richcheap.pipeline.errors import ParamsError
 from stages.check import SECTIONS, model_sections
-from stages.pipeline.document import parse
-from stages.pipeline.errors import ParamsError
-from stages.pipeline.params import validate
 from tests.conftest import ROOT
 
 PARAMS = """# Every knob.

@@ -103,16 +103,28 @@ def test_an_experiment_runs_what_follows_a_models_training_and_a_param_put_back_
 @pytest.mark.parametrize(
     ("module", "stale", "fresh"),
     [
-        ("stages/models/ml_adjuster.py", {"check", "train@ml_adjuster", "drift", "tune@ml_adjuster", "evaluate"}, None),
+        (
+            "src/richcheap/models/ml_adjuster/__init__.py",
+            {"check", "train@ml_adjuster", "drift", "tune@ml_adjuster", "evaluate"},
+            None,
+        ),
         ("stages/ingest.py", {"ingest"}, None),
-        ("stages/simulation/attainable.py", {"oracle"}, {"simulate", "ingest", "evaluate"}),
-        ("stages/simulation/regimes.py", {"simulate", "oracle"}, {"ingest", "convert", "market", "features"}),
-        ("stages/spreads/history.py", {"features"}, {"simulate", "ingest", "convert", "market", "kalman"}),
-        ("stages/spreads/kalman.py", {"kalman"}, {"simulate", "ingest", "convert", "market", "factor_model"}),
-        ("stages/risk/tails.py", {"tail_risk"}, {"factor_model", "features", "evaluate", "train@ml_adjuster"}),
-        ("stages/bonds/kernels.py", {"simulate", "convert", "market", "features", "evaluate"}, {"check", "ingest"}),
-        ("stages/pipeline/ledger.py", {"convert"}, set(ORDER) - {"convert"}),
-        ("stages/reporting/markdown.py", set(), set(ORDER)),
+        ("src/richcheap/oracle/optimal_filter.py", {"oracle"}, {"simulate", "ingest", "evaluate"}),
+        (
+            "src/richcheap/simulation/states/regimes.py",
+            {"simulate", "oracle"},
+            {"ingest", "convert", "market", "features"},
+        ),
+        ("src/richcheap/features/own_history.py", {"features"}, {"simulate", "ingest", "convert", "market", "kalman"}),
+        ("src/richcheap/kalman/filter.py", {"kalman"}, {"simulate", "ingest", "convert", "market", "factor_model"}),
+        ("src/richcheap/risk/tails.py", {"tail_risk"}, {"factor_model", "features", "evaluate", "train@ml_adjuster"}),
+        (
+            "src/richcheap/bonds/discounting.py",
+            {"simulate", "convert", "market", "features", "evaluate"},
+            {"check", "ingest"},
+        ),
+        ("src/richcheap/pipeline/storage/manifest.py", {"convert"}, set(ORDER) - {"convert"}),
+        ("src/richcheap/reporting/layout/markdown.py", set(), set(ORDER)),
     ],
 )
 def test_a_module_makes_stale_what_imports_it_and_nothing_else(sources, module, stale, fresh):

@@ -8,7 +8,7 @@ import re
 import pytest
 from ruamel.yaml import YAML
 
-from stages.reporting.markdown import results_markdown
+from richcheap.reporting.layout.markdown import results_markdown
 from tests.conftest import ROOT
 from tests.test_dependencies import NAMES, stage_of
 

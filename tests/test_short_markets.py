@@ -12,6 +12,8 @@ import polars as pl
 import pytest
 from ruamel.yaml import YAML
 
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import file_md5, write_parquet
 from stages import (
     convert,
     drift,
@@ -28,8 +30,6 @@ from stages import (
     train,
     tune,
 )
-from stages.pipeline import paths
-from stages.pipeline.artifacts import file_md5, write_parquet
 from tests.conftest import ROOT
 from tests.projects import SMALL
 

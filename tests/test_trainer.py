@@ -10,14 +10,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stages import trainer
-from stages.pipeline import paths
-from stages.pipeline.artifacts import file_md5
-from stages.pipeline.errors import ArtifactError, DataError, ParamsError, RichcheapError
-from stages.runner.processes import Usage
-from stages.runner.results import Outcome, Result
-from stages.trained import Trained, TrainingResult
-from stages.trainer import ModelTrainer
+from dvc_parallel.processes.processes import Usage
+from dvc_parallel.results import Outcome, Result
+from richcheap import trainer
+from richcheap.pipeline.errors import ArtifactError, DataError, ParamsError, RichcheapError
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import file_md5
+from richcheap.trained import Trained, TrainingResult
+from richcheap.trainer import ModelTrainer
 from tests.conftest import ROOT
 from tests.projects import SMALL, Project
 

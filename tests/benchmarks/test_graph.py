@@ -6,8 +6,8 @@ import shutil
 import pytest
 
 from benchmarks.graph import data_path
-from stages.pipeline import paths
-from stages.runner.errors import ProjectError
+from dvc_parallel.system.errors import ProjectError
+from richcheap.pipeline.storage import paths
 from tests.conftest import ROOT
 
 OBSERVATIONS = "training_data/simulated/observations.parquet"

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 
-from stages.bonds.conventions import DayCount
-from stages.bonds.terms import NO_DATE, BondTerms, Floats, days
+from richcheap.bonds.conventions import DayCount
+from richcheap.bonds.terms import NO_DATE, BondTerms, Floats, days
 
 ACCURACY = 1e-14
 _EPOCH = ql.Date(1, 1, 1970).serialNumber()

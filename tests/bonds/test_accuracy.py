@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 
-from stages.bonds.conventions import DayCount
-from stages.bonds.curve import curve_dirty_price, z_spread
-from stages.bonds.measures import accrued_interest, dirty_from_yield, measures
-from stages.bonds.status import Status
-from stages.bonds.terms import Floats
+from richcheap.bonds.conventions import DayCount
+from richcheap.bonds.measures import accrued_interest, dirty_from_yield, measures
+from richcheap.bonds.status import Status
+from richcheap.bonds.terms import Floats
+from richcheap.curves.pricing import curve_dirty_price, z_spread
 from tests.bonds import referee
 from tests.bonds.referee import Bond, bond, odd_last_bonds, random_bonds, terms
-from tests.bonds.test_curve import NODE_YEARS, RATES
+from tests.curves.test_pricing import NODE_YEARS, RATES
 
 ICMA, THIRTY_360, ACT_365F, ACT_360 = (
     DayCount.ACT_ACT_ICMA,

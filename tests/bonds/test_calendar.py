@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 
-from stages.bonds.calendar import FIRST_DAY, LAST_DAY, MONTH_START, count_days, day_in_month, month_of
-from stages.bonds.conventions import DayCount
-from stages.bonds.terms import days
+from richcheap.bonds.calendar import FIRST_DAY, LAST_DAY, MONTH_START, count_days, day_in_month, month_of
+from richcheap.bonds.conventions import DayCount
+from richcheap.bonds.terms import days
 from tests.bonds.referee import ql_date
 
 

@@ -3,8 +3,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from stages.bonds.calls import NO_CALLS, calls_from_frame, no_calls, parse_schedule
-from stages.bonds.terms import days
+from richcheap.bonds.calls import NO_CALLS, calls_from_frame, no_calls, parse_schedule
+from richcheap.bonds.terms import days
 
 
 def test_each_distinct_text_is_held_once() -> None:

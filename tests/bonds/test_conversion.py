@@ -5,8 +5,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stages.bonds import threads
-from stages.bonds.conversion import convert_frame
+from richcheap.bonds.conversion import convert_frame
+from richcheap.numerics import threads
 
 FIGURES = ("yield", "macaulay_duration", "modified_duration", "convexity", "basis_point_value")
 

@@ -11,11 +11,11 @@ import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.bonds.conventions import DayCount
-from stages.bonds.curve import view_on_curve
-from stages.bonds.measures import accrued_interest, measures
-from stages.bonds.schedule import MAX_FLOWS, fill_flows
-from stages.bonds.status import Status
+from richcheap.bonds.conventions import DayCount
+from richcheap.bonds.measures import accrued_interest, measures
+from richcheap.bonds.schedule import MAX_FLOWS, fill_flows
+from richcheap.bonds.status import Status
+from richcheap.curves.pricing import view_on_curve
 from tests.bonds.referee import Bond, bond, odd_last_bonds, ql_date, terms
 
 ICMA, ACT_365F, THIRTY_360 = DayCount.ACT_ACT_ICMA, DayCount.ACT_365F, DayCount.THIRTY_360

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 
-from stages.bonds.conventions import DayCount
-from stages.bonds.curve import curve_prices, view_on_curve
-from stages.bonds.status import Status
-from stages.bonds.terms import BondTerms, Floating
+from richcheap.bonds.conventions import DayCount
+from richcheap.bonds.status import Status
+from richcheap.bonds.terms import BondTerms, Floating
+from richcheap.curves.pricing import curve_prices, view_on_curve
 from tests.bonds import referee
 from tests.bonds.referee import Bond, bond, odd_last_bonds, random_bonds, terms
-from tests.bonds.test_curve import NODE_YEARS, RATES
+from tests.curves.test_pricing import NODE_YEARS, RATES
 
 ACT_360, THIRTY_360 = DayCount.ACT_360, DayCount.THIRTY_360
 

@@ -6,10 +6,10 @@ import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.bonds.conventions import DayCount
-from stages.bonds.measures import Measures, accrued_interest, dirty_from_yield, measures
-from stages.bonds.status import Status
-from stages.bonds.terms import NO_DATE
+from richcheap.bonds.conventions import DayCount
+from richcheap.bonds.measures import Measures, accrued_interest, dirty_from_yield, measures
+from richcheap.bonds.status import Status
+from richcheap.bonds.terms import NO_DATE
 from tests.bonds import referee
 from tests.bonds.referee import Bond, bond, odd_last_bonds, random_bonds, terms
 

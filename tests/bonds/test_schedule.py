@@ -3,11 +3,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from stages.bonds.conventions import DayCount
-from stages.bonds.kernels import GAPS, discounted_sums, level_sums
-from stages.bonds.schedule import MAX_FLOWS, fill_flows
-from stages.bonds.status import Status
-from stages.bonds.terms import NO_DATE, days
+from richcheap.bonds.conventions import DayCount
+from richcheap.bonds.discounting import GAPS, discounted_sums, level_sums
+from richcheap.bonds.schedule import MAX_FLOWS, fill_flows
+from richcheap.bonds.status import Status
+from richcheap.bonds.terms import NO_DATE, days
 
 
 @pytest.mark.parametrize("day_count", list(DayCount))

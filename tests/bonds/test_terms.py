@@ -3,9 +3,9 @@ from datetime import date
 import polars as pl
 import pytest
 
-from stages.bonds.conventions import DAY_COUNTS, DEFAULT_CONVENTIONS, FREQUENCIES, DayCount
-from stages.bonds.status import STATUS_NAMES, Status, status_names
-from stages.bonds.terms import NO_DATE, UNKNOWN_DAY_COUNT, Floating, days, normalised, terms_from_frame
+from richcheap.bonds.conventions import DAY_COUNTS, DEFAULT_CONVENTIONS, FREQUENCIES, DayCount
+from richcheap.bonds.status import STATUS_NAMES, Status, status_names
+from richcheap.bonds.terms import NO_DATE, UNKNOWN_DAY_COUNT, Floating, days, normalised, terms_from_frame
 from tests.bonds.referee import random_bonds, terms
 
 

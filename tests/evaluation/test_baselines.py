@@ -2,7 +2,7 @@
 
 import math
 
-from stages.evaluation.baselines import COLUMNS, LINE, is_simple, least, references
+from richcheap.evaluation.baselines import COLUMNS, LINE, is_simple, least, references
 
 ERRORS = {"matrix": 0.9, "last": 0.5, "last_adjusted": 0.3, "peers": 0.2, "kalman": 0.1, "ridge": 0.05}
 

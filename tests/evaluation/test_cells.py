@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stages.evaluation.cells import (
+from richcheap.evaluation.cells import (
     MATURITY_CELLS,
     STALENESS_CELLS,
     column_cut,

@@ -4,8 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stages.evaluation.drift_params import ImportanceParams
-from stages.evaluation.importance import (
+from richcheap.evaluation.importance import (
     GROUPS,
     groups_of,
     importance,
@@ -16,11 +15,12 @@ from stages.evaluation.importance import (
     shared_by_dates,
     spread_dates,
 )
-from stages.spreads.feature_table import FEATURES
-from stages.spreads.repricing import Repricer
-from tests.evaluation.drifting import block
+from richcheap.evaluation.params import ImportanceParams
+from richcheap.features.catalogue import FEATURES
+from richcheap.features.repricing import Repricer
+from tests.drift.drifting import block
 from tests.models.small import forest
-from tests.spreads.markets import small_market, valued
+from tests.surface.markets import small_market, valued
 
 PARAMS = ImportanceParams(repeats=4, rows=5000)
 
@@ -34,7 +34,7 @@ def test_every_feature_of_the_dataset_has_one_group():
     grouped = [feature for group in GROUPS.values() for feature in group]
     assert len(grouped) == len(set(grouped))
     missing = {feature.name for feature in FEATURES} - set(grouped)
-    assert not missing, f"put into a group of stages/evaluation/importance.py: {', '.join(sorted(missing))}"
+    assert not missing, f"put into a group of src/richcheap/evaluation/importance.py: {', '.join(sorted(missing))}"
 
 
 def test_rows_stay_on_their_date_and_all_are_dealt():

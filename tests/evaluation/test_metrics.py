@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stages.evaluation.metrics import (
+from richcheap.evaluation.metrics import (
     NEVER_SEEN_DAYS,
     Judged,
     interval_metrics,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.evaluation.ticks import FEWEST_PRINTS, TICKS, learn_ticks, quoted, ticks_of
+from richcheap.evaluation.ticks import FEWEST_PRINTS, TICKS, learn_ticks, quoted, ticks_of
 
 
 def prints(bond: str, prices: list[float]) -> pl.DataFrame:

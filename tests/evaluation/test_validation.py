@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from stages.evaluation.validation import block_metrics
-from stages.spreads.repricing import Repricer
+from richcheap.evaluation.validation import block_metrics
+from richcheap.features.repricing import Repricer
 from tests.models.datasets import blocks
-from tests.spreads.markets import small_market, valued
+from tests.surface.markets import small_market, valued
 
 
 @pytest.fixture(scope="module")

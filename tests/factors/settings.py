@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from stages.factors.changes import Changes
-from stages.factors.params import FactorParams
-from stages.spreads.ratings import BUCKETS
+from richcheap.factors.changes import Changes
+from richcheap.factors.params import FactorParams
+from richcheap.panel.ratings import BUCKETS
 
 PARAMS = FactorParams(
     curve_factors=3,

@@ -6,13 +6,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stages.factors.bonds import PRINT_COLUMNS, BondWalk
-from stages.factors.changes import MOVE_COLUMNS, Changes, Curves, expose, main_currency, market_changes, read_curves
-from stages.factors.model import fit_factors
-from stages.spreads.ratings import BUCKETS
-from stages.spreads.valuation import Valuation
+from richcheap.factors.bonds import PRINT_COLUMNS, BondWalk
+from richcheap.factors.changes import MOVE_COLUMNS, Changes, Curves, expose, main_currency, market_changes, read_curves
+from richcheap.factors.model import fit_factors
+from richcheap.panel.ratings import BUCKETS
+from richcheap.surface.valuation import Valuation
 from tests.factors.settings import PARAMS
-from tests.spreads.markets import NODES, small_market, true_rates, valued
+from tests.surface.markets import NODES, small_market, true_rates, valued
 
 DATES = 30
 

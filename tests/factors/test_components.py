@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from stages.factors.components import Components
-from stages.factors.shapes import CURVE_SHAPES, SPREAD_SHAPES, templates
+from richcheap.factors.components import Components
+from richcheap.factors.shapes import CURVE_SHAPES, SPREAD_SHAPES, templates
 
 NODES = [f"curve_{years}y" for years in (1, 2, 5, 10, 30)]
 

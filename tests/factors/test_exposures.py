@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from stages.factors.bonds import BondChanges
-from stages.factors.exposures import MOST_NOISE, ExposureFit, Score, clipped
-from stages.spreads.ratings import BUCKETS
+from richcheap.factors.bonds import BondChanges
+from richcheap.factors.exposures import MOST_NOISE, ExposureFit, Score, clipped
+from richcheap.panel.ratings import BUCKETS
 from tests.factors.settings import PARAMS
 
 BBB = BUCKETS.index("BBB")

@@ -4,8 +4,8 @@ import joblib
 import numpy as np
 import pytest
 
-from stages.factors.model import NO_CURVE, NO_SPREADS, fit_factors, nearest_buckets
-from stages.spreads.ratings import BUCKETS
+from richcheap.factors.model import NO_CURVE, NO_SPREADS, fit_factors, nearest_buckets
+from richcheap.panel.ratings import BUCKETS
 from tests.factors.settings import NODES, PARAMS, planted
 
 TRAINING = slice(0, 50)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stages.factors.shapes import CURVE_SHAPES, name_by_shape, templates
+from richcheap.factors.shapes import CURVE_SHAPES, name_by_shape, templates
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 11])

@@ -6,15 +6,15 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from stages.ingestion.mappings import MAPPINGS
-from stages.ingestion.mappings.base import layout_of
-from stages.ingestion.observations import KEYS, Checker, without_duplicates
-from stages.ingestion.preparation import Options
-from stages.ingestion.rulebook import Limits
-from stages.ingestion.scan import Findings, Scan
-from stages.ingestion.summary import summarise
-from stages.ingestion.tally import AcceptedTally, CheckTally, RefusedTally
-from stages.ingestion.units import UnitDecision
+from richcheap.ingestion.mappings import MAPPINGS
+from richcheap.ingestion.mappings.base import layout_of
+from richcheap.ingestion.observations import KEYS, Checker, without_duplicates
+from richcheap.ingestion.preparation import Options
+from richcheap.ingestion.reading.scan import Findings, Scan
+from richcheap.ingestion.summary import summarise
+from richcheap.ingestion.units import UnitDecision
+from richcheap.ingestion.validation.counters import AcceptedTally, CheckTally, RefusedTally
+from richcheap.ingestion.validation.validation_rules import Limits
 
 PLAIN: Mapping[str, Any] = {
     "bond_id": "US0000000001",

@@ -4,9 +4,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.bonds.calls import parse_schedule
-from stages.ingestion.call_schedules import FIRST, LAST, LEAST, MOST, ORDERED, parse_schedules
-from stages.ingestion.schema import BAD
+from richcheap.bonds.calls import parse_schedule
+from richcheap.ingestion.call_schedules import FIRST, LAST, LEAST, MOST, ORDERED, parse_schedules
+from richcheap.ingestion.schema import BAD
 
 ISO = "%Y-%m-%d"
 CALLS = st.lists(

@@ -4,10 +4,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from stages.ingestion.curves import canonical_curve
-from stages.ingestion.errors import InputError
-from stages.ingestion.readers import read_table
-from stages.ingestion.schema import CURVE_SCHEMA
+from richcheap.ingestion.curves import canonical_curve
+from richcheap.ingestion.errors import InputError
+from richcheap.ingestion.reading.readers import read_table
+from richcheap.ingestion.schema import CURVE_SCHEMA
 
 ROW = {"date": "2024-03-01", "tenor_years": "2", "rate": "0.045", "kind": "zero_continuous"}
 

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from stages.ingestion.mappings import MAPPINGS
-from stages.ingestion.params import DataParams
-from stages.ingestion.rulebook import rulebook
-from stages.ingestion.schema import CURVE_KINDS, CURVE_SCHEMA, OBSERVATION_SCHEMA, QUARANTINE_SCHEMA
+from richcheap.ingestion.mappings import MAPPINGS
+from richcheap.ingestion.params import DataParams
+from richcheap.ingestion.schema import CURVE_KINDS, CURVE_SCHEMA, OBSERVATION_SCHEMA, QUARANTINE_SCHEMA
+from richcheap.ingestion.validation.validation_rules import rulebook
 from tests.ingestion.samples import LIMITS
 
 REASONS = {

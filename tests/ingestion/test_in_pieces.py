@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import feather, ipc
 
+from richcheap.ingestion.params import DataParams
+from richcheap.pipeline.storage import tables
 from stages import ingest as stage
-from stages.ingestion.params import DataParams
-from stages.pipeline import parts
 from tests.ingestion.samples import PLAIN, table
 from tests.ingestion.test_params import GOOD
 
@@ -56,7 +56,7 @@ def observations(seed: int = 7, dates: int = 50, bonds: int = 16) -> pl.DataFram
 def ingest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ingest:
     """Return a function that ingests a file or folder, so many rows at a time, and returns all outputs."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(parts.divide, "__defaults__", (100,))
+    monkeypatch.setattr(tables.divide, "__defaults__", (100,))
     monkeypatch.setattr(stage, "BLOCK_ROWS", 150)
     (tmp_path / "curve.csv").write_text("date,tenor_years,rate,kind\n")
 

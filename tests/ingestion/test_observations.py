@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.ingestion.errors import InputError
-from stages.ingestion.observations import REFUSED_SCHEMA
-from stages.ingestion.rulebook import EARLIEST, LATEST
-from stages.ingestion.schema import INPUT_NAMES, NULLABLE, OBSERVATION_SCHEMA, PRICES
-from stages.ingestion.spellings import RATINGS
+from richcheap.ingestion.errors import InputError
+from richcheap.ingestion.observations import REFUSED_SCHEMA
+from richcheap.ingestion.reading.aliases import RATINGS
+from richcheap.ingestion.schema import INPUT_NAMES, NULLABLE, OBSERVATION_SCHEMA, PRICES
+from richcheap.ingestion.validation.validation_rules import EARLIEST, LATEST
 from tests.ingestion.samples import LIMITS, PLAIN, Taken, table, take, typed
 
 VALUES = st.one_of(

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from stages.ingestion.params import DataParams
+from richcheap.ingestion.params import DataParams
 
 GOOD: dict[str, Any] = {
     "observations": "a.csv",

@@ -3,7 +3,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from stages.ingestion.settlement import WEEKDAYS, calendar_codes, settlement_dates
+from richcheap.ingestion.settlement import WEEKDAYS, calendar_codes, settlement_dates
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from datetime import date
 
 import polars as pl
 
-from stages.ingestion.summary import reason_table
+from richcheap.ingestion.summary import reason_table
 from tests.ingestion.samples import table, take
 
 

@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from stages.ingestion.units import Values, price_unit, rate_unit
+from richcheap.ingestion.units import Values, price_unit, rate_unit
 from tests.ingestion.samples import table, take
 
 

@@ -8,9 +8,9 @@ import joblib
 import numpy as np
 import polars as pl
 
-from stages.spreads.blocks import cut, divide
-from tests.spreads.datasets import dataset
-from tests.spreads.markets import SPLIT, small_market
+from richcheap.panel.split import cut, divide
+from tests.features.datasets import dataset
+from tests.surface.markets import SPLIT, small_market
 
 
 def unseen(steps: Iterator[None], _total: int, _unit: str) -> Iterable[None]:

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from stages.models.automl_model import AutoAdjuster
-from stages.models.bayesian_optimizer_model import BayesianAdjuster
-from stages.models.boosted import BoostedAdjuster
-from stages.models.boosting import FIRST
-from stages.models.contrasts import LEVEL
-from stages.models.forest import ForestAdjuster
-from stages.models.members import Sizes
-from stages.models.stacking import StackedAdjuster
-from stages.spreads.feature_table import feature_names
+from richcheap.features.catalogue import feature_names
+from richcheap.models.advanced_ml_adjuster.base_learners import Sizes
+from richcheap.models.advanced_ml_adjuster.estimator import StackedAdjuster
+from richcheap.models.automl.estimator import AutoAdjuster
+from richcheap.models.bayesian_optimizer.estimator import BayesianAdjuster
+from richcheap.models.common.lightgbm import FIRST
+from richcheap.models.common.spread_differences import LEVEL
+from richcheap.models.enhanced_ml_adjuster.estimator import BoostedAdjuster
+from richcheap.models.ml_adjuster.estimator import ForestAdjuster
 
 SIZES = Sizes(
     forest_trees=4,

@@ -9,8 +9,8 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from stages.models.base import DatasetError
-from stages.pipeline.artifacts import read_json, write_json
+from richcheap.models.common.base import DatasetError
+from richcheap.pipeline.storage.artifacts import read_json, write_json
 from tests.models.datasets import blocks, planted, shuffled, skill, stored, unseen
 from tests.models.small import automatic, bayesian, boosted, forest, stacked
 

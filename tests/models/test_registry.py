@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from stages.models import registry
-from stages.models.base import model_module
-from stages.pipeline.params import Section, load
+from richcheap.models import registry
+from richcheap.models.common.base import model_module
+from richcheap.pipeline.config.sections import Section, load
 from tests.conftest import ROOT
 
 
@@ -45,13 +45,13 @@ def loaded_after(code):
 
 def test_the_trainer_loads_no_model_before_it_is_named():
     loaded = loaded_after("import stages.train")
-    assert "stages.models.base" in loaded
-    assert {name for name in registry.MODELS if f"stages.models.{name}" in loaded} == set()
+    assert "richcheap.models.common.base" in loaded
+    assert {name for name in registry.MODELS if f"richcheap.models.{name}" in loaded} == set()
 
 
 def test_params_are_checked_without_loading_the_learning_libraries():
     loaded = loaded_after(
         "from stages.models import registry\nfor name in registry.MODELS: registry.params_class(name)"
     )
-    assert "stages.models.ml_adjuster" in loaded
+    assert "richcheap.models.ml_adjuster" in loaded
     assert "sklearn" not in loaded

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stages.models.ridge import QuantileClipper, fit_ridge
+from richcheap.models.ridge import QuantileClipper, fit_ridge
 
 
 def planted(seed: int, rows: int = 2000) -> tuple[np.ndarray, np.ndarray]:

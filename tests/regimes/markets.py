@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from stages.regimes.params import RegimeParams
+from richcheap.regimes.params import RegimeParams
 
 PARAMS = RegimeParams(
     max_states=3,

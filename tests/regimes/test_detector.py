@@ -8,8 +8,8 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 
-from stages.regimes import candidates
-from stages.regimes.candidates import (
+from richcheap.regimes import candidates
+from richcheap.regimes.candidates import (
     HIDDEN_MARKOV,
     HIDDEN_MARKOV_LEVEL,
     METHODS,
@@ -18,9 +18,9 @@ from stages.regimes.candidates import (
     Candidate,
     fit_candidates,
 )
-from stages.regimes.detector import NOTHING_MOVES, VOLATILITY_THIRDS, Detection
-from stages.regimes.observations import Observations, observe
-from stages.regimes.params import RegimeParams
+from richcheap.regimes.detector import NOTHING_MOVES, VOLATILITY_THIRDS, Detection
+from richcheap.regimes.observations import Observations, observe
+from richcheap.regimes.params import RegimeParams
 from tests.regimes.markets import BLOCKS, CURVE_FACTORS, PARAMS, switching
 
 

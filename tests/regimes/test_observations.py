@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stages.regimes.observations import log_spread_level, observe, trailing_mean_square
+from richcheap.regimes.observations import log_spread_level, observe, trailing_mean_square
 from tests.regimes.markets import CURVE_FACTORS, switching
 
 TRAINING = slice(0, 200)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from statsmodels.tsa.regime_switching.markov_regression import MarkovRegression  # type: ignore[import-untyped]
 
-from stages.regimes.gaussian import GaussianStates
-from stages.regimes.recursions import forward, smooth
+from richcheap.regimes.gaussian import GaussianStates
+from richcheap.regimes.recursions import forward, smooth
 
 START = np.array([0.6, 0.4])
 TRANSITION = np.array([[0.9, 0.1], [0.3, 0.7]])

@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from stages.regimes.candidates import NO_REGIME
-from stages.regimes.detector import Detection
-from stages.regimes.observations import observe
-from stages.regimes.summary import adjusted_rand, describe, mean_stay, regime_table
+from richcheap.regimes.candidates import NO_REGIME
+from richcheap.regimes.detector import Detection
+from richcheap.regimes.observations import observe
+from richcheap.regimes.summary import adjusted_rand, describe, mean_stay, regime_table
 from tests.regimes.markets import BLOCKS, CURVE_FACTORS, PARAMS, switching
 
 

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from stages.reporting.page import Material
-from tests.reporting import test_factors as factors
-from tests.reporting import test_regimes as regimes
-from tests.reporting.test_drift import drift, figures
-from tests.reporting.test_risk import tail_risk
-from tests.reporting.test_stress import stress
+from richcheap.reporting.page import Material
+from tests.reporting.sections import test_factors as factors
+from tests.reporting.sections import test_regimes as regimes
+from tests.reporting.sections.test_drift import drift, figures
+from tests.reporting.sections.test_risk import tail_risk
+from tests.reporting.sections.test_stress import stress
 
 ERRORS = {
     "matrix": 0.9312,

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 
-from stages.reporting.champion import champions_markdown, uncovered
+from richcheap.reporting.champion import champions_markdown, uncovered
 from tests.conftest import ROOT
 from tests.reporting import examples
 
@@ -29,7 +29,7 @@ def evaluation():
 
 
 def run(*words):
-    command = [sys.executable, "-m", "stages.reporting.champion", *words]
+    command = [sys.executable, "-m", "richcheap.reporting.champion", *words]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 

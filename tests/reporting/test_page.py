@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 import polars as pl
 import pytest
 
-from stages.pipeline.artifacts import read_json, write_json
-from stages.reporting.page import context, render
+from richcheap.pipeline.storage.artifacts import read_json, write_json
+from richcheap.reporting.page import context, render
 from tests.conftest import ROOT
 from tests.reporting import examples
 
@@ -95,7 +95,7 @@ def test_elements_close_in_order_and_identifiers_are_unique(page):
 
 
 def test_bytes_do_not_depend_on_the_process():
-    code = "from tests.reporting import examples; from stages.reporting.page import render; import sys; "
+    code = "from tests.reporting import examples; from richcheap.reporting.page import render; import sys; "
     code += "sys.stdout.buffer.write(render(examples.material()).encode())"
     pages = [
         subprocess.run(

@@ -6,16 +6,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from stages.factors.changes import Curves, market_changes, read_curves
-from stages.factors.model import FactorModel, fit_factors
-from stages.factors.params import FactorParams
-from stages.risk.book import Book, History
-from stages.risk.marks import Marks, MarkWalk, Prints
-from stages.risk.methods import Past
-from stages.risk.params import TailRiskParams
-from stages.risk.portfolio import Position, hold
-from stages.spreads.valuation import Valuation
-from tests.spreads.markets import small_market, valued
+from richcheap.factors.changes import Curves, market_changes, read_curves
+from richcheap.factors.model import FactorModel, fit_factors
+from richcheap.factors.params import FactorParams
+from richcheap.risk.marks import Marks, MarkWalk, Prints
+from richcheap.risk.methods import Past
+from richcheap.risk.params import TailRiskParams
+from richcheap.risk.portfolio import Position, hold
+from richcheap.risk.portfolio_history import Book, History
+from richcheap.surface.valuation import Valuation
+from tests.surface.markets import small_market, valued
 
 FACTORS = FactorParams(
     curve_factors=3,

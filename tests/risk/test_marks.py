@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stages.risk.marks import MarkWalk
-from stages.spreads.ratings import BUCKETS
+from richcheap.panel.ratings import BUCKETS
+from richcheap.risk.marks import MarkWalk
 from tests.risk.books import market, market_of, marks_of
-from tests.spreads.markets import small_market, with_prices
+from tests.surface.markets import small_market, with_prices
 
 
 def day_of(found, position):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stages.risk.methods import (
+from richcheap.risk.methods import (
     METHODS,
     Past,
     Sample,
@@ -15,7 +15,7 @@ from stages.risk.methods import (
     own_deviations,
     parametric,
 )
-from stages.risk.revaluation import second_order
+from richcheap.risk.revaluation import second_order
 from tests.risk.books import held
 
 DATES = 4000

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from stages.risk.params import Scenario, StressParams
+from richcheap.risk.params import Scenario, StressParams
 from tests.risk.books import params
 
 UP: dict[str, Any] = {

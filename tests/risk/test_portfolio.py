@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stages.risk.portfolio import PortfolioError, hold, read_weights
+from richcheap.risk.portfolio import PortfolioError, hold, read_weights
 from tests.risk.books import market, marks_of
 
 BONDS = pl.Series(["A", "B", "C"])

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from stages.bonds.curve import curve_dirty_price
-from stages.risk import revaluation
-from stages.risk.revaluation import full, second_order
+from richcheap.curves.pricing import curve_dirty_price
+from richcheap.risk import revaluation
+from richcheap.risk.revaluation import full, second_order
 from tests.risk.books import equal_position, market
 
 

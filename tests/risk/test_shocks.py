@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stages.risk.params import Scenario, SpreadMultiples
-from stages.risk.shocks import Bonds, multiples_by_bucket, shocked_spreads
-from stages.spreads.ratings import BUCKETS
+from richcheap.panel.ratings import BUCKETS
+from richcheap.risk.params import Scenario, SpreadMultiples
+from richcheap.risk.shocks import Bonds, multiples_by_bucket, shocked_spreads
 from tests.risk.books import market
 
 MULTIPLES = SpreadMultiples(AAA=4.0, AA=4.0, A=4.0, BBB=4.0, BB=3.0, B=3.0, CCC=2.0, NR=3.0)

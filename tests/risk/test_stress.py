@@ -4,10 +4,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stages.risk.book import portfolio_table
-from stages.risk.shocks import Bonds
-from stages.risk.stress import latest_rows, predictors, stress_portfolio, stress_predictions
-from stages.spreads.ratings import BUCKETS
+from richcheap.panel.ratings import BUCKETS
+from richcheap.risk.portfolio_history import portfolio_table
+from richcheap.risk.shocks import Bonds
+from richcheap.risk.stress import latest_rows, predictors, stress_portfolio, stress_predictions
 from tests.risk.books import held, market
 from tests.risk.test_shocks import MULTIPLES, scenario
 

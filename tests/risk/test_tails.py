@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from stages.risk.tails import fit_freedom, sample_tail, student_draws, student_tail
+from richcheap.risk.tails import fit_freedom, sample_tail, student_draws, student_tail
 
 PROFITS = st.lists(st.floats(-100.0, 100.0), min_size=1, max_size=60).map(np.array)
 LEVELS = st.sampled_from([0.9, 0.95, 0.99, 0.999])

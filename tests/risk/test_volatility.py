@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stages.risk.volatility import ewma_weights, fit_filter
+from richcheap.risk.volatility import ewma_weights, fit_filter
 
 
 def garch_path(dates, omega, alpha, beta, seed=1):

@@ -3,9 +3,9 @@
 from functools import cache
 from typing import Any
 
-from stages.pipeline.params import load
-from stages.simulation.market import Simulated, simulate
-from stages.simulation.params import SimulateParams
+from richcheap.pipeline.config.sections import load
+from richcheap.simulation.market import Simulated, simulate
+from richcheap.simulation.params import SimulateParams
 from tests.conftest import ROOT
 
 SMALL: dict[str, Any] = {

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from stages.pipeline.params import load_seed
-from stages.simulation.credit import NOTCH_LETTER
-from stages.simulation.market import Simulated
-from stages.simulation.names import BUSINESS_DAYS_A_YEAR, RATINGS, REGIMES, TREASURY
-from stages.simulation.yields import NODE_YEARS
+from richcheap.pipeline.config.sections import load_seed
+from richcheap.simulation.constants import BUSINESS_DAYS_A_YEAR, RATINGS, REGIMES, TREASURY
+from richcheap.simulation.market import Simulated
+from richcheap.simulation.states.credit import NOTCH_LETTER
+from richcheap.simulation.states.yields import NODE_YEARS
 from tests.simulation.settings import default_market
 
 STRESSED_SEED = 8

@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from stages.simulation.dates import (
+from richcheap.simulation.dates import (
     business_days,
     day_of_month,
     in_month,

@@ -4,10 +4,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stages.simulation.credit import NOTCH_LETTER
-from stages.simulation.market import WIDEST_SPREAD_BP, simulate, simulate_runs
-from stages.simulation.names import RATINGS, REGIMES, TREASURY
-from stages.simulation.tables import bond_table, observations, truth
+from richcheap.simulation.constants import RATINGS, REGIMES, TREASURY
+from richcheap.simulation.market import WIDEST_SPREAD_BP, simulate, simulate_runs
+from richcheap.simulation.states.credit import NOTCH_LETTER
+from richcheap.simulation.tables import bond_table, observations, truth
 from tests.simulation.settings import SMALL, default_market, resized, small_market
 
 MARKET = default_market()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from stages.simulation.params import SimulateParams
+from richcheap.simulation.params import SimulateParams
 from tests.simulation.settings import defaults
 
 

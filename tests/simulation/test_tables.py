@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stages.bonds.terms import terms_from_frame
-from stages.simulation.tables import bond_table, observations, truth
+from richcheap.bonds.terms import terms_from_frame
+from richcheap.simulation.tables import bond_table, observations, truth
 from tests.simulation.settings import small_market
 
 BONDS = bond_table(small_market().issuers, small_market().universe)

@@ -1,0 +1,1 @@
+"""Bring a DVC project up to date, stages side by side. It works with any dvc.yaml."""

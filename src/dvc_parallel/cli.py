@@ -1,0 +1,68 @@
+"""The command ``dvc-parallel``: bring a DVC project up to date, or say what is stale."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from dvc_parallel.exit_codes import INTERRUPTED, PIPE_CLOSED, UNUSABLE
+
+RUN_AND_STATUS = """\
+  run      bring the pipeline up to date, stages side by side
+  status   say which stages are stale, and why"""
+USAGE = f"""\
+usage: dvc-parallel COMMAND [OPTION ...]
+
+{RUN_AND_STATUS}
+
+`dvc-parallel COMMAND --help` says more."""
+
+Command = Callable[[Sequence[str]], int]
+
+
+def main() -> None:
+    """Do what the command line says and exit."""
+    exit_with(lambda: dispatch(sys.argv[1:], USAGE, {"run": run, "status": status}))
+
+
+def exit_with(command: Callable[[], int]) -> None:
+    """Exit with the code that a command returns; quietly when nobody reads its output any more."""
+    try:
+        code = command()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = PIPE_CLOSED
+    except KeyboardInterrupt:  # while nothing ran yet: a run takes care of its stages itself
+        print("error: interrupted", file=sys.stderr)
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def dispatch(arguments: Sequence[str], usage: str, commands: Mapping[str, Command]) -> int:
+    """Do what the first argument names with those that follow; return the exit code."""
+    if not arguments or arguments[0] in {"-h", "--help", "help"}:
+        print(usage)
+        return 0 if arguments else UNUSABLE
+    word, *rest = arguments
+    if word not in commands:
+        print(f"error: no command {word!r}\n{usage}", file=sys.stderr)
+        return UNUSABLE
+    return commands[word](rest)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Bring the pipeline up to date; DVC is imported here, as that takes a while."""
+    from dvc_parallel.run import main as command  # noqa: PLC0415
+
+    return command(arguments)
+
+
+def status(arguments: Sequence[str]) -> int:
+    """Say which stages are stale, and why."""
+    from dvc_parallel.status.command import main as command  # noqa: PLC0415
+
+    return command(arguments)
+
+
+if __name__ == "__main__":
+    main()

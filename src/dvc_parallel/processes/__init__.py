@@ -1,0 +1,1 @@
+"""Stages' commands in process groups, and their end."""

@@ -1,0 +1,1 @@
+"""Which stage goes next, how long stages take, and which must be asked again."""

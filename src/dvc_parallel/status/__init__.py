@@ -1,0 +1,1 @@
+"""Why a stage would run: reasons as data, then in words."""

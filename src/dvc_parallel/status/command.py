@@ -1,0 +1,36 @@
+"""Tell which stages would run, and why: ``dvc-parallel status [TARGET...] [--json]``."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from dvc_parallel.exit_codes import DONE, FAILED, UNUSABLE
+from dvc_parallel.project.repository import open_project
+from dvc_parallel.status.staleness import explain
+from dvc_parallel.status.status_text import report
+from dvc_parallel.system import program
+from dvc_parallel.system.errors import UserError
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the stages that would run, and why; return 0 if there are none, 1 if any, 2 after a user's mistake."""
+    parser = argparse.ArgumentParser(
+        prog=f"{program.name} status",
+        description="Tell which stages would run, and why. Exit code 0: none; 1: some; 2: a mistake, told in one line.",
+    )
+    parser.add_argument("targets", metavar="TARGET", nargs="*", help="stages, with all above them; none: all stages")
+    parser.add_argument("--json", action="store_true", help="print a list of stages with their reasons")
+    options = parser.parse_args(arguments)
+    try:
+        with open_project() as repo:
+            verdicts = explain(repo, options.targets)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return UNUSABLE
+    if options.json:
+        told = [verdict.as_dict() for verdict in verdicts if verdict.reasons or verdict.frozen]
+        print(json.dumps(told, indent=2, default=str))
+    else:
+        print(report(verdicts, options.targets))
+    return FAILED if any(verdict.reasons for verdict in verdicts) else DONE

@@ -1,0 +1,1 @@
+"""Fair values of bonds: which trade rich, which cheap."""

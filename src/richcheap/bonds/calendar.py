@@ -1,0 +1,71 @@
+"""Calendar arithmetic for kernels: days since 1970-01-01 against months since January 1900."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from richcheap.bonds.conventions import DayCount
+from richcheap.numerics.compiled import kernel
+
+# Kernels read these as compile-time constants.
+_THIRTY_360: Final = int(DayCount.THIRTY_360)
+_LAST_MONTH: Final = 12 * 300
+MONTH_START: npt.NDArray[np.int32] = (
+    np.arange("1900-01", "2201-02", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int32)
+)
+FIRST_DAY: Final = int(MONTH_START[12])  # 1901-01-01
+LAST_DAY: Final = int(MONTH_START[_LAST_MONTH]) - 1  # 2199-12-31
+
+
+@kernel
+def month_of(day: int) -> int:
+    """Return the month that holds a day; the day must lie in 1900 to 2199."""
+    month = int((day - MONTH_START[0]) * (12.0 / 365.2425))
+    while MONTH_START[month] > day:
+        month -= 1
+    while MONTH_START[month + 1] <= day:
+        month += 1
+    return month
+
+
+@kernel
+def day_in_month(month: int, day_of_month: int, month_end: bool) -> int:
+    """Return the date with this day of the month, clamped to the month's length, or its end."""
+    length = MONTH_START[month + 1] - MONTH_START[month]
+    if month_end or day_of_month > length:
+        return int(MONTH_START[month] + length - 1)
+    return int(MONTH_START[month] + day_of_month - 1)
+
+
+@kernel
+def thirty_360(start_month: int, start_day: int, end_month: int, end_day: int, month_end: bool) -> int:
+    """Count days under 30/360 (US); the last of February is a 30th only if interest is paid at months' ends.
+
+    With ``month_end`` the count is QuantLib's Thirty360(USA), without it Thirty360(BondBasis).
+    """
+    if month_end and start_month % 12 == 1 and start_day == MONTH_START[start_month + 1] - MONTH_START[start_month]:
+        if end_month % 12 == 1 and end_day == MONTH_START[end_month + 1] - MONTH_START[end_month]:
+            end_day = 30
+        start_day = 30
+    if end_day == 31 and start_day >= 30:
+        end_day = 30
+    if start_day == 31:
+        start_day = 30
+    return 30 * (end_month - start_month) + end_day - start_day
+
+
+@kernel
+def count_days(day_count: int, start: int, end: int, month_end: bool) -> int:
+    """Count days between two dates as the day count does: actual days but for 30/360, see `thirty_360`."""
+    if day_count == _THIRTY_360:
+        start_month = month_of(start)
+        end_month = month_of(end)
+        return thirty_360(
+            start_month,
+            start - MONTH_START[start_month] + 1,
+            end_month,
+            end - MONTH_START[end_month] + 1,
+            month_end,
+        )
+    return end - start

@@ -1,0 +1,59 @@
+"""The command ``richcheap``: one word for each thing that it does."""
+
+import sys
+import tomllib
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+from dvc_parallel.cli import RUN_AND_STATUS, dispatch, exit_with, run, status
+from dvc_parallel.system import program
+
+USAGE = f"""\
+usage: richcheap COMMAND [OPTION ...]
+
+{RUN_AND_STATUS}
+  compare  compare the result with another revision; refuse a champion that got worse
+
+`richcheap COMMAND --help` says more; `richcheap --version` says which version this is."""
+DISTRIBUTION = "richcheap"
+PROJECT = Path(__file__).absolute().parents[2] / "pyproject.toml"
+"""Of a clone that is used without being installed."""
+
+
+def main() -> None:
+    """Do what the command line says and exit."""
+    exit_with(lambda: command(sys.argv[1:]))
+
+
+def command(arguments: Sequence[str]) -> int:
+    """Do what the arguments say; return the exit code."""
+    if arguments and arguments[0] in {"-V", "--version"}:
+        print(f"richcheap {version()}")
+        return 0
+    program.name = "richcheap"
+    return dispatch(arguments, USAGE, {"run": run, "status": status, "compare": _compare})
+
+
+def version() -> str:
+    """Return the version that is installed, or that of the clone that this is."""
+    try:
+        return metadata.version(DISTRIBUTION)
+    except metadata.PackageNotFoundError:
+        pass
+    try:
+        return str(tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["version"])
+    except (OSError, ValueError, KeyError):
+        return "unknown"
+
+
+def _compare(arguments: Sequence[str]) -> int:
+    from richcheap import compare  # noqa: PLC0415
+    from richcheap.pipeline.execution.stage_main import run as in_one_line  # noqa: PLC0415
+
+    in_one_line(lambda: compare.main(arguments))
+    return 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Zero curves, and bonds priced on them. No spread is estimated here."""

@@ -1,0 +1,1 @@
+"""Judging predictions: metrics, baselines, skill and its significance."""

@@ -1,0 +1,1 @@
+"""Prediction intervals: conformal, conditional on cells, adapted from date to date."""

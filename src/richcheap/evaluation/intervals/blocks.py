@@ -1,0 +1,130 @@
+"""Intervals for blocks of the dataset: what each row is known by, learned once and walked for every predictor."""
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from richcheap.evaluation.cells import (
+    MATURITY_CELLS,
+    STALENESS_CELLS,
+    column_cut,
+    maturity_codes,
+    row_staleness_days,
+    staleness_codes,
+)
+from richcheap.evaluation.intervals.conformal import AdaptiveIntervals, IntervalRows, IntervalSettings
+from richcheap.evaluation.intervals.scale import LearnedScale, error_scale, log_scores
+from richcheap.evaluation.params import EvaluateParams
+from richcheap.evaluation.score import Block
+from richcheap.panel.ratings import BUCKETS
+
+Floats = NDArray[np.float64]
+
+CELLS = (len(MATURITY_CELLS), len(STALENESS_CELLS), len(BUCKETS))
+"""The cuts in each of whose cells intervals keep their coverage: maturity, staleness, rating bucket."""
+SCALE_COLUMNS = ("noise_scale_bp", "price_risk", "target_bp")
+"""What the scale learns from besides the features."""
+
+
+class RowScales:
+    """Says of rows of the dataset what intervals may depend on, none of it their prices.
+
+    Parameters
+    ----------
+    features : sequence of str
+        Columns that the learned scale reads.
+    params : EvaluateParams
+    seed : int
+    threads : int
+        Threads that predict; they change no result.
+    """
+
+    def __init__(self, features: Sequence[str], params: EvaluateParams, seed: int, threads: int = 1) -> None:
+        self.features = list(features)
+        self.floor_points = params.interval_floor_points
+        self.threads = threads
+        self._learned = LearnedScale(
+            params.interval_coverage, params.interval_scale_trees, params.interval_scale_rows, seed
+        )
+
+    def fit(self, train: pl.DataFrame) -> Self:
+        """Learn from the training block how large the errors of the base price are.
+
+        Parameters
+        ----------
+        train : DataFrame
+            The features and `SCALE_COLUMNS`.
+        """
+        error = train["target_bp"].to_numpy() * train["price_risk"].to_numpy()
+        self._learned.fit(self._matrix(train), log_scores(error, self._scale(train)))
+        return self
+
+    def rows(self, rows: pl.DataFrame) -> IntervalRows:
+        """Return the scale, the cells and the logarithms of both scales of rows sorted by date."""
+        scale = self._scale(rows)
+        cells = (
+            maturity_codes(rows["years_to_maturity"].to_numpy()),
+            staleness_codes(row_staleness_days(rows)),
+            column_cut("rating_bucket", rows["rating_bucket"]).code,
+        )
+        return IntervalRows(
+            day=rows["date"].to_physical().cast(pl.Int64).to_numpy(),
+            scale=scale,
+            cell=np.column_stack(cells),
+            known=np.column_stack([np.log(scale), self._learned.predict(self._matrix(rows), self.threads)]),
+        )
+
+    def _matrix(self, rows: pl.DataFrame) -> Floats:
+        return rows.select(pl.col(self.features).cast(pl.Float64).fill_null(np.nan)).to_numpy()
+
+    def _scale(self, rows: pl.DataFrame) -> Floats:
+        return error_scale(rows["noise_scale_bp"].to_numpy(), rows["price_risk"].to_numpy(), self.floor_points)
+
+
+def interval_settings(params: EvaluateParams) -> IntervalSettings:
+    """Return what the section says of how intervals follow the market."""
+    return IntervalSettings(
+        coverage=params.interval_coverage,
+        memory_dates=params.interval_memory_dates,
+        level_dates=params.interval_level_dates,
+        min_rows=params.interval_min_rows,
+        penalty=params.interval_penalty_rows,
+        step=params.interval_step,
+        step_rows=params.interval_step_rows,
+    )
+
+
+def fit_intervals(validation: Block, scales: RowScales, params: EvaluateParams) -> dict[str, AdaptiveIntervals]:
+    """Return every predictor's intervals, learned from its errors on the validation block.
+
+    Parameters
+    ----------
+    validation : Block
+        Rows that no predictor was fitted to.
+    scales : RowScales
+    params : EvaluateParams
+    """
+    rows, observed = scales.rows(validation.rows), validation.rows["clean_price"].to_numpy()
+    settings = interval_settings(params)
+    return {
+        name: AdaptiveIntervals(settings, CELLS).fit(rows, price - observed)
+        for name, price in validation.prices.items()
+    }
+
+
+def walk_intervals(intervals: dict[str, AdaptiveIntervals], test: Block, scales: RowScales) -> dict[str, Floats]:
+    """Return the half-width of every row's interval, points, each date's learned from the dates before it.
+
+    Parameters
+    ----------
+    intervals : dict of str to AdaptiveIntervals
+        By predictor (`fit_intervals`); afterwards they know this block too, and can be stored to serve later dates.
+    test : Block
+        Its dates follow those that the intervals know.
+    scales : RowScales
+    """
+    rows, observed = scales.rows(test.rows), test.rows["clean_price"].to_numpy()
+    return {name: intervals[name].walk(rows, price - observed) for name, price in test.prices.items()}

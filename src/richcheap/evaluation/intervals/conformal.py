@@ -1,0 +1,235 @@
+"""Prediction intervals that follow the market: conformal, conditional on cells, adapted from date to date.
+
+The half-width of a row's interval is its predicted error scale times ``exp(loadings @ coefficients + level + steps)``:
+
+- *coefficients*: a quantile regression of the log scores (error over scale) on the row's cells and on what else is
+  known of it, over remembered rows with decaying weights. Its first-order condition is coverage in every cell at
+  once, where a plain quantile has it on average (Gibbs, Cherian and Candes 2025; the cells' Mondrian quantiles of
+  Vovk et al. 2005 are the case of one cut), shrunk towards the common quantile where rows are few;
+- *level*: the weighted conformal quantile of what the regression leaves, over the latest dates (Barber et al. 2023);
+- *steps*: after each date every cell's logarithm moves by the share of its rows that the intervals missed less the
+  share that they may miss (adaptive conformal inference, Gibbs and Candes 2021; over overlapping groups: Bastani et
+  al. 2022, Angelopoulos, Jordan and Tibshirani 2025), which makes coverage hold in each cell in the long run, whatever
+  the market does.
+
+Nothing is learned from a date before all of its intervals are made.
+"""
+
+import math
+from itertools import pairwise
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from richcheap.evaluation.intervals.quantile import QuantileLoss, conformal_quantile
+from richcheap.evaluation.intervals.scale import log_scores
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+MEMORY_HALF_LIVES = 5.0
+"""Dates older than so many half-lives weigh under a thirtieth and are forgotten."""
+LEVEL_HALF_LIVES = 10.0
+REFIT_SHARE = 0.1
+"""The regression is fitted anew when so large a share of the remembered rows is new."""
+MOST_FITTED_ROWS = 8000
+"""Rows that the regression is fitted to, evenly spread over those remembered: it has some 25 coefficients."""
+FARTHEST_DEVIATIONS = 3.0
+"""What is known of a row counts as at most so far from the middle, so that no line runs off."""
+
+
+class IntervalSettings(NamedTuple):
+    """How intervals follow the market.
+
+    Attributes
+    ----------
+    coverage : float
+        Share of observations that the intervals should hold.
+    memory_dates : float
+        Half-life of the scores that the regression learns from, dates.
+    level_dates : float
+        Half-life of the scores that set the level, dates.
+    min_rows : int
+        The level's window is longer where it would weigh less than so many rows.
+    penalty : float
+        Shrinkage of the regression's coefficients, rows.
+    step : float
+        Step of a cell's logarithm for a date whose rows were all missed.
+    step_rows : float
+        Rows of a cell and date that make half a step.
+    """
+
+    coverage: float
+    memory_dates: float
+    level_dates: float
+    min_rows: int
+    penalty: float
+    step: float
+    step_rows: float
+
+
+class IntervalRows(NamedTuple):
+    """What is known of rows before their prices are.
+
+    Attributes
+    ----------
+    day : ndarray of int, shape (n_rows,)
+        Date, ascending.
+    scale : ndarray, shape (n_rows,)
+        Predicted deviation of the error, points.
+    cell : ndarray of int, shape (n_rows, n_cuts)
+        Cell of each cut, counted from 0; -1 for none.
+    known : ndarray, shape (n_rows, n_known)
+        Numbers that the width may depend on.
+    """
+
+    day: Codes
+    scale: Floats
+    cell: Codes
+    known: Floats
+
+    def take(self, chosen: slice) -> "IntervalRows":
+        """Return some of the rows."""
+        return IntervalRows(self.day[chosen], self.scale[chosen], self.cell[chosen], self.known[chosen])
+
+
+class _Date(NamedTuple):
+    """The rows of one date, remembered."""
+
+    loadings: Floats
+    scores: Floats
+
+
+class AdaptiveIntervals:
+    """Half-widths of the intervals of one predictor, learned from its errors as their dates pass.
+
+    `fit` on the errors of a block that the predictor was not fitted to; then for each date `half_width` of its rows
+    and, once their prices are known, `update`; `walk` does both for a block. The state is plain arrays: it can be
+    stored between two dates.
+
+    Parameters
+    ----------
+    settings : IntervalSettings
+    cells : sequence of int
+        Number of cells of each cut.
+
+    Attributes
+    ----------
+    coefficients_ : ndarray
+        Of the regression: the constant, then every cell of every cut, then what else is known.
+    steps_ : ndarray
+        What the adaptive steps of the constant and of every cell add up to.
+    """
+
+    def __init__(self, settings: IntervalSettings, cells: tuple[int, ...]) -> None:
+        self.settings = settings
+        self.cells = cells
+
+    def fit(self, rows: IntervalRows, error: Floats) -> Self:
+        """Learn from a whole block, forgetting what was learned before.
+
+        Parameters
+        ----------
+        rows : IntervalRows
+            At least one.
+        error : ndarray, shape (n_rows,)
+            Of the predicted prices, points; the sign does not matter.
+        """
+        self._middle = np.median(rows.known, axis=0)
+        deviation = rows.known.std(axis=0)
+        self._unit = np.where(deviation > 0.0, deviation, 1.0)
+        self.steps_ = np.zeros(1 + sum(self.cells))
+        self._memory: list[_Date] = []
+        self._remember(rows, error)
+        self.coefficients_ = np.zeros(self.steps_.size + rows.known.shape[1])
+        self.coefficients_[0] = np.quantile(log_scores(error, rows.scale), self.settings.coverage)
+        self._fit_regression()
+        return self
+
+    def half_width(self, rows: IntervalRows) -> Floats:
+        """Return the half-width of each row's interval for the date after those learned from, points.
+
+        Infinite while there are too few errors for the coverage.
+        """
+        loadings = self._loaded(rows)
+        width: Floats = rows.scale * np.exp(loadings @ self.coefficients_ + self._level() + self._stepped(loadings))
+        return width
+
+    def update(self, rows: IntervalRows, error: Floats) -> None:
+        """Learn from one date, now that its prices are known."""
+        loadings = self._loaded(rows)
+        aimed = loadings @ self.coefficients_ + self._level() + self._stepped(loadings)
+        if math.isfinite(self._level()):  # an infinite interval cannot miss, which says nothing of its width
+            missed = (log_scores(error, rows.scale) > aimed) - (1.0 - self.settings.coverage)
+            member = loadings[:, : self.steps_.size]
+            share = (member.T @ missed) / (member.sum(axis=0) + self.settings.step_rows)
+            self.steps_ = self.steps_ + self.settings.step * share
+        self._remember(rows, error)
+        self._new_rows += error.size
+        if self._new_rows >= REFIT_SHARE * sum(date.scores.size for date in self._memory):
+            self._fit_regression()
+
+    def walk(self, rows: IntervalRows, error: Floats) -> Floats:
+        """Return the half-widths of a block, each date's from the dates before it alone, and learn from it.
+
+        Parameters
+        ----------
+        rows : IntervalRows
+        error : ndarray, shape (n_rows,)
+            Of the predicted prices, points.
+        """
+        widths = np.empty(error.size)
+        for date in _dates(rows.day):
+            now = rows.take(date)
+            widths[date] = self.half_width(now)
+            self.update(now, error[date])
+        return widths
+
+    def _loaded(self, rows: IntervalRows) -> Floats:
+        """Return the constant, an indicator for each cell of each cut, and what else is known, standardised."""
+        indicators = [rows.cell[:, [cut]] == np.arange(count, dtype=np.int64) for cut, count in enumerate(self.cells)]
+        known = np.clip((rows.known - self._middle) / self._unit, -FARTHEST_DEVIATIONS, FARTHEST_DEVIATIONS)
+        return np.hstack([np.ones((rows.day.size, 1)), *indicators, known])
+
+    def _stepped(self, loadings: Floats) -> Floats:
+        stepped: Floats = loadings[:, : self.steps_.size] @ self.steps_
+        return stepped
+
+    def _remember(self, rows: IntervalRows, error: Floats) -> None:
+        """Add dates to the memory, and drop from it those too old to matter."""
+        loadings, scores = self._loaded(rows), log_scores(error, rows.scale)
+        self._memory += [_Date(loadings[date], scores[date]) for date in _dates(rows.day)]
+        del self._memory[: -math.ceil(MEMORY_HALF_LIVES * self.settings.memory_dates)]
+        self._known_level: float | None = None
+
+    def _remembered(self, half_life: float, half_lives: float) -> tuple[Floats, Floats, Floats]:
+        """Return loadings, scores and weights of the rows of the latest dates."""
+        dates = self._memory[-math.ceil(half_lives * half_life) :]
+        ages = np.arange(len(dates) - 1, -1, -1)
+        weights = np.repeat(0.5 ** (ages / half_life), [date.scores.size for date in dates])
+        return np.vstack([date.loadings for date in dates]), np.concatenate([date.scores for date in dates]), weights
+
+    def _fit_regression(self) -> None:
+        loadings, scores, weights = self._remembered(self.settings.memory_dates, MEMORY_HALF_LIVES)
+        count = min(scores.size, MOST_FITTED_ROWS)
+        rows = np.arange(count) * scores.size // count
+        loss = QuantileLoss(loadings[rows], scores[rows], weights[rows], self.settings.coverage, self.settings.penalty)
+        self.coefficients_ = loss.minimum(self.coefficients_)
+        self._new_rows = 0
+        self._known_level = None
+
+    def _level(self) -> float:
+        if self._known_level is None:
+            rows_a_date = sum(date.scores.size for date in self._memory) / len(self._memory)
+            half_life = max(self.settings.level_dates, math.log(2.0) * self.settings.min_rows / rows_a_date)
+            loadings, scores, weights = self._remembered(half_life, LEVEL_HALF_LIVES)
+            left = scores - loadings @ self.coefficients_
+            self._known_level = conformal_quantile(left, self.settings.coverage, weights)
+        return self._known_level
+
+
+def _dates(day: Codes) -> list[slice]:
+    """Return the rows of each date, in order."""
+    bounds = [*np.flatnonzero(np.diff(day, prepend=day[:1] - 1)).tolist(), day.size]
+    return [slice(start, stop) for start, stop in pairwise(bounds)]

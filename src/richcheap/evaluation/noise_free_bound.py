@@ -1,0 +1,124 @@
+"""A bound of what can be predicted: what one expects who knows the simulated process and sees prints without noise.
+
+What can be attained, noise and all, is the business of `richcheap.oracle.optimal_filter`.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+
+Floats = NDArray[np.float64]
+
+ROW = ("bond_id", "date")
+TRUTH_COLUMNS = ("mid_clean_price", "issuer_residual_bp", "bond_residual_bp")
+HALF_LIFE_RANGE = (0.1, 10_000.0)
+"""Business days."""
+
+
+class HalfLives(NamedTuple):
+    """Half-lives of the simulated residuals, business days.
+
+    Attributes
+    ----------
+    issuer, bond : float
+    """
+
+    issuer: float
+    bond: float
+
+
+def shown(seen: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
+    """Return every print's true residuals, and those that earlier prints had shown of its bond and of its issuer.
+
+    Parameters
+    ----------
+    seen : DataFrame
+        ``bond_id``, ``date`` and ``issuer`` of every print that predictors could see.
+    truth : DataFrame
+        ``bond_id``, ``date`` and `TRUTH_COLUMNS` of them.
+
+    Returns
+    -------
+    DataFrame
+        `ROW`, `TRUTH_COLUMNS`, ``bonds`` (of the issuer that printed on the date); ``bond_before`` and
+        ``bond_days``, ``issuer_before`` and ``issuer_days``: the residual of the latest date before, and its age in
+        business days; null where there is none.
+    """
+    known = seen.join(truth, on=ROW, how="left").sort(ROW)
+    known = known.with_columns(
+        pl.coalesce("issuer", "bond_id").alias("issuer"),  # a bond whose issuer has no name is its own
+        pl.col("bond_residual_bp").shift(1).over("bond_id").alias("bond_before"),
+        _age("bond_id").alias("bond_days"),
+    )
+    issuers = known.group_by("issuer", "date").agg(bonds=pl.len(), residual=pl.col("issuer_residual_bp").first())
+    issuers = issuers.sort("issuer", "date").select(
+        "issuer",
+        "date",
+        "bonds",
+        pl.col("residual").shift(1).over("issuer").alias("issuer_before"),
+        _age("issuer").alias("issuer_days"),
+    )
+    return known.join(issuers, on=("issuer", "date"), how="left")
+
+
+def half_lives(known: pl.DataFrame) -> HalfLives:
+    """Return the half-lives in which the residuals of `shown` decay, by least squares."""
+    return HalfLives(
+        issuer=half_life(*_pairs(known, "issuer_residual_bp", "issuer_before", "issuer_days")),
+        bond=half_life(*_pairs(known, "bond_residual_bp", "bond_before", "bond_days")),
+    )
+
+
+def half_life(now: Floats, before: Floats, days: Floats) -> float:
+    """Return the half-life in which residuals decay from what they were so many days before, by least squares."""
+
+    def loss(logarithm: float) -> float:
+        return float(((now - before * 0.5 ** (days * np.exp(-logarithm))) ** 2).sum())
+
+    found = minimize_scalar(loss, bounds=np.log(HALF_LIFE_RANGE), method="bounded")
+    return float(np.exp(found.x))
+
+
+def noise_free_mid(rows: pl.DataFrame, known: pl.DataFrame, decay: HalfLives) -> Floats:
+    """Return the mid price that the process leads to expect before the row's own print.
+
+    It knows the market of the date (curve, rating spreads) and the issuer's and the bond's residuals, without noise,
+    from every print that a predictor may use: those of other bonds up to the date, its own before it. A residual that
+    is known from an earlier print is expected to have decayed since (an Ornstein-Uhlenbeck process); one never seen
+    is expected to be nil. No predictor knows as much, as all of that reaches it through noisy prints. To first order
+    in the spread.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``bond_id``, ``date`` and ``price_risk`` of the rows to price.
+    known : DataFrame
+        What was `shown`, of `rows` among others.
+    decay : HalfLives
+
+    Returns
+    -------
+    ndarray, shape (n_rows,)
+        Clean price.
+    """
+    own = pl.col("bond_before") * 0.5 ** (pl.col("bond_days") / decay.bond)
+    issuer = pl.col("issuer_before") * 0.5 ** (pl.col("issuer_days") / decay.issuer)
+    unforeseen = pl.col("bond_residual_bp") - own.fill_null(0.0)
+    unforeseen += (
+        pl.when(pl.col("bonds") == 1).then(pl.col("issuer_residual_bp") - issuer.fill_null(0.0)).otherwise(0.0)
+    )
+    priced = rows.select(*ROW, "price_risk").join(known, on=ROW, how="left", maintain_order="left")
+    return priced.select(pl.col("mid_clean_price") + pl.col("price_risk") * unforeseen).to_series().to_numpy()
+
+
+def _age(group: str) -> pl.Expr:
+    """Return the business days since the row before of the group."""
+    return pl.business_day_count(pl.col("date").shift(1).over(group), "date").cast(pl.Float64)
+
+
+def _pairs(known: pl.DataFrame, *columns: str) -> list[Floats]:
+    pairs = known.select(columns).drop_nulls()
+    return [pairs[column].to_numpy() for column in columns]

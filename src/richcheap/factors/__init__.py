@@ -1,0 +1,1 @@
+"""Factors of curve and spread changes, and each bond's exposure to them."""

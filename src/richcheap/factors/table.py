@@ -1,0 +1,174 @@
+"""Tables that the factor model hands on: exposures of bonds, scores of dates, and how much is explained."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from richcheap.factors.bonds import BondRows, relative_scale
+from richcheap.factors.changes import Changes, Curves
+from richcheap.factors.exposures import Exposures
+from richcheap.factors.model import FactorModel
+from richcheap.panel.ratings import BUCKETS
+
+Floats = NDArray[np.float64]
+
+
+class BlockDates(NamedTuple):
+    """A block of dates: ``train``, ``validation`` or ``test``, first and last date included."""
+
+    name: str
+    first: date
+    last: date
+
+    def within(self, dates: pl.Series) -> slice:
+        """Return the places of the block's dates among ascending ones."""
+        return slice(int((dates < self.first).sum()), int((dates <= self.last).sum()))
+
+
+class LastSeen:
+    """Each bond as its last training print shows it; one that comes later, as its first print does.
+
+    Parameters
+    ----------
+    bonds, factors : int
+    training : int
+        Number of the market's dates up to the last training date.
+    """
+
+    def __init__(self, bonds: int, factors: int, training: int) -> None:
+        self._training = training
+        self.position = np.full(bonds, -1, dtype=np.int64)
+        self.bucket = np.zeros(bonds, dtype=np.int32)
+        self.years = np.full(bonds, np.nan)
+        self.points_per_bp = np.full(bonds, np.nan)
+        self.exposures = np.zeros((bonds, factors))
+
+    def add(self, found: BondRows) -> None:
+        """Take in the next prints, in the order of their dates."""
+        position = found.exposed.position
+        rows = np.arange(position.size)
+        self._take(found, rows[position < self._training])
+        later = rows[(position >= self._training) & (self.position[found.bond] < 0)]
+        self._take(found, later[::-1])  # the first of each bond is written last
+
+    def _take(self, found: BondRows, rows: NDArray[np.int64]) -> None:
+        bond = found.bond[rows]
+        self.position[bond] = found.exposed.position[rows]
+        self.bucket[bond] = found.exposed.bucket[rows]
+        self.years[bond] = found.exposed.rows["years_to_maturity"].to_numpy()[rows]
+        self.points_per_bp[bond] = found.exposed.points_per_bp[rows]
+        self.exposures[bond] = found.exposures[rows]
+
+
+def exposure_table(
+    bonds: pl.Series,
+    dates: pl.Series,
+    last: LastSeen,
+    exposures: Exposures,
+    model: FactorModel,
+    noise_price_risk: float,
+) -> pl.DataFrame:
+    """Return one row for each bond.
+
+    Returns
+    -------
+    DataFrame
+        ``bond_id``; ``date`` of the print that it is described by, ``rating_bucket``, ``years_to_maturity`` and
+        ``points_per_bp`` (price risk) there; ``training_changes``; for each factor ``exposure_NAME`` and
+        ``analytic_NAME`` (bp of yield for a score of 1); ``residual_deviation_bp`` (of the bond's own change in a date)
+        and ``noise_deviation_bp`` (of one print around the bond's value).
+    """
+    seen = last.position >= 0
+    bucket = last.bucket[seen]
+    multiple = exposures.multiple[seen] * relative_scale(last.points_per_bp[seen], noise_price_risk) ** 2
+    analytic = last.exposures[seen]
+    total = analytic + exposures.corrections[seen]
+    columns = {
+        "bond_id": bonds.filter(pl.Series(seen)),
+        "date": dates[last.position[seen].tolist()],
+        "rating_bucket": pl.Series([BUCKETS[code] for code in bucket.tolist()], dtype=pl.String),
+        "years_to_maturity": last.years[seen],
+        "points_per_bp": last.points_per_bp[seen],
+        "training_changes": exposures.changes[seen],
+    }
+    columns |= {f"exposure_{name}": total[:, place] for place, name in enumerate(model.factor_names)}
+    columns |= {f"analytic_{name}": analytic[:, place] for place, name in enumerate(model.factor_names)}
+    columns["residual_deviation_bp"] = np.sqrt(multiple * exposures.bucket_variance[bucket])
+    columns["noise_deviation_bp"] = np.sqrt(multiple * exposures.bucket_noise[bucket])
+    return pl.DataFrame(columns)
+
+
+def score_table(changes: Changes, scores: Floats, blocks: list[BlockDates], model: FactorModel) -> pl.DataFrame:
+    """Return ``date``, the scores (a column for each factor), and ``block`` (null in the embargo)."""
+    block = pl.Series("block", [None] * changes.dates.len(), dtype=pl.String)
+    for one in blocks:
+        block[list(range(*one.within(changes.dates).indices(changes.dates.len())))] = one.name
+    names = {name: scores[:, place] for place, name in enumerate(model.factor_names)}
+    return pl.DataFrame({"date": changes.dates, **names, "block": block})
+
+
+def market_table(
+    changes: Changes, curves: Curves, scores: Floats, blocks: list[BlockDates], model: FactorModel
+) -> pl.DataFrame:
+    """Return one row for each date but the first: what moved, and where the market stood at its close.
+
+    Returns
+    -------
+    DataFrame
+        ``date``; ``block`` (null in the embargo); a score for each factor (``level`` ...); the changes of
+        `FactorModel.change_names`, bp; the closing curve as ``curve_level_pct``, ``curve_slope_pct`` and
+        ``curve_curvature_pct``; and ``matrix_BUCKET``, the median matrix spread of the bucket's prints, bp (null
+        where there are none).
+    """
+    close = 100.0 * curves.close_rates[1:]
+    vectors = model.changes_of(changes)
+    levels = {f"matrix_{name}": changes.levels[:, BUCKETS.index(name)] for name in model.buckets}
+    return score_table(changes, scores, blocks, model).with_columns(
+        *(pl.Series(name, vectors[:, place]) for place, name in enumerate(model.change_names)),
+        pl.Series("curve_level_pct", close.mean(axis=1)),
+        pl.Series("curve_slope_pct", close[:, -1] - close[:, 0]),
+        pl.Series("curve_curvature_pct", 2.0 * close[:, close.shape[1] // 2] - close[:, 0] - close[:, -1]),
+        *(pl.Series(name, column).fill_nan(None) for name, column in levels.items()),
+    )
+
+
+def describe(model: FactorModel, changes: Changes, blocks: list[BlockDates]) -> dict[str, Any]:
+    """Describe factors, loadings, and the variance explained in each block of dates.
+
+    ``explained`` lists the share that each factor explains together with those before it.
+    """
+    vectors, nodes = model.changes_of(changes), model.nodes_years.size
+    pairs = (("curve", model.curve, vectors[:, :nodes]), ("spreads", model.credit, vectors[:, nodes:]))
+    described: dict[str, Any] = {
+        "currency": model.currency,
+        "status": model.status,
+        "factors": model.factor_names,
+        "curve_factors": model.curve.names,
+        "changes": model.change_names,
+        "factor_covariance": model.factor_covariance_,
+        "loadings_bp": {
+            name: dict(zip(model.change_names, column, strict=True))
+            for name, column in zip(model.factor_names, model.loadings_.T.tolist(), strict=True)
+        },
+        "residual_deviation_bp": dict(
+            zip(model.change_names, np.sqrt(np.diag(model.residual_covariance_)).tolist(), strict=True)
+        ),
+    }
+    for key, part, matrix in pairs:
+        described[key] = {
+            block.name: {
+                "dates": matrix[span].shape[0],
+                # In the order of the factors, which a mapping loses when it is written with sorted keys.
+                "explained": [
+                    {"factor": name, "share": share}
+                    for name, share in zip(part.names, part.explained(matrix[span]).tolist(), strict=True)
+                ],
+                "attainable": part.attainable(matrix[span]) if part.names else None,
+            }
+            for block in blocks
+            for span in [block.within(changes.dates)]
+        }
+    return described

@@ -1,0 +1,1 @@
+"""From valued prints to the dataset: the one place where a price becomes a feature."""

@@ -1,0 +1,177 @@
+"""From valued prints to the dataset: the one place where a price becomes a feature.
+
+A print's own price enters its row in `clean_price`, `dirty_price`, `adjustment` and `target_bp` alone. Every
+``f_`` column is made of static data, of columns that `surface` and `peers` found without the print, or of the
+bond's own earlier prints, which are always reached by the ``before_`` and ``own_`` columns of `OwnPast`.
+"""
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from richcheap.bonds.units import BP, DAYS_PER_YEAR
+from richcheap.features.catalogue import FEATURES
+from richcheap.features.own_past import OwnPast
+from richcheap.features.repricing import Priced, Repricer
+from richcheap.panel.params import FeaturesParams
+from richcheap.panel.ratings import BUCKETS, bucket_codes
+
+Floats = NDArray[np.float64]
+
+RATING_SCALE: tuple[str, ...] = (
+    *("AAA", "AA+", "AA", "AA-", "A+", "A", "A-", "BBB+", "BBB", "BBB-", "BB+", "BB", "BB-"),
+    *("B+", "B", "B-", "CCC+", "CCC", "CCC-", "CC", "C", "D"),
+)
+KEYS: tuple[str, ...] = (
+    *("bond_id", "date", "source_row", "currency", "bond_type", "credit_rating", "rating_bucket", "issuer"),
+    *("price_kind", "years_to_maturity", "days_since_last", "has_history", "market_state"),
+)
+PRICES: tuple[str, ...] = (
+    *("clean_price", "dirty_price", "accrued_interest", "fair_price", "adjustment", "target_bp"),
+    *("price_risk", "noise_scale_bp", "base_spread"),
+    *("baseline_last", "baseline_last_adjusted", "baseline_last_adjusted_move", "baseline_ewma", "baseline_peers"),
+    "baseline_kalman",
+)
+TERMS: tuple[str, ...] = (
+    *("settlement_date", "maturity_date", "coupon_rate", "quoted_margin", "frequency", "day_count", "issue_date"),
+    *("first_coupon_date", "reference_curve"),
+)
+PRINT_COLUMNS: tuple[str, ...] = (
+    *("bond_id", "date", "source_row", "currency", "bond_type", "credit_rating", "issuer", "price_kind"),
+    *("callable", "convertible", "side", "volume", "years_to_maturity", "has_history"),
+    *("clean_price", "dirty_price", "accrued_interest", "fair_price", "base_spread", "matrix_spread", "z_spread_bp"),
+    *("surface_bp", "refit_surface_bp", "move_surface_bp", "last_level_bp", "last_refit_bp", "last_residual_bp"),
+    *("move_residual_bp", "move_since_last_bp", "move_today_bp", "peer_move_bp", "noise_bp"),
+    *(f"{circle}_{name}" for circle in ("issuer", "rating", "all") for name in ("move_bp", "move_count", "level_bp")),
+    *TERMS,
+)
+"""What is read of a valued print."""
+KALMAN_COLUMNS: tuple[str, ...] = ("bond_id", "date", "kalman_spread_bp", "kalman_deviation_bp")
+"""What is read of the Kalman filter's table, whose rows are those of the prints."""
+
+
+class Assembler:
+    """Makes the dataset of docs/features.md from prints that come batch by batch.
+
+    Parameters
+    ----------
+    bonds : Series of String
+        All bonds that come, distinct and sorted.
+    curve_states : DataFrame
+        `curve_state` with ``market_state``: one row for each reference curve, in the order of their numbers.
+    repricer : Repricer
+    params : FeaturesParams
+    """
+
+    def __init__(
+        self, bonds: pl.Series, curve_states: pl.DataFrame, repricer: Repricer, params: FeaturesParams
+    ) -> None:
+        self._past = OwnPast(bonds, params)
+        self._curve_states = curve_states
+        self._repricer = repricer
+
+    def add(self, prints: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows of the next prints.
+
+        Parameters
+        ----------
+        prints : DataFrame
+            `PRINT_COLUMNS` as the market stage writes them and the figures of `KALMAN_COLUMNS`, sorted by (date,
+            bond_id), whole dates, later than all before.
+
+        Returns
+        -------
+        DataFrame
+            One row for each print, in the same order. It depends on these prints and those before, but for
+            ``market_state``, which the training block decides.
+        """
+        # The only use of the own price besides the price columns themselves.
+        targeted = prints.with_columns(target_bp=pl.col("z_spread_bp") - BP * pl.col("base_spread"))
+        enriched = targeted.hstack(self._past.take_in(targeted)).hstack(
+            self._curve_states.select(pl.all().gather(prints["reference_curve"]))
+        )
+        spreads = enriched.select(pl.coalesce(bp / BP, "matrix_spread") for bp in _baseline_spreads_bp())
+        priced = self._repricer.value(enriched, enriched["base_spread"].to_numpy(), spreads.to_numpy(order="c"))
+        return (
+            enriched.with_columns(_priced_columns(priced))
+            .with_columns(
+                pl.Series("rating_bucket", BUCKETS).gather(bucket_codes(prints)),
+                baseline_last=pl.coalesce("before_clean_price", "fair_price"),
+                adjustment=pl.col("clean_price") / pl.col("fair_price"),
+                noise_scale_bp=pl.col("noise_bp"),
+                days_since_last=pl.col("date").cast(pl.Int32) - pl.col("before_date"),
+            )
+            .with_columns(**_features())
+            .select(*KEYS, *PRICES, *TERMS, *(pl.col(feature.name).cast(pl.Float64) for feature in FEATURES))
+        )
+
+
+def _baseline_spreads_bp() -> list[pl.Expr]:
+    """Return the spreads of the baselines but for that at the base spread; null for a bond without history."""
+    return [
+        (pl.col("refit_surface_bp") + pl.col("last_refit_bp")).alias("last_adjusted"),
+        (pl.col("move_surface_bp") + pl.col("own_decayed_mean")).alias("ewma"),
+        (pl.col("move_surface_bp") + pl.col("last_residual_bp") + pl.col("peer_move_bp")).alias("peers"),
+        pl.col("kalman_spread_bp").alias("kalman"),
+    ]
+
+
+def _priced_columns(priced: Priced) -> list[pl.Series]:
+    return [
+        pl.Series("price_risk", priced.risk),
+        pl.Series("baseline_last_adjusted", priced.others[:, 0]),
+        pl.Series("baseline_last_adjusted_move", priced.clean),
+        pl.Series("baseline_ewma", priced.others[:, 1]),
+        pl.Series("baseline_peers", priced.others[:, 2]),
+        pl.Series("baseline_kalman", priced.others[:, 3]),
+    ]
+
+
+def _features() -> dict[str, pl.Expr]:
+    rating = pl.col("credit_rating").replace_strict(
+        RATING_SCALE, range(len(RATING_SCALE)), default=None, return_dtype=pl.Float64
+    )
+    base_bp = BP * pl.col("base_spread")
+    return {
+        "f_years_to_maturity": pl.col("years_to_maturity"),
+        "f_coupon": 100.0 * pl.col("coupon_rate"),
+        "f_rating": rating,
+        "f_is_treasury": pl.col("bond_type") == "treasury",
+        "f_price_risk": pl.col("price_risk"),
+        "f_days_since_last": pl.col("days_since_last"),
+        "f_prints_in_window": pl.col("own_prints_in_window"),
+        "f_last_residual": pl.col("last_residual_bp"),
+        "f_reversion": pl.col("own_decayed_mean") - pl.col("last_residual_bp"),
+        "f_residual_deviation": pl.col("own_deviation"),
+        "f_noise": pl.col("noise_bp"),
+        "f_move_since_last": pl.col("move_since_last_bp"),
+        "f_peer_move": pl.col("peer_move_bp"),
+        "f_matrix_gap": BP * pl.col("matrix_spread") - base_bp,
+        "f_curve_level": 100.0 * pl.col("curve_level"),
+        "f_curve_slope": 100.0 * pl.col("curve_slope"),
+        **{f"f_{name}": pl.col(f"{name}_bp") for name in ("issuer_move", "rating_move", "all_move")},
+        **{f"f_{name}": pl.col(name) for name in ("issuer_move_count", "rating_move_count", "all_move_count")},
+        **{f"f_{name}": pl.col(f"{name}_bp") for name in ("issuer_level", "rating_level", "all_level")},
+        "f_last_level": pl.col("last_level_bp"),
+        "f_surface_gap": pl.col("surface_bp") - pl.col("move_surface_bp"),
+        "f_move_today": pl.col("move_today_bp"),
+        "f_last_change": pl.col("last_residual_bp") - pl.col("before_last_residual_bp"),
+        "f_last_surprise": pl.col("before_target_bp"),
+        "f_surprise_before": pl.col("before_last_target_bp"),
+        "f_last_side": pl.col("before_side"),
+        "f_last_log_volume": pl.col("before_log_volume"),
+        "f_last_is_reference": pl.col("before_is_reference"),
+        "f_unchanged_share": pl.col("own_unchanged_share"),
+        "f_prints": pl.col("own_prints"),
+        "f_age": (pl.col("date") - pl.col("issue_date")).dt.total_days() / DAYS_PER_YEAR,
+        "f_is_callable": pl.col("callable"),
+        "f_is_convertible": pl.col("convertible"),
+        "f_is_zero": pl.col("frequency") == 0,
+        "f_is_floating": pl.col("bond_type") == "floating_rate",
+        "f_last_price": pl.col("before_clean_price"),
+        "f_curve_curvature": 100.0 * pl.col("curve_curvature"),
+        "f_curve_volatility": pl.col("curve_volatility_bp"),
+        "f_curve_trend": pl.col("curve_trend_bp"),
+        "f_kalman_gap": pl.col("kalman_spread_bp") - base_bp,
+        "f_kalman_deviation": pl.col("kalman_deviation_bp"),
+    }

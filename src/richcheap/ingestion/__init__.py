@@ -1,0 +1,1 @@
+"""From files of observations and benchmark curves to the canonical tables and a quarantine."""

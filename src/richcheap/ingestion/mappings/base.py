@@ -1,0 +1,170 @@
+"""How a source's columns become the canonical ones: a mapping is a table of expressions, not a program."""
+
+from collections.abc import Collection, Sequence
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+import polars as pl
+
+from richcheap.ingestion.errors import InputError
+from richcheap.ingestion.schema import INPUT_COLUMNS, INPUT_NAMES, PRICES
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A kind of row that a source is known to hold and that is not taken.
+
+    Parameters
+    ----------
+    reason : str
+        Quarantine code.
+    when : Expr
+        Boolean over the source's columns; null counts as false.
+    detail : Expr
+        Text that says what gave the row away.
+    """
+
+    reason: str
+    when: pl.Expr
+    detail: pl.Expr
+
+
+@dataclass(frozen=True)
+class SourceMapping:
+    """A source's columns, conventions and known exceptions.
+
+    Parameters
+    ----------
+    name : str
+        Value of ``data.mapping``.
+    requires : tuple of str
+        Source columns that the expressions read.
+    expressions : dict of str to Expr
+        Canonical name to an expression over the source's columns; a canonical name without one is read
+        from the source column of the same name, when there is one and `passes_through` is set.
+    refusals : tuple of Refusal
+        In the order in which they are tried.
+    passes_through : bool
+        Whether source columns with canonical names are taken as they are.
+    settlement_lag_days : int
+        Business days from trade to settlement.
+    settlement_calendar : str
+        ``weekdays`` or a code of the `holidays` package's financial calendars.
+    """
+
+    name: str
+    requires: tuple[str, ...] = ()
+    expressions: Table[str, pl.Expr] = field(default_factory=dict)
+    refusals: tuple[Refusal, ...] = ()
+    passes_through: bool = False
+    settlement_lag_days: int = 1
+    settlement_calendar: str = "weekdays"
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """Return ``; nearest is 'x'`` for the most alike of the known names, or nothing."""
+    lower = {candidate.lower(): candidate for candidate in known}
+    found = get_close_matches(name.lower(), list(lower), n=1, cutoff=0.6)
+    return f"; nearest is '{lower[found[0]]}'" if found else ""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the columns of one file become the canonical ones.
+
+    Parameters
+    ----------
+    expressions : dict of str to Expr
+        Those canonical columns that the file holds, from its own columns.
+    refusals : tuple of Refusal
+        The mapping's.
+    """
+
+    expressions: Table[str, pl.Expr]
+    refusals: tuple[Refusal, ...]
+
+    def needs(self, names: Collection[str] = INPUT_NAMES) -> list[str]:
+        """Return the file's columns that canonical columns and refusals are made of."""
+        made_of = [expression for name, expression in self.expressions.items() if name in names]
+        made_of += [expression for refusal in self.refusals for expression in (refusal.when, refusal.detail)]
+        return sorted({root for expression in made_of for root in expression.meta.root_names()})
+
+    def canonical(self, source: pl.DataFrame, first_row: int, names: Collection[str] = INPUT_NAMES) -> pl.DataFrame:
+        """Rename and derive canonical columns, and number the rows.
+
+        Parameters
+        ----------
+        source : DataFrame
+            As read, one row for each observation; the columns that are needed will do.
+        first_row : int
+            Source row of its first row.
+        names : collection of str
+            Canonical columns wanted.
+
+        Returns
+        -------
+        DataFrame
+            ``source_row``, the wanted columns (null where the source has none) and ``refused``: the position of the
+            mapping's first refusal that applies, or null.
+        """
+        absent = pl.lit(None, dtype=pl.String)
+        return source.select(
+            pl.int_range(first_row, first_row + pl.len(), dtype=pl.Int64).alias("source_row"),
+            *(self.expressions.get(name, absent).alias(name) for name in INPUT_NAMES if name in names),
+            _first(self.refusals).alias("refused"),
+        )
+
+
+def layout_of(have: Sequence[str], mapping: SourceMapping, columns: Table[str, str]) -> Layout:
+    """Find the canonical columns in a file.
+
+    Parameters
+    ----------
+    have : sequence of str
+        The file's columns.
+    mapping : SourceMapping
+        The source's mapping.
+    columns : dict of str to str
+        Canonical name to source column, from params; comes before the mapping.
+
+    Raises
+    ------
+    InputError
+        A column that is needed is missing.
+    """
+    for canonical, column in columns.items():
+        if canonical not in INPUT_NAMES:
+            raise InputError(
+                f"data.columns names '{canonical}', which is no column of the data contract"
+                f"{nearest(canonical, list(INPUT_NAMES))}"
+            )
+        if column not in have:
+            raise _missing(column, f"data.columns.{canonical}", have)
+    for column in mapping.requires:
+        if column not in have:
+            raise _missing(column, f"mapping {mapping.name}", have)
+    passed = {name: pl.col(name) for name in INPUT_NAMES if mapping.passes_through and name in have}
+    named = {name: pl.col(column) for name, column in columns.items()}
+    expressions = {**passed, **mapping.expressions, **named}
+    for wanted in INPUT_COLUMNS:
+        if wanted.required and wanted.name not in expressions:
+            raise _missing(wanted.name, f"mapping {mapping.name}", have)
+    if not any(name in expressions for name in PRICES):
+        raise _missing("clean_price", "or dirty_price, or yield: one of them is needed", have)
+    return Layout(expressions, mapping.refusals)
+
+
+def _missing(column: str, wanted_for: str, have: Sequence[str]) -> InputError:
+    return InputError(
+        f"column '{column}' ({wanted_for}) is missing{nearest(column, list(have))}; "
+        f"the file has: {', '.join(have[:40])}; name another one under data.columns"
+    )
+
+
+def _first(refusals: tuple[Refusal, ...]) -> pl.Expr:
+    """Return the position of the first refusal that applies, or null."""
+    return pl.coalesce(
+        *(pl.when(refusal.when).then(pl.lit(i, dtype=pl.Int16)) for i, refusal in enumerate(refusals)),
+        pl.lit(None, dtype=pl.Int16),
+    )

@@ -1,0 +1,193 @@
+"""Dates and times of day in text: as `data.date_format` says, or written so that they can be read in one way only."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from richcheap.ingestion.errors import InputError
+
+SAMPLES = (datetime(2011, 3, 4, 13, 14, 15, tzinfo=UTC), datetime(2024, 12, 31, 9, 8, 7, tzinfo=UTC))
+"""Moments that a format must give back; the parts of the first are all different, and its month may be a day."""
+
+SECOND = 1_000_000_000
+"""Nanoseconds."""
+
+_DATE = r"([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8})"
+_CLOCK = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]+))?)?\s*(?:([AaPp])\.?[Mm](?:\.|\b))?"
+_ZONE = r"(?:Z|z|([+-])([0-9]{2})(?::?([0-9]{2}))?|[A-Za-z]{3,5}|[A-Za-z]+/[A-Za-z_/]+)?(?:\[[A-Za-z_/]+\])?"
+MOMENT = rf"^{_DATE}(?:(?:[Tt]|\s+){_CLOCK}\s*{_ZONE})?$"
+TIME = rf"^(?:{_DATE}(?:[Tt]|\s+))?{_CLOCK}\s*{_ZONE}$"
+_PARTS = ("date", "hour", "minute", "second", "fraction", "half", "sign", "zone_hours", "zone_minutes")
+
+
+class DateFormat(NamedTuple):
+    """What a format reads.
+
+    Attributes
+    ----------
+    text : str
+        As strftime writes it.
+    example : str
+        A date in it.
+    timed : bool
+        Whether it reads a time of day as well.
+    iso, digits : bool
+        Whether ISO dates, and dates of eight digits such as 20240301, may be read beside it: not where the format
+        gives texts of the same form another meaning.
+    """
+
+    text: str
+    example: str
+    timed: bool
+    iso: bool
+    digits: bool
+
+
+@lru_cache(maxsize=16)
+def date_format(text: str) -> DateFormat:
+    """Look at a format.
+
+    Raises
+    ------
+    InputError
+        It is none, or it does not say year, month and day.
+
+    Examples
+    --------
+    >>> date_format("%d%m%Y").example, date_format("%d%m%Y").digits
+    ('04032011', False)
+    """
+    moments = pl.Series(SAMPLES)
+    try:
+        written = moments.dt.to_string(text)
+        days = written.str.to_date(text, strict=False)
+        midnight = moments.dt.truncate("1d").dt.to_string(text)
+    except PolarsError:
+        raise InputError(f"expected a format such as %Y-%m-%d or %d/%m/%Y, got '{text}'") from None
+    if days.to_list() != [moment.date() for moment in SAMPLES]:
+        raise InputError(f"expected a format with year, month and day such as %Y-%m-%d or %d/%m/%Y, got '{text}'")
+    example, sample = written[0], SAMPLES[0].date()
+    iso = not _has(example, r"^\d{4}-\d{2}-\d{2}") or example.startswith(sample.isoformat())
+    digits = not _has(example, r"^\d{8}(\D|$)") or example.startswith(f"{sample:%Y%m%d}")
+    return DateFormat(text, example, bool((written != midnight).any()), iso, digits)
+
+
+def date_format_hint(text: str) -> str:
+    """Return the end of a message about a date that cannot be read: the key that says how dates are written."""
+    return f"; data.date_format is '{text}', such as '{date_format(text).example}'"
+
+
+def _has(text: str, pattern: str) -> bool:
+    return bool(pl.Series([text]).str.contains(pattern)[0])
+
+
+def read_dates(texts: pl.Series, wanted: str) -> pl.DataFrame:
+    """Read dates, and the times of day beside them.
+
+    Parameters
+    ----------
+    texts : Series of String
+        Stripped; null is none.
+    wanted : str
+        The format, which comes first. What it does not read may be an ISO date, with a time or without, or eight digits
+        of which the first four are the year: where the format is not one that gives such a text another meaning.
+
+    Returns
+    -------
+    DataFrame
+        ``date`` (null where it cannot be read) and ``time``, see `read_times`.
+
+    Examples
+    --------
+    >>> read_dates(pl.Series(["04/03/2024", "2024-03-04T16:00", "20240304", "March"]), "%d/%m/%Y")["date"].null_count()
+    1
+    """
+    form = date_format(wanted)
+    days = texts.str.to_date(form.text, strict=False)
+    times = clock(texts.str.to_datetime(form.text, strict=False), days) if form.timed else _no_times(texts)
+    frame = pl.DataFrame({"date": days, "time": times})
+    left = frame.select(pl.when(pl.col("date").is_null()).then(texts))[:, 0]
+    if left.null_count() == len(left):
+        return frame
+    others = unambiguous(left, form)
+    return frame.select(pl.coalesce(pl.col(name), others[name]).alias(name) for name in ("date", "time"))
+
+
+def unambiguous(texts: pl.Series, form: DateFormat) -> pl.DataFrame:
+    """Read dates that can be read in one way only; as `read_dates`."""
+    whole = texts.str.replace(r"^([0-9]{8})\.0*$", "$1")  # an integer in a column that had to hold fractions
+    parts = _parts(whole, MOMENT)
+    is_iso = pl.col("date").str.contains("-", literal=True)
+    date = pl.coalesce(
+        pl.when(is_iso & form.iso).then("date").str.to_date("%Y-%m-%d", strict=False),
+        pl.when(~is_iso & form.digits).then("date").str.to_date("%Y%m%d", strict=False),
+    )
+    # A time that is none spoils the date, too.
+    sound = pl.col("hour").is_null() | pl.col("time").is_not_null()
+    return parts.select(pl.when(sound).then(date).alias("date"), _unless_midnight().alias("time"))
+
+
+def read_times(texts: pl.Series) -> pl.DataFrame:
+    """Read times of day.
+
+    Parameters
+    ----------
+    texts : Series of String
+        Such as ``16:00``, ``09:31:07.250``, ``4:00 PM``, ``16:00:00-05:00`` or an ISO date with a time; stripped.
+
+    Returns
+    -------
+    DataFrame
+        ``time``, nanoseconds since midnight, those of UTC where the text has an offset from it, and ``readable``.
+        Midnight is readable, and null: files write it where they do not know the time.
+
+    Examples
+    --------
+    >>> read_times(pl.Series(["00:00:01", "4:00 PM", "00:00", "25:00"]))["time"].to_list()
+    [1000000000, 57600000000000, None, None]
+    """
+    parts = _parts(texts, TIME)
+    return parts.select(_unless_midnight().alias("time"), pl.col("time").is_not_null().alias("readable"))
+
+
+def clock(moments: pl.Series, days: pl.Series) -> pl.Series:
+    """Return how long after the midnight of their days moments are, nanoseconds; null at midnight, and for dates."""
+    if not isinstance(moments.dtype, pl.Datetime):
+        return _no_times(moments)
+    frame = pl.DataFrame({"moment": moments, "day": days})
+    if moments.dtype.time_zone is not None:
+        frame = frame.with_columns(pl.col("moment").dt.convert_time_zone("UTC").dt.replace_time_zone(None))
+    midnight = pl.col("day").cast(pl.Datetime(moments.dtype.time_unit), strict=False)
+    after = (pl.col("moment") - midnight).dt.total_nanoseconds()
+    return frame.select(pl.when(after != 0).then(after).alias("time"))["time"]
+
+
+def _no_times(values: pl.Series) -> pl.Series:
+    return pl.repeat(None, len(values), dtype=pl.Int64, eager=True)
+
+
+def _parts(texts: pl.Series, pattern: str) -> pl.DataFrame:
+    """Take texts apart, and work out the ``time`` of each; null where there is none or it cannot be."""
+    groups = texts.str.extract_groups(pattern).struct.rename_fields(_PARTS).struct.unnest()
+    number = {name: pl.col(name).cast(pl.Int64) for name in ("hour", "minute", "zone_hours")}
+    number |= {name: pl.col(name).cast(pl.Int64).fill_null(0) for name in ("second", "zone_minutes")}
+    half = pl.col("half").str.to_lowercase()
+    of_twelve = number["hour"] % 12 + pl.when(half == "p").then(12).otherwise(0)
+    hour = pl.when(half.is_null()).then(number["hour"]).otherwise(of_twelve)
+    fraction = pl.col("fraction").str.slice(0, 9).str.pad_end(9, "0").cast(pl.Int64).fill_null(0)
+    second = (hour * 60 + number["minute"]) * 60 + number["second"]
+    offset = (number["zone_hours"] * 60 + number["zone_minutes"]) * 60
+    offset = pl.when(pl.col("sign") == "-").then(-offset).otherwise(offset).fill_null(0)
+    sound = (hour < 24) & (number["minute"] < 60) & (number["second"] <= 60)  # 60 is a leap second
+    sound &= half.is_null() | number["hour"].is_between(1, 12)
+    written = second * SECOND + fraction
+    return groups.with_columns(
+        pl.when(sound).then(written - offset * SECOND).alias("time"), (written == 0).alias("midnight")
+    )
+
+
+def _unless_midnight() -> pl.Expr:
+    return pl.when(~pl.col("midnight")).then("time")

@@ -1,0 +1,232 @@
+"""Turn what a file holds into typed columns, and remember which values could not be turned."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import polars as pl
+
+from richcheap.ingestion.call_schedules import FACTS, parse_schedules
+from richcheap.ingestion.errors import InputError
+from richcheap.ingestion.reading.aliases import (
+    BOND_TYPES,
+    DAY_COUNTS,
+    FLAGS,
+    FREQUENCIES,
+    NOT_AVAILABLE,
+    PRICE_KINDS,
+    RATINGS,
+    SIDES,
+    UNSUPPORTED_BOND_TYPES,
+    UNSUPPORTED_DAY_COUNTS,
+    is_blank,
+    normalise,
+    rating,
+)
+from richcheap.ingestion.reading.date_columns import date_column, may_be_dates, may_be_times, time_column
+from richcheap.ingestion.schema import BAD, INPUT_COLUMNS, PERCENT, TIME, InputColumn
+from richcheap.ingestion.units import percent_to_decimal
+
+_WORDS: Mapping[str, Mapping[str, Any]] = {
+    "day_count": {**DAY_COUNTS, **{name: f"unsupported:{name}" for name in UNSUPPORTED_DAY_COUNTS}},
+    "bond_type": {**BOND_TYPES, **{k: f"unsupported:{v}" for k, v in UNSUPPORTED_BOND_TYPES.items()}},
+    "side": SIDES,
+    "price_kind": PRICE_KINDS,
+}
+
+
+WORTH_A_LOOK_UP = 4
+"""Rows for each distinct value from which on it pays to read the distinct values alone."""
+
+_TYPES: Mapping[str, pl.DataType] = {
+    "text": pl.String(),
+    "number": pl.Float64(),
+    "rate": pl.Float64(),
+    "date": pl.Date(),
+    "time": pl.Int64(),
+    "flag": pl.Boolean(),
+    "word": pl.String(),
+    "schedule": pl.String(),
+}
+"""Type of a column without one value, by its kind; a frequency is an integer."""
+
+_CLOCK = "clock"
+"""Column of the time of day that stands beside the date."""
+
+
+def parse(frame: pl.DataFrame, date_format: str) -> pl.DataFrame:
+    """Type canonical input columns.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Some or all of them as read, see `richcheap.ingestion.mappings.base.Layout.canonical`.
+    date_format : str
+        Format of dates given as text; `richcheap.ingestion.reading.dates.read_dates` says what else is understood.
+
+    Returns
+    -------
+    DataFrame
+        The same columns typed (null where blank or wrong), a `BAD` column for each that can be wrong, a
+        `PERCENT` column for each rate, the facts of call schedules, and the other columns of `frame`. `TIME` comes from
+        its own column or, where this is blank, from that of the date.
+
+    Raises
+    ------
+    InputError
+        A column's type cannot hold what it should, dates in a Boolean column for example.
+    """
+    wanted = [column for column in INPUT_COLUMNS if column.name in frame.columns]
+    plain: list[pl.Expr] = [pl.exclude([column.name for column in wanted])]
+    looked_up: list[pl.Series] = []
+    for column in wanted:
+        series = frame[column.name]
+        reader = _reader(column, series.dtype, date_format)
+        expressions = _typed(column, series.dtype) if reader is None else []
+        if series.null_count() == frame.height:
+            plain += _nothing(column)
+        elif series.dtype == pl.String or column.kind == "word":
+            distinct = series.unique()
+            if WORTH_A_LOOK_UP * len(distinct) <= frame.height:
+                meaning = distinct.to_frame().select(expressions) if reader is None else reader(distinct)
+                looked_up += _look_up(series, distinct, meaning)
+            elif reader is None:
+                plain += expressions
+            else:
+                looked_up += reader(series).get_columns()
+        elif reader is None:
+            plain += expressions
+        else:
+            looked_up += reader(series).get_columns()
+    parsed = frame.select(plain).hstack(looked_up)
+    if "date" not in parsed.columns:
+        return parsed
+    times = [pl.col(name) for name in (TIME, _CLOCK) if name in parsed.columns]
+    return parsed.with_columns(pl.coalesce(times).alias(TIME)).drop(_CLOCK)
+
+
+def _look_up(values: pl.Series, distinct: pl.Series, meaning: pl.DataFrame) -> list[pl.Series]:
+    """Type a column by its distinct values: they are mostly few, and text is slow to read."""
+    # Not lazily: the streaming engine takes up to six times as long for such a join.
+    known = values.to_frame("value").join(
+        meaning.hstack([distinct.alias("value")]), on="value", how="left", nulls_equal=True, maintain_order="left"
+    )
+    return known.drop("value").get_columns()
+
+
+def _nothing(column: InputColumn) -> list[pl.Expr]:
+    """Return what a column without one value is parsed to."""
+    name = column.name
+    dtype = pl.Int32() if name == "frequency" else _TYPES[column.kind]
+    literals = [pl.lit(None, dtype=dtype).alias(name)]
+    if column.kind != "text":
+        literals.append(pl.lit(False).alias(BAD + name))
+    if column.kind == "rate":
+        literals.append(pl.lit(False).alias(PERCENT + name))
+    if column.kind == "schedule":
+        literals += [pl.lit(None, dtype=fact).alias(fact_name) for fact_name, fact in FACTS.items()]
+    if name == "date":
+        literals.append(pl.lit(None, dtype=pl.Int64()).alias(_CLOCK))
+    return literals
+
+
+def _reader(column: InputColumn, dtype: pl.DataType, date_format: str) -> Callable[[pl.Series], pl.DataFrame] | None:
+    """Return what reads a column whose values are more than an expression."""
+    name = column.name
+    match column.kind:
+        case "date":
+            if not may_be_dates(dtype):
+                raise InputError(f"column '{name}': expected dates, got a column of {dtype}")
+            return lambda values: _dates(name, values, date_format)
+        case "time":
+            if not may_be_times(dtype):
+                raise InputError(
+                    f"column '{name}': expected times of day such as 09:30:00, got a column of {dtype}; "
+                    f"name another one under data.columns.{name}, that of the date if there is none"
+                )
+            return lambda values: _times(name, values)
+        case "schedule":
+            if dtype not in (pl.String, pl.Null):
+                raise InputError(f"column '{name}': expected text, got a column of {dtype}")
+            return lambda values: parse_schedules(values, date_format)
+    return None
+
+
+def _dates(name: str, values: pl.Series, date_format: str) -> pl.DataFrame:
+    read = date_column(values, date_format)
+    typed = [read["date"].alias(name), read["bad"].alias(BAD + name)]
+    return pl.DataFrame([*typed, read["time"].alias(_CLOCK)] if name == "date" else typed)
+
+
+def _times(name: str, values: pl.Series) -> pl.DataFrame:
+    read = time_column(values)
+    return pl.DataFrame([read["time"].alias(name), read["bad"].alias(BAD + name)])
+
+
+def _typed(column: InputColumn, dtype: pl.DataType) -> list[pl.Expr]:
+    name = column.name
+    value = pl.col(name)
+    if dtype == pl.Null:
+        value, dtype = value.cast(pl.String), pl.String()
+    if dtype == pl.String:
+        stripped = value.str.strip_chars()
+        value = pl.when(stripped != "").then(stripped)
+    elif dtype.is_float():
+        value = value.fill_nan(None)
+    if column.kind == "text":
+        text = value.cast(pl.String)
+        if name == "currency":  # what is written is one or is refused: it must not become the default one
+            return [text.alias(name)]
+        blank = is_blank(text, free=True)
+        if name == "bond_id":
+            blank |= text == NOT_AVAILABLE
+        return [pl.when(~blank).then(text).alias(name)]
+    extra: list[pl.Expr] = []
+    match column.kind:
+        case "number":
+            parsed = _number(name, value, dtype)
+        case "rate":
+            parsed, percent = _rate(name, value, dtype)
+            extra = [percent.fill_null(False).alias(PERCENT + name)]
+        case "flag":
+            parsed = _flag(value, dtype)
+        case _:
+            parsed = _word(name, value)
+    unread = pl.when(parsed.is_null()).then(value)  # mostly nothing, so that it costs little to look at
+    bad = unread.is_not_null()
+    if dtype == pl.String:
+        bad &= ~is_blank(unread).fill_null(False)
+    return [parsed.alias(name), bad.alias(BAD + name), *extra]
+
+
+def _number(name: str, value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    if not (dtype.is_numeric() or dtype == pl.String):
+        raise InputError(f"column '{name}': expected numbers, got a column of {dtype}")
+    number = value.cast(pl.Float64, strict=False)
+    return pl.when(number.is_finite()).then(number)
+
+
+def _rate(name: str, value: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, pl.Expr]:
+    if dtype != pl.String:
+        return _number(name, value, dtype), pl.lit(False)
+    percent = value.str.ends_with("%")
+    number = _number(name, value.str.strip_chars_end("%").str.strip_chars(), dtype)
+    return pl.when(percent).then(percent_to_decimal(number)).otherwise(number), percent
+
+
+def _flag(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    if dtype == pl.Boolean:
+        return value
+    return normalise(value.cast(pl.String)).replace_strict(FLAGS, default=None, return_dtype=pl.Boolean)
+
+
+def _word(name: str, value: pl.Expr) -> pl.Expr:
+    text = value.cast(pl.String)
+    if name == "frequency":
+        number = value.cast(pl.Float64, strict=False)
+        counted = pl.when(number.is_in([float(n) for n in set(FREQUENCIES.values())])).then(number)
+        words = {word: count for word, count in FREQUENCIES.items() if not word.isdigit()}
+        named = normalise(text).replace_strict(words, default=None, return_dtype=pl.Int32)
+        return pl.coalesce(counted.cast(pl.Int32), named)
+    if name == "credit_rating":
+        return rating(text).replace_strict(RATINGS, default=None, return_dtype=pl.String)
+    return normalise(text).replace_strict(_WORDS[name], default=None, return_dtype=pl.String)

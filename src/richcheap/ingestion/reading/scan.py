@@ -1,0 +1,106 @@
+"""The first look at a source, piece by piece: what must be known of all rows before one of them can be judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from richcheap.ingestion.mappings.base import Layout
+from richcheap.ingestion.preparation import Options, convert_units
+from richcheap.ingestion.reading.parsing import parse
+from richcheap.ingestion.schema import PERCENT
+from richcheap.ingestion.units import UnitDecision, Values, margin_unit, price_unit, rate_unit
+
+RATES = ("coupon_rate", "quoted_margin", "yield")
+PRICE_COLUMNS = ("clean_price", "dirty_price", "call_price")
+SCANNED = ("bond_id", *RATES, *PRICE_COLUMNS)
+"""Canonical columns that the first look reads."""
+
+FACTOR_IN_DOUBT = 50.0
+"""A bond's highest coupon is this multiple of its lowest, or nothing can be 100 times its median."""
+
+_COUPON = ("bond_id", "coupon_rate", PERCENT + "coupon_rate")
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What holds for all rows of a source.
+
+    Parameters
+    ----------
+    units : tuple of UnitDecision
+        For each column of rates or prices that holds a value.
+    usual_coupons : DataFrame
+        ``bond_id`` and ``usual``, the median coupon, of bonds whose coupons differ so much that one may be in another
+        unit.
+    """
+
+    units: tuple[UnitDecision, ...]
+    usual_coupons: pl.DataFrame
+
+
+class Scan:
+    """Gathers `Findings`; the order of the pieces does not matter, nor where they were cut.
+
+    Parameters
+    ----------
+    options : Options
+        How the source is read.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._values: Mapping[str, Values] = {name: Values() for name in (*RATES, *PRICE_COLUMNS)}
+        self._coupons = pl.DataFrame(
+            schema={_COUPON[0]: pl.String, _COUPON[1]: pl.Float64, _COUPON[2]: pl.Boolean, "rows": pl.UInt32}
+        )
+
+    def add(self, source: pl.DataFrame, layout: Layout) -> None:
+        """Look at some rows of a file.
+
+        Raises
+        ------
+        InputError
+            A column's type cannot hold what it should.
+        """
+        frame = parse(layout.canonical(source, 1, SCANNED), self._options.date_format)
+        frame = frame.filter(pl.col("refused").is_null())
+        for name in RATES:
+            plain = frame.select(pl.when(~pl.col(PERCENT + name)).then(pl.col(name)))[name]
+            self._values[name].add(frame[name], plain)
+        for name in PRICE_COLUMNS:
+            self._values[name].add(frame[name], frame[name].filter(frame[name] > 0.0))
+        coupons = frame.filter(pl.col("coupon_rate") > 0.0, pl.col("bond_id").is_not_null())
+        more = coupons.group_by(_COUPON).agg(pl.len().alias("rows"))
+        self._coupons = pl.concat([self._coupons, more]).group_by(_COUPON).agg(pl.col("rows").sum())
+
+    def findings(self) -> Findings:
+        """Return what was found."""
+        units = self._units()
+        return Findings(units, _usual(convert_units(self._coupons, [u for u in units if u.column == "coupon_rate"])))
+
+    def _units(self) -> tuple[UnitDecision, ...]:
+        values, options = self._values, self._options
+        coupon = rate_unit("coupon_rate", values["coupon_rate"], options.coupon_unit)
+        decisions = [
+            coupon,
+            margin_unit("quoted_margin", values["quoted_margin"], coupon),
+            rate_unit("yield", values["yield"], options.yield_unit),
+            *(price_unit(name, values[name]) for name in PRICE_COLUMNS),
+        ]
+        return tuple(decision for decision in decisions if values[decision.column].held)
+
+
+def _usual(coupons: pl.DataFrame) -> pl.DataFrame:
+    """Return the median of each bond's coupons, each of them as often as there are rows with it."""
+    coupon, bond = pl.col("coupon_rate"), "bond_id"
+    doubtful = coupons.filter(coupon.max().over(bond) > FACTOR_IN_DOUBT * coupon.min().over(bond))
+    ordered = doubtful.sort(bond, "coupon_rate").select(
+        bond,
+        "coupon_rate",
+        upto=pl.col("rows").cast(pl.Int64).cum_sum().over(bond),
+        all=pl.col("rows").cast(pl.Int64).sum().over(bond),
+    )
+    lower = coupon.filter(pl.col("upto") >= (pl.col("all") + 1) // 2).min()
+    upper = coupon.filter(pl.col("upto") >= pl.col("all") // 2 + 1).min()
+    return ordered.group_by(bond, maintain_order=True).agg(((lower + upper) / 2.0).alias("usual"))

@@ -1,0 +1,121 @@
+"""What metrics/ingest.json says about a source: counts, units, contradictions, suspicious days."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from richcheap.ingestion.reading.scan import Findings
+from richcheap.ingestion.units import UnitDecision
+from richcheap.ingestion.validation.counters import STATIC, AcceptedTally, CheckTally, RefusedTally
+
+EXAMPLES = 5
+SEVERAL = ("kept_by_time", "kept_by_row", "last_row_not_latest", "some_without_time")
+"""Days of a bond that had several rows, as `richcheap.ingestion.observations.Chosen` counts them."""
+
+
+def reasons(refused: RefusedTally) -> dict[str, int]:
+    """Return refused rows by reason, most frequent first."""
+    return dict(sorted(refused.counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def reason_table(refused: RefusedTally, rows_read: int) -> str:
+    """Return one line for each reason: code, rows, share and the first row's detail."""
+    lines = [f"  {'reason':<24}{'rows':>12}{'share':>9}  first"]
+    for reason, count in reasons(refused).items():
+        row, detail = refused.first[reason]
+        lines.append(f"  {reason:<24}{count:>12,}{count / rows_read:>9.2%}  row {row}: {detail}")
+    return "\n".join(lines)
+
+
+def summarise(
+    findings: Findings, checked: CheckTally, accepted: AcceptedTally, refused: RefusedTally
+) -> dict[str, Any]:
+    """Return the content of metrics/ingest.json but for the curve's part."""
+    counts = {name: _sorted(counter) for name, counter in accepted.counts.items()}
+    return {
+        "rows_read": checked.rows,
+        "rows_accepted": accepted.rows,
+        "rows_quarantined": refused.rows,
+        "rejected_share": refused.faults / checked.rows,
+        "quarantine_reasons": reasons(refused),
+        "bonds": accepted.terms["bond_id"].n_unique(),
+        "dates": accepted.dates,
+        "first_date": _text(accepted.first_date),
+        "last_date": _text(accepted.last_date),
+        "currencies": counts["currency"],
+        "replaced_by_euro": _sorted(checked.replaced_currencies),
+        "observed": counts["observed"],
+        "price_kinds": counts["price_kind"],
+        "bond_types": counts["bond_type"],
+        "ratings": counts["credit_rating"],
+        "units": {unit.column: describe(unit) for unit in findings.units},
+        "contradictions": contradictions(accepted.terms),
+        "days_of_several_rows": {name: accepted.several[name] for name in SEVERAL},
+        "repeated_days": accepted.repeated_days,
+    }
+
+
+def describe(unit: UnitDecision) -> dict[str, Any]:
+    """Return a unit decision as plain values."""
+    return {"unit": unit.unit, "how": unit.how, "median_as_read": unit.median}
+
+
+def contradictions(terms: pl.DataFrame) -> dict[str, Any]:
+    """Find bonds whose static data differ between rows.
+
+    A missing value contradicts nothing, and the coupon of a floating-rate bond may change.
+
+    Parameters
+    ----------
+    terms : DataFrame
+        As `AcceptedTally.terms`.
+
+    Returns
+    -------
+    dict
+        For each static column that does: ``bonds`` (how many) and ``examples``, bond and values.
+    """
+    spans = terms.group_by("bond_id").agg(
+        (pl.col(name).min() != pl.col(name).max()).fill_null(False).alias(name) for name in STATIC
+    )
+    found: dict[str, Any] = {}
+    for name in STATIC:
+        bonds = spans.filter(pl.col(name))["bond_id"].sort()
+        if len(bonds):
+            examples = []
+            for bond in bonds.head(EXAMPLES):
+                values = terms.filter(pl.col("bond_id") == bond)[name].drop_nulls().unique().sort()
+                examples.append({"bond_id": bond, "values": [_plain(value) for value in values]})
+            found[name] = {"bonds": len(bonds), "examples": examples}
+    return found
+
+
+def summarise_curve(curve: pl.DataFrame, unit: UnitDecision | None) -> dict[str, Any]:
+    """Return the curve's part of metrics/ingest.json."""
+    return {
+        "rows": curve.height,
+        "dates": curve["date"].n_unique(),
+        "first_date": _text(curve["date"].min()),
+        "last_date": _text(curve["date"].max()),
+        "currencies": _counts(curve["currency"]),
+        "kinds": _counts(curve["kind"]),
+        "unit": None if unit is None else describe(unit),
+    }
+
+
+def _counts(values: pl.Series) -> dict[str, int]:
+    return dict(values.alias("value").value_counts().sort("value").iter_rows())
+
+
+def _sorted(counts: Mapping[str, int] | Mapping[str | None, int]) -> dict[str, int]:
+    named = {"unknown" if value is None else value: count for value, count in counts.items()}
+    return dict(sorted(named.items()))
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, bool | int | float | str) else str(value)

@@ -1,0 +1,257 @@
+"""The rules that a row must pass, in the order in which they are tried; the first that fails is its reason.
+
+The mapping's own refusals come before them and duplicates after them. docs/data.md has a line for each.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from richcheap.ingestion.call_schedules import FIRST, LAST, LEAST, MOST, ORDERED
+from richcheap.ingestion.reading.currencies import CURRENCIES
+from richcheap.ingestion.reading.dates import date_format_hint
+from richcheap.ingestion.schema import BAD, PRICES, names_of
+from richcheap.ingestion.units import FRACTION_OF_FACE
+from richcheap.ingestion.validation.rules import (
+    OUT_OF_SCALE,
+    RAW,
+    Rule,
+    missing,
+    nothing,
+    out_of_order,
+    outside,
+    unreadable,
+    unsupported,
+)
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2299, 12, 31)
+DAYS_PER_YEAR = 365.25
+MAX_MARGIN = 0.2
+"""Largest plausible quoted margin, decimal; one in basis points, or in percent beside decimal coupons, is above it."""
+
+_PRICE_KEYS = " (data.min_price, data.max_price)"
+_DAY_COUNTS = "30/360, ACT/ACT ICMA, ACT/365F or ACT/360"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is plausible; see ``data`` in params.yaml for units."""
+
+    currencies: tuple[str, ...]
+    min_price: float
+    max_price: float
+    max_coupon_rate: float
+    min_yield: float
+    max_yield: float
+    max_years_to_maturity: float
+    max_settlement_days: int
+
+
+def rulebook(limits: Limits, date_format: str = "%Y-%m-%d") -> list[Rule]:
+    """Return all rules in their order; the details name the format of dates."""
+    return [
+        *_present(),
+        *_readable(date_format_hint(date_format)),
+        *_known(limits.currencies),
+        *_dates_in_order(limits),
+        *_coupons_plausible(limits),
+        *_prices_plausible(limits),
+    ]
+
+
+def simple_yield() -> pl.Expr:
+    """Return the simple yield, (coupon + (100 - price) / years) / price, decimal, years at least one.
+
+    It needs no cash flows and is close enough to find prices that no plain bond has.
+    """
+    price = pl.coalesce("clean_price", "dirty_price")
+    years = ((pl.col("maturity_date") - pl.col("date")).dt.total_days() / DAYS_PER_YEAR).clip(1.0)
+    return (100.0 * pl.col("coupon_rate") + (100.0 - price) / years) / price
+
+
+def _present() -> list[Rule]:
+    unpriced = pl.all_horizontal(pl.col(name).is_null() & ~pl.col(BAD + name) for name in PRICES)
+    one_of = pl.lit("clean_price, dirty_price, yield: expected one of them, got ")
+    return [
+        missing("bond_id", unreadable=False),
+        missing("date"),
+        missing("maturity_date"),
+        missing("coupon_rate"),
+        Rule("missing_value", unpriced, one_of + nothing(*PRICES)),
+    ]
+
+
+def _readable(date_format_hint: str) -> list[Rule]:
+    calls = "calls such as 2027-03-15@102;2028-03-15@101"
+    return [
+        *unreadable("not_a_number", names_of("number", "rate"), "a number"),
+        *unreadable("not_a_date", names_of("date"), "a date", date_format_hint),
+        *unreadable("not_a_time", names_of("time"), "a time of day such as 09:30:00"),
+        *unreadable("not_a_schedule", names_of("schedule"), calls, date_format_hint),
+        *(outside("implausible_date", name, EARLIEST, LATEST, "", date_format_hint) for name in names_of("date")),
+        Rule(
+            "implausible_date",
+            ~(pl.col(FIRST).is_between(EARLIEST, LATEST) & pl.col(LAST).is_between(EARLIEST, LATEST)),
+            _of_schedule(f"dates of {EARLIEST} to {LATEST}"),
+        ),
+    ]
+
+
+def _of_schedule(expected: str) -> pl.Expr:
+    return pl.format(f"call_schedule: expected {expected}, got '{{}}'", pl.col(RAW + "call_schedule"))
+
+
+def _known(currencies: tuple[str, ...]) -> list[Rule]:
+    currency = pl.col("currency")
+    selected = Rule(
+        "currency_not_selected",
+        ~currency.is_in(currencies),
+        pl.format(f"currency: expected {', '.join(currencies)} (data.currencies), got {{}}", currency),
+    )
+    return [
+        *unreadable("unknown_frequency", ["frequency"], "0, 1, 2, 4 or 12 coupons a year"),
+        unsupported("unsupported_day_count", "day_count", _DAY_COUNTS),
+        *unreadable("unknown_day_count", ["day_count"], _DAY_COUNTS),
+        unsupported("unsupported_instrument", "bond_type", "a plain bond"),
+        *unreadable("unknown_bond_type", ["bond_type"], "a type of the data contract"),
+        *unreadable("unknown_rating", ["credit_rating"], "a rating of S&P, Moody's or Fitch"),
+        *unreadable("unknown_value", ["side"], "buy, sell or interdealer"),
+        *unreadable("unknown_value", ["price_kind"], "trade, quote or reference"),
+        *unreadable("unknown_value", names_of("flag"), "true or false"),
+        Rule(
+            "unknown_currency",
+            ~currency.is_in(CURRENCIES),
+            pl.format(
+                "currency: expected an ISO code, got '{}'; a blank is data.default_currency",
+                pl.col(RAW + "currency"),
+            ),
+        ),
+        *([selected] if currencies else []),
+    ]
+
+
+def _dates_in_order(limits: Limits) -> list[Rule]:
+    trade, settlement, maturity = pl.col("date"), pl.col("settlement_date"), pl.col("maturity_date")
+    issue, first_coupon, call = pl.col("issue_date"), pl.col("first_coupon_date"), pl.col("call_date")
+    lag = (settlement - trade).dt.total_days()
+    years = (maturity - settlement).dt.total_days() / DAYS_PER_YEAR
+    order = "dates_out_of_order"
+    return [
+        out_of_order("matured", "maturity_date", maturity <= trade, "after", "date"),
+        out_of_order(order, "settlement_date", lag < 0, "on or after", "date"),
+        Rule(
+            "implausible_settlement",
+            lag > limits.max_settlement_days,
+            pl.format(
+                f"settlement_date: expected at most {limits.max_settlement_days} days after date {{}}, got {{}} "
+                "(data.max_settlement_days)",
+                trade,
+                settlement,
+            ),
+        ),
+        out_of_order("matured", "maturity_date", maturity <= settlement, "after", "settlement_date"),
+        out_of_order(order, "issue_date", issue >= maturity, "before", "maturity_date"),
+        out_of_order("not_yet_issued", "issue_date", issue > settlement, "on or before", "settlement_date"),
+        out_of_order(order, "first_coupon_date", first_coupon <= issue, "after", "issue_date"),
+        out_of_order(order, "first_coupon_date", first_coupon > maturity, "on or before", "maturity_date"),
+        out_of_order(order, "call_date", call > maturity, "on or before", "maturity_date"),
+        Rule(order, ~pl.col(ORDERED), _of_schedule("ascending dates")),
+        out_of_order(order, "call_schedule", pl.col(LAST) > maturity, "on or before", "maturity_date"),
+        Rule(
+            "implausible_maturity",
+            years > limits.max_years_to_maturity,
+            pl.format(
+                f"maturity_date: expected at most {limits.max_years_to_maturity:g} years after settlement, got {{}} "
+                "(data.max_years_to_maturity)",
+                maturity,
+            ),
+        ),
+    ]
+
+
+def _coupons_plausible(limits: Limits) -> list[Rule]:
+    coupon, raw = pl.col("coupon_rate"), pl.col(RAW + "coupon_rate")
+    zero = (pl.col("frequency") == 0) | (pl.col("bond_type") == "zero_coupon")
+    return [
+        Rule(
+            "inconsistent_unit",
+            pl.col(OUT_OF_SCALE),
+            pl.format("coupon_rate: expected the unit of the bond's other rows, got '{}' (factor 100)", raw),
+        ),
+        Rule(
+            "implausible_coupon",
+            ~coupon.is_between(0.0, limits.max_coupon_rate),
+            pl.format(
+                f"coupon_rate: expected 0 to {limits.max_coupon_rate} (decimal), got '{{}}' "
+                "(data.max_coupon_rate, data.coupon_unit)",
+                raw,
+            ),
+        ),
+        Rule(
+            "inconsistent_coupon",
+            zero & (coupon > 0.0),
+            pl.format(
+                "coupon_rate: expected 0 with bond_type {} and frequency {}, got '{}'", "bond_type", "frequency", raw
+            ),
+        ),
+        Rule(
+            "inconsistent_coupon",
+            (pl.col("frequency") == 0) & (pl.col("first_coupon_date") != pl.col("maturity_date")),
+            pl.format(
+                "first_coupon_date: expected none, or maturity_date, with bond_type {} and frequency 0, got {}",
+                "bond_type",
+                "first_coupon_date",
+            ),
+        ),
+        Rule(
+            "implausible_margin",
+            pl.col("quoted_margin").abs() > MAX_MARGIN,
+            pl.format(
+                f"quoted_margin: expected -{MAX_MARGIN} to {MAX_MARGIN} (decimal), got '{{}}' (data.coupon_unit)",
+                pl.col(RAW + "quoted_margin"),
+            ),
+        ),
+    ]
+
+
+def _prices_plausible(limits: Limits) -> list[Rule]:
+    low, high = limits.min_yield, limits.max_yield
+    # A schedule's prices are per 100 and never converted: fractions of face must not pass for them.
+    lowest_call = max(limits.min_price, FRACTION_OF_FACE)
+    return [
+        *(
+            outside("implausible_price", name, limits.min_price, limits.max_price, " per 100", _PRICE_KEYS)
+            for name in ("clean_price", "dirty_price", "call_price")
+        ),
+        Rule(
+            "implausible_price",
+            ~(pl.col(LEAST).is_between(lowest_call, limits.max_price) & (pl.col(MOST) <= limits.max_price)),
+            _of_schedule(f"prices of {lowest_call} to {limits.max_price} per 100") + pl.lit(_PRICE_KEYS),
+        ),
+        outside(
+            "implausible_yield", "yield", low, high, " (decimal)", " (data.min_yield, data.max_yield, data.yield_unit)"
+        ),
+        Rule(
+            "implausible_yield",
+            ~simple_yield().is_between(low, high),
+            pl.format(
+                f"{{}}: expected a simple yield of {low} to {high}, got price {{}} with coupon {{}} to {{}} "
+                "(data.min_yield, data.max_yield)",
+                "observed",
+                pl.coalesce("clean_price", "dirty_price"),
+                "coupon_rate",
+                "maturity_date",
+            ),
+        ),
+        Rule(
+            "implausible_size",
+            pl.col("face_value") <= 0.0,
+            pl.format("face_value: expected more than 0, got {}", "face_value"),
+        ),
+        Rule(
+            "implausible_size",
+            pl.col("volume") < 0.0,
+            pl.format("volume: expected 0 or more, got {}", "volume"),
+        ),
+    ]

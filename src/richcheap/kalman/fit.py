@@ -1,0 +1,240 @@
+"""Fit the filter's hyper-parameters to training prints, and run it over a whole market, currency by currency."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from richcheap.kalman.filter import Kalman
+from richcheap.kalman.state_space import Curves, Names, Prints, Settings, read_prints
+from richcheap.panel.params import KalmanParams
+
+Floats = NDArray[np.float64]
+
+WARM_UP_SHARE = 0.2
+"""Share of the dates, the first ones, on which a run of the filter is not judged: its start is not what matters."""
+FIRST_STEP = 2.0
+"""Factor by which the search first moves a hyper-parameter; its square root, and so on, in later rounds."""
+LEAST_GAIN = 1e-4
+"""Share of the loss that a step must gain to be taken."""
+PULL = 3e-4
+"""Share of the loss that a hyper-parameter costs at twice or half its value in params; four times that at a quarter."""
+
+
+class Sample(NamedTuple):
+    """Training prints of one currency that the fit runs on."""
+
+    names: Names
+    prints: Prints
+
+
+class Fitted(NamedTuple):
+    """What the fit found.
+
+    Attributes
+    ----------
+    settings : Settings
+    loss_before, loss : float
+        Mean absolute error of the prices predicted with the values of params and with those found, points per 100.
+    evaluations : int
+    """
+
+    settings: Settings
+    loss_before: float
+    loss: float
+    evaluations: int
+
+
+def settings_of(params: KalmanParams) -> Settings:
+    """Return the hyper-parameters that params give."""
+    return Settings(
+        node_move=params.node_move_bp,
+        correlation_length=params.correlation_length,
+        rating_move=params.rating_move_bp,
+        issuer_move=params.issuer_move_bp,
+        bond_move=params.bond_move_bp,
+        issuer_half_life=params.issuer_half_life_days,
+        bond_half_life=params.bond_half_life_days,
+        issuer_level=params.issuer_level_bp,
+        bond_level=params.bond_level_bp,
+        premium_move=params.premium_move_bp,
+        spread_noise=params.spread_noise_bp,
+        price_noise=params.price_noise_points,
+        reference_noise=params.reference_noise,
+        huber=params.huber_deviations,
+        widening_move=params.widening_move_bp,
+    )
+
+
+def loss_of(settings: Settings, samples: Sequence[Sample], curves: Curves, params: KalmanParams) -> float:
+    """Return the mean absolute error of predicted prices, points per 100, over all dates but the first."""
+    total, count = 0.0, 0
+    for names, prints in samples:
+        predicted = Kalman(names, curves, settings, params, doubts=False).predict(prints)
+        start = prints.date_start[int(WARM_UP_SHARE * (prints.date_start.size - 1))]
+        error = predicted.spread + prints.at_reference - prints.quote
+        points = (np.abs(error) * prints.points_per_bp)[start:]
+        total += float(points.sum())
+        count += points.size
+    return total / count
+
+
+def fit(loss_of_settings: Callable[[Settings], float], opening: Settings, evaluations: int) -> Fitted:
+    """Search the hyper-parameters, one after another, by steps of a factor up or down.
+
+    A pattern search (Hooke and Jeeves 1961) in logarithms: steps are powers of two and their roots, so that the
+    result does not hang on the last bits of the loss, as a simplex or a gradient would. A hyper-parameter whose steps
+    change next to nothing is left alone in later rounds: runs are spent where they tell. The loss is raised by `PULL`
+    times the squared distance from `opening` in powers of two, as a log-normal prior would: where training prints say
+    little, as of how far apart issuers are that have all long been seen, the search does not wander off.
+
+    Parameters
+    ----------
+    loss_of_settings : callable
+        Returns the loss of hyper-parameters, as `loss_of` does; no validation or test row may be in it.
+    opening : Settings
+        Where the search starts.
+    evaluations : int
+        How many runs of the filter it may spend besides the first.
+
+    Returns
+    -------
+    Fitted
+    """
+    best = opening
+    loss_before = lowest = loss_of_settings(best)
+    least = lowest
+    left, step = evaluations, FIRST_STEP
+    names = list(Settings._fields)
+    while left > 0 and names:
+        felt = []
+        for name in names:
+            for factor in (step, 1.0 / step):
+                gained = False
+                while left > 0:
+                    candidate = best._replace(**{name: getattr(best, name) * factor})
+                    loss = loss_of_settings(candidate)
+                    left -= 1
+                    if abs(loss - lowest) > lowest * LEAST_GAIN and name not in felt:
+                        felt.append(name)
+                    raised = loss * (1.0 + PULL * _distance(candidate, opening) ** 2)
+                    if not raised < least * (1.0 - LEAST_GAIN):
+                        break
+                    best, lowest, least, gained = candidate, loss, raised, True
+                if gained:
+                    break
+        names, step = felt, step**0.5
+    return Fitted(best, loss_before, lowest, evaluations - left)
+
+
+def _distance(settings: Settings, opening: Settings) -> float:
+    return math.dist([math.log2(value) for value in settings], [math.log2(value) for value in opening])
+
+
+CENSUS_COLUMNS: tuple[str, ...] = ("currency", "bond_id", "issuer", "date")
+
+
+class MarketCensus(NamedTuple):
+    """A market counted.
+
+    Attributes
+    ----------
+    names : dict of str to Names
+        By currency, sorted.
+    dates : DataFrame
+        ``date`` and ``rows``, sorted.
+    """
+
+    names: dict[str, Names]
+    dates: pl.DataFrame
+
+    def samples(self, prints: pl.DataFrame, curves: Curves, threads: int = 1) -> list[Sample]:
+        """Divide prints by currency for the fit; a currency without any is left out."""
+        frames = {currency: prints.filter(pl.col("currency") == currency) for currency in self.names}
+        return [
+            Sample(self.names[currency], read_prints(frame, self.names[currency], curves, threads))
+            for currency, frame in frames.items()
+            if frame.height
+        ]
+
+
+def take_census(batches: Iterable[pl.DataFrame]) -> MarketCensus:
+    """Count a market that comes in pieces, each with the columns `CENSUS_COLUMNS`."""
+    kinds = pl.DataFrame(schema=dict.fromkeys(CENSUS_COLUMNS[:3], pl.String))
+    counted: list[pl.DataFrame] = []
+    for batch in batches:
+        kinds = pl.concat([kinds, batch.select(pl.col(CENSUS_COLUMNS[:3]).cast(pl.String)).unique()]).unique()
+        counted.append(batch.group_by("date").agg(rows=pl.len().cast(pl.Int64)))
+    dates = pl.concat(counted).group_by("date").agg(pl.col("rows").sum()).sort("date")
+    names = {}
+    for currency in kinds["currency"].unique().sort().to_list():
+        own = kinds.filter(pl.col("currency") == currency)
+        names[currency] = Names(own["bond_id"].unique().sort(), own["issuer"].drop_nulls().unique().sort())
+    return MarketCensus(names, dates)
+
+
+def last_training_dates(dates: pl.DataFrame, rows: int) -> tuple[date, date]:
+    """Return the first and last of the latest dates that hold at most so many rows together, or the last date alone.
+
+    Parameters
+    ----------
+    dates : DataFrame
+        ``date`` and ``rows`` of the training block, sorted.
+    rows : int
+    """
+    held = dates["rows"].reverse().cum_sum().to_numpy()
+    count = max(int((held <= rows).sum()), 1)
+    return dates["date"][-count], dates["date"][-1]
+
+
+class KalmanMarket:
+    """Values a market run by run, without any print's own price.
+
+    Parameters
+    ----------
+    names : dict of str to Names
+    curves : Curves
+    settings : Settings
+    params : KalmanParams
+    threads : int
+        Changes no bit.
+    """
+
+    def __init__(
+        self, names: dict[str, Names], curves: Curves, settings: Settings, params: KalmanParams, threads: int = 1
+    ) -> None:
+        self._names, self._curves, self._threads = names, curves, threads
+        self._filters = {currency: Kalman(own, curves, settings, params) for currency, own in names.items()}
+
+    def value(self, prints: pl.DataFrame) -> pl.DataFrame:
+        """Value the next run of dates.
+
+        Parameters
+        ----------
+        prints : DataFrame
+            `PRINT_COLUMNS` of whole dates, later than those before, sorted by (date, bond_id).
+
+        Returns
+        -------
+        DataFrame
+            ``bond_id``, ``date``, ``kalman_spread_bp`` over the reference curve and ``kalman_deviation_bp``, the
+            predicted deviation of the print around it: the same rows in the same order.
+        """
+        spread, deviation = np.empty(prints.height), np.empty(prints.height)
+        for currency, kalman in self._filters.items():
+            rows = np.flatnonzero((prints["currency"] == currency).to_numpy())
+            if rows.size:
+                own = read_prints(prints[rows], self._names[currency], self._curves, self._threads)
+                predicted = kalman.predict(own)
+                spread[rows] = predicted.spread
+                deviation[rows] = predicted.deviation
+        return prints.select(
+            "bond_id",
+            "date",
+            kalman_spread_bp=pl.Series(spread),
+            kalman_deviation_bp=pl.Series(deviation),
+        )

@@ -1,0 +1,230 @@
+"""The update after a date: its prints move the states, and noise and half-spreads are learned.
+
+A customer buys above mid and sells below, so that most of a print's distance from mid is known once its side is. The
+half-spread is counted in deviations of the print's noise around mid, which each bond earns by its own past errors
+(`kalman_noise`): a multiple for each rating bucket, by weighted least squares. The side of the print that is valued is
+never used for it: it tells what the others of its date, and later dates, learn from that print.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from richcheap.kalman.leave_one_out import assemble
+from richcheap.kalman.prediction import Observed
+from richcheap.kalman.state_space import State
+from richcheap.numerics.cholesky import inverse, substitute
+from richcheap.numerics.compiled import kernel
+from richcheap.panel.ratings import BUCKETS
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+
+@kernel
+def learn(state: State, observed: Observed, variance: Floats, bond: Ints, alive: NDArray[np.bool_]) -> None:
+    """Take in all prints of a date.
+
+    Parameters
+    ----------
+    state : State
+        Changed in place.
+    observed : Observed
+    variance : ndarray, shape (n_rows,)
+        Of what is each print's own, with the noise at the weight it is given.
+    bond : ndarray of int32, shape (n_rows,)
+    alive : ndarray of bool, shape (n_bonds,)
+        Bonds whose state is kept.
+    """
+    size, live = state.covariance.shape[0], state.mean.shape[0]
+    solved = assemble(observed, variance, inverse(state.covariance), state.issuer_variance)
+    right = np.zeros((size, 1))
+    groups = observed.group.shape[0] - 1
+    beta = np.zeros(groups)
+    for j in range(groups):
+        for i in range(observed.group[j], observed.group[j + 1]):
+            scaled = observed.innovation[i] / variance[i]
+            beta[j] += scaled * observed.share[i]
+            for k in range(size):
+                right[k, 0] += scaled * observed.load[i, k]
+        for k in range(size):
+            right[k, 0] -= solved.cross[j, k] * solved.spread[j] * beta[j]
+    substitute(solved.lower, right)
+    change = right[:, 0].copy()
+    row_group = np.full(state.issuer_mean.shape[0], -1)
+    for j in range(groups):
+        issuer = observed.issuer[observed.group[j]]
+        if issuer >= 0:
+            row_group[issuer] = j
+    # A bond's residual takes its part of the innovation, and with it the opposite part of the loads.
+    for i in range(bond.shape[0]):
+        b = bond[i]
+        gain = state.bond_variance[b] / variance[i]
+        state.bond_mean[b] += gain * observed.innovation[i]
+        for k in range(size):
+            state.bond_load[b, k] -= gain * observed.load[i, k]
+        state.bond_share[b] -= gain * observed.share[i]
+        state.bond_variance[b] *= 1.0 - gain
+    for b in range(alive.shape[0]):
+        if alive[b]:
+            issuer = state.bond_issuer[b]
+            if issuer >= 0 and row_group[issuer] >= 0:
+                j = row_group[issuer]
+                pull = state.bond_share[b] * solved.spread[j]
+                state.bond_mean[b] += pull * beta[j]
+                for k in range(size):
+                    state.bond_load[b, k] -= pull * solved.cross[j, k]
+            for k in range(size):
+                state.bond_mean[b] += state.bond_load[b, k] * change[k]
+    for issuer in range(row_group.shape[0]):
+        j = row_group[issuer]
+        if j >= 0:
+            state.issuer_mean[issuer] += solved.spread[j] * beta[j]
+            for k in range(size):
+                state.issuer_load[issuer, k] -= solved.spread[j] * solved.cross[j, k]
+            state.issuer_variance[issuer] = solved.spread[j]
+        for k in range(size):
+            state.issuer_mean[issuer] += state.issuer_load[issuer, k] * change[k]
+    # The memory's mean is passed on to the bonds and issuers above, and starts again from 0.
+    for k in range(live):
+        state.mean[k] += change[k]
+    unit = np.eye(size)
+    substitute(solved.lower, unit)
+    state.covariance[:] = unit
+
+
+LARGEST_SURPRISE: Final = 25.0
+"""Cap on one squared standardised error, so that a single bad print does not silence a bond for long."""
+BUCKET_MEMORY_DATES: Final = 20.0
+SMALLEST_MULTIPLIER: Final = 0.01
+NORMAL_WIDTH: Final = 1.4826
+"""Standard deviation of a normal variable over its median absolute value."""
+FEWEST: Final = 6
+"""Prints of a date from which its own width is taken."""
+
+
+def belief(error: Floats, deviation: Floats, limit: float) -> Floats:
+    """Return the factor on each print's precision where it is remembered: 1, or less beyond the limit.
+
+    Errors are measured in deviations, and where the whole date is wider than predicted in its own width, so that a jump
+    of the market is no outlier. The factor falls with the square of the distance (a redescending estimator, Hampel
+    1974).
+
+    Parameters
+    ----------
+    error, deviation : ndarray, shape (n_rows,)
+        Of each print's prediction from all others.
+    limit : float
+        Widths beyond which a print is believed less.
+    """
+    distance = np.abs(error) / deviation
+    width = max(NORMAL_WIDTH * float(np.median(distance)), 1.0) if error.size >= FEWEST else 1.0
+    factor: Floats = (limit / np.maximum(distance / width, limit)) ** 2
+    return factor
+
+
+@kernel
+def follow(
+    state: State, bond: Ints, bucket: Ints, seen: NDArray[np.bool_], error: Floats, variance: Floats,
+    memory: float, level: float,
+) -> None:  # fmt: skip
+    """Take the errors of one date's predictions into the multipliers of bonds and buckets.
+
+    Parameters
+    ----------
+    state : State
+        Changed in place; the residuals of the bonds are those after the date.
+    bond, bucket : ndarray of int32, shape (n_rows,)
+    seen : ndarray of bool, shape (n_rows,)
+        The bond has printed before.
+    error, variance : ndarray, shape (n_rows,)
+        Of each print's prediction from all others; bp, bp squared.
+    memory : float
+        Of a bond's own multiplier, prints.
+    level : float
+        Deviation of the residual of a bond never seen, bp, at a scale of 1.
+    """
+    buckets = state.bucket_multiplier.shape[0]
+    ratio_sum, ratio_count = np.zeros(buckets), np.zeros(buckets)
+    level_sum, level_count = np.zeros(buckets), np.zeros(buckets)
+    for i in range(bond.shape[0]):
+        b, c = bond[i], bucket[i]
+        if seen[i]:
+            start = state.multiplier[b]
+            ratio = start * min(error[i] * error[i] / variance[i], LARGEST_SURPRISE)
+            state.surprises[b] += 1.0
+            step = 1.0 / min(state.surprises[b] + 2.0, memory)
+            state.multiplier[b] = max(start + step * (ratio - start), SMALLEST_MULTIPLIER)
+            ratio_sum[c] += ratio
+            ratio_count[c] += 1.0
+        scaled = state.bond_mean[b] / (level * state.bond_scale[b])
+        level_sum[c] += min(scaled * scaled, LARGEST_SURPRISE * state.bucket_level[c])
+        level_count[c] += 1.0
+    for c in range(buckets):
+        if ratio_count[c] > 0.0:
+            moved = (ratio_sum[c] / ratio_count[c] - state.bucket_multiplier[c]) / BUCKET_MEMORY_DATES
+            state.bucket_multiplier[c] = max(state.bucket_multiplier[c] + moved, SMALLEST_MULTIPLIER)
+        if level_count[c] > 0.0:
+            moved = (level_sum[c] / level_count[c] - state.bucket_level[c]) / BUCKET_MEMORY_DATES
+            state.bucket_level[c] = max(state.bucket_level[c] + moved, SMALLEST_MULTIPLIER)
+
+
+MEMORY_DATES: Final = 250.0
+"""Memory of a bucket's half-spread and of its share of prints away from mid."""
+PRIOR_PRINTS: Final = 5.0
+"""Prints at mid that a bucket starts from."""
+LEAST_LEFT: Final = 0.1
+"""Share of the noise's variance that is left at least once the side is known."""
+LARGEST_SIDE_INNOVATION: Final = 4.0
+"""Cap on one standardised distance, so that a bad print teaches little."""
+
+
+class Sides:
+    """Half-spreads of one currency, followed from date to date."""
+
+    def __init__(self) -> None:
+        self._sided, self._known = np.zeros(len(BUCKETS)), np.full(len(BUCKETS), PRIOR_PRINTS)
+        self._moment, self._weight = np.zeros(len(BUCKETS)), np.full(len(BUCKETS), PRIOR_PRINTS)
+
+    def of(self, bucket: Ints, side: Floats, noise: Floats) -> tuple[Floats, Floats]:
+        """Return how far the prints' sides lie from mid, bp of quote, and the variance of prints around their sides.
+
+        Parameters
+        ----------
+        bucket : ndarray of int32, shape (n_rows,)
+        side : ndarray, shape (n_rows,)
+            Of `Prints`; where it is unknown the two are 0 and the noise.
+        noise : ndarray, shape (n_rows,)
+            Variance of prints around mid, bp squared.
+        """
+        half = np.maximum(self._moment / self._weight, 0.0)
+        left = np.maximum(1.0 - half**2 * self._sided / self._known, LEAST_LEFT)
+        known = ~np.isnan(side)
+        offset = np.where(known, -np.where(known, side, 0.0) * half[bucket] * np.sqrt(noise), 0.0)
+        return offset, np.where(known, left[bucket], 1.0) * noise
+
+    def follow(self, bucket: Ints, side: Floats, error: Floats, variance: Floats, noise: Floats) -> None:
+        """Take in a date.
+
+        Parameters
+        ----------
+        bucket, side, noise : ndarray, shape (n_rows,)
+            See `of`.
+        error, variance : ndarray, shape (n_rows,)
+            Of each quote around what all others predict, the print's own side not known; bp, bp squared.
+        """
+        known = ~np.isnan(side)
+        if not known.any():
+            return
+        size = len(BUCKETS)
+        count = np.bincount(bucket[known], minlength=size)
+        sided = known & (side != 0.0)
+        standard = error[sided] / np.sqrt(variance[sided])
+        share = noise[sided] / variance[sided]
+        lean = -side[sided] * np.clip(standard, -LARGEST_SIDE_INNOVATION, LARGEST_SIDE_INNOVATION) * np.sqrt(share)
+        kept = np.where(count > 0, 1.0 - 1.0 / MEMORY_DATES, 1.0)
+        self._known = kept * self._known + count
+        self._sided = kept * self._sided + np.bincount(bucket[sided], minlength=size)
+        self._moment = kept * self._moment + np.bincount(bucket[sided], lean, minlength=size)
+        self._weight = kept * self._weight + np.bincount(bucket[sided], share, minlength=size)

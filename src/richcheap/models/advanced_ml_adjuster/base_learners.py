@@ -1,0 +1,143 @@
+"""The members of the stacked ensemble, as pure functions: a forest, boosted trees, networks and a line."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from richcheap.models.common.base import Floats
+from richcheap.models.common.lightgbm import Candidate, Growing, Settings
+from richcheap.models.common.neural_network import Layers, learn_line, learn_network
+from richcheap.models.common.target_space import Sample
+from richcheap.models.common.trees import grow_forest, told
+
+Kind = Literal["forest", "boosting", "network", "line"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+FOREST_FEATURE_SHARE = 0.3
+"""Share of the features tried at each split: a third, as Breiman (2001) recommends for regression."""
+FOREST_ROW_SHARE = 0.5
+MOST_FOREST_LEAVES = 255
+LINE_PENALTY = 0.001
+
+Learned: TypeAlias = str | Layers
+"""A member that has learned: trees as LightGBM writes them, or layers."""
+
+
+class Sizes(NamedTuple):
+    """What members are made of (section ``models.advanced_ml_adjuster``).
+
+    Attributes
+    ----------
+    forest_trees, forest_leaf_rows : int
+    rounds : int
+        Boosted trees.
+    learning_rate : float
+    trees : Candidate
+        The boosted trees' other hyper-parameters.
+    hidden : tuple of int
+        Units of the network's hidden layers.
+    network_penalty : float
+    network_epochs : int
+    network_learning_rate : float
+    clip_share : float
+        Each tail of the training target, and of the inputs of networks and line, that is pulled in.
+    """
+
+    forest_trees: int
+    forest_leaf_rows: int
+    rounds: int
+    learning_rate: float
+    trees: Candidate
+    hidden: tuple[int, ...]
+    network_penalty: float
+    network_epochs: int
+    network_learning_rate: float
+    clip_share: float
+
+
+class Member(NamedTuple):
+    """Which member is learned.
+
+    Attributes
+    ----------
+    kind : str
+    seed : int
+    """
+
+    kind: Kind
+    seed: int
+
+
+@dataclass(frozen=True)
+class Learning:
+    """Learns a member from rows.
+
+    Parameters
+    ----------
+    train : Sample
+    sizes : Sizes
+    """
+
+    train: Sample
+    sizes: Sizes
+
+    def __call__(self, member: Member) -> Learned:
+        """Return the member, learned from the clipped target in multiples of the noise."""
+        sizes, train = self.sizes, self.train
+        if member.kind == "boosting":
+            settings = Settings(sizes.learning_rate, sizes.rounds, sizes.rounds)
+            return Growing(train, sizes.clip_share, settings, sizes.trees, sizes.rounds)(member.seed)
+        target, weight = train.clipped(train.bounds(sizes.clip_share)), train.weight()
+        if member.kind == "forest":
+            return grow_forest(
+                train.matrix,
+                target,
+                weight,
+                trees=sizes.forest_trees,
+                leaves=MOST_FOREST_LEAVES,
+                leaf_rows=sizes.forest_leaf_rows,
+                feature_share=FOREST_FEATURE_SHARE,
+                row_share=FOREST_ROW_SHARE,
+                seed=member.seed,
+            )
+        if member.kind == "network":
+            return learn_network(
+                train.matrix,
+                target,
+                weight,
+                hidden=sizes.hidden,
+                penalty=sizes.network_penalty,
+                epochs=sizes.network_epochs,
+                learning_rate=sizes.network_learning_rate,
+                clip_share=sizes.clip_share,
+                seed=member.seed,
+            )
+        return learn_line(train.matrix, target, weight, penalty=LINE_PENALTY, clip_share=sizes.clip_share)
+
+
+@dataclass(frozen=True)
+class Foretelling:
+    """Learns a member from the rows before a fold's test dates, and predicts those.
+
+    Parameters
+    ----------
+    learning : Learning
+    test : ndarray of float32, shape (n_rows, n_features)
+    """
+
+    learning: Learning
+    test: NDArray[np.float32]
+
+    def __call__(self, member: Member) -> Floats:
+        """Return the predictions in multiples of the noise, shape (n_rows,)."""
+        return predict(self.learning(member), self.test, 1)
+
+
+def predict(member: Learned, matrix: NDArray[np.float32], threads: int) -> Floats:
+    """Return what a member predicts, in multiples of the noise; `threads` changes no bit."""
+    if not len(matrix):
+        return np.empty(0)
+    if isinstance(member, Layers):
+        return member.predict(matrix)
+    return told(member, matrix, threads)

@@ -1,0 +1,203 @@
+"""The estimator: the best of families, sets of features and spaces of the target, or a blend of the best few."""
+
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import polars as pl
+from sklearn.base import BaseEstimator
+
+from richcheap.models.automl.candidates import Candidate, candidates
+from richcheap.models.automl.leaderboard import Recorder, Row, finalists, rows
+from richcheap.models.automl.search import Fold, Learn, OutOfFold, blend
+from richcheap.models.automl.target_spaces import FAIR_PRICE, learned, seen, spaces
+from richcheap.models.common.base import Floats, Run, Watch, require_rows, run_here
+from richcheap.models.common.lightgbm import tree_seeds
+from richcheap.models.common.search import halving_search
+from richcheap.models.common.target_space import thinned
+from richcheap.models.common.walk_forward import Searched
+
+
+class Member(NamedTuple):
+    """A candidate that is part of the model.
+
+    Attributes
+    ----------
+    candidate : Candidate
+    length : int
+        Number of its length of training.
+    share : float
+        Of the prediction, 0 to 1.
+    """
+
+    candidate: Candidate
+    length: int
+    share: float
+
+
+class AutoAdjuster(Searched, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """Predict the distance of a print's spread from its base spread, bp.
+
+    Parameters
+    ----------
+    feature_sets : dict of str to list of str
+        Columns by the name of their set, the widest last; missing values are allowed.
+    trials : int
+        Candidates that the search tries.
+    keep_share : float
+        Share of them that go on from one fold to the next.
+    folds : int
+        Walk-forward folds of the training block.
+    fold_share : float
+        Share of the training block's dates that each fold is tested on.
+    embargo_dates : int
+        Dates dropped before each fold's test dates.
+    search_rows : int
+        Most rows that one evaluation trains on, and most that it is judged on; they are spread evenly over the fold.
+    effort : float
+        By what the sizes of ensembles and networks' passes over the rows are multiplied.
+    finalists : int
+        Best candidates, among them the best of each family, that the model may be a blend of.
+    picks : int
+        Most picks for the blend, with replacement.
+    seeds : int
+        Models of each member, each from its own seed.
+    shrinkage_steps : int
+        Steps of the grid from which the validation block picks the multipliers.
+    cold_start_rows : int
+        Validation rows without history that are needed for a multiplier of their own.
+    seed : int
+    n_jobs : int
+        Not used: what could be shared among cores is shared by `run`.
+
+    Attributes
+    ----------
+    leaderboard_ : list of Row
+        The best trial first.
+    members_ : list of Member
+    states_ : list of list
+        What each member has learned, from each seed; from one where chance has no part in it.
+    belief_ : Belief
+        By what the distance from the anchor is multiplied.
+    """
+
+    def __init__(
+        self,
+        *,
+        feature_sets: dict[str, list[str]],
+        trials: int = 24,
+        keep_share: float = 0.4,
+        folds: int = 3,
+        fold_share: float = 0.15,
+        embargo_dates: int = 1,
+        search_rows: int = 30_000,
+        effort: float = 1.0,
+        finalists: int = 6,
+        picks: int = 10,
+        seeds: int = 3,
+        shrinkage_steps: int = 20,
+        cold_start_rows: int = 30,
+        seed: int = 0,
+        n_jobs: int = 1,
+    ) -> None:
+        self.feature_sets = feature_sets
+        self.trials = trials
+        self.keep_share = keep_share
+        self.folds = folds
+        self.fold_share = fold_share
+        self.embargo_dates = embargo_dates
+        self.search_rows = search_rows
+        self.effort = effort
+        self.finalists = finalists
+        self.picks = picks
+        self.seeds = seeds
+        self.shrinkage_steps = shrinkage_steps
+        self.cold_start_rows = cold_start_rows
+        self.seed = seed
+        self.n_jobs = n_jobs
+
+    @property
+    def features(self) -> list[str]:
+        """The columns that it reads: the widest set, and the matrix price."""
+        return [*self._widest(), FAIR_PRICE]
+
+    def findings(self) -> dict[str, Any]:
+        """Return the multipliers, and what every trial reached, the best first (`automl_leaderboard.Row`)."""
+        return {**super().findings(), "leaderboard": [row._asdict() for row in self.leaderboard_]}
+
+    def fit(
+        self,
+        train: pl.DataFrame,
+        validation: pl.DataFrame,
+        watch: Watch,  # noqa: ARG002  all its work is done, and shown, by `run`
+        run: Run = run_here,
+    ) -> Self:
+        """Search on folds of `train`, blend the best few, train them on all of it, choose the belief on `validation`.
+
+        Raises
+        ------
+        DatasetError
+            A block has no rows, the training block has too few dates for the folds, a column is missing, or a value
+            is not finite where it must be.
+        """
+        require_rows(train, validation)
+        folds, record = self._folds(train), Recorder(run)
+        found = halving_search(
+            candidates(self.trials, list(self.feature_sets), spaces(self._widest()), self.effort, self.seed),
+            folds,
+            self.keep_share,
+            record,
+        )
+        chosen = finalists(found.trials, self.finalists)
+        finals = [(found.trials[n].candidate, int(np.argmin(found.trials[n].losses))) for n in chosen]
+        picked = self._blend(folds, finals, run)
+        parts = [picks / sum(picked) for picks in picked]
+        self.members_ = [Member(*final, share) for final, share in zip(finals, parts, strict=True) if share > 0.0]
+        shares = dict(zip(chosen, parts, strict=True))
+        self.leaderboard_: list[Row] = rows(found.trials, record.calls, [fold.still for fold in folds], shares)
+        return self._learn(train, validation, run)
+
+    def _widest(self) -> list[str]:
+        return list(self.feature_sets.values())[-1]
+
+    def _folds(self, train: pl.DataFrame) -> list[Fold]:
+        """Return the folds, the latest first: it has most to learn from, and is nearest to what comes."""
+        known = learned(train, self._widest())
+        seed = tree_seeds(self.seed, 1)[0]
+        parts = [
+            tuple(known.take(thinned(part, self.search_rows)) for part in split)
+            for split in reversed(self._splits(train, "the search"))
+        ]
+        return [Fold(trained, tested, self.feature_sets, seed) for trained, tested in parts]
+
+    def _blend(self, folds: list[Fold], tasks: list[tuple[Candidate, int]], run: Run) -> list[int]:
+        """Return how often each finalist is picked, judged on the test rows of all folds, which count the same."""
+        told: list[list[Floats]] = [[] for _ in tasks]
+        for number, fold in enumerate(folds):
+            desc = f"finalists, fold {number + 1} of {len(folds)}"
+            for predictions, bp in zip(told, run(OutOfFold(fold), tasks, desc=desc, unit="candidate"), strict=True):
+                predictions.append(bp)
+        target = np.concatenate([fold.test.target_bp for fold in folds])
+        cost = np.concatenate([fold.test.price_risk / fold.still / fold.test.target_bp.size for fold in folds])
+        return blend([np.concatenate(predictions) for predictions in told], target, cost, self.picks)
+
+    def _learn(self, train: pl.DataFrame, validation: pl.DataFrame, run: Run) -> Self:
+        seeds = tree_seeds(self.seed, self.seeds)
+        wanted = [seeds if member.candidate.family.random else seeds[:1] for member in self.members_]
+        tasks = [(*member[:2], seed) for member, own in zip(self.members_, wanted, strict=True) for seed in own]
+        learn = Learn(learned(train, self._widest()), self.feature_sets)
+        states = iter(run(learn, tasks, desc="final models", unit="model"))
+        self.states_: list[list[Any]] = [[next(states) for _ in own] for own in wanted]
+        self.belief_ = self._believe(validation)
+        return self
+
+    def _raw(self, rows: pl.DataFrame) -> tuple[Floats, Floats]:
+        """Return the anchor, shape (n_rows,), and what each seed adds to the base spread, (n_rows, n_seeds), bp."""
+        all_spaces = seen(rows, self._widest())
+        anchor, told = np.zeros(rows.height), np.zeros((rows.height, self.seeds))
+        for (candidate, _, share), states in zip(self.members_, self.states_, strict=True):
+            matrix = all_spaces.features(self.feature_sets[candidate.features], candidate.space)
+            each = [all_spaces.spread_bp(candidate.family.tell(s, matrix), candidate.space) for s in states]
+            told += share * np.column_stack(each)  # one column stands for all where chance has no part
+            if candidate.space == "kalman":
+                anchor += share * all_spaces.offset_bp["kalman"]
+        return anchor, told

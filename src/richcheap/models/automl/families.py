@@ -1,0 +1,143 @@
+"""The families that automl selects among: each learns a sample, and tells its target at several lengths of training."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+
+from richcheap.models.common.base import Floats
+from richcheap.models.common.lightgbm import Candidate, Growing, Settings
+from richcheap.models.common.target_space import Sample
+from richcheap.models.common.trees import Matrix, grow_forest, staged, told
+
+
+class Family(Protocol):
+    """A kind of model with its hyper-parameters: frozen, and nothing but numbers, so that it is a key too."""
+
+    name: ClassVar[str]
+    random: ClassVar[bool]
+    """Whether the seed makes a difference."""
+
+    @property
+    def lengths(self) -> int:
+        """How many lengths of training it is looked at."""
+
+    def learn(self, sample: Sample, length: int, seed: int) -> Any:
+        """Return what it has learned when trained to the length of that number, from 0 on; a worker can send it."""
+
+    def tell(self, state: Any, matrix: Matrix) -> Floats:
+        """Return the target that it tells of each row; a row's does not depend on the others."""
+
+    def staged(self, state: Any, matrix: Matrix) -> Iterator[Floats]:
+        """Yield what it tells after each length, from what was learned at the last."""
+
+
+class _Trees:
+    """What the families of trees have in common: LightGBM's text is what they have learned."""
+
+    def tell(self, state: str, matrix: Matrix) -> Floats:
+        """Return the target that the trees tell of each row."""
+        return told(state, matrix)
+
+
+@dataclass(frozen=True)
+class Boosting(_Trees):
+    """Gradient-boosted trees with the loss "fair" (`richcheap.models.common.lightgbm`).
+
+    Parameters
+    ----------
+    leaves, leaf_rows, feature_share, row_share, penalty, bend
+        As of `boosting.Candidate`.
+    learning_rate : float
+    rounds : int
+        Most trees.
+    clip_share : float
+        Each tail of the training target that is pulled in.
+    """
+
+    name: ClassVar[str] = "boosting"
+    random: ClassVar[bool] = True
+    LOOKS: ClassVar[int] = 10
+
+    leaves: int
+    leaf_rows: int
+    feature_share: float
+    row_share: float
+    penalty: float
+    bend: float
+    learning_rate: float
+    rounds: int
+    clip_share: float
+
+    @property
+    def lengths(self) -> int:
+        """How many lengths of training it is looked at."""
+        return self.LOOKS
+
+    def learn(self, sample: Sample, length: int, seed: int) -> str:
+        """Return the trees; the bend of the loss is in units of the target's spread, whatever the space."""
+        bounds = sample.bounds(self.clip_share)
+        unit = float(np.std(sample.clipped(bounds))) or 1.0
+        shape = (self.leaves, self.leaf_rows, self.feature_share, self.row_share, self.penalty, self.bend * unit)
+        rounds = self._rounds(length)
+        settings = Settings(self.learning_rate, rounds, rounds)
+        return Growing(sample, self.clip_share, settings, Candidate(*shape), rounds)(seed)
+
+    def staged(self, state: str, matrix: Matrix) -> Iterator[Floats]:
+        """Return what the first trees tell, for each number of them."""
+        return staged(state, matrix, [self._rounds(length) for length in range(self.lengths)])
+
+    def _rounds(self, length: int) -> int:
+        return max(1, round(self.rounds * (length + 1) / self.LOOKS))
+
+
+@dataclass(frozen=True)
+class Forest(_Trees):
+    """A random forest of histogram trees, or of extremely randomised ones, with squared errors.
+
+    Parameters
+    ----------
+    trees : int
+    leaves, leaf_rows : int
+        Most leaves of a tree, and fewest rows in one.
+    feature_share : float
+        Share of the features tried at each split.
+    row_share : float
+        Share of the rows that a tree is grown on.
+    extreme : bool
+        One random threshold is tried for each feature (Geurts and others 2006), not all.
+    clip_share : float
+        Each tail of the training target that is pulled in.
+    """
+
+    name: ClassVar[str] = "forest"
+    random: ClassVar[bool] = True
+    lengths: ClassVar[int] = 1
+
+    trees: int
+    leaves: int
+    leaf_rows: int
+    feature_share: float
+    row_share: float
+    extreme: bool
+    clip_share: float
+
+    def learn(self, sample: Sample, length: int, seed: int) -> str:  # noqa: ARG002  it has one
+        """Return the trees."""
+        return grow_forest(
+            sample.matrix,
+            sample.clipped(sample.bounds(self.clip_share)),
+            sample.weight(),
+            trees=self.trees,
+            leaves=self.leaves,
+            leaf_rows=self.leaf_rows,
+            feature_share=self.feature_share,
+            row_share=self.row_share,
+            seed=seed,
+            extreme=self.extreme,
+        )
+
+    def staged(self, state: str, matrix: Matrix) -> Iterator[Floats]:
+        """Yield what all trees tell."""
+        yield self.tell(state, matrix)

@@ -1,0 +1,156 @@
+"""What automl's candidates learn from: sets of features, and the spaces in which the target can be told."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from richcheap.bonds.units import BP
+from richcheap.features.catalogue import FEATURES
+from richcheap.models.common.base import DatasetError, Floats, feature_matrix, finite_column
+from richcheap.models.common.shrinkage import AGE
+from richcheap.models.common.spread_differences import LEVEL, OPINIONS
+from richcheap.models.common.target_space import KALMAN, NO_SPREADS, OWN_LAST, Sample
+
+FAIR_PRICE = "fair_price"
+"""Column of the matrix price, points per 100, which the ratio is to; without the bond's own price, as the features."""
+PRICE_RISK = "f_price_risk"
+
+SPACES: dict[str, str] = {
+    "kalman": "distance from the Kalman filter's spread, in its predicted deviations",
+    "noise": "distance from the own last spread, in multiples of the expected noise",
+    "spread": "distance from the own last spread, bp",
+    "points": "fall of the price from the own last spread repriced, points per 100",
+    "ratio": "fall of the price from the matrix price, as a share of it",
+}
+"""The spaces of the target. In each of them the target is an affine function of the spread: (bp - offset) / scale."""
+SCALED = {"kalman": KALMAN.noise, "noise": OWN_LAST.noise}
+"""Spaces in which features that are spreads are divided by a noise too, and what holds it."""
+
+
+def spaces(features: list[str]) -> list[str]:
+    """Return the spaces that can be told from the features, the most promising first."""
+    return [name for name in SPACES if name != "kalman" or KALMAN.offset in features]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows in all spaces at once.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Features.
+    matrix : ndarray of float32, shape (n_rows, n_features)
+        As they stand in the dataset; a missing value is NaN.
+    opinions_bp : ndarray, shape (n_rows, n_opinions)
+        Estimates of the spread less the base spread (`contrasts`); none unless `LEVEL` is among the features.
+    offset_bp, scale_bp : dict of str to ndarray, shape (n_rows,)
+        By space: where the target is zero, added to the base spread, and what one unit of it is.
+    """
+
+    names: tuple[str, ...]
+    matrix: NDArray[np.float32]
+    opinions_bp: Floats
+    offset_bp: dict[str, Floats]
+    scale_bp: dict[str, Floats]
+
+    def take(self, positions: NDArray[np.int64]) -> "Rows":
+        """Return some of the rows."""
+        return Rows(
+            self.names,
+            self.matrix[positions],
+            self.opinions_bp[positions],
+            {name: values[positions] for name, values in self.offset_bp.items()},
+            {name: values[positions] for name, values in self.scale_bp.items()},
+        )
+
+    def features(self, chosen: list[str], space: str) -> NDArray[np.float32]:
+        """Return the matrix of some features, as a model in a space sees them: with `LEVEL`, contrasts too."""
+        columns = [self.names.index(name) for name in chosen]
+        matrix = np.ascontiguousarray(self.matrix[:, columns])
+        if space in SCALED:
+            spreads = {feature.name for feature in FEATURES if feature.unit == "bp"} - NO_SPREADS
+            columns = [position for position, name in enumerate(chosen) if name in spreads]
+            matrix[:, columns] /= self.scale_bp[space].astype(np.float32)[:, None]
+        return np.hstack([matrix, self._contrasts(space)]) if LEVEL in chosen else matrix
+
+    def _contrasts(self, space: str) -> NDArray[np.float32]:
+        """Return what `contrasts.wide_space` adds, with the space's zero and unit for an anchor and its noise."""
+        scale_bp = self.scale_bp[space]
+        distance = (self.opinions_bp - self.offset_bp[space][:, None]) / scale_bp[:, None]
+        level_bp = BP * self.matrix[:, self.names.index(LEVEL)].astype(np.float64)
+        without = np.isnan(self.matrix[:, self.names.index(AGE)])
+        told = [distance, level_bp, level_bp / scale_bp, scale_bp / self.scale_bp["noise"], without]
+        return np.column_stack(told).astype(np.float32)
+
+    def spread_bp(self, told: Floats, space: str) -> Floats:
+        """Return what is added to the base spread, bp, from what is told in a space."""
+        spread: Floats = self.offset_bp[space] + told * self.scale_bp[space]
+        return spread
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Rows to learn from, or to be judged on.
+
+    Parameters
+    ----------
+    rows : Rows
+    target_bp, price_risk : ndarray, shape (n_rows,)
+    """
+
+    rows: Rows
+    target_bp: Floats
+    price_risk: Floats
+
+    def take(self, positions: NDArray[np.int64]) -> "Learned":
+        """Return some of the rows."""
+        return Learned(self.rows.take(positions), self.target_bp[positions], self.price_risk[positions])
+
+    def sample(self, chosen: list[str], space: str) -> Sample:
+        """Return the rows as a model in a space learns from them: one unit of the space is the noise of a `Sample`."""
+        distance = self.target_bp - self.rows.offset_bp[space]
+        return Sample(self.rows.features(chosen, space), self.rows.scale_bp[space], distance, self.price_risk)
+
+    def price_error(self, prediction_bp: Floats) -> float:
+        """Return the mean absolute price error, points per 100."""
+        return float(np.mean(np.abs(self.target_bp - prediction_bp) * self.price_risk))
+
+
+def seen(rows: pl.DataFrame, features: list[str]) -> Rows:
+    """Return rows of the dataset in all spaces; `DatasetError` when a column is missing or not finite where it must be.
+
+    A price is told by its first-order change, which makes every space affine in the spread: an error that the second
+    order makes is far below what a print scatters.
+    """
+    zero, one = np.zeros(rows.height), np.ones(rows.height)
+    per_point = 1.0 / _positive(rows, PRICE_RISK)
+    offset = {"noise": zero, "spread": zero, "points": zero, "ratio": finite_column(rows, "f_matrix_gap")}
+    scale = {
+        "noise": _positive(rows, OWN_LAST.noise),
+        "spread": one,
+        "points": per_point,
+        "ratio": _positive(rows, FAIR_PRICE) * per_point,
+    }
+    if "kalman" in spaces(features):
+        offset["kalman"] = finite_column(rows, str(KALMAN.offset))
+        scale["kalman"] = _positive(rows, KALMAN.noise)
+    opinions = OPINIONS if LEVEL in features else ()
+    opinions_bp = rows.select(each.less_base.cast(pl.Float64).alias(each.name) for each in opinions).to_numpy()
+    return Rows(
+        tuple(features), feature_matrix(rows, features), opinions_bp.reshape(rows.height, len(opinions)), offset, scale
+    )
+
+
+def learned(rows: pl.DataFrame, features: list[str]) -> Learned:
+    """Return rows of the dataset with their target."""
+    return Learned(seen(rows, features), finite_column(rows, "target_bp"), finite_column(rows, "price_risk"))
+
+
+def _positive(rows: pl.DataFrame, name: str) -> Floats:
+    values = finite_column(rows, name)
+    if (values <= 0.0).any():
+        raise DatasetError(f"{name} must be above 0 in every row, got {int((values <= 0.0).sum())} that are not")
+    return values

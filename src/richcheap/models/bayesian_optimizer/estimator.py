@@ -1,0 +1,210 @@
+"""The estimator: boosted trees by a Bayesian search under walk-forward folds, the mean of the best few."""
+
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import polars as pl
+from sklearn.base import BaseEstimator
+
+from richcheap.models.bayesian_optimizer.search import Budget, bayesian_search
+from richcheap.models.bayesian_optimizer.trees import (
+    ANCHORS,
+    Candidate,
+    Effort,
+    Grow,
+    candidate,
+    described,
+    folds,
+    near_best,
+    views,
+)
+from richcheap.models.common.base import Floats, Run, Watch, require_rows, run_here
+from richcheap.models.common.lightgbm import predict_each, tree_seeds
+from richcheap.models.common.search import Trial, leaderboard
+from richcheap.models.common.spread_differences import wide_space
+from richcheap.models.common.target_space import KALMAN
+from richcheap.models.common.walk_forward import Searched
+
+
+class Choice(NamedTuple):
+    """A candidate that is part of the model.
+
+    Attributes
+    ----------
+    candidate : Candidate
+    rounds : int
+        Trees of each of its seeds.
+    """
+
+    candidate: Candidate
+    rounds: int
+
+
+class BayesianAdjuster(Searched, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """Predict the distance of a print's spread from its base spread, bp.
+
+    Parameters
+    ----------
+    features : list of str
+        Columns that it learns from, those of `contrasts` among them; missing values are allowed. With the Kalman
+        filter's among them, the search chooses whether to start from its spread or from the bond's own last one.
+    trials : int
+        Candidates that the search tries.
+    batch : int
+        Candidates that are tried at the same time.
+    keep_share : float
+        A candidate goes on to the next fold while it is among this share of those tried on all.
+    folds : int
+        Walk-forward folds of the training block.
+    fold_share : float
+        Share of the training block's dates that each fold is tested on.
+    embargo_dates : int
+        Dates dropped before each fold's test dates.
+    search_rows : int
+        Most rows that one evaluation trains on, and most that it is judged on; they are spread evenly over the fold.
+    min_learning_rate, max_learning_rate : float
+        Bounds of the search.
+    rounds : int
+        Most trees at the lowest learning rate.
+    looks : int
+        Numbers of trees at which the loss is looked at.
+    blend : int
+        Most of the best candidates whose mean is the prediction (`near_best`).
+    seeds : int
+        Models of each of them, each grown from its own seed.
+    target_clip_share : float
+        Each tail of the training target that is pulled in to its quantile.
+    shrinkage_steps : int
+        Steps of the grid from which the validation block picks the multipliers.
+    cold_start_rows : int
+        Validation rows without history that are needed for a multiplier of their own.
+    seed : int
+    n_jobs : int
+        Cores that predict. It changes no result, but is part of a pickle's bytes.
+
+    Attributes
+    ----------
+    trials_ : list of Trial
+        What the search learned of each candidate, in their order.
+    chosen_ : list of Choice
+        The best first.
+    models_ : list of str
+        As LightGBM writes them: the seeds of the first choice, then those of the second, and so on.
+    belief_ : Belief
+        By what the distance from the anchor is multiplied.
+    """
+
+    def __init__(
+        self,
+        *,
+        features: list[str],
+        trials: int = 24,
+        batch: int = 8,
+        keep_share: float = 0.3,
+        folds: int = 3,
+        fold_share: float = 0.15,
+        embargo_dates: int = 1,
+        search_rows: int = 30_000,
+        min_learning_rate: float = 0.04,
+        max_learning_rate: float = 0.2,
+        rounds: int = 300,
+        looks: int = 12,
+        blend: int = 4,
+        seeds: int = 3,
+        target_clip_share: float = 0.005,
+        shrinkage_steps: int = 20,
+        cold_start_rows: int = 30,
+        seed: int = 0,
+        n_jobs: int = 1,
+    ) -> None:
+        self.features = features
+        self.trials = trials
+        self.batch = batch
+        self.keep_share = keep_share
+        self.folds = folds
+        self.fold_share = fold_share
+        self.embargo_dates = embargo_dates
+        self.search_rows = search_rows
+        self.min_learning_rate = min_learning_rate
+        self.max_learning_rate = max_learning_rate
+        self.rounds = rounds
+        self.looks = looks
+        self.blend = blend
+        self.seeds = seeds
+        self.target_clip_share = target_clip_share
+        self.shrinkage_steps = shrinkage_steps
+        self.cold_start_rows = cold_start_rows
+        self.seed = seed
+        self.n_jobs = n_jobs
+
+    def fit(
+        self,
+        train: pl.DataFrame,
+        validation: pl.DataFrame,
+        watch: Watch,  # noqa: ARG002  all its work is done, and shown, by `run`
+        run: Run = run_here,
+    ) -> Self:
+        """Search on folds of `train`, grow the best few on all of it, choose on `validation` how far to believe them.
+
+        Raises
+        ------
+        DatasetError
+            A block has no rows, the training block has too few dates for the folds, a column is missing, or a value
+            is not finite where it must be.
+        """
+        require_rows(train, validation)
+        effort, anchors = self._effort(), self._anchors()
+        learned = views(train, self.features, anchors)
+        splits = self._splits(train, "the search")
+        found = bayesian_search(
+            effort.space(anchors),
+            effort.first(anchors),
+            candidate,
+            # The latest first: it has most to learn from, and is nearest to what comes.
+            folds(learned, splits[::-1], self.search_rows, effort, tree_seeds(self.seed, 1)[0]),
+            Budget(self.trials, self.batch, self.keep_share),
+            self.seed,
+            run,
+        )
+        self.trials_: list[Trial[Candidate]] = found.trials
+        self.chosen_ = [self._choice(number) for number in near_best(found.trials, self.blend)]
+        return self._learn(train, validation, run)
+
+    def findings(self) -> dict[str, Any]:
+        """Return the multipliers, and what every trial reached, the best first."""
+        return {**super().findings(), "leaderboard": leaderboard(self.trials_, described, self._shares())}
+
+    def _shares(self) -> dict[int, float]:
+        """Return the shares of the trials that were chosen, by their position."""
+        numbers = near_best(self.trials_, self.blend)
+        return dict.fromkeys(numbers, 1.0 / len(numbers))
+
+    def _effort(self) -> Effort:
+        rates = (self.min_learning_rate, self.max_learning_rate)
+        return Effort(*rates, self.rounds, min(self.looks, self.rounds), self.target_clip_share)
+
+    def _anchors(self) -> list[str]:
+        return [name for name, anchor in ANCHORS.items() if anchor is not KALMAN or anchor.offset in self.features]
+
+    def _choice(self, number: int) -> Choice:
+        trial = self.trials_[number]
+        lengths = self._effort().lengths(trial.candidate.learning_rate)
+        return Choice(trial.candidate, lengths[int(np.argmin(trial.losses))])
+
+    def _learn(self, train: pl.DataFrame, validation: pl.DataFrame, run: Run) -> Self:
+        grow = Grow(views(train, self.features, self._anchors()), self.target_clip_share)
+        seeds = tree_seeds(self.seed, self.seeds)
+        tasks = [(*choice, seed) for choice in self.chosen_ for seed in seeds]
+        self.models_ = list(run(grow, tasks, desc="final models", unit="model"))
+        self.belief_ = self._believe(validation)
+        return self
+
+    def _raw(self, rows: pl.DataFrame) -> tuple[Floats, Floats]:
+        """Return the mean anchor, shape (n_rows,), and what each seed adds to the base spread, (n_rows, n_seeds)."""
+        anchor, members = np.zeros(rows.height), np.zeros((rows.height, self.seeds))
+        for number, choice in enumerate(self.chosen_):
+            seen = wide_space(rows, self.features, ANCHORS[choice.candidate.anchor])
+            models = self.models_[number * self.seeds : (number + 1) * self.seeds]
+            anchor += seen.anchor_bp
+            members += seen.anchor_bp[:, None] + seen.noise_bp[:, None] * predict_each(models, seen.matrix, self.n_jobs)
+        return anchor / len(self.chosen_), members / len(self.chosen_)

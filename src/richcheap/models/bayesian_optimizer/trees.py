@@ -1,0 +1,225 @@
+"""What bayesian_optimizer chooses: trees, their step, a memory and an anchor; their loss on a fold, their growing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+
+from richcheap.models.bayesian_optimizer.search import Value, ranking
+from richcheap.models.common import lightgbm
+from richcheap.models.common.base import Floats
+from richcheap.models.common.lightgbm import FIRST, Growing, Settings
+from richcheap.models.common.search import Trial
+from richcheap.models.common.spread_differences import wide_sample
+from richcheap.models.common.target_space import KALMAN, OWN_LAST, Anchor, Sample, thinned
+from richcheap.models.common.trees import staged
+
+ANCHORS: dict[str, Anchor] = {"kalman": KALMAN, "own_last": OWN_LAST}
+FOREVER = 8.0
+"""Half-lives, in lengths of the training block, from which on no row is forgotten: the oldest would weigh 0.92."""
+NEAR = 1.01
+"""Losses up to this multiple of the least are within what folds can tell apart."""
+
+
+class Candidate(NamedTuple):
+    """Hyper-parameters that the search chooses.
+
+    Attributes
+    ----------
+    trees : boosting.Candidate
+    learning_rate : float
+        What a tree's prediction is multiplied by.
+    half_life : float
+        Age at which a training row weighs half, in lengths of the whole training block.
+    anchor : str
+        Of `ANCHORS`.
+    """
+
+    trees: lightgbm.Candidate
+    learning_rate: float
+    half_life: float
+    anchor: str
+
+
+class Effort(NamedTuple):
+    """What all candidates have in common.
+
+    Attributes
+    ----------
+    min_learning_rate, max_learning_rate : float
+        Bounds of the search.
+    rounds : int
+        Most trees at the lowest learning rate; others get so many that trees x rate is the same.
+    looks : int
+        Numbers of trees at which the loss is looked at, evenly spread.
+    clip_share : float
+        Each tail of the training target that is pulled in.
+    """
+
+    min_learning_rate: float
+    max_learning_rate: float
+    rounds: int
+    looks: int
+    clip_share: float
+
+    def lengths(self, learning_rate: float) -> list[int]:
+        """Return the numbers of trees at which the loss is looked at, ascending.
+
+        Examples
+        --------
+        >>> Effort(0.05, 0.2, 400, 4, 0.0).lengths(0.1)
+        [50, 100, 150, 200]
+        """
+        most = self.rounds * self.min_learning_rate / learning_rate
+        return [max(1, round(most * look / self.looks)) for look in range(1, self.looks + 1)]
+
+    def space(self, anchors: list[str]) -> dict[str, BaseDistribution]:
+        """Return what can be chosen, by name."""
+        return {
+            "leaves": IntDistribution(4, 63, log=True),
+            "leaf_rows": IntDistribution(10, 400, log=True),
+            "feature_share": FloatDistribution(0.15, 1.0),
+            "row_share": FloatDistribution(0.4, 1.0),
+            "penalty": FloatDistribution(0.1, 300.0, log=True),
+            "bend": FloatDistribution(0.2, 5.0, log=True),
+            "learning_rate": FloatDistribution(self.min_learning_rate, self.max_learning_rate, log=True),
+            "half_life": FloatDistribution(0.25, FOREVER, log=True),
+            "anchor": CategoricalDistribution(anchors),
+        }
+
+    def first(self, anchors: list[str]) -> dict[str, Value]:
+        """Return the values of the first trial: a plain one."""
+        rate = min(max(0.05, self.min_learning_rate), self.max_learning_rate)
+        return {**FIRST._asdict(), "learning_rate": rate, "half_life": FOREVER, "anchor": anchors[0]}
+
+
+def candidate(values: Mapping[str, Value]) -> Candidate:
+    """Make a candidate of chosen values, rounded to three digits: no evaluation hangs on the last bit of a logarithm.
+
+    Examples
+    --------
+    >>> candidate({**FIRST._asdict(), "learning_rate": 0.061234, "half_life": 2.0, "anchor": "own_last"}).learning_rate
+    0.0612
+    """
+    rounded = {name: float(f"{value:.3g}") if isinstance(value, float) else value for name, value in values.items()}
+    trees = {name: rounded.pop(name) for name in lightgbm.Candidate._fields}
+    return Candidate(lightgbm.Candidate(**trees), **rounded)  # type: ignore[arg-type]  # the space says which is what
+
+
+def described(chosen: Candidate) -> dict[str, float | str]:
+    """Return a candidate's hyper-parameters by name."""
+    return {**chosen.trees._asdict(), **{name: getattr(chosen, name) for name in Candidate._fields if name != "trees"}}
+
+
+def near_best(trials: Sequence[Trial[Candidate]], count: int) -> list[int]:
+    """Return the positions of at most `count` trials whose loss is near the least, the best first.
+
+    They are taken from the anchors in turn: models that start from different spreads err differently, so that their
+    mean errs less.
+    """
+    order = ranking(trials)
+    most = NEAR * min(trials[order[0]].losses)
+    near = [number for number in order if min(trials[number].losses) <= most]
+    taken = {name: [number for number in near if trials[number].candidate.anchor == name] for name in ANCHORS}
+    turn = {number: place for numbers in taken.values() for place, number in enumerate(numbers)}
+    return sorted(sorted(near, key=lambda number: (turn[number], near.index(number)))[:count], key=near.index)
+
+
+@dataclass(frozen=True)
+class Views:
+    """Rows as seen from each anchor.
+
+    Parameters
+    ----------
+    samples : dict of str to Sample
+        By the anchor's name.
+    age : ndarray, shape (n_rows,)
+        Dates from the row's to the last one, in lengths of the whole training block.
+    """
+
+    samples: dict[str, Sample]
+    age: Floats
+
+    def take(self, positions: NDArray[np.int64]) -> "Views":
+        """Return some of the rows."""
+        return Views({name: view.take(positions) for name, view in self.samples.items()}, self.age[positions])
+
+    def remembered(self, anchor: str, half_life: float) -> Sample:
+        """Return the rows with their cost in price halved for each half-life of their age."""
+        view = self.samples[anchor]
+        if half_life >= FOREVER:
+            return view
+        return view._replace(price_risk=view.price_risk * 0.5 ** (self.age / half_life))
+
+
+def views(rows: pl.DataFrame, features: list[str], anchors: list[str]) -> Views:
+    """Take from training rows what candidates learn from; `DatasetError` when it is not there or not finite."""
+    dates = rows["date"].unique().sort()
+    age = (dates.len() - 1 - dates.search_sorted(rows["date"]).to_numpy()) / dates.len()
+    return Views({name: wide_sample(rows, features, ANCHORS[name]) for name in anchors}, age)
+
+
+@dataclass(frozen=True)
+class Grow:
+    """Grows the trees of a candidate from a seed: a task is (candidate, trees, seed).
+
+    Parameters
+    ----------
+    train : Views
+    clip_share : float
+        Each tail of the training target that is pulled in.
+    """
+
+    train: Views
+    clip_share: float
+
+    def __call__(self, task: tuple[Candidate, int, int]) -> str:
+        """Return the trees as LightGBM writes them."""
+        chosen, rounds, seed = task
+        learned = self.train.remembered(chosen.anchor, chosen.half_life)
+        settings = Settings(chosen.learning_rate, rounds, rounds)
+        return Growing(learned, self.clip_share, settings, chosen.trees, rounds)(seed)
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One fold of the search: gives a candidate's loss at each number of trees.
+
+    Parameters
+    ----------
+    train, test : Views
+    still : float
+        Price error of the base spread on the test rows, points per 100: losses from all anchors are shares of it.
+    effort : Effort
+    seed : int
+    """
+
+    train: Views
+    test: Views
+    still: float
+    effort: Effort
+    seed: int
+
+    def __call__(self, candidate: Candidate) -> Floats:
+        """Return the price error on the test rows as a share of that of the base spread, shape (n_lengths,)."""
+        lengths = self.effort.lengths(candidate.learning_rate)
+        model = Grow(self.train, self.effort.clip_share)((candidate, lengths[-1], self.seed))
+        seen = self.test.samples[candidate.anchor]
+        return np.array([seen.price_error(total) / self.still for total in staged(model, seen.matrix, lengths)])
+
+
+def folds(
+    learned: Views, splits: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]], rows: int, effort: Effort, seed: int
+) -> list[Fold]:
+    """Return a fold of at most `rows` training and as many test rows for each split."""
+    made = []
+    for train, test in splits:
+        judged = learned.take(thinned(test, rows))
+        own = judged.samples["own_last"]
+        still = own.price_error(np.zeros_like(own.target_bp)) or 1.0
+        made.append(Fold(learned.take(thinned(train, rows)), judged, still, effort, seed))
+    return made

@@ -1,0 +1,1 @@
+"""What models share: the estimator, walk-forward splits, searches, target spaces, shrinkage."""

@@ -1,0 +1,200 @@
+"""What a model is, and what models share: the matrix of features, the clipped target, the multiplier."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import import_module
+from typing import Any, Protocol, Self, TypeVar, cast
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from richcheap.pipeline.config.sections import Section
+
+Floats = NDArray[np.float64]
+
+Watch = Callable[[Iterator[None], int, str], Iterable[None]]
+"""Shows the work as it goes: takes steps, their number and what one step is; returns the same steps."""
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class Run(Protocol):
+    """Does independent pieces of work: here, on other cores or on other machines."""
+
+    def __call__(
+        self, function: Callable[[Task], Result], tasks: Sequence[Task], *, desc: str, unit: str
+    ) -> Iterable[Result]:
+        """Return what `function` makes of each task, in the order of the tasks."""
+
+
+def run_here(
+    function: Callable[[Task], Result],
+    tasks: Sequence[Task],
+    *,
+    desc: str,  # noqa: ARG001  for those that show a bar
+    unit: str,  # noqa: ARG001
+) -> Iterable[Result]:
+    """Do the work in this process, one task after the other (a `Run`)."""
+    return map(function, tasks)
+
+
+class DatasetError(ValueError):
+    """The rows given cannot be learned from, or predicted for."""
+
+
+class Predictor(Protocol):
+    """A trained model, as it is stored and loaded.
+
+    Attributes
+    ----------
+    features : list of str
+        The columns that it reads.
+    """
+
+    features: list[str]
+
+    def predict(self, rows: pl.DataFrame) -> Floats:
+        """Predict ``target_bp`` of each row, bp; one row's prediction does not depend on the others."""
+
+
+class Model(Predictor, Protocol):
+    """A model that can be trained. It keeps scikit-learn's contract: parameters in, fitted state in ``..._``."""
+
+    def fit(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: Run) -> Self:
+        """Learn ``target_bp`` from rows of the dataset; `validation` may choose, but is not learned from.
+
+        `watch` shows work that is done here, `run` does and shows work that can be done elsewhere.
+
+        Raises
+        ------
+        DatasetError
+            The rows cannot be learned from.
+        """
+
+    def refit(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: Run) -> Self:
+        """Learn anew from other rows with the hyper-parameters that `fit` has found: nothing is searched for.
+
+        Raises
+        ------
+        NotFittedError
+            `fit` has not found any.
+        DatasetError
+            The rows cannot be learned from.
+        """
+
+    def member_predictions(self, rows: pl.DataFrame) -> Floats:
+        """Predict ``target_bp`` of each row by each seed's model alone, bp, shape (n_rows, n_seeds).
+
+        Their mean is what `predict` gives, but for rounding. How far they lie apart is what the seed decides.
+        """
+
+    def findings(self) -> dict[str, Any]:
+        """Return what training found, for readers.
+
+        ``multiplier``, what the prediction is multiplied by; ``cold_multiplier``, where bonds without history have one
+        of their own; ``leaderboard``, a row for each candidate or kind of members, the best first, which has those of
+        the fields of `automl_leaderboard.Row` that the model knows.
+        """
+
+    def set_params(self, *, n_jobs: int) -> Self:
+        """Set how many cores it may use, which changes no result."""
+
+
+class ModelModule(Protocol):
+    """What the module of a model, ``richcheap.models.NAME``, offers."""
+
+    Params: type[Section]
+
+    def build(self, params: Section, seed: int, n_jobs: int) -> Model:
+        """Return the untrained model; `n_jobs` cores are its to use and change no result."""
+
+
+def model_module(name: str) -> ModelModule:
+    """Import the module of a model when it is asked for, so that no model's change touches another."""
+    return cast(ModelModule, import_module(f"richcheap.models.{name}"))
+
+
+def feature_matrix(rows: pl.DataFrame, features: Sequence[str]) -> NDArray[np.float32]:
+    """Return the features of each row, in the single precision that tree libraries compare in.
+
+    Returns
+    -------
+    ndarray, shape (n_rows, n_features)
+        C-contiguous; a missing value is NaN.
+
+    Raises
+    ------
+    DatasetError
+        A column is missing, or holds an infinite value.
+    """
+    missing = [name for name in features if name not in rows.columns]
+    if missing:
+        raise DatasetError(f"features must be columns of the dataset, missing: {', '.join(missing)}")
+    matrix = rows.select(pl.col(name).cast(pl.Float32) for name in features).to_numpy()
+    infinite = np.isinf(matrix).any(axis=0)
+    if infinite.any():
+        names = [name for name, bad in zip(features, infinite, strict=True) if bad]
+        raise DatasetError(f"features must be finite or missing, infinite values in: {', '.join(names)}")
+    return np.ascontiguousarray(matrix)
+
+
+def finite_column(rows: pl.DataFrame, name: str) -> Floats:
+    """Return a column that must be there and be finite in every row; `DatasetError` when it is not."""
+    if name not in rows.columns:
+        raise DatasetError(f"{name} must be a column of the dataset, missing")
+    values = rows[name].to_numpy().astype(np.float64)
+    bad = int(np.count_nonzero(~np.isfinite(values)))
+    if bad:
+        raise DatasetError(f"{name} must be finite in every row, got {bad} of {values.size} that are not")
+    return values
+
+
+def require_rows(train: pl.DataFrame, validation: pl.DataFrame) -> None:
+    """Refuse blocks without rows; `DatasetError` names the block."""
+    for name, rows in (("training", train), ("validation", validation)):
+        if not rows.height:
+            raise DatasetError(f"the {name} block must have rows, got none")
+
+
+def clip_bounds(values: Floats, share: float) -> tuple[float, float]:
+    """Return the quantiles that cut `share` of `values` off at each end.
+
+    Examples
+    --------
+    >>> clip_bounds(np.arange(101.0), 0.05)
+    (5.0, 95.0)
+    """
+    low, high = np.quantile(values, [share, 1.0 - share])
+    return float(low), float(high)
+
+
+def best_multiplier(prediction_bp: Floats, target_bp: Floats, price_risk: Floats, steps: int) -> float:
+    """Return the multiplier of a prediction that makes the mean absolute price error least.
+
+    A model that has found nothing is best not believed at all, and one that has found something seldom wholly: the
+    multiplier m minimises mean(|target - m prediction| x price risk) over the grid 0, 1 / steps, ... 1. The smaller
+    one wins a tie.
+
+    Parameters
+    ----------
+    prediction_bp, target_bp : ndarray, shape (n_rows,)
+        Of rows that the model has not learned from.
+    price_risk : ndarray, shape (n_rows,)
+        Points per 100 of face for one bp.
+    steps : int
+        Steps of the grid.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+
+    Examples
+    --------
+    >>> best_multiplier(np.array([2.0, -4.0]), np.array([1.0, -2.0]), np.ones(2), 20)
+    0.5
+    """
+    grid = np.arange(steps + 1) / steps
+    losses = [float(np.mean(np.abs(target_bp - m * prediction_bp) * price_risk)) for m in grid]
+    return float(grid[int(np.argmin(losses))])

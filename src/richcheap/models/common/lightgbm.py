@@ -1,0 +1,162 @@
+"""Gradient-boosted trees (LightGBM) as pure functions: candidates, their loss on a fold, the trees of a seed."""
+
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from richcheap.models.common.base import Floats
+from richcheap.models.common.target_space import Sample
+from richcheap.models.common.trees import grow, staged, told
+
+Number = TypeVar("Number", int, float)
+
+
+class Candidate(NamedTuple):
+    """Hyper-parameters that the search chooses.
+
+    Attributes
+    ----------
+    leaves : int
+        Most leaves of a tree.
+    leaf_rows : int
+        Fewest training rows in a leaf.
+    feature_share, row_share : float
+        Share of the features, and of the rows, that a tree is grown on.
+    penalty : float
+        On the squared value of a leaf, in rows of mean weight.
+    bend : float
+        Error at which the loss turns from square to absolute, in multiples of the noise.
+    """
+
+    leaves: int
+    leaf_rows: int
+    feature_share: float
+    row_share: float
+    penalty: float
+    bend: float
+
+
+FIRST = Candidate(leaves=15, leaf_rows=80, feature_share=0.5, row_share=0.7, penalty=3.0, bend=1.0)
+
+
+def candidates(count: int, seed: int) -> list[Candidate]:
+    """Return `FIRST` and then random ones.
+
+    Each has its own stream of random numbers, so that a larger budget tries the same candidates and more. They are
+    drawn from steps rather than ranges, so that they have the same bits everywhere.
+    """
+    return [FIRST, *(_draw(np.random.default_rng([seed, number])) for number in range(1, count))]
+
+
+def _draw(rng: np.random.Generator) -> Candidate:
+    def one(*values: Number) -> Number:
+        return values[int(rng.integers(len(values)))]
+
+    return Candidate(
+        leaves=one(7, 11, 15, 23, 31, 47, 63),
+        leaf_rows=one(20, 40, 80, 160, 320),
+        feature_share=one(0.2, 0.35, 0.5, 0.7, 0.9),
+        row_share=one(0.5, 0.6, 0.7, 0.8, 0.9),
+        penalty=one(0.3, 1.0, 3.0, 10.0, 30.0, 100.0),
+        bend=one(0.3, 0.5, 1.0, 2.0),
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all candidates have in common.
+
+    Parameters
+    ----------
+    learning_rate : float
+    rounds : int
+        Most trees.
+    step : int
+        Trees between two looks at the loss.
+    """
+
+    learning_rate: float
+    rounds: int
+    step: int
+
+    def lengths(self) -> list[int]:
+        """Return the numbers of trees at which the loss is looked at."""
+        return [*range(self.step, self.rounds, self.step), self.rounds]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One fold of the search: gives a candidate's loss at each number of trees.
+
+    Parameters
+    ----------
+    train, test : Sample
+    clip_share : float
+        Each tail of the training target that is pulled in.
+    settings : Settings
+    seed : int
+    """
+
+    train: Sample
+    test: Sample
+    clip_share: float
+    settings: Settings
+    seed: int
+
+    def __call__(self, candidate: Candidate) -> Floats:
+        """Return the price error on the test rows as a multiple of that of no prediction, shape (n_lengths,)."""
+        growing = Growing(self.train, self.clip_share, self.settings, candidate, self.settings.rounds)
+        still = self.test.price_error(np.zeros_like(self.test.target_bp)) or 1.0
+        totals = staged(growing(self.seed), self.test.matrix, self.settings.lengths())
+        return np.array([self.test.price_error(total) / still for total in totals])
+
+
+@dataclass(frozen=True)
+class Growing:
+    """Grows the trees of one seed.
+
+    Parameters
+    ----------
+    train : Sample
+    clip_share : float
+    settings : Settings
+    candidate : Candidate
+    rounds : int
+        Trees.
+    """
+
+    train: Sample
+    clip_share: float
+    settings: Settings
+    candidate: Candidate
+    rounds: int
+
+    def __call__(self, seed: int) -> str:
+        """Return the trees as LightGBM writes them, which restores every bit.
+
+        The loss is "fair", c^2 (|x| / c - ln(1 + |x| / c)): absolute for errors above the bend c, and smooth below it.
+        """
+        params = {
+            "objective": "fair",
+            "fair_c": self.candidate.bend,
+            "num_leaves": self.candidate.leaves,
+            "min_data_in_leaf": self.candidate.leaf_rows,
+            "feature_fraction": self.candidate.feature_share,
+            "bagging_fraction": self.candidate.row_share,
+            "lambda_l2": self.candidate.penalty,
+            "learning_rate": self.settings.learning_rate,
+        }
+        target = self.train.clipped(self.train.bounds(self.clip_share))
+        return grow(self.train.matrix, target, self.train.weight(), self.rounds, seed, params)
+
+
+def tree_seeds(seed: int, count: int) -> list[int]:
+    """Return seeds for LightGBM, which takes 31 bits of them."""
+    return [int(np.random.default_rng([seed, number]).integers(1 << 31)) for number in range(count)]
+
+
+def predict_each(models: list[str], matrix: NDArray[np.float32], threads: int) -> Floats:
+    """Return what each model predicts, in multiples of the noise, shape (n_rows, n_models)."""
+    return np.column_stack([told(model, matrix, threads) for model in models])

@@ -1,0 +1,79 @@
+"""How much of what a model says is believed: chosen on the validation block, apart for bonds without history."""
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from richcheap.models.common.base import Floats, best_multiplier, finite_column
+
+AGE = "f_days_since_last"
+"""Missing where the bond has no price yet: such a row starts from the matrix spread instead of its own last one."""
+
+
+class Belief(NamedTuple):
+    """By what a prediction's distance from its anchor is multiplied.
+
+    Attributes
+    ----------
+    multiplier : float
+        For bonds with a last price, 0 to 1.
+    cold_multiplier : float
+        For bonds without one.
+    """
+
+    multiplier: float
+    cold_multiplier: float
+
+    def shrunk(self, rows: pl.DataFrame, prediction_bp: Floats, anchor_bp: Floats) -> Floats:
+        """Return the prediction pulled in to its anchor, bp, shape as `prediction_bp`: (n_rows,) or (n_rows, n).
+
+        `anchor_bp` has the shape (n_rows,).
+        """
+        factor = np.where(cold(rows), self.cold_multiplier, self.multiplier)
+        shrunk: Floats = anchor_bp + (factor * (prediction_bp.T - anchor_bp))
+        return shrunk.T
+
+
+def cold(rows: pl.DataFrame) -> NDArray[np.bool_]:
+    """Return which rows are of bonds that have no price yet; `ColumnNotFoundError` without the feature `AGE`."""
+    return rows[AGE].is_null().to_numpy()
+
+
+def start_bp(rows: pl.DataFrame, anchor_bp: Floats) -> Floats:
+    """Return what a prediction is shrunk to, less the base spread, bp: the anchor; for cold starts the matrix spread.
+
+    Without history the base spread is the matrix spread: a model that is not believed there gives the matrix price.
+    """
+    start: Floats = np.where(cold(rows), 0.0, anchor_bp)
+    return start
+
+
+def believe(
+    rows: pl.DataFrame, prediction_bp: Floats, anchor_bp: Floats, *, steps: int, cold_start_rows: int
+) -> Belief:
+    """Choose the multipliers that make the price error of rows not learned from least (`base.best_multiplier`).
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Holds ``target_bp``, ``price_risk`` and `AGE`.
+    prediction_bp, anchor_bp : ndarray, shape (n_rows,)
+        Added to the base spread.
+    steps : int
+        Steps of the grid 0 to 1.
+    cold_start_rows : int
+        Rows without history that are needed for a multiplier of their own; fewer take that of all rows.
+    """
+    distance, target = prediction_bp - anchor_bp, finite_column(rows, "target_bp") - anchor_bp
+    price_risk, without = finite_column(rows, "price_risk"), cold(rows)
+
+    def best(chosen: NDArray[np.bool_]) -> float:
+        return best_multiplier(distance[chosen], target[chosen], price_risk[chosen], steps)
+
+    if np.count_nonzero(without) < cold_start_rows:
+        together = best(np.ones(rows.height, dtype=np.bool_))
+        return Belief(together, together)
+    apart = best(without)
+    return Belief(apart if without.all() else best(~without), apart)

@@ -1,0 +1,103 @@
+"""Distances between estimates of a bond's spread: what trees and networks cannot form, or only at great cost.
+
+The dataset holds several opinions on where a bond's spread stands: its own last spread and its own mean, the moves and
+the levels of its peers, the matrix price. A tree splits on one column at a time, so that it sees "this opinion less the
+anchor" only where the anchor happens to be the base spread. Here each opinion is measured from the anchor.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from richcheap.bonds.units import BP
+from richcheap.models.common.base import finite_column
+from richcheap.models.common.target_space import Anchor, Sample, Space, space
+
+LEVEL = "base_spread"
+"""Column of the base spread, a decimal: spreads move, and scatter, in proportion to what they are."""
+
+
+class Opinion(NamedTuple):
+    """An estimate of the spread.
+
+    Attributes
+    ----------
+    name : str
+    less_base : Expr
+        Its distance from the base spread, bp; null where it is not known.
+    """
+
+    name: str
+    less_base: pl.Expr
+
+
+def _of_peers(circle: str) -> pl.Expr:
+    return pl.when(pl.col(f"f_{circle}_move_count") > 0.0).then(f"f_{circle}_move")
+
+
+_LEVEL_SURFACE = pl.col("f_surface_gap") - pl.col("f_last_residual")
+"""The level surface less the base spread, which is the move surface with the own last residual."""
+
+OPINIONS: tuple[Opinion, ...] = (
+    Opinion("own_last", pl.lit(0.0)),
+    Opinion("own_before", -pl.col("f_last_change")),
+    Opinion("own_mean", pl.col("f_reversion")),
+    Opinion("peers", pl.col("f_peer_move")),
+    Opinion("peers_and_own_mean", pl.col("f_peer_move").fill_null(0.0) + pl.col("f_reversion")),
+    Opinion("issuer_move", _of_peers("issuer")),
+    Opinion("rating_move", _of_peers("rating")),
+    Opinion("all_move", _of_peers("all")),
+    Opinion("matrix", pl.col("f_matrix_gap")),
+    Opinion("own_level", _LEVEL_SURFACE + pl.col("f_last_level")),
+    Opinion("issuer_level", _LEVEL_SURFACE + pl.col("f_issuer_level")),
+    Opinion("rating_level", _LEVEL_SURFACE + pl.col("f_rating_level")),
+    Opinion("all_level", _LEVEL_SURFACE + pl.col("f_all_level")),
+)
+
+
+def wide_space(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor) -> Space:
+    """Return `noise_units.space` with more columns: the opinions, the level of the spread, and two noises compared.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Holds the features, which name the enhanced ones and `LEVEL`.
+    features : sequence of str
+    anchor : Anchor
+
+    Returns
+    -------
+    Space
+        Its matrix has the features, then each opinion less the anchor in multiples of the noise, the base spread in
+        bp and in multiples of the noise, the noise as a multiple of ``f_noise``, and 1 for a bond without history.
+
+    Raises
+    ------
+    DatasetError
+        A column is missing or holds an infinite value, or the noise is not above zero.
+    """
+    seen = space(rows, features, anchor)
+    opinions = rows.select(opinion.less_base.cast(pl.Float64).alias(opinion.name) for opinion in OPINIONS)
+    distance = (opinions.to_numpy() - seen.anchor_bp[:, None]) / seen.noise_bp[:, None]
+    level_bp = BP * finite_column(rows, LEVEL)
+    told = np.column_stack(
+        [
+            distance,
+            level_bp,
+            level_bp / seen.noise_bp,
+            seen.noise_bp / finite_column(rows, "f_noise"),
+            rows["f_days_since_last"].is_null().to_numpy(),
+        ]
+    )
+    matrix: NDArray[np.float32] = np.hstack([seen.matrix, told.astype(np.float32)])
+    return seen._replace(matrix=matrix)
+
+
+def wide_sample(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor) -> Sample:
+    """Return what a model learns from, seen as `wide_space` does."""
+    seen = wide_space(rows, features, anchor)
+    target_bp = finite_column(rows, "target_bp") - seen.anchor_bp
+    return Sample(seen.matrix, seen.noise_bp, target_bp, finite_column(rows, "price_risk"))

@@ -1,0 +1,159 @@
+"""The space that models learn in: the distance from an anchor as a multiple of the noise expected of the print."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from richcheap.features.catalogue import FEATURES
+from richcheap.models.common.base import (
+    DatasetError,
+    Floats,
+    best_multiplier,
+    clip_bounds,
+    feature_matrix,
+    finite_column,
+)
+
+DEVIATIONS = ("f_noise", "f_kalman_deviation")
+"""Predicted deviations of a print, bp."""
+NO_SPREADS = frozenset({*DEVIATIONS, "f_curve_trend"})
+"""Features in bp that are no distance between spreads."""
+
+
+class Anchor(NamedTuple):
+    """The spread that a model starts from: it learns how far prints lie from it.
+
+    Attributes
+    ----------
+    offset : str or None
+        Feature that holds the anchor's distance from the base spread, bp; None for the base spread itself.
+    noise : str
+        Feature that holds the predicted deviation of a print around the anchor, bp, above 0.
+    """
+
+    offset: str | None
+    noise: str
+
+
+OWN_LAST = Anchor(None, "f_noise")
+"""The own last spread, moved with the curve: the base spread."""
+KALMAN = Anchor("f_kalman_gap", "f_kalman_deviation")
+"""The spread of the Kalman filter's price."""
+
+
+class Space(NamedTuple):
+    """Rows as a model sees them.
+
+    Attributes
+    ----------
+    matrix : ndarray of float32, shape (n_rows, n_features)
+        Features that are spreads as multiples of the noise; a missing value is NaN.
+    anchor_bp : ndarray, shape (n_rows,)
+        The anchor less the base spread.
+    noise_bp : ndarray, shape (n_rows,)
+    """
+
+    matrix: NDArray[np.float32]
+    anchor_bp: Floats
+    noise_bp: Floats
+
+    def spread_bp(self, prediction: Floats) -> Floats:
+        """Return what is added to the base spread, bp, from a prediction in multiples of the noise."""
+        spread: Floats = self.anchor_bp + prediction * self.noise_bp
+        return spread
+
+
+class Sample(NamedTuple):
+    """Rows to learn from.
+
+    Attributes
+    ----------
+    matrix : ndarray of float32, shape (n_rows, n_features)
+    noise_bp : ndarray, shape (n_rows,)
+    target_bp : ndarray, shape (n_rows,)
+        Distance of the print from the anchor.
+    price_risk : ndarray, shape (n_rows,)
+        Points per 100 of face for one bp.
+    """
+
+    matrix: NDArray[np.float32]
+    noise_bp: Floats
+    target_bp: Floats
+    price_risk: Floats
+
+    def take(self, positions: NDArray[np.int64]) -> "Sample":
+        """Return some of the rows."""
+        return Sample(
+            self.matrix[positions], self.noise_bp[positions], self.target_bp[positions], self.price_risk[positions]
+        )
+
+    def clipped(self, bounds: tuple[float, float]) -> Floats:
+        """Return the target as multiples of the noise, pulled in to `bounds`."""
+        clipped: Floats = np.clip(self.target_bp / self.noise_bp, *bounds)
+        return clipped
+
+    def bounds(self, clip_share: float) -> tuple[float, float]:
+        """Return the quantiles that cut `clip_share` of the target, in multiples of the noise, off at each end."""
+        return clip_bounds(self.target_bp / self.noise_bp, clip_share)
+
+    def weight(self) -> Floats:
+        """Return what an error of one noise costs in price, mean 1."""
+        cost = self.price_risk * self.noise_bp
+        weight: Floats = cost / cost.mean()
+        return weight
+
+    def price_error(self, prediction: Floats) -> float:
+        """Return the mean absolute price error of a prediction in multiples of the noise, points per 100."""
+        return float(np.mean(np.abs(self.target_bp - prediction * self.noise_bp) * self.price_risk))
+
+    def best_multiplier(self, prediction: Floats, steps: int) -> float:
+        """Return by what a prediction in multiples of the noise is best multiplied (`base.best_multiplier`)."""
+        return best_multiplier(prediction * self.noise_bp, self.target_bp, self.price_risk, steps)
+
+
+def sample(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor = OWN_LAST) -> Sample:
+    """Take from rows of the dataset what a model learns from; `DatasetError` when it is not there or not finite."""
+    seen = space(rows, features, anchor)
+    target_bp = finite_column(rows, "target_bp") - seen.anchor_bp
+    return Sample(seen.matrix, seen.noise_bp, target_bp, finite_column(rows, "price_risk"))
+
+
+def space(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor = OWN_LAST) -> Space:
+    """Return the features, spreads among them as multiples of the noise, with the anchor and the noise.
+
+    A tree cannot divide: whether a peer's move of 5 bp is much depends on how far this bond's prints scatter.
+
+    Raises
+    ------
+    DatasetError
+        A column is missing or holds an infinite value, the anchor is not known in every row, or the noise is not
+        above zero.
+    """
+    matrix = feature_matrix(rows, features)
+    noise_bp = finite_column(rows, anchor.noise)
+    if (noise_bp <= 0.0).any():
+        raise DatasetError(
+            f"{anchor.noise} must be above 0 in every row, got {int((noise_bp <= 0.0).sum())} that are not"
+        )
+    anchor_bp = np.zeros(rows.height) if anchor.offset is None else finite_column(rows, anchor.offset)
+    spreads = {feature.name for feature in FEATURES if feature.unit == "bp"} - NO_SPREADS
+    columns = [position for position, name in enumerate(features) if name in spreads]
+    matrix[:, columns] /= noise_bp.astype(np.float32)[:, None]
+    return Space(matrix, anchor_bp, noise_bp)
+
+
+def thinned(positions: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """Return at most `most` of the positions, evenly spread over them.
+
+    Examples
+    --------
+    >>> thinned(np.arange(10), 4)
+    array([0, 2, 5, 7])
+    """
+    if positions.size <= most:
+        return positions
+    kept: NDArray[np.int64] = positions[np.arange(most, dtype=np.int64) * positions.size // most]
+    return kept

@@ -1,0 +1,85 @@
+"""Trees of LightGBM, grown and asked so that the same rows give the same bytes: the one place where models call it."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+
+from richcheap.models.common.base import Floats
+
+Matrix = NDArray[np.float32]
+
+LEAST_WEIGHT = 0.001
+"""Of a leaf, in rows of mean weight. At 0 LightGBM may split off a leaf without a row, and fails: it knows the rows of
+light leaves by differences of sums alone (lightgbm-org/LightGBM#3679)."""
+ALWAYS: dict[str, Any] = {
+    "min_sum_hessian_in_leaf": LEAST_WEIGHT,  # rows are what counts: a weight is a price, not evidence
+    "bagging_freq": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "num_threads": 1,  # candidates and seeds are what is done at the same time; part of the bytes
+    "verbosity": -1,
+}
+
+
+def grow(matrix: Matrix, target: Floats, weight: Floats, rounds: int, seed: int, params: dict[str, Any]) -> str:
+    """Return trees as LightGBM writes them, which restores every bit; `params` stand beside `ALWAYS`."""
+    full = {**params, **ALWAYS, "seed": seed}
+    data = lightgbm.Dataset(matrix, target, weight=weight, params=full)
+    return lightgbm.train(full, data, rounds).model_to_string()
+
+
+def grow_forest(
+    matrix: Matrix,
+    target: Floats,
+    weight: Floats,
+    *,
+    trees: int,
+    leaves: int,
+    leaf_rows: int,
+    feature_share: float,
+    row_share: float,
+    seed: int,
+    extreme: bool = False,
+) -> str:
+    """Return a random forest (Breiman 2001), or one of extremely randomised trees, as LightGBM writes it.
+
+    LightGBM grows it in a fraction of the time of scikit-learn's, on bins of the features.
+    """
+    params = {
+        "objective": "regression",
+        "boosting": "rf",
+        "extra_trees": extreme,
+        "num_leaves": leaves,
+        "min_data_in_leaf": leaf_rows,
+        "feature_fraction_bynode": feature_share,
+        "bagging_fraction": row_share,
+    }
+    return grow(matrix, target, weight, trees, seed, params)
+
+
+def told(model: str, matrix: Matrix, threads: int = 1) -> Floats:
+    """Return what all trees of a model tell of each row; a row is one thread's whole: `threads` changes no bit."""
+    return _told(lightgbm.Booster(model_str=model), matrix, 0, -1, threads)
+
+
+def staged(model: str, matrix: Matrix, lengths: Iterable[int]) -> Iterator[Floats]:
+    """Yield what the first trees tell of each row, for each of ascending numbers of them."""
+    booster = lightgbm.Booster(model_str=model)
+    total, done = np.zeros(len(matrix)), 0
+    for length in lengths:
+        if length > done:
+            total = total + _told(booster, matrix, done, length - done, 1)
+            done = length
+        yield total
+
+
+def _told(booster: lightgbm.Booster, matrix: Matrix, start: int, count: int, threads: int) -> Floats:
+    if not len(matrix):
+        return np.empty(0)
+    predicted: Floats = np.asarray(
+        booster.predict(matrix, start_iteration=start, num_iteration=count, num_threads=threads), dtype=np.float64
+    )
+    return predicted

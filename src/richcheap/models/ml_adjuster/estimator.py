@@ -1,0 +1,198 @@
+"""A random forest that learns the clipped target, weighted by price risk, and is shrunk on the validation block."""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.utils.validation import check_is_fitted
+
+from richcheap.models.common.base import (
+    Floats,
+    Run,
+    Watch,
+    best_multiplier,
+    clip_bounds,
+    feature_matrix,
+    finite_column,
+    require_rows,
+    run_here,
+)
+
+SEED_GROUPS = 4
+"""Parts of a forest: every tree has a seed of its own, so that each part is a smaller forest from other seeds."""
+TREES_PER_CORE = 4  # grown between two looks at the bar: few enough to see it move, enough to keep the cores busy
+
+
+class ForestAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """Predict the distance of a print's spread from its base spread, bp.
+
+    Parameters
+    ----------
+    features : list of str
+        Columns that it learns from; missing values are allowed.
+    trees : int
+    leaf_rows : int
+        Fewest training rows in a leaf.
+    feature_share : float
+        Share of the features tried at each split.
+    row_share : float
+        Rows drawn for each tree, with replacement and in proportion to their price risk, as a share of all.
+    target_clip_share : float
+        Each tail of the training target that is pulled in to its quantile.
+    shrinkage_steps : int
+        Steps of the grid from which the validation block picks the multiplier.
+    seed : int
+    n_jobs : int
+        Cores for growing trees. It changes no result, but is part of a pickle's bytes.
+
+    Attributes
+    ----------
+    clip_bounds_ : tuple of float
+        Bounds of the target, bp.
+    forest_ : RandomForestRegressor
+    multiplier_ : float
+        What the forest's prediction is multiplied by, 0 to 1.
+    """
+
+    def __init__(
+        self,
+        *,
+        features: list[str],
+        trees: int = 200,
+        leaf_rows: int = 50,
+        feature_share: float = 0.4,
+        row_share: float = 0.5,
+        target_clip_share: float = 0.005,
+        shrinkage_steps: int = 20,
+        seed: int = 0,
+        n_jobs: int = 1,
+    ) -> None:
+        self.features = features
+        self.trees = trees
+        self.leaf_rows = leaf_rows
+        self.feature_share = feature_share
+        self.row_share = row_share
+        self.target_clip_share = target_clip_share
+        self.shrinkage_steps = shrinkage_steps
+        self.seed = seed
+        self.n_jobs = n_jobs
+
+    def fit(
+        self,
+        train: pl.DataFrame,
+        validation: pl.DataFrame,
+        watch: Watch,
+        run: Run = run_here,  # noqa: ARG002  scikit-learn grows the trees in threads of its own
+    ) -> Self:
+        """Grow the forest on `train`, then choose its multiplier on `validation`.
+
+        Parameters
+        ----------
+        train, validation : DataFrame
+            Blocks of the dataset: the features, ``target_bp`` and ``price_risk``.
+        watch : callable
+            Shows the trees as they are grown.
+
+        Raises
+        ------
+        DatasetError
+            A block has no rows, a column is missing, or a value is not finite where it must be.
+        """
+        require_rows(train, validation)
+        target = finite_column(train, "target_bp")
+        self.clip_bounds_ = clip_bounds(target, self.target_clip_share)
+        self.forest_ = self._untrained(train.height)
+        steps = self._grow(
+            feature_matrix(train, self.features),
+            np.clip(target, *self.clip_bounds_),
+            finite_column(train, "price_risk"),
+        )
+        deque(watch(steps, self.trees, "tree"), maxlen=0)
+        # One core sums the trees in order; more would, in the order in which they happen to finish.
+        self.forest_.set_params(n_jobs=1)
+        # The training rows' weights, kept by scikit-learn for out-of-bag scores, would be stored with the model.
+        vars(self.forest_).pop("_sample_weight", None)
+        self.multiplier_ = best_multiplier(
+            self._raw(validation),
+            finite_column(validation, "target_bp"),
+            finite_column(validation, "price_risk"),
+            self.shrinkage_steps,
+        )
+        return self
+
+    def refit(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: Run = run_here) -> Self:
+        """Learn anew from other rows: the same as `fit`, which searches for nothing."""
+        check_is_fitted(self)
+        return self.fit(train, validation, watch, run)
+
+    def predict(self, rows: pl.DataFrame) -> Floats:
+        """Predict ``target_bp`` of each row.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Holds the features.
+
+        Returns
+        -------
+        ndarray, shape (n_rows,)
+            bp.
+        """
+        check_is_fitted(self)
+        return self.multiplier_ * self._raw(rows)
+
+    def member_predictions(self, rows: pl.DataFrame) -> Floats:
+        """Predict ``target_bp`` of each row by each of `SEED_GROUPS` parts of the forest alone.
+
+        Returns
+        -------
+        ndarray, shape (n_rows, n_groups)
+            bp. Where the parts are of one size, their mean is the forest's prediction.
+        """
+        check_is_fitted(self)
+        trees = self.forest_.estimators_
+        members = np.zeros((rows.height, min(SEED_GROUPS, len(trees))))
+        if not rows.height:
+            return members
+        matrix = feature_matrix(rows, self.features)
+        for number, tree in enumerate(trees):
+            members[:, number % members.shape[1]] += tree.predict(matrix, check_input=False)
+        sizes = np.bincount(np.arange(len(trees)) % members.shape[1])
+        return self.multiplier_ * (members / sizes)
+
+    def findings(self) -> dict[str, Any]:
+        """Return the multiplier; there is no search."""
+        check_is_fitted(self)
+        return {"multiplier": self.multiplier_, "leaderboard": []}
+
+    def _untrained(self, rows: int) -> RandomForestRegressor:
+        return RandomForestRegressor(
+            criterion="squared_error",
+            min_samples_leaf=self.leaf_rows,
+            max_features=self.feature_share,
+            # A count: a share would be of the sum of the weights, whatever their unit.
+            max_samples=max(1, round(self.row_share * rows)),
+            bootstrap=True,
+            warm_start=True,
+            random_state=self.seed,
+            n_jobs=self.n_jobs,
+        )
+
+    def _grow(self, matrix: NDArray[np.float32], target: Floats, weight: Floats) -> Iterator[None]:
+        """Grow the trees in batches, each tree from its own seed, so that the batches' size changes nothing."""
+        forest, batch = self.forest_, TREES_PER_CORE * self.n_jobs
+        for start in range(0, self.trees, batch):
+            stop = min(start + batch, self.trees)
+            forest.set_params(n_estimators=stop).fit(matrix, target, sample_weight=weight)
+            yield from (None for _ in range(start, stop))
+
+    def _raw(self, rows: pl.DataFrame) -> Floats:
+        if not rows.height:
+            return np.empty(0)
+        prediction: Floats = self.forest_.predict(feature_matrix(rows, self.features))
+        return prediction

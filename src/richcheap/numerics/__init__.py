@@ -1,0 +1,1 @@
+"""Numeric kernels and elementary functions whose bits are the same on every processor. Nothing here knows bonds."""

@@ -1,0 +1,1 @@
+"""The optimal filter of the simulated process: what any predictor can attain at best."""

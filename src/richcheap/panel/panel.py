@@ -1,0 +1,62 @@
+"""The prints of one currency over a run of dates, as arrays."""
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from richcheap.bonds.terms import BondTerms, terms_from_frame
+from richcheap.panel.encoding import number
+from richcheap.panel.ratings import bucket_codes
+from richcheap.panel.universe import Roster
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+
+class Panel(NamedTuple):
+    """Prints of one currency, sorted by (date, bond_id).
+
+    Attributes
+    ----------
+    terms : BondTerms
+    day : ndarray of int32, shape (n_rows,)
+        Observation date, days since 1970-01-01.
+    dirty_price : ndarray, shape (n_rows,)
+    bond, issuer, bucket : ndarray of int32, shape (n_rows,)
+        Numbers of the bond, of its issuer (-1 where unknown) and of its rating bucket.
+    date_start : ndarray of int32
+        Row at which each date starts, and the number of rows at the end.
+    """
+
+    terms: BondTerms
+    day: Ints
+    dirty_price: Floats
+    bond: Ints
+    issuer: Ints
+    bucket: Ints
+    date_start: Ints
+
+
+def build_panel(frame: pl.DataFrame, roster: Roster) -> Panel:
+    """Arrange prints.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of the converted observations (status ``ok``) of one currency, whole dates, sorted by (date, bond_id).
+    roster : Roster
+        Of that currency.
+    """
+    day = frame["date"].cast(pl.Int32).to_numpy()
+    starts = np.flatnonzero(np.concatenate([[True], day[1:] != day[:-1]]))
+    return Panel(
+        terms=terms_from_frame(frame),
+        day=day,
+        dirty_price=frame["dirty_price"].to_numpy(),
+        bond=number(frame["bond_id"], roster.bonds),
+        issuer=number(frame["issuer"], roster.issuers),
+        bucket=bucket_codes(frame),
+        date_start=np.append(starts, day.size).astype(np.int32),
+    )

@@ -1,0 +1,117 @@
+"""What is remembered of each bond from date to date; its size follows from the bonds, not from the prints."""
+
+from typing import Final, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from richcheap.numerics.compiled import kernel
+from richcheap.panel.universe import Roster
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+NEVER: Final = -(2**31)
+"""Day of the last print of a bond that has not printed."""
+
+
+class Past(NamedTuple):
+    """Each bond's latest print, and the prints of its last years.
+
+    The prints of a bond lie in a ring of its own, as long as there can be prints in the window in which they are
+    looked up: a bond prints at most once a date.
+
+    Attributes
+    ----------
+    day : ndarray of int32, shape (n_bonds,)
+        Day of the latest print, or `NEVER`.
+    level_residual, refit_residual, move_residual : ndarray, shape (n_bonds,)
+        Residuals of the latest print to the three fits, bp.
+    surface : ndarray, shape (n_bonds,)
+        Move fit at the bond on that day, bp.
+    trust : ndarray, shape (n_bonds,)
+        Factor that the latest print was given, see `trust`.
+    bucket : ndarray of int32, shape (n_bonds,)
+        Rating bucket at the latest print.
+    variance : ndarray, shape (n_bonds,)
+        Variance of a print's residual, bp squared, from earlier prints: of its bucket's where the bond has none.
+    prints : ndarray of int64, shape (n_bonds,)
+        Prints so far.
+    ring_start : ndarray of int64, shape (n_bonds + 1,)
+        Where each bond's ring starts.
+    ring_day : ndarray of int32, shape (n_slots,)
+    ring_residual : ndarray, shape (n_slots,)
+        Residuals to the move fit, bp; NaN for a doubted print.
+    """
+
+    day: Ints
+    level_residual: Floats
+    refit_residual: Floats
+    move_residual: Floats
+    surface: Floats
+    trust: Floats
+    bucket: Ints
+    variance: Floats
+    prints: NDArray[np.int64]
+    ring_start: NDArray[np.int64]
+    ring_day: Ints
+    ring_residual: Floats
+
+    @classmethod
+    def blank(cls, roster: Roster, window_days: int) -> Self:
+        """Remember nothing yet; prints up to ``window_days`` old will be found."""
+        bonds = roster.maturity.size
+        until = np.searchsorted(roster.days, roster.days + window_days, side="right")
+        dates_in_window = int((until - np.arange(roster.days.size)).max())
+        ring = np.minimum(roster.prints, dates_in_window)
+        start = np.concatenate([[0], np.cumsum(ring)])
+        return cls(
+            day=np.full(bonds, NEVER, dtype=np.int32),
+            level_residual=np.full(bonds, np.nan),
+            refit_residual=np.full(bonds, np.nan),
+            move_residual=np.full(bonds, np.nan),
+            surface=np.full(bonds, np.nan),
+            trust=np.ones(bonds),
+            bucket=np.zeros(bonds, dtype=np.int32),
+            variance=np.ones(bonds),
+            prints=np.zeros(bonds, dtype=np.int64),
+            ring_start=start,
+            ring_day=np.zeros(int(start[-1]), dtype=np.int32),
+            ring_residual=np.zeros(int(start[-1])),
+        )
+
+    def remember(
+        self, bond: Ints, day: int, level: Floats, refit: Floats, move: Floats, surface: Floats, trust: Floats
+    ) -> None:
+        """Take in one date's prints, each bond at most once: residuals to the three fits, bp, and the move fit."""
+        self.day[bond] = day
+        self.level_residual[bond] = level
+        self.refit_residual[bond] = refit
+        self.move_residual[bond] = move
+        self.surface[bond] = surface
+        self.trust[bond] = trust
+        size = self.ring_start[bond + 1] - self.ring_start[bond]
+        slot = self.ring_start[bond] + self.prints[bond] % size
+        self.ring_day[slot] = day
+        self.ring_residual[slot] = np.where(trust < 1.0, np.nan, move)
+        self.prints[bond] += 1
+
+
+@kernel
+def residual_at(past: Past, bond: int, day: int, oldest_day: int) -> float:
+    """Return the bond's residual to the move fit at its latest print of ``oldest_day`` to ``day``; NaN without one."""
+    start = past.ring_start[bond]
+    size = past.ring_start[bond + 1] - start
+    high = past.prints[bond]
+    low = max(0, high - size)
+    first = low
+    while low < high:
+        middle = (low + high) // 2
+        if past.ring_day[start + middle % size] <= day:
+            low = middle + 1
+        else:
+            high = middle
+    if low == first:
+        return np.nan
+    slot = start + (low - 1) % size
+    return past.ring_residual[slot] if past.ring_day[slot] >= oldest_day else np.nan

@@ -1,0 +1,192 @@
+"""Blocks of dates: training, validation and test, with an embargo between them."""
+
+from itertools import count
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from richcheap.panel.params import SplitParams
+
+BLOCKS: tuple[str, ...] = ("train", "validation", "test")
+EMBARGO = "embargo"
+MARKET_STATES: tuple[str, ...] = ("calm", "normal", "stressed")
+FEWEST_DATES = 10
+
+
+class Block(NamedTuple):
+    """A run of dates.
+
+    Attributes
+    ----------
+    name : str
+        One of `BLOCKS`, or ``embargo``.
+    first, last : int
+        Positions of its first and last date.
+    """
+
+    name: str
+    first: int
+    last: int
+
+
+def divide(dates: int, params: SplitParams) -> list[Block]:
+    """Divide a number of dates into blocks, in time order; a date belongs to one block whole.
+
+    Parameters
+    ----------
+    dates : int
+        Number of distinct dates.
+    params : SplitParams
+
+    Returns
+    -------
+    list of Block
+
+    Raises
+    ------
+    ValueError
+        A block would be empty, or there are fewer than `FEWEST_DATES` dates; says how many are needed.
+
+    Examples
+    --------
+    >>> params = SplitParams(train_share=0.7, validation_share=0.15, embargo_dates=1)
+    >>> [tuple(block) for block in divide(20, params)]
+    [('train', 0, 13), ('embargo', 14, 14), ('validation', 15, 16), ('embargo', 17, 17), ('test', 18, 19)]
+    """
+    train, validation, test = _spans(dates, params, params.embargo_dates)
+    if not _fits(dates, params, params.embargo_dates):
+        raise ValueError(_too_few(dates, params))
+    gaps = [Block(EMBARGO, left.last + 1, right.first - 1) for left, right in ((train, validation), (validation, test))]
+    ordered = [train, gaps[0], validation, gaps[1], test]
+    return [block for block in ordered if block.last >= block.first]
+
+
+def _spans(dates: int, params: SplitParams, embargo: int) -> tuple[Block, Block, Block]:
+    """Return `BLOCKS` with so many dates dropped between them; one whose last date is before its first is empty."""
+    ends = (round(dates * params.train_share), round(dates * (params.train_share + params.validation_share)))
+    return (
+        Block("train", 0, ends[0] - 1),
+        Block("validation", ends[0] + embargo, ends[1] - 1),
+        Block("test", ends[1] + embargo, dates - 1),
+    )
+
+
+def _fits(dates: int, params: SplitParams, embargo: int) -> bool:
+    return dates >= FEWEST_DATES and all(block.last >= block.first for block in _spans(dates, params, embargo))
+
+
+def _fewest(params: SplitParams, embargo: int, least: int = FEWEST_DATES) -> int:
+    """Return how many dates, `least` at least, the shares need with so many dropped between two blocks."""
+    return next(dates for dates in count(least) if _fits(dates, params, embargo))
+
+
+def _too_few(dates: int, params: SplitParams) -> str:
+    """Say which block is empty, how many dates the params need, and with which params these dates would do."""
+    embargo = params.embargo_dates
+    empty = next((block.name for block in _spans(dates, params, embargo) if block.last < block.first), None)
+    needed = f"it takes at least {_fewest(params, embargo, max(dates + 1, FEWEST_DATES))}"
+    if embargo:
+        needed += f" with split.embargo_dates ({embargo}), {_fewest(params, 0)} without an embargo"
+    remedies = ["give more dates"]
+    lower = next((less for less in reversed(range(embargo)) if _fits(dates, params, less)), None)
+    if lower is not None:
+        remedies.append(f"lower split.embargo_dates ({embargo}) to {lower}")
+    elif dates >= FEWEST_DATES:
+        shares = f"split.train_share ({params.train_share:g}) and split.validation_share ({params.validation_share:g})"
+        remedies.append(f"change {shares}")
+    why = f"the {empty} block would be empty, " if empty else ""
+    return f"{dates} dates are too few: {why}{needed}; {', or '.join(remedies)}"
+
+
+def cut(frame: pl.DataFrame, dates: pl.Series, blocks: list[Block]) -> dict[str, pl.DataFrame]:
+    """Return the rows of each of `BLOCKS` that a frame has any of; embargoed rows belong to none.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Any rows of the market, with their ``date``.
+    dates : Series of Date
+        All dates of the market, which the blocks count, ascending.
+    blocks : list of Block
+    """
+    spans = {block.name: (dates[block.first], dates[block.last]) for block in blocks if block.name != EMBARGO}
+    pieces = {name: frame.filter(pl.col("date").is_between(*span)) for name, span in spans.items()}
+    return {name: piece for name, piece in pieces.items() if piece.height}
+
+
+def describe(dates: pl.Series, rows: pl.Series, blocks: list[Block]) -> list[dict[str, object]]:
+    """Tabulate the blocks for the report (name, first and last date, dates, rows) from the dates and their rows."""
+    return [
+        {
+            "name": block.name,
+            "first_date": str(dates[block.first]),
+            "last_date": str(dates[block.last]),
+            "dates": block.last - block.first + 1,
+            "rows": int(rows[block.first : block.last + 1].sum()),
+        }
+        for block in blocks
+    ]
+
+
+def thirds(volatility_bp: pl.Series, rows: NDArray[np.int64]) -> tuple[float, float] | None:
+    """Return the bounds between the thirds of rows by the volatility of their curve.
+
+    They are the quantiles of ``np.quantile`` (linear) over the rows, found without them.
+
+    Parameters
+    ----------
+    volatility_bp : Series
+        Of each curve; null where it is not known.
+    rows : ndarray of int
+        Rows of each curve that are to decide: those of the training block.
+
+    Returns
+    -------
+    tuple of float or None
+        None when no such row has a known volatility.
+
+    Examples
+    --------
+    >>> low, high = thirds(pl.Series([1.0, 4.0, None]), np.array([2, 2, 9]))
+    >>> low, high
+    (1.0, 4.0)
+    """
+    values = volatility_bp.fill_null(np.nan).to_numpy()
+    counts = np.where(np.isnan(values), 0, rows)
+    if not counts.any():
+        return None
+    order = np.argsort(values, kind="stable")
+    ends = np.cumsum(counts[order])
+
+    def quantile(share: float) -> float:
+        place = share * (ends[-1] - 1)
+        below = np.floor(place)
+        pair = values[order[np.searchsorted(ends, [below, min(below + 1, ends[-1] - 1)], side="right")]]
+        return float(np.quantile(pair, place - below))
+
+    return quantile(1.0 / 3.0), quantile(2.0 / 3.0)
+
+
+def market_states(volatility_bp: pl.Series, bounds: tuple[float, float] | None) -> pl.Series:
+    """Name the state of the market by the trailing volatility of the curve, known before the date's own prices.
+
+    Parameters
+    ----------
+    volatility_bp : Series
+        Null counts as normal.
+    bounds : tuple of float or None
+        From `thirds`; None makes every state normal.
+
+    Returns
+    -------
+    Series
+        ``market_state``, one of `MARKET_STATES`.
+    """
+    calm, normal, stressed = MARKET_STATES
+    low, high = bounds or (-np.inf, np.inf)
+    value = pl.col("volatility")
+    state = pl.when(value <= low).then(pl.lit(calm)).when(value > high).then(pl.lit(stressed))
+    frame = pl.DataFrame({"volatility": volatility_bp})
+    return frame.select(market_state=state.otherwise(pl.lit(normal)))["market_state"]

@@ -1,0 +1,100 @@
+"""Who trades: the bonds of each currency, found in one pass before any price is looked at.
+
+Numbers are given to names in sorted order, and circles hold every bond that ever trades: which of them have traded yet
+is decided date by date, so that a bond that appears later leaves no trace before.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from richcheap.panel.encoding import number
+from richcheap.panel.peer_groups import Circles, build_circles
+from richcheap.panel.ratings import BUCKETS, bucket_codes
+
+Ints = NDArray[np.int32]
+
+ROSTER_COLUMNS: tuple[str, ...] = (
+    *("currency", "bond_id", "date", "issuer", "bond_type", "credit_rating", "maturity_date", "status"),
+)
+_KEY = ("currency", "bond_id", "bond_type", "credit_rating", "issuer")
+
+
+class Roster(NamedTuple):
+    """The bonds of one currency.
+
+    Attributes
+    ----------
+    bonds, issuers : Series of String
+        Distinct names, sorted; a bond's or issuer's number is its place.
+    maturity : ndarray of int32, shape (n_bonds,)
+        Days since 1970-01-01, at the bond's first print.
+    circles : Circles
+    prints : ndarray of int64, shape (n_bonds,)
+        Prints of each bond in all.
+    days : ndarray of int32
+        Distinct dates, ascending.
+    """
+
+    bonds: pl.Series
+    issuers: pl.Series
+    maturity: Ints
+    circles: Circles
+    prints: NDArray[np.int64]
+    days: Ints
+
+
+def take_roster(batches: Iterable[pl.DataFrame]) -> dict[str, Roster]:
+    """Go through a market that comes in pieces, in the order of dates.
+
+    Parameters
+    ----------
+    batches : iterable of DataFrame
+        Converted observations, the columns `ROSTER_COLUMNS`; rows whose status is not ``ok`` do not count.
+
+    Returns
+    -------
+    dict
+        By currency, sorted.
+    """
+    bonds: pl.DataFrame | None = None
+    days: pl.DataFrame | None = None
+    for batch in batches:
+        sound = batch.filter(pl.col("status") == "ok")
+        counted = sound.group_by(_KEY, maintain_order=True).agg(
+            pl.col("maturity_date").first(), prints=pl.len().cast(pl.Int64)
+        )
+        dated = sound.select("currency", "date").unique()
+        bonds = counted if bonds is None else _merged(pl.concat([bonds, counted]))
+        days = dated if days is None else pl.concat([days, dated]).unique()
+    if bonds is None or days is None:
+        return {}
+    currencies = bonds["currency"].unique().sort().to_list()
+    return {
+        currency: _roster(
+            bonds.filter(pl.col("currency") == currency), days.filter(pl.col("currency") == currency)["date"]
+        )
+        for currency in currencies
+    }
+
+
+def _merged(counted: pl.DataFrame) -> pl.DataFrame:
+    return counted.group_by(_KEY, maintain_order=True).agg(pl.col("maturity_date").first(), pl.col("prints").sum())
+
+
+def _roster(kinds: pl.DataFrame, dates: pl.Series) -> Roster:
+    """Make the roster from each bond's kinds (rating and issuer may change), in the order in which they appeared."""
+    opening = kinds.unique("bond_id", keep="first", maintain_order=True).sort("bond_id")
+    issuers = kinds["issuer"].drop_nulls().unique().sort()
+    bond = number(kinds["bond_id"], opening["bond_id"])
+    seen = np.zeros((opening.height, len(BUCKETS)), dtype=np.bool_)
+    seen[bond, bucket_codes(kinds)] = True
+    prints = np.zeros(opening.height, dtype=np.int64)
+    np.add.at(prints, bond, kinds["prints"].to_numpy())
+    maturity = opening["maturity_date"].cast(pl.Int32).to_numpy()
+    circles = build_circles(maturity, number(opening["issuer"], issuers), seen, issuers.len())
+    days = dates.sort().cast(pl.Int32).to_numpy()
+    return Roster(opening["bond_id"], issuers, maturity, circles, prints, days)

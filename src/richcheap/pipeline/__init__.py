@@ -1,0 +1,1 @@
+"""What knows DVC, files and params.yaml, and knows nothing of bonds."""

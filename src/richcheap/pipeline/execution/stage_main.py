@@ -1,0 +1,87 @@
+"""Run a stage's ``main`` so that a mistake, and what the machine cannot do, end in one line and an exit code."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from threadpoolctl import threadpool_limits
+
+from dvc_parallel.system.environment_variables import variable
+from dvc_parallel.system.process_death import die_with
+from richcheap.pipeline.errors import RichcheapError, machine_fault
+
+DVC_STAGE = "DVC_STAGE"
+"""The variable by which DVC names the stage that it runs."""
+FAILED = 1
+MISUSED = 2  # as argparse has it
+INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+PIPE_CLOSED = 141  # 128 + SIGPIPE
+
+
+class Parser(argparse.ArgumentParser):
+    """Reads a command line; a mistake in it is one line and exit code 2.
+
+    Parameters
+    ----------
+    about : str, optional
+        What the command does, shown as it stands.
+    program : str, optional
+        How the command is called; by default as Python was told to run it.
+    """
+
+    def __init__(self, about: str | None, program: str | None = None) -> None:
+        spec = sys.modules["__main__"].__spec__
+        called = f"python -m {spec.name}" if spec is not None else None
+        layout = argparse.RawDescriptionHelpFormatter
+        super().__init__(prog=program or called, description=about, formatter_class=layout, allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end."""
+        print(f"error: {message}; `{self.prog} --help` says what is understood", file=sys.stderr)
+        sys.exit(MISUSED)
+
+
+def run(main: Callable[[], None], about: str | None = None, takes: str | None = None) -> None:
+    """Call `main`; turn a `RichcheapError`, or what the machine cannot do, into ``error: ...`` and exit code 1.
+
+    BLAS is held to one thread: how it cuts a product among threads decides the order of its sums, and so their
+    last bits. Every other pool may use the cores of `dvc_parallel.system.cores`.
+
+    Parameters
+    ----------
+    main : callable
+    about : str, optional
+        Docstring of a module that is a command: ``--help`` shows it, and what the command does not take is refused.
+    takes : str, optional
+        What the command takes, which `main` reads from ``sys.argv``; by default nothing.
+    """
+    if about is not None:
+        parser = Parser(about)
+        if takes is not None:
+            parser.add_argument(takes, nargs="*")  # `main` says what it must be
+            parser.usage = f"%(prog)s [-h] {takes}"
+        parser.parse_args()
+    if variable(DVC_STAGE):  # a killed DVC does not end its stages, and the next would write beside them
+        die_with(os.getppid())
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for a BLAS that is loaded later than here
+    try:
+        with threadpool_limits(limits=1, user_api="blas"):
+            main()
+        sys.stdout.flush()
+    except RichcheapError as error:
+        for line in str(error).splitlines():
+            print(f"error: {line}", file=sys.stderr)
+        sys.exit(FAILED)
+    except BrokenPipeError:  # who read the output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(PIPE_CLOSED)
+    except (MemoryError, OSError) as error:
+        fault = machine_fault(error)
+        if fault is None:
+            raise
+        print(f"error: {fault}", file=sys.stderr)
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

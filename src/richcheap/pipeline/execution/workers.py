@@ -1,0 +1,196 @@
+"""Where a stage's independent pieces of work are done: this process, its cores, or a Dask cluster, through joblib.
+
+Which of them it is never changes a result, so that the section ``compute`` is no stage's dependency.
+"""
+
+import os
+import sys
+import warnings
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
+from multiprocessing import get_context
+from pathlib import Path
+from types import BuiltinFunctionType, FunctionType
+from typing import Any, Literal, TypeVar
+
+from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+from joblib.parallel import BACKENDS
+from pydantic import Field
+
+from dvc_parallel.system.cores import available_cores
+from dvc_parallel.system.environment_variables import variable
+from richcheap.pipeline.config.sections import PathText, Section, load
+from richcheap.pipeline.errors import RichcheapError
+from richcheap.pipeline.execution.progress import progress
+
+SCHEDULER_VARIABLE = "RICHCHEAP_SCHEDULER"
+PROJECT = "stages"
+"""The package that workers must be able to import."""
+SEMAPHORES = 24
+"""More than joblib's workers of one machine share."""
+ANSWER_SECONDS = 30
+"""How long a scheduler may take to answer, and to have its first worker."""
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class ComputeError(RichcheapError):
+    """The workers cannot be reached."""
+
+
+class ComputeParams(Section):
+    """How much a stage holds at a time, and who does the work."""
+
+    chunk_rows: int = Field(ge=10_000, le=100_000_000, description="rows that a stage holds at a time")
+    backend: Literal["loky", "threading", "dask"] = Field(description="joblib backend that does the work")
+    workers: int | None = Field(ge=1, le=10_000, description="workers on this machine; null = its cores")
+    scheduler: str | None = Field(description="address of a Dask scheduler, host:port")
+    checkpoints: PathText | None = Field(description="folder of finished pieces of long work; null = none")
+
+    def checkpoint_folder(self, name: str) -> Path | None:
+        """Return where the finished pieces of a work are kept, or None where none are."""
+        return None if self.checkpoints is None else Path(self.checkpoints) / name
+
+
+def load_compute() -> ComputeParams:
+    """Load the section ``compute``; the environment variable RICHCHEAP_SCHEDULER names a scheduler besides."""
+    params = load(ComputeParams, "compute")
+    address = variable(SCHEDULER_VARIABLE)
+    return params.model_copy(update={"backend": "dask", "scheduler": address}) if address else params
+
+
+def run_tasks(
+    function: Callable[[Task], Result], tasks: Sequence[Task], params: ComputeParams, *, desc: str, unit: str
+) -> Generator[Result, None, None]:
+    """Do ``function`` for each task and yield the results, in the order of the tasks.
+
+    One task, or one worker, needs no other process; where none can be started, one task is done after another. A
+    function that is sent to a cluster finds the project's folder under the same path there. The error of a task is
+    raised as it was there; the tasks after it are given up.
+
+    Parameters
+    ----------
+    function : callable
+        Importable, or small enough to be sent.
+    tasks : sequence
+    params : ComputeParams
+    desc, unit : str
+        Of the bar.
+
+    Raises
+    ------
+    ComputeError
+        The scheduler does not answer, has no worker or none that has the project, or Dask is not installed; a worker
+        was killed.
+    """
+    with ExitStack() as held:
+        if params.backend == "dask":
+            held.enter_context(_cluster(params.scheduler, function))
+            results = _begun(function, tasks)
+        else:
+            results = _on_this_machine(function, tasks, params, held)
+        try:
+            yield from progress(results, total=len(tasks), desc=desc, unit=unit)
+        except TerminatedWorkerError as error:
+            if "SIGKILL" not in str(error):
+                raise
+            raise ComputeError(
+                "a worker was killed, most likely because memory ran out; "
+                "lower compute.workers or compute.chunk_rows in params.yaml"
+            ) from None
+        finally:
+            _give_up(results)
+
+
+def _call(function: Callable[[Task], Result], task: Task) -> Result:
+    """Do a task. The function is an argument, as joblib's Dask backend waits forever for one that has no hash."""
+    return function(task)
+
+
+def _give_up(results: Generator[Any, None, None]) -> None:
+    """Cancel what is left to do; a caller that has had enough needs no warning about it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        results.close()
+
+
+def _begun(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Any, None, None]:
+    """Begin to do the tasks on joblib's backend of the moment."""
+    results: Generator[Any, None, None] = Parallel(return_as="generator")(delayed(_call)(function, t) for t in tasks)
+    return results
+
+
+def _on_this_machine(
+    function: Callable[[Task], Result], tasks: Sequence[Task], params: ComputeParams, held: ExitStack
+) -> Generator[Result, None, None]:
+    """Begin to do the tasks on several workers, or one after another in this process where no workers can be started.
+
+    Processes, and joblib's threads too, need semaphores: a container without shared memory, or with little, has none.
+    """
+    workers = min(params.workers or available_cores(), len(tasks))
+    if workers > 1:
+        threads = max(1, available_cores() // workers)
+        os.environ["POLARS_MAX_THREADS"] = str(threads)  # of workers yet to be started
+        inner = {"inner_max_num_threads": threads} if params.backend == "loky" else {}
+        try:
+            _try_semaphores(SEMAPHORES + workers)
+            if params.backend in BACKENDS:  # which joblib has found out when it was loaded
+                held.enter_context(parallel_config(params.backend, n_jobs=workers, **inner))
+                return _begun(function, tasks)
+            reason = "joblib finds no semaphores, or is told to do without"
+        except (ImportError, OSError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+        print(f"compute: no workers can be started ({reason}); going on without, more slowly", file=sys.stderr)
+    return (function(task) for task in tasks)
+
+
+def _try_semaphores(number: int) -> None:
+    """Raise `OSError` when so many cannot be made: a pool that is half started leaves processes that complain."""
+    context = get_context("fork")  # whose semaphores have no name to be cleaned up
+    _ = [context.Lock() for _ in range(number)]
+
+
+@contextmanager
+def _cluster(scheduler: str | None, function: Callable[..., Any]) -> Iterator[None]:
+    """Connect joblib to a Dask scheduler for a while; what `function` carries along is sent to each worker once."""
+    if not scheduler:
+        raise ComputeError(
+            "compute.backend is dask, but no scheduler is named; "
+            f"set compute.scheduler or {SCHEDULER_VARIABLE} to host:port"
+        )
+    try:
+        from distributed import Client  # noqa: PLC0415  a single machine needs no Dask
+    except ImportError:
+        raise ComputeError(
+            "compute.backend is dask, but Dask is not installed; pip install -c constraints.txt -e '.[cluster]'"
+        ) from None
+    try:
+        client = Client(scheduler, timeout=ANSWER_SECONDS)  # type: ignore[no-untyped-call]
+    except (OSError, TimeoutError, ValueError) as error:
+        raise ComputeError(
+            f"compute.scheduler: no Dask scheduler answers at {scheduler} ({error}); start it, or correct the address"
+        ) from None
+    with client:
+        _check_workers(client, scheduler)
+        carried = [] if isinstance(function, FunctionType | BuiltinFunctionType) else [function]
+        with parallel_config("dask", scatter=carried):
+            yield
+
+
+def _check_workers(client: Any, scheduler: str) -> None:
+    """Refuse a cluster that has no worker, or one without the project, before work is sent to it."""
+    try:
+        client.wait_for_workers(1, timeout=ANSWER_SECONDS)
+    except TimeoutError:
+        raise ComputeError(
+            f"compute.scheduler: {scheduler} has no worker; start some: dask worker {scheduler}"
+        ) from None
+    without = [worker for worker, found in client.run(find_spec, PROJECT).items() if not found]
+    if without:
+        raise ComputeError(
+            f"compute.scheduler: {len(without)} workers of {scheduler} cannot import the project, {without[0]} first; "
+            "pip install it there, or put its folder on their PYTHONPATH"
+        )

@@ -1,0 +1,158 @@
+"""Tables too large to hold: folders of Parquet parts, each a run of whole dates.
+
+A part lies within one calendar month and holds at most `PART_ROWS` rows; a date is never divided. The layout follows
+from the data alone and not from how much a stage holds at a time, so that a table's bytes do not depend on it, and a
+month that is added leaves the parts before it as they were.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from richcheap.pipeline.errors import ArtifactError
+from richcheap.pipeline.storage.artifacts import MAKE, read_parquet, write_parquet
+from richcheap.pipeline.storage.temp_dir import scratch
+
+PART_ROWS = 1 << 17
+SUFFIX = ".parquet"
+
+
+class Part(NamedTuple):
+    """A run of whole dates within one month.
+
+    Attributes
+    ----------
+    name : str
+        Its first date, ISO.
+    first, last : date
+        Its first and last date, both included.
+    rows : int
+    """
+
+    name: str
+    first: date
+    last: date
+    rows: int
+
+
+def divide(dates: pl.Series, counts: pl.Series, part_rows: int = PART_ROWS) -> list[Part]:
+    """Divide dates into parts.
+
+    Parameters
+    ----------
+    dates : Series of Date
+        Distinct and ascending.
+    counts : Series of int
+        Rows on each of them.
+    part_rows : int
+        Most rows of a part; a single date may have more.
+
+    Returns
+    -------
+    list of Part
+        In order.
+
+    Examples
+    --------
+    >>> days = pl.Series([date(2024, 1, 30), date(2024, 1, 31), date(2024, 2, 1)])
+    >>> [tuple(part) for part in divide(days, pl.Series([60, 50, 10]), part_rows=100)]  # doctest: +ELLIPSIS
+    [('2024-01-30', ...30), ...60), ('2024-01-31', ...50), ('2024-02-01', ...10)]
+    """
+    parts: list[Part] = []
+    for day, count in zip(dates.to_list(), counts.to_list(), strict=True):
+        last = parts[-1] if parts else None
+        same_month = last is not None and (last.first.year, last.first.month) == (day.year, day.month)
+        if last is not None and same_month and last.rows + count <= part_rows:
+            parts[-1] = last._replace(last=day, rows=last.rows + count)
+        else:
+            parts.append(Part(day.isoformat(), day, day, count))
+    return parts
+
+
+def part_paths(folder: Path) -> list[Path]:
+    """Return the files of a table in order; `ArtifactError` when there is none, or one is a link that leads nowhere."""
+    paths = sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
+    if not paths:
+        raise ArtifactError(f"{folder}: no such table; {MAKE}")
+    for path in paths:
+        if not path.is_file():
+            raise ArtifactError(f"{path}: is no file, or a link to none; `dvc checkout` restores it, or {MAKE}")
+    return paths
+
+
+def read_table(folder: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Read all parts of a table, or some of its columns, into one frame."""
+    return pl.concat([read_parquet(path, columns) for path in part_paths(folder)])
+
+
+def row_count(path: Path) -> int:
+    """Return the rows of one part without reading them."""
+    try:
+        return int(pl.scan_parquet(path).select(pl.len()).collect().item())
+    except pl.exceptions.ComputeError:
+        return read_parquet(path).height  # says in one line what is wrong with the file
+
+
+def stretches(counts: Iterable[int], rows: int) -> list[slice]:
+    """Group consecutive items so that each group holds at most ``rows`` rows, or a single item.
+
+    Parameters
+    ----------
+    counts : iterable of int
+        Rows of each item.
+    rows : int
+
+    Examples
+    --------
+    >>> stretches([3, 1, 2, 9, 1], 6)
+    [slice(0, 3, None), slice(3, 4, None), slice(4, 5, None)]
+    """
+    starts: list[int] = []
+    held = items = 0
+    for count in counts:
+        if not starts or held + count > rows:
+            starts.append(items)
+            held = 0
+        held += count
+        items += 1
+    return [slice(start, stop) for start, stop in pairwise([*starts, items])]
+
+
+def batches(paths: Sequence[Path], rows: int) -> list[list[Path]]:
+    """Group consecutive parts so that each group holds at most ``rows`` rows, or a single part."""
+    return [list(paths[group]) for group in stretches(map(row_count, paths), rows)]
+
+
+def read_batches(folder: Path, rows: int, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+    """Read a table piece by piece: consecutive whole parts, at most ``rows`` rows together."""
+    for group in batches(part_paths(folder), rows):
+        yield pl.concat([read_parquet(path, columns) for path in group])
+
+
+class TableWriter:
+    """Writes the parts of one table into a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def write(self, name: str, frame: pl.DataFrame) -> None:
+        """Write one part."""
+        write_parquet(frame, self._folder / f"{name}{SUFFIX}")
+
+
+@contextmanager
+def new_table(folder: Path) -> Iterator[TableWriter]:
+    """Write a table beside the one there is and swap it in at the end; on an error nothing changes."""
+    with scratch(folder, "tmp") as beside:
+        yield TableWriter(beside)
+        if folder.is_symlink():
+            folder.unlink()  # what it leads to is not ours
+        elif folder.exists():
+            shutil.rmtree(folder)
+        beside.replace(folder)

@@ -1,0 +1,1 @@
+"""Market regimes of dates, from what was known at each close."""

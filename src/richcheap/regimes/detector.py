@@ -1,0 +1,166 @@
+"""Choose among the methods, put their regimes in order and name them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from richcheap.regimes.candidates import NO_REGIME, Candidate, fit_candidates, most_states
+from richcheap.regimes.gaussian import GaussianStates, plain_array
+from richcheap.regimes.observations import Observations
+from richcheap.regimes.params import RegimeParams
+from richcheap.regimes.predictive_score import Outlook, one_hot, thirds
+
+Floats = NDArray[np.float64]
+
+REGIME_NAMES: tuple[tuple[str, ...], ...] = (
+    ("normal",),
+    ("calm", "stressed"),
+    ("calm", "normal", "stressed"),
+    ("calm", "normal", "elevated", "stressed"),
+    ("calm", "normal", "elevated", "stressed", "crisis"),
+    ("quiet", "calm", "normal", "elevated", "stressed", "crisis"),
+    ("quiet", "calm", "normal", "elevated", "stressed", "crisis", "extreme"),
+)
+"""Names of one, two, ... regimes, from the least to the most volatile."""
+VOLATILITY_THIRDS = "volatility_thirds"
+NOTHING_MOVES = "one regime: the market has no factors whose changes could tell more"
+
+
+@dataclass(frozen=True)
+class Detected:
+    """Regimes of one method, in order.
+
+    Attributes
+    ----------
+    candidate : Candidate or None
+        None for the baselines.
+    probabilities : ndarray, shape (n_dates, n_states)
+        Filtered; states from the least to the most volatile.
+    outlook : Outlook
+    log_densities : ndarray, shape (n_dates,)
+        Of each date's changes, given the dates before.
+    """
+
+    candidate: Candidate | None
+    probabilities: Floats
+    outlook: Outlook
+    log_densities: Floats
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """The most probable regime of each date; the calmer one of equals."""
+        labels: NDArray[np.int64] = np.argmax(self.probabilities, axis=1)
+        return labels
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name of each regime."""
+        return REGIME_NAMES[self.probabilities.shape[1] - 1]
+
+
+@dataclass(frozen=True)
+class RegimeModel:
+    """The chosen method, ready to filter: all that follows from the training dates.
+
+    Attributes
+    ----------
+    candidate : Candidate
+        States in their order.
+    outlook : Outlook
+    names : tuple of str
+    status : str
+        Why there is one regime only; empty otherwise.
+    """
+
+    candidate: Candidate
+    outlook: Outlook
+    names: tuple[str, ...]
+    status: str
+
+    def probabilities(self, observations: Observations) -> Floats:
+        """Return filtered probabilities, shape (n_dates, n_states)."""
+        return self.candidate.probabilities(observations)
+
+    def expected(self, observations: Observations) -> Floats:
+        """Return each date's probabilities as the dates before tell them: no price of the date itself takes part."""
+        return self.outlook.expected(self.probabilities(observations))
+
+
+class Detection:
+    """All methods and baselines on one market.
+
+    Parameters
+    ----------
+    observations : Observations
+    training, validation : slice
+        Their dates: methods are fitted on the former and chosen on the latter.
+    params : RegimeParams
+    seed : int
+    """
+
+    def __init__(
+        self, observations: Observations, training: slice, validation: slice, params: RegimeParams, seed: int
+    ) -> None:
+        self._observations, self._training, self._params = observations, training, params
+        self.status = _status(observations, training, params)
+        self.found: dict[str, Detected] = {}
+        dates = observations.dates.len()
+        self.found[NO_REGIME] = self._detected(None, np.ones((dates, 1)))
+        if observations.features.shape[1]:
+            third = thirds(observations.features[:, 0], training)
+            self.found[VOLATILITY_THIRDS] = self._detected(None, one_hot(third, 3))
+        methods = [] if self.status else fit_candidates(observations, training, params, seed)
+        for candidate in methods:
+            ordered = self._in_order(candidate)
+            self.found[ordered.method] = self._detected(ordered, ordered.probabilities(observations))
+        self.chosen = NO_REGIME
+        if methods:
+            self.chosen = max(
+                (one.method for one in methods),
+                key=lambda name: float(self.found[name].log_densities[validation].mean()),
+            )
+
+    def model(self) -> RegimeModel:
+        """Return the chosen method."""
+        chosen = self.found[self.chosen]
+        certain = GaussianStates(np.ones(1), np.ones((1, 1)), np.zeros((1, 0)), np.ones((1, 0)))
+        found = chosen.candidate or Candidate(NO_REGIME, certain, {})
+        candidate = Candidate(found.method, found.states.plain(), found.criteria)
+        return RegimeModel(candidate, Outlook(*map(plain_array, chosen.outlook)), chosen.names, self.status)
+
+    def _outlook(self, probabilities: Floats) -> Outlook:
+        params, training = self._params, self._training
+        return Outlook.learn(
+            probabilities[training],
+            self._observations.changes[training],
+            params.stay_prior_dates,
+            params.variance_prior_dates,
+        )
+
+    def _detected(self, candidate: Candidate | None, probabilities: Floats) -> Detected:
+        outlook = self._outlook(probabilities)
+        return Detected(
+            candidate, probabilities, outlook, outlook.log_densities(probabilities, self._observations.changes)
+        )
+
+    def _in_order(self, candidate: Candidate) -> Candidate:
+        """Return the same states from the least to the most volatile, those alike by the level of spreads."""
+        probabilities = candidate.probabilities(self._observations)
+        volatility = self._outlook(probabilities).variances.mean(axis=1)
+        weights = probabilities[self._training]
+        level = self._observations.spread_level[self._training].sum(axis=1)
+        spreads = weights.T @ level / np.maximum(weights.sum(axis=0), np.finfo(np.float64).tiny)
+        order = np.lexsort((spreads, volatility))
+        return Candidate(candidate.method, candidate.states.ordered(order), candidate.criteria)
+
+
+def _status(observations: Observations, training: slice, params: RegimeParams) -> str:
+    """Say why no regimes are looked for, or nothing."""
+    if not observations.changes.shape[1]:
+        return NOTHING_MOVES
+    dates = training.stop - training.start
+    if most_states(dates, params) < 2:
+        needed = 2 * params.dates_per_state
+        return f"one regime: {dates} training dates, two regimes ask for {needed} (regime_detector.dates_per_state)"
+    return ""

@@ -1,0 +1,68 @@
+"""Gaussian states of the market: a chain of them (hidden Markov model), or dates that do not follow on (mixture)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from richcheap.regimes.recursions import forward
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class GaussianStates:
+    """States, each with independent Gaussian features.
+
+    Attributes
+    ----------
+    start : ndarray, shape (n_states,)
+        Probabilities of the first date's state.
+    transition : ndarray, shape (n_states, n_states)
+        Rows of probabilities of the next date's state. A mixture has equal rows: the date before says nothing.
+    means, variances : ndarray, shape (n_states, n_features)
+    """
+
+    start: Floats
+    transition: Floats
+    means: Floats
+    variances: Floats
+
+    def log_densities(self, features: Floats) -> Floats:
+        """Return the log density of each date's features in each state, shape (n_dates, n_states)."""
+        squares = (features[:, None, :] - self.means) ** 2 / self.variances
+        densities: Floats = -0.5 * np.sum(squares + np.log(2.0 * np.pi * self.variances), axis=2)
+        return densities
+
+    def filter(self, features: Floats) -> tuple[Floats, Floats]:
+        """Return filtered probabilities and the log density of each date given the dates before, see `forward`."""
+        filtered, increments = forward(self.log_densities(features), self.start, self.transition)
+        return filtered, increments
+
+    def ordered(self, order: Ints) -> "GaussianStates":
+        """Return the same states in another order."""
+        return GaussianStates(
+            self.start[order], self.transition[np.ix_(order, order)], self.means[order], self.variances[order]
+        )
+
+    def plain(self) -> "GaussianStates":
+        """Return the same states in arrays that pickle to the same bytes in every process, see `plain_array`."""
+        return GaussianStates(*map(plain_array, (self.start, self.transition, self.means, self.variances)))
+
+    @property
+    def durations(self) -> Floats:
+        """Expected length of a stay in each state, dates."""
+        stays: Floats = 1.0 / np.maximum(1.0 - np.diag(self.transition), np.finfo(np.float64).eps)
+        return stays
+
+
+def plain_array(values: Floats) -> Floats:
+    """Copy values into an array that NumPy makes by itself.
+
+    A kernel that was compiled in this process, and not read from the disk, returns arrays whose dtype is an object of
+    its own; equal as it is, it is pickled as another one.
+    """
+    copy = np.empty(values.shape, dtype=np.float64)
+    copy[...] = values
+    return copy

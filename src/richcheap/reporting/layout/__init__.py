@@ -1,0 +1,1 @@
+"""How figures, tables and drawings are set. Nothing here knows what they show."""

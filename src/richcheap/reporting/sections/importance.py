@@ -1,0 +1,32 @@
+"""What a model owes to each group of features: a table.
+
+An *importance* is what `richcheap.evaluation.importance.importance` returns, as JSON.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from richcheap.reporting.layout.formats import number, percent
+from richcheap.reporting.layout.tables import Cell, Column, Table, row
+
+
+def importance_table(importance: Mapping[str, Any]) -> Table:
+    """Return the groups of features, the most important first; one that stands out of its own noise is marked."""
+    columns = [
+        Column("Group", numeric=False),
+        Column("MAE grows by", "points"),
+        Column("Deviation", f"points, over {importance['repeats']} permutations"),
+        Column("MAE grows by", "%"),
+        Column("Features", numeric=False),
+    ]
+    rows = [
+        row(
+            group["group"],
+            Cell(number(group["importance"], 4), "good" if group["importance"] > 2.0 * group["deviation"] else ""),
+            number(group["deviation"], 4),
+            percent(group["relative"]),
+            Cell(", ".join(group["features"]), "code"),
+        )
+        for group in importance["groups"]
+    ]
+    return Table("Permutation importance", columns, rows)

@@ -1,0 +1,246 @@
+"""Which predictor is best, and which models beat the baselines: said in words and in a table.
+
+An *evaluation* is the content of metrics/evaluate.json.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from richcheap.reporting.layout.formats import NOTHING, interval, number, percent, plural, signed_percent
+from richcheap.reporting.layout.tables import Cell, Column, Row, Table, row
+
+MODEL = "model"
+FILTER = "kalman"
+BETTER, WORSE = "better", "worse"
+MARKS = {BETTER: "good", WORSE: "bad"}
+VERBS = {BETTER: "beats", WORSE: "loses to"}
+MODELS_COMPARED = 6  # with two baselines, as many as there are colours
+POOR = 2.0  # times the error of the best baseline
+UNDECIDED = "cannot be told from"
+SIMPLE_ROLE, FILTER_ROLE, BEST_ROLE = "the best simple baseline", "the Kalman filter", "the best baseline"
+
+Evaluation = Mapping[str, Any]
+
+
+class Claim(NamedTuple):
+    """What is said of a model against one baseline: ``beats``, ``the Kalman filter``, ``kalman``, by how much."""
+
+    verb: str
+    role: str
+    baseline: str
+    detail: str
+
+
+class Verdict(NamedTuple):
+    """What is said of one model against each of `references`.
+
+    `mark` is ``bad`` when it loses to one of them, ``good`` when it beats them all, else ``even``.
+    """
+
+    name: str
+    mark: str
+    claims: list[Claim]
+
+
+def ranked(evaluation: Evaluation) -> list[str]:
+    """Return the predictors by test MAE, the least first; equals by name."""
+    return _by(evaluation, "mae", list(evaluation["predictors"]))
+
+
+def models(evaluation: Evaluation) -> list[str]:
+    """Return the models by test MAE, the least first."""
+    return [name for name in ranked(evaluation) if is_model(evaluation, name)]
+
+
+def is_model(evaluation: Evaluation, name: str) -> bool:
+    """Return whether `name` is a trained model rather than a baseline."""
+    return bool(evaluation["predictors"][name]["kind"] == MODEL)
+
+
+def chosen(evaluation: Evaluation) -> str:
+    """Return the predictor of any kind with the least MAE on the validation block: the test block has no say."""
+    return _by(evaluation, "validation_mae", ranked(evaluation))[0]
+
+
+def baseline_of(evaluation: Evaluation) -> str:
+    """Return the best baseline, as the evaluation names it."""
+    return str(evaluation["best_baseline"])
+
+
+def simple_of(evaluation: Evaluation) -> str:
+    """Return the best simple baseline, as the evaluation names it."""
+    return str(evaluation["best_simple_baseline"])
+
+
+def references(evaluation: Evaluation) -> dict[str, str]:
+    """Return the baselines that predictors are measured by, each with what it is; the best of all comes last."""
+    best = baseline_of(evaluation)
+    roles = {simple_of(evaluation): SIMPLE_ROLE, FILTER: FILTER_ROLE}
+    roles = {name: role for name, role in roles.items() if name in evaluation["predictors"]}
+    return {**{name: role for name, role in roles.items() if name != best}, best: roles.get(best, BEST_ROLE)}
+
+
+def compared(evaluation: Evaluation) -> list[str]:
+    """Return the predictors that are looked at closely: the first few models, the best and the best simple baseline."""
+    shown = dict.fromkeys([*models(evaluation)[:MODELS_COMPARED], baseline_of(evaluation), simple_of(evaluation)])
+    return [name for name in shown if name in evaluation["predictors"]]
+
+
+def drawn(evaluation: Evaluation) -> list[str]:
+    """Return the `compared` without a simple baseline so poor that it would flatten the other lines."""
+    best, simple = baseline_of(evaluation), simple_of(evaluation)
+    errors = {name: evaluation["predictors"][name]["mae"] for name in (best, simple)}
+    poor = best != simple and None not in errors.values() and errors[simple] > POOR * errors[best]
+    return [name for name in compared(evaluation) if not (poor and name == simple)]
+
+
+def headline(evaluation: Evaluation) -> tuple[str, str]:
+    """Return the name of the predictor with the least test MAE, and the rest of the sentences about it."""
+    best = ranked(evaluation)[0]
+    figures = evaluation["predictors"][best]
+    kind = "model" if is_model(evaluation, best) else "baseline"
+    miss = f"{number(figures['mae'], 4)} points per 100"
+    if figures["yield_mae_bp"] is not None:
+        miss += f" ({number(figures['yield_mae_bp'], 2)} bp of yield)"
+    return best, (
+        f"a {kind}, is closest to the prices of the test block: it misses by {miss} on average over "
+        f"{plural(evaluation['rows'], 'observation')} on {plural(evaluation['dates'], 'date')}."
+    )
+
+
+def verdicts(evaluation: Evaluation) -> list[Verdict]:
+    """Return for each model whether it beats each of `references`, in the order of `models`."""
+    said = []
+    level = percent(evaluation["confidence"], 0)
+    for name in models(evaluation):
+        claims, words = [], set()
+        for baseline, role in references(evaluation).items():
+            skill = _skill(evaluation, name, baseline)
+            word = str(skill.get("verdict"))
+            words.add(word)
+            claims.append(Claim(VERBS.get(word, UNDECIDED), role, baseline, _change(skill, level)))
+        mark = MARKS[WORSE] if WORSE in words else MARKS[BETTER] if words == {BETTER} else "even"
+        said.append(Verdict(name, mark, claims))
+    return said
+
+
+def results_table(evaluation: Evaluation) -> Table:
+    """Return the main table: predictors by test MAE, with their skill against `references` and its intervals."""
+    level = percent(evaluation["confidence"], 0)
+    best = baseline_of(evaluation)
+    columns = [
+        Column("Predictor", numeric=False),
+        Column("MAE", "points"),
+        Column("RMSE", "points"),
+        Column("Median error", "points"),
+        Column("MAE of yield", "bp"),
+        Column("Within 0.25", "% of rows"),
+        Column("Coverage", f"%, target {percent(evaluation['interval_coverage_target'], 0)}"),
+        *(Column(f"Skill against {name}", f"% [{level} % interval]") for name in references(evaluation)),
+        Column("Verdict", f"against {best}", numeric=False),
+    ]
+    return Table("Results on the test block", columns, [_result(evaluation, name) for name in ranked(evaluation)])
+
+
+def all_metrics_table(evaluation: Evaluation) -> Table:
+    """Return every other metric; the share of the attainable, and quotes, are there only where they are known."""
+    simulated = any(
+        figures.get("attainable_share_of_move") is not None for figures in evaluation["predictors"].values()
+    )
+    columns = [
+        Column("Predictor", numeric=False),
+        Column("Weighted MAE", "points"),
+        Column("Bias", "points"),
+        Column("Within 0.5", "% of rows"),
+        Column("Within 1", "% of rows"),
+        Column("Median of yield", "bp"),
+        Column("R\u00b2 of adjustment"),
+        Column("Interval width", "points, mean"),
+        Column("MAE, validation", "points"),
+    ]
+    if simulated:
+        columns.append(Column("Attainable R\u00b2 of the move reached", "%"))
+    quotes = evaluation.get("quotes") or {"rows_with_tick": 0}
+    if quotes["rows_with_tick"]:
+        columns += [Column("MAE as quotes", "points")]
+        columns += [Column(f"Skill of quotes against {name}", "%") for name in (simple_of(evaluation), FILTER)]
+    rows = []
+    for name in ranked(evaluation):
+        figures = evaluation["predictors"][name]
+        cells: list[str | Cell] = [
+            name_cell(evaluation, name),
+            number(figures["wmae"], 4),
+            number(figures["bias"], 4),
+            percent(figures["hit_rate_0.5"]),
+            percent(figures["hit_rate_1"]),
+            number(figures["yield_median_bp"], 2),
+            number(figures["r2_adjustment"], 4),
+            number(figures["interval_width"], 4),
+            number(figures["validation_mae"], 4),
+        ]
+        if simulated:
+            cells.append(percent(figures.get("attainable_share_of_move")))
+        if quotes["rows_with_tick"]:
+            found = quotes["predictors"][name]
+            cells.append(number(found["mae"], 4))
+            for against, reference in (("best_simple_baseline", simple_of(evaluation)), (FILTER, FILTER)):
+                skill = found[f"against_{against}"] or {}
+                cells.append(NOTHING if name == reference else signed_percent(skill.get("skill")))
+        rows.append(row(*cells, strong=is_model(evaluation, name)))
+    return Table("All other metrics on the test block", columns, rows)
+
+
+def name_cell(evaluation: Evaluation, name: str) -> Cell:
+    """Return the cell that names a predictor; a baseline is marked as one."""
+    return Cell(name, "model" if is_model(evaluation, name) else "baseline")
+
+
+def _result(evaluation: Evaluation, name: str) -> Row:
+    figures = evaluation["predictors"][name]
+    skills = {other: _skill(evaluation, name, other) for other in references(evaluation)}
+    word = str(skills[baseline_of(evaluation)].get("verdict") or NOTHING)
+    return row(
+        name_cell(evaluation, name),
+        number(figures["mae"], 4),
+        number(figures["rmse"], 4),
+        number(figures["median_absolute_error"], 4),
+        number(figures["yield_mae_bp"], 2),
+        percent(figures["hit_rate_0.25"]),
+        percent(figures["coverage"]),
+        *(_with_interval(skill) for skill in skills.values()),
+        Cell(word, "" if word == NOTHING else MARKS.get(word, "even")),
+        strong=is_model(evaluation, name),
+    )
+
+
+def _skill(evaluation: Evaluation, name: str, baseline: str) -> Mapping[str, Any]:
+    """Return the skill of a predictor against a baseline; nothing of one against itself."""
+    found: Mapping[str, Any] | None = evaluation["skill"].get(name, {}).get("against", {}).get(baseline)
+    return found or {}
+
+
+def _with_interval(skill: Mapping[str, Any]) -> str:
+    if skill.get("skill") is None:
+        return NOTHING
+    digits = 0 if abs(skill["skill"]) >= 1.0 else 1  # nobody needs the decimals of an error that is twice as large
+    return f"{signed_percent(skill['skill'], digits)} {interval(skill.get('low'), skill.get('high'), digits)}"
+
+
+def _change(skill: Mapping[str, Any], level: str) -> str:
+    """Say by how much the error is lower or higher, with the interval read in the same direction."""
+    if skill.get("skill") is None:
+        return "Not compared."
+    word, sign = ("lower", 1.0) if skill["skill"] >= 0.0 else ("higher", -1.0)
+    change = f"MAE {word} by {percent(sign * skill['skill'])} %"
+    if skill.get("low") is None or skill.get("high") is None:
+        return change
+    low, high = sorted((sign * skill["low"], sign * skill["high"]))
+    return f"{change} ({level} % interval {percent(low)} to {percent(high)} %)"
+
+
+def _by(evaluation: Evaluation, metric: str, names: list[str]) -> list[str]:
+    def key(name: str) -> tuple[bool, float, str]:
+        value = evaluation["predictors"][name].get(metric)
+        return value is None, 0.0 if value is None else value, name
+
+    return sorted(names, key=key)

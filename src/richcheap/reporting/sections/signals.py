@@ -1,0 +1,121 @@
+"""Which bonds trade rich, which cheap: the observed price against the predicted one and its interval."""
+
+from typing import NamedTuple
+
+import polars as pl
+
+from richcheap.reporting.layout.formats import NOTHING, number, percent, plural, signed
+from richcheap.reporting.layout.tables import Cell, Column, Row, Table, row
+
+SHOWN = 10
+
+
+class Signals(NamedTuple):
+    """The richest and cheapest bonds of one date.
+
+    Attributes
+    ----------
+    day : str
+        The last date of the test block, ISO.
+    richest, cheapest : Table
+        Furthest above and below the predicted price first.
+    note : str
+        How many bonds are outside their interval, and how many are so by chance.
+    """
+
+    day: str
+    richest: Table
+    cheapest: Table
+    note: str
+
+
+def deviations(predictions: pl.DataFrame, predictor: str) -> pl.DataFrame:
+    """Return the last date's bonds with their distance from `predictor`, the richest first.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        Content of predictions/test.parquet.
+    predictor : str
+        Column of the predicted clean price.
+
+    Returns
+    -------
+    DataFrame
+        ``points`` is observed minus predicted price per 100; ``yield_bp`` the yield so given up (negative: rich) to
+        first order, bp; ``distance`` is points over the interval's arm on that side, above 1 in size when outside.
+    """
+    low, high = pl.col(f"{predictor}_low"), pl.col(f"{predictor}_high")
+    points = pl.col("clean_price") - pl.col(predictor)
+    arm = pl.when(points >= 0).then(high - pl.col(predictor)).otherwise(pl.col(predictor) - low)
+    return (
+        predictions.filter(pl.col("date") == pl.col("date").max())
+        .with_columns(predicted=pl.col(predictor), low=low, high=high, points=points)
+        .with_columns(yield_bp=-points / pl.col("price_risk"), distance=points / arm)
+        .filter(pl.col("distance").is_finite())
+        .sort(["distance", "bond_id"], descending=[True, False])
+    )
+
+
+def signals(predictions: pl.DataFrame, predictor: str, target: float) -> Signals | None:
+    """Return the richest and cheapest bonds of the last date against `predictor`; None when no row has an interval.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        Content of predictions/test.parquet.
+    predictor : str
+        Whose prices are taken as fair.
+    target : float
+        Coverage that the intervals aim at, a share.
+    """
+    found = deviations(predictions, predictor)
+    if not found.height:
+        return None
+    outside = found.filter(pl.col("distance").abs() > 1.0).height
+    day = str(found["date"][0])
+    note = (
+        f"Outside the interval: {outside:,} of {plural(found.height, 'bond')} ({percent(outside / found.height)} %); "
+        f"chance alone would put {percent(1.0 - target, 0)} % there."
+    )
+    rich = found.filter(pl.col("points") > 0).head(SHOWN)
+    cheap = found.filter(pl.col("points") < 0).reverse().head(SHOWN)
+    return Signals(day, _table(f"Richest bonds on {day}", rich), _table(f"Cheapest bonds on {day}", cheap), note)
+
+
+def _table(name: str, bonds: pl.DataFrame) -> Table:
+    columns = [
+        Column("Bond", numeric=False),
+        Column("Rating", numeric=False),
+        Column("Maturity", "years"),
+        Column("Last price", "days ago"),
+        Column("Observed", "per 100"),
+        Column("Predicted", "per 100"),
+        Column("Difference", "points"),
+        Column("Yield against fair", "bp"),
+        Column("Interval", "per 100"),
+        Column("Distance", "of the interval"),
+        Column("Flag", numeric=False),
+    ]
+    return Table(name, columns, [_row(values) for values in bonds.iter_rows(named=True)])
+
+
+def _row(bond: dict[str, object]) -> Row:
+    def figure(name: str) -> float | None:
+        value = bond[name]
+        return value if isinstance(value, float) else None
+
+    distance = abs(figure("distance") or 0.0)
+    return row(
+        Cell(str(bond["bond_id"]), "code"),
+        str(bond["rating_bucket"] or NOTHING),
+        number(figure("years_to_maturity"), 2),
+        number(figure("days_since_last"), 0),
+        number(figure("clean_price"), 3),
+        number(figure("predicted"), 3),
+        signed(figure("points"), 3),
+        signed(figure("yield_bp"), 1),
+        f"{number(figure('low'), 3)} to {number(figure('high'), 3)}",
+        f"{number(distance, 2)} \u00d7",
+        Cell("outside", "bad") if distance > 1.0 else Cell("within"),
+    )

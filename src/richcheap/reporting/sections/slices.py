@@ -1,0 +1,114 @@
+"""Error and coverage by maturity, staleness, rating and the like."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from richcheap.reporting.layout.formats import count, number, percent
+from richcheap.reporting.layout.tables import Cell, Column, Row, Table, row
+from richcheap.reporting.sections.results import Evaluation, compared, name_cell, ranked
+
+TITLES = {
+    "maturity": "Years to maturity",
+    "staleness": "Days since last price",
+    "rating_bucket": "Rating",
+    "market_state": "Market state",
+    "price_kind": "Kind of price",
+    "currency": "Currency",
+    "detected_regime": "Detected regime",
+    "regime": "Simulated regime",
+}
+SHOWN_FIRST = ("maturity", "staleness")
+TOLERANCE = 0.05  # a coverage further than this from the target is marked,
+FEWEST_MARKED = 50  # in a cell of so many rows: in a smaller one chance alone does it
+FEWEST_JUDGED = 200  # rows of a cell by which intervals are judged
+
+
+def cells_of(evaluation: Evaluation, name: str) -> Sequence[Mapping[str, Any]]:
+    """Return the cells of slice `name`, in the order of the evaluation; none when it is absent."""
+    found: Sequence[Mapping[str, Any]] | None = evaluation["slices"].get(name)
+    return found or []
+
+
+def title_of(name: str) -> str:
+    """Return how readers call slice `name`."""
+    return TITLES.get(name, name.replace("_", " ").capitalize())
+
+
+def other_slices(evaluation: Evaluation) -> list[str]:
+    """Return the slices besides maturity and staleness that divide the rows at all."""
+    known = [name for name in TITLES if name in evaluation["slices"]]
+    strange = sorted(set(evaluation["slices"]) - set(TITLES))
+    return [name for name in [*known, *strange] if name not in SHOWN_FIRST and len(cells_of(evaluation, name)) > 1]
+
+
+def error_table(evaluation: Evaluation, name: str) -> Table:
+    """Return the MAE of every predictor in every cell of slice `name`; the least of a cell is marked."""
+    names = ranked(evaluation)
+    columns = [Column(title_of(name), numeric=False), Column("Rows"), Column("Dates")]
+    columns += [Column(predictor, "MAE, points") for predictor in names]
+    rows = []
+    for cell in cells_of(evaluation, name):
+        errors = [_figure(cell, predictor, "mae") for predictor in names]
+        least = min((error for error in errors if error is not None), default=None)
+        marked = [Cell(number(error, 4), "good" if error is not None and error == least else "") for error in errors]
+        rows.append(row(str(cell["cell"]), count(cell["rows"]), count(cell["dates"]), *marked))
+    return Table(f"Mean absolute error by {title_of(name).lower()}", columns, rows)
+
+
+def coverage_table(evaluation: Evaluation, name: str) -> Table:
+    """Return coverage and mean width of the intervals of the compared predictors in the cells of slice `name`."""
+    target = evaluation["interval_coverage_target"]
+    names = compared(evaluation)
+    columns = [Column(title_of(name), numeric=False), Column("Rows")]
+    for predictor in names:
+        columns += [Column(predictor, "coverage, %"), Column(predictor, "width, points")]
+    rows = []
+    for cell in cells_of(evaluation, name):
+        figures: list[Cell] = []
+        for predictor in names:
+            coverage = _figure(cell, predictor, "coverage")
+            figures += [
+                Cell(percent(coverage), "bad" if _is_off(coverage, target, cell["rows"]) else ""),
+                Cell(number(_figure(cell, predictor, "interval_width"), 3)),
+            ]
+        rows.append(row(str(cell["cell"]), count(cell["rows"]), *figures))
+    return Table(f"Interval coverage by {title_of(name).lower()}", columns, rows)
+
+
+ORACLES = {"mid": "true mid price", "noise_free": "process known, no noise", "attainable": "process known"}
+"""What the simulator's knowledge leads to, the most knowing first."""
+
+
+def attainable_table(evaluation: Evaluation) -> Table | None:
+    """Return how near each predictor comes to the simulator's own knowledge; None when the truth is not known."""
+    oracle = evaluation.get("oracle")
+    if oracle is None:
+        return None
+    columns = [
+        Column("Predictor", numeric=False),
+        Column("MAE", "points"),
+        Column("R\u00b2 of the move"),
+        Column("Share of the attainable R\u00b2", "%"),
+        Column("Share of the noise-free bound", "%"),
+    ]
+    most = {name: oracle[name]["r2_move"] if oracle.get(name) else None for name in ("attainable", "noise_free")}
+    known = {name: oracle[name] for name in ORACLES if oracle.get(name)}
+    rows = [_shares(Cell(ORACLES[name], "code"), figures, most) for name, figures in known.items()]
+    predictors = evaluation["predictors"]
+    rows += [_shares(name_cell(evaluation, name), predictors[name], most) for name in ranked(evaluation)]
+    return Table("Share of the attainable", columns, rows)
+
+
+def _shares(name: Cell, figures: Mapping[str, Any], most: Mapping[str, float | None]) -> Row:
+    moved = figures["r2_move"]
+    shares = (percent(moved / bound) if bound else percent(None) for bound in most.values())
+    return row(name, number(figures["mae"], 4), number(moved, 4), *shares)
+
+
+def _figure(cell: Mapping[str, Any], predictor: str, figure: str) -> float | None:
+    value = cell["predictors"].get(predictor, {}).get(figure)
+    return None if value is None else float(value)
+
+
+def _is_off(coverage: float | None, target: float, rows: int) -> bool:
+    return coverage is not None and rows >= FEWEST_MARKED and abs(coverage - target) > TOLERANCE

@@ -1,0 +1,1 @@
+"""Risk of a portfolio of bonds: marks, tail measures and stress scenarios."""

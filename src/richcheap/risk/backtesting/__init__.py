@@ -1,0 +1,1 @@
+"""Whether forecasts of value at risk and expected shortfall were right."""

@@ -1,0 +1,159 @@
+"""Tail risk of today's portfolio: every method revalued from cash flows, and where the tail comes from."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from richcheap.bonds.units import BP
+from richcheap.risk.backtesting.backtest import level_key
+from richcheap.risk.methods import Past, Sample, Scenarios, filtered_historical, historical, monte_carlo, parametric
+from richcheap.risk.params import TailRiskParams
+from richcheap.risk.portfolio import Position
+from richcheap.risk.revaluation import full, second_order
+from richcheap.risk.tails import Tail
+
+Floats = NDArray[np.float64]
+
+CONTRIBUTION_LEVEL = 0.99
+TOP_BONDS = 10
+TAIL_MARGIN = 1.5
+"""Monte Carlo scenarios revalued from cash flows: this many times those that the lowest level's tail holds."""
+
+
+class Revalued(NamedTuple):
+    """One method's profits for tomorrow and by how much the second order missed the cash flows, shares of the value."""
+
+    pnl: Floats
+    error: float
+
+
+class Today(NamedTuple):
+    """Tail risk of a portfolio.
+
+    Attributes
+    ----------
+    figures : dict
+        What metrics/tail_risk.json says of it.
+    scenarios : DataFrame
+        ``method``, ``scenario`` (its number) and ``pnl``, a share of the market value.
+    """
+
+    figures: dict[str, Any]
+    scenarios: pl.DataFrame
+
+
+def tail_risk(
+    position: Position, past: Past, factors: list[str], params: TailRiskParams, seed: int, threads: int = 1
+) -> Today:
+    """Work out value at risk and expected shortfall of a portfolio over the next business day.
+
+    Parameters
+    ----------
+    position : Position
+    past : Past
+        Up to the position's date.
+    factors : list of str
+        Names of the scores.
+    params : TailRiskParams
+    seed : int
+    threads : int
+        Changes no bit.
+    """
+    random = np.random.default_rng(seed)
+    drawn, scores, freedom = monte_carlo(past, random, params.simulations)
+    rough = second_order(position, *drawn)
+    student = parametric(position, past, params.ewma_decay)
+    revalued = {
+        "historical": _revalue(position, historical(past), threads),
+        "filtered_historical": _revalue(position, filtered_historical(past), threads),
+    }
+    # Only the tail needs cash flows: the worst by the second order, and half as many again, as ranks may change.
+    share = min(TAIL_MARGIN * (1.0 - params.levels[0]), 1.0)
+    worst = np.sort(np.argsort(rough, kind="stable")[: int(np.ceil(share * rough.size))])
+    by_bond = full(position, drawn.moves[worst], drawn.own[worst], threads)
+    exact = rough.copy()
+    exact[worst] = by_bond.sum(axis=1)
+    revalued["monte_carlo"] = Revalued(exact, float(np.abs(exact - rough)[worst].max()))
+    tails: dict[str, dict[float, Tail]] = {
+        name: {level: Sample(found.pnl).tail(level) for level in params.levels} for name, found in revalued.items()
+    }
+    tails["parametric"] = {level: student.tail(level) for level in params.levels}
+    outcomes = {name: found.pnl.size for name, found in revalued.items()}
+    figures = {
+        "methods": {
+            name: {
+                level_key(level): _tail(position, tail, level, outcomes.get(name)) for level, tail in by_level.items()
+            }
+            for name, by_level in tails.items()
+        },
+        "second_order_error_bp": {name: BP * found.error for name, found in revalued.items()},
+        "deviation_bp": {
+            "parametric": BP * student.deviation,
+            **{name: BP * float(found.pnl.std()) for name, found in revalued.items()},
+        },
+        "degrees_of_freedom": {"parametric": student.freedom, "monte_carlo": freedom},
+        "contributions": _contributions(position, past, factors, exact, worst, by_bond, scores, drawn),
+    }
+    return Today(figures, _scenario_table(revalued))
+
+
+def _revalue(position: Position, scenarios: Scenarios, threads: int) -> Revalued:
+    exact = full(position, *scenarios, threads).sum(axis=1)
+    return Revalued(exact, float(np.abs(exact - second_order(position, *scenarios)).max()))
+
+
+def _tail(position: Position, tail: Tail, level: float, outcomes: int | None) -> dict[str, Any]:
+    return {
+        "var": tail.var,
+        "es": tail.es,
+        "var_points": tail.var * position.price,
+        "es_points": tail.es * position.price,
+        "outcomes_beyond": None if outcomes is None else outcomes * (1.0 - level),
+    }
+
+
+def _contributions(
+    position: Position,
+    past: Past,
+    factors: list[str],
+    exact: Floats,
+    worst: NDArray[np.int64],
+    by_bond: Floats,
+    scores: Floats,
+    drawn: Scenarios,
+) -> dict[str, Any]:
+    """Divide the Monte Carlo shortfall among factors and among bonds by mean losses in the tail (Tasche 1999)."""
+    count = max(1, round(exact.size * (1.0 - CONTRIBUTION_LEVEL)))
+    tail = worst[np.argsort(exact[worst], kind="stable")[:count]]
+    inside = np.searchsorted(worst, tail)
+    slope = -position.weight * position.marks.duration / BP
+    of_moves = slope @ position.marks.loadings
+    by_factor = -(scores[tail] * (of_moves @ past.loadings)).mean(axis=0)
+    own = -(drawn.own[tail] @ slope).mean()
+    remainder = -((drawn.moves[tail] - scores[tail] @ past.loadings.T) @ of_moves).mean()
+    total = -by_bond[inside].sum(axis=1).mean()
+    losses = -by_bond[inside].mean(axis=0)
+    order = np.lexsort((position.marks.bond, -losses))[:TOP_BONDS]
+    return {
+        "level": CONTRIBUTION_LEVEL,
+        "es": total,
+        "factors": {
+            **dict(zip(factors, by_factor.tolist(), strict=True)),
+            "not in the factors": remainder,
+            "bonds' own": own,
+            "beyond first order": total - by_factor.sum() - remainder - own,
+        },
+        "bonds": [
+            {"bond": int(position.marks.bond[place]), "es": losses[place], "weight": position.weight[place]}
+            for place in order.tolist()
+        ],
+    }
+
+
+def _scenario_table(revalued: dict[str, Revalued]) -> pl.DataFrame:
+    return pl.concat(
+        pl.DataFrame({"method": [name] * found.pnl.size, "scenario": np.arange(found.pnl.size), "pnl": found.pnl})
+        for name, found in revalued.items()
+    )

@@ -1,0 +1,1 @@
+"""A bond market with known truth."""

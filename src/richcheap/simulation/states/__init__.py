@@ -1,0 +1,1 @@
+"""The states of the simulated market: regimes, yields, credit spreads, ratings."""

@@ -1,0 +1,1 @@
+"""Who trades when in the simulated market, and at what price."""

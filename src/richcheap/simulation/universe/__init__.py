@@ -1,0 +1,1 @@
+"""The simulated bonds and their issuers."""

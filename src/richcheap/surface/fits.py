@@ -1,0 +1,141 @@
+"""One date's three fits: what is expected of its prints, which of them are doubted, and what they say without each."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from richcheap.panel.params import MarketParams
+from richcheap.surface.leave_one_out import LeaveOneOut, fitted, prior_variance, solve_leave_one_out
+from richcheap.surface.loadings import rating_terms
+from richcheap.surface.noise import NoiseModel
+from richcheap.surface.outliers import Trust, judge
+from richcheap.surface.prints import Prints
+from richcheap.surface.prior import Coefficients
+
+Floats = NDArray[np.float64]
+
+
+class Expected(NamedTuple):
+    """What one date's prints are expected to be before any of them is looked at.
+
+    Attributes
+    ----------
+    active : ndarray of bool, shape (all terms,)
+        Terms that a bond of the date loads on; the others keep their values and cost nothing.
+    loadings : ndarray, shape (n_rows, n_terms)
+        On the active terms.
+    last_residual : ndarray
+        The bond's own last residual to the move fit, bp; NaN for a bond never seen.
+    shape : ndarray
+        Common shape of the noise, bp squared.
+    variance, level_variance : ndarray
+        Of the print around its value, and of the value around the level fit, bp squared.
+    level, refit, move : ndarray, shape (n_terms, n_terms)
+        Prior precision of the three fits.
+    """
+
+    active: NDArray[np.bool_]
+    loadings: Floats
+    last_residual: Floats
+    shape: Floats
+    variance: Floats
+    level_variance: Floats
+    level: Floats
+    refit: Floats
+    move: Floats
+
+
+class Fits(NamedTuple):
+    """The three fits of one date."""
+
+    level: LeaveOneOut
+    refit: LeaveOneOut
+    move: LeaveOneOut
+
+
+class Fitter:
+    """Terms of the three fits, carried from date to date.
+
+    Parameters
+    ----------
+    correlation : ndarray, shape (n_nodes, n_nodes)
+        Prior correlation of the nodes' moves.
+    opening : ndarray, shape (n_nodes,)
+        Nodes before the first date, bp.
+    params : MarketParams
+    threads : int
+        Changes no bit.
+    """
+
+    def __init__(self, correlation: Floats, opening: Floats, params: MarketParams, threads: int) -> None:
+        self._params, self._threads, self._nodes = params, threads, opening.size
+        self._level = Coefficients(correlation, opening, rating_terms())
+        self._refit = Coefficients(correlation, opening, rating_terms())
+        self._move = Coefficients(correlation, opening, rating_terms())
+
+    def shift_nodes(self, change: Floats) -> None:
+        """Move the nodes of all fits by a change known from outside, bp."""
+        for state in (self._level, self._refit, self._move):
+            state.shift_nodes(change)
+
+    def expect(self, prints: Prints, last_residual: Floats, noise: NoiseModel, elapsed: float) -> Expected:
+        """Say what is expected of a date's prints, ``elapsed`` business days after the last date."""
+        params, steps, nodes = self._params, np.sqrt(elapsed), self._nodes
+        active = (prints.loadings != 0.0).any(axis=0)
+        active[:nodes] = True
+        active[nodes + 1 :: 2] = active[nodes::2]  # a bucket's slope goes with its level
+        scale = np.repeat(noise.bucket_scale()[1:], 2)
+        calm_scale = np.maximum(scale, 1.0)
+
+        def precision(state: Coefficients, prior_bp: float, scale: Floats) -> Floats:
+            return state.precision(prior_bp * steps, prior_bp * steps * scale)[np.ix_(active, active)]
+
+        shape = noise.shape(prints.points_per_bp)
+        spread_shape = shape * noise.growth(prints.gap)
+        return Expected(
+            active=active,
+            loadings=np.ascontiguousarray(prints.loadings[:, active]),
+            last_residual=last_residual,
+            shape=shape,
+            variance=spread_shape * noise.multiplier(prints.bond, prints.bucket),
+            level_variance=noise.level_variance(prints.bucket),
+            level=precision(self._level, params.level_prior_bp, calm_scale),
+            refit=precision(self._refit, params.refit_prior_bp, calm_scale),
+            move=precision(self._move, params.move_prior_bp, scale),
+        )
+
+    def judge(self, prints: Prints, expected: Expected) -> Trust:
+        """Compare each print with what its bond's own past or, without one, the level fit of the date before says."""
+        loadings, active, seen = expected.loadings, expected.active, prints.seen
+        by_level = prints.quote - fitted(loadings, self._level.mean[active])
+        by_own = prints.quote - self.move_before(expected) - expected.last_residual
+        level_spread = expected.level_variance + prior_variance(loadings, expected.level, self._threads)
+        own_spread = prior_variance(loadings, expected.move, self._threads)
+        deviation = np.sqrt(expected.variance + np.where(seen, own_spread, level_spread))
+        return judge(np.where(seen, by_own, by_level) / deviation, prints.bucket, self._params.doubt_deviations)
+
+    def move_before(self, expected: Expected) -> Floats:
+        """Return the move fit of the date before at each bond, bp."""
+        return fitted(expected.loadings, self._move.mean[expected.active])
+
+    def fit(self, prints: Prints, expected: Expected, trust: Trust) -> Fits:
+        """Make the three fits."""
+        level_weight = 1.0 / (expected.variance + expected.level_variance)
+        moved = np.where(prints.seen, prints.quote - expected.last_residual, 0.0)
+        move_weight = np.where(prints.seen, 1.0 / expected.variance, 0.0)
+
+        def fit(state: Coefficients, target: Floats, weight: Floats, precision: Floats) -> LeaveOneOut:
+            mean = state.mean[expected.active]
+            return solve_leave_one_out(expected.loadings, target, weight, mean, precision, trust, self._threads)
+
+        return Fits(
+            level=fit(self._level, prints.quote, level_weight, expected.level),
+            refit=fit(self._refit, prints.quote, level_weight, expected.refit),
+            move=fit(self._move, moved, move_weight, expected.move),
+        )
+
+    def learn(self, expected: Expected, fits: Fits) -> None:
+        """Take over a date's fits of all prints as the next date's priors."""
+        for state, fit in ((self._level, fits.level), (self._refit, fits.refit), (self._move, fits.move)):
+            state.learn(expected.active, fit.full)

@@ -1,0 +1,98 @@
+"""How far a print may lie from its bond's value: a variance for each print, learned from earlier prints."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from richcheap.panel.params import MarketParams
+from richcheap.panel.ratings import BUCKETS
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+LARGEST_SURPRISE = 25.0
+"""Cap on one squared standardised error, so that a single bad print does not silence a bond for long."""
+BUCKET_MEMORY_DATES = 20.0
+SMALLEST_MULTIPLIER = 0.01
+
+
+class NoiseModel:
+    """Running estimate of each bond's noise as a multiple of a common shape.
+
+    The variance of a print is ``multiplier * shape * (1 + growth * days since the last print)``; the shape
+    is ``spread noise^2 + (price noise / points per bp)^2``, so that a tick weighs on short bonds. The
+    multiplier follows the bond's own squared surprises, starting from that of its rating bucket.
+
+    Parameters
+    ----------
+    bonds : int
+        Number of bonds.
+    params : MarketParams
+    """
+
+    def __init__(self, bonds: int, params: MarketParams) -> None:
+        self._params = params
+        self._own = np.ones(bonds)
+        self._surprises = np.zeros(bonds)
+        self._bucket = np.ones(len(BUCKETS))
+        self._bucket_level = np.ones(len(BUCKETS))
+
+    def shape(self, points_per_bp: Floats) -> Floats:
+        """Return the common shape, bp squared, from the price risk in points per bp."""
+        price_noise_bp = self._params.price_noise_points / points_per_bp
+        variance: Floats = self._params.spread_noise_bp**2 + price_noise_bp**2
+        return variance
+
+    def growth(self, business_days: Floats) -> Floats:
+        """Return the factor by which the variance grows over the days since the last print."""
+        factor: Floats = 1.0 + self._params.variance_growth_per_day * business_days
+        return factor
+
+    def multiplier(self, bond: Ints, bucket: Ints) -> Floats:
+        """Return each print's multiplier: the bond's own, or its bucket's before the bond has surprised."""
+        multiplier: Floats = np.where(self._surprises[bond] > 0.0, self._own[bond], self._bucket[bucket])
+        return multiplier
+
+    def level_variance(self, bucket: Ints) -> Floats:
+        """Return the variance of bonds' levels around the surface, bp squared."""
+        variance: Floats = self._params.level_noise_bp**2 * self._bucket_level[bucket]
+        return variance
+
+    def bucket_scale(self) -> Floats:
+        """Return the deviation of each bucket's noise relative to the common shape."""
+        scale: Floats = np.sqrt(self._bucket)
+        return scale
+
+    def learn(
+        self, bond: Ints, bucket: Ints, surprise: Floats, predicted_variance: Floats, level_residual: Floats
+    ) -> None:
+        """Take in one date's prints, each bond at most once.
+
+        Parameters
+        ----------
+        surprise : ndarray, shape (n_rows,)
+            Print less its prediction, bp; NaN for a bond never seen before.
+        predicted_variance : ndarray, shape (n_rows,)
+            Variance of the surprise that was predicted: the print's, by `multiplier`, and that of the fit.
+        level_residual : ndarray, shape (n_rows,)
+            Residual to the refitted surface, bp.
+        """
+        known = np.isfinite(surprise)
+        start = self.multiplier(bond, bucket)
+        ratio = start * np.minimum(surprise**2 / predicted_variance, LARGEST_SURPRISE)
+        self._surprises[bond[known]] += 1.0
+        step = 1.0 / np.minimum(self._surprises[bond] + 2.0, self._params.noise_memory_prints)
+        updated = np.maximum(start + step * (ratio - start), SMALLEST_MULTIPLIER)
+        self._own[bond[known]] = updated[known]
+        level_ratio = (level_residual / self._params.level_noise_bp) ** 2
+        for code in range(len(BUCKETS)):
+            member = bucket == code
+            if (member & known).any():
+                self._follow(self._bucket, code, float(ratio[member & known].mean()))
+            if member.any():
+                capped = np.minimum(level_ratio[member], LARGEST_SURPRISE * self._bucket_level[code])
+                self._follow(self._bucket_level, code, float(capped.mean()))
+
+    @staticmethod
+    def _follow(multipliers: Floats, code: int, latest: float) -> None:
+        moved = multipliers[code] + (latest - multipliers[code]) / BUCKET_MEMORY_DATES
+        multipliers[code] = max(moved, SMALLEST_MULTIPLIER)

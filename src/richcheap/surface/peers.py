@@ -1,0 +1,230 @@
+"""What bonds alike have done: moves and levels of a bond's nearest peers, the bond itself left out.
+
+Three circles of peers: the same issuer, the same rating bucket, all bonds of the currency. In each circle
+the peers are the bonds nearest in maturity whose prices are recent. A peer's move is measured over the
+window since the bond's own last price, so that news which the bond's stale price has missed is counted
+once. Residuals of today's peers are taken on the fit that never saw the bond itself (`leave_one_out`).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from richcheap.numerics.compiled import kernel
+from richcheap.numerics.threads import run_blocks
+from richcheap.panel.peer_groups import CIRCLES, Circles
+from richcheap.panel.print_history import NEVER, Past, residual_at
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+MATURITY_BANDWIDTH = 0.5
+"""Distance in log-maturity at which a peer's weight has halved."""
+
+
+class Reach(NamedTuple):
+    """Which peers count.
+
+    Attributes
+    ----------
+    peers : int
+        Nearest peers taken in each circle.
+    max_age_days : int
+        A peer's latest price may be this old, calendar days.
+    window_days : int
+        The price from which a peer's move is measured may be this old, calendar days.
+    """
+
+    peers: int
+    max_age_days: int
+    window_days: int
+
+
+class Today(NamedTuple):
+    """One date's prints and the fits that left each of them out.
+
+    Attributes
+    ----------
+    day : int
+    row_of_bond : ndarray of int32, shape (n_bonds,)
+        Row of the bond's print today, or -1.
+    bond, issuer, bucket, own_last_day : ndarray of int32, shape (n_rows,)
+        ``issuer`` is -1 where unknown; ``own_last_day`` is `NEVER` for a bond never seen before.
+    log_maturity : ndarray, shape (n_bonds,)
+        Logarithm of the years left today.
+    quote : ndarray, shape (n_rows,)
+        The prints, bp, in the space that the loadings explain.
+    nodes : int
+        Loadings on the curve, which come first.
+    pair : ndarray of int32, shape (n_rows,)
+        First of the two columns of the row's other loadings; -1 where it has none.
+    loadings, move_without, level_without : ndarray, shape (n_rows, n_terms)
+    variant : ndarray of int64, shape (n_rows,)
+    factors : ndarray, shape (n_variants, n_rows)
+        How far each print is trusted where another is left out, see `trust`.
+    """
+
+    day: int
+    row_of_bond: Ints
+    bond: Ints
+    issuer: Ints
+    bucket: Ints
+    own_last_day: Ints
+    log_maturity: Floats
+    quote: Floats
+    nodes: int
+    pair: Ints
+    loadings: Floats
+    move_without: Floats
+    level_without: Floats
+    variant: NDArray[np.int64]
+    factors: Floats
+
+
+class PeerStatistics(NamedTuple):
+    """Weighted means over the peers of each circle (columns in the order of `circles.CIRCLES`).
+
+    Attributes
+    ----------
+    move, level : ndarray, shape (n_rows, 3)
+        Mean change of the peers' residuals since the bond's own last price, and mean residual level, bp;
+        0 where there is no peer.
+    move_count, level_count : ndarray, shape (n_rows, 3)
+        Effective number of peers, ``(sum w)^2 / sum w^2`` (Kish 1965).
+    """
+
+    move: Floats
+    move_count: Floats
+    level: Floats
+    level_count: Floats
+
+
+def peer_statistics(today: Today, past: Past, circles: Circles, reach: Reach, threads: int = 1) -> PeerStatistics:
+    """Measure the peers of every print of one date.
+
+    Parameters
+    ----------
+    today : Today
+    past : Past
+        Before today.
+    circles : Circles
+    reach : Reach
+    threads : int
+        Changes no bit.
+
+    Returns
+    -------
+    PeerStatistics
+    """
+    shape = (today.bond.size, len(CIRCLES))
+    found = PeerStatistics(np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape))
+    run_blocks(
+        today.bond.size, threads, lambda rows: _measure(rows.start, rows.stop, today, past, circles, reach, found)
+    )
+    return found
+
+
+@kernel
+def _place(members: Ints, start: int, stop: int, rank: Ints, bond: int) -> int:
+    low = start
+    high = stop
+    while low < high:
+        middle = (low + high) // 2
+        if rank[members[middle]] < rank[bond]:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@kernel
+def _residuals(today: Today, row: int, without: int) -> tuple[float, float]:
+    """Return the residuals of a print to the level and the move fit that left another row out."""
+    level = 0.0
+    move = 0.0
+    for k in range(today.nodes):
+        level += today.loadings[row, k] * today.level_without[without, k]
+        move += today.loadings[row, k] * today.move_without[without, k]
+    first = today.pair[row]
+    if first >= 0:
+        for k in range(first, first + 2):
+            level += today.loadings[row, k] * today.level_without[without, k]
+            move += today.loadings[row, k] * today.move_without[without, k]
+    return today.quote[row] - level, today.quote[row] - move
+
+
+@kernel
+def _measure(
+    first_row: int, last_row: int, today: Today, past: Past, circles: Circles, reach: Reach, found: PeerStatistics
+) -> None:
+    for i in range(first_row, last_row):
+        bond = today.bond[i]
+        own_day = today.own_last_day[i]
+        for circle in range(3):
+            if circle == 0:
+                if today.issuer[i] < 0:
+                    continue
+                members = circles.issuer_members
+                start = circles.issuer_start[today.issuer[i]]
+                stop = circles.issuer_start[today.issuer[i] + 1]
+            elif circle == 1:
+                members = circles.rating_members
+                start = circles.rating_start[today.bucket[i]]
+                stop = circles.rating_start[today.bucket[i] + 1]
+            else:
+                members = circles.all_members
+                start = 0
+                stop = members.shape[0]
+            place = _place(members, start, stop, circles.rank, bond)
+            below = place - 1
+            # Circles know a bond's first issuer: where that has changed, the bond is not among the members.
+            above = place + 1 if place < stop and members[place] == bond else place
+            move_sum = move_weight = move_square = 0.0
+            level_sum = level_weight = level_square = 0.0
+            taken = 0
+            while taken < reach.peers and (below >= start or above < stop):
+                gap_below = gap_above = np.inf
+                if below >= start:
+                    gap_below = abs(today.log_maturity[members[below]] - today.log_maturity[bond])
+                if above < stop:
+                    gap_above = abs(today.log_maturity[members[above]] - today.log_maturity[bond])
+                if gap_below <= gap_above and below >= start:
+                    peer = members[below]
+                    gap = gap_below
+                    below -= 1
+                else:
+                    peer = members[above]
+                    gap = gap_above
+                    above += 1
+                row = today.row_of_bond[peer]
+                if row < 0 and (past.day[peer] == NEVER or today.day - past.day[peer] > reach.max_age_days):
+                    continue
+                if circle == 1 and (today.bucket[row] if row >= 0 else past.bucket[peer]) != today.bucket[i]:
+                    continue
+                taken += 1
+                if row >= 0:
+                    day = today.day
+                    trust = today.factors[today.variant[i], row]
+                    level_now, move_now = _residuals(today, row, i)
+                else:
+                    day = past.day[peer]
+                    trust = past.trust[peer]
+                    level_now = past.level_residual[peer]
+                    move_now = past.move_residual[peer]
+                weight = trust / ((1.0 + (gap / MATURITY_BANDWIDTH) ** 2) * past.variance[peer])
+                level_sum += weight * level_now
+                level_weight += weight
+                level_square += weight * weight
+                if own_day != NEVER and day > own_day:
+                    before = residual_at(past, peer, own_day, today.day - reach.window_days)
+                    if np.isfinite(before):
+                        move_sum += weight * (move_now - before)
+                        move_weight += weight
+                        move_square += weight * weight
+            if level_weight > 0.0:
+                found.level[i, circle] = level_sum / level_weight
+                found.level_count[i, circle] = level_weight * level_weight / level_square
+            if move_weight > 0.0:
+                found.move[i, circle] = move_sum / move_weight
+                found.move_count[i, circle] = move_weight * move_weight / move_square

@@ -1,0 +1,164 @@
+"""One date's prints as numbers that a surface can be fitted to."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from richcheap.bonds.units import BP, DAYS_PER_YEAR
+from richcheap.curves.pricing import view_on_curve
+from richcheap.panel.panel import Panel
+from richcheap.panel.print_history import NEVER, Past
+from richcheap.surface.leave_one_out import fitted
+from richcheap.surface.loadings import surface_loadings
+from richcheap.surface.peers import PeerStatistics
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+
+WIDEST_SPREAD_BP = 20_000.0
+"""A print further than this from its reference curve says nothing about credit; it is set aside and counted."""
+
+
+class Prints(NamedTuple):
+    """One date's prints as the fits see them.
+
+    Attributes
+    ----------
+    rows : ndarray of int64
+        Rows of the panel.
+    day : int
+    bond, issuer, bucket : ndarray of int32
+    loadings : ndarray, shape (n_rows, n_terms)
+    at_reference : ndarray
+        The reference curve at the bond, bp.
+    points_per_bp : ndarray
+        Price risk on the reference curve: no own price in it.
+    quote : ndarray
+        Z-spread plus `at_reference`, bp: the observation.
+    last_day : ndarray of int32
+        Day of the bond's own last print, or `NEVER`.
+    gap : ndarray
+        Business days since then; 0 for a bond never seen.
+    """
+
+    rows: NDArray[np.int64]
+    day: int
+    bond: Ints
+    issuer: Ints
+    bucket: Ints
+    loadings: Floats
+    at_reference: Floats
+    points_per_bp: Floats
+    quote: Floats
+    last_day: Ints
+    gap: Floats
+
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """Which bonds have printed before."""
+        seen: NDArray[np.bool_] = self.last_day != NEVER
+        return seen
+
+
+class DateResult(NamedTuple):
+    """What one date's prints are worth to the rest of the market; bp unless said.
+
+    Attributes
+    ----------
+    rows : ndarray of int64
+        Rows of the panel.
+    day : int
+    source : str
+        ``given``, ``fitted`` or ``flat``: where the reference curve comes from.
+    reference_rates, close_rates : ndarray, shape (n_nodes,)
+        Zero rates known before the date, and with the date's governments; decimal.
+    spread : ndarray
+        Z-spread over the reference curve: the print itself.
+    surface, refit_surface, move_surface : ndarray
+        Level fit, refit and move fit at the bond, all without it, as spreads over the reference curve.
+    last_level, last_refit, last_residual : ndarray
+        The bond's own last residuals to the three fits; NaN for a bond never seen.
+    level_residual, move_residual : ndarray
+        Residuals of the print to the fits of all prints: history for later dates, unknown on this one.
+    move_since_last, move_today : ndarray
+        Move of the surface at the bond since its own last print (NaN for a bond never seen), and since the
+        date before.
+    peers : PeerStatistics
+    peer_move, peer_level : ndarray
+        Its circles combined.
+    noise : ndarray
+        Predicted standard deviation of the print around its value.
+    """
+
+    rows: NDArray[np.int64]
+    day: int
+    source: str
+    reference_rates: Floats
+    close_rates: Floats
+    spread: Floats
+    surface: Floats
+    refit_surface: Floats
+    move_surface: Floats
+    last_level: Floats
+    last_refit: Floats
+    last_residual: Floats
+    level_residual: Floats
+    move_residual: Floats
+    move_since_last: Floats
+    move_today: Floats
+    peers: PeerStatistics
+    peer_move: Floats
+    peer_level: Floats
+    noise: Floats
+
+
+def business_days(earlier: Ints, day: int) -> Floats:
+    """Count the weekdays from each earlier day up to the day."""
+    return np.busday_count(earlier.astype("datetime64[D]"), np.datetime64(day, "D")).astype(np.float64)
+
+
+def read_prints(panel: Panel, rows: slice, past: Past, nodes_years: Floats, reference: Floats, threads: int) -> Prints:
+    """Measure one date's prints on its reference curve.
+
+    Parameters
+    ----------
+    panel : Panel
+    rows : slice
+        Rows of one date.
+    past : Past
+        Of each bond, before the date.
+    nodes_years, reference : ndarray, shape (n_nodes,)
+        The reference curve: maturities in years and decimal zero rates.
+    threads : int
+
+    Returns
+    -------
+    Prints
+        Those with a usable spread. Loadings and price risk are taken at zero spread on the reference curve: the own
+        price moves `quote` and nothing else.
+    """
+    day = int(panel.day[rows.start])
+    view = view_on_curve(panel.terms.rows(rows), panel.dirty_price[rows], nodes_years, reference[None, :], 0, threads)
+    spread = BP * view.spread
+    usable = np.flatnonzero(np.abs(np.nan_to_num(spread, nan=np.inf)) <= WIDEST_SPREAD_BP)
+    chosen = rows.start + usable
+    years = (panel.terms.maturity[chosen] - panel.terms.settlement[chosen]) / DAYS_PER_YEAR
+    bond, bucket = panel.bond[chosen], panel.bucket[chosen]
+    loadings = surface_loadings(view.exposure[usable], view.spread_duration[usable], bucket, years)
+    at_reference = BP * fitted(loadings[:, : nodes_years.size], reference)
+    last_day = past.day[bond]
+    return Prints(
+        rows=chosen,
+        day=day,
+        bond=bond,
+        issuer=panel.issuer[chosen],
+        bucket=bucket,
+        loadings=loadings,
+        at_reference=at_reference,
+        points_per_bp=view.spread_duration[usable] * view.price[usable] / BP,
+        quote=spread[usable] + at_reference,
+        last_day=last_day,
+        gap=business_days(np.where(last_day == NEVER, day, last_day).astype(np.int32), day),
+    )

@@ -1,0 +1,203 @@
+"""The spread surface, date by date: what every print was worth before its own price is looked at.
+
+Each date's quotes are explained by the nodes of a curve that all bonds share (`loadings`) and by a level and
+a slope for each rating bucket. A quote is the z-spread over the reference curve plus the reference curve at
+the bond, so that it does not depend on which reference curve was used. Three fits are made, each with its fit
+of the date before as its prior:
+
+* the *level* fit explains the quotes themselves, changes slowly, and gives the matrix price;
+* the *refit* does the same, all but free of the date before: the textbook method, kept as a baseline;
+* the *move* fit explains each bond's quote less its own last residual, so that a date on which other bonds
+  print than on the date before does not look like a move of the market.
+
+Every print is valued by fits that left it out (`leave_one_out`) and by peers that do not include it
+(`peers`), and a print that is far from what was expected of it, while its market is not, weighs little for the
+others (`trust`). All arithmetic is in basis points.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from richcheap.bonds.units import BP, DAYS_PER_YEAR
+from richcheap.curves.benchmark import FITTED, FLAT, GIVEN, GivenCurves
+from richcheap.numerics.elementwise import logarithms
+from richcheap.panel.panel import Panel
+from richcheap.panel.params import MarketParams
+from richcheap.panel.peer_groups import shrink
+from richcheap.panel.print_history import Past
+from richcheap.panel.ratings import GOVERNMENT
+from richcheap.panel.universe import Roster
+from richcheap.surface.fits import Expected, Fits, Fitter
+from richcheap.surface.leave_one_out import fitted, solve
+from richcheap.surface.loadings import node_correlation
+from richcheap.surface.noise import NoiseModel
+from richcheap.surface.outliers import Trust
+from richcheap.surface.peers import PeerStatistics, Reach, Today, peer_statistics
+from richcheap.surface.prints import DateResult, Prints, business_days, read_prints
+from richcheap.surface.prior import Coefficients
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+SHORTEST_YEARS = 1.0 / DAYS_PER_YEAR
+
+
+class Surface:
+    """One currency's market, carried from date to date.
+
+    Parameters
+    ----------
+    roster : Roster
+    given : GivenCurves
+        Published benchmark curves; may hold none.
+    params : MarketParams
+    threads : int
+        Changes no bit.
+    """
+
+    def __init__(self, roster: Roster, given: GivenCurves, params: MarketParams, threads: int = 1) -> None:
+        self._roster, self._given, self._params, self._threads = roster, given, params, threads
+        self._nodes = np.asarray(params.curve_nodes_years)
+        correlation = node_correlation(self._nodes, params.move_correlation_length)
+        self._fitted_rates: Floats | None = None
+        self._last_day = int(roster.days[0])
+        self._last_reference, self._last_source = self._known_curve(self._last_day)
+        opening = BP * self._last_reference
+        self._fitter = Fitter(correlation, opening, params, threads)
+        self._close = Coefficients(correlation, opening, 0)
+        bonds = roster.maturity.size
+        self._noise = NoiseModel(bonds, params)
+        self._past = Past.blank(roster, params.peer_window_days)
+        self._reach = Reach(params.peers, params.peer_max_age_days, params.peer_window_days)
+        self._row_of_bond = np.full(bonds, -1, dtype=np.int32)
+
+    def dates(self, panel: Panel) -> Iterator[DateResult]:
+        """Work through the dates of a panel, which come after those of the panel before."""
+        for start, stop in pairwise(panel.date_start.tolist()):
+            day = int(panel.day[start])
+            reference, source = self._reference(day)
+            prints = read_prints(panel, slice(start, stop), self._past, self._nodes, reference, self._threads)
+            if prints.rows.size:
+                yield self._one_date(prints, reference, source)
+            self._last_day, self._last_reference, self._last_source = day, reference, source
+
+    def _one_date(self, prints: Prints, reference: Floats, source: str) -> DateResult:
+        past, bond = self._past, prints.bond
+        elapsed = max(float(business_days(np.array([self._last_day], dtype=np.int32), prints.day)[0]), 1.0)
+        last_residual = past.move_residual[bond]
+        expected = self._fitter.expect(prints, last_residual, self._noise, elapsed)
+        trust = self._fitter.judge(prints, expected)
+        fits = self._fitter.fit(prints, expected, trust)
+        loadings, variance = expected.loadings, expected.variance
+        level_at_bond = fitted(loadings, fits.level.without)
+        move_at_bond = fitted(loadings, fits.move.without)
+        move_of_all = fitted(loadings, fits.move.full)
+        peers = self._peers(prints, expected, fits, trust)
+        unsure = np.where(prints.seen, fits.move.variance, fits.level.variance + expected.level_variance)
+        result = DateResult(
+            rows=prints.rows,
+            day=prints.day,
+            source=source,
+            reference_rates=reference,
+            close_rates=self._fit_close(prints, expected, trust, reference, source, elapsed),
+            spread=prints.quote - prints.at_reference,
+            surface=level_at_bond - prints.at_reference,
+            move_surface=move_at_bond - prints.at_reference,
+            refit_surface=fitted(loadings, fits.refit.without) - prints.at_reference,
+            last_refit=past.refit_residual[bond],
+            last_level=past.level_residual[bond],
+            last_residual=last_residual,
+            level_residual=prints.quote - fitted(loadings, fits.level.full),
+            move_residual=prints.quote - move_of_all,
+            move_since_last=move_at_bond - past.surface[bond],
+            move_today=move_at_bond - self._fitter.move_before(expected),
+            peers=peers,
+            peer_move=shrink(peers.move, peers.move_count, self._params.peer_shrinkage),
+            peer_level=shrink(peers.level, peers.level_count, self._params.peer_shrinkage),
+            noise=np.sqrt(variance + unsure),
+        )
+        surprise = prints.quote - move_at_bond - last_residual
+        self._noise.learn(bond, prints.bucket, surprise, variance + fits.move.variance, result.level_residual)
+        past.remember(
+            bond,
+            prints.day,
+            level=result.level_residual,
+            refit=prints.quote - fitted(loadings, fits.refit.full),
+            move=result.move_residual,
+            surface=move_of_all,
+            trust=trust.factor,
+        )
+        past.bucket[bond] = prints.bucket
+        past.variance[bond] = expected.shape * self._noise.multiplier(bond, prints.bucket)
+        self._fitter.learn(expected, fits)
+        return result
+
+    def _known_curve(self, day: int) -> tuple[Floats, str]:
+        """Return the curve known before the date's prices, and where it comes from."""
+        given = self._given.as_of(day)
+        if given is not None:
+            return given, GIVEN
+        if self._fitted_rates is not None:
+            return self._fitted_rates, FITTED
+        return np.full(self._nodes.size, self._params.risk_free_rate), FLAT
+
+    def _reference(self, day: int) -> tuple[Floats, str]:
+        """Return the known curve; the surface moves along with a published one, but not when the first one appears."""
+        rates, source = self._known_curve(day)
+        if source == GIVEN == self._last_source:
+            change = BP * (rates - self._last_reference)
+            self._fitter.shift_nodes(change)
+        return rates, source
+
+    def _fit_close(
+        self, prints: Prints, expected: Expected, trust: Trust, reference: Floats, source: str, elapsed: float
+    ) -> Floats:
+        """Fit the benchmark curve to all governments of the date: the next date's reference curve."""
+        government = prints.bucket == GOVERNMENT
+        if source == GIVEN or int(government.sum()) < self._params.min_government_bonds:
+            return reference
+        nodes = self._nodes.size
+        weight = trust.factor / (expected.variance + expected.level_variance)
+        coefficients = solve(
+            prints.loadings[government, :nodes],
+            prints.quote[government],
+            weight[government],
+            self._close.mean,
+            self._close.precision(self._params.refit_prior_bp * np.sqrt(elapsed), np.empty(0)),
+        )
+        self._close.learn(np.ones(nodes, dtype=np.bool_), coefficients)
+        self._fitted_rates = coefficients / BP
+        return self._fitted_rates
+
+    def _peers(self, prints: Prints, expected: Expected, fits: Fits, trust: Trust) -> PeerStatistics:
+        new = ~prints.seen
+        noise = expected.shape * self._noise.multiplier(prints.bond, prints.bucket)
+        self._past.variance[prints.bond[new]] = noise[new]
+        self._row_of_bond[prints.bond] = np.arange(prints.bond.size, dtype=np.int32)
+        years = np.maximum((self._roster.maturity - prints.day) / DAYS_PER_YEAR, SHORTEST_YEARS)
+        nodes = self._nodes.size
+        column = np.cumsum(expected.active) - 1
+        pair = np.where(prints.bucket == GOVERNMENT, -1, column[nodes + 2 * np.maximum(prints.bucket - 1, 0)])
+        today = Today(
+            day=prints.day,
+            row_of_bond=self._row_of_bond,
+            bond=prints.bond,
+            issuer=prints.issuer,
+            bucket=prints.bucket,
+            own_last_day=prints.last_day,
+            log_maturity=logarithms(years),
+            quote=prints.quote,
+            nodes=nodes,
+            pair=pair.astype(np.int32),
+            loadings=expected.loadings,
+            move_without=fits.move.without,
+            level_without=fits.level.without,
+            variant=trust.variant,
+            factors=trust.factors,
+        )
+        statistics = peer_statistics(today, self._past, self._roster.circles, self._reach, self._threads)
+        self._row_of_bond[prints.bond] = -1
+        return statistics

@@ -1,0 +1,201 @@
+"""Value every print of a market: one run of dates after another, each currency on its own."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from richcheap.bonds.terms import terms_from_frame
+from richcheap.bonds.units import BP
+from richcheap.curves.benchmark import CURVE_SCHEMA, GivenCurves
+from richcheap.curves.pricing import curve_prices
+from richcheap.panel.panel import build_panel
+from richcheap.panel.params import MarketParams
+from richcheap.panel.peer_groups import CIRCLES
+from richcheap.panel.universe import Roster
+from richcheap.surface.prints import WIDEST_SPREAD_BP, DateResult
+from richcheap.surface.surface import Surface
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+
+NO_SPREAD = f"no_spread_within_{WIDEST_SPREAD_BP:.0f}_bp"
+"""Why a row with figures is set aside."""
+
+BOND_COLUMNS: tuple[str, ...] = (
+    *("bond_id", "date", "source_row", "currency", "bond_type", "credit_rating", "issuer", "price_kind", "callable"),
+    "convertible",
+    *("side", "volume", "years_to_maturity", "clean_price", "dirty_price", "accrued_interest", "status"),
+    *("settlement_date", "maturity_date", "coupon_rate", "quoted_margin", "frequency", "day_count", "issue_date"),
+    "first_coupon_date",
+)
+"""What is read of a converted observation, and all but its status handed on."""
+
+
+class Valuation(NamedTuple):
+    """A run of dates, valued.
+
+    Attributes
+    ----------
+    prints : DataFrame
+        The rows that have a usable spread, with the columns of docs/features.md, sorted by (date, bond_id).
+    curves : DataFrame
+        Reference curves in the form of `CURVE_SCHEMA`, numbered in the order of (date, currency).
+    set_aside : int
+        Rows without a usable spread.
+    reasons : dict of str to int
+        The same by their status where this is not ``ok``, else by `NO_SPREAD`.
+    """
+
+    prints: pl.DataFrame
+    curves: pl.DataFrame
+    set_aside: int
+    reasons: Mapping[str, int] = MappingProxyType({})
+
+
+class MarketWalk:
+    """Values a market run by run, without any print's own price.
+
+    Each currency is a market of its own: its own curve, surface and peers. What is remembered between runs follows from
+    the bonds, not from the rows.
+
+    Parameters
+    ----------
+    rosters : dict of str to Roster
+        Of every currency, see `richcheap.panel.universe`.
+    curve : DataFrame
+        Published benchmark curves: ``currency``, ``date``, ``tenor_years``, ``rate``, ``kind``; may be empty.
+    params : MarketParams
+    threads : int
+        Changes no bit.
+    """
+
+    def __init__(self, rosters: dict[str, Roster], curve: pl.DataFrame, params: MarketParams, threads: int = 1) -> None:
+        self._rosters, self._params, self._threads = rosters, params, threads
+        self._surfaces = {
+            currency: Surface(
+                roster,
+                GivenCurves(curve.filter(pl.col("currency") == currency), params.curve_nodes_years),
+                params,
+                threads,
+            )
+            for currency, roster in rosters.items()
+        }
+        self._curves = 0
+
+    def value(self, bonds: pl.DataFrame) -> Valuation:
+        """Value the next run of dates.
+
+        Parameters
+        ----------
+        bonds : DataFrame
+            Converted observations of whole dates, later than those before, sorted by (date, bond_id): the columns
+            `BOND_COLUMNS`.
+        """
+        statuses = Counter(bonds["status"].to_list())
+        sound = bonds.select(BOND_COLUMNS).filter(pl.col("status") == "ok").drop("status").with_row_index("row")
+        rows: list[NDArray[np.int64]] = []
+        results: list[DateResult] = []
+        currencies: list[str] = []
+        for currency, surface in self._surfaces.items():
+            frame = sound.filter(pl.col("currency") == currency)
+            if frame.height:
+                own = frame["row"].to_numpy().astype(np.int64)
+                for result in surface.dates(build_panel(frame, self._rosters[currency])):
+                    rows.append(own[result.rows])
+                    results.append(result)
+                    currencies.append(currency)
+        order = sorted(range(len(results)), key=lambda k: (results[k].day, currencies[k]))
+        results = [results[k] for k in order]
+        if not results:
+            return Valuation(
+                sound.drop("row").clear(), pl.DataFrame(schema=CURVE_SCHEMA), bonds.height, _reasons(statuses, 0)
+            )
+        curves = _curve_table(results, [currencies[k] for k in order], self._curves, self._params.curve_nodes_years)
+        where = np.concatenate([rows[k] for k in order])
+        back = np.argsort(where, kind="stable")
+        local = np.repeat(np.arange(len(results), dtype=np.int32), [result.rows.size for result in results])[back]
+        prints = sound[where[back]].drop("row").hstack(_print_columns(results, back))
+        prints = prints.with_columns(pl.Series("reference_curve", local + np.int32(self._curves)))
+        self._curves += len(results)
+        rates = np.stack([result.reference_rates for result in results])
+        set_aside, reasons = bonds.height - prints.height, _reasons(statuses, prints.height)
+        return Valuation(self._with_prices(prints, local, rates), curves, set_aside, reasons)
+
+    def _with_prices(self, prints: pl.DataFrame, curve: Ints, rates: Floats) -> pl.DataFrame:
+        """Add the matrix spread, the base spread and the fair price, none of which knows the own price."""
+        matrix = pl.col("surface_bp") + pl.col("peer_level_bp")
+        own = pl.col("move_surface_bp") + pl.col("last_residual_bp")
+        spreads = prints.with_columns(
+            has_history=pl.col("last_residual_bp").is_not_null(),
+            matrix_spread=matrix / BP,
+            base_spread=pl.coalesce(own, matrix) / BP,
+        )
+        dirty = curve_prices(
+            terms_from_frame(spreads),
+            self._params.curve_nodes_years,
+            rates,
+            curve,
+            spreads["matrix_spread"].to_numpy()[:, None],
+            self._threads,
+        )
+        return spreads.with_columns(pl.Series("fair_price", dirty[:, 0] - spreads["accrued_interest"].to_numpy()))
+
+
+def _reasons(statuses: Counter[str], valued: int) -> dict[str, int]:
+    """Count the rows that are set aside, by reason."""
+    reasons = statuses + Counter({NO_SPREAD: statuses["ok"] - valued})
+    return {name: rows for name, rows in sorted(reasons.items()) if name != "ok"}
+
+
+def _curve_table(
+    results: list[DateResult], currencies: list[str], first: int, nodes_years: Sequence[float]
+) -> pl.DataFrame:
+    nodes = len(nodes_years)
+    return pl.DataFrame(
+        {
+            "reference_curve": np.repeat(np.arange(first, first + len(results)), nodes),
+            "currency": np.repeat(currencies, nodes).tolist(),
+            "date": np.repeat(np.array([result.day for result in results], dtype=np.int32), nodes),
+            "source": np.repeat([result.source for result in results], nodes).tolist(),
+            "tenor_years": np.tile(nodes_years, len(results)),
+            "zero_rate": np.concatenate([result.reference_rates for result in results]),
+            "zero_rate_at_close": np.concatenate([result.close_rates for result in results]),
+        },
+    ).cast(CURVE_SCHEMA)  # type: ignore[arg-type]
+
+
+def _print_columns(results: list[DateResult], order: NDArray[np.int64]) -> pl.DataFrame:
+    def column(name: str) -> Floats:
+        return np.concatenate([getattr(result, name) for result in results])[order]
+
+    def circle(name: str, position: int) -> Floats:
+        return np.concatenate([getattr(result.peers, name)[:, position] for result in results])[order]
+
+    columns = {
+        "z_spread_bp": column("spread"),
+        "surface_bp": column("surface"),
+        "refit_surface_bp": column("refit_surface"),
+        "move_surface_bp": column("move_surface"),
+        "last_level_bp": column("last_level"),
+        "last_refit_bp": column("last_refit"),
+        "last_residual_bp": column("last_residual"),
+        "level_residual_bp": column("level_residual"),
+        "move_residual_bp": column("move_residual"),
+        "move_since_last_bp": column("move_since_last"),
+        "move_today_bp": column("move_today"),
+        "peer_move_bp": column("peer_move"),
+        "peer_level_bp": column("peer_level"),
+        "noise_bp": column("noise"),
+    }
+    for position, name in enumerate(CIRCLES):
+        columns[f"{name}_move_bp"] = circle("move", position)
+        columns[f"{name}_move_count"] = circle("move_count", position)
+        columns[f"{name}_level_bp"] = circle("level", position)
+        columns[f"{name}_level_count"] = circle("level_count", position)
+    return pl.DataFrame(columns).with_columns(pl.col(pl.Float64).fill_nan(None))

@@ -1,1 +1,0 @@
-"""Judging predictions: metrics, baselines, intervals and tests of significance."""

@@ -1,1 +1,0 @@
-"""What moves the whole market: factors of curve and spread changes, and what each bond has of them."""

@@ -1,1 +1,0 @@
-"""Reading, mapping and validating files of bond observations and benchmark curves."""

@@ -1,1 +1,0 @@
-"""The models, one module each; `registry` names them, `base` says what a model is."""

@@ -1,1 +1,0 @@
-"""What knows DVC, files and params.yaml; it knows nothing of bonds."""

@@ -1,1 +1,0 @@
-"""Risk of a portfolio of bonds: marks, tail measures, their backtests, and stress scenarios."""

@@ -1,1 +1,0 @@
-"""Bring a DVC project up to date, stages side by side. It works with any dvc.yaml and knows nothing of bonds."""

@@ -1,1 +1,0 @@
-"""A bond market with known truth: curve, credit, universe and trading."""

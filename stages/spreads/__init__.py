@@ -1,1 +1,0 @@
-"""Spreads over the benchmark curve: reference curves, the surface bonds trade on, peers and features."""

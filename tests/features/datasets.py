@@ -1,0 +1,47 @@
+"""Datasets of the markets of `tests.surface.markets`, and tables as stages write them."""
+
+from pathlib import Path
+
+import polars as pl
+
+from richcheap.curves.curve_state import curve_state
+from richcheap.features.assemble import Assembler
+from richcheap.features.repricing import Repricer
+from richcheap.kalman.fit import KalmanMarket, settings_of
+from richcheap.kalman.fit import take_census as take_market_census
+from richcheap.kalman.state_space import Curves
+from richcheap.panel.counts import take_census
+from richcheap.panel.split import market_states
+from richcheap.pipeline.storage.tables import PART_ROWS, divide, new_table
+from richcheap.surface.valuation import Valuation
+from tests.surface.markets import FEATURES, KALMAN, valued
+
+
+def assembler(market: Valuation, threads: int = 1) -> Assembler:
+    """Return an assembler that has seen nothing yet; all its markets are normal."""
+    states = curve_state(market.curves, FEATURES.volatility_window_dates)
+    states = states.with_columns(market_states(states["curve_volatility_bp"], None))
+    bonds = take_census([market.prints]).bonds
+    return Assembler(bonds, states, Repricer.from_frame(market.curves, threads), FEATURES)
+
+
+def with_kalman(market: Valuation) -> pl.DataFrame:
+    """Return the prints of a market with what the Kalman filter says of each."""
+    census = take_market_census([market.prints])
+    curves = Curves.from_frame(market.curves, KALMAN.extra_nodes_years)
+    kalman = KalmanMarket(census.names, curves, settings_of(KALMAN), KALMAN).value(market.prints)
+    return market.prints.hstack(kalman.drop("bond_id", "date"))
+
+
+def dataset(bonds: pl.DataFrame) -> pl.DataFrame:
+    """Return the dataset of a market of `tests.surface.markets`, assembled at once."""
+    market = valued(bonds)
+    return assembler(market).add(with_kalman(market))
+
+
+def write_table(frame: pl.DataFrame, folder: Path, part_rows: int = PART_ROWS) -> None:
+    """Write rows that are sorted by date as a stage would: parts of whole dates."""
+    counts = frame.group_by("date").len().sort("date")
+    with new_table(folder) as table:
+        for part in divide(counts["date"], counts["len"], part_rows):
+            table.write(part.name, frame.filter(pl.col("date").is_between(part.first, part.last)))

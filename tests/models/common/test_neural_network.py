@@ -1,0 +1,100 @@
+"""Networks and lines: scikit-learn learns them, and what is kept predicts the same."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.linear_model import HuberRegressor
+from sklearn.neural_network import MLPRegressor
+
+from richcheap.models.common.neural_network import BATCH_ROWS, learn_line, learn_network, scaling
+
+SIZES: dict[str, Any] = {"hidden": (6, 3), "penalty": 0.01, "epochs": 20, "learning_rate": 0.01, "clip_share": 0.0}
+
+
+def drawn(rows=600, seed=0):
+    """Return features with holes, a target with a kink, and weights of mean 1."""
+    rng = np.random.default_rng(seed)
+    matrix = rng.normal(size=(rows, 5)).astype(np.float32)
+    target = np.abs(matrix[:, 0]).astype(np.float64) - matrix[:, 1] + 0.1 * rng.normal(size=rows)
+    matrix[::9, 2] = np.nan
+    matrix[:, 4] = np.nan
+    weight = rng.uniform(0.5, 1.5, rows)
+    return matrix, target, weight / weight.mean()
+
+
+def test_inputs_are_filled_clipped_and_standardised():
+    matrix = np.array([[1.0, 5.0], [2.0, np.nan], [3.0, 5.0], [1000.0, 5.0]], dtype=np.float32)
+    scale = scaling(matrix[:3], 0.0)
+    np.testing.assert_allclose(
+        scale.inputs(matrix), np.array([[-1.0, 0.0], [0.0, 0.0], [1.0, 0.0], [1.0, 0.0]]) * [1.5**0.5, 1.0]
+    )
+
+
+def test_a_network_predicts_what_scikit_learn_predicts():
+    matrix, target, weight = drawn()
+    learned = learn_network(matrix, target, weight, **SIZES, seed=3)
+    inputs = learned.scaling.inputs(matrix)
+    model = MLPRegressor(
+        hidden_layer_sizes=(6, 3),
+        alpha=0.01,
+        batch_size=BATCH_ROWS,
+        learning_rate_init=0.01,
+        max_iter=20,
+        tol=0.0,
+        n_iter_no_change=20,
+        random_state=3,
+    )
+    with pytest.warns(match="Maximum iterations"):
+        model.fit(inputs, target, sample_weight=weight)
+    np.testing.assert_allclose(learned.predict(matrix), model.predict(inputs), rtol=1e-9, atol=1e-9)
+
+
+def test_a_network_bends_and_a_line_does_not():
+    matrix, target, weight = drawn()
+    new, truth, _ = drawn(seed=1)
+    network = learn_network(matrix, target, weight, **{**SIZES, "epochs": 60}, seed=3)
+    line = learn_line(matrix, target, weight, penalty=0.001, clip_share=0.0)
+    assert np.abs(network.predict(new) - truth).mean() < 0.3
+    assert np.abs(line.predict(new) - truth).mean() > 0.4
+
+
+def test_a_line_predicts_what_scikit_learn_predicts():
+    matrix, target, weight = drawn()
+    line = learn_line(matrix, target, weight, penalty=0.001, clip_share=0.01)
+    inputs = line.scaling.inputs(matrix)
+    model = HuberRegressor(epsilon=1.35, alpha=0.001 * len(matrix), max_iter=200).fit(
+        inputs, target, sample_weight=weight
+    )
+    np.testing.assert_allclose(line.predict(matrix), model.predict(inputs), rtol=1e-9, atol=1e-9)
+
+
+def test_one_wild_target_does_not_rule_a_line():
+    matrix, target, weight = drawn()
+    wild = target.copy()
+    wild[3] = 1e6
+    calm, shaken = (
+        learn_line(matrix, y, weight, penalty=0.001, clip_share=0.0).predict(matrix) for y in (target, wild)
+    )
+    np.testing.assert_allclose(shaken, calm, atol=0.05)
+
+
+def test_a_prediction_does_not_depend_on_the_other_rows():
+    matrix, target, weight = drawn(rows=5000)
+    learned = learn_network(matrix, target, weight, **{**SIZES, "epochs": 1}, seed=3)
+    whole = learned.predict(matrix)
+    np.testing.assert_array_equal(learned.predict(matrix[:3]), whole[:3])
+    np.testing.assert_array_equal(learned.predict(matrix[::-1]), whole[::-1])
+    assert learned.predict(matrix[:0]).shape == (0,)
+
+
+def test_fewer_rows_than_a_batch_are_taken():
+    matrix, target, weight = drawn(rows=20)
+    assert np.isfinite(learn_network(matrix, target, weight, **SIZES, seed=1).predict(matrix)).all()
+
+
+def test_the_seed_decides_the_network():
+    matrix, target, weight = drawn()
+    first, again, other = (learn_network(matrix, target, weight, **SIZES, seed=seed) for seed in (1, 1, 2))
+    assert first == again
+    assert first != other

@@ -1,0 +1,65 @@
+"""The same bits on another family of processors: a process without AVX and FMA, in our kernels and in the C library."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from richcheap.bonds.measures import accrued_interest, dirty_from_yield, measures
+from richcheap.bonds.yield_to_worst import measures_to_worst
+from richcheap.curves.bootstrap import bootstrap_par_curve
+from richcheap.curves.pricing import curve_prices, price_and_sensitivity, view_on_curve
+from tests.bonds.referee import odd_last_bonds, random_bonds, terms
+from tests.bonds.test_yield_to_worst import callable_bonds, calls
+from tests.conftest import ROOT
+
+BONDS = 2_000
+
+
+def digests() -> dict[str, str]:
+    """A digest of every output of the library on random bonds."""
+    rng = np.random.default_rng(91)
+    bonds = terms([*random_bonds(92, BONDS - 500), *odd_last_bonds(92, 500)])
+    floating = bonds._replace(floating=rng.integers(0, 3, BONDS, np.int32), margin=rng.uniform(-0.01, 0.03, BONDS))
+    prices, rates = rng.uniform(20.0, 180.0, BONDS), rng.uniform(-0.02, 0.2, BONDS)
+    nodes = np.array([0.25, 1.0, 2.0, 5.0, 10.0, 30.0])
+    curves = np.vstack([bootstrap_par_curve(nodes, row) for row in rng.uniform(0.0, 0.06, (5, len(nodes)))])
+    index = rng.integers(0, len(curves), BONDS).astype(np.int32)
+    spreads = rng.uniform(-0.02, 0.1, (BONDS, 2))
+    called, schedules, called_prices = callable_bonds(93, BONDS // 4)
+    outputs: dict[str, Any] = {
+        "accrued": [accrued_interest(bonds)],
+        "price": [dirty_from_yield(bonds, rates)],
+        "measures": measures(bonds, prices),
+        "worst": measures_to_worst(terms(called), calls(schedules), called_prices),
+        "curves": [curves],
+        "view": view_on_curve(floating, prices, nodes, curves, index),
+        "curve_prices": [curve_prices(floating, nodes, curves, index, spreads)],
+        "sensitivity": price_and_sensitivity(floating, nodes, curves, index, spreads[:, 0].copy()),
+    }
+    return {
+        name: hashlib.sha256(b"".join(column.tobytes() for column in columns)).hexdigest()
+        for name, columns in outputs.items()
+    }
+
+
+@pytest.mark.slow
+def test_results_are_the_same_bits_on_another_processor_family(tmp_path: Path) -> None:
+    old = os.environ | {
+        "NUMBA_CPU_NAME": "generic",
+        "NUMBA_CPU_FEATURES": "",
+        "NUMBA_CACHE_DIR": str(tmp_path),
+        "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-AVX512F",
+        "PYTHONPATH": str(ROOT),
+    }
+    program = "import json; from tests.numerics.test_processors import digests; print(json.dumps(digests()))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=old, capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert json.loads(done.stdout) == digests()

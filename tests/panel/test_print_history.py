@@ -1,0 +1,61 @@
+"""What is remembered of each bond: the latest print, and a ring of those before."""
+
+import numpy as np
+import pytest
+
+from richcheap.panel.peer_groups import Circles
+from richcheap.panel.print_history import NEVER, Past, residual_at
+from richcheap.panel.universe import Roster
+
+DAYS = np.arange(0, 100, 10, dtype=np.int32)
+NOTHING = np.empty(0, dtype=np.int32)
+
+
+def roster(prints: list[int]) -> Roster:
+    circles = Circles(NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
+    maturity = np.full(len(prints), 9000, dtype=np.int32)
+    return Roster(None, None, maturity, circles, np.array(prints, dtype=np.int64), DAYS)  # type: ignore[arg-type]
+
+
+def filled(window_days: int, bond: int = 1) -> Past:
+    """Remember a print of one bond on each of `DAYS`, with the day as its residual."""
+    past = Past.blank(roster([3, 10]), window_days)
+    for day in DAYS.tolist():
+        value = np.array([float(day)])
+        past.remember(np.array([bond]), day, value, value + 1.0, value, value + 2.0, np.ones(1))
+    return past
+
+
+def test_the_latest_print_is_remembered_whole() -> None:
+    past = filled(30)
+    assert past.day.tolist() == [NEVER, 90]
+    latest = (past.level_residual, past.refit_residual, past.move_residual, past.surface)
+    assert [column[1] for column in latest] == [90.0, 91.0, 90.0, 92.0]
+    assert np.isnan(past.move_residual[0])
+
+
+@pytest.mark.parametrize(
+    ("day", "oldest", "found"),
+    [(90, 60, 90.0), (89, 60, 80.0), (60, 60, 60.0), (69, 60, 60.0), (59, 60, np.nan), (45, 60, np.nan)],
+)
+def test_a_residual_is_that_of_the_latest_print_in_the_window(day: int, oldest: int, found: float) -> None:
+    np.testing.assert_array_equal(residual_at(filled(30), 1, day, oldest), found)
+
+
+def test_a_longer_ring_finds_the_same() -> None:
+    short, long = filled(30), filled(3650)
+    assert short.ring_day.size < long.ring_day.size
+    for day in range(-5, 105):
+        np.testing.assert_array_equal(residual_at(short, 1, day, 60), residual_at(long, 1, day, 60))
+
+
+def test_a_bond_without_prints_has_no_residual() -> None:
+    assert np.isnan(residual_at(filled(30), 0, 90, 0))
+
+
+def test_a_doubted_print_starts_no_move() -> None:
+    past = filled(30)
+    past.remember(np.array([1]), 95, *(np.array([500.0]),) * 4, np.array([0.1]))
+    assert np.isnan(residual_at(past, 1, 99, 60))
+    assert past.move_residual[1] == 500.0
+    assert past.trust[1] == 0.1

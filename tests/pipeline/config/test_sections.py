@@ -1,0 +1,167 @@
+import datetime as dt
+
+import pytest
+from pydantic import Field, ValidationError, model_validator
+
+from dvc_parallel.system.yaml_source import parse
+from richcheap.pipeline.config.sections import Section, Seed, load, load_seed, model_names, validate
+from richcheap.pipeline.errors import ParamsError
+
+
+class Inner(Section):
+    share: float = Field(ge=0.0, le=1.0, description="share of the rows, 0 to 1")
+
+
+class Outer(Section):
+    count: int = Field(ge=1, le=9)
+    start: dt.date
+    nodes: tuple[float, ...]
+    inner: Inner
+    named: dict[str, Inner]
+
+    @model_validator(mode="after")
+    def _nodes_ascend(self) -> "Outer":
+        if list(self.nodes) != sorted(self.nodes):
+            raise ValueError(f"nodes must ascend, got {list(self.nodes)}")
+        return self
+
+
+GOOD = """\
+seed: 7
+outer:
+  count: 3
+  start: "2022-01-03"
+  nodes: [1, 2.5]
+  inner: {share: 1}
+  named:
+    one: {share: 0.5}
+"""
+SCHEMAS = {"seed": Seed, "outer": Outer, "models.forest": Inner, "models.boost": Inner}
+OPTIONAL = ("models.forest", "models.boost")
+
+
+def faults_of(text):
+    with pytest.raises(ParamsError) as caught:
+        validate(parse(text, "params.yaml"), SCHEMAS, OPTIONAL)
+    return str(caught.value).splitlines()
+
+
+def with_models(text):
+    return text + "models:\n  forest: {share: 0.1}\n"
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text(with_models(GOOD))
+    return path
+
+
+def test_a_section_is_loaded_with_its_types(file):
+    outer = load(Outer, "outer", file)
+    assert outer.nodes == (1.0, 2.5)
+    assert outer.start == dt.date(2022, 1, 3)
+    assert outer.inner == Inner(share=1.0)
+
+
+def test_a_dotted_name_goes_one_level_down(file):
+    assert load(Inner, "models.forest", file).share == 0.1
+
+
+def test_the_seed_is_loaded(file):
+    assert load_seed(file) == 7
+
+
+def test_an_unquoted_date_is_a_date():
+    validate(parse(with_models(GOOD.replace('"2022-01-03"', "2022-01-03")), "params.yaml"), SCHEMAS, OPTIONAL)
+
+
+def test_a_section_is_frozen(file):
+    outer = load(Outer, "outer", file)
+    with pytest.raises(ValidationError, match="frozen"):
+        outer.count = 2
+
+
+def test_all_faults_of_all_sections_are_told_at_once_in_the_order_of_the_file():
+    text = with_models(GOOD).replace("count: 3", "count: 30").replace("inner: {share: 1}", "inner: {shar: 1}")
+    text = text.replace("seed: 7", "seed: -1").replace("forest", "forrest") + "other: 1\n"
+    assert faults_of(text) == [
+        "params.yaml:1: seed: must be greater than or equal to 0, got -1",
+        "params.yaml:3: outer.count: must be less than or equal to 9, got 30",
+        "params.yaml:6: outer.inner.shar: unknown key; did you mean share?",
+        "params.yaml:6: outer.inner.share: missing; it must be given (share of the rows, 0 to 1)",
+        "params.yaml:10: models.forrest: unknown key; did you mean forest?",
+        "params.yaml:11: other: unknown key; did you mean outer?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "fault"),
+    [
+        ("count: 3", "count: 3.5", "params.yaml:3: outer.count: must be a valid integer, got 3.5"),
+        ("count: 3", 'count: "3"', "params.yaml:3: outer.count: must be a valid integer, got '3'"),
+        ("count: 3", "count: true", "params.yaml:3: outer.count: must be a valid integer, got True"),
+        ("[1, 2.5]", "[1, lots]", "params.yaml:5: outer.nodes.1: must be a valid number, got 'lots'"),
+        ("[1, 2.5]", "[2, 1]", "params.yaml:2: outer: nodes must ascend, got [2.0, 1.0]"),
+        (
+            "{share: 0.5}",
+            "{share: 2}",
+            "params.yaml:8: outer.named.one.share: must be less than or equal to 1, got 2 (share of the rows, 0 to 1)",
+        ),
+        (
+            "{share: 0.5}",
+            "{share: null}",
+            "params.yaml:8: outer.named.one.share: must be a valid number, got None (share of the rows, 0 to 1)",
+        ),
+        (
+            "share: 0.5",
+            "shares: 0.5, share: 1",
+            "params.yaml:8: outer.named.one.shares: unknown key; did you mean share?",
+        ),
+        ("seed: 7\n", "", "params.yaml: seed: missing; this section must be given"),
+    ],
+)
+def test_a_fault_tells_the_line_the_key_what_is_allowed_and_what_was_given(good, bad, fault):
+    assert faults_of(with_models(GOOD.replace(good, bad))) == [fault]
+
+
+@pytest.mark.parametrize("models", ["", "models:\n", "models: {}\n", "models: [forest]\n"])
+def test_without_any_model_the_file_is_refused(models):
+    (fault,) = faults_of(GOOD + models)
+    assert fault.endswith("models: must be a mapping with one of boost, forest")
+
+
+def test_a_key_like_no_other_lists_what_is_known():
+    (fault,) = faults_of(with_models(GOOD) + "zzz: 1\n")
+    assert fault == "params.yaml:11: zzz: unknown key; known are models, outer, seed"
+
+
+def test_not_a_number_is_refused_where_a_range_is_given():
+    (fault,) = faults_of(with_models(GOOD.replace("share: 0.5", "share: .nan")))
+    assert "outer.named.one.share: must be" in fault
+
+
+def test_a_key_that_is_no_text_is_told():
+    (fault,) = faults_of(with_models(GOOD.replace("one: {share: 0.5}", "2024-01-02: {share: 0.5}")))
+    assert fault == "params.yaml:2: outer: every key must be text"
+
+
+def test_a_wrong_value_of_great_length_is_cut():
+    (fault,) = faults_of(with_models(GOOD.replace("count: 3", f"count: {[1] * 1000}")))
+    assert fault.startswith("params.yaml:3: outer.count: must be a valid integer, got [1, 1, ")
+    assert fault.endswith("...")
+    assert len(fault) < 300
+
+
+@pytest.mark.parametrize("number", [".inf", "-.inf", ".nan", "1e999"])
+def test_a_number_is_finite_also_where_no_range_is_given(number):
+    (fault,) = faults_of(with_models(GOOD.replace("[1, 2.5]", f"[1, {number}]")))
+    assert fault.startswith("params.yaml:5: outer.nodes.1: must be a finite number, got ")
+
+
+@pytest.mark.parametrize(("models", "got"), [("7", "7"), ("forest", "'forest'"), ("{}", "{}"), ("null", "None")])
+def test_models_that_are_no_mapping_have_no_names(tmp_path, models, got):
+    path = tmp_path / "params.yaml"
+    path.write_text(f"seed: 1\nmodels: {models}\n")
+    with pytest.raises(ParamsError, match=f"params.yaml:2: models: must be a mapping of models, got {got}$"):
+        model_names(path)

@@ -1,0 +1,83 @@
+from datetime import date
+
+import polars as pl
+import pytest
+
+from richcheap.reporting.sections.signals import SHOWN, deviations, signals
+from tests.reporting import examples
+
+DAY = date(2024, 3, 1)
+
+
+def bonds(**changes):
+    """Return three bonds on the last date, one rich, one cheap, one fair, and one on an earlier date."""
+    columns = {
+        "bond_id": ["rich", "cheap", "fair", "earlier"],
+        "date": [DAY, DAY, DAY, date(2024, 2, 29)],
+        "clean_price": [101.0, 97.0, 100.1, 150.0],
+        "rating_bucket": ["A", "BB", None, "A"],
+        "years_to_maturity": [5.0, 10.0, 1.0, 2.0],
+        "days_since_last": [1.0, None, 3.0, 1.0],
+        "price_risk": [0.05, 0.08, 0.01, 0.02],
+        "m": [100.0, 100.0, 100.0, 100.0],
+        "m_low": [99.0, 99.0, 99.0, 99.0],
+        "m_high": [100.5, 101.0, 101.0, 101.0],
+    }
+    return pl.DataFrame({**columns, **changes})
+
+
+def texts(table):
+    return [[cell.text for cell in row.cells] for row in table.rows]
+
+
+def test_only_the_last_date_counts():
+    assert deviations(bonds(), "m")["bond_id"].to_list() == ["rich", "fair", "cheap"]
+
+
+def test_points_are_observed_minus_predicted_and_yield_goes_the_other_way():
+    found = deviations(bonds(), "m")
+    assert found["points"].to_list() == pytest.approx([1.0, 0.1, -3.0])
+    assert found["yield_bp"].to_list() == pytest.approx([-20.0, -10.0, 37.5])
+
+
+def test_distance_is_measured_by_the_arm_on_the_bonds_side():
+    assert deviations(bonds(), "m")["distance"].to_list() == pytest.approx([2.0, 0.1, -3.0])
+
+
+def test_a_bond_beyond_its_interval_is_flagged():
+    found = signals(bonds(), "m", 0.9)
+    assert found is not None
+    rich, fair = texts(found.richest)
+    assert (rich[0], rich[-1]) == ("rich", "outside")
+    assert (fair[0], fair[-1]) == ("fair", "within")
+    (cheap,) = texts(found.cheapest)
+    assert (cheap[0], cheap[-1]) == ("cheap", "outside")
+
+
+def test_note_compares_with_chance():
+    found = signals(bonds(), "m", 0.9)
+    assert found is not None
+    assert found.note == "Outside the interval: 2 of 3 bonds (66.7 %); chance alone would put 10 % there."
+
+
+def test_no_interval_no_signal():
+    assert signals(bonds(m_low=[None] * 4, m_high=[None] * 4), "m", 0.9) is None
+
+
+def test_an_interval_of_no_width_is_left_out():
+    found = deviations(bonds(m_low=[100.0] * 4, m_high=[100.0] * 4), "m")
+    assert found.height == 0
+
+
+def test_lists_are_of_bounded_length_and_in_order():
+    found = signals(examples.predictions(3000, 2), "peers", 0.9)
+    assert found is not None
+    assert len(found.richest.rows) == len(found.cheapest.rows) == SHOWN
+    for table in (found.richest, found.cheapest):
+        distances = [float(row[-2].split()[0]) for row in texts(table)]
+        assert distances == sorted(distances, reverse=True)
+
+
+def test_equal_distances_are_ordered_by_name():
+    found = deviations(bonds(clean_price=[100.5, 101.0, 101.0, 0.0], m_high=[100.5, 101.0, 101.0, 101.0]), "m")
+    assert found["bond_id"].to_list() == ["cheap", "fair", "rich"]

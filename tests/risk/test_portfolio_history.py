@@ -1,0 +1,122 @@
+"""A portfolio carried through time."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from richcheap.features.repricing import Repricer
+from richcheap.risk.methods import METHODS
+from richcheap.risk.portfolio_history import describe, portfolio_table
+from tests.risk.books import TESTED, book, equal_position, held, market, market_of, marks_of
+from tests.surface.markets import small_market, with_prices
+
+
+def figures(tested):
+    return [
+        (entry.day, [entry.forecasts[method].tail(level) for method in METHODS for level in (0.9, 0.99)])
+        for entry in tested
+    ]
+
+
+def test_every_tested_date_is_forecast():
+    tested, last = book(market()).backtest(TESTED)
+    assert [entry.day for entry in tested] == market().curves.dates.to_list()[19:24]
+    assert last.past is not None
+    assert len(last.past.moves) == 23
+
+
+def test_a_forecast_knows_nothing_of_its_own_date_or_later():
+    bonds = small_market()
+    cut = bonds["date"].unique().sort()[21]
+    clean = bonds["clean_price"].to_numpy().copy()
+    clean[(bonds["date"] >= cut).to_numpy()] += 2.0
+    before, _ = book(market()).backtest(TESTED)
+    after, _ = book(market_of(with_prices(bonds, clean))).backtest(TESTED)
+    assert figures(before)[:3] == figures(after)[:3]
+    assert figures(before)[3:] != figures(after)[3:]
+    assert [entry.pnl for entry in before[:2]] == [entry.pnl for entry in after[:2]]
+    assert before[2].pnl != after[2].pnl
+
+
+def test_dates_without_past_enough_are_not_forecast():
+    tested, last = book(market(), fewest_dates=20).backtest(TESTED)
+    assert [entry.day for entry in tested] == market().curves.dates.to_list()[21:24]
+    assert last.past is not None
+    tested, last = book(market(), fewest_dates=30).backtest(TESTED)
+    assert (tested, last.past) == ([], None)
+    assert last.position is not None
+
+
+def test_a_window_forgets_the_dates_before_it():
+    _, last = book(market(), window_dates=20, fewest_dates=10).backtest(TESTED)
+    assert last.past is not None
+    np.testing.assert_array_equal(last.past.moves, market().history.moves[4:24])
+    assert last.past.own.shape == (20, last.past.own.shape[1])
+
+
+def test_the_profit_is_what_the_marks_gain_without_the_passing_of_a_day():
+    tested, _ = book(market()).backtest(TESTED)
+    marks = marks_of(market())
+    gained = []
+    for position in TESTED:
+        before, after = marks[position - 1], marks[position]
+        both = np.intersect1d(before.bond, after.bond)
+        ratio = after.price[np.searchsorted(after.bond, both)] / before.price[np.searchsorted(before.bond, both)]
+        gained.append((ratio - 1.0).mean())
+    # A day's carry is about 1.5 bp, more over a weekend.
+    np.testing.assert_allclose([entry.pnl for entry in tested], gained, atol=8e-4)
+
+
+def test_factors_and_remainder_are_the_moves():
+    history = market().history
+    np.testing.assert_allclose(history.scores @ history.loadings.T + history.remainder, history.moves, atol=1e-10)
+
+
+def test_the_same_seed_gives_the_same_bits_with_any_number_of_threads():
+    from richcheap.risk.portfolio_history import Book
+    from tests.risk.books import params
+
+    found = market()
+    runs = [
+        Book(found.prints, found.curves, found.history, None, params(), 7, threads).backtest(TESTED)[0]
+        for threads in (1, 2)
+    ]
+    assert figures(runs[0]) == figures(runs[1])
+
+
+def test_the_table_reprices_to_its_prices():
+    position, past = held()
+    table = portfolio_table(position, past, market().prints, market().curves)
+    rows = table.with_columns(accrued_interest=pl.lit(0.0))
+    dirty = Repricer.from_frame(market().valuation.curves).clean_price(rows, table["spread"].to_numpy())
+    np.testing.assert_allclose(dirty, table["dirty_price"].to_numpy(), atol=1e-10)
+    assert table["weight"].sum() == pytest.approx(1.0)
+    assert (table["own_deviation_bp"] > 0.0).all()
+
+
+def test_the_description_counts_callable_bonds():
+    position = equal_position(market())
+    table = portfolio_table(position, None, market().prints, market().curves)
+    said = describe(position, table)
+    assert said["bonds"] == table.height
+    assert said["callable_bonds"] == int(table["callable"].sum()) > 0
+    assert said["callable_weight"] == pytest.approx(said["callable_bonds"] / said["bonds"])
+    assert table["own_deviation_bp"].null_count() == table.height
+
+
+def test_a_market_without_governments_has_its_risk_in_spreads():
+    """The curve stays flat: nothing says how it moves, and the rating buckets take it all."""
+    found = market_of(small_market().with_columns(bond_type=pl.lit("corporate"), credit_rating=pl.lit("BBB")))
+    nodes = found.curves.nodes_years.size
+    assert not found.history.moves[:, :nodes].any()
+    tested, last = book(found).backtest(TESTED)
+    assert len(tested) == len(TESTED)
+    assert last.past is not None
+    assert all(entry.forecasts[method].tail(0.99).var > 0.0 for entry in tested for method in METHODS)
+
+
+def test_only_bonds_of_the_models_currency_are_held():
+    found = market_of(small_market(currencies=2))
+    position = equal_position(found)
+    names = found.prints.bonds.gather(position.marks.bond.tolist()).to_list()
+    assert names == [f"B{number:03d}" for number in range(0, 24, 2)]

@@ -1,0 +1,78 @@
+"""Stage ``check`` refuses what a later stage could not use: the key, what is allowed, what came."""
+
+import re
+
+import pytest
+
+from dvc_parallel.system.yaml_source import parse
+from richcheap.pipeline.config.sections import validate
+from richcheap.pipeline.errors import ParamsError
+from stages.check import SECTIONS, model_sections
+from tests.conftest import ROOT
+
+PARAMS = (ROOT / "params.yaml").read_text(encoding="utf-8")
+
+
+def faults(key: str, value: str) -> list[str]:
+    """Check the project's own params with another value for the first line that begins with a key."""
+    line = next(line for line in PARAMS.splitlines() if line.strip().startswith(f"{key}:"))
+    indent = line[: len(line) - len(line.lstrip())]
+    models = model_sections()
+    with pytest.raises(ParamsError) as caught:
+        validate(
+            parse(PARAMS.replace(line, f"{indent}{key}: {value}", 1), "params.yaml"), {**SECTIONS, **models}, models
+        )
+    return str(caught.value).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        (
+            "date_format",
+            "hello",
+            "data.date_format: expected a format with year, month and day such as .*, got 'hello'",
+        ),
+        ("date_format", '"%Q"', "data.date_format: expected a format such as %Y-%m-%d or %d/%m/%Y, got '%Q'"),
+        ("date_format", '"%m/%d"', "data.date_format: expected a format with year, month and day .*, got '%m/%d'"),
+        ("date_format", '""', "data.date_format: expected a format with year, month and day .*, got ''"),
+        ("start_date", '"9999-12-30"', "simulate: start_date must be 1940-01-01 to 2160-01-01, got 9999-12-30"),
+        ("start_date", "1600-01-03", "simulate: start_date must be 1940-01-01 to 2160-01-01, got 1600-01-03"),
+        (
+            "weights",
+            "null",
+            r"tail_risk.weights: must be a valid string, got None \(CSV file of bond_id and weight; .*",
+        ),
+        ("weights", '""', "tail_risk.weights: must be the path of a file .*, got ''"),
+        ("observations", "null", "data.observations: must be a valid string, got None .*"),
+        ("observations", '" "', "data.observations: must be the path of a file .*, got ' '"),
+        ("observations", '"a\\0b"', r"data.observations: must be the path of a file .*, got 'a\\x00b'"),
+        ("observations", '"a.csv "', "data.observations: must be the path of a file or folder here, .*, got 'a.csv '"),
+        ("observations", "s3://a/b.csv", "data.observations: must be the path of a file .*, got 's3://a/b.csv'"),
+        ("checkpoints", '""', "compute.checkpoints: must be the path of a file .*, got ''"),
+        ("columns", '{clean_price: ""}', "data.columns.clean_price: .* at least 1 character, got '' .*"),
+        ("default_currency", "NAN", "data.default_currency: must be an ISO code of three capitals, got 'NAN'.*"),
+        (
+            "max_set_aside_share",
+            "1.5",
+            r"market.max_set_aside_share: must be less than or equal to 1, got 1.5 \(share .*",
+        ),
+        ("max_yield", ".inf", "data.max_yield: must be .*"),
+        ("risk_free_rate", ".nan", "market.risk_free_rate: must be a finite number, got nan .*"),
+        ("chunk_rows", "1" + "0" * 200, "compute.chunk_rows: must be .*"),
+        ("seed", "1e400", "seed: must be a valid integer, got inf"),
+    ],
+)
+def test_a_value_that_no_stage_could_use_is_refused(key: str, value: str, told: str) -> None:
+    (fault,) = faults(key, value)
+    assert re.fullmatch(rf"params.yaml:\d+: {told}", fault), fault
+    assert len(fault) < 400
+
+
+def test_shares_that_leave_just_enough_for_the_test_block_are_taken() -> None:
+    models = model_sections()
+    text = PARAMS.replace("train_share: 0.70", "train_share: 0.9").replace(
+        "validation_share: 0.15", "validation_share: 0.05"
+    )
+    assert text != PARAMS
+    validate(parse(text, "params.yaml"), {**SECTIONS, **models}, models)

@@ -1,0 +1,147 @@
+"""Stage ``features``: one table for each block, the same whatever is held at a time."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from richcheap.features.assemble import KALMAN_COLUMNS
+from richcheap.pipeline.errors import ArtifactError, DataError
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import write_parquet
+from richcheap.pipeline.storage.tables import batches, part_paths, read_table
+from richcheap.surface.valuation import Valuation
+from stages import features
+from tests.features.datasets import with_kalman, write_table
+from tests.surface.markets import small_market, valued
+
+PARAMS = """
+features: {{decay_half_life_days: 5.0, activity_window_days: 20, volatility_window_dates: 5}}
+split: {{train_share: 0.6, validation_share: 0.2, embargo_dates: 1}}
+compute: {{chunk_rows: {rows}, backend: threading, workers: 1, scheduler: null, checkpoints: null}}
+"""
+PART_ROWS = 40
+"""Few, so that the blocks' boundaries cut parts."""
+
+
+@pytest.fixture(scope="module")
+def market() -> Valuation:
+    return valued(small_market())
+
+
+@pytest.fixture
+def workspace(market: Valuation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    write_table(market.prints, paths.MARKET, PART_ROWS)
+    write_table(with_kalman(market).select(KALMAN_COLUMNS), paths.KALMAN, PART_ROWS)
+    write_parquet(market.curves, paths.CURVES)
+    hold(rows=10_000)
+    return tmp_path
+
+
+def hold(rows: int) -> None:
+    Path("params.yaml").write_text(PARAMS.format(rows=rows), encoding="utf-8")
+
+
+def made() -> dict[str, bytes]:
+    files = [*sorted(paths.DATASET.rglob("*.parquet")), paths.SPLIT]
+    return {path.as_posix(): path.read_bytes() for path in files}
+
+
+def test_blocks_follow_each_other_with_an_embargo_between(workspace: Path, market: Valuation) -> None:
+    features.main()
+    train, validation, test = (read_table(folder) for folder in features.FOLDERS.values())
+    dates = market.prints["date"].unique().sort().to_list()
+    assert dates.index(validation["date"].min()) - dates.index(train["date"].max()) == 2
+    assert dates.index(test["date"].min()) - dates.index(validation["date"].max()) == 2
+    table = json.loads(paths.SPLIT.read_text(encoding="utf-8"))["blocks"]
+    rows = {entry["name"]: entry["rows"] for entry in table if entry["name"] != "embargo"}
+    assert rows == {"train": train.height, "validation": validation.height, "test": test.height}
+    assert sum(entry["rows"] for entry in table) == market.prints.height
+
+
+def test_parts_are_those_of_the_market_cut_at_the_boundaries_and_named_by_their_first_date(workspace: Path) -> None:
+    features.main()
+    starts = {path.name for path in part_paths(paths.MARKET)}
+    for folder in features.FOLDERS.values():
+        parts = part_paths(folder)
+        for number, path in enumerate(parts):
+            assert path.stem == str(pl.read_parquet(path)["date"].min())
+            assert number == 0 or path.name in starts
+    assert any(path.name not in starts for folder in features.FOLDERS.values() for path in part_paths(folder))
+
+
+def test_the_bytes_do_not_depend_on_how_many_rows_are_held_or_on_the_cores(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    features.main()
+    once = made()
+    reads = batches(part_paths(paths.MARKET), 100)
+    monkeypatch.setattr(features, "batches", lambda _paths, _rows: reads)
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    features.main()
+    assert 1 < len(reads) < len(part_paths(paths.MARKET))
+    assert made() == once
+
+
+def test_later_parts_leave_earlier_ones_as_they_were(workspace: Path, market: Valuation) -> None:
+    """Change everything that the last parts say: what was written from earlier ones keeps its bytes."""
+    features.main()
+    before = made()
+    last = part_paths(paths.MARKET)[-2:]
+    first_changed = last[0].name
+    for path in last:
+        rows = pl.read_parquet(path)
+        measured = [name for name, dtype in rows.schema.items() if dtype == pl.Float64 and name != "years_to_maturity"]
+        changed = rows.with_columns(pl.col(name) * 1.01 for name in measured)
+        newcomers = changed.with_columns(bond_id="A" + pl.col("bond_id"))
+        rows = pl.concat([changed, newcomers]).sort("date", "bond_id")
+        write_parquet(rows, path)
+        spread = pl.col("z_spread_bp").alias("kalman_spread_bp")
+        write_parquet(rows.select("bond_id", "date", spread, kalman_deviation_bp=1.0), paths.KALMAN / path.name)
+    features.main()
+    after = made()
+    kept = [name for name in before if name.endswith(".parquet") and Path(name).name < first_changed]
+    assert len(kept) > 3
+    assert all(after[name] == before[name] for name in kept)
+    assert after != before
+
+
+def test_market_states_are_thirds_of_the_training_rows(workspace: Path) -> None:
+    features.main()
+    train = read_table(paths.DATASET_TRAIN)
+    low, high = np.quantile(train["f_curve_volatility"].drop_nulls().to_numpy(), [1.0 / 3.0, 2.0 / 3.0])
+    for folder in features.FOLDERS.values():
+        rows = read_table(folder).with_columns(value=pl.col("f_curve_volatility"))
+        expected = pl.when(pl.col("value") <= low).then(pl.lit("calm")).when(pl.col("value") > high)
+        states = rows.select(market_state=expected.then(pl.lit("stressed")).otherwise(pl.lit("normal")))
+        assert rows["market_state"].equals(states["market_state"])
+
+
+def test_too_few_dates_end_in_one_clear_line_and_nothing_is_written(workspace: Path, market: Valuation) -> None:
+    write_table(market.prints.filter(pl.col("date") < pl.date(2024, 1, 8)), paths.MARKET)
+    with pytest.raises(
+        DataError, match=r"training_data/market: 5 dates are too few: .*it takes at least \d+ .*; give more dates"
+    ):
+        features.main()
+    assert not paths.DATASET.exists()
+
+
+def test_rows_of_the_filter_that_are_not_those_of_the_market_are_refused(workspace: Path) -> None:
+    path = part_paths(paths.KALMAN)[2]
+    write_parquet(pl.read_parquet(path).reverse(), path)
+    with pytest.raises(DataError, match=rf"{path}: its rows are not those of training_data/market/{path.name}"):
+        features.main()
+
+
+def test_a_missing_column_names_the_part_and_leaves_the_dataset_as_it_was(workspace: Path, market: Valuation) -> None:
+    features.main()
+    before = made()
+    last = part_paths(paths.MARKET)[-1]
+    write_parquet(pl.read_parquet(last).drop("noise_bp"), last)
+    with pytest.raises(ArtifactError, match=f"{last}: no column noise_bp"):
+        features.main()
+    assert made() == before
+    assert [path.name for path in sorted(paths.DATASET.iterdir())] == ["test", "train", "validation"]

@@ -1,0 +1,120 @@
+"""Stage ``kalman``: parts beside those of the market, and a fit that sees training dates alone."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from richcheap.pipeline.errors import DataError
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import write_json, write_parquet
+from richcheap.pipeline.storage.tables import part_paths, read_table
+from richcheap.surface.valuation import Valuation
+from stages import kalman
+from tests.features.datasets import write_table
+from tests.surface.markets import KALMAN, SPLIT, small_market, valued
+
+
+@pytest.fixture(scope="module")
+def market() -> Valuation:
+    return valued(small_market())
+
+
+@pytest.fixture(autouse=True)
+def workspace(market: Valuation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_table(market.prints, paths.MARKET, 40)
+    write_parquet(market.curves, paths.CURVES)
+    # JSON is YAML.
+    compute = {"chunk_rows": 10_000, "backend": "loky", "workers": None, "scheduler": None, "checkpoints": None}
+    section = KALMAN.model_dump(mode="json") | {"fit_evaluations": 6}
+    params = {"compute": compute, "kalman": section, "split": SPLIT.model_dump(mode="json")}
+    Path("params.yaml").write_text(json.dumps(params), encoding="utf-8")
+
+
+def made() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (*part_paths(paths.KALMAN), paths.METRICS / "kalman.json")}
+
+
+def test_each_part_of_the_market_gets_a_part_with_its_rows(market: Valuation) -> None:
+    kalman.main()
+    assert [path.name for path in part_paths(paths.KALMAN)] == [path.name for path in part_paths(paths.MARKET)]
+    keys = ["bond_id", "date"]
+    assert read_table(paths.KALMAN).select(keys).equals(market.prints.select(keys))
+
+
+def test_running_twice_writes_the_same_bytes() -> None:
+    kalman.main()
+    once = made()
+    kalman.main()
+    assert made() == once
+
+
+def test_values_do_not_depend_on_how_the_market_is_cut_into_parts(market: Valuation) -> None:
+    kalman.main()
+    once = read_table(paths.KALMAN)
+    write_table(market.prints, paths.MARKET, 100)
+    kalman.main()
+    assert read_table(paths.KALMAN).equals(once)
+
+
+def test_validation_and_test_rows_leave_the_fit_and_all_earlier_values_as_they_were(market: Valuation) -> None:
+    """Change every price after the training block: hyper-parameters and the values before keep their bits."""
+    kalman.main()
+    figures, values = (paths.METRICS / "kalman.json").read_bytes(), read_table(paths.KALMAN)
+    dates = market.prints["date"].unique().sort()
+    last = dates[round(dates.len() * SPLIT.train_share) - 1]
+    later = pl.col("date") > last
+    spread = pl.when(later).then(pl.col("z_spread_bp") + 50.0).otherwise("z_spread_bp").alias("z_spread_bp")
+    write_table(market.prints.with_columns(spread), paths.MARKET, 40)
+    kalman.main()
+    assert (paths.METRICS / "kalman.json").read_bytes() == figures
+    assert read_table(paths.KALMAN).filter(~later).equals(values.filter(~later))
+    assert not read_table(paths.KALMAN).equals(values)
+
+
+def test_too_few_dates_end_in_one_clear_line(market: Valuation) -> None:
+    write_table(market.prints.filter(pl.col("date") < pl.date(2024, 1, 8)), paths.MARKET)
+    with pytest.raises(DataError, match=r"training_data/market: 5 dates are too few: .*it takes at least \d+"):
+        kalman.main()
+
+
+def test_where_dates_are_too_few_because_rows_were_set_aside_the_message_says_so(market: Valuation) -> None:
+    write_table(market.prints.filter(pl.col("date") < pl.date(2024, 1, 8)), paths.MARKET)
+    reasons = {"matured": 4, "no_spread_within_20000_bp": 2000}
+    figures = {"rows_set_aside": 2004, "rows_valued": 40, "dates": 120, "dates_valued": 5, "set_aside_reasons": reasons}
+    write_json(figures, paths.METRICS / "market.json")
+    told = (
+        "give more dates; 5 of 120 dates are left by stage market, which set aside 2,004 of 2,044 rows: "
+        "matured 4, no_spread_within_20000_bp 2,000$"
+    )
+    with pytest.raises(DataError, match=told):
+        kalman.main()
+
+
+def test_a_fit_goes_on_where_it_was_and_a_larger_budget_continues_it() -> None:
+    kalman.main()
+    without = made()
+    folder = Path("kept") / "kalman"
+    with_checkpoints("kept", evaluations=6)
+    kalman.main()
+    assert made() == without
+    runs = sorted(path.name for path in folder.iterdir())
+    assert len(runs) == 7
+    for name in runs[:3]:
+        (folder / name).unlink()
+    kalman.main()
+    assert made() == without
+    assert sorted(path.name for path in folder.iterdir()) == runs
+    with_checkpoints("kept", evaluations=9)
+    kalman.main()
+    assert len(list(folder.iterdir())) == 10
+
+
+def with_checkpoints(folder: str, evaluations: int) -> None:
+    """Set where the checkpoints are kept, and the budget."""
+    params = json.loads(Path("params.yaml").read_text(encoding="utf-8"))
+    params["compute"]["checkpoints"] = folder
+    params["kalman"]["fit_evaluations"] = evaluations
+    Path("params.yaml").write_text(json.dumps(params), encoding="utf-8")

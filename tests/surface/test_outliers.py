@@ -1,0 +1,80 @@
+"""Doubted prints: who they are, and that no print decides about the others when it is left out itself."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from richcheap.surface.outliers import FEWEST, judge, medians_without
+
+LIMIT = 8.0
+
+
+def surprises(rows: int = 60, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return rng.standard_t(4, rows), (np.arange(rows) % 3).astype(np.int32)
+
+
+@given(arrays(np.float64, st.integers(2, 30), elements=st.integers(-5, 5).map(float)))
+def test_medians_without_each_are_the_medians_of_the_others(values: np.ndarray) -> None:
+    expected = [np.median(np.delete(values, row)) for row in range(values.size)]
+    np.testing.assert_array_equal(medians_without(values), expected)
+
+
+def test_an_ordinary_day_is_trusted_whole() -> None:
+    trust = judge(*surprises(), LIMIT)
+    assert (trust.factor == 1.0).all()
+    assert trust.factors.shape == (1, 60)
+
+
+def test_the_pull_of_a_wrong_price_fades() -> None:
+    surprise, group = surprises()
+    surprise[7] = -400.0
+    trust = judge(surprise, group, LIMIT)
+    assert (np.flatnonzero(trust.factor < 1.0) == [7]).all()
+    assert abs(surprise[7]) * trust.factor[7] < 1.0
+
+
+def test_a_bucket_that_moves_as_one_is_believed() -> None:
+    surprise, group = surprises()
+    surprise[group == 1] += 50.0
+    assert (judge(surprise, group, LIMIT).factor == 1.0).all()
+
+
+def test_a_bond_that_stays_behind_is_doubted_as_one_that_runs_ahead() -> None:
+    surprise, group = surprises()
+    surprise[group == 1] += 50.0
+    surprise[1] = 0.0
+    assert (np.flatnonzero(judge(surprise, group, LIMIT).factor < 1.0) == [1]).all()
+
+
+def test_a_wild_day_widens_what_is_believed() -> None:
+    surprise, group = surprises()
+    assert (judge(20.0 * surprise, group, LIMIT).factor == 1.0).all()
+
+
+def test_a_bucket_of_few_is_judged_by_all() -> None:
+    surprise, group = surprises()
+    group[:FEWEST] = 9
+    group[FEWEST : FEWEST + 2] = 10
+    surprise[FEWEST] = 500.0
+    assert judge(surprise, group, LIMIT).factor[FEWEST] < 1.0
+
+
+def test_too_few_prints_are_trusted() -> None:
+    assert (judge(np.array([0.0, 900.0]), np.zeros(2, dtype=np.int32), LIMIT).factor == 1.0).all()
+
+
+def test_no_print_decides_about_the_others_when_it_is_left_out() -> None:
+    surprise, group = surprises(rows=41)
+    surprise[[3, 11, 12]] = [90.0, -60.0, 7.9]
+    group[:4] = 7
+    before = judge(surprise, group, LIMIT)
+    assert (before.factors < 1.0).any()
+    for row in range(surprise.size):
+        for moved in (-1000.0, -3.0, 0.3, 8.5, 1000.0):
+            changed = surprise.copy()
+            changed[row] += moved
+            after = judge(changed, group, LIMIT)
+            mine, yours = (np.delete(trust.factors[trust.variant[row]], row) for trust in (before, after))
+            assert mine.tobytes() == yours.tobytes()

@@ -1,0 +1,179 @@
+"""The valued market: curves, surface, fair prices."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+
+from richcheap.curves.benchmark import CURVE_SCHEMA
+from richcheap.features.repricing import Repricer
+from richcheap.panel.params import MarketParams
+from richcheap.panel.universe import ROSTER_COLUMNS, take_roster
+from richcheap.surface.valuation import MarketWalk, Valuation
+from tests.surface.markets import MARKET, NODES, no_curve, small_market, true_rates, valued, with_prices
+
+
+def published(bonds: pl.DataFrame, rate: float = 0.03) -> pl.DataFrame:
+    dates = bonds["date"].unique().sort()
+    return pl.DataFrame(
+        {
+            "currency": ["USD"] * (2 * dates.len()),
+            "date": [day for day in dates for _ in range(2)],
+            "tenor_years": [1.0, 30.0] * dates.len(),
+            "rate": [rate] * (2 * dates.len()),
+            "kind": ["zero_continuous"] * (2 * dates.len()),
+        }
+    )
+
+
+def error(valuation: Valuation, spread: str) -> float:
+    rows = valuation.prints.filter(pl.col("has_history"), pl.col("date") > date(2024, 1, 12))
+    price = Repricer.from_frame(valuation.curves).clean_price(rows, rows[spread].to_numpy())
+    return float(np.abs(price - rows["clean_price"].to_numpy()).mean())
+
+
+def test_every_row_is_valued_or_counted() -> None:
+    bonds = small_market()
+    lost = bonds.with_columns(status=pl.when(pl.col("source_row") % 7 == 0).then(pl.lit("matured")).otherwise("status"))
+    valuation = valued(lost)
+    assert valuation.prints.height + valuation.set_aside == bonds.height
+    assert valuation.set_aside == (bonds["source_row"] % 7 == 0).sum()
+
+
+def test_an_absurd_spread_is_set_aside() -> None:
+    bonds = small_market()
+    clean = bonds["clean_price"].to_numpy().copy()
+    clean[5] = 0.01
+    assert valued(with_prices(bonds, clean)).set_aside == 1
+
+
+def test_without_a_published_curve_the_first_date_is_flat_and_the_rest_are_fitted() -> None:
+    curves = valued(small_market()).curves
+    assert curves.schema == CURVE_SCHEMA
+    by_date = curves.unique("reference_curve").sort("reference_curve")
+    assert by_date["source"].to_list() == ["flat"] + ["fitted"] * (by_date.height - 1)
+    np.testing.assert_array_equal(curves.filter(pl.col("source") == "flat")["zero_rate"].to_numpy(), 0.03)
+
+
+def test_a_fitted_curve_serves_from_the_next_date_on() -> None:
+    curves = valued(small_market()).curves
+    close = curves["zero_rate_at_close"].to_numpy().reshape(-1, 6)
+    reference = curves["zero_rate"].to_numpy().reshape(-1, 6)
+    np.testing.assert_array_equal(reference[1:], close[:-1])
+
+
+def test_a_published_curve_goes_first() -> None:
+    bonds = small_market()
+    curves = valued(bonds, published(bonds)).curves
+    assert curves["source"].unique().to_list() == ["given"]
+    np.testing.assert_allclose(curves["zero_rate"].to_numpy(), 0.03)
+
+
+def test_without_governments_the_curve_stays_flat() -> None:
+    curves = valued(small_market().filter(pl.col("bond_type") != "treasury")).curves
+    assert curves["source"].unique().to_list() == ["flat"]
+
+
+def test_fitted_curve_recovers_the_curve_that_made_the_prices() -> None:
+    curves = valued(small_market(bonds=60, chance=0.9, walk_bp=0.0)).curves
+    close = curves["zero_rate_at_close"].to_numpy().reshape(-1, NODES.size)
+    truth = true_rates(close.shape[0], np.random.default_rng(1))
+    # The shortest bond has a year left: the node before is only extrapolated.
+    np.testing.assert_allclose(close[2:, 1:], truth[2:, 1:], atol=6e-4)
+    np.testing.assert_allclose(close[2:, 0], truth[2:, 0], atol=5e-3)
+
+
+def test_the_base_spread_beats_the_matrix_and_the_matrix_beats_nothing() -> None:
+    valuation = valued(small_market(bonds=48, chance=0.8))
+    zero = valuation._replace(prints=valuation.prints.with_columns(no_spread=pl.lit(0.0)))
+    assert error(valuation, "base_spread") < error(valuation, "matrix_spread") < 0.5 * error(zero, "no_spread")
+
+
+def test_the_choice_of_reference_curve_hardly_matters() -> None:
+    """Quotes do not depend on it, so a flat published curve must value the market as well as a fitted one."""
+    bonds = small_market(bonds=48, chance=0.8)
+    fitted, flat = valued(bonds), valued(bonds, published(bonds))
+    assert error(flat, "base_spread") == pytest.approx(error(fitted, "base_spread"), rel=0.05)
+
+
+def test_a_published_curve_that_starts_late_does_not_throw_the_surface_off() -> None:
+    """Where the reference curve was flat before, its jump to the published one is no move of the market."""
+    bonds = small_market(bonds=48, chance=0.8).filter(pl.col("bond_type") != "treasury")
+    first = bonds["date"].unique().sort()[14]
+    late = valued(bonds, published(bonds, rate=0.05).filter(pl.col("date") >= first))
+    assert late.curves["source"].unique(maintain_order=True).to_list() == ["flat", "given"]
+    assert error(late, "base_spread") == pytest.approx(error(valued(bonds), "base_spread"), rel=0.01)
+
+
+def test_a_bond_never_seen_has_the_matrix_spread_as_base() -> None:
+    prints = valued(small_market()).prints
+    first = prints.filter(~pl.col("has_history"))
+    assert first.height == prints["bond_id"].n_unique()
+    np.testing.assert_array_equal(first["base_spread"].to_numpy(), first["matrix_spread"].to_numpy())
+
+
+def test_a_peer_never_seen_before_weighs_as_much_as_its_noise_allows() -> None:
+    """Before it has surprised, its noise is its bucket's, not next to nothing."""
+    bonds = small_market(bonds=16, chance=1.0, dates=6)
+    last = bonds["date"].max()
+    bonds = bonds.filter((pl.col("bond_id") != "B005") | (pl.col("date") == last))
+    noisy = MARKET.model_copy(update={"spread_noise_bp": 50.0})
+    prints = valued(bonds, params=noisy).prints
+    assert (prints.filter(pl.col("date") == last)["all_level_count"] > 3.0).all()
+
+
+def test_valuing_twice_gives_the_same_bits() -> None:
+    bonds = small_market()
+    assert valued(bonds).prints.equals(valued(bonds).prints, null_equal=True)
+
+
+def test_runs_of_dates_of_any_length_give_the_same_bits() -> None:
+    bonds = small_market(currencies=2)
+    whole = valued(bonds)
+    days = bonds["date"].unique().sort()
+    walk = MarketWalk(take_roster([bonds.select(ROSTER_COLUMNS)]), no_curve(), MARKET, threads=2)
+    runs = [walk.value(bonds.filter(pl.col("date").is_in(days[k : k + 5].implode()))) for k in range(0, days.len(), 5)]
+    assert pl.concat([run.prints for run in runs]).equals(whole.prints, null_equal=True)
+    assert pl.concat([run.curves for run in runs]).equals(whole.curves, null_equal=True)
+
+
+def test_curves_are_numbered_by_date_and_currency() -> None:
+    curves = valued(small_market(currencies=2)).curves.unique("reference_curve").sort("reference_curve")
+    assert curves["reference_curve"].to_list() == list(range(curves.height))
+    assert curves.select("date", "currency").rows() == sorted(curves.select("date", "currency").rows())
+
+
+def mean_miss(prints: pl.DataFrame) -> float:
+    return float(np.abs(prints["z_spread_bp"].to_numpy() - 1e4 * prints["base_spread"].to_numpy()).mean())
+
+
+def test_one_wrong_price_hardly_moves_the_value_of_other_bonds() -> None:
+    bonds = small_market(bonds=48, chance=0.9)
+    row = bonds.height - 20
+    clean = bonds["clean_price"].to_numpy().copy()
+    clean[row] = 20.0
+    wrong = with_prices(bonds, clean)
+    careless = MARKET.model_copy(update={"doubt_deviations": 1e6})
+
+    def error(params: MarketParams) -> float:
+        prints = valued(wrong, params=params).prints
+        others = prints.filter(pl.col("date") == bonds["date"][row], pl.col("bond_id") != bonds["bond_id"][row])
+        return mean_miss(others)
+
+    right = valued(bonds).prints.filter(pl.col("date") == bonds["date"][row])
+    usual = mean_miss(right)
+    assert error(careless) > 10.0 * usual
+    assert error(MARKET) < 1.5 * usual
+
+
+def test_a_jump_of_the_whole_market_is_followed() -> None:
+    bonds = small_market(bonds=48, chance=0.9)
+    last = bonds["date"].max()
+    jumped = bonds["clean_price"].to_numpy() - 5.0 * (bonds["date"] == last).to_numpy()
+    prints = valued(with_prices(bonds, jumped)).prints.filter(pl.col("date") == last)
+    left = prints.select(
+        moved=(pl.col("z_spread_bp") - pl.col("last_residual_bp") - pl.col("move_surface_bp")).abs().mean(),
+        before=(pl.col("z_spread_bp") - pl.col("last_residual_bp")).abs().mean(),
+    ).row(0, named=True)
+    assert left["moved"] < 0.5 * left["before"]
