@@ -1,1 +1,30 @@
-"""Fair values of bonds: which trade rich, which cheap."""
+"""Fair values of bonds: which trade rich, which cheap.
+
+What is named here is for users; everything is imported when it is asked for, so that ``import richcheap`` is quick.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from richcheap.pipeline.errors import RichcheapError
+    from richcheap.trained import TrainingResult
+    from richcheap.trainer import ModelTrainer
+
+__all__ = ["ModelTrainer", "RichcheapError", "TrainingResult"]
+
+_HOME = {
+    "ModelTrainer": "richcheap.trainer",
+    "RichcheapError": "richcheap.pipeline.errors",
+    "TrainingResult": "richcheap.trained",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
