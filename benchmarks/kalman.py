@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from benchmarks.sizes import parse
 from richcheap.kalman.leave_one_out import assemble, predict_without
-from richcheap.kalman.prediction import advance, expect, forget, observe, welcome
+from richcheap.kalman.prediction import initialise_new, observe, predict, reset_stale, transition
 from richcheap.kalman.state_space import State
-from richcheap.kalman.update import learn
+from richcheap.kalman.update import update_state
 from richcheap.numerics.cholesky import inverse
 from richcheap.panel.print_history import NEVER
 
@@ -70,10 +70,10 @@ def compiled(market: Market) -> Floats:
         rows = np.flatnonzero(market.printed[date]).astype(np.int32)
         issuer, bucket = np.full(rows.size, -1, dtype=np.int32), np.zeros(rows.size, dtype=np.int32)
         if date:
-            advance(state, market.move, 1.0, 0.0, 1e9, 0.5, 1e9, state.last_day != NEVER)
-        fresh = forget(state, rows, NEVER)
-        expected = expect(state, rows, issuer, market.load[rows])
-        welcome(state, rows, issuer, bucket, fresh, np.ones(rows.size), 5.0, 0.0)
+            transition(state, market.move, 1.0, 0.0, 1e9, 0.5, 1e9, state.last_day != NEVER)
+        fresh = reset_stale(state, rows, NEVER)
+        expected = predict(state, rows, issuer, market.load[rows])
+        initialise_new(state, rows, issuer, bucket, fresh, np.ones(rows.size), 5.0, 0.0)
         seen = observe(state, rows, issuer, market.load[rows], market.quote[date, rows] - expected, np.ones(rows.size))
         own = seen.own + seen.noise
         solved = assemble(seen, own, inverse(state.covariance), state.issuer_variance)
@@ -81,7 +81,7 @@ def compiled(market: Market) -> Floats:
         predict_without(seen, own, solved, np.ones(rows.size, dtype=np.bool_), update, variance)
         found[date, rows] = expected + update
         state.last_day[rows] = date
-        learn(state, seen, own, rows, state.last_day != NEVER)
+        update_state(state, seen, own, rows, state.last_day != NEVER)
     return found
 
 

@@ -20,7 +20,7 @@ from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.workers import load_compute, run_tasks
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import file_md5, read_parquet, write_json, write_parquet
-from richcheap.pipeline.storage.manifest import Ledger
+from richcheap.pipeline.storage.manifest import Manifest
 from richcheap.pipeline.storage.tables import batches, part_paths
 
 Record = dict[str, Any]
@@ -72,7 +72,7 @@ def main() -> None:
     compute = load_compute()
     # Whole paths, for workers elsewhere; never through links, which may lead into DVC's cache.
     sources = [path.absolute() for path in part_paths(paths.OBSERVATIONS)]
-    ledger = Ledger.open(paths.BONDS_LEDGER, code_digest(["stages.convert"], LIBRARIES))
+    ledger = Manifest.open(paths.BONDS_LEDGER, code_digest(["stages.convert"], LIBRARIES))
     stale = [source for source in sources if not ledger.holds(source, paths.BONDS / source.name)]
     ledger.keep({source.name for source in sources} - {source.name for source in stale})
     for leftover in sorted(paths.BONDS.glob("*")):

@@ -6,10 +6,10 @@ The test block is not read, so that nothing which follows from here has seen it.
 import polars as pl
 
 from richcheap.drift.consensus import METHODS
-from richcheap.drift.score import feature_drift, listened_drift, methods_drift, predictor_drift
+from richcheap.drift.score import feature_drift, feature_reliance_drift, methods_drift, predictor_drift
 from richcheap.drift.tracks import halves, track
 from richcheap.drift.windows import verdict, window
-from richcheap.evaluation.importance import importance, linear_price, listening
+from richcheap.evaluation.importance import feature_reliance, importance, linear_price
 from richcheap.evaluation.params import DriftParams, ImportanceParams
 from richcheap.features.catalogue import FEATURES
 from richcheap.pipeline.config.sections import load, load_seed, model_names
@@ -34,10 +34,12 @@ def main() -> None:
     for name in progress(model_names(), desc="drift", unit="model"):
         model = load_model(paths.model_file(name))
         price = linear_price(validation, model.predict(validation))
-        heard = listening(importance(model.predict, validation, linear_price, list(features.sizes), patience, seed))
+        heard = feature_reliance(
+            importance(model.predict, validation, linear_price, list(features.sizes), patience, seed)
+        )
         # Its training window flatters a model: its errors are followed through the validation block alone.
         before, after = halves(track(validation, price))
-        drift = predictor_drift(before, after, listened_drift(features, heard), params)
+        drift = predictor_drift(before, after, feature_reliance_drift(features, heard), params)
         models[name] = drift | {"features": drift["features"] | {"listens": heard}}
     result = {
         "windows": {"learned": window(learned), "current": window(validation)},

@@ -11,10 +11,17 @@ from richcheap.drift.windows import later_drift
 from richcheap.evaluation.baselines import COLUMNS, FILTER, LINE
 from richcheap.evaluation.importance import importance
 from richcheap.evaluation.intervals.blocks import RowScales, fit_intervals, walk_intervals
-from richcheap.evaluation.noise_free_bound import TRUTH_COLUMNS, half_lives, noise_free_mid, shown
+from richcheap.evaluation.noise_free_bound import TRUTH_COLUMNS, half_lives, noise_free_mid, visible_residuals
 from richcheap.evaluation.params import DriftParams, EvaluateParams, ImportanceParams
 from richcheap.evaluation.pricing import add_prices, member_prices
-from richcheap.evaluation.score import Block, Extras, Truth, judge, prediction_table, yield_errors
+from richcheap.evaluation.score import (
+    OptionalInputs,
+    ScoredBlock,
+    SimulatedTruth,
+    judge,
+    prediction_table,
+    yield_errors,
+)
 from richcheap.evaluation.ticks import ticks_of
 from richcheap.features.catalogue import feature_names
 from richcheap.features.repricing import Repricer
@@ -54,7 +61,7 @@ def main() -> None:
     members = {name: model.member_predictions(test.rows) for name, model in models.items()}
     earlier = pl.concat(rows.select("bond_id", "clean_price") for rows in (train, validation.rows))
     ticks = ticks_of(test.rows, earlier)
-    extras = Extras(read_parquet(paths.REGIMES), member_prices(members, test.rows, repricer), ticks)
+    extras = OptionalInputs(read_parquet(paths.REGIMES), member_prices(members, test.rows, repricer), ticks)
 
     scales = RowScales(feature_names("enhanced"), params, seed, threads).fit(train)
     widths = walk_intervals(fit_intervals(validation, scales, params), test, scales)
@@ -74,18 +81,18 @@ def main() -> None:
     write_csv(plotted_points(test, best), paths.PLOTS / "predicted_observed.csv")
 
 
-def with_baselines(rows: pl.DataFrame) -> Block:
+def with_baselines(rows: pl.DataFrame) -> ScoredBlock:
     """Return a block with the clean prices of the baselines that the dataset carries."""
-    return Block(rows, {name: rows[column].to_numpy() for name, column in COLUMNS.items()})
+    return ScoredBlock(rows, {name: rows[column].to_numpy() for name, column in COLUMNS.items()})
 
 
-def drift(train: pl.DataFrame, validation: Block, test: Block, seed: int) -> dict[str, Any]:
+def drift(train: pl.DataFrame, validation: ScoredBlock, test: ScoredBlock, seed: int) -> dict[str, Any]:
     """Return the drift of every model and feature in the test block."""
     listening = {name: found["features"]["listens"] for name, found in read_json(paths.DRIFT)["models"].items()}
     return later_drift(train, validation, test, feature_names("advanced"), listening, load(DriftParams, "drift"), seed)
 
 
-def best_importance(model: Model | None, test: Block, repricer: Repricer, seed: int) -> dict[str, Any] | None:
+def best_importance(model: Model | None, test: ScoredBlock, repricer: Repricer, seed: int) -> dict[str, Any] | None:
     """Return what the best model owes to each group of its features on the test block."""
     if model is None:
         return None
@@ -98,7 +105,7 @@ def best_importance(model: Model | None, test: Block, repricer: Repricer, seed: 
     return importance(model.predict, test.rows, price, feature_names("advanced"), params, seed)
 
 
-def read_truth(rows: pl.DataFrame, seen: pl.DataFrame) -> Truth | None:
+def read_truth(rows: pl.DataFrame, seen: pl.DataFrame) -> SimulatedTruth | None:
     """Return what the simulator knows of these rows, or None when they are not the simulator's.
 
     Parameters
@@ -123,8 +130,8 @@ def read_truth(rows: pl.DataFrame, seen: pl.DataFrame) -> Truth | None:
             f"{paths.SIMULATED_TRUTH}: holds only some of the test rows ({unknown:,} of {rows.height:,} are missing); "
             "rename the bonds of data.observations that share names with simulated ones"
         )
-    known = shown(seen, truth.drop("regime"))
-    return Truth(
+    known = visible_residuals(seen, truth.drop("regime"))
+    return SimulatedTruth(
         mid=joined["mid_clean_price"].to_numpy(),
         regime=joined["regime"],
         attainable=read_attainable(rows),
@@ -176,7 +183,7 @@ def slice_table(result: dict[str, Any], cut: str, name: str) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["cell", "mae"], orient="row")
 
 
-def plotted_points(test: Block, name: str) -> pl.DataFrame:
+def plotted_points(test: ScoredBlock, name: str) -> pl.DataFrame:
     """Return every k-th observed and predicted price, at most `PLOTTED_POINTS`."""
     table = pl.DataFrame({"observed": test.rows["clean_price"], "predicted": test.prices[name]})
     return table.gather_every(max(1, -(-table.height // PLOTTED_POINTS)))

@@ -11,7 +11,7 @@ from dvc_parallel.system.cores import available_cores
 from richcheap.curves.curve_state import curve_state
 from richcheap.features.assemble import KALMAN_COLUMNS, PRINT_COLUMNS, Assembler
 from richcheap.features.repricing import Repricer
-from richcheap.panel.counts import CENSUS_COLUMNS, Census, take_census
+from richcheap.panel.counts import CENSUS_COLUMNS, MarketCounts, count_market
 from richcheap.panel.params import FeaturesParams, SplitParams
 from richcheap.panel.split import Block, cut, describe, divide, market_states, thirds
 from richcheap.pipeline.config.sections import load
@@ -33,7 +33,7 @@ FOLDERS = {
 def main() -> None:
     """Read valued prints, the filter's values and the curves; write a table for each block, and that of the split."""
     rows, split, params = load_compute().chunk_rows, load(SplitParams, "split"), load(FeaturesParams, "features")
-    census = take_census(read_batches(paths.MARKET, rows, CENSUS_COLUMNS))
+    census = count_market(read_batches(paths.MARKET, rows, CENSUS_COLUMNS))
     counts = census.by_date()
     try:
         blocks = divide(counts.height, split)
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def curve_states(
-    curves: pl.DataFrame, params: FeaturesParams, census: Census, dates: pl.Series, blocks: list[Block]
+    curves: pl.DataFrame, params: FeaturesParams, census: MarketCounts, dates: pl.Series, blocks: list[Block]
 ) -> pl.DataFrame:
     """Describe each reference curve; the thirds of the training block's rows tell calm markets from stressed ones."""
     states = curve_state(curves, params.volatility_window_dates)

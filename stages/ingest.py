@@ -20,7 +20,7 @@ from richcheap.ingestion.reading.readers import read_table
 from richcheap.ingestion.reading.scan import SCANNED, Findings, Scan
 from richcheap.ingestion.reading.source import Source
 from richcheap.ingestion.summary import reason_table, summarise, summarise_curve
-from richcheap.ingestion.validation.counters import AcceptedTally, CheckTally, RefusedTally
+from richcheap.ingestion.validation.counters import AcceptedCounts, CheckCounts, RefusedCounts
 from richcheap.ingestion.validation.validation_rules import Limits
 from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.errors import DataError
@@ -30,9 +30,9 @@ from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.workers import load_compute
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import write_json, write_parquet
-from richcheap.pipeline.storage.external_sort import Spill, in_parts
+from richcheap.pipeline.storage.external_sort import ExternalSort, in_parts
 from richcheap.pipeline.storage.tables import new_table
-from richcheap.pipeline.storage.temp_dir import scratch
+from richcheap.pipeline.storage.temp_dir import temporary_folder
 
 BYTES_WORTH_A_BAR = 10_000_000  # about a second's work
 BLOCK_ROWS = 1 << 17
@@ -67,10 +67,10 @@ class Ingestion:
         self._source = Source(Path(params.observations), self._mapping, params.columns, params.date_format)
         for name in ("accepted", "refused"):
             (folder / name).mkdir()
-        self._accepted = Spill(folder / "accepted", KEYS, pl.col("date"), rows)
+        self._accepted = ExternalSort(folder / "accepted", KEYS, pl.col("date"), rows)
         block = (pl.col("source_row") - 1) // BLOCK_ROWS
-        self._refused = Spill(folder / "refused", ["source_row"], block, rows)
-        self.checked, self.accepted, self.refused = CheckTally(), AcceptedTally(), RefusedTally()
+        self._refused = ExternalSort(folder / "refused", ["source_row"], block, rows)
+        self.checked, self.accepted, self.refused = CheckCounts(), AcceptedCounts(), RefusedCounts()
 
     def look(self) -> Findings:
         """Read the source once, and find what holds for all its rows.
@@ -189,7 +189,7 @@ def ingest(params: DataParams, rows: int) -> None:
     When too many rows are refused the quarantine alone is written, whole, for the user to look at.
     """
     curve, curve_summary = read_curve(params)
-    with scratch(paths.OBSERVATIONS) as folder:
+    with temporary_folder(paths.OBSERVATIONS) as folder:
         ingestion = Ingestion(params, rows, folder)
         findings = ingestion.look()
         ingestion.check(findings)

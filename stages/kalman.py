@@ -10,20 +10,20 @@ from richcheap.kalman.fit import (
     CENSUS_COLUMNS,
     Fitted,
     KalmanMarket,
-    MarketCensus,
+    PrintCounts,
     Sample,
+    count_prints,
     fit,
     last_training_dates,
     loss_of,
     settings_of,
-    take_census,
 )
 from richcheap.kalman.state_space import PRINT_COLUMNS, Curves, Settings
 from richcheap.panel.params import KalmanParams, SplitParams
 from richcheap.panel.split import divide
 from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.errors import DataError
-from richcheap.pipeline.execution.checkpoints import Remembered
+from richcheap.pipeline.execution.checkpoints import CheckpointedCalls
 from richcheap.pipeline.execution.code_digest import code_digest
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run
@@ -40,7 +40,7 @@ def main() -> None:
     """Fit the filter to training dates, then read the valued prints part by part and write what each was worth."""
     params, compute, threads = load(KalmanParams, "kalman"), load_compute(), available_cores()
     rows = compute.chunk_rows
-    census = take_census(read_batches(paths.MARKET, rows, CENSUS_COLUMNS))
+    census = count_prints(read_batches(paths.MARKET, rows, CENSUS_COLUMNS))
     curves = Curves.from_frame(read_parquet(paths.CURVES), params.extra_nodes_years)
     samples = census.samples(training_prints(census, params, rows), curves, threads)
     fitted = fitted_to(samples, curves, params, compute)
@@ -58,7 +58,7 @@ def fitted_to(samples: Sequence[Sample], curves: Curves, params: KalmanParams, c
     names = [[column.to_list() for column in sample.names] for sample in samples]
     given = [names, [sample.prints for sample in samples], curves, anyhow.model_dump()]
     code = code_digest(["richcheap.kalman.fit"], LIBRARIES)
-    loss = Remembered(run_of_filter, given, compute.checkpoint_folder("kalman"), code, "kalman, fit")
+    loss = CheckpointedCalls(run_of_filter, given, compute.checkpoint_folder("kalman"), code, "kalman, fit")
     with progress((), total=params.fit_evaluations + 1, desc="kalman, fit", unit="run") as bar:
 
         def shown(settings: Settings) -> float:
@@ -69,7 +69,7 @@ def fitted_to(samples: Sequence[Sample], curves: Curves, params: KalmanParams, c
         return fit(shown, settings_of(params), params.fit_evaluations)
 
 
-def training_prints(census: MarketCensus, params: KalmanParams, rows: int) -> pl.DataFrame:
+def training_prints(census: PrintCounts, params: KalmanParams, rows: int) -> pl.DataFrame:
     """Read the prints that the fit may see: those of the last training dates, as many as `fit_rows` allows."""
     try:
         train = divide(census.dates.height, load(SplitParams, "split"))[0]

@@ -8,7 +8,7 @@ import polars as pl
 
 from dvc_parallel.system.cores import available_cores
 from richcheap.panel.params import MarketParams
-from richcheap.panel.universe import ROSTER_COLUMNS, take_roster
+from richcheap.panel.universe import UNIVERSE_COLUMNS, build_universe
 from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.progress import progress
@@ -27,7 +27,7 @@ NOTABLE_SHARE = 0.01
 def main() -> None:
     """Read the converted bonds, one part after another, and the published curve; write what each part was worth."""
     params = load(MarketParams, "market")
-    rosters = take_roster(read_batches(paths.BONDS, load_compute().chunk_rows, ROSTER_COLUMNS))
+    rosters = build_universe(read_batches(paths.BONDS, load_compute().chunk_rows, UNIVERSE_COLUMNS))
     walk = MarketWalk(rosters, read_parquet(paths.BENCHMARK_CURVE), params, available_cores())
     curves: list[pl.DataFrame] = []
     rows: Counter[str] = Counter()

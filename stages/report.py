@@ -5,14 +5,14 @@ from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_json, read_parquet, write_text
 from richcheap.pipeline.storage.tables import part_paths
-from richcheap.reporting.page import Material, render
+from richcheap.reporting.page import ReportData, render
 from richcheap.reporting.sections.data import first_of_each_reason
 
 
 def main() -> None:
     """Read metrics, predictions, quarantine and params; write the page."""
     params = read(paths.PARAMS).values
-    material = Material(
+    material = ReportData(
         evaluate=read_json(paths.METRICS / "evaluate.json"),
         split=read_json(paths.SPLIT),
         ingest=read_json(paths.METRICS / "ingest.json"),

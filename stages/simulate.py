@@ -20,7 +20,7 @@ from richcheap.pipeline.storage.artifacts import sink_parquet
 from richcheap.simulation.market import simulate_runs
 from richcheap.simulation.params import SimulateParams
 from richcheap.simulation.tables import bond_table, observations, truth
-from richcheap.simulation.temporary_table import Pieces
+from richcheap.simulation.temporary_table import TemporaryTable
 from richcheap.simulation.trading.trade_sampling import TooFewObservationsError
 
 PIECES = paths.SIMULATED_OBSERVATIONS.with_name("pieces.tmp")
@@ -41,7 +41,7 @@ def main() -> None:
     """Simulate the market that params describe and write what was seen and what was true."""
     params, seed, rows = load(SimulateParams, "simulate"), load_seed(), load_compute().chunk_rows
     with emptied(PIECES) as folder:
-        seen, true = Pieces(folder / "observations"), Pieces(folder / "truth")
+        seen, true = TemporaryTable(folder / "observations"), TemporaryTable(folder / "truth")
         bonds = None
         try:
             for days in simulate_runs(params, seed, rows, watch=partial(progress, desc="simulate", unit="date")):

@@ -28,7 +28,7 @@ from richcheap.risk.current_risk import tail_risk
 from richcheap.risk.marks import PRINT_COLUMNS, Prints
 from richcheap.risk.params import TailRiskParams
 from richcheap.risk.portfolio import EQUAL, PortfolioError, read_weights
-from richcheap.risk.portfolio_history import Book, Held, History, describe, portfolio_table
+from richcheap.risk.portfolio_history import Book, History, Holdings, describe, portfolio_table
 
 NAME = "tail_risk"
 FACTOR_MODEL = "factor_model"
@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def risk_today(
-    held: Held, prints: Prints, curves: Curves, factors: list[str], params: TailRiskParams, seed: int, threads: int
+    held: Holdings, prints: Prints, curves: Curves, factors: list[str], params: TailRiskParams, seed: int, threads: int
 ) -> tuple[dict[str, Any], pl.DataFrame, pl.DataFrame]:
     """Return the figures, the portfolio and the scenarios of the last close; ``status`` says why there are none."""
     if held.position is None:

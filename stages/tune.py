@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from richcheap.drift.acceptance import Judge, Parts, Standing, best, comparison, divide, fewest_dates, worth_it
-from richcheap.drift.score import STEADY, UNKNOWN, feature_drift, listened_drift
+from richcheap.drift.acceptance import Judge, Parts, VariationScore, accept, best, comparison, divide, fewest_dates
+from richcheap.drift.score import STEADY, UNKNOWN, feature_drift, feature_reliance_drift
 from richcheap.evaluation.params import DriftParams, TuneParams
 from richcheap.models.common.base import Run
 from richcheap.models.common.variations import UNCHANGED, Candidate, Retraining, candidates, last_dates
@@ -104,7 +104,7 @@ def tune(name: str, params: TuneParams, listens: dict[str, float], seed: int) ->
     gain = confirming.gain(predictions[number], seed)
     if standings[number].objective >= before.objective:
         verdict = "kept: no variation is better on the dates that choose"
-    elif not worth_it(kept_back[1], kept_back[0], gain, params.least_gain):
+    elif not accept(kept_back[1], kept_back[0], gain, params.least_gain):
         verdict = "kept: the dates kept back do not confirm the gain"
     else:
         verdict = REPLACED
@@ -146,7 +146,7 @@ class Scales:
             rows = self._parts[part]
             window = last_dates(self._learned, window_share)
             drift = feature_drift(window, rows, feature_columns(rows), self.params, self._seed)
-            self._known[key] = listened_drift(drift, self._listens)
+            self._known[key] = feature_reliance_drift(drift, self._listens)
         return self._known[key]
 
 
@@ -159,7 +159,7 @@ class Side:
         self._judge = Judge(parts[number], present[self._slice].to_numpy(), params, scales.params)
         self._number, self._scales = number, scales
 
-    def standing(self, candidate: Candidate, predictions: pl.Series) -> Standing:
+    def standing(self, candidate: Candidate, predictions: pl.Series) -> VariationScore:
         """Return how the predictions of a variation for the validation block fare on this part."""
         features = self._scales.features(self._number, candidate.window_share)
         return self._judge.standing(predictions[self._slice].to_numpy(), features)

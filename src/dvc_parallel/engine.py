@@ -9,8 +9,8 @@ from pathlib import Path
 from dvc_parallel.processes.environment import variables
 from dvc_parallel.processes.processes import Ended
 from dvc_parallel.project.faults import FAULTS, one_line
-from dvc_parallel.protocols import AtHand, Begun, Options, Pipeline, View
-from dvc_parallel.results import AtWork, Outcome, Result, Standing, cause_of
+from dvc_parallel.protocols import Options, Pipeline, ProcessPool, StartOutcome, View
+from dvc_parallel.results import Outcome, Result, RunningStage, RunStatus, cause_of
 from dvc_parallel.scheduling.estimate import Estimate
 from dvc_parallel.scheduling.history import History
 from dvc_parallel.scheduling.queue import Waiting
@@ -33,7 +33,7 @@ class Engine:
         Steps that are stale as things stand.
     options : Options
     history : History
-    processes : AtHand
+    processes : ProcessPool
     logs : Path
         Folder of the stages' logs.
     view : View
@@ -46,7 +46,7 @@ class Engine:
         stale: set[str],
         options: Options,
         history: History,
-        processes: AtHand,
+        processes: ProcessPool,
         logs: Path,
         view: View,
     ) -> None:
@@ -89,12 +89,12 @@ class Engine:
             self._results[name] = Result(name, Outcome.SKIPPED, cause=self._halt)
         return [self._results[step.name] for step in self._steps]
 
-    def standing(self) -> Standing:
+    def standing(self) -> RunStatus:
         """Return how the run stands."""
         elapsed = self._processes.elapsed()
         at_work = tuple(map(self._at_work, elapsed, elapsed.values()))
         left = self._times.left(elapsed, self._results, self._waiting.jobs)
-        return Standing(len(self._results), len(self._steps), at_work, left)
+        return RunStatus(len(self._results), len(self._steps), at_work, left)
 
     def _work(self) -> None:
         """Bring the stages that wait up to date."""
@@ -170,8 +170,8 @@ class Engine:
         except FAULTS as error:
             self._fail(name, error, lacking=self._pipeline.lacks(name))
             return
-        if begun is not Begun.TO_RUN:
-            self._done(Result(name, Outcome.RESTORED if begun is Begun.RESTORED else Outcome.UNCHANGED))
+        if begun is not StartOutcome.TO_RUN:
+            self._done(Result(name, Outcome.RESTORED if begun is StartOutcome.RESTORED else Outcome.UNCHANGED))
             return
         cores = cores_of_next(self._options.cores - sum(self._cores.values()), starts)
         self._waiting.remove(name)
@@ -241,8 +241,8 @@ class Engine:
             self._times.nothing_more(result.name)
         self._view.ended(result, self.standing())
 
-    def _at_work(self, name: str, elapsed: float) -> AtWork:
-        return AtWork(name, elapsed, self._times.of(name), self._log(name))
+    def _at_work(self, name: str, elapsed: float) -> RunningStage:
+        return RunningStage(name, elapsed, self._times.of(name), self._log(name))
 
     def _log(self, name: str) -> Path:
         return self._logs / f"{re.sub('[:/]', '_', name)}.log"

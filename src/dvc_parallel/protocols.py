@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dvc_parallel.processes.processes import Command, Ended
-from dvc_parallel.results import AtWork, Result, Standing
+from dvc_parallel.results import Result, RunningStage, RunStatus
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Options:
     pull: bool = False
 
 
-class Begun(Enum):
+class StartOutcome(Enum):
     """How far the beginning of a stage has brought it."""
 
     UNCHANGED = "unchanged"
@@ -49,7 +49,7 @@ class Pipeline(Protocol):
     def is_stale(self, name: str) -> bool:
         """Say whether a stage must run."""
 
-    def begin(self, name: str, force: bool, pull: bool) -> Begun:
+    def begin(self, name: str, force: bool, pull: bool) -> StartOutcome:
         """Make a stage ready to run, or bring it up to date without."""
 
     def command(self, name: str, variables: Mapping[str, str]) -> Command:
@@ -68,7 +68,7 @@ class Pipeline(Protocol):
         """Let go of a stage that did not finish."""
 
 
-class AtHand(Protocol):
+class ProcessPool(Protocol):
     """What the engine asks of the processes; `dvc_parallel.processes.processes.Processes` is the real one."""
 
     def start(self, name: str, command: Command, log: Path) -> None:
@@ -90,11 +90,11 @@ class AtHand(Protocol):
 class View(Protocol):
     """Who is told how the run goes."""
 
-    def started(self, stage: AtWork, cores: int) -> None:
+    def started(self, stage: RunningStage, cores: int) -> None:
         """Show that a stage begins."""
 
-    def ended(self, result: Result, standing: Standing) -> None:
+    def ended(self, result: Result, standing: RunStatus) -> None:
         """Show what became of a stage."""
 
-    def refresh(self, standing: Standing) -> None:
+    def refresh(self, standing: RunStatus) -> None:
         """Show how the run stands."""

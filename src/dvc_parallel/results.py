@@ -59,7 +59,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class AtWork:
+class RunningStage:
     """A stage that runs now.
 
     Parameters
@@ -79,21 +79,21 @@ class AtWork:
 
 
 @dataclass(frozen=True)
-class Standing:
+class RunStatus:
     """How a run stands.
 
     Parameters
     ----------
     done, total : int
         Stages.
-    at_work : tuple of AtWork
+    at_work : tuple of RunningStage
     left : float or None
         Seconds until the end, by earlier runs.
     """
 
     done: int
     total: int
-    at_work: tuple[AtWork, ...]
+    at_work: tuple[RunningStage, ...]
     left: float | None
 
 

@@ -22,7 +22,7 @@ from dvc_parallel.project.recovery import KEPT, end_orphans, is_cut_short, mend_
 from dvc_parallel.project.repository import dvc_faults_in_one_line
 from dvc_parallel.protocols import Options
 from dvc_parallel.results import Result
-from dvc_parallel.run_lock import Turn
+from dvc_parallel.run_lock import RunLock
 from dvc_parallel.scheduling.forecast import Forecast
 from dvc_parallel.scheduling.history import History
 from dvc_parallel.scheduling.schedule import Step, affected
@@ -76,7 +76,7 @@ def _run(options: argparse.Namespace) -> int:
     jobs = options.jobs or cores
     pipeline = DvcPipeline(Path.cwd(), read_only=options.dry_run)
     history = History(pipeline.state / HISTORY)
-    turn = Turn(pipeline.state / "turn")
+    turn = RunLock(pipeline.state / "turn")
     if options.dry_run:
         steps, stale = planned(pipeline, options.targets, mend=False)
         forced = _forced(options, pipeline, steps)
@@ -134,7 +134,7 @@ def planned(pipeline: DvcPipeline, targets: Sequence[str], *, mend: bool = True)
     return pipeline.plan(targets) if mended else found
 
 
-class Done:
+class RunResult:
     """What became of a run: its stages, what is to be said of it, and whether a person stopped it."""
 
     def __init__(self, stages: list[Result], engine: Engine) -> None:
@@ -150,7 +150,7 @@ class Done:
 
 def execute(
     pipeline: DvcPipeline, steps: list[Step], stale: set[str], options: Options, history: History, turn: int
-) -> Done:
+) -> RunResult:
     """Run the stages of a plan under a view on standard error."""
     if stale or options.force:
         _say(end_orphans(pipeline.root, pipeline.tmp))
@@ -168,7 +168,7 @@ def execute(
             processes.close()
     if exit_code(results) == 0:
         pipeline.close_series()
-    return Done(results, engine)
+    return RunResult(results, engine)
 
 
 def _view(stream: TextIO, names: Sequence[str], jobs: int) -> LiveView | PlainView:

@@ -14,7 +14,7 @@ AFTER_A_KILL_SECONDS = 10.0
 POLL_SECONDS = 0.05
 
 
-class Turn:
+class RunLock:
     """The right to run stages here, for as long as the file is open in this process or in one that inherited it.
 
     Parameters

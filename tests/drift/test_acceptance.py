@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from richcheap.drift.acceptance import Judge, Standing, best, divide, worth_it
+from richcheap.drift.acceptance import Judge, VariationScore, accept, best, divide
 from richcheap.evaluation.importance import linear_price
 from richcheap.evaluation.skill import BETTER, UNCLEAR, Skill
 from tests.drift.drifting import DRIFT, TUNE, steady
@@ -78,21 +78,21 @@ def test_luck_is_seldom_taken_for_a_gain(moved):
         first, second = (exact(moved) + rng.normal(0.0, 5.0, moved.height) for _ in range(2))
         judge = Judge(moved, first, TUNE, DRIFT)
         present, other = judge.standing(first, 0.0), judge.standing(second, 0.0)
-        taken += worth_it(other, present, judge.gain(second, seed), TUNE.least_gain)
+        taken += accept(other, present, judge.gain(second, seed), TUNE.least_gain)
     assert taken <= 3  # one side of a 95 % interval: 1 of 40
 
 
 GAIN = Skill(skill=0.05, low=0.01, high=0.09, verdict=BETTER, p_value=0.01)
-PRESENT = Standing(0.5, 0.1, 1.01)
+PRESENT = VariationScore(0.5, 0.1, 1.01)
 
 
 def test_all_three_conditions_must_hold():
-    candidate = Standing(0.475, 0.1, 0.96)
-    assert worth_it(candidate, PRESENT, GAIN, 0.01)
-    assert not worth_it(candidate, PRESENT, GAIN._replace(low=-0.01, verdict=UNCLEAR), 0.01)
-    assert not worth_it(candidate, PRESENT, GAIN, 0.06)
-    assert not worth_it(Standing(0.475, 0.9, 1.04), PRESENT, GAIN, 0.01)  # it drifts more than it gains
+    candidate = VariationScore(0.475, 0.1, 0.96)
+    assert accept(candidate, PRESENT, GAIN, 0.01)
+    assert not accept(candidate, PRESENT, GAIN._replace(low=-0.01, verdict=UNCLEAR), 0.01)
+    assert not accept(candidate, PRESENT, GAIN, 0.06)
+    assert not accept(VariationScore(0.475, 0.9, 1.04), PRESENT, GAIN, 0.01)  # it drifts more than it gains
 
 
 def test_of_equal_candidates_the_first_is_best():
-    assert best([Standing(1.0, 0.0, value) for value in (1.0, 0.9, 0.9)]) == 1
+    assert best([VariationScore(1.0, 0.0, value) for value in (1.0, 0.9, 0.9)]) == 1

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from richcheap.drift.consensus import consensus
-from richcheap.drift.score import PARTS, feature_drift, listened_drift, methods_drift, predictor_drift
+from richcheap.drift.score import PARTS, feature_drift, feature_reliance_drift, methods_drift, predictor_drift
 from richcheap.drift.tracks import days, halves, track
 from tests.drift.drifting import DRIFT, block, steady
 
@@ -166,8 +166,8 @@ def test_drift_counts_as_far_as_a_model_listens():
     train, validation = block("train"), block("validation")
     moved = validation.with_columns(f_noise=pl.col("f_noise") * 50.0)
     found = feature_drift(train, moved, ["f_noise", "f_coupon"], DRIFT, 1)
-    assert listened_drift(found, {"noise": 0.0, "terms": 1.0}) == found.sizes["f_coupon"]
-    assert listened_drift(found, {"noise": 0.3, "terms": 0.7}) == pytest.approx(
+    assert feature_reliance_drift(found, {"noise": 0.0, "terms": 1.0}) == found.sizes["f_coupon"]
+    assert feature_reliance_drift(found, {"noise": 0.3, "terms": 0.7}) == pytest.approx(
         0.3 * found.sizes["f_noise"] + 0.7 * found.sizes["f_coupon"]
     )
-    assert listened_drift(found, {"kalman": 1.0}) == 0.0
+    assert feature_reliance_drift(found, {"kalman": 1.0}) == 0.0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from richcheap.drift.windows import later_drift, verdict, window
-from richcheap.evaluation.score import Block
+from richcheap.evaluation.score import ScoredBlock
 from tests.drift.drifting import DRIFT, steady
 
 
@@ -45,7 +45,7 @@ def test_a_model_whose_errors_grow_in_the_test_block_drifts_and_another_does_not
 
     def block(part, error):
         observed = part["clean_price"].to_numpy()
-        return Block(part, {name: observed + rng.normal(0.0, size, part.height) for name, size in error.items()})
+        return ScoredBlock(part, {name: observed + rng.normal(0.0, size, part.height) for name, size in error.items()})
 
     features = [name for name in rows.columns if name.startswith("f_")]
     found = later_drift(

@@ -8,8 +8,8 @@ from dvc.exceptions import DvcException
 
 from dvc_parallel.engine import Engine
 from dvc_parallel.processes.processes import Command, Ended, Usage
-from dvc_parallel.protocols import Begun, Options
-from dvc_parallel.results import AtWork, Outcome, Result, Standing
+from dvc_parallel.protocols import Options, StartOutcome
+from dvc_parallel.results import Outcome, Result, RunningStage, RunStatus
 from dvc_parallel.scheduling.history import History
 from dvc_parallel.scheduling.schedule import Step
 
@@ -38,11 +38,11 @@ class FakePipeline:
     def lacks(self, name: str) -> list[str]:
         return [f"{name}.txt"] if self.lacking.get(name) else []
 
-    def begin(self, name: str, force: bool, pull: bool) -> Begun:  # noqa: ARG002
+    def begin(self, name: str, force: bool, pull: bool) -> StartOutcome:  # noqa: ARG002
         self.calls.append(("begin", name))
         if name in self.broken or self.lacking.get(name):
             raise DvcException("missing data 'source': file")
-        return Begun.RESTORED if name in self.restored and not force else Begun.TO_RUN
+        return StartOutcome.RESTORED if name in self.restored and not force else StartOutcome.TO_RUN
 
     def command(self, name: str, variables: Mapping[str, str]) -> Command:
         self.variables[name] = variables
@@ -97,15 +97,15 @@ class Quiet:
 
     def __init__(self):
         self.cores: dict[str, int] = {}
-        self.standings: list[Standing] = []
+        self.standings: list[RunStatus] = []
 
-    def started(self, stage: AtWork, cores: int) -> None:
+    def started(self, stage: RunningStage, cores: int) -> None:
         self.cores[stage.name] = cores
 
-    def ended(self, result: Result, standing: Standing) -> None:  # noqa: ARG002
+    def ended(self, result: Result, standing: RunStatus) -> None:  # noqa: ARG002
         self.standings.append(standing)
 
-    def refresh(self, standing: Standing) -> None:
+    def refresh(self, standing: RunStatus) -> None:
         self.standings.append(standing)
 
 
@@ -310,7 +310,7 @@ class Impatient(Quiet):
 
     engine: Engine | None = None
 
-    def started(self, stage: AtWork, cores: int) -> None:
+    def started(self, stage: RunningStage, cores: int) -> None:
         super().started(stage, cores)
         if stage.name == "two" and self.engine is not None:
             self.engine.stop()
@@ -328,7 +328,7 @@ def test_an_interrupt_begins_nothing_more_and_removes_what_was_half_written(run)
 
 def test_a_second_interrupt_kills(run):
     class MoreImpatient(Impatient):
-        def refresh(self, standing: Standing) -> None:  # noqa: ARG002
+        def refresh(self, standing: RunStatus) -> None:  # noqa: ARG002
             if self.engine is not None and self.engine.interrupted:
                 self.engine.stop()
 

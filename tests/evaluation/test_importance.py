@@ -6,10 +6,10 @@ import pytest
 
 from richcheap.evaluation.importance import (
     GROUPS,
+    feature_reliance,
     groups_of,
     importance,
     linear_price,
-    listening,
     permute_dates,
     permute_within,
     shared_by_dates,
@@ -90,7 +90,7 @@ def test_the_planted_signal_is_what_a_trained_model_owes_most_to():
     model = forest().fit(train, rows, lambda steps, _total, _unit: steps)
     result = importance(model.predict, rows, linear_price, model.features, PARAMS, 1)
     assert {entry["group"] for entry in result["groups"][:2]} == {"own history", "terms"}
-    shares = listening(result)
+    shares = feature_reliance(result)
     assert sum(shares.values()) == pytest.approx(1.0)
     assert shares["own history"] + shares["terms"] > 0.9
 
@@ -99,7 +99,7 @@ def test_nothing_important_is_listened_to_alike():
     nothing = importance(
         lambda table: np.zeros(table.height), block("validation"), linear_price, ["f_noise", "f_age"], PARAMS, 1
     )
-    assert listening(nothing) == {"noise": 0.5, "terms": 0.5}
+    assert feature_reliance(nothing) == {"noise": 0.5, "terms": 0.5}
 
 
 def test_same_seed_same_importance():

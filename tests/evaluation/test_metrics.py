@@ -5,7 +5,7 @@ import pytest
 
 from richcheap.evaluation.metrics import (
     NEVER_SEEN_DAYS,
-    Judged,
+    Actuals,
     interval_metrics,
     move_r_squared,
     price_metrics,
@@ -14,7 +14,7 @@ from richcheap.evaluation.metrics import (
     yield_rows,
 )
 
-ROWS = Judged(
+ROWS = Actuals(
     observed=np.array([100.0, 102.0, 98.0, 100.0]),
     fair=np.array([100.0, 100.0, 100.0, 100.0]),
     last=np.array([99.0, 100.0, 97.0, 50.0]),

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from richcheap.evaluation.noise_free_bound import HalfLives, half_life, half_lives, noise_free_mid, shown
+from richcheap.evaluation.noise_free_bound import HalfLives, half_life, half_lives, noise_free_mid, visible_residuals
 
 Print = tuple[str, date, str | None, float, float]
 
@@ -25,7 +25,7 @@ PRINTS: list[Print] = [
 def known(prints: Sequence[Print]) -> pl.DataFrame:
     names = ["bond_id", "date", "issuer", "issuer_residual_bp", "bond_residual_bp"]
     table = pl.DataFrame(prints, schema=names, orient="row")
-    return shown(table.select(names[:3]), table.drop("issuer").with_columns(mid_clean_price=pl.lit(100.0)))
+    return visible_residuals(table.select(names[:3]), table.drop("issuer").with_columns(mid_clean_price=pl.lit(100.0)))
 
 
 def expected(prints: Sequence[Print]) -> list[float]:

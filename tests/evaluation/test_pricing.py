@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from richcheap.evaluation.pricing import add_prices, member_prices
-from richcheap.evaluation.score import Block
+from richcheap.evaluation.score import ScoredBlock
 
 
 class Constant:
@@ -32,7 +32,7 @@ def rows():
 
 
 def test_prices_of_learners_stand_after_those_of_baselines(rows):
-    block = Block(rows, {"matrix": np.zeros(3)})
+    block = ScoredBlock(rows, {"matrix": np.zeros(3)})
     add_prices({"a": Constant(10.0), "b": Constant(-10.0)}, block, Linear())
     assert list(block.prices) == ["matrix", "a", "b"]
     np.testing.assert_allclose(block.prices["a"], [99.9, 89.9, 79.9])
@@ -47,7 +47,7 @@ def test_each_model_gets_the_prices_of_its_own_seeds(rows):
 
 
 def test_without_models_there_is_nothing_to_price(rows):
-    block = Block(rows, {})
+    block = ScoredBlock(rows, {})
     add_prices({}, block, Linear())
     assert block.prices == {}
     assert member_prices({}, rows, Linear()) == {}

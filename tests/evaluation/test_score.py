@@ -9,7 +9,14 @@ import polars as pl
 import pytest
 
 from richcheap.evaluation.params import EvaluateParams
-from richcheap.evaluation.score import Block, Extras, Truth, judge, prediction_table, yield_errors
+from richcheap.evaluation.score import (
+    OptionalInputs,
+    ScoredBlock,
+    SimulatedTruth,
+    judge,
+    prediction_table,
+    yield_errors,
+)
 from richcheap.evaluation.skill import few_dates_note
 from richcheap.features.repricing import yields
 from richcheap.panel.split import cut, divide
@@ -42,17 +49,17 @@ def rows() -> dict[str, pl.DataFrame]:
     return cut(found, dates, divide(dates.len(), SPLIT))
 
 
-def block(name: str, errors: dict[str, float]) -> Block:
+def block(name: str, errors: dict[str, float]) -> ScoredBlock:
     """Return a block whose predictors miss every price by so many points."""
     found = rows()[name]
-    return Block(found, {key: found["clean_price"].to_numpy() + error for key, error in errors.items()})
+    return ScoredBlock(found, {key: found["clean_price"].to_numpy() + error for key, error in errors.items()})
 
 
 def judged(
     validation_errors: dict[str, float],
     test_errors: dict[str, float],
-    truth: Truth | None = None,
-    extras: Extras = Extras(),  # noqa: B008  immutable
+    truth: SimulatedTruth | None = None,
+    extras: OptionalInputs = OptionalInputs(),  # noqa: B008  immutable
 ) -> dict[str, Any]:
     """Judge predictors that miss by so many points, with intervals of 0.25 points to each side."""
     validation, test = block("validation", validation_errors), block("test", test_errors)
@@ -118,7 +125,7 @@ def test_shares_are_those_of_what_the_oracle_knows() -> None:
     test = rows()["test"]
     observed = test["clean_price"].to_numpy()
     regime = pl.Series(["calm"] * test.height)
-    truth = Truth(observed + 0.05, regime, attainable=observed - 0.2, noise_free=observed + 0.1)
+    truth = SimulatedTruth(observed + 0.05, regime, attainable=observed - 0.2, noise_free=observed + 0.1)
     errors = {"last": 0.4, "last_adjusted": 0.1, "model": 0.2}
     result = judged(errors, errors, truth)
     seen = test.filter(pl.col("days_since_last").is_not_null())
@@ -135,7 +142,7 @@ def test_shares_are_those_of_what_the_oracle_knows() -> None:
 
 def test_there_is_no_share_of_what_was_not_worked_out() -> None:
     test = rows()["test"]
-    truth = Truth(test["clean_price"].to_numpy(), pl.Series(["calm"] * test.height))
+    truth = SimulatedTruth(test["clean_price"].to_numpy(), pl.Series(["calm"] * test.height))
     errors = {"last": 0.4, "last_adjusted": 0.1, "model": 0.2}
     result = judged(errors, errors, truth)
     assert result["oracle"]["attainable"] is None
@@ -154,12 +161,14 @@ def test_seeds_of_a_model_are_shown_with_their_deviation() -> None:
     errors = {"last": 0.4, "last_adjusted": 0.1, "model": 0.2}
     observed = rows()["test"]["clean_price"].to_numpy()
     members = np.column_stack([observed + 0.1, observed - 0.3])
-    predictors = judged(errors, errors, extras=Extras(members={"model": members}))["predictors"]
+    predictors = judged(errors, errors, extras=OptionalInputs(members={"model": members}))["predictors"]
     assert predictors["last"]["seeds"] is None
     assert predictors["model"]["seeds"] == pytest.approx(
         {"count": 2, "mae": 0.2, "mae_deviation": 0.1 * math.sqrt(2.0)}
     )
-    one = judged(errors, errors, extras=Extras(members={"model": members[:, :1]}))["predictors"]["model"]["seeds"]
+    one = judged(errors, errors, extras=OptionalInputs(members={"model": members[:, :1]}))["predictors"]["model"][
+        "seeds"
+    ]
     assert one["mae_deviation"] is None
 
 
@@ -168,9 +177,9 @@ def test_detected_regimes_are_a_slice_beside_the_true_ones() -> None:
     dates = test["date"].unique().sort()
     wild = [False, *[True] * (dates.len() - 2)]
     named = pl.DataFrame({"date": dates[1:], "regime": np.array(wild, np.int8), "name": np.where(wild, "wild", "calm")})
-    truth = Truth(test["clean_price"].to_numpy(), pl.Series(["normal"] * test.height))
+    truth = SimulatedTruth(test["clean_price"].to_numpy(), pl.Series(["normal"] * test.height))
     errors = {"last": 0.4, "last_adjusted": 0.1}
-    slices = judged(errors, errors, truth, Extras(regimes=named))["slices"]
+    slices = judged(errors, errors, truth, OptionalInputs(regimes=named))["slices"]
     assert [cell["cell"] for cell in slices["regime"]] == ["normal"]
     counts = {cell["cell"]: (cell["rows"], cell["dates"]) for cell in slices["detected_regime"]}
     assert counts["calm"] == (test.filter(pl.col("date") == dates[1]).height, 1)
@@ -203,6 +212,6 @@ def test_prices_are_judged_as_quotes_where_ticks_are_known() -> None:
     errors = {"last": 0.3, "last_adjusted": 0.2, "model": 0.1}
     rows = block("test", errors).rows.height
     assert judged(errors, errors)["quotes"] is None
-    found = judged(errors, errors, extras=Extras(ticks=np.zeros(rows)))["quotes"]
+    found = judged(errors, errors, extras=OptionalInputs(ticks=np.zeros(rows)))["quotes"]
     assert found["rows_with_tick"] == 0
     assert found["predictors"]["model"]["mae"] == pytest.approx(0.1)

@@ -8,9 +8,9 @@ from richcheap.curves.curve_state import curve_state
 from richcheap.features.assemble import Assembler
 from richcheap.features.repricing import Repricer
 from richcheap.kalman.fit import KalmanMarket, settings_of
-from richcheap.kalman.fit import take_census as take_market_census
+from richcheap.kalman.fit import count_prints as take_market_census
 from richcheap.kalman.state_space import Curves
-from richcheap.panel.counts import take_census
+from richcheap.panel.counts import count_market
 from richcheap.panel.split import market_states
 from richcheap.pipeline.storage.tables import PART_ROWS, divide, new_table
 from richcheap.surface.valuation import Valuation
@@ -21,7 +21,7 @@ def assembler(market: Valuation, threads: int = 1) -> Assembler:
     """Return an assembler that has seen nothing yet; all its markets are normal."""
     states = curve_state(market.curves, FEATURES.volatility_window_dates)
     states = states.with_columns(market_states(states["curve_volatility_bp"], None))
-    bonds = take_census([market.prints]).bonds
+    bonds = count_market([market.prints]).bonds
     return Assembler(bonds, states, Repricer.from_frame(market.curves, threads), FEATURES)
 
 

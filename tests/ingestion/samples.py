@@ -13,7 +13,7 @@ from richcheap.ingestion.preparation import Options
 from richcheap.ingestion.reading.scan import Findings, Scan
 from richcheap.ingestion.summary import summarise
 from richcheap.ingestion.units import UnitDecision
-from richcheap.ingestion.validation.counters import AcceptedTally, CheckTally, RefusedTally
+from richcheap.ingestion.validation.counters import AcceptedCounts, CheckCounts, RefusedCounts
 from richcheap.ingestion.validation.validation_rules import Limits
 
 PLAIN: Mapping[str, Any] = {
@@ -59,9 +59,9 @@ class Taken(NamedTuple):
     accepted: pl.DataFrame
     quarantine: pl.DataFrame
     findings: Findings
-    checks: CheckTally
-    counts: AcceptedTally
-    refusals: RefusedTally
+    checks: CheckCounts
+    counts: AcceptedCounts
+    refusals: RefusedCounts
 
     @property
     def units(self) -> tuple[UnitDecision, ...]:
@@ -89,7 +89,7 @@ def take(frame: pl.DataFrame, mapping: str = "richcheap", pieces: int = 1, **cha
     passed = pl.concat([one.accepted for one in checked]).sort(KEYS)
     chosen = without_duplicates(passed)
     quarantine = pl.concat([*(one.refused for one in checked), chosen.refused]).sort("source_row")
-    checks, counts, refusals = CheckTally(), AcceptedTally(), RefusedTally()
+    checks, counts, refusals = CheckCounts(), AcceptedCounts(), RefusedCounts()
     for one in checked:
         checks.add(one)
     counts.add(chosen.kept)

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from richcheap.kalman.fit import KalmanMarket, Sample, fit, last_training_dates, loss_of, settings_of, take_census
+from richcheap.kalman.fit import KalmanMarket, Sample, count_prints, fit, last_training_dates, loss_of, settings_of
 from richcheap.kalman.state_space import Curves, Settings, read_prints
 from richcheap.kalman.update import belief
 from richcheap.panel.params import KalmanParams
@@ -28,7 +28,7 @@ def filtered(
 ) -> pl.DataFrame:
     """Return what the filter says of prints that come some dates at a time."""
     rows = market.prints if prints is None else prints
-    kalman = KalmanMarket(take_census([rows]).names, curves_of(market), settings_of(params), params)
+    kalman = KalmanMarket(count_prints([rows]).names, curves_of(market), settings_of(params), params)
     batches = rows.with_columns(batch=pl.col("date").rle_id() // dates).partition_by("batch", include_key=False)
     return pl.concat([kalman.value(batch) for batch in batches])
 
@@ -41,7 +41,7 @@ def first_error(market: Valuation, prints: pl.DataFrame, params: KalmanParams = 
 
 
 def samples_of(market: Valuation) -> list[Sample]:
-    names = take_census([market.prints]).names["USD"]
+    names = count_prints([market.prints]).names["USD"]
     return [Sample(names, read_prints(market.prints, names, curves_of(market)))]
 
 

@@ -4,9 +4,17 @@ import numpy as np
 import pytest
 
 from richcheap.kalman.leave_one_out import assemble, predict_without, prior_variance
-from richcheap.kalman.prediction import Observed, advance, expect, forget, observe, rating_moves, welcome
+from richcheap.kalman.prediction import (
+    Observed,
+    initialise_new,
+    observe,
+    predict,
+    rating_moves,
+    reset_stale,
+    transition,
+)
 from richcheap.kalman.state_space import State
-from richcheap.kalman.update import learn
+from richcheap.kalman.update import update_state
 from richcheap.numerics.cholesky import inverse
 from richcheap.panel.print_history import NEVER
 from tests.kalman.referee import Model, Panel, dense_filter, made_up
@@ -37,14 +45,14 @@ def opened(panel: Panel, model: Model, memory: int) -> State:
 def observed(state: State, panel: Panel, model: Model, date: int, quote: np.ndarray) -> Observed:
     rows = panel.dates[date].astype(np.int32)
     issuer, bucket, load = panel.issuer[rows], np.zeros(rows.size, dtype=np.int32), panel.load[rows]
-    fresh = forget(state, rows, NEVER)
-    welcome(state, rows, issuer, bucket, fresh, panel.scale[rows], model.bond_level, model.issuer_level)
-    surprise = quote[rows] - expect(state, rows, issuer, load)
+    fresh = reset_stale(state, rows, NEVER)
+    initialise_new(state, rows, issuer, bucket, fresh, panel.scale[rows], model.bond_level, model.issuer_level)
+    surprise = quote[rows] - predict(state, rows, issuer, load)
     return observe(state, rows, issuer, load, surprise, panel.noise[date, rows])
 
 
 def moved_on(state: State, model: Model, alive: np.ndarray) -> None:
-    advance(state, model.move, 1.0, model.issuer_move, ISSUER_HALF_LIFE, model.bond_move, HALF_LIFE, alive)
+    transition(state, model.move, 1.0, model.issuer_move, ISSUER_HALF_LIFE, model.bond_move, HALF_LIFE, alive)
 
 
 def predicted(state: State, seen: Observed) -> tuple[np.ndarray, np.ndarray]:
@@ -65,7 +73,7 @@ def filtered(panel: Panel, model: Model, memory: int) -> list[tuple[np.ndarray, 
         update, variance = predicted(state, seen)
         found.append((panel.quote[date, rows] - seen.innovation + update, variance))
         state.last_day[rows] = date
-        learn(state, seen, seen.own + seen.noise, rows.astype(np.int32), state.last_day != NEVER)
+        update_state(state, seen, seen.own + seen.noise, rows.astype(np.int32), state.last_day != NEVER)
     return found
 
 
@@ -109,7 +117,7 @@ def test_what_the_memory_cannot_hold_is_kept_as_the_bonds_own_variance(memory: i
         seen = observed(state, panel, MODEL, 0, panel.quote[0])
         rows = panel.dates[0].astype(np.int32)
         state.last_day[rows] = 0
-        learn(state, seen, seen.own + seen.noise, rows, state.last_day != NEVER)
+        update_state(state, seen, seen.own + seen.noise, rows, state.last_day != NEVER)
         moved_on(state, MODEL, state.last_day != NEVER)
         load, issuer = panel.load[rows], panel.issuer[rows]
         after = observe(state, rows, issuer, load, np.zeros(rows.size), np.zeros(rows.size))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from richcheap.oracle.measurement import Observer, clipped, known
+from richcheap.oracle.measurement import MeasurementModel, clipped, known
 from richcheap.oracle.state_space import CURVE, process
 from tests.simulation.settings import SMALL, resized, small_market
 
@@ -35,7 +35,7 @@ def test_prints_on_the_true_states_are_off_by_their_noise_alone() -> None:
     factors = market.market.curve.factors[day]
     mean = moves.start.copy()
     mean[:3] = factors
-    sight = Observer(params, seen).look(day, mean, np.diag(moves.variance), *NORMAL)
+    sight = MeasurementModel(params, seen).look(day, mean, np.diag(moves.variance), *NORMAL)
     rows = market.day == day
     truth = market.spreads.total[rows]
     # The curve departs from the factors by 2 bp, and the loadings say what that does to the spread.
@@ -48,7 +48,7 @@ def test_prints_on_the_true_states_are_off_by_their_noise_alone() -> None:
 def test_loadings_on_the_curve_are_those_of_prices() -> None:
     params, market = resized(**SMALL), small_market()
     moves = process(params, market.universe.kind.size)
-    observer = Observer(params, known(params, market))
+    observer = MeasurementModel(params, known(params, market))
     covariance = np.diag(moves.variance)
     here = observer.look(5, moves.start, covariance, *NORMAL)
     moved = moves.start.copy()
@@ -60,7 +60,7 @@ def test_loadings_on_the_curve_are_those_of_prices() -> None:
 def test_each_regime_is_seen_with_its_own_bid_ask() -> None:
     params, market = resized(**SMALL), small_market()
     moves, seen = process(params, market.universe.kind.size), known(params, market)
-    observer, covariance = Observer(params, seen), np.diag(moves.variance)
+    observer, covariance = MeasurementModel(params, seen), np.diag(moves.variance)
     regimes, chances = np.array([0, 5]), np.array([0.7, 0.3])
     both = observer.look(30, moves.start, covariance, regimes, chances)
     for place, regime in enumerate(regimes):
@@ -77,5 +77,5 @@ def test_the_noise_around_mid_is_that_of_the_simulator_and_tells_no_regime() -> 
     moves, seen = process(params, market.universe.kind.size), known(params, market)
     for day in range(0, 120, 20):
         regime, rows = market.regimes[day : day + 1], market.day == day
-        sight = Observer(params, seen).look(day, moves.start, np.diag(moves.variance), regime, np.ones(1))
+        sight = MeasurementModel(params, seen).look(day, moves.start, np.diag(moves.variance), regime, np.ones(1))
         assert sight.around_mid[0] == pytest.approx(market.prints.noise[rows], rel=1e-12)

@@ -10,8 +10,8 @@ from scipy.stats import multivariate_normal
 
 from richcheap.bonds.terms import BondTerms
 from richcheap.oracle import optimal_filter
-from richcheap.oracle.measurement import Known, Observer, Sight, known
-from richcheap.oracle.optimal_filter import Beliefs, Learned, expected_prices, surprises
+from richcheap.oracle.measurement import Information, Measurement, MeasurementModel, known
+from richcheap.oracle.optimal_filter import FilterState, RegimePosterior, expected_prices, innovations
 from richcheap.oracle.state_space import TAIL_SHARES, Process, process
 from richcheap.simulation.constants import DAYS_A_YEAR, REGIMES
 from richcheap.simulation.market import Simulated, simulate, widest_spread
@@ -31,7 +31,7 @@ TINY: dict[str, Any] = {
 class Look(NamedTuple):
     """One look of the oracle at a date."""
 
-    sight: Sight
+    sight: Measurement
     mean: Floats
     """Of the states before."""
     regimes: Integers
@@ -58,13 +58,13 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[Look]:
     """What the oracle has looked at."""
     recorded: list[Look] = []
 
-    class Recorder(Observer):
-        def look(self, day: int, mean: Floats, covariance: Floats, regimes: Integers, chances: Floats) -> Sight:
+    class Recorder(MeasurementModel):
+        def look(self, day: int, mean: Floats, covariance: Floats, regimes: Integers, chances: Floats) -> Measurement:
             sight = super().look(day, mean, covariance, regimes, chances)
             recorded.append(Look(sight, mean, regimes))
             return sight
 
-    monkeypatch.setattr(optimal_filter, "Observer", Recorder)
+    monkeypatch.setattr(optimal_filter, "MeasurementModel", Recorder)
     return recorded
 
 
@@ -126,7 +126,7 @@ def two_regimes(stay: float) -> RegimesParams:
     return defaults().regimes.model_copy(update={"transition": transition})
 
 
-def first_days(seen: Known, days: int) -> Known:
+def first_days(seen: Information, days: int) -> Information:
     """The same market, of which only the first days have come."""
     there = seen.day < days
     columns = {name: getattr(seen, name)[there] for name in ("day", "bond", "notch", "clean", "side", "half_spread")}
@@ -184,12 +184,12 @@ def test_regimes_are_merged_to_their_mean_and_covariance() -> None:
     params = resized(**TINY)
     market = simulate(params, 3)
     moves = process(params, market.universe.kind.size)
-    beliefs = Beliefs(moves)
+    beliefs = FilterState(moves)
     ahead = beliefs.before(0, np.array([0.8, 0.0, 0.0, 0.0, 0.0, 0.2, 0.0]))
     before = beliefs.covariance.copy()
-    observer = Observer(params, known(params, market))
+    observer = MeasurementModel(params, known(params, market))
     sight = observer.look(0, ahead.mean, ahead.covariance, ahead.regimes, ahead.chances)
-    learned = Learned(chances=np.array([0.3, 0.7]), mixing=np.array([[1.0, 2.0, 0.5], [0.5, 1.0, 3.0]]))
+    learned = RegimePosterior(chances=np.array([0.3, 0.7]), mixing=np.array([[1.0, 2.0, 0.5], [0.5, 1.0, 3.0]]))
     beliefs.learn(ahead, sight, learned)
     means, covariances = [], []
     for place in range(2):
@@ -197,7 +197,7 @@ def test_regimes_are_merged_to_their_mean_and_covariance() -> None:
         moves.add_shocks(covariance, ahead.scale[place] * learned.mixing[place])
         noise = np.diag(sight.noise[place] + sight.unexplained)
         gain = covariance @ sight.loadings.T @ np.linalg.inv(sight.loadings @ covariance @ sight.loadings.T + noise)
-        means.append(ahead.means[place] + gain @ surprises(ahead, sight)[place])
+        means.append(ahead.means[place] + gain @ innovations(ahead, sight)[place])
         covariances.append(covariance - gain @ sight.loadings @ covariance)
     mean = learned.chances @ means
     apart = np.array(means) - mean

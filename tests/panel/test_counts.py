@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from richcheap.panel.counts import take_census
+from richcheap.panel.counts import count_market
 
 MONDAY, TUESDAY = date(2024, 1, 1), date(2024, 1, 2)
 ROWS = pl.DataFrame(
@@ -17,15 +17,15 @@ ROWS = pl.DataFrame(
 
 
 def test_bonds_are_sorted_and_rows_counted_by_date_and_by_curve() -> None:
-    census = take_census([ROWS])
+    census = count_market([ROWS])
     assert census.bonds.to_list() == ["a", "b", "c", "d"]
     assert census.by_date().rows() == [(MONDAY, 2), (TUESDAY, 3)]
     assert census.by_curve(pl.Series([TUESDAY]), 5).tolist() == [0, 0, 2, 1, 0]
 
 
 def test_pieces_count_as_the_whole() -> None:
-    whole = take_census([ROWS])
+    whole = count_market([ROWS])
     for cut in range(1, ROWS.height):
-        census = take_census([ROWS[:cut], ROWS[cut:]])
+        census = count_market([ROWS[:cut], ROWS[cut:]])
         assert census.bonds.equals(whole.bonds)
         assert census.rows.equals(whole.rows)

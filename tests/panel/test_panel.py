@@ -5,13 +5,13 @@ from itertools import pairwise
 import numpy as np
 
 from richcheap.panel.panel import build_panel
-from richcheap.panel.universe import ROSTER_COLUMNS, take_roster
+from richcheap.panel.universe import UNIVERSE_COLUMNS, build_universe
 from tests.surface.markets import small_market
 
 
 def test_bonds_and_issuers_have_the_numbers_of_the_roster() -> None:
     frame = small_market()
-    roster = take_roster([frame.select(ROSTER_COLUMNS)])["USD"]
+    roster = build_universe([frame.select(UNIVERSE_COLUMNS)])["USD"]
     later = frame.slice(200)
     panel = build_panel(later, roster)
     assert roster.bonds[panel.bond].to_list() == later["bond_id"].to_list()
@@ -21,7 +21,7 @@ def test_bonds_and_issuers_have_the_numbers_of_the_roster() -> None:
 
 def test_each_date_is_one_run_of_rows() -> None:
     frame = small_market()
-    starts = build_panel(frame, take_roster([frame.select(ROSTER_COLUMNS)])["USD"]).date_start
+    starts = build_panel(frame, build_universe([frame.select(UNIVERSE_COLUMNS)])["USD"]).date_start
     assert starts.size - 1 == frame["date"].n_unique()
     assert starts[-1] == frame.height
     for start, stop in pairwise(starts.tolist()):

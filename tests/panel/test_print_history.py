@@ -3,18 +3,18 @@
 import numpy as np
 import pytest
 
-from richcheap.panel.peer_groups import Circles
+from richcheap.panel.peer_groups import PeerGroups
 from richcheap.panel.print_history import NEVER, Past, residual_at
-from richcheap.panel.universe import Roster
+from richcheap.panel.universe import Universe
 
 DAYS = np.arange(0, 100, 10, dtype=np.int32)
 NOTHING = np.empty(0, dtype=np.int32)
 
 
-def roster(prints: list[int]) -> Roster:
-    circles = Circles(NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
+def roster(prints: list[int]) -> Universe:
+    circles = PeerGroups(NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
     maturity = np.full(len(prints), 9000, dtype=np.int32)
-    return Roster(None, None, maturity, circles, np.array(prints, dtype=np.int64), DAYS)  # type: ignore[arg-type]
+    return Universe(None, None, maturity, circles, np.array(prints, dtype=np.int64), DAYS)  # type: ignore[arg-type]
 
 
 def filled(window_days: int, bond: int = 1) -> Past:

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from richcheap.panel.universe import ROSTER_COLUMNS, Roster, take_roster
+from richcheap.panel.universe import UNIVERSE_COLUMNS, Universe, build_universe
 from tests.surface.markets import small_market
 
 
 def pieces(frame: pl.DataFrame, rows: int) -> Iterator[pl.DataFrame]:
-    return frame.select(ROSTER_COLUMNS).iter_slices(rows)
+    return frame.select(UNIVERSE_COLUMNS).iter_slices(rows)
 
 
-def same(one: Roster, other: Roster) -> bool:
+def same(one: Universe, other: Universe) -> bool:
     circles = all(np.array_equal(a, b) for a, b in zip(one.circles, other.circles, strict=True))
     arrays = all(np.array_equal(getattr(one, n), getattr(other, n)) for n in ("maturity", "prints", "days"))
     return circles and arrays and one.bonds.equals(other.bonds) and one.issuers.equals(other.issuers)
@@ -21,16 +21,16 @@ def same(one: Roster, other: Roster) -> bool:
 
 def test_pieces_of_any_size_give_the_same_roster() -> None:
     market = small_market(currencies=2)
-    whole = take_roster(pieces(market, market.height))
+    whole = build_universe(pieces(market, market.height))
     assert list(whole) == ["EUR", "USD"]
     for rows in (1, 7, 100):
-        parts = take_roster(pieces(market, rows))
+        parts = build_universe(pieces(market, rows))
         assert all(same(parts[currency], whole[currency]) for currency in whole)
 
 
 def test_prints_and_dates_are_counted() -> None:
     market = small_market()
-    roster = take_roster(pieces(market, 50))["USD"]
+    roster = build_universe(pieces(market, 50))["USD"]
     assert roster.bonds.to_list() == sorted(market["bond_id"].unique())
     assert roster.prints.sum() == market.height
     assert roster.days.size == market["date"].n_unique()
@@ -42,11 +42,11 @@ def test_a_bond_that_changes_its_rating_is_in_both_circles() -> None:
         .then(pl.lit("B"))
         .otherwise("credit_rating")
     )
-    circles = take_roster(pieces(market, 40))["USD"].circles
+    circles = build_universe(pieces(market, 40))["USD"].circles
     assert (circles.rating_members == 4).sum() == 2
     assert (circles.all_members == 4).sum() == 1
 
 
 def test_rows_without_figures_do_not_count() -> None:
     market = small_market().with_columns(status=pl.lit("matured"))
-    assert take_roster(pieces(market, 50)) == {}
+    assert build_universe(pieces(market, 50)) == {}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from richcheap.reporting.page import Material
+from richcheap.reporting.page import ReportData
 from tests.reporting.sections import test_factors as factors
 from tests.reporting.sections import test_regimes as regimes
 from tests.reporting.sections.test_drift import drift, figures
@@ -125,9 +125,9 @@ def quarantine() -> pl.DataFrame:
     )
 
 
-def material(**changes: Any) -> Material:
+def material(**changes: Any) -> ReportData:
     """Return all that the page is made of; `changes` replace parts of it."""
-    return Material(
+    return ReportData(
         evaluate=evaluation(),
         split={
             "blocks": [

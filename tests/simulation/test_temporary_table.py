@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from richcheap.pipeline.storage.artifacts import ROW_GROUP_ROWS, sink_parquet, write_parquet
-from richcheap.simulation.temporary_table import Pieces
+from richcheap.simulation.temporary_table import TemporaryTable
 
 ROWS = ROW_GROUP_ROWS + 5_000
 
@@ -23,7 +23,7 @@ def test_the_file_has_the_bytes_of_the_whole_however_it_came_in_pieces(rows: int
             "text": pl.Series([None, "2027-03-15@102"]).gather((draw > 0.9).astype(int)),
         }
     )
-    pieces = Pieces(tmp_path / "pieces")
+    pieces = TemporaryTable(tmp_path / "pieces")
     for start in range(0, ROWS, rows):
         pieces.add(whole[start : start + rows])
     write_parquet(whole, tmp_path / "whole.parquet")

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from richcheap.evaluation.baselines import COLUMNS
-from richcheap.evaluation.score import Block
+from richcheap.evaluation.score import ScoredBlock
 from richcheap.features.assemble import KALMAN_COLUMNS
 from richcheap.pipeline.errors import ArtifactError, DataError
 from richcheap.pipeline.storage import paths
@@ -260,6 +260,6 @@ def test_plotted_errors_are_the_best_models(evaluated: Path) -> None:
 
 def test_plotted_points_are_bounded() -> None:
     rows = pl.DataFrame({"clean_price": np.arange(5001.0)})
-    points = evaluate.plotted_points(Block(rows, {"a": np.zeros(5001)}), "a")
+    points = evaluate.plotted_points(ScoredBlock(rows, {"a": np.zeros(5001)}), "a")
     assert points.height == 1667
     assert points.columns == ["observed", "predicted"]

@@ -9,7 +9,7 @@ from richcheap.bonds.measures import accrued_interest
 from richcheap.bonds.terms import terms_from_frame
 from richcheap.curves.pricing import curve_dirty_price
 from richcheap.panel.params import FeaturesParams, KalmanParams, MarketParams, SplitParams
-from richcheap.panel.universe import ROSTER_COLUMNS, take_roster
+from richcheap.panel.universe import UNIVERSE_COLUMNS, build_universe
 from richcheap.surface.valuation import MarketWalk, Valuation
 
 NODES = np.array([0.25, 1.0, 3.0, 5.0, 10.0, 30.0])
@@ -139,7 +139,7 @@ def with_prices(frame: pl.DataFrame, clean: np.ndarray) -> pl.DataFrame:
 
 def valued(bonds: pl.DataFrame, curve: pl.DataFrame | None = None, params: MarketParams = MARKET) -> Valuation:
     """Value a whole market as one run of dates."""
-    rosters = take_roster([bonds.select(ROSTER_COLUMNS)])
+    rosters = build_universe([bonds.select(UNIVERSE_COLUMNS)])
     return MarketWalk(rosters, no_curve() if curve is None else curve, params).value(bonds)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from richcheap.surface.leave_one_out import fitted, prior_variance, solve_leave_one_out
-from richcheap.surface.outliers import Trust
+from richcheap.surface.outliers import RobustWeights
 
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
@@ -61,10 +61,10 @@ def test_a_row_that_is_all_of_its_term_falls_back_to_the_prior() -> None:
     np.testing.assert_allclose(fit.without[5], refit.full, rtol=1e-10)
 
 
-def doubts(doubted: list[int], rows: int = 40) -> Trust:
+def doubts(doubted: list[int], rows: int = 40) -> RobustWeights:
     factor = np.ones(rows)
     factor[doubted] = 0.01
-    return Trust(factor, np.zeros(rows, dtype=np.int64), factor[None, :])
+    return RobustWeights(factor, np.zeros(rows, dtype=np.int64), factor[None, :])
 
 
 def test_doubted_rows_weigh_less_in_the_fits_of_the_others_and_nothing_changes_in_their_own() -> None:

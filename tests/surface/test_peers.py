@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from richcheap.panel.peer_groups import build_circles
+from richcheap.panel.peer_groups import build_peer_groups
 from richcheap.panel.print_history import Past
-from richcheap.surface.peers import MATURITY_BANDWIDTH, PeerStatistics, Reach, Today, peer_statistics
+from richcheap.surface.peers import MATURITY_BANDWIDTH, CrossSection, PeerStatistics, PeerWindow, peer_statistics
 
 # Four bonds: 0 and 1 of issuer 0, 2 and 3 of issuer 1; bond 3 is in another rating bucket.
 MATURITY = np.array([4000, 5000, 4500, 9000], dtype=np.int32)
@@ -34,9 +34,9 @@ def history() -> Past:
     )
 
 
-def today(own_last_day: int = 90) -> Today:
+def today(own_last_day: int = 90) -> CrossSection:
     """Bond 0 prints on day 100; its row follows its peers' columns but not their prints."""
-    return Today(
+    return CrossSection(
         day=100,
         row_of_bond=np.array([0, -1, -1, -1], dtype=np.int32),
         bond=np.array([0], dtype=np.int32),
@@ -55,7 +55,7 @@ def today(own_last_day: int = 90) -> Today:
     )
 
 
-def with_a_peer_today() -> Today:
+def with_a_peer_today() -> CrossSection:
     """Bonds 0 and 1 print on day 100."""
     return today()._replace(
         row_of_bond=np.array([0, 1, -1, -1], dtype=np.int32),
@@ -74,10 +74,10 @@ def with_a_peer_today() -> Today:
 
 
 def measure(
-    day: Today, past: Past, peers: int = 8, max_age_days: int = 30, window_days: int = 365, threads: int = 1
+    day: CrossSection, past: Past, peers: int = 8, max_age_days: int = 30, window_days: int = 365, threads: int = 1
 ) -> PeerStatistics:
-    circles = build_circles(MATURITY, ISSUER, SEEN, 2)
-    return peer_statistics(day, past, circles, Reach(peers, max_age_days, window_days), threads)
+    circles = build_peer_groups(MATURITY, ISSUER, SEEN, 2)
+    return peer_statistics(day, past, circles, PeerWindow(peers, max_age_days, window_days), threads)
 
 
 def weight(bond: int) -> float:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from dvc_parallel.processes import reaper
-from dvc_parallel.system.process_death import die_with
+from dvc_parallel.system.process_death import die_with_parent
 
 GRACE_SECONDS = 10.0
 """How long an interrupted stage may take to put its things away before it is killed."""
@@ -138,7 +138,7 @@ class Processes:
             stdout=task.log,
             stderr=subprocess.STDOUT,
             process_group=0,
-            preexec_fn=partial(die_with, os.getpid()),  # noqa: PLW1509  it asks the kernel, nothing of Python's threads
+            preexec_fn=partial(die_with_parent, os.getpid()),  # noqa: PLW1509  it asks the kernel, nothing of Python's threads
         )
         task.group = process.pid
         if task.stopped:  # asked to stop just now, when there was no group to be told

@@ -24,7 +24,7 @@ from dvc_parallel.project.lockfile import LockFile, Series
 from dvc_parallel.project.params_cache import params_read_once
 from dvc_parallel.project.params_guard import refuse_faulty_params
 from dvc_parallel.project.repository import path_lock, plan
-from dvc_parallel.protocols import Begun
+from dvc_parallel.protocols import StartOutcome
 from dvc_parallel.scheduling.schedule import Step
 from dvc_parallel.system import program
 from dvc_parallel.system.read_only import repo_to_read, repo_to_run
@@ -133,7 +133,7 @@ class DvcPipeline:
         """Note that nothing is left to do."""
         self._series.close()
 
-    def begin(self, name: str, force: bool, pull: bool) -> Begun:
+    def begin(self, name: str, force: bool, pull: bool) -> StartOutcome:
         """Make a stage ready to run, or bring it up to date without.
 
         Parameters
@@ -153,14 +153,14 @@ class DvcPipeline:
         with self._session():
             if not stage.cmd or stage.frozen:  # data that is imported or added by hand, and frozen stages
                 if pull and not force and fetched(stage, self._above[name]):
-                    return Begun.RESTORED
+                    return StartOutcome.RESTORED
                 self._ignored.before(name)
                 changed = stage.reproduce(force=force) is not None
                 if changed:
                     self._record(stage)
-                return Begun.RESTORED if changed else Begun.UNCHANGED
+                return StartOutcome.RESTORED if changed else StartOutcome.UNCHANGED
             if pull and not force and fetched(stage, self._above[name]):
-                return Begun.RESTORED
+                return StartOutcome.RESTORED
             stage.remove_outs(ignore_remove=False, force=False)
             if not force:
                 if pull:
@@ -171,10 +171,10 @@ class DvcPipeline:
                     stage.save_deps()
                 else:
                     self._finish(stage)
-                    return Begun.RESTORED
+                    return StartOutcome.RESTORED
             self._read[name] = present(stage) if force else recorded(stage)
             self._hold(stage)
-        return Begun.TO_RUN
+        return StartOutcome.TO_RUN
 
     def command(self, name: str, variables: Mapping[str, str]) -> Command:
         """Return what a stage runs, where, and with which environment."""

@@ -10,7 +10,7 @@ PR_SET_PDEATHSIG = 1
 _PRCTL = ctypes.CDLL(None).prctl if sys.platform.startswith("linux") else None
 
 
-def die_with(parent: int) -> None:
+def die_with_parent(parent: int) -> None:
     """Have this process killed when its parent `parent` dies; without effect where the system cannot do that."""
     if _PRCTL is None:
         return

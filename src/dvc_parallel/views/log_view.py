@@ -2,7 +2,7 @@
 
 from typing import TextIO
 
-from dvc_parallel.results import AtWork, Outcome, Result, Standing
+from dvc_parallel.results import Outcome, Result, RunningStage, RunStatus
 from dvc_parallel.views.formatting import duration
 from dvc_parallel.views.summary import told
 from dvc_parallel.views.tqdm_log import latest_bar
@@ -23,12 +23,12 @@ class PlainView:
         self._stream = stream
         self._told = 0.0
 
-    def started(self, stage: AtWork, cores: int) -> None:
+    def started(self, stage: RunningStage, cores: int) -> None:
         """Say that a stage begins."""
         expected = "" if stage.expected is None else f", about {duration(stage.expected)}"
         self._say(f"{'started':<19} {stage.name}  {cores} {'core' if cores == 1 else 'cores'}{expected}")
 
-    def ended(self, result: Result, standing: Standing) -> None:
+    def ended(self, result: Result, standing: RunStatus) -> None:
         """Say what became of a stage."""
         if result.outcome is Outcome.UNCHANGED:
             return
@@ -38,7 +38,7 @@ class PlainView:
         for line in more:
             self._say(line)
 
-    def refresh(self, standing: Standing) -> None:
+    def refresh(self, standing: RunStatus) -> None:
         """Say how the run stands, when nothing was said for a while."""
         longest = max((stage.elapsed for stage in standing.at_work), default=0.0)
         if longest < self._told:

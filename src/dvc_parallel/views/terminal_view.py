@@ -6,7 +6,7 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from dvc_parallel.results import AtWork, Outcome, Result, Standing
+from dvc_parallel.results import Outcome, Result, RunningStage, RunStatus
 from dvc_parallel.views.formatting import clock, duration
 from dvc_parallel.views.summary import told
 from dvc_parallel.views.tqdm_log import Bar, latest_bar
@@ -39,17 +39,17 @@ class LiveView:
         self._overall = self._bar(len(names), 0)
         self._rows = [self._bar(WHOLE, place) for place in range(1, jobs + 1)]
 
-    def started(self, stage: AtWork, cores: int) -> None:
+    def started(self, stage: RunningStage, cores: int) -> None:
         """A stage's row appears at the next refresh."""
 
-    def ended(self, result: Result, standing: Standing) -> None:
+    def ended(self, result: Result, standing: RunStatus) -> None:
         """Leave a line above the bars, and the last lines of what failed."""
         if result.outcome is not Outcome.UNCHANGED:
             for line in told(result):
                 tqdm.write(line, file=self._stream)
         self.refresh(standing)
 
-    def refresh(self, standing: Standing) -> None:
+    def refresh(self, standing: RunStatus) -> None:
         """Draw the bars anew."""
         left = "" if standing.left is None else f"  about {duration(standing.left)} left"
         self._overall.bar_format = "{percentage:3.0f}% |{bar}| {n_fmt} of {total_fmt} stages" + left
@@ -70,7 +70,7 @@ class LiveView:
     def _wide(self) -> bool:
         return os.get_terminal_size(self._stream.fileno()).columns >= WIDE_COLUMNS
 
-    def _draw(self, row: "tqdm[None]", stage: AtWork | None) -> None:
+    def _draw(self, row: "tqdm[None]", stage: RunningStage | None) -> None:
         if stage is None:
             row.bar_format, row.n = " ", 0
         else:
@@ -80,7 +80,7 @@ class LiveView:
         row.refresh()
 
 
-def head(stage: AtWork, width: int) -> str:
+def head(stage: RunningStage, width: int) -> str:
     """Return a stage's name and its time, in fixed columns."""
     name = stage.name if len(stage.name) <= width else f"{stage.name[: width - 1]}…"
     times = clock(stage.elapsed) if stage.expected is None else f"{clock(stage.elapsed)} of ~{clock(stage.expected)}"
@@ -99,7 +99,7 @@ def literal(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
 
-def share(stage: AtWork, bar: Bar | None) -> float:
+def share(stage: RunningStage, bar: Bar | None) -> float:
     """Return how far a stage is, 0 to 1: by the time that it took earlier, else by the bar that it shows."""
     if stage.expected:
         return min(1.0, stage.elapsed / stage.expected)

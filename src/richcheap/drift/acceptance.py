@@ -21,7 +21,7 @@ FEWEST_CHOOSING = 2
 """Dates that a choice needs at least: drift is a difference between two halves."""
 
 
-class Standing(NamedTuple):
+class VariationScore(NamedTuple):
     """How a model fares on some dates.
 
     Attributes
@@ -92,14 +92,14 @@ class Judge:
         self._drift = drift
         self._present = self._errors(present_bp)
 
-    def standing(self, prediction_bp: Floats, features: float) -> Standing:
+    def standing(self, prediction_bp: Floats, features: float) -> VariationScore:
         """Return how predictions fare; `features` is the drift of the features that the model listens to."""
         before, after = halves(track(self._rows, linear_price(self._rows, prediction_bp), self._agreed))
         score = float(predictor_drift(before, after, features, self._drift)["leaning"])
         mae = float(self._errors(prediction_bp).mean())
         present = float(self._present.mean())
         relative = mae / present if present > 0.0 else np.inf
-        return Standing(mae, score, relative + self._params.drift_weight * score)
+        return VariationScore(mae, score, relative + self._params.drift_weight * score)
 
     def gain(self, prediction_bp: Floats, seed: int) -> Skill:
         """Return the gain over the present model, with the interval of a paired block bootstrap."""
@@ -119,7 +119,7 @@ class Judge:
         return size
 
 
-def best(standings: Sequence[Standing]) -> int:
+def best(standings: Sequence[VariationScore]) -> int:
     """Return the position of the candidate with the least objective, the first of equals.
 
     Examples
@@ -130,7 +130,7 @@ def best(standings: Sequence[Standing]) -> int:
     return int(np.argmin([one.objective for one in standings]))
 
 
-def worth_it(candidate: Standing, present: Standing, gain: Skill, least_gain: float) -> bool:
+def accept(candidate: VariationScore, present: VariationScore, gain: Skill, least_gain: float) -> bool:
     """Return whether a candidate replaces the present model, from the dates that did not choose it.
 
     Its error must be lower by `least_gain` at least and by more than luck, and its objective, which counts drift, must
@@ -139,6 +139,6 @@ def worth_it(candidate: Standing, present: Standing, gain: Skill, least_gain: fl
     return gain.verdict == BETTER and gain.skill >= least_gain and candidate.objective < present.objective
 
 
-def comparison(present: Standing, candidate: Standing) -> dict[str, Any]:
+def comparison(present: VariationScore, candidate: VariationScore) -> dict[str, Any]:
     """Return both standings for a table."""
     return {"before": present._asdict(), "after": candidate._asdict()}

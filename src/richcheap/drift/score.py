@@ -60,7 +60,7 @@ def feature_drift(
     return FeatureDrift(sorted(table, key=lambda entry: (-entry["psi"], entry["feature"])), sizes)
 
 
-def listened_drift(drift: FeatureDrift, listening: Mapping[str, float]) -> float:
+def feature_reliance_drift(drift: FeatureDrift, listening: Mapping[str, float]) -> float:
     """Return the mean drift of each group's features, weighted by how much the model listens to the group."""
     groups = groups_of(list(drift.sizes))
     return sum(
@@ -78,7 +78,7 @@ def predictor_drift(before: Track, after: Track, features: float, params: DriftP
     before, after : Track
         Neither window may be one that the predictor was fitted to. Either may be empty.
     features : float
-        Drift of the features that it listens to (`listened_drift`), 0 to 1.
+        Drift of the features that it listens to (`feature_reliance_drift`), 0 to 1.
     params : DriftParams
 
     Returns

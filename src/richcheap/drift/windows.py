@@ -11,13 +11,13 @@ from richcheap.drift.score import (
     UNKNOWN,
     WATCH,
     feature_drift,
-    listened_drift,
+    feature_reliance_drift,
     methods_drift,
     predictor_drift,
 )
 from richcheap.drift.tracks import track
 from richcheap.evaluation.params import DriftParams
-from richcheap.evaluation.score import Block
+from richcheap.evaluation.score import ScoredBlock
 
 
 def window(rows: pl.DataFrame) -> dict[str, Any]:
@@ -39,8 +39,8 @@ def verdict(models: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 def later_drift(
     learned: pl.DataFrame,
-    validation: Block,
-    test: Block,
+    validation: ScoredBlock,
+    test: ScoredBlock,
     features: Sequence[str],
     listening: Mapping[str, Mapping[str, float]],
     params: DriftParams,
@@ -52,7 +52,7 @@ def later_drift(
     ----------
     learned : DataFrame
         The training block: the features and ``date``.
-    validation, test : Block
+    validation, test : ScoredBlock
         With every predictor's prices.
     features : sequence of str
     listening : mapping
@@ -66,7 +66,7 @@ def later_drift(
         name: predictor_drift(
             track(validation.rows, validation.prices[name]),
             track(test.rows, test.prices[name]),
-            listened_drift(moved, heard),
+            feature_reliance_drift(moved, heard),
             params,
         )
         for name, heard in listening.items()

@@ -125,7 +125,7 @@ def linear_price(rows: pl.DataFrame, prediction_bp: Floats) -> Floats:
     return price
 
 
-def listening(found: Mapping[str, Any]) -> dict[str, float]:
+def feature_reliance(found: Mapping[str, Any]) -> dict[str, float]:
     """Return each group's share of all importance, none below zero; equal shares when nothing matters."""
     weights = {entry["group"]: max(0.0, entry["importance"]) for entry in found["groups"]}
     total = sum(weights.values())

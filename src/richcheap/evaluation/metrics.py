@@ -15,7 +15,7 @@ SHORTEST_YIELD_YEARS = 0.25
 """Below three months a tick is worth many basis points of yield, and yield errors say nothing."""
 
 
-class Judged(NamedTuple):
+class Actuals(NamedTuple):
     """What predictions are judged against.
 
     Attributes
@@ -54,7 +54,7 @@ def r_squared(actual: Floats, predicted: Floats) -> float:
     return 1.0 - float(((actual - predicted) ** 2).sum()) / total if total > 0.0 else float("nan")
 
 
-def move_r_squared(rows: Judged, predicted: Floats) -> float:
+def move_r_squared(rows: Actuals, predicted: Floats) -> float:
     """Return how much of the moves since the bonds' own last prices is predicted.
 
     ``1 - sum (observed - predicted)^2 / sum (observed - last)^2`` over the rows with a last price: 0 for a prediction
@@ -88,7 +88,7 @@ def interval_metrics(observed: Floats, predicted: Floats, half_width: Floats, co
     }
 
 
-def price_metrics(rows: Judged, predicted: Floats) -> dict[str, float]:
+def price_metrics(rows: Actuals, predicted: Floats) -> dict[str, float]:
     """Return the errors of predicted clean prices.
 
     Returns
@@ -113,13 +113,13 @@ def price_metrics(rows: Judged, predicted: Floats) -> dict[str, float]:
     }
 
 
-def yield_rows(rows: Judged) -> Flags:
+def yield_rows(rows: Actuals) -> Flags:
     """Return which rows count in the metrics of yield: those with at least three months to maturity."""
     counted: Flags = rows.years >= SHORTEST_YIELD_YEARS
     return counted
 
 
-def yield_metrics(rows: Judged, error_bp: Floats) -> dict[str, float]:
+def yield_metrics(rows: Actuals, error_bp: Floats) -> dict[str, float]:
     """Return ``yield_mae_bp`` and ``yield_median_bp`` over `yield_rows`.
 
     A predicted price without a yield makes both NaN: the error is unknown, not nil. So does a block without

@@ -30,7 +30,7 @@ class HalfLives(NamedTuple):
     bond: float
 
 
-def shown(seen: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
+def visible_residuals(seen: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
     """Return every print's true residuals, and those that earlier prints had shown of its bond and of its issuer.
 
     Parameters
@@ -65,7 +65,7 @@ def shown(seen: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
 
 
 def half_lives(known: pl.DataFrame) -> HalfLives:
-    """Return the half-lives in which the residuals of `shown` decay, by least squares."""
+    """Return the half-lives in which the residuals of `visible_residuals` decay, by least squares."""
     return HalfLives(
         issuer=half_life(*_pairs(known, "issuer_residual_bp", "issuer_before", "issuer_days")),
         bond=half_life(*_pairs(known, "bond_residual_bp", "bond_before", "bond_days")),
@@ -96,7 +96,7 @@ def noise_free_mid(rows: pl.DataFrame, known: pl.DataFrame, decay: HalfLives) ->
     rows : DataFrame
         ``bond_id``, ``date`` and ``price_risk`` of the rows to price.
     known : DataFrame
-        What was `shown`, of `rows` among others.
+        What was `visible_residuals`, of `rows` among others.
     decay : HalfLives
 
     Returns

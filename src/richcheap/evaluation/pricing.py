@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from richcheap.evaluation.score import Block
+from richcheap.evaluation.score import ScoredBlock
 
 Floats = NDArray[np.float64]
 
@@ -26,7 +26,7 @@ class Pricer(Protocol):
         """Return clean prices at the base spread plus predictions, bp, shape (n_rows, n_predictions)."""
 
 
-def add_prices(learners: Mapping[str, Learner], block: Block, repricer: Pricer) -> None:
+def add_prices(learners: Mapping[str, Learner], block: ScoredBlock, repricer: Pricer) -> None:
     """Add what each learner predicts to the prices of a block; one walk over the cash flows prices them all."""
     if learners:
         predicted = np.column_stack([learner.predict(block.rows) for learner in learners.values()])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from richcheap.bonds.units import BP
 from richcheap.evaluation.baselines import FILTER, least, references
 from richcheap.evaluation.cells import Cut, cuts, row_staleness_days
-from richcheap.evaluation.metrics import Judged, interval_metrics, price_metrics, yield_metrics, yield_rows
+from richcheap.evaluation.metrics import Actuals, interval_metrics, price_metrics, yield_metrics, yield_rows
 from richcheap.evaluation.params import EvaluateParams
 from richcheap.evaluation.skill import few_dates_note, skills
 from richcheap.evaluation.tick_rounding import judge_quotes
@@ -33,7 +33,7 @@ SHARES = MappingProxyType(
 Oracle = dict[str, dict[str, float] | None]
 
 
-class Block(NamedTuple):
+class ScoredBlock(NamedTuple):
     """One block of the dataset with every predictor's prices.
 
     Attributes
@@ -52,7 +52,7 @@ class Block(NamedTuple):
         return float(np.abs(self.prices[name] - self.rows["clean_price"].to_numpy()).mean())
 
 
-class Truth(NamedTuple):
+class SimulatedTruth(NamedTuple):
     """What the simulator knows of the test block.
 
     Attributes
@@ -73,7 +73,7 @@ class Truth(NamedTuple):
     noise_free: Floats | None = None
 
 
-class Extras(NamedTuple):
+class OptionalInputs(NamedTuple):
     """What is shown beside predictions when the caller has it.
 
     Attributes
@@ -91,9 +91,9 @@ class Extras(NamedTuple):
     ticks: Floats | None = None
 
 
-def judged(rows: pl.DataFrame) -> Judged:
+def judged(rows: pl.DataFrame) -> Actuals:
     """Take from the dataset what predictions are judged against."""
-    return Judged(
+    return Actuals(
         observed=rows["clean_price"].to_numpy(),
         fair=rows["fair_price"].to_numpy(),
         last=rows["baseline_last"].to_numpy(),
@@ -102,7 +102,7 @@ def judged(rows: pl.DataFrame) -> Judged:
     )
 
 
-def yield_errors(block: Block, threads: int = 1) -> dict[str, Floats]:
+def yield_errors(block: ScoredBlock, threads: int = 1) -> dict[str, Floats]:
     """Return the yield at every predictor's price less the yield at the observed one, bp.
 
     NaN where a predicted price has no yield. ``threads`` changes no result.
@@ -112,21 +112,21 @@ def yield_errors(block: Block, threads: int = 1) -> dict[str, Floats]:
 
 
 def judge(
-    validation: Block,
-    test: Block,
+    validation: ScoredBlock,
+    test: ScoredBlock,
     widths: Mapping[str, Floats],
     errors_bp: Mapping[str, Floats],
     baselines: list[str],
-    truth: Truth | None,
+    truth: SimulatedTruth | None,
     params: EvaluateParams,
     seed: int,
-    extras: Extras = Extras(),  # noqa: B008  immutable
+    extras: OptionalInputs = OptionalInputs(),  # noqa: B008  immutable
 ) -> dict[str, Any]:
     """Work out everything that metrics/evaluate.json holds (docs/metrics.md).
 
     Parameters
     ----------
-    validation, test : Block
+    validation, test : ScoredBlock
         The former picks the best baselines and the best model; the latter is judged.
     widths : mapping of str to ndarray
         Half-widths of the intervals on the test block (`walk_intervals`).
@@ -134,12 +134,12 @@ def judge(
         Errors of yield on the test block (`yield_errors`).
     baselines : list of str
         Which predictors are baselines.
-    truth : Truth or None
+    truth : SimulatedTruth or None
         On a simulated market.
     params : EvaluateParams
     seed : int
         Seed of the bootstrap.
-    extras : Extras
+    extras : OptionalInputs
     """
     against = judged(test.rows)
     validation_mae = {name: validation.mae(name) for name in test.prices}
@@ -183,7 +183,7 @@ def judge(
     }
 
 
-def prediction_table(test: Block, widths: Mapping[str, Floats]) -> pl.DataFrame:
+def prediction_table(test: ScoredBlock, widths: Mapping[str, Floats]) -> pl.DataFrame:
     """Return every prediction for the test block, with its interval."""
     columns = {}
     for name, price in test.prices.items():
@@ -193,13 +193,13 @@ def prediction_table(test: Block, widths: Mapping[str, Floats]) -> pl.DataFrame:
     return test.rows.select("bond_id", "date", *TARGET_COLUMNS).hstack(pl.DataFrame(columns))
 
 
-def _oracle(against: Judged, truth: Truth) -> Oracle:
+def _oracle(against: Actuals, truth: SimulatedTruth) -> Oracle:
     """Return the errors of each price that the simulator's knowledge leads to; None for one that was not worked out."""
     prices = {"mid": truth.mid, "attainable": truth.attainable, "noise_free": truth.noise_free}
     return {name: None if price is None else _oracle_metrics(against, price) for name, price in prices.items()}
 
 
-def _oracle_metrics(against: Judged, price: Floats) -> dict[str, float]:
+def _oracle_metrics(against: Actuals, price: Floats) -> dict[str, float]:
     metrics = price_metrics(against, price)
     return {key: metrics[key] for key in ("mae", "rmse", "r2_adjustment", "r2_move")}
 
@@ -222,7 +222,7 @@ def _seeds(observed: Floats, members: Floats | None) -> dict[str, Any] | None:
     return {"count": errors.size, "mae": float(errors.mean()), "mae_deviation": deviation}
 
 
-def _slice(cut: Cut, test: Block, widths: Mapping[str, Floats], coverage: float) -> list[dict[str, Any]]:
+def _slice(cut: Cut, test: ScoredBlock, widths: Mapping[str, Floats], coverage: float) -> list[dict[str, Any]]:
     observed, day = test.rows["clean_price"].to_numpy(), test.rows["date"].to_physical().to_numpy()
     table = []
     for code, cell in enumerate(cut.cells):

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from richcheap.evaluation.metrics import price_metrics, yield_metrics
 from richcheap.evaluation.pricing import Pricer
-from richcheap.evaluation.score import Block, judged, yield_errors
+from richcheap.evaluation.score import ScoredBlock, judged, yield_errors
 
 Floats = NDArray[np.float64]
 
@@ -25,6 +25,6 @@ def block_metrics(rows: pl.DataFrame, prediction_bp: Floats, repricer: Pricer, t
         Changes no result.
     """
     prices = repricer.predicted_prices(rows, prediction_bp[:, None])[:, 0]
-    errors = yield_errors(Block(rows, {"it": prices}), threads)["it"]
+    errors = yield_errors(ScoredBlock(rows, {"it": prices}), threads)["it"]
     against = judged(rows)
     return {"rows": rows.height, **price_metrics(against, prices), **yield_metrics(against, errors)}

@@ -7,19 +7,19 @@ import polars as pl
 
 from richcheap.ingestion.reading.scan import Findings
 from richcheap.ingestion.units import UnitDecision
-from richcheap.ingestion.validation.counters import STATIC, AcceptedTally, CheckTally, RefusedTally
+from richcheap.ingestion.validation.counters import STATIC, AcceptedCounts, CheckCounts, RefusedCounts
 
 EXAMPLES = 5
 SEVERAL = ("kept_by_time", "kept_by_row", "last_row_not_latest", "some_without_time")
 """Days of a bond that had several rows, as `richcheap.ingestion.observations.Chosen` counts them."""
 
 
-def reasons(refused: RefusedTally) -> dict[str, int]:
+def reasons(refused: RefusedCounts) -> dict[str, int]:
     """Return refused rows by reason, most frequent first."""
     return dict(sorted(refused.counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def reason_table(refused: RefusedTally, rows_read: int) -> str:
+def reason_table(refused: RefusedCounts, rows_read: int) -> str:
     """Return one line for each reason: code, rows, share and the first row's detail."""
     lines = [f"  {'reason':<24}{'rows':>12}{'share':>9}  first"]
     for reason, count in reasons(refused).items():
@@ -29,7 +29,7 @@ def reason_table(refused: RefusedTally, rows_read: int) -> str:
 
 
 def summarise(
-    findings: Findings, checked: CheckTally, accepted: AcceptedTally, refused: RefusedTally
+    findings: Findings, checked: CheckCounts, accepted: AcceptedCounts, refused: RefusedCounts
 ) -> dict[str, Any]:
     """Return the content of metrics/ingest.json but for the curve's part."""
     counts = {name: _sorted(counter) for name, counter in accepted.counts.items()}
@@ -69,7 +69,7 @@ def contradictions(terms: pl.DataFrame) -> dict[str, Any]:
     Parameters
     ----------
     terms : DataFrame
-        As `AcceptedTally.terms`.
+        As `AcceptedCounts.terms`.
 
     Returns
     -------

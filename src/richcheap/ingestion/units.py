@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 import polars as pl
 
-from richcheap.ingestion.validation.streaming_median import Magnitudes
+from richcheap.ingestion.validation.streaming_median import StreamingMedian
 
 THRESHOLD = 0.2
 """Median magnitude of non-zero rates above which a column is in percent.
@@ -57,13 +57,13 @@ class Values:
         Whether there is any value.
     plain : bool
         Whether there is any without a percent sign.
-    magnitudes : Magnitudes
+    magnitudes : StreamingMedian
         Of those without a percent sign.
     """
 
     held: bool = False
     plain: bool = False
-    magnitudes: Magnitudes = field(default_factory=Magnitudes)
+    magnitudes: StreamingMedian = field(default_factory=StreamingMedian)
 
     @classmethod
     def of(cls, values: pl.Series) -> Self:

@@ -19,15 +19,24 @@ from numpy.typing import NDArray
 
 from richcheap.bonds.units import BP
 from richcheap.kalman.leave_one_out import assemble, predict_without, prior_variance
-from richcheap.kalman.prediction import Observed, advance, expect, forget, observe, rating_moves, scale_of, welcome
+from richcheap.kalman.prediction import (
+    Observed,
+    initialise_new,
+    observe,
+    predict,
+    rating_moves,
+    reset_stale,
+    scale_of,
+    transition,
+)
 from richcheap.kalman.state_space import Curves, Names, Prints, Settings, State
-from richcheap.kalman.update import Sides, belief, follow, learn
+from richcheap.kalman.update import Sides, belief, follow, update_state
 from richcheap.numerics.cholesky import inverse
 from richcheap.panel.params import KalmanParams
 from richcheap.panel.print_history import NEVER
 from richcheap.panel.ratings import BUCKETS, GOVERNMENT
 from richcheap.surface.loadings import NOTCH_SHARE, OPTION_TERMS, PREMIUM_TERMS, node_correlation
-from richcheap.surface.outliers import Trust, full_trust, judge
+from richcheap.surface.outliers import RobustWeights, full_trust, judge
 from richcheap.surface.prints import business_days
 
 Floats = NDArray[np.float64]
@@ -94,12 +103,14 @@ class Kalman:
         state, settings = self._moved_on(int(prints.day[0]), int(prints.curve[0]), prints.bucket), self._settings
         bond = prints.bond
         oldest = self._day - self._params.window_days
-        fresh = forget(state, bond, oldest)
+        fresh = reset_stale(state, bond, oldest)
         self._maturity[bond] = prints.maturity
         load = self._live_load(prints, state.live)
-        expected = expect(state, bond, prints.issuer, load)
+        expected = predict(state, bond, prints.issuer, load)
         scale = scale_of(expected - prints.at_reference, self._params.scale_floor_bp)
-        welcome(state, bond, prints.issuer, prints.bucket, fresh, scale, settings.bond_level, settings.issuer_level)
+        initialise_new(
+            state, bond, prints.issuer, prints.bucket, fresh, scale, settings.bond_level, settings.issuer_level
+        )
         price_noise = settings.price_noise / prints.points_per_bp
         around_mid = state.multiplier[bond] * (settings.spread_noise**2 + price_noise**2)
         around_mid *= np.where(prints.is_reference, settings.reference_noise**2, 1.0)
@@ -116,7 +127,7 @@ class Kalman:
         believed = noise / belief(error, np.sqrt(variance), settings.huber)
         state.noise[bond] = noise
         state.last_day[bond] = prints.day
-        learn(state, observed, observed.own + believed, bond, self._alive(state))
+        update_state(state, observed, observed.own + believed, bond, self._alive(state))
         memory = self._params.noise_memory_prints
         error += offset
         variance += around_mid - noise
@@ -167,7 +178,7 @@ class Kalman:
             settings.rating_move,
             settings.widening_move,
         )
-        advance(
+        transition(
             state,
             move,
             days,
@@ -205,14 +216,14 @@ class Kalman:
             load[rated, column + 1] += share * prints.slope[rated]
         return load
 
-    def _trust(self, state: State, observed: Observed, bucket: Ints) -> Trust:
+    def _trust(self, state: State, observed: Observed, bucket: Ints) -> RobustWeights:
         if not self._doubts:
             return full_trust(bucket.size)
         variance = prior_variance(observed, state.covariance, state.issuer_variance)
         return judge(observed.innovation / np.sqrt(variance), bucket, self._params.doubt_deviations)
 
 
-def variants(trust: Trust) -> Iterator[tuple[Floats, NDArray[np.bool_]]]:
+def variants(trust: RobustWeights) -> Iterator[tuple[Floats, NDArray[np.bool_]]]:
     """Yield factors on precision, and the rows that they serve: a doubted row is served as if it were not."""
     for number, factor in enumerate(trust.factors):
         served = trust.variant == number

@@ -138,7 +138,7 @@ def _distance(settings: Settings, opening: Settings) -> float:
 CENSUS_COLUMNS: tuple[str, ...] = ("currency", "bond_id", "issuer", "date")
 
 
-class MarketCensus(NamedTuple):
+class PrintCounts(NamedTuple):
     """A market counted.
 
     Attributes
@@ -162,7 +162,7 @@ class MarketCensus(NamedTuple):
         ]
 
 
-def take_census(batches: Iterable[pl.DataFrame]) -> MarketCensus:
+def count_prints(batches: Iterable[pl.DataFrame]) -> PrintCounts:
     """Count a market that comes in pieces, each with the columns `CENSUS_COLUMNS`."""
     kinds = pl.DataFrame(schema=dict.fromkeys(CENSUS_COLUMNS[:3], pl.String))
     counted: list[pl.DataFrame] = []
@@ -174,7 +174,7 @@ def take_census(batches: Iterable[pl.DataFrame]) -> MarketCensus:
     for currency in kinds["currency"].unique().sort().to_list():
         own = kinds.filter(pl.col("currency") == currency)
         names[currency] = Names(own["bond_id"].unique().sort(), own["issuer"].drop_nulls().unique().sort())
-    return MarketCensus(names, dates)
+    return PrintCounts(names, dates)
 
 
 def last_training_dates(dates: pl.DataFrame, rows: int) -> tuple[date, date]:

@@ -20,7 +20,7 @@ from richcheap.kalman.state_space import State
 from richcheap.numerics.cholesky import add_row, factorised, substitute
 from richcheap.numerics.compiled import kernel
 from richcheap.numerics.elementary import exp
-from richcheap.numerics.leading_eigenvectors import SMALLEST, strongest
+from richcheap.numerics.leading_eigenvectors import SMALLEST, leading_eigenvectors
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -59,7 +59,7 @@ def rating_moves(mean: Floats, earned: Floats, floor: float, own: float, widenin
 
 
 @kernel
-def forget(state: State, bond: Ints, oldest: int) -> NDArray[np.bool_]:
+def reset_stale(state: State, bond: Ints, oldest: int) -> NDArray[np.bool_]:
     """Empty the residuals of bonds that are new or forgotten, and say which those are.
 
     Parameters
@@ -82,7 +82,7 @@ def forget(state: State, bond: Ints, oldest: int) -> NDArray[np.bool_]:
 
 
 @kernel
-def expect(state: State, bond: Ints, issuer: Ints, load: Floats) -> Floats:
+def predict(state: State, bond: Ints, issuer: Ints, load: Floats) -> Floats:
     """Return the quotes that are expected of prints from the dates before, bp."""
     expected = np.empty(bond.shape[0])
     for i in range(bond.shape[0]):
@@ -96,7 +96,7 @@ def expect(state: State, bond: Ints, issuer: Ints, load: Floats) -> Floats:
 
 
 @kernel
-def welcome(
+def initialise_new(
     state: State, bond: Ints, issuer: Ints, bucket: Ints, fresh: NDArray[np.bool_], scale: Floats, level: float,
     issuer_level: float,
 ) -> None:  # fmt: skip
@@ -109,7 +109,7 @@ def welcome(
     bond, issuer, bucket : ndarray of int32, shape (n_rows,)
         Those of an issuer together.
     fresh : ndarray of bool, shape (n_rows,)
-        Of `forget`.
+        Of `reset_stale`.
     scale : ndarray, shape (n_rows,)
         Of `scale_of`; an issuer has the mean of its bonds.
     level, issuer_level : float
@@ -146,7 +146,7 @@ _LOG_TWO: Final = 0.6931471805599453
 
 
 @kernel
-def carried(covariance: Floats, moved: Floats, live: int) -> tuple[Floats, Floats]:
+def conditional_covariance(covariance: Floats, moved: Floats, live: int) -> tuple[Floats, Floats]:
     """Return how old factors follow from the new live ones, and the factor of their covariance given those.
 
     Parameters
@@ -177,7 +177,7 @@ def carried(covariance: Floats, moved: Floats, live: int) -> tuple[Floats, Float
 
 
 @kernel
-def transported(load: Floats, passage: Floats, lower: Floats, live: int, fresh: Floats, inner: Floats) -> float:
+def transform_loading(load: Floats, passage: Floats, lower: Floats, live: int, fresh: Floats, inner: Floats) -> float:
     """Fill a load on the new factors; return the variance of what they do not tell.
 
     Parameters
@@ -187,7 +187,7 @@ def transported(load: Floats, passage: Floats, lower: Floats, live: int, fresh: 
     passage : ndarray, shape (n_factors, n_factors)
         How the old factors follow from the new ones.
     lower : ndarray, shape (n_factors, n_factors)
-        Of `carried`.
+        Of `conditional_covariance`.
     live : int
     fresh, inner : ndarray, shape (n_factors,)
         Filled: the new load, and the load on what the old factors are beyond the new live ones.
@@ -202,12 +202,12 @@ def transported(load: Floats, passage: Floats, lower: Floats, live: int, fresh: 
                 fresh[k] += share * passage[a, k]
             for m in range(a + 1):
                 inner[m] += share * lower[a, m]
-    return max(untold(fresh, inner, fresh, inner, live), 0.0)
+    return max(unexplained_covariance(fresh, inner, fresh, inner, live), 0.0)
 
 
 @kernel
-def untold(fresh: Floats, inner: Floats, other_fresh: Floats, other_inner: Floats, live: int) -> float:
-    """Return the covariance of what the new factors do not tell of two loads, see `transported`."""
+def unexplained_covariance(fresh: Floats, inner: Floats, other_fresh: Floats, other_inner: Floats, live: int) -> float:
+    """Return the covariance of what the new factors do not tell of two loads, see `transform_loading`."""
     size = fresh.shape[0]
     total = 0.0
     for m in range(size):
@@ -218,7 +218,7 @@ def untold(fresh: Floats, inner: Floats, other_fresh: Floats, other_inner: Float
 
 
 @kernel
-def advance(
+def transition(
     state: State,
     move: Floats,
     days: float,
@@ -246,7 +246,7 @@ def advance(
     live, size = state.mean.shape[0], state.covariance.shape[0]
     memory = size - live
     moved = state.covariance[:live, :live] + move
-    regression, lower = carried(state.covariance, moved, live)
+    regression, lower = conditional_covariance(state.covariance, moved, live)
     gram = weighted_gram(state, alive)
     inner = np.zeros((size, size))
     half = np.zeros((size, size))
@@ -264,7 +264,7 @@ def advance(
                     inner[m, b] += share * half[a, b]
     passage = np.zeros((size, size))
     passage[:, :live] = regression
-    basis = strongest(inner, memory)
+    basis = leading_eigenvectors(inner, memory)
     for a in range(size):
         for k in range(memory):
             total = 0.0
@@ -279,7 +279,7 @@ def advance(
     before = state.issuer_variance.copy()
     fresh, own_inside = np.zeros(size), np.zeros(size)
     for j in range(issuers):
-        left[j] = transported(state.issuer_load[j], passage, lower, live, fresh, inside[j])
+        left[j] = transform_loading(state.issuer_load[j], passage, lower, live, fresh, inside[j])
         for m in range(size):
             inside[j, m] *= issuer_kept
             state.issuer_load[j, m] = issuer_kept * fresh[m]
@@ -289,12 +289,12 @@ def advance(
     for i in range(bonds):
         if not alive[i]:
             continue
-        lost = transported(state.bond_load[i], passage, lower, live, fresh, own_inside)
+        lost = transform_loading(state.bond_load[i], passage, lower, live, fresh, own_inside)
         j = state.bond_issuer[i]
         if j >= 0 and state.issuer_variance[j] > 0.0:
             # What a bond knows of its issuer's part before and of what was lost of it, by the part after.
             share = state.bond_share[i]
-            together = untold(fresh, own_inside, state.issuer_load[j], inside[j], live)
+            together = unexplained_covariance(fresh, own_inside, state.issuer_load[j], inside[j], live)
             together += share * issuer_kept * before[j]
             lost += share * share * before[j] - together * together / state.issuer_variance[j]
             state.bond_share[i] = kept * together / state.issuer_variance[j]

@@ -23,7 +23,7 @@ Ints = NDArray[np.int32]
 
 
 @kernel
-def learn(state: State, observed: Observed, variance: Floats, bond: Ints, alive: NDArray[np.bool_]) -> None:
+def update_state(state: State, observed: Observed, variance: Floats, bond: Ints, alive: NDArray[np.bool_]) -> None:
     """Take in all prints of a date.
 
     Parameters

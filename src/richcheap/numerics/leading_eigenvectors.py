@@ -18,7 +18,7 @@ SMALLEST: Final = 1e-30
 
 
 @kernel
-def strongest(gram: Floats, count: int) -> Floats:
+def leading_eigenvectors(gram: Floats, count: int) -> Floats:
     """Return directions near the leading eigenvectors of a positive semidefinite matrix, orthonormal or zero.
 
     Subspace iteration (Golub and Van Loan 2013, section 8.2.4) from the columns that a pivoted elimination picks.

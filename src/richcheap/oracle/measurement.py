@@ -33,7 +33,7 @@ NOTHING_TOLD: Final = 1e12
 """Variance of the noise of a print whose price has no spread, bp squared."""
 
 
-class Known(NamedTuple):
+class Information(NamedTuple):
     """What the oracle is given of a market: no state that is hidden from predictors."""
 
     universe: Universe
@@ -50,7 +50,7 @@ class Known(NamedTuple):
     """Points per 100 where the regime's multiple is 1; what the process makes of size and frequency."""
 
 
-class Sight(NamedTuple):
+class Measurement(NamedTuple):
     """The prints of one date on the expected curve, in each of the regimes that it may be in."""
 
     rates: Floats
@@ -80,10 +80,10 @@ class Sight(NamedTuple):
         return np.asarray(dirty * (1.0 + 0.5 * convexity * variance / 1e8) - self.accrued)
 
 
-class Observer:
+class MeasurementModel:
     """Looks at the prints of a date with the eyes of one who knows the process."""
 
-    def __init__(self, params: SimulateParams, known: Known) -> None:
+    def __init__(self, params: SimulateParams, known: Information) -> None:
         self._params, self._known = params, known
         self._curve = curve_loadings(params.curve.decay)
         self._base_bp = np.exp(to_notches(np.log(letters(params.credit.spread_bp))))
@@ -97,7 +97,7 @@ class Observer:
         """Return where the prints of a day stand."""
         return slice(int(self._ends[day]), int(self._ends[day + 1]))
 
-    def look(self, day: int, mean: Floats, covariance: Floats, regimes: Integers, chances: Floats) -> Sight:
+    def look(self, day: int, mean: Floats, covariance: Floats, regimes: Integers, chances: Floats) -> Measurement:
         """Return what the prints of a day say, given what is believed of the states and regimes before them.
 
         Parameters
@@ -131,7 +131,7 @@ class Observer:
         there = np.isfinite(spread)
         # The regimes' bid-asks differ by so little that the spread is linear in them.
         printed = np.where(there, 1e4 * spread, expected) + (bid_ask - usual)[:, None] * ask / risk
-        return Sight(
+        return Measurement(
             rates[None], terms, accrued, widest, expected, printed, np.where(there, noise, NOTHING_TOLD),
             print_noise(trading, half, tick), unexplained, loadings, risk,
         )  # fmt: skip
@@ -171,10 +171,10 @@ class Observer:
         return risk, np.asarray(((down - up) / (2.0 * size[:, None] * risk)).T)
 
 
-def known(params: SimulateParams, market: Simulated) -> Known:
+def known(params: SimulateParams, market: Simulated) -> Information:
     """Return what the oracle is given of a simulated market."""
     prints, bid_ask = market.prints, params.regimes.states.column("bid_ask")
-    return Known(
+    return Information(
         market.universe, market.regimes.size, market.day, market.bond, market.notch, market.terms,
         prints.clean, prints.side, prints.half_spread / bid_ask[market.regimes[market.day]],
     )  # fmt: skip

@@ -25,7 +25,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from richcheap.oracle.leave_one_out import Cases, LeftOut, leave_one_out
-from richcheap.oracle.measurement import Known, Observer, Sight
+from richcheap.oracle.measurement import Information, Measurement, MeasurementModel
 from richcheap.oracle.state_space import BLOCKS, CREDIT, CURVE, RESIDUALS, TAIL_SHARES, Process, mixing_values, process
 from richcheap.simulation.constants import REGIMES
 from richcheap.simulation.params import SimulateParams
@@ -50,7 +50,7 @@ class Expected(NamedTuple):
     """Chances of each regime given the prints up to the day, shape (days, regimes)."""
 
 
-class Ahead(NamedTuple):
+class Prediction(NamedTuple):
     """What is believed of a day before its prints."""
 
     regimes: Integers
@@ -66,7 +66,7 @@ class Ahead(NamedTuple):
     """Whatever the regime, with shocks of their usual size, shape (states, states)."""
 
 
-class Learned(NamedTuple):
+class RegimePosterior(NamedTuple):
     """What a day's prints say of the regimes that it may be in."""
 
     chances: Floats
@@ -76,7 +76,10 @@ class Learned(NamedTuple):
 
 
 def expected_prices(
-    params: SimulateParams, known: Known, tail_shares: Sequence[float] = TAIL_SHARES, told: Integers | None = None,
+    params: SimulateParams,
+    known: Information,
+    tail_shares: Sequence[float] = TAIL_SHARES,
+    told: Integers | None = None,
     watch: Callable[[Iterable[int]], Iterable[int]] = iter,
 ) -> Expected:  # fmt: skip
     """Return what is expected of every print of a market.
@@ -91,7 +94,7 @@ def expected_prices(
         Wraps the days that are worked through, as a progress bar does.
     """
     moves, chain = process(params, known.universe.kind.size), transition_matrix(params.regimes.transition)
-    observer, beliefs = Observer(params, known), Beliefs(moves)
+    observer, beliefs = MeasurementModel(params, known), FilterState(moves)
     values = np.array([mixing_values(tail, tail_shares) for tail in moves.tails])
     shares = np.array(tail_shares)
     certain = np.eye(len(REGIMES))
@@ -126,7 +129,7 @@ def states(params: SimulateParams) -> int:
     return RESIDUALS.start + params.issuers + params.bonds
 
 
-class Beliefs:
+class FilterState:
     """What is believed of the states: mean and covariance."""
 
     def __init__(self, moves: Process) -> None:
@@ -134,7 +137,7 @@ class Beliefs:
         self.mean = moves.start.copy()
         self.covariance = np.diag(moves.variance)
 
-    def before(self, day: int, chances: Floats) -> Ahead:
+    def before(self, day: int, chances: Floats) -> Prediction:
         """Move on to a day, which is in each regime with these chances; its shocks are not yet added."""
         moves = self._moves
         regimes, chances = _likely(chances)
@@ -145,9 +148,9 @@ class Beliefs:
         scale = moves.scale_on(day)[regimes]
         covariance = self.covariance + _between(means, chances)
         moves.add_shocks(covariance, chances @ scale)
-        return Ahead(regimes, chances, means, scale, self.mean, covariance)
+        return Prediction(regimes, chances, means, scale, self.mean, covariance)
 
-    def learn(self, ahead: Ahead, sight: Sight, learned: Learned) -> None:
+    def learn(self, ahead: Prediction, sight: Measurement, learned: RegimePosterior) -> None:
         """Learn from the prints of a day in each regime, then merge the regimes."""
         likely, chances = _likely(learned.chances)
         multiples = ahead.scale[likely] * learned.mixing[likely]
@@ -156,7 +159,7 @@ class Beliefs:
         roots = np.linalg.cholesky(with_states @ loadings.T + np.eye(len(loadings)) * noise[:, None])
         white = np.linalg.inv(roots)
         gains = white @ with_states
-        scores = white @ surprises(ahead, sight)[likely][..., None]
+        scores = white @ innovations(ahead, sight)[likely][..., None]
         means = ahead.means[likely] + (scores * gains).sum(axis=1)
         gain = (np.sqrt(chances)[:, None, None] * gains).reshape(-1, self.mean.size)
         self.mean = chances @ means
@@ -165,12 +168,14 @@ class Beliefs:
         self.covariance += _between(means, chances)
 
 
-def surprises(ahead: Ahead, sight: Sight) -> Floats:
+def innovations(ahead: Prediction, sight: Measurement) -> Floats:
     """Return by how much the spreads of a day's prints surprise in each regime, bp, shape (regimes, prints)."""
     return sight.printed - sight.expected - (ahead.means - ahead.mean) @ sight.loadings.T
 
 
-def cases(moves: Process, covariance: Floats, ahead: Ahead, sight: Sight, values: Floats, shares: Floats) -> Cases:
+def cases(
+    moves: Process, covariance: Floats, ahead: Prediction, sight: Measurement, values: Floats, shares: Floats
+) -> Cases:
     """Return what the prints of a day may be: regimes and residuals' mixing variables, by those of curve and spreads.
 
     Parameters
@@ -183,7 +188,7 @@ def cases(moves: Process, covariance: Floats, ahead: Ahead, sight: Sight, values
         Their chances, shape (values,).
     """
     loadings, prints, few = sight.loadings, sight.expected.size, shares.size
-    surprise = surprises(ahead, sight)
+    surprise = innovations(ahead, sight)
     steady = loadings @ covariance @ loadings.T
     residual = moves.with_shocks(loadings, np.array([[0.0, 0.0, 1.0]]))[0] @ loadings.T
     noise = np.eye(prints) * (sight.noise + sight.unexplained)[:, None, :]
@@ -203,19 +208,19 @@ def cases(moves: Process, covariance: Floats, ahead: Ahead, sight: Sight, values
     )
 
 
-def of_regimes(found: LeftOut, ahead: Ahead) -> Floats:
+def of_regimes(found: LeftOut, ahead: Prediction) -> Floats:
     """Return the chances of the regimes given all prints but the one, shape (regimes, prints)."""
     return np.asarray(found.given_others.reshape(ahead.regimes.size, -1, found.mean.size).sum(axis=1))
 
 
-def learn_regimes(found: LeftOut, values: Floats) -> Learned:
+def learn_regimes(found: LeftOut, values: Floats) -> RegimePosterior:
     """Return what all prints of a day say of its regimes and of the mixing variables; `values` as in `cases`."""
     regimes, few = values.shape
     joint = found.given_all.reshape(regimes, few, few, few)  # by residuals', curve's and spreads' values
     chances = joint.sum(axis=(1, 2, 3))
     blocks = np.stack([joint.sum(axis=axes) for axes in ((1, 3), (1, 2), (2, 3))], axis=1)
     mixing = (blocks * values[:, None]).sum(axis=2) / np.maximum(chances, np.finfo(float).tiny)[:, None]
-    return Learned(chances, mixing)
+    return RegimePosterior(chances, mixing)
 
 
 def _likely(chances: Floats) -> tuple[Integers, Floats]:

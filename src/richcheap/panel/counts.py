@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 CENSUS_COLUMNS: tuple[str, ...] = ("bond_id", "date", "reference_curve")
 
 
-class Census(NamedTuple):
+class MarketCounts(NamedTuple):
     """A market counted.
 
     Attributes
@@ -36,7 +36,7 @@ class Census(NamedTuple):
         return counted
 
 
-def take_census(batches: Iterable[pl.DataFrame]) -> Census:
+def count_market(batches: Iterable[pl.DataFrame]) -> MarketCounts:
     """Count the rows of a market that comes in pieces; each piece has the columns `CENSUS_COLUMNS`."""
     bonds = pl.Series("bond_id", [], dtype=pl.String)
     counted: list[pl.DataFrame] = []
@@ -44,4 +44,4 @@ def take_census(batches: Iterable[pl.DataFrame]) -> Census:
         bonds = pl.concat([bonds, batch["bond_id"].unique()]).unique()
         counted.append(batch.group_by("date", "reference_curve").agg(rows=pl.len().cast(pl.Int64)))
     rows = pl.concat(counted).group_by("date", "reference_curve").agg(pl.col("rows").sum())
-    return Census(bonds.sort(), rows.sort("date", "reference_curve"))
+    return MarketCounts(bonds.sort(), rows.sort("date", "reference_curve"))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from richcheap.bonds.terms import BondTerms, terms_from_frame
 from richcheap.panel.encoding import number
 from richcheap.panel.ratings import bucket_codes
-from richcheap.panel.universe import Roster
+from richcheap.panel.universe import Universe
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -39,14 +39,14 @@ class Panel(NamedTuple):
     date_start: Ints
 
 
-def build_panel(frame: pl.DataFrame, roster: Roster) -> Panel:
+def build_panel(frame: pl.DataFrame, roster: Universe) -> Panel:
     """Arrange prints.
 
     Parameters
     ----------
     frame : DataFrame
         Rows of the converted observations (status ``ok``) of one currency, whole dates, sorted by (date, bond_id).
-    roster : Roster
+    roster : Universe
         Of that currency.
     """
     day = frame["date"].cast(pl.Int32).to_numpy()

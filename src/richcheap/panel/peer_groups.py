@@ -11,7 +11,7 @@ Ints = NDArray[np.int32]
 CIRCLES: tuple[str, ...] = ("issuer", "rating", "all")
 
 
-class Circles(NamedTuple):
+class PeerGroups(NamedTuple):
     """Members of every circle, each sorted by maturity.
 
     Attributes
@@ -32,7 +32,7 @@ class Circles(NamedTuple):
     rank: Ints
 
 
-def build_circles(maturity: Ints, issuer: Ints, buckets_seen: NDArray[np.bool_], issuers: int) -> Circles:
+def build_peer_groups(maturity: Ints, issuer: Ints, buckets_seen: NDArray[np.bool_], issuers: int) -> PeerGroups:
     """Sort the bonds of one currency into circles.
 
     Parameters
@@ -52,7 +52,7 @@ def build_circles(maturity: Ints, issuer: Ints, buckets_seen: NDArray[np.bool_],
     issuer_start = np.searchsorted(issuer[by_issuer], np.arange(issuers + 1)).astype(np.int32)
     by_rating = [order[buckets_seen[order, bucket]] for bucket in range(buckets_seen.shape[1])]
     rating_start = np.concatenate([[0], np.cumsum([group.size for group in by_rating])]).astype(np.int32)
-    return Circles(by_issuer, issuer_start, np.concatenate(by_rating), rating_start, order, rank)
+    return PeerGroups(by_issuer, issuer_start, np.concatenate(by_rating), rating_start, order, rank)
 
 
 def shrink(values: Floats, counts: Floats, pseudo_count: float) -> Floats:

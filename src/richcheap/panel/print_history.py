@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from richcheap.numerics.compiled import kernel
-from richcheap.panel.universe import Roster
+from richcheap.panel.universe import Universe
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -58,7 +58,7 @@ class Past(NamedTuple):
     ring_residual: Floats
 
     @classmethod
-    def blank(cls, roster: Roster, window_days: int) -> Self:
+    def blank(cls, roster: Universe, window_days: int) -> Self:
         """Remember nothing yet; prints up to ``window_days`` old will be found."""
         bonds = roster.maturity.size
         until = np.searchsorted(roster.days, roster.days + window_days, side="right")

@@ -12,18 +12,18 @@ import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.panel.encoding import number
-from richcheap.panel.peer_groups import Circles, build_circles
+from richcheap.panel.peer_groups import PeerGroups, build_peer_groups
 from richcheap.panel.ratings import BUCKETS, bucket_codes
 
 Ints = NDArray[np.int32]
 
-ROSTER_COLUMNS: tuple[str, ...] = (
+UNIVERSE_COLUMNS: tuple[str, ...] = (
     *("currency", "bond_id", "date", "issuer", "bond_type", "credit_rating", "maturity_date", "status"),
 )
 _KEY = ("currency", "bond_id", "bond_type", "credit_rating", "issuer")
 
 
-class Roster(NamedTuple):
+class Universe(NamedTuple):
     """The bonds of one currency.
 
     Attributes
@@ -32,7 +32,7 @@ class Roster(NamedTuple):
         Distinct names, sorted; a bond's or issuer's number is its place.
     maturity : ndarray of int32, shape (n_bonds,)
         Days since 1970-01-01, at the bond's first print.
-    circles : Circles
+    circles : PeerGroups
     prints : ndarray of int64, shape (n_bonds,)
         Prints of each bond in all.
     days : ndarray of int32
@@ -42,12 +42,12 @@ class Roster(NamedTuple):
     bonds: pl.Series
     issuers: pl.Series
     maturity: Ints
-    circles: Circles
+    circles: PeerGroups
     prints: NDArray[np.int64]
     days: Ints
 
 
-def take_roster(batches: Iterable[pl.DataFrame]) -> dict[str, Roster]:
+def build_universe(batches: Iterable[pl.DataFrame]) -> dict[str, Universe]:
     """Go through a market that comes in pieces, in the order of dates.
 
     Parameters
@@ -85,7 +85,7 @@ def _merged(counted: pl.DataFrame) -> pl.DataFrame:
     return counted.group_by(_KEY, maintain_order=True).agg(pl.col("maturity_date").first(), pl.col("prints").sum())
 
 
-def _roster(kinds: pl.DataFrame, dates: pl.Series) -> Roster:
+def _roster(kinds: pl.DataFrame, dates: pl.Series) -> Universe:
     """Make the roster from each bond's kinds (rating and issuer may change), in the order in which they appeared."""
     opening = kinds.unique("bond_id", keep="first", maintain_order=True).sort("bond_id")
     issuers = kinds["issuer"].drop_nulls().unique().sort()
@@ -95,6 +95,6 @@ def _roster(kinds: pl.DataFrame, dates: pl.Series) -> Roster:
     prints = np.zeros(opening.height, dtype=np.int64)
     np.add.at(prints, bond, kinds["prints"].to_numpy())
     maturity = opening["maturity_date"].cast(pl.Int32).to_numpy()
-    circles = build_circles(maturity, number(opening["issuer"], issuers), seen, issuers.len())
+    circles = build_peer_groups(maturity, number(opening["issuer"], issuers), seen, issuers.len())
     days = dates.sort().cast(pl.Int32).to_numpy()
-    return Roster(opening["bond_id"], issuers, maturity, circles, prints, days)
+    return Universe(opening["bond_id"], issuers, maturity, circles, prints, days)

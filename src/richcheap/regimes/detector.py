@@ -9,7 +9,7 @@ from richcheap.regimes.candidates import NO_REGIME, Candidate, fit_candidates, m
 from richcheap.regimes.gaussian import GaussianStates, plain_array
 from richcheap.regimes.observations import Observations
 from richcheap.regimes.params import RegimeParams
-from richcheap.regimes.predictive_score import Outlook, one_hot, thirds
+from richcheap.regimes.predictive_score import PredictiveScore, one_hot, thirds
 
 Floats = NDArray[np.float64]
 
@@ -37,14 +37,14 @@ class Detected:
         None for the baselines.
     probabilities : ndarray, shape (n_dates, n_states)
         Filtered; states from the least to the most volatile.
-    outlook : Outlook
+    outlook : PredictiveScore
     log_densities : ndarray, shape (n_dates,)
         Of each date's changes, given the dates before.
     """
 
     candidate: Candidate | None
     probabilities: Floats
-    outlook: Outlook
+    outlook: PredictiveScore
     log_densities: Floats
 
     @property
@@ -67,14 +67,14 @@ class RegimeModel:
     ----------
     candidate : Candidate
         States in their order.
-    outlook : Outlook
+    outlook : PredictiveScore
     names : tuple of str
     status : str
         Why there is one regime only; empty otherwise.
     """
 
     candidate: Candidate
-    outlook: Outlook
+    outlook: PredictiveScore
     names: tuple[str, ...]
     status: str
 
@@ -127,11 +127,11 @@ class Detection:
         certain = GaussianStates(np.ones(1), np.ones((1, 1)), np.zeros((1, 0)), np.ones((1, 0)))
         found = chosen.candidate or Candidate(NO_REGIME, certain, {})
         candidate = Candidate(found.method, found.states.plain(), found.criteria)
-        return RegimeModel(candidate, Outlook(*map(plain_array, chosen.outlook)), chosen.names, self.status)
+        return RegimeModel(candidate, PredictiveScore(*map(plain_array, chosen.outlook)), chosen.names, self.status)
 
-    def _outlook(self, probabilities: Floats) -> Outlook:
+    def _outlook(self, probabilities: Floats) -> PredictiveScore:
         params, training = self._params, self._training
-        return Outlook.learn(
+        return PredictiveScore.learn(
             probabilities[training],
             self._observations.changes[training],
             params.stay_prior_dates,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-class Outlook(NamedTuple):
+class PredictiveScore(NamedTuple):
     """What regimes say of the next date, learned from filtered probabilities of the training dates.
 
     Attributes
@@ -25,7 +25,9 @@ class Outlook(NamedTuple):
     variances: Floats
 
     @classmethod
-    def learn(cls, probabilities: Floats, changes: Floats, stay_dates: float, variance_dates: float) -> "Outlook":
+    def learn(
+        cls, probabilities: Floats, changes: Floats, stay_dates: float, variance_dates: float
+    ) -> "PredictiveScore":
         """Count moves between regimes and average squared changes within them.
 
         Parameters

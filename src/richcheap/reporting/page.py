@@ -23,7 +23,7 @@ from richcheap.reporting.sections.stress import stress_section
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-class Material(NamedTuple):
+class ReportData(NamedTuple):
     """What the page is made of: the content of metrics/*.json, two frames and params.yaml.
 
     Attributes
@@ -62,7 +62,7 @@ class Material(NamedTuple):
     params: Mapping[str, Any]
 
 
-def render(material: Material) -> str:
+def render(material: ReportData) -> str:
     """Return the page: one self-contained HTML document, the same bytes for the same material."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -74,7 +74,7 @@ def render(material: Material) -> str:
     return environment.get_template("report.html").render(context(material))
 
 
-def context(material: Material) -> dict[str, Any]:
+def context(material: ReportData) -> dict[str, Any]:
     """Return what the template names."""
     evaluation = material.evaluate
     shown = evaluation["best_model"] or results.chosen(evaluation)

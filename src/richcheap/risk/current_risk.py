@@ -29,7 +29,7 @@ class Revalued(NamedTuple):
     error: float
 
 
-class Today(NamedTuple):
+class CurrentRisk(NamedTuple):
     """Tail risk of a portfolio.
 
     Attributes
@@ -46,7 +46,7 @@ class Today(NamedTuple):
 
 def tail_risk(
     position: Position, past: Past, factors: list[str], params: TailRiskParams, seed: int, threads: int = 1
-) -> Today:
+) -> CurrentRisk:
     """Work out value at risk and expected shortfall of a portfolio over the next business day.
 
     Parameters
@@ -96,7 +96,7 @@ def tail_risk(
         "degrees_of_freedom": {"parametric": student.freedom, "monte_carlo": freedom},
         "contributions": _contributions(position, past, factors, exact, worst, by_bond, scores, drawn),
     }
-    return Today(figures, _scenario_table(revalued))
+    return CurrentRisk(figures, _scenario_table(revalued))
 
 
 def _revalue(position: Position, scenarios: Scenarios, threads: int) -> Revalued:

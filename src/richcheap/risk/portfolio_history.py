@@ -58,7 +58,7 @@ class History(NamedTuple):
         return fit_filter(self.scores[1:stop], params.ewma_decay, params.garch_dates)
 
 
-class Held(NamedTuple):
+class Holdings(NamedTuple):
     """The portfolio at the last close.
 
     Attributes
@@ -107,7 +107,7 @@ class Book:
         self._curves, self._history, self._weights = curves, history, weights
         self._params, self._seed, self._threads = params, seed, threads
 
-    def backtest(self, tested: range, watch: Watch = _unwatched) -> tuple[list[Backtested], Held]:
+    def backtest(self, tested: range, watch: Watch = _unwatched) -> tuple[list[Backtested], Holdings]:
         """Walk through all dates; forecast each tested one at the close before it.
 
         Parameters
@@ -122,7 +122,7 @@ class Book:
         -------
         list of Backtested
             The tested dates that could be forecast.
-        Held
+        Holdings
         """
         steady = self._history.fit_filter(tested.start, self._params)
         done: list[Backtested] = []
@@ -140,7 +140,7 @@ class Book:
             raise ValueError("a portfolio needs at least one date")
         last, left_out = hold(marks, self._weights, self._params.max_mark_age_days)
         latest = self._history.fit_filter(marks.position + 1, self._params)
-        return done, Held(last, None if last is None else self._past(last, latest), left_out)
+        return done, Holdings(last, None if last is None else self._past(last, latest), left_out)
 
     def _forecast(self, marks: Marks, steady: Filter) -> tuple[Position, dict[str, Forecast]] | None:
         position, _ = hold(marks, self._weights, self._params.max_mark_age_days)

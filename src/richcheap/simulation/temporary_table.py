@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 
-class Pieces:
+class TemporaryTable:
     """The pieces of one table, files of a folder in the order in which they came."""
 
     def __init__(self, folder: Path) -> None:

@@ -9,9 +9,9 @@ from richcheap.panel.params import MarketParams
 from richcheap.surface.leave_one_out import LeaveOneOut, fitted, prior_variance, solve_leave_one_out
 from richcheap.surface.loadings import rating_terms
 from richcheap.surface.noise import NoiseModel
-from richcheap.surface.outliers import Trust, judge
+from richcheap.surface.outliers import RobustWeights, judge
 from richcheap.surface.prints import Prints
-from richcheap.surface.prior import Coefficients
+from richcheap.surface.prior import SurfacePrior
 
 Floats = NDArray[np.float64]
 
@@ -70,9 +70,9 @@ class Fitter:
 
     def __init__(self, correlation: Floats, opening: Floats, params: MarketParams, threads: int) -> None:
         self._params, self._threads, self._nodes = params, threads, opening.size
-        self._level = Coefficients(correlation, opening, rating_terms())
-        self._refit = Coefficients(correlation, opening, rating_terms())
-        self._move = Coefficients(correlation, opening, rating_terms())
+        self._level = SurfacePrior(correlation, opening, rating_terms())
+        self._refit = SurfacePrior(correlation, opening, rating_terms())
+        self._move = SurfacePrior(correlation, opening, rating_terms())
 
     def shift_nodes(self, change: Floats) -> None:
         """Move the nodes of all fits by a change known from outside, bp."""
@@ -88,7 +88,7 @@ class Fitter:
         scale = np.repeat(noise.bucket_scale()[1:], 2)
         calm_scale = np.maximum(scale, 1.0)
 
-        def precision(state: Coefficients, prior_bp: float, scale: Floats) -> Floats:
+        def precision(state: SurfacePrior, prior_bp: float, scale: Floats) -> Floats:
             return state.precision(prior_bp * steps, prior_bp * steps * scale)[np.ix_(active, active)]
 
         shape = noise.shape(prints.points_per_bp)
@@ -105,7 +105,7 @@ class Fitter:
             move=precision(self._move, params.move_prior_bp, scale),
         )
 
-    def judge(self, prints: Prints, expected: Expected) -> Trust:
+    def judge(self, prints: Prints, expected: Expected) -> RobustWeights:
         """Compare each print with what its bond's own past or, without one, the level fit of the date before says."""
         loadings, active, seen = expected.loadings, expected.active, prints.seen
         by_level = prints.quote - fitted(loadings, self._level.mean[active])
@@ -119,13 +119,13 @@ class Fitter:
         """Return the move fit of the date before at each bond, bp."""
         return fitted(expected.loadings, self._move.mean[expected.active])
 
-    def fit(self, prints: Prints, expected: Expected, trust: Trust) -> Fits:
+    def fit(self, prints: Prints, expected: Expected, trust: RobustWeights) -> Fits:
         """Make the three fits."""
         level_weight = 1.0 / (expected.variance + expected.level_variance)
         moved = np.where(prints.seen, prints.quote - expected.last_residual, 0.0)
         move_weight = np.where(prints.seen, 1.0 / expected.variance, 0.0)
 
-        def fit(state: Coefficients, target: Floats, weight: Floats, precision: Floats) -> LeaveOneOut:
+        def fit(state: SurfacePrior, target: Floats, weight: Floats, precision: Floats) -> LeaveOneOut:
             mean = state.mean[expected.active]
             return solve_leave_one_out(expected.loadings, target, weight, mean, precision, trust, self._threads)
 

@@ -23,7 +23,7 @@ from richcheap.surface.normal_equations import (
     solve_without,
     without_doubts,
 )
-from richcheap.surface.outliers import Trust, full_trust
+from richcheap.surface.outliers import RobustWeights, full_trust
 
 Floats = NDArray[np.float64]
 
@@ -61,7 +61,7 @@ def solve_leave_one_out(
     weight: Floats,
     prior_mean: Floats,
     prior_precision: Floats,
-    trust: Trust | None = None,
+    trust: RobustWeights | None = None,
     threads: int = 1,
 ) -> LeaveOneOut:
     """Fit ``target ~ loadings @ c`` under a Gaussian prior, with and without each row.
@@ -79,7 +79,7 @@ def solve_leave_one_out(
     prior_mean : ndarray, shape (n_terms,)
     prior_precision : ndarray, shape (n_terms, n_terms)
         Symmetric and positive definite.
-    trust : Trust, optional
+    trust : RobustWeights, optional
         Which rows weigh less because of their targets; none where it is left out.
     threads : int
         Changes no bit.

@@ -25,7 +25,7 @@ STEPS: Final = 4.0
 """Middles and widths are rounded to this part of a deviation, so that leaving one print out seldom moves them."""
 
 
-class Trust(NamedTuple):
+class RobustWeights(NamedTuple):
     """Factors on the weights of a cross-section.
 
     Attributes
@@ -43,12 +43,12 @@ class Trust(NamedTuple):
     factors: Floats
 
 
-def full_trust(rows: int) -> Trust:
+def full_trust(rows: int) -> RobustWeights:
     """Trust every row."""
-    return Trust(np.ones(rows), np.zeros(rows, dtype=np.int64), np.ones((1, rows)))
+    return RobustWeights(np.ones(rows), np.zeros(rows, dtype=np.int64), np.ones((1, rows)))
 
 
-def judge(surprise: Floats, group: Ints, limit: float) -> Trust:
+def judge(surprise: Floats, group: Ints, limit: float) -> RobustWeights:
     """Decide which prints of one date are doubted, once for all and once without each of them.
 
     Parameters
@@ -62,7 +62,7 @@ def judge(surprise: Floats, group: Ints, limit: float) -> Trust:
 
     Returns
     -------
-    Trust
+    RobustWeights
         A doubted row's factor is the square of the limit over its distance from the middle, both in widths.
     """
     rows = surprise.size
@@ -93,7 +93,7 @@ def judge(surprise: Floats, group: Ints, limit: float) -> Trust:
         if number == len(variants):
             variants.append(variant)
         number_of_kind.append(number)
-    return Trust(factor, np.array(number_of_kind)[kind], np.array(variants))
+    return RobustWeights(factor, np.array(number_of_kind)[kind], np.array(variants))
 
 
 def _pools(group: Ints) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from richcheap.numerics.compiled import kernel
 from richcheap.numerics.threads import run_blocks
-from richcheap.panel.peer_groups import CIRCLES, Circles
+from richcheap.panel.peer_groups import CIRCLES, PeerGroups
 from richcheap.panel.print_history import NEVER, Past, residual_at
 
 Floats = NDArray[np.float64]
@@ -23,7 +23,7 @@ MATURITY_BANDWIDTH = 0.5
 """Distance in log-maturity at which a peer's weight has halved."""
 
 
-class Reach(NamedTuple):
+class PeerWindow(NamedTuple):
     """Which peers count.
 
     Attributes
@@ -41,7 +41,7 @@ class Reach(NamedTuple):
     window_days: int
 
 
-class Today(NamedTuple):
+class CrossSection(NamedTuple):
     """One date's prints and the fits that left each of them out.
 
     Attributes
@@ -100,16 +100,18 @@ class PeerStatistics(NamedTuple):
     level_count: Floats
 
 
-def peer_statistics(today: Today, past: Past, circles: Circles, reach: Reach, threads: int = 1) -> PeerStatistics:
+def peer_statistics(
+    today: CrossSection, past: Past, circles: PeerGroups, reach: PeerWindow, threads: int = 1
+) -> PeerStatistics:
     """Measure the peers of every print of one date.
 
     Parameters
     ----------
-    today : Today
+    today : CrossSection
     past : Past
         Before today.
-    circles : Circles
-    reach : Reach
+    circles : PeerGroups
+    reach : PeerWindow
     threads : int
         Changes no bit.
 
@@ -139,7 +141,7 @@ def _place(members: Ints, start: int, stop: int, rank: Ints, bond: int) -> int:
 
 
 @kernel
-def _residuals(today: Today, row: int, without: int) -> tuple[float, float]:
+def _residuals(today: CrossSection, row: int, without: int) -> tuple[float, float]:
     """Return the residuals of a print to the level and the move fit that left another row out."""
     level = 0.0
     move = 0.0
@@ -156,7 +158,13 @@ def _residuals(today: Today, row: int, without: int) -> tuple[float, float]:
 
 @kernel
 def _measure(
-    first_row: int, last_row: int, today: Today, past: Past, circles: Circles, reach: Reach, found: PeerStatistics
+    first_row: int,
+    last_row: int,
+    today: CrossSection,
+    past: Past,
+    circles: PeerGroups,
+    reach: PeerWindow,
+    found: PeerStatistics,
 ) -> None:
     for i in range(first_row, last_row):
         bond = today.bond[i]

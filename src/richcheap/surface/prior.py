@@ -12,7 +12,7 @@ DIFFUSE_BP = 1000.0
 """Prior deviation of a term that no date has informed yet."""
 
 
-class Coefficients:
+class SurfacePrior:
     """Terms of a surface that follow a random walk: nodes that move together, rating terms on their own.
 
     Parameters

@@ -29,15 +29,15 @@ from richcheap.panel.params import MarketParams
 from richcheap.panel.peer_groups import shrink
 from richcheap.panel.print_history import Past
 from richcheap.panel.ratings import GOVERNMENT
-from richcheap.panel.universe import Roster
+from richcheap.panel.universe import Universe
 from richcheap.surface.fits import Expected, Fits, Fitter
 from richcheap.surface.leave_one_out import fitted, solve
 from richcheap.surface.loadings import node_correlation
 from richcheap.surface.noise import NoiseModel
-from richcheap.surface.outliers import Trust
-from richcheap.surface.peers import PeerStatistics, Reach, Today, peer_statistics
+from richcheap.surface.outliers import RobustWeights
+from richcheap.surface.peers import CrossSection, PeerStatistics, PeerWindow, peer_statistics
 from richcheap.surface.prints import DateResult, Prints, business_days, read_prints
-from richcheap.surface.prior import Coefficients
+from richcheap.surface.prior import SurfacePrior
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -50,7 +50,7 @@ class Surface:
 
     Parameters
     ----------
-    roster : Roster
+    roster : Universe
     given : GivenCurves
         Published benchmark curves; may hold none.
     params : MarketParams
@@ -58,7 +58,7 @@ class Surface:
         Changes no bit.
     """
 
-    def __init__(self, roster: Roster, given: GivenCurves, params: MarketParams, threads: int = 1) -> None:
+    def __init__(self, roster: Universe, given: GivenCurves, params: MarketParams, threads: int = 1) -> None:
         self._roster, self._given, self._params, self._threads = roster, given, params, threads
         self._nodes = np.asarray(params.curve_nodes_years)
         correlation = node_correlation(self._nodes, params.move_correlation_length)
@@ -67,11 +67,11 @@ class Surface:
         self._last_reference, self._last_source = self._known_curve(self._last_day)
         opening = BP * self._last_reference
         self._fitter = Fitter(correlation, opening, params, threads)
-        self._close = Coefficients(correlation, opening, 0)
+        self._close = SurfacePrior(correlation, opening, 0)
         bonds = roster.maturity.size
         self._noise = NoiseModel(bonds, params)
         self._past = Past.blank(roster, params.peer_window_days)
-        self._reach = Reach(params.peers, params.peer_max_age_days, params.peer_window_days)
+        self._reach = PeerWindow(params.peers, params.peer_max_age_days, params.peer_window_days)
         self._row_of_bond = np.full(bonds, -1, dtype=np.int32)
 
     def dates(self, panel: Panel) -> Iterator[DateResult]:
@@ -153,7 +153,7 @@ class Surface:
         return rates, source
 
     def _fit_close(
-        self, prints: Prints, expected: Expected, trust: Trust, reference: Floats, source: str, elapsed: float
+        self, prints: Prints, expected: Expected, trust: RobustWeights, reference: Floats, source: str, elapsed: float
     ) -> Floats:
         """Fit the benchmark curve to all governments of the date: the next date's reference curve."""
         government = prints.bucket == GOVERNMENT
@@ -172,7 +172,7 @@ class Surface:
         self._fitted_rates = coefficients / BP
         return self._fitted_rates
 
-    def _peers(self, prints: Prints, expected: Expected, fits: Fits, trust: Trust) -> PeerStatistics:
+    def _peers(self, prints: Prints, expected: Expected, fits: Fits, trust: RobustWeights) -> PeerStatistics:
         new = ~prints.seen
         noise = expected.shape * self._noise.multiplier(prints.bond, prints.bucket)
         self._past.variance[prints.bond[new]] = noise[new]
@@ -181,7 +181,7 @@ class Surface:
         nodes = self._nodes.size
         column = np.cumsum(expected.active) - 1
         pair = np.where(prints.bucket == GOVERNMENT, -1, column[nodes + 2 * np.maximum(prints.bucket - 1, 0)])
-        today = Today(
+        today = CrossSection(
             day=prints.day,
             row_of_bond=self._row_of_bond,
             bond=prints.bond,

@@ -16,7 +16,7 @@ from richcheap.curves.pricing import curve_prices
 from richcheap.panel.panel import build_panel
 from richcheap.panel.params import MarketParams
 from richcheap.panel.peer_groups import CIRCLES
-from richcheap.panel.universe import Roster
+from richcheap.panel.universe import Universe
 from richcheap.surface.prints import WIDEST_SPREAD_BP, DateResult
 from richcheap.surface.surface import Surface
 
@@ -66,7 +66,7 @@ class MarketWalk:
 
     Parameters
     ----------
-    rosters : dict of str to Roster
+    rosters : dict of str to Universe
         Of every currency, see `richcheap.panel.universe`.
     curve : DataFrame
         Published benchmark curves: ``currency``, ``date``, ``tenor_years``, ``rate``, ``kind``; may be empty.
@@ -75,7 +75,9 @@ class MarketWalk:
         Changes no bit.
     """
 
-    def __init__(self, rosters: dict[str, Roster], curve: pl.DataFrame, params: MarketParams, threads: int = 1) -> None:
+    def __init__(
+        self, rosters: dict[str, Universe], curve: pl.DataFrame, params: MarketParams, threads: int = 1
+    ) -> None:
         self._rosters, self._params, self._threads = rosters, params, threads
         self._surfaces = {
             currency: Surface(

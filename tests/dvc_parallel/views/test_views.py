@@ -10,7 +10,7 @@ import termios
 import pytest
 
 from dvc_parallel.processes.processes import Usage
-from dvc_parallel.results import AtWork, Outcome, Result, Standing
+from dvc_parallel.results import Outcome, Result, RunningStage, RunStatus
 from dvc_parallel.views.log_view import QUIET_SECONDS, PlainView
 from dvc_parallel.views.summary import exit_code, machine_readable, table
 from dvc_parallel.views.terminal_view import LiveView, head, literal
@@ -23,8 +23,8 @@ def log(tmp_path):
     return path
 
 
-def standing(*at_work: AtWork, done: int = 3, left: float | None = 75.0) -> Standing:
-    return Standing(done, 8, at_work, left)
+def standing(*at_work: RunningStage, done: int = 3, left: float | None = 75.0) -> RunStatus:
+    return RunStatus(done, 8, at_work, left)
 
 
 def everything(terminal: int) -> str:
@@ -43,7 +43,7 @@ def test_the_bars_fit_the_terminal(log, columns):
     termios.tcsetwinsize(theirs, (30, columns))
     with os.fdopen(theirs, "w", encoding="utf-8") as stream:
         view = LiveView(stream, ["train@automl", *map(str, range(7))], jobs=2)
-        stage = AtWork("train@automl", 62.0, 130.0, log)
+        stage = RunningStage("train@automl", 62.0, 130.0, log)
         view.started(stage, 1)
         view.refresh(standing(stage))
         view.ended(Result("market", Outcome.RAN, Usage(12.3)), standing(stage, done=4, left=70.0))
@@ -59,11 +59,11 @@ def test_the_bars_fit_the_terminal(log, columns):
 
 
 def test_a_stage_that_never_ran_shows_its_own_bar_and_no_expectation(log):
-    assert head(AtWork("train@automl", 62.0, None, log), 12) == "  train@automl  1:02           "
+    assert head(RunningStage("train@automl", 62.0, None, log), 12) == "  train@automl  1:02           "
 
 
 def test_a_long_name_is_cut(log):
-    assert head(AtWork("a" * 50, 1.0, None, log), 34).split()[0] == "a" * 33 + "…"
+    assert head(RunningStage("a" * 50, 1.0, None, log), 34).split()[0] == "a" * 33 + "…"
 
 
 def test_braces_in_a_name_are_shown_as_they_are():
@@ -73,8 +73,8 @@ def test_braces_in_a_name_are_shown_as_they_are():
 def test_a_log_says_what_begins_what_ends_and_how_long_it_may_take(log):
     stream = io.StringIO()
     view = PlainView(stream)
-    view.started(AtWork("market", 0.0, None, log), 2)
-    view.started(AtWork("train@automl", 0.0, 130.0, log), 1)
+    view.started(RunningStage("market", 0.0, None, log), 2)
+    view.started(RunningStage("train@automl", 0.0, 130.0, log), 1)
     view.ended(Result("market", Outcome.RAN, Usage(12.3), 2, log=log), standing())
     view.ended(Result("check", Outcome.UNCHANGED), standing())
     view.ended(Result("features", Outcome.FAILED, Usage(1.0), 1, "exit code 1", log), standing(left=None))
@@ -92,7 +92,7 @@ def test_a_log_is_silent_for_a_minute_at_most(log):
     stream = io.StringIO()
     view = PlainView(stream)
     for elapsed in (1.0, QUIET_SECONDS - 1, QUIET_SECONDS + 1, QUIET_SECONDS + 2, 2 * QUIET_SECONDS + 2):
-        view.refresh(standing(AtWork("train@automl", elapsed, None, log)))
+        view.refresh(standing(RunningStage("train@automl", elapsed, None, log)))
     assert stream.getvalue().splitlines() == [
         "running             train@automl 1 min 01 s (9/20); about 1 min 15 s left",
         "running             train@automl 2 min 02 s (9/20); about 1 min 15 s left",

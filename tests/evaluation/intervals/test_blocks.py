@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from richcheap.evaluation.intervals.blocks import SCALE_COLUMNS, RowScales, fit_intervals, walk_intervals
-from richcheap.evaluation.score import Block
+from richcheap.evaluation.score import ScoredBlock
 from richcheap.features.catalogue import feature_names
 from richcheap.panel.split import cut, divide
 from tests.evaluation.test_score import PARAMS
@@ -31,8 +31,8 @@ def scales() -> RowScales:
     return RowScales(features, PARAMS, 1).fit(train.select(*dict.fromkeys([*features, *SCALE_COLUMNS])))
 
 
-def block(found: pl.DataFrame) -> Block:
-    return Block(found, {name: found[name].to_numpy() for name in NAMES})
+def block(found: pl.DataFrame) -> ScoredBlock:
+    return ScoredBlock(found, {name: found[name].to_numpy() for name in NAMES})
 
 
 def widths(test: pl.DataFrame) -> dict[str, np.ndarray]:

@@ -5,7 +5,7 @@ from random import Random
 import polars as pl
 import pytest
 
-from richcheap.ingestion.validation.counters import REPEAT_MIN_BONDS, AcceptedTally, RefusedTally, repeated_days
+from richcheap.ingestion.validation.counters import REPEAT_MIN_BONDS, AcceptedCounts, RefusedCounts, repeated_days
 from tests.ingestion.samples import table, take
 
 
@@ -42,7 +42,7 @@ def test_copies_of_days_are_those_that_comparing_every_bond_finds(seed: int) -> 
 
 def test_the_first_row_of_a_reason_is_kept_whatever_comes_first() -> None:
     refused = take(table({"clean_price": "tbd"}, {"clean_price": "x"}, {"date": "?"})).quarantine
-    tally = RefusedTally()
+    tally = RefusedCounts()
     for row in (1, 2, 0):
         tally.add(refused[row])
     assert tally.counts == {"not_a_number": 2, "not_a_date": 1}
@@ -52,7 +52,7 @@ def test_the_first_row_of_a_reason_is_kept_whatever_comes_first() -> None:
 def test_terms_are_held_once_however_often_they_occur() -> None:
     rows = [{"date": f"2024-03-0{day}", "bond_id": bond, "issuer": None} for day in (4, 5, 6) for bond in "AB"]
     accepted = take(table(*rows, {"date": "2024-03-07", "bond_id": "B", "issuer": "X"})).accepted
-    tally = AcceptedTally()
+    tally = AcceptedCounts()
     for _, day in accepted.group_by("date", maintain_order=True):
         tally.add(day)
     assert tally.terms.select("bond_id", "issuer").sort("bond_id", "issuer").rows() == [

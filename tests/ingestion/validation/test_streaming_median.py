@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from richcheap.ingestion.validation.streaming_median import Magnitudes
+from richcheap.ingestion.validation.streaming_median import StreamingMedian
 
 VALUES = st.lists(st.floats(1e-6, 1e9) | st.floats(-1e9, -1e-6), min_size=1, max_size=30)
 
 
 def median(*pieces: list[float]) -> float:
-    counted = Magnitudes()
+    counted = StreamingMedian()
     for piece in pieces:
         counted.add(pl.Series(piece, dtype=pl.Float64))
     return counted.median()
@@ -39,7 +39,7 @@ def test_a_common_value_is_shown_as_it_is_written(value: float) -> None:
 
 
 def test_zeros_and_nulls_have_no_magnitude() -> None:
-    counted = Magnitudes()
+    counted = StreamingMedian()
     counted.add(pl.Series([0.0, None, -2.0]))
     assert counted.median() == 2.0
     assert math.isnan(median([]))

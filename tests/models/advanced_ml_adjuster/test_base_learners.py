@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from richcheap.models.advanced_ml_adjuster.base_learners import KINDS, Foretelling, Learning, Member, predict
-from richcheap.models.common.lightgbm import FIRST, Growing, Settings
+from richcheap.models.advanced_ml_adjuster.base_learners import KINDS, Learning, Member, OutOfFoldPrediction, predict
+from richcheap.models.common.lightgbm import FIRST, BoostedTreesTrainer, Settings
 from richcheap.models.common.spread_differences import wide_sample
 from richcheap.models.common.target_space import OWN_LAST
 from tests.models.common.test_spread_differences import FEATURES
@@ -46,7 +46,7 @@ def test_a_prediction_depends_neither_on_the_other_rows_nor_on_threads(kind, lea
 
 
 def test_boosted_trees_are_those_of_the_boosted_model(learned):
-    grown = Growing(
+    grown = BoostedTreesTrainer(
         learned, SIZES.clip_share, Settings(SIZES.learning_rate, SIZES.rounds, SIZES.rounds), FIRST, SIZES.rounds
     )
     assert Learning(learned, SIZES._replace(trees=FIRST))(Member("boosting", 7)) == grown(7)
@@ -64,5 +64,5 @@ def test_a_forest_has_its_trees_and_stays_within_the_clipped_target(learned, kep
 def test_what_is_foretold_is_what_a_member_that_saw_those_rows_says(learned, kept):
     learning = Learning(learned, SIZES)
     member = Member("network", 7)
-    told = Foretelling(learning, kept.matrix)(member)
+    told = OutOfFoldPrediction(learning, kept.matrix)(member)
     np.testing.assert_array_equal(told, predict(learning(member), kept.matrix, 1))

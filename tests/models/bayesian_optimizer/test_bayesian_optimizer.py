@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from richcheap.features.catalogue import feature_names
 from richcheap.models.bayesian_optimizer import Params, build
-from richcheap.models.bayesian_optimizer.trees import FOREVER, Effort, candidate, near_best, views
+from richcheap.models.bayesian_optimizer.trees import FOREVER, SearchBudget, candidate, near_best, views
 from richcheap.models.common.base import DatasetError
 from richcheap.models.common.lightgbm import FIRST
 from richcheap.models.common.search import Trial
@@ -105,7 +105,7 @@ def test_an_older_row_weighs_half_for_each_half_life(train):
 
 
 def test_the_first_trial_is_a_plain_one_within_the_bounds():
-    effort = Effort(0.1, 0.2, 40, 4, 0.0)
+    effort = SearchBudget(0.1, 0.2, 40, 4, 0.0)
     first = candidate(effort.first(["kalman", "own_last"]))
     assert (first.trees, first.learning_rate, first.half_life, first.anchor) == (FIRST, 0.1, FOREVER, "kalman")
     space = effort.space(["kalman", "own_last"])
@@ -114,7 +114,7 @@ def test_the_first_trial_is_a_plain_one_within_the_bounds():
 
 
 def test_of_candidates_near_the_best_each_anchor_gives_its_own_in_turn():
-    effort = Effort(0.1, 0.2, 40, 4, 0.0)
+    effort = SearchBudget(0.1, 0.2, 40, 4, 0.0)
     plain = candidate(effort.first(["kalman", "own_last"]))
     table = [("kalman", 0.800), ("kalman", 0.802), ("kalman", 0.801), ("own_last", 0.807), ("own_last", 0.809)]
     trials = [Trial(plain._replace(anchor=anchor), (loss, 0.9), 3) for anchor, loss in table]

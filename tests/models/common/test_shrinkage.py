@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from richcheap.models.common.shrinkage import Belief, believe, cold
+from richcheap.models.common.shrinkage import Shrinkage, cold, fit_shrinkage
 
 ROWS = pl.DataFrame(
     {
@@ -17,24 +17,24 @@ SAID = np.array([4.0, -8.0, 9.0, 9.0])
 
 
 def test_bonds_without_history_are_believed_apart_where_there_are_enough_of_them():
-    belief = believe(ROWS, SAID, ANCHOR, steps=4, cold_start_rows=2)
-    assert belief == Belief(multiplier=0.5, cold_multiplier=0.0)
+    belief = fit_shrinkage(ROWS, SAID, ANCHOR, steps=4, cold_start_rows=2)
+    assert belief == Shrinkage(multiplier=0.5, cold_multiplier=0.0)
     np.testing.assert_array_equal(belief.shrunk(ROWS, SAID, ANCHOR), [2.0, -4.0, 1.0, 1.0])
 
 
 def test_too_few_of_them_are_believed_as_all_rows_are():
-    belief = believe(ROWS, SAID, ANCHOR, steps=4, cold_start_rows=3)
+    belief = fit_shrinkage(ROWS, SAID, ANCHOR, steps=4, cold_start_rows=3)
     assert belief.multiplier == belief.cold_multiplier
 
 
 def test_a_block_without_other_bonds_has_one_multiplier():
     rows = ROWS.filter(cold(ROWS))
-    belief = believe(rows, SAID[2:], ANCHOR[2:], steps=4, cold_start_rows=1)
-    assert belief == Belief(0.0, 0.0)
+    belief = fit_shrinkage(rows, SAID[2:], ANCHOR[2:], steps=4, cold_start_rows=1)
+    assert belief == Shrinkage(0.0, 0.0)
 
 
 def test_each_seed_is_shrunk_by_the_same_multipliers():
     members = np.column_stack([SAID, ANCHOR])
-    shrunk = Belief(0.5, 1.0).shrunk(ROWS, members, ANCHOR)
+    shrunk = Shrinkage(0.5, 1.0).shrunk(ROWS, members, ANCHOR)
     np.testing.assert_array_equal(shrunk[:, 0], [2.0, -4.0, 9.0, 9.0])
     np.testing.assert_array_equal(shrunk[:, 1], ANCHOR)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from richcheap.models.common.base import DatasetError
-from richcheap.models.common.target_space import KALMAN, Anchor, sample, space, thinned
+from richcheap.models.common.target_space import KALMAN, Anchor, sample, space, subsample
 
 ROWS = pl.DataFrame(
     {
@@ -86,7 +86,7 @@ def test_missing_noise_is_refused():
 
 @given(st.integers(0, 200), st.integers(1, 50))
 def test_a_thinned_run_keeps_its_order_and_is_even(count, most):
-    kept = thinned(np.arange(count), most)
+    kept = subsample(np.arange(count), most)
     assert kept.size == min(count, most)
     if kept.size > 1:
         assert np.ptp(np.diff(kept)) <= 1

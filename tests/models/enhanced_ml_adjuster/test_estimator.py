@@ -13,7 +13,7 @@ from sklearn.base import clone
 
 from richcheap.features.catalogue import feature_names
 from richcheap.models.common.base import DatasetError
-from richcheap.models.common.lightgbm import FIRST, Fold, Growing, Settings, candidates, tree_seeds
+from richcheap.models.common.lightgbm import FIRST, BoostedTreesTrainer, Fold, Settings, candidates, tree_seeds
 from richcheap.models.common.target_space import Anchor, sample
 from richcheap.models.enhanced_ml_adjuster.estimator import BoostedAdjuster
 from tests.conftest import ROOT
@@ -196,7 +196,7 @@ def test_the_loss_at_each_length_is_that_of_a_model_of_that_length(train, valida
     losses = fold(FIRST)
     still = fold.test.price_error(np.zeros(validation.height))
     for losses_at, rounds in zip(losses, (10, 20, 30), strict=True):
-        growing = Growing(fold.train, 0.005, fold.settings, FIRST, rounds)
+        growing = BoostedTreesTrainer(fold.train, 0.005, fold.settings, FIRST, rounds)
         model = BoostedAdjuster(features=COLUMNS)
         model.models_, model.multiplier_ = [growing(7)], 1.0
         error = (model.predict(validation) - fold.test.target_bp) * fold.test.price_risk

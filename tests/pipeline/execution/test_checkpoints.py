@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from richcheap.pipeline.execution.checkpoints import Remembered, checkpointed, recall, store
+from richcheap.pipeline.execution.checkpoints import CheckpointedCalls, checkpointed, recall, store
 from richcheap.pipeline.execution.workers import ComputeParams, run_tasks
 from tests.conftest import ROOT
 
@@ -170,7 +170,7 @@ def test_a_fresh_process_with_another_hash_seed_finds_what_was_kept(tmp_path):
 
 
 def remembered(log, folder, given=(3.0,), code=CODE):
-    return Remembered(Scale(np.array(given), log), given, folder, code, "fit")
+    return CheckpointedCalls(Scale(np.array(given), log), given, folder, code, "fit")
 
 
 def test_a_remembered_result_is_not_worked_out_again(log, folder):

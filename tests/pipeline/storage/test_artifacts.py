@@ -25,7 +25,7 @@ from richcheap.pipeline.storage.artifacts import (
     write_parquet,
     write_text,
 )
-from richcheap.pipeline.storage.manifest import Ledger
+from richcheap.pipeline.storage.manifest import Manifest
 
 
 def frame(rows=300_000):
@@ -192,7 +192,7 @@ WRITERS = {
     "parquet from a lazy frame": lambda path: sink_parquet(frame(3).lazy(), path),
     "model": lambda path: dump_model({"new": 1}, path),
     "copy": lambda path: copy_file(path.with_name("source"), path),
-    "ledger": lambda path: Ledger(path, "code", {}).save(),
+    "ledger": lambda path: Manifest(path, "code", {}).save(),
     "checkpoint": lambda path: store({"new": 1}, path),
 }
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from richcheap.pipeline.storage.external_sort import Spill, in_order, in_parts
+from richcheap.pipeline.storage.external_sort import ExternalSort, in_order, in_parts
 from richcheap.pipeline.storage.tables import divide
 
 FIRST = date(2024, 1, 1)
@@ -22,9 +22,9 @@ def table(rows: list[tuple[int, str]]) -> pl.DataFrame:
     return pl.DataFrame({"date": days, "bond": bonds, "row": pl.int_range(len(rows), eager=True)})
 
 
-def filled(folder: Path, frame: pl.DataFrame, piece: int, rows: int) -> Spill:
+def filled(folder: Path, frame: pl.DataFrame, piece: int, rows: int) -> ExternalSort:
     folder.mkdir()
-    whole = Spill(folder, ["date", "bond", "row"], pl.col("date"), rows)
+    whole = ExternalSort(folder, ["date", "bond", "row"], pl.col("date"), rows)
     for start in range(0, frame.height, piece):
         whole.add(frame.slice(start, piece))
     return whole
@@ -62,7 +62,7 @@ def test_rows_can_be_added_after_a_look(tmp_path: Path) -> None:
 
 
 def test_a_group_may_be_a_block_of_rows(tmp_path: Path) -> None:
-    whole = Spill(tmp_path, ["row"], pl.col("row") // 10, 5)
+    whole = ExternalSort(tmp_path, ["row"], pl.col("row") // 10, 5)
     for row in (25, 3, 9, 21, 4):
         whole.add(pl.DataFrame({"row": [row]}))
     assert [frame["row"].to_list() for frame in whole.read(1)] == [[3, 4, 9], [21, 25]]

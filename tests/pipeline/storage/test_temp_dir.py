@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from richcheap.pipeline.storage.tables import new_table
-from richcheap.pipeline.storage.temp_dir import scratch
+from richcheap.pipeline.storage.temp_dir import temporary_folder
 
 
 def fail_within(target: Path) -> Path:
-    with scratch(target) as folder:
+    with temporary_folder(target) as folder:
         (folder / "run").write_text("x")
         raise KeyError(str(folder))
 
@@ -29,7 +29,7 @@ def test_what_a_killed_process_left_is_removed_and_what_a_living_one_uses_stays(
     ended.wait()
     for process in (ended.pid, os.getppid()):
         (tmp_path / f".table.{process}.spill").mkdir()
-    with scratch(tmp_path / "table") as folder:
+    with temporary_folder(tmp_path / "table") as folder:
         assert {path.name for path in tmp_path.iterdir()} == {folder.name, f".table.{os.getppid()}.spill"}
 
 
@@ -39,11 +39,11 @@ def test_a_process_of_another_user_is_alive(monkeypatch: pytest.MonkeyPatch, tmp
 
     (tmp_path / ".table.1.spill").mkdir()
     monkeypatch.setattr(os, "kill", deny)
-    with scratch(tmp_path / "table"):
+    with temporary_folder(tmp_path / "table"):
         assert (tmp_path / ".table.1.spill").is_dir()
 
 
-@pytest.mark.parametrize("make", [scratch, new_table])
+@pytest.mark.parametrize("make", [temporary_folder, new_table])
 def test_a_folder_left_under_a_number_that_has_come_again_is_in_nobodys_way(tmp_path: Path, make: object) -> None:
     for suffix in ("spill", "tmp"):
         (tmp_path / f".table.{os.getpid()}.{suffix}").mkdir()
@@ -54,10 +54,10 @@ def test_a_folder_left_under_a_number_that_has_come_again_is_in_nobodys_way(tmp_
 
 
 def test_a_fault_of_the_disk_within_is_told_by_the_name_of_the_output(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="No space left") as caught, scratch(tmp_path / "table", "tmp") as folder:
+    with pytest.raises(OSError, match="No space left") as caught, temporary_folder(tmp_path / "table", "tmp") as folder:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder / "part.parquet"))
     assert caught.value.filename == str(tmp_path / "table" / "part.parquet")
     (tmp_path / "file").touch()
-    with pytest.raises(NotADirectoryError) as caught, scratch(tmp_path / "file" / "table"):
+    with pytest.raises(NotADirectoryError) as caught, temporary_folder(tmp_path / "file" / "table"):
         pass
     assert caught.value.filename == str(tmp_path / "file" / "table")

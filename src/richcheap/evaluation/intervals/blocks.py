@@ -18,7 +18,7 @@ from richcheap.evaluation.cells import (
 from richcheap.evaluation.intervals.conformal import AdaptiveIntervals, IntervalRows, IntervalSettings
 from richcheap.evaluation.intervals.scale import LearnedScale, error_scale, log_scores
 from richcheap.evaluation.params import EvaluateParams
-from richcheap.evaluation.score import Block
+from richcheap.evaluation.score import ScoredBlock
 from richcheap.panel.ratings import BUCKETS
 
 Floats = NDArray[np.float64]
@@ -97,12 +97,12 @@ def interval_settings(params: EvaluateParams) -> IntervalSettings:
     )
 
 
-def fit_intervals(validation: Block, scales: RowScales, params: EvaluateParams) -> dict[str, AdaptiveIntervals]:
+def fit_intervals(validation: ScoredBlock, scales: RowScales, params: EvaluateParams) -> dict[str, AdaptiveIntervals]:
     """Return every predictor's intervals, learned from its errors on the validation block.
 
     Parameters
     ----------
-    validation : Block
+    validation : ScoredBlock
         Rows that no predictor was fitted to.
     scales : RowScales
     params : EvaluateParams
@@ -115,14 +115,14 @@ def fit_intervals(validation: Block, scales: RowScales, params: EvaluateParams) 
     }
 
 
-def walk_intervals(intervals: dict[str, AdaptiveIntervals], test: Block, scales: RowScales) -> dict[str, Floats]:
+def walk_intervals(intervals: dict[str, AdaptiveIntervals], test: ScoredBlock, scales: RowScales) -> dict[str, Floats]:
     """Return the half-width of every row's interval, points, each date's learned from the dates before it.
 
     Parameters
     ----------
     intervals : dict of str to AdaptiveIntervals
         By predictor (`fit_intervals`); afterwards they know this block too, and can be stored to serve later dates.
-    test : Block
+    test : ScoredBlock
         Its dates follow those that the intervals know.
     scales : RowScales
     """

@@ -39,7 +39,7 @@ NOT_FAULTS = ("currency_not_selected",)
 """Reasons that the user asked for; they do not count against the share of rejected rows."""
 
 
-class RefusedTally:
+class RefusedCounts:
     """Counts refused rows by reason, and keeps the first of each.
 
     Attributes
@@ -74,7 +74,7 @@ class RefusedTally:
         return self.rows - sum(self.counts[reason] for reason in NOT_FAULTS)
 
 
-class CheckTally:
+class CheckCounts:
     """Counts what checking found besides: replaced currencies, and columns of which nothing could be read.
 
     Attributes
@@ -104,7 +104,7 @@ class CheckTally:
         return [name for name in OBSERVATION_SCHEMA if name in self._unreadable - self._readable]
 
 
-class AcceptedTally:
+class AcceptedCounts:
     """Counts accepted observations as they come in the order of their dates, whole dates at a time.
 
     Attributes

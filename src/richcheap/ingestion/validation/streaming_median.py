@@ -16,7 +16,7 @@ _SCHEMA = {"bin": pl.UInt64(), "count": pl.UInt32()}
 
 
 @dataclass
-class Magnitudes:
+class StreamingMedian:
     """How often each magnitude occurs.
 
     A bin is a double without the last bits of its mantissa: exact, on any machine, and in any order of the pieces.

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from richcheap.models.common.base import Floats
-from richcheap.models.common.lightgbm import Candidate, Growing, Settings
+from richcheap.models.common.lightgbm import BoostedTreesTrainer, Candidate, Settings
 from richcheap.models.common.neural_network import Layers, learn_line, learn_network
 from richcheap.models.common.target_space import Sample
 from richcheap.models.common.trees import grow_forest, told
@@ -87,7 +87,7 @@ class Learning:
         sizes, train = self.sizes, self.train
         if member.kind == "boosting":
             settings = Settings(sizes.learning_rate, sizes.rounds, sizes.rounds)
-            return Growing(train, sizes.clip_share, settings, sizes.trees, sizes.rounds)(member.seed)
+            return BoostedTreesTrainer(train, sizes.clip_share, settings, sizes.trees, sizes.rounds)(member.seed)
         target, weight = train.clipped(train.bounds(sizes.clip_share)), train.weight()
         if member.kind == "forest":
             return grow_forest(
@@ -117,7 +117,7 @@ class Learning:
 
 
 @dataclass(frozen=True)
-class Foretelling:
+class OutOfFoldPrediction:
     """Learns a member from the rows before a fold's test dates, and predicts those.
 
     Parameters

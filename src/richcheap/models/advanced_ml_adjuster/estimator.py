@@ -10,23 +10,23 @@ from sklearn.utils.validation import check_is_fitted
 
 from richcheap.models.advanced_ml_adjuster.base_learners import (
     KINDS,
-    Foretelling,
     Learned,
     Learning,
     Member,
+    OutOfFoldPrediction,
     Sizes,
     predict,
 )
 from richcheap.models.advanced_ml_adjuster.meta_learner import blend
 from richcheap.models.common.base import Floats, Run, Watch, require_rows, run_here
 from richcheap.models.common.lightgbm import tree_seeds
-from richcheap.models.common.shrinkage import Belief, believe, cold, start_bp
+from richcheap.models.common.shrinkage import Shrinkage, cold, fit_shrinkage, start_bp
 from richcheap.models.common.spread_differences import wide_sample, wide_space
-from richcheap.models.common.target_space import OWN_LAST, Anchor, Sample, Space, thinned
-from richcheap.models.common.walk_forward import Divided
+from richcheap.models.common.target_space import OWN_LAST, Anchor, Sample, Space, subsample
+from richcheap.models.common.walk_forward import WalkForwardMixin
 
 
-class StackedAdjuster(Divided, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class StackedAdjuster(WalkForwardMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Predict the distance of a print's spread from its base spread, bp.
 
     Parameters
@@ -63,7 +63,7 @@ class StackedAdjuster(Divided, BaseEstimator):  # type: ignore[misc]  # scikit-l
         Of each kind of member, 0 or above.
     members_ : dict of str to list
         For each kind what each seed has learned.
-    belief_ : Belief
+    belief_ : Shrinkage
         What the distance from the anchor is multiplied by; for bonds without history that from the matrix spread.
     """
 
@@ -156,7 +156,7 @@ class StackedAdjuster(Divided, BaseEstimator):  # type: ignore[misc]  # scikit-l
         require_rows(train, validation)
         self._learn(wide_sample(train, self.features, self.anchor), run)
         now = self._believe(validation, train.clear(), np.empty(0))
-        self.belief_ = Belief(now.multiplier, self.belief_.cold_multiplier)
+        self.belief_ = Shrinkage(now.multiplier, self.belief_.cold_multiplier)
         return self
 
     def predict(self, rows: pl.DataFrame) -> Floats:
@@ -199,8 +199,8 @@ class StackedAdjuster(Divided, BaseEstimator):  # type: ignore[misc]  # scikit-l
         splits = self._splits(rows, "stacking")
         members, told = self._members(), []
         for number, (past, test) in enumerate(splits):
-            learning = Learning(learned.take(thinned(past, self.member_rows)), self.sizes)
-            function = Foretelling(learning, learned.matrix[test])
+            learning = Learning(learned.take(subsample(past, self.member_rows)), self.sizes)
+            function = OutOfFoldPrediction(learning, learned.matrix[test])
             desc = f"stack, fold {number + 1} of {len(splits)}"
             parts = dict(zip(members, run(function, members, desc=desc, unit="member"), strict=True))
             told.append(
@@ -209,7 +209,7 @@ class StackedAdjuster(Divided, BaseEstimator):  # type: ignore[misc]  # scikit-l
         return np.concatenate([test for _, test in splits]), np.vstack(told)
 
     def _learn(self, learned: Sample, run: Run) -> None:
-        learning = Learning(learned.take(thinned(np.arange(learned.noise_bp.size), self.member_rows)), self.sizes)
+        learning = Learning(learned.take(subsample(np.arange(learned.noise_bp.size), self.member_rows)), self.sizes)
         members = self._members()
         results = list(zip(members, run(learning, members, desc="final members", unit="member"), strict=True))
         self.members_: dict[str, list[Learned]] = {
@@ -233,7 +233,7 @@ class StackedAdjuster(Divided, BaseEstimator):  # type: ignore[misc]  # scikit-l
                     mixture[:, seed] += self.weights_[kind] * predicted
         return mixture
 
-    def _believe(self, validation: pl.DataFrame, told: pl.DataFrame, told_bp: Floats) -> Belief:
+    def _believe(self, validation: pl.DataFrame, told: pl.DataFrame, told_bp: Floats) -> Shrinkage:
         """Choose the multipliers on the validation block; for cold starts, which are rare, on rows foretold as well.
 
         Parameters
@@ -251,7 +251,7 @@ class StackedAdjuster(Divided, BaseEstimator):  # type: ignore[misc]  # scikit-l
         rows = pl.concat([told.filter(without), validation])
         spread_bp = np.concatenate([told_bp[without], spread_bp])
         start = np.concatenate([np.zeros(np.count_nonzero(without)), start])
-        return Belief(warm, self._best(rows, spread_bp, start).cold_multiplier)
+        return Shrinkage(warm, self._best(rows, spread_bp, start).cold_multiplier)
 
-    def _best(self, rows: pl.DataFrame, spread_bp: Floats, start: Floats) -> Belief:
-        return believe(rows, spread_bp, start, steps=self.shrinkage_steps, cold_start_rows=self.cold_start_rows)
+    def _best(self, rows: pl.DataFrame, spread_bp: Floats, start: Floats) -> Shrinkage:
+        return fit_shrinkage(rows, spread_bp, start, steps=self.shrinkage_steps, cold_start_rows=self.cold_start_rows)

@@ -13,8 +13,8 @@ from richcheap.models.automl.target_spaces import FAIR_PRICE, learned, seen, spa
 from richcheap.models.common.base import Floats, Run, Watch, require_rows, run_here
 from richcheap.models.common.lightgbm import tree_seeds
 from richcheap.models.common.search import halving_search
-from richcheap.models.common.target_space import thinned
-from richcheap.models.common.walk_forward import Searched
+from richcheap.models.common.target_space import subsample
+from richcheap.models.common.walk_forward import SearchedEstimator
 
 
 class Member(NamedTuple):
@@ -34,7 +34,7 @@ class Member(NamedTuple):
     share: float
 
 
-class AutoAdjuster(Searched, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class AutoAdjuster(SearchedEstimator, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Predict the distance of a print's spread from its base spread, bp.
 
     Parameters
@@ -164,7 +164,7 @@ class AutoAdjuster(Searched, BaseEstimator):  # type: ignore[misc]  # scikit-lea
         known = learned(train, self._widest())
         seed = tree_seeds(self.seed, 1)[0]
         parts = [
-            tuple(known.take(thinned(part, self.search_rows)) for part in split)
+            tuple(known.take(subsample(part, self.search_rows)) for part in split)
             for split in reversed(self._splits(train, "the search"))
         ]
         return [Fold(trained, tested, self.feature_sets, seed) for trained, tested in parts]

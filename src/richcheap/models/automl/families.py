@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from richcheap.models.common.base import Floats
-from richcheap.models.common.lightgbm import Candidate, Growing, Settings
+from richcheap.models.common.lightgbm import BoostedTreesTrainer, Candidate, Settings
 from richcheap.models.common.target_space import Sample
 from richcheap.models.common.trees import Matrix, grow_forest, staged, told
 
@@ -82,7 +82,7 @@ class Boosting(_Trees):
         shape = (self.leaves, self.leaf_rows, self.feature_share, self.row_share, self.penalty, self.bend * unit)
         rounds = self._rounds(length)
         settings = Settings(self.learning_rate, rounds, rounds)
-        return Growing(sample, self.clip_share, settings, Candidate(*shape), rounds)(seed)
+        return BoostedTreesTrainer(sample, self.clip_share, settings, Candidate(*shape), rounds)(seed)
 
     def staged(self, state: str, matrix: Matrix) -> Iterator[Floats]:
         """Return what the first trees tell, for each number of them."""

@@ -10,8 +10,8 @@ from richcheap.models.bayesian_optimizer.search import Budget, bayesian_search
 from richcheap.models.bayesian_optimizer.trees import (
     ANCHORS,
     Candidate,
-    Effort,
-    Grow,
+    SearchBudget,
+    TreesTrainer,
     candidate,
     described,
     folds,
@@ -23,7 +23,7 @@ from richcheap.models.common.lightgbm import predict_each, tree_seeds
 from richcheap.models.common.search import Trial, leaderboard
 from richcheap.models.common.spread_differences import wide_space
 from richcheap.models.common.target_space import KALMAN
-from richcheap.models.common.walk_forward import Searched
+from richcheap.models.common.walk_forward import SearchedEstimator
 
 
 class Choice(NamedTuple):
@@ -40,7 +40,7 @@ class Choice(NamedTuple):
     rounds: int
 
 
-class BayesianAdjuster(Searched, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class BayesianAdjuster(SearchedEstimator, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Predict the distance of a print's spread from its base spread, bp.
 
     Parameters
@@ -179,9 +179,9 @@ class BayesianAdjuster(Searched, BaseEstimator):  # type: ignore[misc]  # scikit
         numbers = near_best(self.trials_, self.blend)
         return dict.fromkeys(numbers, 1.0 / len(numbers))
 
-    def _effort(self) -> Effort:
+    def _effort(self) -> SearchBudget:
         rates = (self.min_learning_rate, self.max_learning_rate)
-        return Effort(*rates, self.rounds, min(self.looks, self.rounds), self.target_clip_share)
+        return SearchBudget(*rates, self.rounds, min(self.looks, self.rounds), self.target_clip_share)
 
     def _anchors(self) -> list[str]:
         return [name for name, anchor in ANCHORS.items() if anchor is not KALMAN or anchor.offset in self.features]
@@ -192,7 +192,7 @@ class BayesianAdjuster(Searched, BaseEstimator):  # type: ignore[misc]  # scikit
         return Choice(trial.candidate, lengths[int(np.argmin(trial.losses))])
 
     def _learn(self, train: pl.DataFrame, validation: pl.DataFrame, run: Run) -> Self:
-        grow = Grow(views(train, self.features, self._anchors()), self.target_clip_share)
+        grow = TreesTrainer(views(train, self.features, self._anchors()), self.target_clip_share)
         seeds = tree_seeds(self.seed, self.seeds)
         tasks = [(*choice, seed) for choice in self.chosen_ for seed in seeds]
         self.models_ = list(run(grow, tasks, desc="final models", unit="model"))

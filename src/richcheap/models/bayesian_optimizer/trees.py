@@ -12,10 +12,10 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from richcheap.models.bayesian_optimizer.search import Value, ranking
 from richcheap.models.common import lightgbm
 from richcheap.models.common.base import Floats
-from richcheap.models.common.lightgbm import FIRST, Growing, Settings
+from richcheap.models.common.lightgbm import FIRST, BoostedTreesTrainer, Settings
 from richcheap.models.common.search import Trial
 from richcheap.models.common.spread_differences import wide_sample
-from richcheap.models.common.target_space import KALMAN, OWN_LAST, Anchor, Sample, thinned
+from richcheap.models.common.target_space import KALMAN, OWN_LAST, Anchor, Sample, subsample
 from richcheap.models.common.trees import staged
 
 ANCHORS: dict[str, Anchor] = {"kalman": KALMAN, "own_last": OWN_LAST}
@@ -45,7 +45,7 @@ class Candidate(NamedTuple):
     anchor: str
 
 
-class Effort(NamedTuple):
+class SearchBudget(NamedTuple):
     """What all candidates have in common.
 
     Attributes
@@ -164,7 +164,7 @@ def views(rows: pl.DataFrame, features: list[str], anchors: list[str]) -> Views:
 
 
 @dataclass(frozen=True)
-class Grow:
+class TreesTrainer:
     """Grows the trees of a candidate from a seed: a task is (candidate, trees, seed).
 
     Parameters
@@ -182,7 +182,7 @@ class Grow:
         chosen, rounds, seed = task
         learned = self.train.remembered(chosen.anchor, chosen.half_life)
         settings = Settings(chosen.learning_rate, rounds, rounds)
-        return Growing(learned, self.clip_share, settings, chosen.trees, rounds)(seed)
+        return BoostedTreesTrainer(learned, self.clip_share, settings, chosen.trees, rounds)(seed)
 
 
 @dataclass(frozen=True)
@@ -194,32 +194,36 @@ class Fold:
     train, test : Views
     still : float
         Price error of the base spread on the test rows, points per 100: losses from all anchors are shares of it.
-    effort : Effort
+    effort : SearchBudget
     seed : int
     """
 
     train: Views
     test: Views
     still: float
-    effort: Effort
+    effort: SearchBudget
     seed: int
 
     def __call__(self, candidate: Candidate) -> Floats:
         """Return the price error on the test rows as a share of that of the base spread, shape (n_lengths,)."""
         lengths = self.effort.lengths(candidate.learning_rate)
-        model = Grow(self.train, self.effort.clip_share)((candidate, lengths[-1], self.seed))
+        model = TreesTrainer(self.train, self.effort.clip_share)((candidate, lengths[-1], self.seed))
         seen = self.test.samples[candidate.anchor]
         return np.array([seen.price_error(total) / self.still for total in staged(model, seen.matrix, lengths)])
 
 
 def folds(
-    learned: Views, splits: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]], rows: int, effort: Effort, seed: int
+    learned: Views,
+    splits: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]],
+    rows: int,
+    effort: SearchBudget,
+    seed: int,
 ) -> list[Fold]:
     """Return a fold of at most `rows` training and as many test rows for each split."""
     made = []
     for train, test in splits:
-        judged = learned.take(thinned(test, rows))
+        judged = learned.take(subsample(test, rows))
         own = judged.samples["own_last"]
         still = own.price_error(np.zeros_like(own.target_bp)) or 1.0
-        made.append(Fold(learned.take(thinned(train, rows)), judged, still, effort, seed))
+        made.append(Fold(learned.take(subsample(train, rows)), judged, still, effort, seed))
     return made

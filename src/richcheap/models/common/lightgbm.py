@@ -107,14 +107,14 @@ class Fold:
 
     def __call__(self, candidate: Candidate) -> Floats:
         """Return the price error on the test rows as a multiple of that of no prediction, shape (n_lengths,)."""
-        growing = Growing(self.train, self.clip_share, self.settings, candidate, self.settings.rounds)
+        growing = BoostedTreesTrainer(self.train, self.clip_share, self.settings, candidate, self.settings.rounds)
         still = self.test.price_error(np.zeros_like(self.test.target_bp)) or 1.0
         totals = staged(growing(self.seed), self.test.matrix, self.settings.lengths())
         return np.array([self.test.price_error(total) / still for total in totals])
 
 
 @dataclass(frozen=True)
-class Growing:
+class BoostedTreesTrainer:
     """Grows the trees of one seed.
 
     Parameters

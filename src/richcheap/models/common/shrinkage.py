@@ -12,7 +12,7 @@ AGE = "f_days_since_last"
 """Missing where the bond has no price yet: such a row starts from the matrix spread instead of its own last one."""
 
 
-class Belief(NamedTuple):
+class Shrinkage(NamedTuple):
     """By what a prediction's distance from its anchor is multiplied.
 
     Attributes
@@ -50,9 +50,9 @@ def start_bp(rows: pl.DataFrame, anchor_bp: Floats) -> Floats:
     return start
 
 
-def believe(
+def fit_shrinkage(
     rows: pl.DataFrame, prediction_bp: Floats, anchor_bp: Floats, *, steps: int, cold_start_rows: int
-) -> Belief:
+) -> Shrinkage:
     """Choose the multipliers that make the price error of rows not learned from least (`base.best_multiplier`).
 
     Parameters
@@ -74,6 +74,6 @@ def believe(
 
     if np.count_nonzero(without) < cold_start_rows:
         together = best(np.ones(rows.height, dtype=np.bool_))
-        return Belief(together, together)
+        return Shrinkage(together, together)
     apart = best(without)
-    return Belief(apart if without.all() else best(~without), apart)
+    return Shrinkage(apart if without.all() else best(~without), apart)

@@ -20,7 +20,7 @@ LEVEL = "base_spread"
 """Column of the base spread, a decimal: spreads move, and scatter, in proportion to what they are."""
 
 
-class Opinion(NamedTuple):
+class SpreadEstimate(NamedTuple):
     """An estimate of the spread.
 
     Attributes
@@ -41,20 +41,20 @@ def _of_peers(circle: str) -> pl.Expr:
 _LEVEL_SURFACE = pl.col("f_surface_gap") - pl.col("f_last_residual")
 """The level surface less the base spread, which is the move surface with the own last residual."""
 
-OPINIONS: tuple[Opinion, ...] = (
-    Opinion("own_last", pl.lit(0.0)),
-    Opinion("own_before", -pl.col("f_last_change")),
-    Opinion("own_mean", pl.col("f_reversion")),
-    Opinion("peers", pl.col("f_peer_move")),
-    Opinion("peers_and_own_mean", pl.col("f_peer_move").fill_null(0.0) + pl.col("f_reversion")),
-    Opinion("issuer_move", _of_peers("issuer")),
-    Opinion("rating_move", _of_peers("rating")),
-    Opinion("all_move", _of_peers("all")),
-    Opinion("matrix", pl.col("f_matrix_gap")),
-    Opinion("own_level", _LEVEL_SURFACE + pl.col("f_last_level")),
-    Opinion("issuer_level", _LEVEL_SURFACE + pl.col("f_issuer_level")),
-    Opinion("rating_level", _LEVEL_SURFACE + pl.col("f_rating_level")),
-    Opinion("all_level", _LEVEL_SURFACE + pl.col("f_all_level")),
+OPINIONS: tuple[SpreadEstimate, ...] = (
+    SpreadEstimate("own_last", pl.lit(0.0)),
+    SpreadEstimate("own_before", -pl.col("f_last_change")),
+    SpreadEstimate("own_mean", pl.col("f_reversion")),
+    SpreadEstimate("peers", pl.col("f_peer_move")),
+    SpreadEstimate("peers_and_own_mean", pl.col("f_peer_move").fill_null(0.0) + pl.col("f_reversion")),
+    SpreadEstimate("issuer_move", _of_peers("issuer")),
+    SpreadEstimate("rating_move", _of_peers("rating")),
+    SpreadEstimate("all_move", _of_peers("all")),
+    SpreadEstimate("matrix", pl.col("f_matrix_gap")),
+    SpreadEstimate("own_level", _LEVEL_SURFACE + pl.col("f_last_level")),
+    SpreadEstimate("issuer_level", _LEVEL_SURFACE + pl.col("f_issuer_level")),
+    SpreadEstimate("rating_level", _LEVEL_SURFACE + pl.col("f_rating_level")),
+    SpreadEstimate("all_level", _LEVEL_SURFACE + pl.col("f_all_level")),
 )
 
 

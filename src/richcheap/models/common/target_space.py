@@ -145,7 +145,7 @@ def space(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor = OWN_LAST
     return Space(matrix, anchor_bp, noise_bp)
 
 
-def thinned(positions: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+def subsample(positions: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     """Return at most `most` of the positions, evenly spread over them.
 
     Examples

@@ -6,11 +6,11 @@ import polars as pl
 from sklearn.utils.validation import check_is_fitted
 
 from richcheap.models.common.base import DatasetError, Floats, Run, Watch, require_rows, run_here
-from richcheap.models.common.shrinkage import Belief, believe
+from richcheap.models.common.shrinkage import Shrinkage, fit_shrinkage
 from richcheap.models.common.splitter import Positions, WalkForward
 
 
-class Divided:
+class WalkForwardMixin:
     """A model that divides its training block by `folds`, `fold_share` and `embargo_dates`."""
 
     folds: int
@@ -33,7 +33,7 @@ class Divided:
             ) from None
 
 
-class Searched(Divided):
+class SearchedEstimator(WalkForwardMixin):
     """A model found by a search, whose distance from its anchor is multiplied by what the validation block says.
 
     Subclasses offer `_learn`, which trains what was found and calls `_believe`, and `_raw`.
@@ -41,7 +41,7 @@ class Searched(Divided):
 
     shrinkage_steps: int
     cold_start_rows: int
-    belief_: Belief
+    belief_: Shrinkage
 
     @property
     def multiplier_(self) -> float:
@@ -77,10 +77,10 @@ class Searched(Divided):
         check_is_fitted(self)
         return self.belief_._asdict()
 
-    def _believe(self, validation: pl.DataFrame) -> Belief:
+    def _believe(self, validation: pl.DataFrame) -> Shrinkage:
         """Choose how far what was learned is believed."""
         anchor, members = self._raw(validation)
-        return believe(
+        return fit_shrinkage(
             validation,
             members.mean(axis=1),
             anchor,

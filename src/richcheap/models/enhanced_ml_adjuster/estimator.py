@@ -9,13 +9,21 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from richcheap.models.common.base import Floats, Run, Watch, require_rows, run_here
-from richcheap.models.common.lightgbm import Candidate, Fold, Growing, Settings, candidates, predict_each, tree_seeds
+from richcheap.models.common.lightgbm import (
+    BoostedTreesTrainer,
+    Candidate,
+    Fold,
+    Settings,
+    candidates,
+    predict_each,
+    tree_seeds,
+)
 from richcheap.models.common.search import Trial, halving_search, leaderboard, standing
-from richcheap.models.common.target_space import OWN_LAST, Anchor, Sample, sample, space, thinned
-from richcheap.models.common.walk_forward import Divided
+from richcheap.models.common.target_space import OWN_LAST, Anchor, Sample, sample, space, subsample
+from richcheap.models.common.walk_forward import WalkForwardMixin
 
 
-class BoostedAdjuster(Divided, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class BoostedAdjuster(WalkForwardMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Predict the distance of a print's spread from its base spread, bp.
 
     Parameters
@@ -189,8 +197,8 @@ class BoostedAdjuster(Divided, BaseEstimator):  # type: ignore[misc]  # scikit-l
         """Return the folds, the latest first: it has most to learn from, and is nearest to what comes."""
         return [
             Fold(
-                learned.take(thinned(train, self.search_rows)),
-                learned.take(thinned(test, self.search_rows)),
+                learned.take(subsample(train, self.search_rows)),
+                learned.take(subsample(test, self.search_rows)),
                 clip_share=self.target_clip_share,
                 settings=self._settings(),
                 seed=tree_seeds(self.seed, 1)[0],
@@ -199,7 +207,7 @@ class BoostedAdjuster(Divided, BaseEstimator):  # type: ignore[misc]  # scikit-l
         ]
 
     def _grow(self, learned: Sample, kept: Sample, run: Run) -> Self:
-        growing = Growing(learned, self.target_clip_share, self._settings(), self.best_, self.rounds_)
+        growing = BoostedTreesTrainer(learned, self.target_clip_share, self._settings(), self.best_, self.rounds_)
         self.models_ = list(run(growing, tree_seeds(self.seed, self.seeds), desc="final models", unit="model"))
         self.multiplier_ = kept.best_multiplier(self._each(kept.matrix).mean(axis=1), self.shrinkage_steps)
         return self

@@ -31,7 +31,7 @@ class Work(Protocol):
         """Return what `function` makes of each task."""
 
 
-class Kept(Generic[Result]):
+class Checkpoint(Generic[Result]):
     """A result on its way from the folder or from a worker, beside its key."""
 
     def __init__(self, value: Result) -> None:
@@ -39,7 +39,7 @@ class Kept(Generic[Result]):
 
 
 @dataclass(frozen=True)
-class Keeping(Generic[Task, Result]):
+class CheckpointTask(Generic[Task, Result]):
     """A function whose result is kept where it is done, as soon as it is done.
 
     Parameters
@@ -80,7 +80,7 @@ def checkpointed(work: Work, folder: Path | None, code: str) -> Work:
     return done
 
 
-class Remembered(Generic[Task, Result]):
+class CheckpointedCalls(Generic[Task, Result]):
     """A function whose every result is kept as soon as it is there, for work whose next task follows from the last.
 
     Parameters
@@ -109,7 +109,7 @@ class Remembered(Generic[Task, Result]):
         if self._folder is None:
             return self._function(task)
         path = self._folder / _key(self._base, task)
-        known: Kept[Result] | None = recall(path)
+        known: Checkpoint[Result] | None = recall(path)
         if known is not None:
             return known.value
         result = self._function(task)
@@ -138,11 +138,11 @@ def _with_checkpoints(
 ) -> Iterator[Result]:
     base = f"{code}{joblib.hash(function)}"
     keys = [_key(base, task) for task in tasks]
-    found: dict[str, Kept[Result] | None] = {key: recall(folder / key) for key in dict.fromkeys(keys)}
+    found: dict[str, Checkpoint[Result] | None] = {key: recall(folder / key) for key in dict.fromkeys(keys)}
     missing = [(key, task) for key, task in zip(keys, tasks, strict=True) if found[key] is None]
     if len(missing) < len(tasks):
         print(f"{desc}: {len(tasks) - len(missing)} of {len(tasks)} found in {folder}", file=sys.stderr)
-    results = iter(work(Keeping(function, folder), missing, desc=desc, unit=unit) if missing else ())
+    results = iter(work(CheckpointTask(function, folder), missing, desc=desc, unit=unit) if missing else ())
     failed = False
     for key in keys:
         known = found[key]
@@ -167,11 +167,11 @@ def store(result: object, path: Path) -> str | None:
     return None
 
 
-def recall(path: Path) -> Kept[Any] | None:
+def recall(path: Path) -> Checkpoint[Any] | None:
     """Return the result kept at `path`, or None when there is none, or one that was not wholly written."""
     try:
         content = path.read_bytes()
     except OSError:
         return None
     digest, body = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
-    return Kept(pickle.loads(body)) if hashlib.sha256(body).digest() == digest else None
+    return Checkpoint(pickle.loads(body)) if hashlib.sha256(body).digest() == digest else None

@@ -9,7 +9,7 @@ from typing import NoReturn
 from threadpoolctl import threadpool_limits
 
 from dvc_parallel.system.environment_variables import variable
-from dvc_parallel.system.process_death import die_with
+from dvc_parallel.system.process_death import die_with_parent
 from richcheap.pipeline.errors import RichcheapError, machine_fault
 
 DVC_STAGE = "DVC_STAGE"
@@ -64,7 +64,7 @@ def run(main: Callable[[], None], about: str | None = None, takes: str | None = 
             parser.usage = f"%(prog)s [-h] {takes}"
         parser.parse_args()
     if variable(DVC_STAGE):  # a killed DVC does not end its stages, and the next would write beside them
-        die_with(os.getppid())
+        die_with_parent(os.getppid())
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for a BLAS that is loaded later than here
     try:
         with threadpool_limits(limits=1, user_api="blas"):

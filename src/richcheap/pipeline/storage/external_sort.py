@@ -12,7 +12,7 @@ from typing import NamedTuple
 import polars as pl
 
 from dvc_parallel.system.atomic_write import naming
-from richcheap.pipeline.storage.tables import divide, stretches
+from richcheap.pipeline.storage.tables import divide, group_by_row_budget
 
 BATCH_ROWS = 1 << 13
 """Rows of a record batch of a run: the least that is read of it."""
@@ -37,7 +37,7 @@ class _Run(NamedTuple):
         return self.table.slice(start, stop - start) if stop > start else None
 
 
-class Spill:
+class ExternalSort:
     """A table that is filled in any order and read in that of its keys.
 
     Parameters
@@ -88,7 +88,7 @@ class Spill:
     def read(self, rows: int) -> Iterator[pl.DataFrame]:
         """Read the table in order: whole groups, at most ``rows`` rows together, at least one group."""
         groups, counts = self.counts()
-        for stretch in stretches(counts, rows):
+        for stretch in group_by_row_budget(counts, rows):
             first, last = groups[stretch][0], groups[stretch][-1]
             slices = [piece for run in self._runs if (piece := run.slice(first, last)) is not None]
             yield self._sort(pl.collect_all(slices))

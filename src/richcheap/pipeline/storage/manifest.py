@@ -12,7 +12,7 @@ from richcheap.pipeline.errors import ArtifactError
 from richcheap.pipeline.storage.artifacts import file_md5, read_json, write_json
 
 
-class Ledger:
+class Manifest:
     """Records of the parts of one table.
 
     Parameters

@@ -17,7 +17,7 @@ import polars as pl
 
 from richcheap.pipeline.errors import ArtifactError
 from richcheap.pipeline.storage.artifacts import MAKE, read_parquet, write_parquet
-from richcheap.pipeline.storage.temp_dir import scratch
+from richcheap.pipeline.storage.temp_dir import temporary_folder
 
 PART_ROWS = 1 << 17
 SUFFIX = ".parquet"
@@ -99,7 +99,7 @@ def row_count(path: Path) -> int:
         return read_parquet(path).height  # says in one line what is wrong with the file
 
 
-def stretches(counts: Iterable[int], rows: int) -> list[slice]:
+def group_by_row_budget(counts: Iterable[int], rows: int) -> list[slice]:
     """Group consecutive items so that each group holds at most ``rows`` rows, or a single item.
 
     Parameters
@@ -126,7 +126,7 @@ def stretches(counts: Iterable[int], rows: int) -> list[slice]:
 
 def batches(paths: Sequence[Path], rows: int) -> list[list[Path]]:
     """Group consecutive parts so that each group holds at most ``rows`` rows, or a single part."""
-    return [list(paths[group]) for group in stretches(map(row_count, paths), rows)]
+    return [list(paths[group]) for group in group_by_row_budget(map(row_count, paths), rows)]
 
 
 def read_batches(folder: Path, rows: int, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
@@ -149,7 +149,7 @@ class TableWriter:
 @contextmanager
 def new_table(folder: Path) -> Iterator[TableWriter]:
     """Write a table beside the one there is and swap it in at the end; on an error nothing changes."""
-    with scratch(folder, "tmp") as beside:
+    with temporary_folder(folder, "tmp") as beside:
         yield TableWriter(beside)
         if folder.is_symlink():
             folder.unlink()  # what it leads to is not ours

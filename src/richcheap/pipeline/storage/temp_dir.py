@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @contextmanager
-def scratch(beside: Path, suffix: str = "spill") -> Iterator[Path]:
+def temporary_folder(beside: Path, suffix: str = "spill") -> Iterator[Path]:
     """Make a folder beside an output, and remove it in any case; that of a killed process is removed, too."""
     for left in beside.parent.glob(f".{beside.name}.*.{suffix}"):
         process = int(left.suffixes[-2][1:])

@@ -17,7 +17,7 @@ class Coupons(NamedTuple):
     day_count: DayCount
 
 
-class Habits(NamedTuple):
+class BondType(NamedTuple):
     """What bonds of one type have in common."""
 
     terms_years: tuple[float, ...]
@@ -31,13 +31,13 @@ class Habits(NamedTuple):
     """Multiple of ``trading.activity_dispersion``."""
 
 
-HABITS: Final[dict[int, Habits]] = {
-    TREASURY: Habits(
+HABITS: Final[dict[int, BondType]] = {
+    TREASURY: BondType(
         (2.0, 5.0, 10.0, 30.0, 0.5, 3.0, 7.0, 20.0, 1.0, 5.0, 10.0, 2.0, 30.0, 3.0, 0.5, 7.0),
         (Coupons(1.0, 2, DayCount.ACT_ACT_ICMA),),
         0.0, 0.0, 0.0, 0.4,
     ),
-    CORPORATE: Habits(
+    CORPORATE: BondType(
         (3.0, 5.0, 5.0, 7.0, 7.0, 10.0, 10.0, 10.0, 20.0, 30.0),
         (
             Coupons(0.80, 2, DayCount.THIRTY_360),
@@ -47,12 +47,12 @@ HABITS: Final[dict[int, Habits]] = {
         ),
         0.30, 0.03, 0.0, 1.0,
     ),
-    HIGH_YIELD: Habits(
+    HIGH_YIELD: BondType(
         (5.0, 7.0, 8.0, 10.0),
         (Coupons(0.9, 2, DayCount.THIRTY_360), Coupons(0.1, 1, DayCount.THIRTY_360)),
         0.50, 0.06, -0.1, 1.0,
     ),
-    FIXED_RATE: Habits(
+    FIXED_RATE: BondType(
         (2.0, 3.0, 5.0, 7.0, 10.0, 15.0),
         (
             Coupons(0.30, 2, DayCount.THIRTY_360),
@@ -64,7 +64,7 @@ HABITS: Final[dict[int, Habits]] = {
         ),
         0.10, 0.0, -0.2, 1.0,
     ),
-    ZERO_COUPON: Habits(
+    ZERO_COUPON: BondType(
         (1.0, 2.0, 3.0, 5.0, 7.0, 10.0),
         (
             Coupons(0.70, 0, DayCount.ACT_ACT_ICMA),
@@ -73,7 +73,7 @@ HABITS: Final[dict[int, Habits]] = {
         ),
         0.0, 0.0, -0.6, 1.0,
     ),
-    FLOATING_RATE: Habits(
+    FLOATING_RATE: BondType(
         (2.0, 3.0, 4.0, 5.0),
         (
             Coupons(0.85, 4, DayCount.ACT_360),
