@@ -64,7 +64,8 @@ def tell_or_refuse(rows: Counter[str], reasons: Counter[str], most: float) -> No
     share, lost = aside / max(total, 1), rows["dates"] - rows["dates_valued"]
     why = ", ".join(f"{name} {count:,}" for name, count in sorted(reasons.items(), key=lambda one: (-one[1], one[0])))
     said = (
-        f"{aside:,} of {total:,} rows ({share:.2%}) set aside, with all of {lost:,} of {rows['dates']:,} dates: {why}"
+        f"{aside:,} of {total:,} rows ({share:.2%}) set aside, "
+        f"with all rows of {lost:,} of {rows['dates']:,} dates: {why}"
     )
     if not rows["rows_valued"]:
         raise DataError(

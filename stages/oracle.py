@@ -1,4 +1,4 @@
-"""Stage ``oracle``: what one who knows the simulated process expects of every simulated print, for judging only.
+"""Stage ``oracle``: the optimal filter of the simulated process on every simulated print, for judging only.
 
 The table is empty where other prices are read than the simulated ones, and where the market is too large to be worked
 through in minutes.

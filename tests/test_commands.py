@@ -41,13 +41,9 @@ def test_constraints_are_names_and_exact_versions_alone(project_root):
 
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "dvc.yaml", *sorted((ROOT / "docs").rglob("*.md"))]
-MODULE = r"python -m ((?:stages|benchmarks)(?:\.[a-z_]\w*)+)\b"
+MODULE = r"python -m ((?:stages|richcheap|dvc_parallel|benchmarks)(?:\.[a-z_]\w*)+)\b"
 NAMED = {
-    f"-m {module}"
-    for document in DOCUMENTS
-    for module in re.findall(
-        r"python -m ((?:stages|benchmarks)(?:\.[a-z_]\w*)+)\b", document.read_text(encoding="utf-8")
-    )
+    f"-m {module}" for document in DOCUMENTS for module in re.findall(MODULE, document.read_text(encoding="utf-8"))
 } | {f"-m richcheap.cli {word}" for word in ("run", "status", "compare")}
 
 

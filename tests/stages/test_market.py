@@ -84,8 +84,8 @@ def test_too_many_rows_set_aside_fail_the_stage_in_one_line_with_reasons_and_the
     write_bonds(bonds)
     told = (
         r"^training_data/bonds: expected at most 10\.00% of the rows set aside, got \d+ of \d+ rows \(\d\d\.\d\d%\) "
-        r"set aside, with all of 0 of \d+ dates: no_spread_within_20000_bp \d+, matured \d+; look at prices, coupons "
-        r"and maturities, or raise market\.max_set_aside_share$"
+        r"set aside, with all rows of 0 of \d+ dates: no_spread_within_20000_bp \d+, matured \d+; look at prices, "
+        r"coupons and maturities, or raise market\.max_set_aside_share$"
     )
     with pytest.raises(DataError, match=told):
         market.main()
@@ -109,7 +109,8 @@ def test_what_is_set_aside_within_the_limit_is_told_and_counted_by_reason(capsys
     assert summary["set_aside_reasons"] == {"bad_price": aside}
     assert (summary["rows_set_aside"], summary["dates"], summary["dates_valued"]) == (aside, dates, dates - 1)
     told = (
-        f"market: {aside} of {bonds.height} rows ({aside / bonds.height:.2%}) set aside, with all of 1 of {dates} dates"
+        f"market: {aside} of {bonds.height} rows ({aside / bonds.height:.2%}) set aside, "
+        f"with all rows of 1 of {dates} dates"
     )
     assert f"{told}: bad_price {aside}\n" in capsys.readouterr().err
 

@@ -45,7 +45,7 @@ def convert_frame(observations: pl.DataFrame, threads: int = 1) -> pl.DataFrame:
     observations : DataFrame
         Canonical observations; ``bond_type``, ``quoted_margin`` and ``call_schedule`` may be missing.
     threads : int
-        Changes no bit.
+        Does not affect the result.
 
     Returns
     -------

@@ -201,7 +201,7 @@ def measures(terms: BondTerms, dirty_price: npt.ArrayLike, threads: int = 1) -> 
     dirty_price : array_like
         One price for each bond, or a scalar.
     threads : int
-        Changes no bit.
+        Does not affect the result.
 
     Raises
     ------

@@ -164,7 +164,7 @@ def measures_to_worst(
     dirty_price : array_like
         One price for each bond, or a scalar, per 100.
     threads : int
-        Changes no bit.
+        Does not affect the result.
     at_maturity : Measures, optional
         Figures of the same bonds and prices, when they are known already.
 

@@ -3,7 +3,8 @@
 All functions share one curve layout: ``node_years`` f64[n_nodes], ascending; ``node_rates`` f64[n_curves, n_nodes],
 zero rates, decimal, continuously compounded, on ACT/365F years from each bond's settlement, linear in the zero rate
 between nodes and flat outside; ``curve_index`` int32[n], the curve of each bond (or one for all). Prices are dirty, per
-100. A bond without figures has NaN; `z_spread` and `view_on_curve` return the reason. ``threads`` changes no bit.
+100. A bond without figures has NaN; `z_spread` and `view_on_curve` return the reason. ``threads`` does not affect the
+results.
 
 The next coupon of a floating-rate bond is fixed; the j-th later one is 100 (D(t_{j-1}) / D(t_j) - 1 + margin tau_j), D
 being the curve's discount factor and tau_j the period's years under the bond's day count. The spread that gives the

@@ -140,7 +140,7 @@ def compare(reference: Column, current: Column, params: DriftParams, seed: Seque
 def discoveries(p_values: Mapping[str, float], share: float) -> dict[str, tuple[float, bool]]:
     """Return each test's adjusted p-value and whether it stands (Benjamini and Hochberg 1995).
 
-    Of the tests that stand, `share` are false alarms on average. A test without a p-value (NaN) does not count.
+    `share` is the expected false discovery rate among significant tests. A test without a p-value (NaN) does not count.
     """
     told = {name: p for name, p in p_values.items() if not math.isnan(p)}
     adjusted = false_discovery_control(list(told.values()), method="bh") if told else np.empty(0)

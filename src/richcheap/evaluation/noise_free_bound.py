@@ -1,4 +1,4 @@
-"""A bound of what can be predicted: what one expects who knows the simulated process and sees prints without noise.
+"""A bound of what can be predicted: the expectation under the true process that sees prints without noise.
 
 What can be attained, noise and all, is the business of `richcheap.oracle.optimal_filter`.
 """

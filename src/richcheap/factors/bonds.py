@@ -96,7 +96,7 @@ class BondWalk:
     noise_price_risk : float
         See `relative_scale`.
     threads : int
-        Changes no bit.
+        Does not affect the result.
     """
 
     def __init__(

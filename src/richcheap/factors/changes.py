@@ -176,7 +176,7 @@ def market_changes(batches: Iterable[pl.DataFrame], curves: Curves, params: Fact
     curves : Curves
     params : FactorParams
     threads : int
-        Changes no bit.
+        Does not affect the result.
     """
     days, nodes, buckets = curves.dates.len(), curves.nodes_years.size, len(BUCKETS)
     curve = np.zeros((days, nodes))

@@ -201,7 +201,7 @@ class KalmanMarket:
     settings : Settings
     params : KalmanParams
     threads : int
-        Changes no bit.
+        Does not affect the result.
     """
 
     def __init__(

@@ -313,7 +313,7 @@ def read_prints(frame: pl.DataFrame, names: Names, curves: Curves, threads: int 
         Of that currency.
     curves : Curves
     threads : int
-        Changes no bit.
+        Does not affect the result.
     """
     curve = frame["reference_curve"].cast(pl.Int32).to_numpy()
     terms = terms_from_frame(frame)

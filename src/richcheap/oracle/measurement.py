@@ -81,7 +81,7 @@ class Measurement(NamedTuple):
 
 
 class MeasurementModel:
-    """Looks at the prints of a date with the eyes of one who knows the process."""
+    """Measures the states of the process by the prints of a date, its parameters known."""
 
     def __init__(self, params: SimulateParams, known: Information) -> None:
         self._params, self._known = params, known

@@ -1,4 +1,4 @@
-"""The price that one who knows the simulated process expects of every print: the most that a predictor can attain.
+"""The optimal filter: the price that the simulated process, its parameters known, implies for every print.
 
 It is the mean of the mid price given what a predictor may know of it: the other prints of the date and all earlier
 ones, as they were printed, with their sides and how their bid-ask varies with size and frequency; static data and

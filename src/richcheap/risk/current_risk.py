@@ -59,7 +59,7 @@ def tail_risk(
     params : TailRiskParams
     seed : int
     threads : int
-        Changes no bit.
+        Does not affect the result.
     """
     random = np.random.default_rng(seed)
     drawn, scores, freedom = monte_carlo(past, random, params.simulations)

@@ -132,7 +132,7 @@ class MarkWalk:
         Predicted deviations by which one print may move a mark: a wrong price moves it no further, and a true jump is
         followed by the next prints.
     threads : int
-        Changes no bit.
+        Does not affect the result.
     """
 
     def __init__(self, prints: Prints, curves: Curves, moves: Floats, clip_deviations: float, threads: int = 1) -> None:

@@ -90,7 +90,7 @@ class Book:
     params : TailRiskParams
     seed : int
     threads : int
-        Changes no bit.
+        Does not affect the result.
     """
 
     def __init__(

@@ -65,7 +65,7 @@ class Fitter:
         Nodes before the first date, bp.
     params : MarketParams
     threads : int
-        Changes no bit.
+        Does not affect the result.
     """
 
     def __init__(self, correlation: Floats, opening: Floats, params: MarketParams, threads: int) -> None:

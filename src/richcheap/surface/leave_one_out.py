@@ -82,7 +82,7 @@ def solve_leave_one_out(
     trust : RobustWeights, optional
         Which rows weigh less because of their targets; none where it is left out.
     threads : int
-        Changes no bit.
+        Does not affect the result.
 
     Returns
     -------

@@ -113,7 +113,7 @@ def peer_statistics(
     circles : PeerGroups
     reach : PeerWindow
     threads : int
-        Changes no bit.
+        Does not affect the result.
 
     Returns
     -------

@@ -55,7 +55,7 @@ class Surface:
         Published benchmark curves; may hold none.
     params : MarketParams
     threads : int
-        Changes no bit.
+        Does not affect the result.
     """
 
     def __init__(self, roster: Universe, given: GivenCurves, params: MarketParams, threads: int = 1) -> None:

@@ -72,7 +72,7 @@ class MarketWalk:
         Published benchmark curves: ``currency``, ``date``, ``tenor_years``, ``rate``, ``kind``; may be empty.
     params : MarketParams
     threads : int
-        Changes no bit.
+        Does not affect the result.
     """
 
     def __init__(

@@ -135,7 +135,7 @@ class OutOfFoldPrediction:
 
 
 def predict(member: Learned, matrix: NDArray[np.float32], threads: int) -> Floats:
-    """Return what a member predicts, in multiples of the noise; `threads` changes no bit."""
+    """Return what a member predicts, in multiples of the noise; `threads` does not affect the result."""
     if not len(matrix):
         return np.empty(0)
     if isinstance(member, Layers):

@@ -61,7 +61,7 @@ def grow_forest(
 
 
 def told(model: str, matrix: Matrix, threads: int = 1) -> Floats:
-    """Return what all trees of a model tell of each row; a row is one thread's whole: `threads` changes no bit."""
+    """Return the sum of all trees of a model for each row; one thread sums a row, so `threads` does not affect it."""
     return _told(lightgbm.Booster(model_str=model), matrix, 0, -1, threads)
 
 
