@@ -23,11 +23,11 @@ from dvc_parallel.project.inputs import differs, is_stale, lacking, present, rec
 from dvc_parallel.project.lockfile import LockFile, Series
 from dvc_parallel.project.params_cache import params_read_once
 from dvc_parallel.project.params_guard import refuse_faulty_params
+from dvc_parallel.project.read_only import repo_to_read, repo_to_run
 from dvc_parallel.project.repository import path_lock, plan
 from dvc_parallel.protocols import StartOutcome
 from dvc_parallel.scheduling.schedule import Step
 from dvc_parallel.system import program
-from dvc_parallel.system.read_only import repo_to_read, repo_to_run
 
 STATE = "dvc-parallel"
 """Folder of the runner below DVC's temporary files, which git ignores."""

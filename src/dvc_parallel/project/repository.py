@@ -45,7 +45,7 @@ def open_project() -> Iterator["Repo"]:
     """
     from dvc.repo import lock_repo  # noqa: PLC0415
 
-    from dvc_parallel.system.read_only import repo_to_read  # noqa: PLC0415
+    from dvc_parallel.project.read_only import repo_to_read  # noqa: PLC0415
 
     with dvc_faults_in_one_line(), repo_to_read(Path.cwd()) as repo:
         refuse_faulty_params(Path(repo.root_dir))

@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dvc_parallel.project.lock_entry import lock_entry
 from dvc_parallel.project.params_cache import params_read_once
 from dvc_parallel.project.repository import path_lock, plan
 from dvc_parallel.status.folders import Folders
+from dvc_parallel.status.lock_entry import lock_entry
 from dvc_parallel.status.reasons import (
     Always,
     Code,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dvc_parallel.project.lock_entry import lock_entry
+from dvc_parallel.status.lock_entry import lock_entry
 
 LOCK = """\
 schema: '2.0'
