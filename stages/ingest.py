@@ -4,6 +4,7 @@ The source is read twice, a piece at a time: to find what holds for all its rows
 each row. What passes is sorted by date on the disk and written part by part when its duplicates are out.
 """
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -201,6 +202,12 @@ def ingest(params: DataParams, rows: int) -> None:
                     quarantine.write(name, part)
             ingestion.refuse_if_too_many()
     summary = summarise(findings, ingestion.checked, ingestion.accepted, ingestion.refused)
+    if ingestion.checked.times_not_read:
+        print(
+            f"ingest: {ingestion.checked.times_not_read:,} of {ingestion.checked.rows:,} times of day cannot be read "
+            "and count as none; expected such as 09:30:00, in the column that data.columns.time names",
+            file=sys.stderr,
+        )
     write_parquet(curve, paths.BENCHMARK_CURVE)
     write_json({**summary, "curve": curve_summary}, paths.METRICS / "ingest.json")
 

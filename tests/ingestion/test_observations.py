@@ -312,14 +312,11 @@ def test_a_print_that_is_refused_displaces_nobody_however_late() -> None:
     assert take(table(*rows)).accepted["source_row"].to_list() == [2]
 
 
-def test_a_time_that_is_none_is_refused() -> None:
-    (row,) = take(table({"time": "half past nine"})).quarantine.rows(named=True)
-    assert row["reason"] == "not_a_time"
-    assert row["detail"] == "time: expected a time of day such as 09:30:00, got 'half past nine'"
-    with pytest.raises(
-        InputError, match="column 'time': expected times of day such as 09:30:00, got a column of Int32; "
-    ):
-        take(typed().with_columns(time=pl.lit(57600)))
+def test_a_time_that_cannot_be_read_costs_its_value_and_never_the_print() -> None:
+    taken = take(table({"time": "half past nine"}, {"bond_id": "B", "time": "09:30"}, {"bond_id": "C"}))
+    assert (taken.accepted.height, taken.summary["times_not_read"]) == (3, 1)
+    numbers = take(typed().with_columns(time=pl.lit(93000)))  # seconds, or hours with minutes and seconds?
+    assert numbers.accepted.height == numbers.summary["times_not_read"] == typed().height
 
 
 def test_times_leave_no_trace_in_the_observations() -> None:

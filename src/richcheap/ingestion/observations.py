@@ -40,6 +40,8 @@ class Checked(NamedTuple):
         Rows in a currency that the euro has replaced, by that currency.
     readable, unreadable : frozenset of str
         Columns of numbers or dates of which a value could, or could not, be read.
+    times_not_read : int
+        Rows whose column ``time`` holds something that is no time of day.
     """
 
     accepted: pl.DataFrame
@@ -47,6 +49,7 @@ class Checked(NamedTuple):
     replaced_currencies: Mapping[str, int]
     readable: frozenset[str]
     unreadable: frozenset[str]
+    times_not_read: int
 
 
 class Checker:
@@ -88,6 +91,7 @@ class Checker:
         raw = layout.canonical(source, first_row)
         frame = parse(raw, self._options.date_format)
         readable, unreadable = _readability(frame)
+        times_not_read = int(frame[BAD + TIME].sum())
         replaced = replaced_currencies(frame)
         frame = convert_units(frame, self._findings.units)
         frame = with_defaults(frame, self._mapping, self._options)
@@ -96,7 +100,7 @@ class Checker:
         bad = frame.select(pl.col("refused").is_not_null() | pl.col("failed").is_not_null()).to_series()
         accepted = frame.filter(~bad).select(*CHECKED_SCHEMA)
         refused = _explain(frame.filter(bad), raw.filter(bad), source.filter(bad), self._mapping, self._rules)
-        return Checked(accepted, refused, replaced, readable, unreadable)
+        return Checked(accepted, refused, replaced, readable, unreadable, times_not_read)
 
 
 def _readability(frame: pl.DataFrame) -> tuple[frozenset[str], frozenset[str]]:

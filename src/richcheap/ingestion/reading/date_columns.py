@@ -42,12 +42,16 @@ def date_column(values: pl.Series, date_format: str) -> pl.DataFrame:
 
 
 def time_column(values: pl.Series) -> pl.DataFrame:
-    """Read a column of times of day, of a type that `may_be_times`: ``time`` and ``bad`` as of `date_column`."""
+    """Read a column of times of day: ``time`` and ``bad`` as of `date_column`; of another type all are bad."""
+    if not may_be_times(values.dtype):
+        return pl.DataFrame(
+            {"time": pl.repeat(None, len(values), dtype=pl.Int64, eager=True), "bad": values.is_not_null()}
+        )
     if values.dtype in (pl.String, pl.Null):
         texts = _texts(values)
         read = read_times(texts)
         return read.select("time", bad=pl.Series(texts.is_not_null()) & ~pl.col("readable"))
-    of_day = values if values.dtype == pl.Time else _local(values).cast(pl.Datetime("ns")).dt.time()
+    of_day = values if values.dtype == pl.Time else _local(values).cast(pl.Datetime("us")).dt.time()
     since = of_day.cast(pl.Int64).alias("since").to_frame()
     return since.select(pl.when(pl.col("since") != 0).then("since").alias("time"), pl.lit(False).alias("bad"))
 

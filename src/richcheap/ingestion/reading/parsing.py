@@ -22,7 +22,7 @@ from richcheap.ingestion.reading.aliases import (
     normalise,
     rating,
 )
-from richcheap.ingestion.reading.date_columns import date_column, may_be_dates, may_be_times, time_column
+from richcheap.ingestion.reading.date_columns import date_column, may_be_dates, time_column
 from richcheap.ingestion.schema import BAD, INPUT_COLUMNS, PERCENT, TIME, InputColumn
 from richcheap.ingestion.units import percent_to_decimal
 
@@ -138,11 +138,6 @@ def _reader(column: InputColumn, dtype: pl.DataType, date_format: str) -> Callab
                 raise InputError(f"column '{name}': expected dates, got a column of {dtype}")
             return lambda values: _dates(name, values, date_format)
         case "time":
-            if not may_be_times(dtype):
-                raise InputError(
-                    f"column '{name}': expected times of day such as 09:30:00, got a column of {dtype}; "
-                    f"name another one under data.columns.{name}, that of the date if there is none"
-                )
             return lambda values: _times(name, values)
         case "schedule":
             if dtype not in (pl.String, pl.Null):

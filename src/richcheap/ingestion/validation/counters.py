@@ -75,7 +75,7 @@ class RefusedCounts:
 
 
 class CheckCounts:
-    """Counts what checking found besides: replaced currencies, and columns of which nothing could be read.
+    """Counts what checking found besides: replaced currencies, and what could not be read.
 
     Attributes
     ----------
@@ -83,10 +83,12 @@ class CheckCounts:
         Rows read.
     replaced_currencies : Counter of str
         Rows by the currency that the euro has replaced.
+    times_not_read : int
+        Rows whose time of day could not be read.
     """
 
     def __init__(self) -> None:
-        self.rows = 0
+        self.rows = self.times_not_read = 0
         self.replaced_currencies: Counter[str] = Counter()
         self._readable: set[str] = set()
         self._unreadable: set[str] = set()
@@ -94,6 +96,7 @@ class CheckCounts:
     def add(self, checked: Checked) -> None:
         """Count some rows."""
         self.rows += checked.accepted.height + checked.refused.height
+        self.times_not_read += checked.times_not_read
         self.replaced_currencies.update(checked.replaced_currencies)
         self._readable |= checked.readable
         self._unreadable |= checked.unreadable

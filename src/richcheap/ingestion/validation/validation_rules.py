@@ -87,7 +87,6 @@ def _readable(date_format_hint: str) -> list[Rule]:
     return [
         *unreadable("not_a_number", names_of("number", "rate"), "a number"),
         *unreadable("not_a_date", names_of("date"), "a date", date_format_hint),
-        *unreadable("not_a_time", names_of("time"), "a time of day such as 09:30:00"),
         *unreadable("not_a_schedule", names_of("schedule"), calls, date_format_hint),
         *(outside("implausible_date", name, EARLIEST, LATEST, "", date_format_hint) for name in names_of("date")),
         Rule(
