@@ -51,7 +51,7 @@ def test_the_trainer_loads_no_model_before_it_is_named():
 
 def test_params_are_checked_without_loading_the_learning_libraries():
     loaded = loaded_after(
-        "from stages.models import registry\nfor name in registry.MODELS: registry.params_class(name)"
+        "from richcheap.models import registry\nfor name in registry.MODELS: registry.params_class(name)"
     )
     assert "richcheap.models.ml_adjuster" in loaded
     assert "sklearn" not in loaded
