@@ -147,7 +147,7 @@ def _kill(victim: str, process: "subprocess.Popen[bytes]") -> None:
     """Kill the victim among a run's processes; none, when the run has none of that kind at the moment."""
     try:
         family = psutil.Process(process.pid).children(recursive=True)
-        watchmen = [child for child in family if "watchman.py" in " ".join(child.cmdline())]
+        watchmen = [child for child in family if "reaper.py" in " ".join(child.cmdline())]
         stages = [child for child in family if child not in watchmen]
     except psutil.Error:
         return

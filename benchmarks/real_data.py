@@ -87,7 +87,7 @@ def cut(rows: pl.DataFrame, identifier: str) -> pl.DataFrame:
 def environment() -> dict[str, str]:
     """Return an environment in which `dvc` and `python` are those of this Python, and kernels are compiled once."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {"NUMBA_CACHE_DIR": str(ROOT / "stages" / "__pycache__"), **os.environ, "PATH": path}
+    return {"NUMBA_CACHE_DIR": str(ROOT / "src" / "richcheap" / "__pycache__"), **os.environ, "PATH": path}
 
 
 def run(dataset: str, share: float, small: bool, keep: Path | None) -> None:

@@ -315,7 +315,7 @@ def test_a_real_project_is_trained_resumed_and_left_as_dvc_repro_would_leave_it(
 
     # Other params: what was kept under the old ones is not taken. One model fails; what neither reaches stays.
     project.configure({"models.bayesian_optimizer.fold_share": 0.2})
-    broken = tmp_path / "stages" / "models" / "ml_adjuster.py"
+    broken = tmp_path / "src" / "richcheap" / "models" / "ml_adjuster" / "__init__.py"
     source = broken.read_text(encoding="utf-8")
     broken.write_text(source + "\ndel build\n", encoding="utf-8")
     results = second.train_all_models(resume=True)

@@ -244,10 +244,15 @@ def test_shuffling_the_target_destroys_the_skill(tmp_path: Path, monkeypatch: py
 def test_no_other_stage_reads_the_test_block() -> None:
     """`features` writes it; only `evaluate` may name it again, and `stress`, which takes the bonds' terms from it.
 
-    `trainer` is no stage: it hands the block to who asks for it, and trains through the stages.
+    In the library the trainer alone hands it out, to whoever asks for it.
     """
-    readers = {path.name for path in (ROOT / "stages").glob("*.py") if "DATASET_TEST" in path.read_text("utf-8")}
-    assert readers - {"trainer.py"} == {"evaluate.py", "features.py", "stress.py"}
+    named = {path for path in ROOT.rglob("*.py") if "paths.DATASET_TEST" in path.read_text("utf-8")}
+    assert {path.name for path in named if path.parent == ROOT / "stages"} == {
+        "evaluate.py",
+        "features.py",
+        "stress.py",
+    }
+    assert {path.name for path in named if (ROOT / "src") in path.parents} == {"trainer.py"}
 
 
 def test_plotted_errors_are_the_best_models(evaluated: Path) -> None:

@@ -26,7 +26,7 @@ from richcheap.pipeline.errors import RichcheapError
 from richcheap.pipeline.execution.progress import progress
 
 SCHEDULER_VARIABLE = "RICHCHEAP_SCHEDULER"
-PROJECT = "stages"
+PROJECT = "richcheap"
 """The package that workers must be able to import."""
 SEMAPHORES = 24
 """More than joblib's workers of one machine share."""
