@@ -194,7 +194,7 @@ def test_a_model_that_does_not_win_is_said_not_to_win(verdict, mark, words):
     assert words in text
     assert f'<li class="{mark}">' in losing
     assert "beats the Kalman filter" not in text
-    assert "kalman, a baseline, is closest to the prices of the test block" in text
+    assert "kalman, a baseline, has the least error on the validation block" in text
     assert "(a baseline: no model did better there)" in text
 
 
@@ -253,6 +253,6 @@ def test_figures_that_do_not_exist_are_dashes():
         figures.update(yield_mae_bp=None, yield_median_bp=None, r2_adjustment=None, coverage=None)
     evaluate["skill"] = {}
     text = outline(render(examples.material(evaluate=evaluate))).text
-    assert "it misses by 0.2150 points per 100 on average" in text
+    assert "It misses the prices of the test block by 0.2150 points per 100 on average" in text
     assert "None" not in text
     assert "nan" not in text

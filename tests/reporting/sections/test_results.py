@@ -67,8 +67,14 @@ def test_there_are_colours_for_all_that_is_compared():
 
 
 def test_headline_names_the_kind_of_the_best():
-    assert headline(examples.evaluation())[1].startswith("a model, is closest")
-    assert headline(examples.losing())[1].startswith("a baseline, is closest")
+    assert headline(examples.evaluation())[1].startswith("a model, has the least error on the validation block")
+    assert headline(examples.losing())[1].startswith("a baseline, has the least error on the validation block")
+
+
+def test_headline_is_of_the_one_chosen_on_the_validation_block_whoever_wins_the_test_block():
+    evaluation = examples.evaluation()
+    evaluation["predictors"]["kalman"]["mae"] = 0.0
+    assert headline(evaluation) == headline(examples.evaluation())
 
 
 def test_verdict_tells_which_way_the_error_goes():

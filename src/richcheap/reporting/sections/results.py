@@ -95,16 +95,16 @@ def drawn(evaluation: Evaluation) -> list[str]:
 
 
 def headline(evaluation: Evaluation) -> tuple[str, str]:
-    """Return the name of the predictor with the least test MAE, and the rest of the sentences about it."""
-    best = ranked(evaluation)[0]
+    """Return the name of the predictor with the least validation MAE, and the rest of the sentence about it."""
+    best = chosen(evaluation)
     figures = evaluation["predictors"][best]
     kind = "model" if is_model(evaluation, best) else "baseline"
     miss = f"{number(figures['mae'], 4)} points per 100"
     if figures["yield_mae_bp"] is not None:
         miss += f" ({number(figures['yield_mae_bp'], 2)} bp of yield)"
     return best, (
-        f"a {kind}, is closest to the prices of the test block: it misses by {miss} on average over "
-        f"{plural(evaluation['rows'], 'observation')} on {plural(evaluation['dates'], 'date')}."
+        f"a {kind}, has the least error on the validation block. It misses the prices of the test block by {miss} on "
+        f"average over {plural(evaluation['rows'], 'observation')} on {plural(evaluation['dates'], 'date')}."
     )
 
 
