@@ -11,7 +11,7 @@ from richcheap.kalman.fit import (
     Fitted,
     KalmanMarket,
     PrintCounts,
-    Sample,
+    TrainingPrints,
     count_prints,
     fit,
     last_training_dates,
@@ -51,7 +51,9 @@ def main() -> None:
     write_json(figures(fitted), paths.METRICS / "kalman.json")
 
 
-def fitted_to(samples: Sequence[Sample], curves: Curves, params: KalmanParams, compute: ComputeParams) -> Fitted:
+def fitted_to(
+    samples: Sequence[TrainingPrints], curves: Curves, params: KalmanParams, compute: ComputeParams
+) -> Fitted:
     """Fit the filter to training prints under a bar; each run is a checkpoint, so that a larger budget goes on."""
     anyhow = params.model_copy(update={"fit_evaluations": 0})  # the budget changes no run
     run_of_filter = partial(loss_of, samples=samples, curves=curves, params=anyhow)

@@ -15,7 +15,7 @@ from richcheap.drift.acceptance import Judge, Parts, VariationScore, accept, bes
 from richcheap.drift.score import STEADY, UNKNOWN, feature_drift, feature_reliance_drift
 from richcheap.evaluation.params import DriftParams, TuneParams
 from richcheap.models.common.base import Run
-from richcheap.models.common.variations import UNCHANGED, Candidate, Retraining, candidates, last_dates
+from richcheap.models.common.variations import UNCHANGED, Retraining, Variation, candidates, last_dates
 from richcheap.pipeline.config.sections import load, load_seed, one_model
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.workers import ComputeParams, load_compute
@@ -159,7 +159,7 @@ class Side:
         self._judge = Judge(parts[number], present[self._slice].to_numpy(), params, scales.params)
         self._number, self._scales = number, scales
 
-    def standing(self, candidate: Candidate, predictions: pl.Series) -> VariationScore:
+    def standing(self, candidate: Variation, predictions: pl.Series) -> VariationScore:
         """Return how the predictions of a variation for the validation block fare on this part."""
         features = self._scales.features(self._number, candidate.window_share)
         return self._judge.standing(predictions[self._slice].to_numpy(), features)

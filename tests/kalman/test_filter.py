@@ -6,7 +6,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from richcheap.kalman.fit import KalmanMarket, Sample, count_prints, fit, last_training_dates, loss_of, settings_of
+from richcheap.kalman.fit import (
+    KalmanMarket,
+    TrainingPrints,
+    count_prints,
+    fit,
+    last_training_dates,
+    loss_of,
+    settings_of,
+)
 from richcheap.kalman.state_space import Curves, Settings, read_prints
 from richcheap.kalman.update import belief
 from richcheap.panel.params import KalmanParams
@@ -40,9 +48,9 @@ def first_error(market: Valuation, prints: pl.DataFrame, params: KalmanParams = 
     return float((first["z_spread_bp"] - first["kalman_spread_bp"]).abs().to_numpy().mean())
 
 
-def samples_of(market: Valuation) -> list[Sample]:
+def samples_of(market: Valuation) -> list[TrainingPrints]:
     names = count_prints([market.prints]).names["USD"]
-    return [Sample(names, read_prints(market.prints, names, curves_of(market)))]
+    return [TrainingPrints(names, read_prints(market.prints, names, curves_of(market)))]
 
 
 def test_rows_are_those_of_the_prints_in_their_order(market: Valuation) -> None:

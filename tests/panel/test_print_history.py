@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from richcheap.panel.peer_groups import PeerGroups
-from richcheap.panel.print_history import NEVER, Past, residual_at
+from richcheap.panel.print_history import NEVER, PrintHistory, residual_at
 from richcheap.panel.universe import Universe
 
 DAYS = np.arange(0, 100, 10, dtype=np.int32)
@@ -17,9 +17,9 @@ def roster(prints: list[int]) -> Universe:
     return Universe(None, None, maturity, circles, np.array(prints, dtype=np.int64), DAYS)  # type: ignore[arg-type]
 
 
-def filled(window_days: int, bond: int = 1) -> Past:
+def filled(window_days: int, bond: int = 1) -> PrintHistory:
     """Remember a print of one bond on each of `DAYS`, with the day as its residual."""
-    past = Past.blank(roster([3, 10]), window_days)
+    past = PrintHistory.blank(roster([3, 10]), window_days)
     for day in DAYS.tolist():
         value = np.array([float(day)])
         past.remember(np.array([bond]), day, value, value + 1.0, value, value + 2.0, np.ones(1))

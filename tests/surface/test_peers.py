@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from richcheap.panel.peer_groups import build_peer_groups
-from richcheap.panel.print_history import Past
+from richcheap.panel.print_history import PrintHistory
 from richcheap.surface.peers import MATURITY_BANDWIDTH, CrossSection, PeerStatistics, PeerWindow, peer_statistics
 
 # Four bonds: 0 and 1 of issuer 0, 2 and 3 of issuer 1; bond 3 is in another rating bucket.
@@ -15,10 +15,10 @@ SEEN = np.eye(9, dtype=np.bool_)[BUCKET]
 LOG_MATURITY = np.log(np.array([2.0, 3.0, 2.5, 6.0]))
 
 
-def history() -> Past:
+def history() -> PrintHistory:
     """Two prints a bond: day 90 (residuals 10, 20, 30, 40) and day 95 (11, 22, 33, 44), levels 100 higher."""
     residual = np.array([10.0, 11.0, 20.0, 22.0, 30.0, 33.0, 40.0, 44.0])
-    return Past(
+    return PrintHistory(
         day=np.full(4, 95, dtype=np.int32),
         level_residual=residual[1::2] + 100.0,
         refit_residual=np.full(4, np.nan),
@@ -74,7 +74,12 @@ def with_a_peer_today() -> CrossSection:
 
 
 def measure(
-    day: CrossSection, past: Past, peers: int = 8, max_age_days: int = 30, window_days: int = 365, threads: int = 1
+    day: CrossSection,
+    past: PrintHistory,
+    peers: int = 8,
+    max_age_days: int = 30,
+    window_days: int = 365,
+    threads: int = 1,
 ) -> PeerStatistics:
     circles = build_peer_groups(MATURITY, ISSUER, SEEN, 2)
     return peer_statistics(day, past, circles, PeerWindow(peers, max_age_days, window_days), threads)

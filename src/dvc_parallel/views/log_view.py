@@ -4,7 +4,7 @@ from typing import TextIO
 
 from dvc_parallel.results import Outcome, Result, RunningStage, RunStatus
 from dvc_parallel.views.formatting import duration
-from dvc_parallel.views.summary import told
+from dvc_parallel.views.summary import ending_lines
 from dvc_parallel.views.tqdm_log import latest_bar
 
 QUIET_SECONDS = 60.0
@@ -32,7 +32,7 @@ class PlainView:
         """Say what became of a stage."""
         if result.outcome is Outcome.UNCHANGED:
             return
-        first, *more = told(result)
+        first, *more = ending_lines(result)
         left = "" if standing.left is None or not standing.left else f", about {duration(standing.left)} left"
         self._say(f"{first}  [{standing.done} of {standing.total} stages{left}]")
         for line in more:

@@ -93,7 +93,7 @@ def ending(results: Sequence[Result], seconds: float) -> str:
     return f"{counted(results)}; {duration(seconds)}"
 
 
-def told(result: Result) -> list[str]:
+def ending_lines(result: Result) -> list[str]:
     """Return what is said of a stage that has ended: a line, and for a failure the last lines of its log."""
     seconds = f"  {duration(result.usage.seconds)}" if result.usage.seconds else ""
     cause = f"  {result.cause}" if result.cause else ""

@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from dvc_parallel.results import Outcome, Result, RunningStage, RunStatus
 from dvc_parallel.views.formatting import clock, duration
-from dvc_parallel.views.summary import told
+from dvc_parallel.views.summary import ending_lines
 from dvc_parallel.views.tqdm_log import Bar, latest_bar
 
 MOST_NAME_COLUMNS = 34
@@ -45,7 +45,7 @@ class LiveView:
     def ended(self, result: Result, standing: RunStatus) -> None:
         """Leave a line above the bars, and the last lines of what failed."""
         if result.outcome is not Outcome.UNCHANGED:
-            for line in told(result):
+            for line in ending_lines(result):
                 tqdm.write(line, file=self._stream)
         self.refresh(standing)
 

@@ -29,7 +29,7 @@ from richcheap.kalman.prediction import (
     scale_of,
     transition,
 )
-from richcheap.kalman.state_space import Curves, Names, Prints, Settings, State
+from richcheap.kalman.state_space import Curves, Measurements, Names, Settings, State
 from richcheap.kalman.update import Sides, belief, follow, update_state
 from richcheap.numerics.cholesky import inverse
 from richcheap.panel.params import KalmanParams
@@ -86,7 +86,7 @@ class Kalman:
         self._curve = -1
         self._sides = Sides()
 
-    def predict(self, prints: Prints) -> Predicted:
+    def predict(self, prints: Measurements) -> Predicted:
         """Work through the dates of some prints, which come after all before."""
         quote, deviation = np.empty(prints.day.size), np.empty(prints.day.size)
         for rows, value, variance in self._dates(prints):
@@ -94,12 +94,12 @@ class Kalman:
             deviation[rows] = np.sqrt(variance)
         return Predicted(quote - prints.at_reference, deviation)
 
-    def _dates(self, prints: Prints) -> Iterator[tuple[NDArray[np.int64], Floats, Floats]]:
+    def _dates(self, prints: Measurements) -> Iterator[tuple[NDArray[np.int64], Floats, Floats]]:
         for start, stop in pairwise(prints.date_start.tolist()):
             order = start + np.argsort(prints.issuer[start:stop], kind="stable")
             yield order, *self._one_date(prints.take(order))
 
-    def _one_date(self, prints: Prints) -> tuple[Floats, Floats]:
+    def _one_date(self, prints: Measurements) -> tuple[Floats, Floats]:
         state, settings = self._moved_on(int(prints.day[0]), int(prints.curve[0]), prints.bucket), self._settings
         bond = prints.bond
         oldest = self._day - self._params.window_days
@@ -202,7 +202,7 @@ class Kalman:
         )
         return alive
 
-    def _live_load(self, prints: Prints, live: int) -> Floats:
+    def _live_load(self, prints: Measurements, live: int) -> Floats:
         load = np.zeros((prints.day.size, live))
         nodes = self._curves.nodes_years.size
         load[:, :nodes] = prints.load

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.kalman.filter import Kalman
-from richcheap.kalman.state_space import Curves, Names, Prints, Settings, read_prints
+from richcheap.kalman.state_space import Curves, Measurements, Names, Settings, read_prints
 from richcheap.panel.params import KalmanParams
 
 Floats = NDArray[np.float64]
@@ -25,11 +25,11 @@ PULL = 3e-4
 """Share of the loss that a hyper-parameter costs at twice or half its value in params; four times that at a quarter."""
 
 
-class Sample(NamedTuple):
+class TrainingPrints(NamedTuple):
     """Training prints of one currency that the fit runs on."""
 
     names: Names
-    prints: Prints
+    prints: Measurements
 
 
 class Fitted(NamedTuple):
@@ -70,7 +70,7 @@ def settings_of(params: KalmanParams) -> Settings:
     )
 
 
-def loss_of(settings: Settings, samples: Sequence[Sample], curves: Curves, params: KalmanParams) -> float:
+def loss_of(settings: Settings, samples: Sequence[TrainingPrints], curves: Curves, params: KalmanParams) -> float:
     """Return the mean absolute error of predicted prices, points per 100, over all dates but the first."""
     total, count = 0.0, 0
     for names, prints in samples:
@@ -152,11 +152,11 @@ class PrintCounts(NamedTuple):
     names: dict[str, Names]
     dates: pl.DataFrame
 
-    def samples(self, prints: pl.DataFrame, curves: Curves, threads: int = 1) -> list[Sample]:
+    def samples(self, prints: pl.DataFrame, curves: Curves, threads: int = 1) -> list[TrainingPrints]:
         """Divide prints by currency for the fit; a currency without any is left out."""
         frames = {currency: prints.filter(pl.col("currency") == currency) for currency in self.names}
         return [
-            Sample(self.names[currency], read_prints(frame, self.names[currency], curves, threads))
+            TrainingPrints(self.names[currency], read_prints(frame, self.names[currency], curves, threads))
             for currency, frame in frames.items()
             if frame.height
         ]

@@ -244,7 +244,7 @@ class Names(NamedTuple):
     issuers: pl.Series
 
 
-class Prints(NamedTuple):
+class Measurements(NamedTuple):
     """A run of dates.
 
     Attributes
@@ -302,7 +302,7 @@ class Prints(NamedTuple):
         )
 
 
-def read_prints(frame: pl.DataFrame, names: Names, curves: Curves, threads: int = 1) -> Prints:
+def read_prints(frame: pl.DataFrame, names: Names, curves: Curves, threads: int = 1) -> Measurements:
     """Measure prints of one currency.
 
     Parameters
@@ -325,7 +325,7 @@ def read_prints(frame: pl.DataFrame, names: Names, curves: Curves, threads: int 
     bucket = bucket_codes(frame)
     coupon = premium_loadings(terms.coupon_rate, at_reference / BP, years, terms.floating)
     flags = (frame[flag].fill_null(value=False).to_numpy() for flag in ("callable", "convertible"))
-    return Prints(
+    return Measurements(
         day=day,
         date_start=np.append(np.flatnonzero(np.diff(day, prepend=day[0] - 1)), day.size).astype(np.int64),
         bond=number(frame["bond_id"], names.bonds),

@@ -39,7 +39,7 @@ LEAST_CHANCE: Final = 1e-6
 """Of a regime that is worked through."""
 
 
-class Expected(NamedTuple):
+class ExpectedPrices(NamedTuple):
     """What is expected of every print, and of every day's regime."""
 
     clean: Floats
@@ -81,7 +81,7 @@ def expected_prices(
     tail_shares: Sequence[float] = TAIL_SHARES,
     told: Integers | None = None,
     watch: Callable[[Iterable[int]], Iterable[int]] = iter,
-) -> Expected:  # fmt: skip
+) -> ExpectedPrices:  # fmt: skip
     """Return what is expected of every print of a market.
 
     Parameters
@@ -114,7 +114,7 @@ def expected_prices(
         beliefs.learn(ahead, sight, learned)
         regimes[day, ahead.regimes] = learned.chances
         chances = regimes[day] @ chain
-    return Expected(clean, deviation, regimes)
+    return ExpectedPrices(clean, deviation, regimes)
 
 
 def work(params: SimulateParams) -> float:

@@ -15,7 +15,7 @@ NEVER: Final = -(2**31)
 """Day of the last print of a bond that has not printed."""
 
 
-class Past(NamedTuple):
+class PrintHistory(NamedTuple):
     """Each bond's latest print, and the prints of its last years.
 
     The prints of a bond lie in a ring of its own, as long as there can be prints in the window in which they are
@@ -98,7 +98,7 @@ class Past(NamedTuple):
 
 
 @kernel
-def residual_at(past: Past, bond: int, day: int, oldest_day: int) -> float:
+def residual_at(past: PrintHistory, bond: int, day: int, oldest_day: int) -> float:
     """Return the bond's residual to the move fit at its latest print of ``oldest_day`` to ``day``; NaN without one."""
     start = past.ring_start[bond]
     size = past.ring_start[bond + 1] - start

@@ -18,7 +18,7 @@ from richcheap.simulation.states.residuals import residuals_by_day
 from richcheap.simulation.states.stochastic import Floats, Integers
 from richcheap.simulation.states.yields import curve_path
 from richcheap.simulation.trading.pricing import Mids, current_coupon, price
-from richcheap.simulation.trading.prints import Prints, PrintStreams, print_streams, print_trades
+from richcheap.simulation.trading.prints import PrintStreams, SimulatedPrints, print_streams, print_trades
 from richcheap.simulation.trading.trade_sampling import picks_by_day
 from richcheap.simulation.universe.bonds import Market, Universe, draw_universe, fewest_trading_days, notch_on
 from richcheap.simulation.universe.issuers import Issuers, draw_issuers
@@ -79,7 +79,7 @@ class Simulated(NamedTuple):
     terms: BondTerms
     spreads: Spreads
     mids: Mids
-    prints: Prints
+    prints: SimulatedPrints
 
 
 def draw_backdrop(params: SimulateParams, seed: int) -> Backdrop:

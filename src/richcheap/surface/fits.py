@@ -16,7 +16,7 @@ from richcheap.surface.prior import SurfacePrior
 Floats = NDArray[np.float64]
 
 
-class Expected(NamedTuple):
+class ExpectedSpreads(NamedTuple):
     """What one date's prints are expected to be before any of them is looked at.
 
     Attributes
@@ -79,7 +79,7 @@ class Fitter:
         for state in (self._level, self._refit, self._move):
             state.shift_nodes(change)
 
-    def expect(self, prints: Prints, last_residual: Floats, noise: NoiseModel, elapsed: float) -> Expected:
+    def expect(self, prints: Prints, last_residual: Floats, noise: NoiseModel, elapsed: float) -> ExpectedSpreads:
         """Say what is expected of a date's prints, ``elapsed`` business days after the last date."""
         params, steps, nodes = self._params, np.sqrt(elapsed), self._nodes
         active = (prints.loadings != 0.0).any(axis=0)
@@ -93,7 +93,7 @@ class Fitter:
 
         shape = noise.shape(prints.points_per_bp)
         spread_shape = shape * noise.growth(prints.gap)
-        return Expected(
+        return ExpectedSpreads(
             active=active,
             loadings=np.ascontiguousarray(prints.loadings[:, active]),
             last_residual=last_residual,
@@ -105,7 +105,7 @@ class Fitter:
             move=precision(self._move, params.move_prior_bp, scale),
         )
 
-    def judge(self, prints: Prints, expected: Expected) -> RobustWeights:
+    def judge(self, prints: Prints, expected: ExpectedSpreads) -> RobustWeights:
         """Compare each print with what its bond's own past or, without one, the level fit of the date before says."""
         loadings, active, seen = expected.loadings, expected.active, prints.seen
         by_level = prints.quote - fitted(loadings, self._level.mean[active])
@@ -115,11 +115,11 @@ class Fitter:
         deviation = np.sqrt(expected.variance + np.where(seen, own_spread, level_spread))
         return judge(np.where(seen, by_own, by_level) / deviation, prints.bucket, self._params.doubt_deviations)
 
-    def move_before(self, expected: Expected) -> Floats:
+    def move_before(self, expected: ExpectedSpreads) -> Floats:
         """Return the move fit of the date before at each bond, bp."""
         return fitted(expected.loadings, self._move.mean[expected.active])
 
-    def fit(self, prints: Prints, expected: Expected, trust: RobustWeights) -> Fits:
+    def fit(self, prints: Prints, expected: ExpectedSpreads, trust: RobustWeights) -> Fits:
         """Make the three fits."""
         level_weight = 1.0 / (expected.variance + expected.level_variance)
         moved = np.where(prints.seen, prints.quote - expected.last_residual, 0.0)
@@ -135,7 +135,7 @@ class Fitter:
             move=fit(self._move, moved, move_weight, expected.move),
         )
 
-    def learn(self, expected: Expected, fits: Fits) -> None:
+    def learn(self, expected: ExpectedSpreads, fits: Fits) -> None:
         """Take over a date's fits of all prints as the next date's priors."""
         for state, fit in ((self._level, fits.level), (self._refit, fits.refit), (self._move, fits.move)):
             state.learn(expected.active, fit.full)

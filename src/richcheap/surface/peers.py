@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from richcheap.numerics.compiled import kernel
 from richcheap.numerics.threads import run_blocks
 from richcheap.panel.peer_groups import CIRCLES, PeerGroups
-from richcheap.panel.print_history import NEVER, Past, residual_at
+from richcheap.panel.print_history import NEVER, PrintHistory, residual_at
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -101,14 +101,14 @@ class PeerStatistics(NamedTuple):
 
 
 def peer_statistics(
-    today: CrossSection, past: Past, circles: PeerGroups, reach: PeerWindow, threads: int = 1
+    today: CrossSection, past: PrintHistory, circles: PeerGroups, reach: PeerWindow, threads: int = 1
 ) -> PeerStatistics:
     """Measure the peers of every print of one date.
 
     Parameters
     ----------
     today : CrossSection
-    past : Past
+    past : PrintHistory
         Before today.
     circles : PeerGroups
     reach : PeerWindow
@@ -161,7 +161,7 @@ def _measure(
     first_row: int,
     last_row: int,
     today: CrossSection,
-    past: Past,
+    past: PrintHistory,
     circles: PeerGroups,
     reach: PeerWindow,
     found: PeerStatistics,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from richcheap.bonds.units import BP, DAYS_PER_YEAR
 from richcheap.curves.pricing import view_on_curve
 from richcheap.panel.panel import Panel
-from richcheap.panel.print_history import NEVER, Past
+from richcheap.panel.print_history import NEVER, PrintHistory
 from richcheap.surface.leave_one_out import fitted
 from richcheap.surface.loadings import surface_loadings
 from richcheap.surface.peers import PeerStatistics
@@ -119,7 +119,9 @@ def business_days(earlier: Ints, day: int) -> Floats:
     return np.busday_count(earlier.astype("datetime64[D]"), np.datetime64(day, "D")).astype(np.float64)
 
 
-def read_prints(panel: Panel, rows: slice, past: Past, nodes_years: Floats, reference: Floats, threads: int) -> Prints:
+def read_prints(
+    panel: Panel, rows: slice, past: PrintHistory, nodes_years: Floats, reference: Floats, threads: int
+) -> Prints:
     """Measure one date's prints on its reference curve.
 
     Parameters
@@ -127,7 +129,7 @@ def read_prints(panel: Panel, rows: slice, past: Past, nodes_years: Floats, refe
     panel : Panel
     rows : slice
         Rows of one date.
-    past : Past
+    past : PrintHistory
         Of each bond, before the date.
     nodes_years, reference : ndarray, shape (n_nodes,)
         The reference curve: maturities in years and decimal zero rates.

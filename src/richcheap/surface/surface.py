@@ -27,10 +27,10 @@ from richcheap.numerics.elementwise import logarithms
 from richcheap.panel.panel import Panel
 from richcheap.panel.params import MarketParams
 from richcheap.panel.peer_groups import shrink
-from richcheap.panel.print_history import Past
+from richcheap.panel.print_history import PrintHistory
 from richcheap.panel.ratings import GOVERNMENT
 from richcheap.panel.universe import Universe
-from richcheap.surface.fits import Expected, Fits, Fitter
+from richcheap.surface.fits import ExpectedSpreads, Fits, Fitter
 from richcheap.surface.leave_one_out import fitted, solve
 from richcheap.surface.loadings import node_correlation
 from richcheap.surface.noise import NoiseModel
@@ -70,7 +70,7 @@ class Surface:
         self._close = SurfacePrior(correlation, opening, 0)
         bonds = roster.maturity.size
         self._noise = NoiseModel(bonds, params)
-        self._past = Past.blank(roster, params.peer_window_days)
+        self._past = PrintHistory.blank(roster, params.peer_window_days)
         self._reach = PeerWindow(params.peers, params.peer_max_age_days, params.peer_window_days)
         self._row_of_bond = np.full(bonds, -1, dtype=np.int32)
 
@@ -153,7 +153,13 @@ class Surface:
         return rates, source
 
     def _fit_close(
-        self, prints: Prints, expected: Expected, trust: RobustWeights, reference: Floats, source: str, elapsed: float
+        self,
+        prints: Prints,
+        expected: ExpectedSpreads,
+        trust: RobustWeights,
+        reference: Floats,
+        source: str,
+        elapsed: float,
     ) -> Floats:
         """Fit the benchmark curve to all governments of the date: the next date's reference curve."""
         government = prints.bucket == GOVERNMENT
@@ -172,7 +178,7 @@ class Surface:
         self._fitted_rates = coefficients / BP
         return self._fitted_rates
 
-    def _peers(self, prints: Prints, expected: Expected, fits: Fits, trust: RobustWeights) -> PeerStatistics:
+    def _peers(self, prints: Prints, expected: ExpectedSpreads, fits: Fits, trust: RobustWeights) -> PeerStatistics:
         new = ~prints.seen
         noise = expected.shape * self._noise.multiplier(prints.bond, prints.bucket)
         self._past.variance[prints.bond[new]] = noise[new]

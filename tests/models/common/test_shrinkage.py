@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from richcheap.models.common.shrinkage import Shrinkage, cold, fit_shrinkage
+from richcheap.models.common.shrinkage import Shrinkage, fit_shrinkage, without_history
 
 ROWS = pl.DataFrame(
     {
@@ -28,7 +28,7 @@ def test_too_few_of_them_are_believed_as_all_rows_are():
 
 
 def test_a_block_without_other_bonds_has_one_multiplier():
-    rows = ROWS.filter(cold(ROWS))
+    rows = ROWS.filter(without_history(ROWS))
     belief = fit_shrinkage(rows, SAID[2:], ANCHOR[2:], steps=4, cold_start_rows=1)
     assert belief == Shrinkage(0.0, 0.0)
 

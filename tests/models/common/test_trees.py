@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from richcheap.models.common.trees import grow, grow_forest, staged, told
+from richcheap.models.common.trees import grow, grow_forest, staged, sum_of_trees
 
 PARAMS = {"objective": "regression", "num_leaves": 7, "min_data_in_leaf": 10, "learning_rate": 0.2}
 
@@ -28,24 +28,24 @@ def model(rows):
 
 def test_the_same_seed_gives_the_same_text_and_the_target_is_learned(rows, model):
     assert grown(rows) == model
-    assert np.corrcoef(told(model, rows[0]), rows[1])[0, 1] > 0.95
+    assert np.corrcoef(sum_of_trees(model, rows[0]), rows[1])[0, 1] > 0.95
 
 
 def test_threads_change_no_bit(rows, model):
-    np.testing.assert_array_equal(told(model, rows[0], threads=1), told(model, rows[0], threads=2))
+    np.testing.assert_array_equal(sum_of_trees(model, rows[0], threads=1), sum_of_trees(model, rows[0], threads=2))
 
 
 def test_stages_end_with_what_all_trees_tell(rows, model):
     stages = list(staged(model, rows[0], [5, 5, 20, 30]))
     assert len(stages) == 4
     np.testing.assert_array_equal(stages[0], stages[1])
-    np.testing.assert_allclose(stages[-1], told(model, rows[0]), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(stages[-1], sum_of_trees(model, rows[0]), rtol=0, atol=1e-12)
     errors = [np.abs(stage - rows[1]).mean() for stage in stages]
     assert errors[3] < errors[2] < errors[1]
 
 
 def test_no_rows_are_told_nothing(rows, model):
-    assert told(model, rows[0][:0]).shape == (0,)
+    assert sum_of_trees(model, rows[0][:0]).shape == (0,)
     assert [stage.shape for stage in staged(model, rows[0][:0], [5, 30])] == [(0,), (0,)]
 
 

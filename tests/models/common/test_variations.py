@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from richcheap.models.common.variations import UNCHANGED, WINDOWS, Candidate, Retraining, candidates, last_dates
+from richcheap.models.common.variations import UNCHANGED, WINDOWS, Retraining, Variation, candidates, last_dates
 from tests.models.datasets import stored, unseen
 from tests.models.small import boosted, forest
 
@@ -60,7 +60,7 @@ def test_a_variation_is_the_model_learned_again_by_hand_and_leaves_the_model_alo
     before = stored(model)
     retraining = Retraining(before, train, validation, validation)
     setting = ("target_clip_share", 0.05)
-    found = retraining(Candidate(0.5, (setting,)))
+    found = retraining(Variation(0.5, (setting,)))
     by_hand = joblib.load(BytesIO(before))
     by_hand.set_params(**dict([setting]))
     by_hand.refit(last_dates(train, 0.5), validation, unseen)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from richcheap.simulation.trading.prints import SIDES, SKIPPED_AT_A_TIME, Prints, print_streams, print_trades
+from richcheap.simulation.trading.prints import SIDES, SKIPPED_AT_A_TIME, SimulatedPrints, print_streams, print_trades
 from tests.simulation.settings import defaults
 
 TRADING = defaults().trading
@@ -16,7 +16,7 @@ def prints(
     treasury: bool = False,
     speculative: bool = False,
     risk: float = 0.05,
-) -> Prints:
+) -> SimulatedPrints:
     full = np.full(COUNT, 100.0)
     return print_trades(
         TRADING, full, np.full(COUNT, risk), np.full(COUNT, log_frequency), np.full(COUNT, bid_ask),

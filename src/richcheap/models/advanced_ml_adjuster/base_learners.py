@@ -10,7 +10,7 @@ from richcheap.models.common.base import Floats
 from richcheap.models.common.lightgbm import BoostedTreesTrainer, Candidate, Settings
 from richcheap.models.common.neural_network import Layers, learn_line, learn_network
 from richcheap.models.common.target_space import Sample
-from richcheap.models.common.trees import grow_forest, told
+from richcheap.models.common.trees import grow_forest, sum_of_trees
 
 Kind = Literal["forest", "boosting", "network", "line"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -140,4 +140,4 @@ def predict(member: Learned, matrix: NDArray[np.float32], threads: int) -> Float
         return np.empty(0)
     if isinstance(member, Layers):
         return member.predict(matrix)
-    return told(member, matrix, threads)
+    return sum_of_trees(member, matrix, threads)

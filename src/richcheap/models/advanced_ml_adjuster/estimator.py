@@ -20,7 +20,7 @@ from richcheap.models.advanced_ml_adjuster.base_learners import (
 from richcheap.models.advanced_ml_adjuster.meta_learner import blend
 from richcheap.models.common.base import Floats, Run, Watch, require_rows, run_here
 from richcheap.models.common.lightgbm import tree_seeds
-from richcheap.models.common.shrinkage import Shrinkage, cold, fit_shrinkage, start_bp
+from richcheap.models.common.shrinkage import Shrinkage, fit_shrinkage, start_bp, without_history
 from richcheap.models.common.spread_differences import wide_sample, wide_space
 from richcheap.models.common.target_space import OWN_LAST, Anchor, Sample, Space, subsample
 from richcheap.models.common.walk_forward import WalkForwardMixin
@@ -247,7 +247,7 @@ class StackedAdjuster(WalkForwardMixin, BaseEstimator):  # type: ignore[misc]  #
         seen = wide_space(validation, self.features, self.anchor)
         spread_bp, start = seen.spread_bp(self._by_seed(seen).mean(axis=1)), start_bp(validation, seen.anchor_bp)
         warm = self._best(validation, spread_bp, start).multiplier
-        without = cold(told)
+        without = without_history(told)
         rows = pl.concat([told.filter(without), validation])
         spread_bp = np.concatenate([told_bp[without], spread_bp])
         start = np.concatenate([np.zeros(np.count_nonzero(without)), start])

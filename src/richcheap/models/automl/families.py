@@ -9,7 +9,7 @@ import numpy as np
 from richcheap.models.common.base import Floats
 from richcheap.models.common.lightgbm import BoostedTreesTrainer, Candidate, Settings
 from richcheap.models.common.target_space import Sample
-from richcheap.models.common.trees import Matrix, grow_forest, staged, told
+from richcheap.models.common.trees import Matrix, grow_forest, staged, sum_of_trees
 
 
 class Family(Protocol):
@@ -38,7 +38,7 @@ class _Trees:
 
     def tell(self, state: str, matrix: Matrix) -> Floats:
         """Return the target that the trees tell of each row."""
-        return told(state, matrix)
+        return sum_of_trees(state, matrix)
 
 
 @dataclass(frozen=True)

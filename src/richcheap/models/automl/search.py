@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from richcheap.models.automl.candidates import Candidate
-from richcheap.models.automl.target_spaces import Learned
+from richcheap.models.automl.target_spaces import FittedSpace
 from richcheap.models.common.base import Floats
 
 
@@ -16,14 +16,14 @@ class Fold:
 
     Parameters
     ----------
-    train, test : Learned
+    train, test : FittedSpace
     sets : dict of str to list of str
         Features by the name of their set.
     seed : int
     """
 
-    train: Learned
-    test: Learned
+    train: FittedSpace
+    test: FittedSpace
     sets: dict[str, list[str]]
     seed: int
 
@@ -67,12 +67,12 @@ class Learn:
 
     Parameters
     ----------
-    train : Learned
+    train : FittedSpace
     sets : dict of str to list of str
         Features by the name of their set.
     """
 
-    train: Learned
+    train: FittedSpace
     sets: dict[str, list[str]]
 
     def __call__(self, task: tuple[Candidate, int, int]) -> object:

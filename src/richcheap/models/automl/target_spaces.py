@@ -92,7 +92,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Learned:
+class FittedSpace:
     """Rows to learn from, or to be judged on.
 
     Parameters
@@ -105,9 +105,9 @@ class Learned:
     target_bp: Floats
     price_risk: Floats
 
-    def take(self, positions: NDArray[np.int64]) -> "Learned":
+    def take(self, positions: NDArray[np.int64]) -> "FittedSpace":
         """Return some of the rows."""
-        return Learned(self.rows.take(positions), self.target_bp[positions], self.price_risk[positions])
+        return FittedSpace(self.rows.take(positions), self.target_bp[positions], self.price_risk[positions])
 
     def sample(self, chosen: list[str], space: str) -> Sample:
         """Return the rows as a model in a space learns from them: one unit of the space is the noise of a `Sample`."""
@@ -144,9 +144,9 @@ def seen(rows: pl.DataFrame, features: list[str]) -> Rows:
     )
 
 
-def learned(rows: pl.DataFrame, features: list[str]) -> Learned:
+def learned(rows: pl.DataFrame, features: list[str]) -> FittedSpace:
     """Return rows of the dataset with their target."""
-    return Learned(seen(rows, features), finite_column(rows, "target_bp"), finite_column(rows, "price_risk"))
+    return FittedSpace(seen(rows, features), finite_column(rows, "target_bp"), finite_column(rows, "price_risk"))
 
 
 def _positive(rows: pl.DataFrame, name: str) -> Floats:

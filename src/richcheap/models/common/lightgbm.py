@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from richcheap.models.common.base import Floats
 from richcheap.models.common.target_space import Sample
-from richcheap.models.common.trees import grow, staged, told
+from richcheap.models.common.trees import grow, staged, sum_of_trees
 
 Number = TypeVar("Number", int, float)
 
@@ -159,4 +159,4 @@ def tree_seeds(seed: int, count: int) -> list[int]:
 
 def predict_each(models: list[str], matrix: NDArray[np.float32], threads: int) -> Floats:
     """Return what each model predicts, in multiples of the noise, shape (n_rows, n_models)."""
-    return np.column_stack([told(model, matrix, threads) for model in models])
+    return np.column_stack([sum_of_trees(model, matrix, threads) for model in models])

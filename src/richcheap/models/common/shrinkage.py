@@ -31,12 +31,12 @@ class Shrinkage(NamedTuple):
 
         `anchor_bp` has the shape (n_rows,).
         """
-        factor = np.where(cold(rows), self.cold_multiplier, self.multiplier)
+        factor = np.where(without_history(rows), self.cold_multiplier, self.multiplier)
         shrunk: Floats = anchor_bp + (factor * (prediction_bp.T - anchor_bp))
         return shrunk.T
 
 
-def cold(rows: pl.DataFrame) -> NDArray[np.bool_]:
+def without_history(rows: pl.DataFrame) -> NDArray[np.bool_]:
     """Return which rows are of bonds that have no price yet; `ColumnNotFoundError` without the feature `AGE`."""
     return rows[AGE].is_null().to_numpy()
 
@@ -46,7 +46,7 @@ def start_bp(rows: pl.DataFrame, anchor_bp: Floats) -> Floats:
 
     Without history the base spread is the matrix spread: a model that is not believed there gives the matrix price.
     """
-    start: Floats = np.where(cold(rows), 0.0, anchor_bp)
+    start: Floats = np.where(without_history(rows), 0.0, anchor_bp)
     return start
 
 
@@ -67,7 +67,7 @@ def fit_shrinkage(
         Rows without history that are needed for a multiplier of their own; fewer take that of all rows.
     """
     distance, target = prediction_bp - anchor_bp, finite_column(rows, "target_bp") - anchor_bp
-    price_risk, without = finite_column(rows, "price_risk"), cold(rows)
+    price_risk, without = finite_column(rows, "price_risk"), without_history(rows)
 
     def best(chosen: NDArray[np.bool_]) -> float:
         return best_multiplier(distance[chosen], target[chosen], price_risk[chosen], steps)

@@ -60,7 +60,7 @@ def grow_forest(
     return grow(matrix, target, weight, trees, seed, params)
 
 
-def told(model: str, matrix: Matrix, threads: int = 1) -> Floats:
+def sum_of_trees(model: str, matrix: Matrix, threads: int = 1) -> Floats:
     """Return the sum of all trees of a model for each row; one thread sums a row, so `threads` does not affect it."""
     return _told(lightgbm.Booster(model_str=model), matrix, 0, -1, threads)
 

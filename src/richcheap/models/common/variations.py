@@ -27,7 +27,7 @@ VALUES = frozenset({"target_clip_share"})
 FEWEST_DATES = 5
 
 
-class Candidate(NamedTuple):
+class Variation(NamedTuple):
     """A variation of a trained model.
 
     Attributes
@@ -46,17 +46,17 @@ class Candidate(NamedTuple):
         return {"window_share": self.window_share, "settings": dict(self.settings)}
 
 
-UNCHANGED = Candidate(1.0, ())
+UNCHANGED = Variation(1.0, ())
 
 
-def candidates(model: Any, count: int, seed: int) -> list[Candidate]:
+def candidates(model: Any, count: int, seed: int) -> list[Variation]:
     """Return at most `count` variations of a model: later windows, then single settings, then random pairs of both.
 
     Each random one has its own stream of random numbers, so that a larger budget tries the same candidates and more.
     """
     single = [(name, value) for name, values in _options(model).items() for value in values]
-    listed = [Candidate(share, ()) for share in WINDOWS] + [Candidate(1.0, (setting,)) for setting in single]
-    mixed = [Candidate(share, (setting,)) for share in WINDOWS for setting in single]
+    listed = [Variation(share, ()) for share in WINDOWS] + [Variation(1.0, (setting,)) for setting in single]
+    mixed = [Variation(share, (setting,)) for share in WINDOWS for setting in single]
     order = np.random.default_rng(seed).permutation(len(mixed))
     return [*listed, *(mixed[position] for position in order)][:count]
 
@@ -105,14 +105,14 @@ class Retraining:
     choosing: pl.DataFrame
     rows: pl.DataFrame
 
-    def __call__(self, candidate: Candidate) -> Floats:
+    def __call__(self, candidate: Variation) -> Floats:
         """Return what the variation predicts for the rows, bp, shape (n_rows,); NaN if it cannot learn from its own."""
         try:
             return self.learned(candidate).predict(self.rows)
         except DatasetError:
             return np.full(self.rows.height, np.nan)
 
-    def learned(self, candidate: Candidate, run: Run = run_here) -> Model:
+    def learned(self, candidate: Variation, run: Run = run_here) -> Model:
         """Return the variation, trained."""
         model: Model = joblib.load(BytesIO(self.model))
         parameters: Any = model

@@ -24,7 +24,7 @@ TREASURY_SIZE: Final = 5.0
 SKIPPED_AT_A_TIME: Final = 1 << 16
 
 
-class Prints(NamedTuple):
+class SimulatedPrints(NamedTuple):
     """Prints, arrays of shape (observations,)."""
 
     side: Integers
@@ -66,7 +66,7 @@ def print_streams(rng: np.random.Generator, most: int) -> PrintStreams:
 def print_trades(
     params: TradingParams, mid: Floats, price_risk: Floats, log_frequency: Floats, bid_ask: Floats,
     treasury: NDArray[np.bool_], speculative: NDArray[np.bool_], streams: PrintStreams,
-) -> Prints:  # fmt: skip
+) -> SimulatedPrints:  # fmt: skip
     """Draw the next print of each observation.
 
     Parameters
@@ -103,7 +103,7 @@ def print_trades(
     tick = tick_size(params, treasury)
     quoted = mid + DIRECTION[side] * half_spread + scatter * streams.scatter.standard_normal(mid.size)
     clean = np.round(np.maximum(np.rint(quoted / tick), 1.0) * tick, 8)
-    return Prints(side, volume, clean, half_spread, print_noise(params, half_spread, tick))
+    return SimulatedPrints(side, volume, clean, half_spread, print_noise(params, half_spread, tick))
 
 
 def print_noise(params: TradingParams, half_spread: Floats, tick: Floats) -> Floats:
