@@ -121,13 +121,13 @@ def test_an_experiment_runs_what_follows_a_models_training_and_a_param_put_back_
         (
             "src/richcheap/bonds/discounting.py",
             {"simulate", "convert", "market", "features", "evaluate"},
-            {"check", "ingest"},
+            {"report"},
         ),
-        ("src/richcheap/pipeline/storage/manifest.py", {"convert"}, set(ORDER) - {"convert"}),
-        ("src/richcheap/reporting/layout/markdown.py", set(), set(ORDER)),
+        ("src/richcheap/pipeline/storage/manifest.py", set(ORDER), set()),
+        ("src/richcheap/reporting/layout/markdown.py", {"report"}, set(ORDER) - {"report"}),
     ],
 )
-def test_a_module_makes_stale_what_imports_it_and_nothing_else(sources, module, stale, fresh):
+def test_a_module_makes_stale_what_imports_from_its_folder_and_nothing_else(sources, module, stale, fresh):
     with (sources.folder / module).open("a") as file:
         file.write("# changed\n")
     found = sources.stale()
