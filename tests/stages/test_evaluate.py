@@ -246,13 +246,9 @@ def test_no_other_stage_reads_the_test_block() -> None:
 
     In the library the trainer alone hands it out, to whoever asks for it.
     """
-    named = {path for path in ROOT.rglob("*.py") if "paths.DATASET_TEST" in path.read_text("utf-8")}
-    assert {path.name for path in named if path.parent == ROOT / "stages"} == {
-        "evaluate.py",
-        "features.py",
-        "stress.py",
-    }
-    assert {path.name for path in named if (ROOT / "src") in path.parents} == {"trainer.py"}
+    files = [*(ROOT / "stages").glob("*.py"), *(ROOT / "src").rglob("*.py")]
+    readers = {path.name for path in files if "paths.DATASET_TEST" in path.read_text("utf-8")}
+    assert readers == {"evaluate.py", "features.py", "stress.py", "trainer.py"}
 
 
 def test_plotted_errors_are_the_best_models(evaluated: Path) -> None:
