@@ -48,7 +48,7 @@ class ReadOnlyRepo(Repo):  # type: ignore[misc]  # DVC has no types
     @cached_property
     def tmp_dir(self) -> str:
         """Return a folder for DVC's locks, with the list of paths that others have locked."""
-        self._own = tempfile.TemporaryDirectory(prefix="richcheap-")
+        self._own = tempfile.TemporaryDirectory(prefix="dvc-parallel-")
         with suppress(FileNotFoundError):
             shutil.copyfile(self._real / "rwlock", Path(self._own.name) / "rwlock")
         return self._own.name

@@ -5,10 +5,9 @@ import sys
 
 import pytest
 
-from dvc_parallel import run
+from dvc_parallel import cli, run
 from dvc_parallel.exit_codes import INTERRUPTED
 from dvc_parallel.status import command
-from richcheap import cli
 from tests.conftest import ROOT
 from tests.dvc_parallel.projects import copy_project, make_project, stage, write
 from tests.dvc_parallel.test_run import outcomes, run_command
@@ -107,10 +106,10 @@ def test_a_read_only_project_is_looked_at_and_not_run(project):
 
 
 def test_ctrl_c_before_anything_runs_ends_in_a_line(monkeypatch, capsys):
-    def interrupted(_words):
+    def interrupted(*_words):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "command", interrupted)
+    monkeypatch.setattr(cli, "dispatch", interrupted)
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == INTERRUPTED
