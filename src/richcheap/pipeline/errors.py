@@ -12,15 +12,15 @@ So is what the machine cannot do, of which `machine_fault` says the line. Anythi
 program and keeps its traceback.
 """
 
-from dvc_parallel.system.errors import ParamsError, UserError
-
-__all__ = ["ArtifactError", "DataError", "ParamsError", "RichcheapError", "UserError", "WorseError"]
-
 import errno
 import os
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
+
+from dvc_parallel.system.errors import ParamsError, UserError
+
+__all__ = ["ArtifactError", "DataError", "ParamsError", "RichcheapError", "UserError", "WorseError", "machine_fault"]
 
 _IN_THE_WAY = "something else is in its place; move that away"
 REMEDIES: Final[Mapping[int, str]] = MappingProxyType(
