@@ -18,12 +18,12 @@ SECTIONS = (
     ("errors", "Predicted against observed"),
     ("cells", "Error by maturity and staleness"),
     ("coverage", "Coverage of the 90 % intervals"),
-    ("attainable", "Share of the attainable"),
-    ("importance", "What the best model listens to"),
-    ("training", "What training found"),
+    ("attainable", "Share of the attainable R²"),
+    ("importance", "Feature importance of the best model"),
+    ("training", "Training results"),
     ("drift", "Drift and tuning"),
     ("regimes", "Regimes of the market"),
-    ("factors", "Factors of curve and spreads"),
+    ("factors", "Curve and spread factors"),
     ("risk", "Tail risk of the portfolio"),
     ("stress", "Stress scenarios"),
     ("data", "Data"),
@@ -185,7 +185,7 @@ def test_a_model_that_wins_is_said_to_win(page):
     ("verdict", "mark", "words"),
     [
         ("worse", "bad", "loses to the Kalman filter, kalman: MAE higher by"),
-        ("not distinguishable", "even", "cannot be told from the Kalman filter, kalman: MAE higher by"),
+        ("not distinguishable", "even", "is not distinguishable from the Kalman filter, kalman: MAE higher by"),
     ],
 )
 def test_a_model_that_does_not_win_is_said_not_to_win(verdict, mark, words):
@@ -194,7 +194,7 @@ def test_a_model_that_does_not_win_is_said_not_to_win(verdict, mark, words):
     assert words in text
     assert f'<li class="{mark}">' in losing
     assert "beats the Kalman filter" not in text
-    assert "kalman, a baseline, has the least error on the validation block" in text
+    assert "kalman, a baseline, has the lowest error on the validation block" in text
     assert "(a baseline: no model did better there)" in text
 
 
@@ -234,7 +234,7 @@ def test_without_models_the_baselines_stand_alone():
     del evaluate["predictors"]["ml_adjuster"], evaluate["skill"]["ml_adjuster"]
     evaluate["best_model"] = None
     text = outline(render(examples.material(evaluate=evaluate))).text
-    assert "No model was trained; the baselines stand alone." in text
+    assert "No model was trained; the page shows baselines only." in text
     assert "Predicted against observed price, kalman." in text
 
 

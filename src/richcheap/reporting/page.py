@@ -125,14 +125,14 @@ def _plots(predictions: pl.DataFrame, shown: str, pair: list[str]) -> list[Drawi
     return [
         Drawing(
             figures.predicted_against_observed(predictions, shown),
-            f"Predicted against observed price, {shown}. The stronger the colour, the more observations.",
+            f"Predicted against observed price, {shown}. Stronger colours mean more observations.",
         ),
         Drawing(
             figures.error_against_observed(predictions, shown),
-            f"Error against observed price, {shown}. The largest 1 % of errors are beyond the edge.",
+            f"Error against observed price, {shown}. The largest 1 % of errors are outside the plot.",
         ),
-        Drawing(figures.error_distribution(predictions, pair), "Errors. The largest 1 % are beyond the edge.", pair),
-        Drawing(figures.error_by_date(predictions, pair), "Mean absolute error of each date of the test block.", pair),
+        Drawing(figures.error_distribution(predictions, pair), "Errors. The largest 1 % are outside the plot.", pair),
+        Drawing(figures.error_by_date(predictions, pair), "Mean absolute error on each date of the test block.", pair),
     ]
 
 
@@ -142,7 +142,7 @@ def _slice(evaluation: results.Evaluation, name: str) -> dict[str, Any]:
     caption = f"Mean absolute error by {title.lower()}."
     absent = [name for name in results.compared(evaluation) if name not in names]
     if absent:
-        caption += f" {absent[0]} is far above and stands in the table alone."
+        caption += f" {absent[0]} is far above and is shown only in the table."
     return {
         "title": title,
         "plot": Drawing(figure, caption, names),

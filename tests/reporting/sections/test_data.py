@@ -32,7 +32,7 @@ def test_the_curve_in_use_is_named_for_each_currency():
 
 
 def test_doubtful_data_are_named_and_their_absence_is_not():
-    doubtful = {"Not valued", "Static data that change", "Days like the day before"}
+    doubtful = {"Not valued", "Static data that change", "Days that repeat the day before"}
     assert doubtful <= set(said())
     clean = said(ingest={"contradictions": {}, "repeated_days": []}, market={"rows_set_aside": 0})
     assert not doubtful & set(clean)

@@ -50,7 +50,7 @@ def test_predictors_stand_by_their_score_models_first() -> None:
     assert column(table, "Predictor") == ["b", "a", "ewma", "peers"]
     assert [row.cells[2].mark for row in table.rows] == ["bad", "good", "even", "good"]
     assert [row.strong for row in table.rows] == [True, True, False, False]
-    assert column(table, "Error over consensus")[0] == "+12.3"
+    assert column(table, "Error relative to consensus")[0] == "+12.3"
     assert column(table, "Trend")[0] == "+0.40"
     assert column(table, "Largest part") == ["coverage", "coverage", "coverage", "\u2013"]
 
@@ -59,7 +59,7 @@ def test_unknown_figures_are_dashes() -> None:
     unknown = figures(0.0, "steady", residuals={"growth": None})
     unknown["consensus"] |= {"shift_bp": {"value": None}, "trend_bp_a_date": {"value": None}}
     table = models_table(drift(a=unknown))
-    assert column(table, "Trend")[0] == column(table, "Error over consensus")[0] == "\u2013"
+    assert column(table, "Trend")[0] == column(table, "Error relative to consensus")[0] == "\u2013"
 
 
 def test_all_features_that_drifted_are_shown_before_the_others() -> None:
@@ -72,9 +72,9 @@ def test_all_features_that_drifted_are_shown_before_the_others() -> None:
 
 def test_the_sentence_names_what_is_to_be_done() -> None:
     retrain, watch, steady = figures(0.7, "retrain"), figures(0.3, "watch"), figures(0.0, "steady")
-    assert drift_sentence(drift(a=retrain, b=watch)) == "To be trained anew: a."
-    assert drift_sentence(drift(a=steady, b=watch)) == "To be watched: b; none needs to be trained anew."
-    assert drift_sentence(drift(a=steady)) == "No model needs to be trained anew."
+    assert drift_sentence(drift(a=retrain, b=watch)) == "To be retrained: a."
+    assert drift_sentence(drift(a=steady, b=watch)) == "To be watched: b; none needs retraining."
+    assert drift_sentence(drift(a=steady)) == "No model needs retraining."
 
 
 def test_tuning_is_shown_before_and_after_with_its_verdict() -> None:
@@ -98,6 +98,6 @@ def test_what_too_few_dates_cannot_tell_is_said_and_not_called_steady() -> None:
     note = "residuals, coverage, consensus: needs at least 5 dates in each window, has 0 before and 1 after"
     untold = figures(0.0, "unknown", note=note, residuals={"growth": None}, coverage={"reached": None})
     known = drift(a=untold, b=untold)
-    assert drift_sentence(known) == f"Whether models have drifted cannot be told. R{note[1:]}."
+    assert drift_sentence(known) == f"There are too few dates to tell whether models have drifted. R{note[1:]}."
     assert models_table(known).rows[0].cells[2] == ("unknown", "even")
     assert column(models_table(known), "Coverage")[0] == "\u2013"

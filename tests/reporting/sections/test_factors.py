@@ -45,8 +45,8 @@ def described(**changes: Any) -> dict[str, Any]:
 def test_shares_add_up_over_the_factors_of_a_kind_with_what_could_be_had_below() -> None:
     rows = explained_table(described()).rows
     assert [cells[0].text for cells, _ in rows] == [
-        *("curve: slope", "and level", "and curvature", "as many found on the block itself"),
-        *("spreads: credit", "as many found on the block itself"),
+        *("curve: slope", "and level", "and curvature", "as many fitted to the block itself"),
+        *("spreads: credit", "as many fitted to the block itself"),
     ]
     assert [cells[1].text for cells, _ in rows] == ["80.0", "90.0", "95.0", "99.0", "50.0", "60.0"]
 

@@ -42,7 +42,7 @@ def test_each_model_is_shown_with_how_far_it_is_believed() -> None:
 def test_a_search_is_shown_with_the_error_on_each_fold_and_what_it_chose_is_set_apart() -> None:
     table = leaderboards(FOUND)["search"]
     titles = [column.title for column in table.columns]
-    assert titles[2:9] == ["Family", "Features", "Space of the target", "Folds", "Error", "MAE, fold 1", "MAE, fold 2"]
+    assert titles[2:9] == ["Family", "Features", "Target space", "Folds", "Error", "MAE, fold 1", "MAE, fold 2"]
     assert texts(table) == [
         ["1", "6", "boosting", "advanced", "noise", "2", "50.0", "0.4100", "0.4000", "100.0", "leaves 15"],
         ["2", "7", "linear", "basic", "points", "1", "50.0", "0.5000", "\u2013", "0.0", "leaves 15"],
@@ -59,5 +59,5 @@ def test_a_model_shows_the_columns_that_it_knows_and_one_without_a_leaderboard_n
 def test_of_a_long_search_the_best_are_shown_and_all_that_the_prediction_is_made_of() -> None:
     board = [trial(rank, share=float(rank == 50)) for rank in range(1, 61)]
     ((heading, table),) = leaderboards({"long": {"multiplier": 1.0, "leaderboard": board}}).items()
-    assert heading == "long: the best 20 of 60 and all that have a weight"
+    assert heading == "long: the best 20 of 60 and all with a weight"
     assert [cells[0] for cells in texts(table)] == [*map(str, range(1, SHOWN + 1)), "50"]

@@ -67,8 +67,8 @@ def test_there_are_colours_for_all_that_is_compared():
 
 
 def test_headline_names_the_kind_of_the_best():
-    assert headline(examples.evaluation())[1].startswith("a model, has the least error on the validation block")
-    assert headline(examples.losing())[1].startswith("a baseline, has the least error on the validation block")
+    assert headline(examples.evaluation())[1].startswith("a model, has the lowest error on the validation block")
+    assert headline(examples.losing())[1].startswith("a baseline, has the lowest error on the validation block")
 
 
 def test_headline_is_of_the_one_chosen_on_the_validation_block_whoever_wins_the_test_block():

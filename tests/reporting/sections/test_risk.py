@@ -143,7 +143,7 @@ def test_without_a_forecast_the_section_says_why():
     said = " ".join(section.sentences)
     assert "the weights of w.csv" in said
     assert "No forecast: 9 moves." in said
-    assert "No date of the test block has dates enough" in said
+    assert "No date of the test block has enough dates" in said
 
 
 def test_a_whole_section():

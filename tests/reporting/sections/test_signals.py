@@ -57,7 +57,7 @@ def test_a_bond_beyond_its_interval_is_flagged():
 def test_note_compares_with_chance():
     found = signals(bonds(), "m", 0.9)
     assert found is not None
-    assert found.note == "Outside the interval: 2 of 3 bonds (66.7 %); chance alone would put 10 % there."
+    assert found.note == "Outside the interval: 2 of 3 bonds (66.7 %); 10 % are expected by chance."
 
 
 def test_no_interval_no_signal():

@@ -49,8 +49,8 @@ def test_the_truth_leads_the_attainable_table():
     assert table is not None
     assert [[cell.text for cell in row.cells] for row in table.rows[:3]] == [
         ["true mid price", "0.1321", "0.9600", "120.0", "109.1"],
-        ["process known, no noise", "0.1520", "0.8800", "110.0", "100.0"],
-        ["process known", "0.1710", "0.8000", "100.0", "90.9"],
+        ["noise-free bound", "0.1520", "0.8800", "110.0", "100.0"],
+        ["optimal filter", "0.1710", "0.8000", "100.0", "90.9"],
     ]
 
 
@@ -59,5 +59,5 @@ def test_what_was_not_worked_out_has_no_row_and_no_share():
     evaluation["oracle"]["attainable"] = None
     table = attainable_table(evaluation)
     assert table is not None
-    assert [row.cells[0].text for row in table.rows[:2]] == ["true mid price", "process known, no noise"]
+    assert [row.cells[0].text for row in table.rows[:2]] == ["true mid price", "noise-free bound"]
     assert {row.cells[3].text for row in table.rows} == {"\u2013"}

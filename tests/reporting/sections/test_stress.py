@@ -65,7 +65,7 @@ def test_only_the_predictors_asked_for_are_shown():
 def test_sentences_describe_multiples_and_callable_bonds():
     said = " ".join(stress_section(stress(), SHOWN).sentences)
     assert "crisis: spreads times AAA 4.0, BB 3.0; noise and intervals times 5.0." in said
-    assert "71 callable bonds priced to maturity" in said
+    assert "Priced to maturity: 71 callable bonds" in said
     assert "up:" not in said
 
 

@@ -171,7 +171,7 @@ def _warnings(ingest: Counts, convert: Counts, market: Counts) -> list[tuple[str
     if repeated:
         said = [f"{day['date']} as {day['same_as']}" for day in repeated[:DAYS_NAMED]]
         more = f" and {len(repeated) - DAYS_NAMED} more" if len(repeated) > DAYS_NAMED else ""
-        pairs.append(("Days like the day before", ", ".join(said) + more))
+        pairs.append(("Days that repeat the day before", ", ".join(said) + more))
     return pairs
 
 

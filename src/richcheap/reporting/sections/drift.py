@@ -65,12 +65,12 @@ def _status_sentence(drift: Drift) -> str:
     flagged = [name for name, status in statuses.items() if status == "retrain"]
     watched = [name for name, status in statuses.items() if status == "watch"]
     if flagged:
-        return f"To be trained anew: {', '.join(flagged)}."
+        return f"To be retrained: {', '.join(flagged)}."
     if watched:
-        return f"To be watched: {', '.join(watched)}; none needs to be trained anew."
+        return f"To be watched: {', '.join(watched)}; none needs retraining."
     if "unknown" in statuses.values():
-        return "Whether models have drifted cannot be told."
-    return "No model needs to be trained anew."
+        return "There are too few dates to tell whether models have drifted."
+    return "No model needs retraining."
 
 
 def models_table(drift: Drift) -> Table:
@@ -80,7 +80,7 @@ def models_table(drift: Drift) -> Table:
         Column("Score", "0 to 1"),
         Column("Status", numeric=False),
         Column("Features", "score"),
-        Column("Error over consensus", "% change"),
+        Column("Error relative to consensus", "% change"),
         Column("Coverage", f"%, target {percent(drift['params']['coverage'], 0)}"),
         Column("Shift from consensus", "bp"),
         Column("Trend", "bp in 20 dates"),
@@ -98,7 +98,7 @@ def features_table(drift: Drift) -> Table:
         Column("Feature", numeric=False),
         Column("Group", numeric=False),
         Column("Stability index"),
-        Column("Index without drift", "95 % below"),
+        Column("Index without drift", "95 % quantile"),
         Column("KS distance"),
         Column("p, blocks of dates"),
         Column("p, adjusted"),
@@ -136,7 +136,7 @@ def tuning_table(tunings: Mapping[str, Tuning]) -> Table:
         Column("Drift before"),
         Column("Drift after"),
     ]
-    return Table("Tuning, on dates kept back", columns, [_tuned(name, one) for name, one in tunings.items()])
+    return Table("Tuning, on held-out dates", columns, [_tuned(name, one) for name, one in tunings.items()])
 
 
 def _by_score(predictors: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -40,7 +40,7 @@ def factor_section(described: Factors) -> FactorSection:
     """Return what the page shows of the factors, from the content of metrics/factor_model.json."""
     curve = list(described["curve_factors"])
     spreads = [name for name in described["factors"] if name not in curve]
-    sentences = [f"Found on the training dates of the {described['currency']} market."]
+    sentences = [f"The factors are estimated on the training dates of the {described['currency']} market."]
     sentences += [f"{status.capitalize()}." for status in described["status"]]
     return FactorSection(
         sentences=sentences,
@@ -62,11 +62,11 @@ def loading_drawing(described: Factors, names: list[str]) -> Drawing:
             axes.plot(places, loadings, color=colour, linewidth=1.4, marker="o", markersize=4)
         axes.axhline(0.0, color=INK, linewidth=0.8)
         axes.set_xticks(places, [node.removeprefix(NODE).removesuffix("y") for node in nodes])
-        axes.set(xlabel="maturity of the node, years", ylabel="bp for one deviation")
+        axes.set(xlabel="maturity of the node, years", ylabel="bp for one standard deviation")
         axes.grid(visible=False, axis="x")
 
-    caption = "What one standard deviation of each factor, on the training dates, does to the curve in a day."
-    return Drawing(draw("factors", "Loadings of the curve's factors", plot), caption, names)
+    caption = "Daily move of the curve for one standard deviation of each factor on the training dates."
+    return Drawing(draw("factors", "Loadings of the curve factors", plot), caption, names)
 
 
 def explained_table(described: Factors) -> Table:
@@ -80,15 +80,15 @@ def explained_table(described: Factors) -> Table:
             rows.append(row(label, *(percent(blocks[block]["explained"][place]["share"]) for block in BLOCK_NAMES)))
         if blocks["train"]["explained"]:
             most = (percent(blocks[block]["attainable"]) for block in BLOCK_NAMES)
-            rows.append(row("as many found on the block itself", *most))
+            rows.append(row("as many fitted to the block itself", *most))
     return Table("Variance explained", columns, rows)
 
 
 def loading_table(described: Factors, names: list[str]) -> Table:
     """Return what a usual move of each factor does to the rating buckets' spreads."""
     buckets = [change for change in described["changes"] if change.startswith(SPREAD)]
-    columns = [Column("Rating", numeric=False), *(Column(name, "bp for one deviation") for name in names)]
-    columns.append(Column("Left over", "bp, deviation"))
+    columns = [Column("Rating", numeric=False), *(Column(name, "bp for one standard deviation") for name in names)]
+    columns.append(Column("Residual", "bp, standard deviation"))
     rows = [
         row(
             bucket.removeprefix(SPREAD),
@@ -97,7 +97,7 @@ def loading_table(described: Factors, names: list[str]) -> Table:
         )
         for bucket in buckets
     ]
-    return Table("Loadings of the spreads' factors", columns, rows)
+    return Table("Loadings of the spread factors", columns, rows)
 
 
 def bond_table(described: Factors) -> Table:

@@ -15,7 +15,7 @@ def importance_table(importance: Mapping[str, Any]) -> Table:
     columns = [
         Column("Group", numeric=False),
         Column("MAE grows by", "points"),
-        Column("Deviation", f"points, over {importance['repeats']} permutations"),
+        Column("Standard deviation", f"points, over {importance['repeats']} permutations"),
         Column("MAE grows by", "%"),
         Column("Features", numeric=False),
     ]

@@ -16,7 +16,7 @@ TITLES = {
     "trial": Column("Trial"),
     "family": Column("Family", numeric=False),
     "features": Column("Features", numeric=False),
-    "space": Column("Space of the target", numeric=False),
+    "space": Column("Target space", numeric=False),
     "folds": Column("Folds"),
     "loss": Column("Error", "% of the base spread's, mean over its folds"),
     "share": Column("Weight", "% of the prediction"),
@@ -55,7 +55,7 @@ def leaderboards(findings: Mapping[str, Finding]) -> dict[str, Table]:
 def _heading(name: str, found: Finding) -> str:
     """Return what stands above a leaderboard: its model, and what is left out."""
     shown, tried = len(_shown(found)), len(found["leaderboard"])
-    return name if shown == tried else f"{name}: the best {SHOWN} of {tried} and all that have a weight"
+    return name if shown == tried else f"{name}: the best {SHOWN} of {tried} and all with a weight"
 
 
 def _leaderboard(name: str, found: Finding) -> Table:

@@ -54,7 +54,7 @@ def sentence(described: Regimes) -> str:
         text: str = described["status"]
         return f"{text.capitalize()}."
     names = ", ".join(described["names"])
-    return f"{described['chosen']}, chosen on the validation block, tells apart: {names}."
+    return f"{described['chosen']}, chosen on the validation block, distinguishes: {names}."
 
 
 def probability_drawing(described: Regimes, table: pl.DataFrame) -> Drawing:
@@ -79,7 +79,7 @@ def probability_drawing(described: Regimes, table: pl.DataFrame) -> Drawing:
         axes.set(ylabel="probability", ylim=(0.0, 1.0), xlim=(0.0, float(len(days))))
         axes.grid(visible=False)
 
-    caption = "Probability of each regime at the close of each date, from that date and those before. "
+    caption = "Probability of each regime at the close of each date, from that date and earlier ones. "
     caption += "The lines mark where the validation and the test block begin."
     return Drawing(draw("regimes", "Probability of each regime over time", plot), caption, names)
 
@@ -127,4 +127,4 @@ def method_table(described: Regimes) -> Table:
         if known:
             cells += [number(method["adjusted_rand"][block], 2) for block in (*BLOCK_NAMES, "all")]
         rows.append(row(*cells, strong=name == described["chosen"]))
-    return Table("Methods that tell regimes apart", columns, rows)
+    return Table("Methods that detect regimes", columns, rows)

@@ -16,7 +16,7 @@ MARKS = {BETTER: "good", WORSE: "bad"}
 VERBS = {BETTER: "beats", WORSE: "loses to"}
 MODELS_COMPARED = 6  # with two baselines, as many as there are colours
 POOR = 2.0  # times the error of the best baseline
-UNDECIDED = "cannot be told from"
+UNDECIDED = "is not distinguishable from"
 SIMPLE_ROLE, FILTER_ROLE, BEST_ROLE = "the best simple baseline", "the Kalman filter", "the best baseline"
 
 Evaluation = Mapping[str, Any]
@@ -103,7 +103,7 @@ def headline(evaluation: Evaluation) -> tuple[str, str]:
     if figures["yield_mae_bp"] is not None:
         miss += f" ({number(figures['yield_mae_bp'], 2)} bp of yield)"
     return best, (
-        f"a {kind}, has the least error on the validation block. It misses the prices of the test block by {miss} on "
+        f"a {kind}, has the lowest error on the validation block. It misses the prices of the test block by {miss} on "
         f"average over {plural(evaluation['rows'], 'observation')} on {plural(evaluation['dates'], 'date')}."
     )
 
@@ -159,7 +159,7 @@ def all_metrics_table(evaluation: Evaluation) -> Table:
         Column("MAE, validation", "points"),
     ]
     if simulated:
-        columns.append(Column("Attainable R\u00b2 of the move reached", "%"))
+        columns.append(Column("Share of the attainable R\u00b2", "%"))
     quotes = evaluation.get("quotes") or {"rows_with_tick": 0}
     if quotes["rows_with_tick"]:
         columns += [Column("MAE as quotes", "points")]

@@ -68,7 +68,7 @@ def sentences(risk: TailRisk) -> list[str]:
     held, left = risk["portfolio"], risk["left_out"]
     weights = "equal weights" if risk["weights"] == "equal" else f"the weights of {risk['weights']}"
     what = f"{plural(held['bonds'], 'bond')} in {risk['currency']} at the close of {risk['date']}, {weights}"
-    said = [f"{what}, duration {number(held['duration'], 2)} years; losses over one business day."]
+    said = [f"{what}, duration {number(held['duration'], 2)} years. Losses are over one business day."]
     if risk["status"] != "ok":
         said.append(f"{risk['status'].capitalize()}.")
     out = [f"{plural(left[key], 'bond')} {why}" for key, why in _LEFT_OUT.items() if left.get(key)]
@@ -76,10 +76,10 @@ def sentences(risk: TailRisk) -> list[str]:
         said.append(f"Left out: {'; '.join(out)}.")
     if held["callable_bonds"]:
         share = percent(held["callable_weight"])
-        said.append(f"{plural(held['callable_bonds'], 'callable bond')} ({share} % of the value) priced to maturity.")
+        said.append(f"Priced to maturity: {plural(held['callable_bonds'], 'callable bond')} ({share} % of the value).")
     said += [f"The factor model has {status}." for status in risk["factor_model_status"]]
     if risk["backtest"] is None:
-        said.append("No date of the test block has dates enough before it for a backtest.")
+        said.append("No date of the test block has enough dates before it for a backtest.")
     elif risk["backtest"]["note"]:
         said.append(risk["backtest"]["note"])
     return said
@@ -161,10 +161,9 @@ def profit_drawing(tested: Mapping[str, Any], levels: Sequence[float]) -> Drawin
         shown = np.unique(np.linspace(0, len(days) - 1, DATE_TICKS).round().astype(np.int64))
         axes.set_xticks(shown, [days[place] for place in shown])
 
-    caption = (
-        f"Profit of each tested date (bars) and minus the value at risk at {_percent(level)} %, known the day before."
-    )
-    svg = draw("tail-risk", f"Profit of the portfolio and value at risk at {_percent(level)} %", plot)
+    named = f"value at risk at {_percent(level)} %"
+    caption = f"Profit on each tested date (bars), and minus the {named} as forecast the day before (lines)."
+    svg = draw("tail-risk", f"Profit of the portfolio and {named}", plot)
     return Drawing(svg, caption, [METHOD_NAMES.get(method, method) for method in methods])
 
 

@@ -76,7 +76,7 @@ def signals(predictions: pl.DataFrame, predictor: str, target: float) -> Signals
     day = str(found["date"][0])
     note = (
         f"Outside the interval: {outside:,} of {plural(found.height, 'bond')} ({percent(outside / found.height)} %); "
-        f"chance alone would put {percent(1.0 - target, 0)} % there."
+        f"{percent(1.0 - target, 0)} % are expected by chance."
     )
     rich = found.filter(pl.col("points") > 0).head(SHOWN)
     cheap = found.filter(pl.col("points") < 0).reverse().head(SHOWN)
@@ -94,7 +94,7 @@ def _table(name: str, bonds: pl.DataFrame) -> Table:
         Column("Difference", "points"),
         Column("Yield against fair", "bp"),
         Column("Interval", "per 100"),
-        Column("Distance", "of the interval"),
+        Column("Distance", "half-widths"),
         Column("Flag", numeric=False),
     ]
     return Table(name, columns, [_row(values) for values in bonds.iter_rows(named=True)])

@@ -75,7 +75,7 @@ def coverage_table(evaluation: Evaluation, name: str) -> Table:
     return Table(f"Interval coverage by {title_of(name).lower()}", columns, rows)
 
 
-ORACLES = {"mid": "true mid price", "noise_free": "process known, no noise", "attainable": "process known"}
+ORACLES = {"mid": "true mid price", "noise_free": "noise-free bound", "attainable": "optimal filter"}
 """What the simulator's knowledge leads to, the most knowing first."""
 
 
@@ -96,7 +96,7 @@ def attainable_table(evaluation: Evaluation) -> Table | None:
     rows = [_shares(Cell(ORACLES[name], "code"), figures, most) for name, figures in known.items()]
     predictors = evaluation["predictors"]
     rows += [_shares(name_cell(evaluation, name), predictors[name], most) for name in ranked(evaluation)]
-    return Table("Share of the attainable", columns, rows)
+    return Table("Share of the attainable R\u00b2", columns, rows)
 
 
 def _shares(name: Cell, figures: Mapping[str, Any], most: Mapping[str, float | None]) -> Row:

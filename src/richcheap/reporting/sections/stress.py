@@ -60,7 +60,7 @@ def sentences(stress: Stress) -> list[str]:
     rows = f"the latest predicted row of {plural(stress['prediction_rows'], 'bond')}"
     said = [
         f"{what}, and {rows}, repriced from every cash flow.",
-        "A shock comes at once, rates may fall below zero, and governments that carry the curve keep their spreads.",
+        "Shocks are instantaneous, rates may fall below zero, and governments that carry the curve keep their spreads.",
     ]
     said += [
         f"{scenario['name']}: {described}."
@@ -69,8 +69,8 @@ def sentences(stress: Stress) -> list[str]:
     ]
     if held["callable_bonds"]:
         said.append(
-            f"{plural(held['callable_bonds'], 'callable bond')} priced to maturity: when rates fall, they gain less "
-            "than is shown, as they may be called."
+            f"Priced to maturity: {plural(held['callable_bonds'], 'callable bond')}. When rates fall, they gain less "
+            "than shown, because they may be called."
         )
     return said
 
@@ -99,7 +99,7 @@ def portfolio_table(stress: Stress) -> Table:
         Column("Profit", "% of value"),
         Column("Profit", "points"),
         Column("Duration and convexity", "% of value"),
-        Column("their error", "bp of value"),
+        Column("Error of these", "bp of value"),
         Column("Cost of selling", "% of value"),
     ]
     rows = []
