@@ -14,9 +14,9 @@ def importance_table(importance: Mapping[str, Any]) -> Table:
     """Return the groups of features, the most important first; one that stands out of its own noise is marked."""
     columns = [
         Column("Group", numeric=False),
-        Column("MAE grows by", "points"),
+        Column("MAE increase", "points"),
         Column("Standard deviation", f"points, over {importance['repeats']} permutations"),
-        Column("MAE grows by", "%"),
+        Column("MAE increase", "%"),
         Column("Features", numeric=False),
     ]
     rows = [

@@ -153,7 +153,7 @@ def all_metrics_table(evaluation: Evaluation) -> Table:
         Column("Bias", "points"),
         Column("Within 0.5", "% of rows"),
         Column("Within 1", "% of rows"),
-        Column("Median of yield", "bp"),
+        Column("Median error of yield", "bp"),
         Column("R\u00b2 of adjustment"),
         Column("Interval width", "points, mean"),
         Column("MAE, validation", "points"),

@@ -123,7 +123,7 @@ def backtest_table(tested: Mapping[str, Any], levels: Sequence[float]) -> Table:
     columns = [
         Column("Level", "%"),
         Column("Method", numeric=False),
-        Column("Losses beyond", "expected"),
+        Column("Losses beyond VaR", "(expected)"),
         Column("Rate", "% [95 % interval]"),
         Column("Verdict", "exact test", numeric=False),
         Column("Kupiec", "p"),

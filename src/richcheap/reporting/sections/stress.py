@@ -99,7 +99,7 @@ def portfolio_table(stress: Stress) -> Table:
         Column("Profit", "% of value"),
         Column("Profit", "points"),
         Column("Duration and convexity", "% of value"),
-        Column("Error of these", "bp of value"),
+        Column("Approximation error", "bp of value"),
         Column("Cost of selling", "% of value"),
     ]
     rows = []
