@@ -11,11 +11,10 @@ from richcheap.ingestion.schema import INPUT_COLUMNS, INPUT_NAMES
 from richcheap.ingestion.settlement import WEEKDAYS, calendar_codes
 
 
-@pytest.fixture(params=MAPPINGS.values(), ids=MAPPINGS)
+@pytest.fixture(params=MAPPINGS)
 def mapping(request: pytest.FixtureRequest) -> SourceMapping:
     """Return one of the mappings."""
-    found: SourceMapping = request.param
-    return found
+    return MAPPINGS[request.param]
 
 
 def expressions(mapping: SourceMapping) -> Iterator[pl.Expr]:
