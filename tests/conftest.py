@@ -3,10 +3,14 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from benchmarks.real_data import data_folder
 
 ROOT = Path(__file__).resolve().parent.parent
+
+settings.register_profile("project", deadline=None)  # how long an example takes tells how busy the machine is
+settings.load_profile("project")
 
 
 @pytest.fixture(scope="session")

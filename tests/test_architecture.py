@@ -30,8 +30,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "regimes": {"numerics"},
     "risk": {"factors", "surface", "panel", "curves", "bonds"},
 }
-FOR_ALL = {"richcheap.pipeline.config.sections"}
-"""The base class of typed sections; nothing else of the pipeline is a library's business."""
+FOR_ALL = {
+    "richcheap.pipeline.config.sections",
+    "richcheap.pipeline.execution.prefetch",
+    "richcheap.pipeline.execution.progress",
+    "richcheap.pipeline.storage.external_sort",
+}
+"""The base class of typed sections, and tools for tables larger than memory; the rest of the pipeline is for stages."""
 MOST_LINES = 400
 MOST_MODULES = 12
 

@@ -28,6 +28,12 @@ def test_ci_runs_the_readmes_test_command(project_root):
     assert os.access(project_root / ".ci" / "run", os.X_OK)
 
 
+def test_results_are_tested_apart_from_the_code_and_by_ci(project_root):
+    command = "pytest tests/results"
+    assert any(line.startswith(command) for line in lines(project_root / ".ci" / "run"))
+    assert any(line.startswith(command) for line in lines(project_root / "CONTRIBUTING.md"))
+
+
 def test_contributing_sets_up_in_the_same_way(project_root):
     assert f"{SET_UP} '.[dev]'" in lines(project_root / "CONTRIBUTING.md")
 

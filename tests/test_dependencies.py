@@ -17,6 +17,8 @@ MODELS = sorted(YAML(typ="safe", pure=True).load(ROOT / "params.yaml")["models"]
 ROOFS = {ROOT / "stages", ROOT / "src" / "richcheap", ROOT / "src" / "dvc_parallel"}
 PUBLIC_FACE = ROOT / "src" / "richcheap" / "__init__.py"
 """What users import; stages import the modules that they need."""
+MAPPINGS = "richcheap.ingestion.mappings"
+"""Finds its modules by itself."""
 LOADS_EVERY_MODEL = ("check", "drift", "evaluate")  # check for their Params, the others to unpickle them
 
 
@@ -70,6 +72,11 @@ def imported(name):
         modules += [f"richcheap.models.{model}" for model in MODELS]
     elif "@" in name:
         modules.append(f"richcheap.models.{name.split('@')[1]}")
+    if MAPPINGS in closure(modules, places_below(ROOT)):
+        modules += [
+            f"{MAPPINGS}.{file.stem}"
+            for file in (ROOT / "src" / "richcheap" / "ingestion" / "mappings").glob("[!_]*.py")
+        ]
     used = set(closure(modules, places_below(ROOT)).values())
     packages = {file.parent for file in used if file.name == "__init__.py"} - ROOFS
     data = {file for package in packages for file in files_below(package) if not file.endswith(".py")}
@@ -79,7 +86,11 @@ def imported(name):
 def does_something(file):
     """Return whether a module can change what a stage does: a package's docstring and public face cannot."""
     body = ast.parse(file.read_text(encoding="utf-8")).body
-    return file != PUBLIC_FACE and not all(isinstance(node, ast.Expr) for node in body)
+    return file != PUBLIC_FACE and not all(isinstance(node, ast.Expr) or names_the_face(node) for node in body)
+
+
+def names_the_face(node):
+    return isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["__all__"]
 
 
 def paste(files):

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from richcheap.ingestion.mappings import MAPPINGS
 from richcheap.ingestion.params import DataParams
 
 GOOD: dict[str, Any] = {
@@ -39,7 +40,7 @@ def test_good_params_pass() -> None:
     [
         (
             {"mapping": "us_tresury"},
-            "must be one of richcheap, us_treasury, eu_listed, got 'us_tresury'; nearest is 'us_",
+            f"must be one of {', '.join(MAPPINGS)}, got 'us_tresury'; nearest is 'us_",
         ),
         (
             {"columns": {"clean_prise": "px"}},

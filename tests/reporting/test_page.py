@@ -8,30 +8,10 @@ import polars as pl
 import pytest
 
 from richcheap.pipeline.storage.artifacts import read_json, write_json
-from richcheap.reporting.page import context, render
+from richcheap.reporting.page import SECTIONS, TEMPLATES, context, render
 from tests.conftest import ROOT
 from tests.reporting import examples
 
-SECTIONS = (
-    ("results", "Results on the test block"),
-    ("bonds", "Richest and cheapest bonds"),
-    ("errors", "Predicted against observed"),
-    ("cells", "Error by maturity and staleness"),
-    ("coverage", "Coverage of the 90 % intervals"),
-    ("attainable", "Share of the attainable R²"),
-    ("importance", "Feature importance of the best model"),
-    ("training", "Training results"),
-    ("drift", "Drift and tuning"),
-    ("regimes", "Regimes of the market"),
-    ("factors", "Curve and spread factors"),
-    ("risk", "Tail risk of the portfolio"),
-    ("stress", "Stress scenarios"),
-    ("data", "Data"),
-    ("split", "Split by date"),
-    ("quarantine", "Quarantine"),
-    ("parameters", "Parameters"),
-    ("reading", "How to read this page"),
-)
 VOID = {"meta", "use", "path"}
 
 
@@ -76,10 +56,14 @@ def page() -> str:
     return render(examples.material())
 
 
-@pytest.mark.parametrize(("anchor", "title"), SECTIONS)
-def test_the_page_has_section(page, anchor, title):
-    assert f'<section id="{anchor}">\n<h2>{title}</h2>' in page
-    assert f'href="#{anchor}"' in page
+def test_the_page_has_all_sections_in_their_order_and_leads_to_each(page):
+    anchors = [section.anchor for section in SECTIONS]
+    assert re.findall(r'<section id="(.+)">\n<h2>', page) == anchors
+    assert re.findall(r'<a href="#(.+)">', page) == anchors
+
+
+def test_every_template_belongs_to_a_section():
+    assert {path.stem for path in (TEMPLATES / "sections").iterdir()} == {section.anchor for section in SECTIONS}
 
 
 def test_the_page_asks_for_nothing_from_outside(page):
@@ -148,10 +132,10 @@ def test_rows_stand_in_the_order_of_their_definition_after_a_file_has_sorted_the
     def firsts(table):
         return [row.cells[0].text for row in table.rows]
 
-    slices = {entry["title"]: entry for entry in page["slices"]}
+    slices = {entry["title"]: entry for entry in page["cells"]["drawn"]}
     assert firsts(slices["Years to maturity"]["errors"]) == list(examples.MATURITIES)
-    assert firsts(slices["Days since last price"]["coverage"]) == list(examples.STALENESS)
-    assert firsts(page["other_slices"][0]) == ["AAA", "BBB", "CCC"]
+    assert firsts(page["coverage"]["tables"]["Days since last price"]) == list(examples.STALENESS)
+    assert firsts(page["cells"]["others"][0]) == ["AAA", "BBB", "CCC"]
     assert firsts(page["stress"].portfolio) == ["up", "crisis"]
     assert firsts(page["stress"].ratings) == ["GOV", "A"]
     assert firsts(page["factors"].explained)[:3] == ["curve: slope", "and level", "and curvature"]

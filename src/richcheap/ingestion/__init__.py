@@ -1,1 +1,6 @@
-"""From files of observations and benchmark curves to the canonical tables and a quarantine."""
+"""From files of observations and benchmark curves to the canonical tables and a quarantine.
+
+What a file must satisfy, and how it is read. No price is worked out here, and no path of an artifact is known.
+"""
+
+__all__ = ["curves", "errors", "mappings", "params", "reading", "summary", "two_pass"]

@@ -1,16 +1,19 @@
 """Benchmark curves: from a file's layout to one row for each currency, date and tenor."""
 
 import re
+from pathlib import Path
 
 import polars as pl
 
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.mappings.base import nearest
+from richcheap.ingestion.params import DataParams
 from richcheap.ingestion.reading.aliases import is_blank
 from richcheap.ingestion.reading.currencies import CURRENCIES
 from richcheap.ingestion.reading.date_columns import date_column, may_be_dates
 from richcheap.ingestion.reading.dates import date_format as look_at
 from richcheap.ingestion.reading.dates import date_format_hint, unambiguous
+from richcheap.ingestion.reading.readers import read_table
 from richcheap.ingestion.schema import CURVE_KINDS, CURVE_SCHEMA
 from richcheap.ingestion.units import UnitDecision, Values, rate_unit
 
@@ -22,6 +25,24 @@ MAX_TENOR_YEARS = 100.0
 _LAYOUT_KEY = "; data.curve_mapping says how the file is read"
 _LONG = ("date", "tenor_years", "rate", "kind")
 _TENOR = re.compile(r"^(?:BC_)?(\d+(?:\.\d+)?)\s*(M|MO|MONTH|Y|YR|YEAR)S?$", re.IGNORECASE)
+
+
+def read_curve(params: DataParams) -> tuple[pl.DataFrame, UnitDecision | None]:
+    """Read the benchmark curves that params name; see `canonical_curve`.
+
+    Raises
+    ------
+    InputError
+        The file, or a value in it, cannot be used.
+    """
+    path = Path(params.curve)
+    table = read_table(path)
+    try:
+        return canonical_curve(
+            table, params.curve_mapping, params.default_currency, params.curve_unit, params.date_format
+        )
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
 
 
 def canonical_curve(

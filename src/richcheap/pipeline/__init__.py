@@ -1,1 +1,6 @@
-"""What knows DVC, files and params.yaml, and knows nothing of bonds."""
+"""What knows DVC, files and params: config, storage and execution of stages.
+
+Nothing here knows a bond. Libraries use its typed sections and its tools for large tables alone.
+"""
+
+__all__ = ["config", "errors", "execution", "storage"]

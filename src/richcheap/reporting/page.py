@@ -1,6 +1,6 @@
-"""The page as a whole: everything that is shown, handed to the template."""
+"""The page as a whole: its sections in their order, and what each of them is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,14 +10,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from richcheap.reporting.layout import figures
 from richcheap.reporting.layout.drawing import Drawing
 from richcheap.reporting.layout.formats import percent
+from richcheap.reporting.layout.tables import Table
 from richcheap.reporting.sections import data, results, slices
 from richcheap.reporting.sections.drift import drift_section
 from richcheap.reporting.sections.factors import factor_section
 from richcheap.reporting.sections.importance import importance_table
-from richcheap.reporting.sections.leaderboards import leaderboards, multipliers_table
+from richcheap.reporting.sections.leaderboards import training_section
 from richcheap.reporting.sections.regimes import regime_section
 from richcheap.reporting.sections.risk import risk_section
-from richcheap.reporting.sections.signals import signals
+from richcheap.reporting.sections.signals import bonds_section
 from richcheap.reporting.sections.stress import stress_section
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -62,6 +63,47 @@ class ReportData(NamedTuple):
     params: Mapping[str, Any]
 
 
+class PageSection(NamedTuple):
+    """A section of the page.
+
+    Attributes
+    ----------
+    anchor : str
+        Its identifier; also the name of its template in templates/sections/, and that of its content in there.
+    link : str
+        What readers click on to come to it.
+    content : callable
+        Makes of the page's material what the template shows; None leaves the section out.
+    """
+
+    anchor: str
+    link: str
+    content: Callable[[ReportData], Any]
+
+
+SECTIONS = (
+    PageSection("results", "Results", lambda given: results.results_section(given.evaluate)),
+    PageSection("bonds", "Rich and cheap", lambda given: bonds_section(given.predictions, given.evaluate)),
+    PageSection("errors", "Errors", lambda given: _plots(given.predictions, *_shown(given.evaluate))),
+    PageSection("cells", "Maturity and staleness", lambda given: slices.cells_section(given.evaluate)),
+    PageSection("coverage", "Coverage", lambda given: slices.coverage_section(given.evaluate)),
+    PageSection("attainable", "Attainable", lambda given: slices.attainable_table(given.evaluate)),
+    PageSection("importance", "Importance", lambda given: _importance(given.evaluate["importance"])),
+    PageSection("training", "Training", lambda given: training_section(given.train)),
+    PageSection("drift", "Drift", lambda given: drift_section(given.drift, given.evaluate["drift"], given.tune)),
+    PageSection("regimes", "Regimes", lambda given: regime_section(given.regime_detector, given.regimes)),
+    PageSection("factors", "Factors", lambda given: factor_section(given.factor_model)),
+    PageSection("risk", "Tail risk", lambda given: risk_section(given.tail_risk)),
+    PageSection("stress", "Stress", lambda given: stress_section(given.stress, _shown(given.evaluate))),
+    PageSection("data", "Data", lambda given: data.summary(given.ingest, given.convert, given.market)),
+    PageSection("split", "Split", lambda given: data.split_table(given.split)),
+    PageSection("quarantine", "Quarantine", lambda given: data.quarantine_section(given.quarantine, given.ingest)),
+    PageSection("parameters", "Parameters", lambda given: data.params_table(given.params)),
+    PageSection("reading", "How to read", lambda _: {}),
+)
+"""In the order of the page."""
+
+
 def render(material: ReportData) -> str:
     """Return the page: one self-contained HTML document, the same bytes for the same material."""
     environment = Environment(
@@ -75,53 +117,35 @@ def render(material: ReportData) -> str:
 
 
 def context(material: ReportData) -> dict[str, Any]:
-    """Return what the template names."""
+    """Return what the templates name: for all of them, and each section's content by its anchor."""
     evaluation = material.evaluate
-    shown = evaluation["best_model"] or results.chosen(evaluation)
-    pair = list(dict.fromkeys([shown, results.baseline_of(evaluation)]))
-    fair = results.chosen(evaluation)
-    target = evaluation["interval_coverage_target"]
     leader, sentence = results.headline(evaluation)
+    contents = {section.anchor: section.content(material) for section in SECTIONS}
     return {
         "evaluation": evaluation,
         "leader": leader,
         "sentence": sentence,
         "verdicts": results.verdicts(evaluation),
-        "summary": data.summary(material.ingest, material.convert, material.market),
-        "results": results.results_table(evaluation),
-        "all_metrics": results.all_metrics_table(evaluation),
-        "best_baseline": results.baseline_of(evaluation),
-        "note": evaluation.get("skill_note"),
-        "best_simple": results.simple_of(evaluation),
-        "shown": shown,
-        "target": percent(target, 0),
+        "shown": _shown(evaluation)[0],
+        "target": percent(evaluation["interval_coverage_target"], 0),
         "confidence": percent(evaluation["confidence"], 0),
-        "tolerance": percent(slices.TOLERANCE, 0),
-        "fewest_marked": slices.FEWEST_MARKED,
-        "plots": _plots(material.predictions, shown, pair),
-        "slices": [_slice(evaluation, name) for name in slices.SHOWN_FIRST if slices.cells_of(evaluation, name)],
-        "other_slices": [slices.error_table(evaluation, name) for name in slices.other_slices(evaluation)],
-        "fair": fair,
-        "fair_is_baseline": not results.is_model(evaluation, fair),
-        "signals": signals(material.predictions, fair, target),
-        "split": data.split_table(material.split),
-        "quarantined": material.ingest["rows_quarantined"],
-        "reasons": data.reasons_table(material.ingest),
-        "examples": data.examples_table(material.quarantine, material.ingest),
-        "attainable": slices.attainable_table(evaluation),
-        "params": data.params_table(material.params),
-        "importance": importance_table(evaluation["importance"]) if evaluation["importance"] else None,
-        "multipliers": multipliers_table(material.train),
-        "leaderboards": leaderboards(material.train),
-        "drift": drift_section(material.drift, evaluation["drift"], material.tune),
-        "regimes": regime_section(material.regime_detector, material.regimes),
-        "factors": factor_section(material.factor_model),
-        "risk": risk_section(material.tail_risk),
-        "stress": stress_section(material.stress, pair),
+        "sections": [section for section in SECTIONS if contents[section.anchor] is not None],
+        **contents,
     }
 
 
-def _plots(predictions: pl.DataFrame, shown: str, pair: list[str]) -> list[Drawing]:
+def _shown(evaluation: results.Evaluation) -> list[str]:
+    """Return the predictor whose errors are drawn, and the best baseline where that is another one."""
+    first = evaluation["best_model"] or results.chosen(evaluation)
+    return list(dict.fromkeys([first, results.baseline_of(evaluation)]))
+
+
+def _importance(importance: Mapping[str, Any] | None) -> Table | None:
+    return importance_table(importance) if importance else None
+
+
+def _plots(predictions: pl.DataFrame, shown: str, *other: str) -> list[Drawing]:
+    pair = [shown, *other]
     return [
         Drawing(
             figures.predicted_against_observed(predictions, shown),
@@ -134,18 +158,3 @@ def _plots(predictions: pl.DataFrame, shown: str, pair: list[str]) -> list[Drawi
         Drawing(figures.error_distribution(predictions, pair), "Errors. The largest 1 % are outside the plot.", pair),
         Drawing(figures.error_by_date(predictions, pair), "Mean absolute error on each date of the test block.", pair),
     ]
-
-
-def _slice(evaluation: results.Evaluation, name: str) -> dict[str, Any]:
-    title, names = slices.title_of(name), results.drawn(evaluation)
-    figure = figures.error_by_cell(name, title, slices.cells_of(evaluation, name), names)
-    caption = f"Mean absolute error by {title.lower()}."
-    absent = [name for name in results.compared(evaluation) if name not in names]
-    if absent:
-        caption += f" {absent[0]} is far above and is shown only in the table."
-    return {
-        "title": title,
-        "plot": Drawing(figure, caption, names),
-        "errors": slices.error_table(evaluation, name),
-        "coverage": slices.coverage_table(evaluation, name),
-    }

@@ -1,10 +1,16 @@
-"""Ready mappings; adding a source is a module here and a line in `MAPPINGS`."""
+"""Ready mappings: a module each, which holds its `SourceMapping` as ``MAPPING``. How files are read lies elsewhere.
+
+Every module of this folder but `base` is found by itself; nothing lists them.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
 
 from richcheap.ingestion.mappings.base import SourceMapping
-from richcheap.ingestion.mappings.eu_listed import EU_LISTED
-from richcheap.ingestion.mappings.richcheap import RICHCHEAP
-from richcheap.ingestion.mappings.us_treasury import US_TREASURY
-
-MAPPINGS: dict[str, SourceMapping] = {mapping.name: mapping for mapping in (RICHCHEAP, US_TREASURY, EU_LISTED)}
 
 __all__ = ["MAPPINGS", "SourceMapping"]
+
+_MODULES = sorted(module.name for module in iter_modules(__path__) if module.name != "base")
+
+MAPPINGS: dict[str, SourceMapping] = {name: import_module(f"{__name__}.{name}").MAPPING for name in _MODULES}
+"""Each mapping by its name, which is its module's and the value of ``data.mapping``."""

@@ -39,7 +39,7 @@ def _refusal(what: str, pattern: str) -> Refusal:
     return Refusal("unsupported_instrument", _TEXT.str.contains(pattern), detail)
 
 
-EU_LISTED = SourceMapping(
+MAPPING = SourceMapping(
     name="eu_listed",
     requires=(
         "isin", "description", "maturity_date", "currency", "issuer_code", "rating_sp", "rating_moodys", "date",

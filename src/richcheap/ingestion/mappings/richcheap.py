@@ -2,4 +2,4 @@
 
 from richcheap.ingestion.mappings.base import SourceMapping
 
-RICHCHEAP = SourceMapping(name="richcheap", passes_through=True)
+MAPPING = SourceMapping(name="richcheap", passes_through=True)

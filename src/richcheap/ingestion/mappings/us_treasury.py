@@ -18,7 +18,7 @@ def _refusal(what: str, when: pl.Expr) -> Refusal:
     return Refusal("unsupported_instrument", when, detail)
 
 
-US_TREASURY = SourceMapping(
+MAPPING = SourceMapping(
     name="us_treasury",
     requires=("date", "cusip", "security_type", "rate", "maturity_date", "end_of_day"),
     expressions={

@@ -68,6 +68,13 @@ def split_table(split: Counts) -> Table:
     return Table("Blocks of dates", columns, rows)
 
 
+def quarantine_section(quarantine: pl.DataFrame, ingest: Counts) -> dict[str, Table]:
+    """Return what the page shows of the quarantine; nothing when every row was accepted."""
+    if not ingest["rows_quarantined"]:
+        return {}
+    return {"reasons": reasons_table(ingest), "examples": examples_table(quarantine, ingest)}
+
+
 def reasons_table(ingest: Counts) -> Table:
     """Return the reasons for quarantine with their counts, the most frequent first."""
     counts, read = ingest["quarantine_reasons"], ingest["rows_read"]

@@ -26,6 +26,11 @@ TITLES = {
 Finding = Mapping[str, Any]
 
 
+def training_section(findings: Mapping[str, Finding]) -> dict[str, Any]:
+    """Return what the page shows of training."""
+    return {"multipliers": multipliers_table(findings), "leaderboards": leaderboards(findings)}
+
+
 def multipliers_table(findings: Mapping[str, Finding]) -> Table:
     """Return how far each model is believed: by what its distance from where it starts is multiplied."""
     columns = [

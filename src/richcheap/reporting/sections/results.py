@@ -124,6 +124,17 @@ def verdicts(evaluation: Evaluation) -> list[Verdict]:
     return said
 
 
+def results_section(evaluation: Evaluation) -> dict[str, Any]:
+    """Return what the page shows of the test block."""
+    return {
+        "table": results_table(evaluation),
+        "all_metrics": all_metrics_table(evaluation),
+        "best_baseline": baseline_of(evaluation),
+        "best_simple": simple_of(evaluation),
+        "note": evaluation.get("skill_note"),
+    }
+
+
 def results_table(evaluation: Evaluation) -> Table:
     """Return the main table: predictors by test MAE, with their skill against `references` and its intervals."""
     level = percent(evaluation["confidence"], 0)

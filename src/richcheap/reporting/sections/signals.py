@@ -1,11 +1,12 @@
 """Which bonds trade rich, which cheap: the observed price against the predicted one and its interval."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from richcheap.reporting.layout.formats import NOTHING, number, percent, plural, signed
 from richcheap.reporting.layout.tables import Cell, Column, Row, Table, row
+from richcheap.reporting.sections.results import Evaluation, chosen, is_model
 
 SHOWN = 10
 
@@ -55,6 +56,16 @@ def deviations(predictions: pl.DataFrame, predictor: str) -> pl.DataFrame:
         .filter(pl.col("distance").is_finite())
         .sort(["distance", "bond_id"], descending=[True, False])
     )
+
+
+def bonds_section(predictions: pl.DataFrame, evaluation: Evaluation) -> dict[str, Any]:
+    """Return what the page shows of rich and cheap bonds, against the predictor that the validation block chose."""
+    fair = chosen(evaluation)
+    return {
+        "fair": fair,
+        "fair_is_baseline": not is_model(evaluation, fair),
+        "signals": signals(predictions, fair, evaluation["interval_coverage_target"]),
+    }
 
 
 def signals(predictions: pl.DataFrame, predictor: str, target: float) -> Signals | None:

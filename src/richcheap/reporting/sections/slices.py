@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from richcheap.reporting.layout.drawing import Drawing
+from richcheap.reporting.layout.figures import error_by_cell
 from richcheap.reporting.layout.formats import count, number, percent
 from richcheap.reporting.layout.tables import Cell, Column, Row, Table, row
-from richcheap.reporting.sections.results import Evaluation, compared, name_cell, ranked
+from richcheap.reporting.sections.results import Evaluation, compared, drawn, name_cell, ranked
 
 TITLES = {
     "maturity": "Years to maturity",
@@ -39,6 +41,24 @@ def other_slices(evaluation: Evaluation) -> list[str]:
     known = [name for name in TITLES if name in evaluation["slices"]]
     strange = sorted(set(evaluation["slices"]) - set(TITLES))
     return [name for name in [*known, *strange] if name not in SHOWN_FIRST and len(cells_of(evaluation, name)) > 1]
+
+
+def cells_section(evaluation: Evaluation) -> dict[str, Any]:
+    """Return what the page shows of errors by cell: slices that are drawn, and tables of the others."""
+    return {
+        "drawn": [_drawn(evaluation, name) for name in SHOWN_FIRST if cells_of(evaluation, name)],
+        "others": [error_table(evaluation, name) for name in other_slices(evaluation)],
+    }
+
+
+def coverage_section(evaluation: Evaluation) -> dict[str, Any]:
+    """Return what the page shows of coverage by cell: a table by its heading, and when a cell is marked."""
+    shown = [name for name in SHOWN_FIRST if cells_of(evaluation, name)]
+    return {
+        "tables": {title_of(name): coverage_table(evaluation, name) for name in shown},
+        "tolerance": percent(TOLERANCE, 0),
+        "fewest_marked": FEWEST_MARKED,
+    }
 
 
 def error_table(evaluation: Evaluation, name: str) -> Table:
@@ -97,6 +117,16 @@ def attainable_table(evaluation: Evaluation) -> Table | None:
     predictors = evaluation["predictors"]
     rows += [_shares(name_cell(evaluation, name), predictors[name], most) for name in ranked(evaluation)]
     return Table("Share of the attainable R\u00b2", columns, rows)
+
+
+def _drawn(evaluation: Evaluation, name: str) -> dict[str, Any]:
+    title, names = title_of(name), drawn(evaluation)
+    caption = f"Mean absolute error by {title.lower()}."
+    absent = [other for other in compared(evaluation) if other not in names]
+    if absent:
+        caption += f" {absent[0]} is far above and is shown only in the table."
+    figure = error_by_cell(name, title, cells_of(evaluation, name), names)
+    return {"title": title, "plot": Drawing(figure, caption, names), "errors": error_table(evaluation, name)}
 
 
 def _shares(name: Cell, figures: Mapping[str, Any], most: Mapping[str, float | None]) -> Row:

@@ -1,4 +1,4 @@
-"""What git tracks of a run belongs together: dvc.lock, the metrics it names, and the README's table of them."""
+"""What git tracks of a run belongs together and to this code: apart from the tests of the code, see CONTRIBUTING.md."""
 
 import functools
 import hashlib
@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+from dvc.repo import Repo
 from ruamel.yaml import YAML
 
 from richcheap.reporting.layout.markdown import results_markdown
@@ -20,18 +21,32 @@ TRACKED = {
     for out in stage.get("outs", ())
     if out["path"].startswith(("metrics/", "plots/"))
 }
+REMEDY = "run `dvc repro` and commit dvc.lock, metrics/ and plots/ together with the change"
+
+
+@pytest.fixture(scope="module")
+def changed() -> dict[str, set[str]]:
+    """Return the code and params of each stage that are not those of the recorded run."""
+    with Repo(ROOT) as repo:
+        return {
+            stage.addressing: {key for dep in stage.deps if dep.exists for key in dep.status()}
+            for stage in repo.index.stages
+        }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_recorded_run_is_of_this_code_and_these_params(name: str, changed: dict[str, set[str]]) -> None:
+    assert not changed[name], f"{name} has not run since {changed[name]} changed; {REMEDY}"
 
 
 @pytest.mark.parametrize("path", sorted(TRACKED))
 def test_a_tracked_result_is_the_one_that_dvc_lock_records(path: str) -> None:
     content = (ROOT / path).read_bytes()
-    assert hashlib.md5(content, usedforsecurity=False).hexdigest() == TRACKED[path], (
-        "run `dvc repro` and commit all of it"
-    )
+    assert hashlib.md5(content, usedforsecurity=False).hexdigest() == TRACKED[path], REMEDY
 
 
 def test_every_stage_has_run() -> None:
-    assert set(LOCK) == set(NAMES)
+    assert set(LOCK) == set(NAMES), REMEDY
 
 
 def filled(dep: str) -> str:
@@ -48,4 +63,6 @@ def test_dvc_lock_records_the_dependencies_that_dvc_yaml_declares(name: str) -> 
 
 def test_the_readme_shows_the_results_of_the_default_run() -> None:
     evaluation = json.loads((ROOT / "metrics" / "evaluate.json").read_text(encoding="utf-8"))
-    assert results_markdown(evaluation) in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert results_markdown(evaluation) in (ROOT / "README.md").read_text(encoding="utf-8"), (
+        "put what `python -m richcheap.reporting.layout.markdown metrics/evaluate.json` prints into README.md"
+    )

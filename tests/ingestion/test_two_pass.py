@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import feather, ipc
 
+from richcheap.ingestion import two_pass
 from richcheap.ingestion.params import DataParams
 from richcheap.pipeline.storage import tables
 from stages import ingest as stage
@@ -57,7 +58,7 @@ def ingest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ingest:
     """Return a function that ingests a file or folder, so many rows at a time, and returns all outputs."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(tables.divide, "__defaults__", (100,))
-    monkeypatch.setattr(stage, "BLOCK_ROWS", 150)
+    monkeypatch.setattr(two_pass, "BLOCK_ROWS", 150)
     (tmp_path / "curve.csv").write_text("date,tenor_years,rate,kind\n")
 
     def run(observations: str, rows: int) -> dict[str, bytes]:
@@ -220,14 +221,14 @@ def test_a_source_that_changes_between_the_two_readings_is_told(
 ) -> None:
     path = tmp_path / "prices.csv"
     table({}).write_csv(path)
-    look = stage.Ingestion.look
+    look = two_pass.Ingestion.look
 
-    def look_and_append(self: stage.Ingestion) -> object:
+    def look_and_append(self: two_pass.Ingestion) -> object:
         found = look(self)
         table({}, {"bond_id": "B"}).write_csv(path)
         return found
 
-    monkeypatch.setattr(stage.Ingestion, "look", look_and_append)
+    monkeypatch.setattr(two_pass.Ingestion, "look", look_and_append)
     with pytest.raises(ValueError, match=r"^prices\.csv: changed while it was read"):
         ingest("prices.csv", 10)
     assert not (tmp_path / "training_data" / "observations").exists()
@@ -236,7 +237,7 @@ def test_a_source_that_changes_between_the_two_readings_is_told(
 def test_a_date_of_more_rows_than_are_held_is_refused(
     tmp_path: Path, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stage, "DATE_ROWS", 5)
+    monkeypatch.setattr(two_pass, "DATE_ROWS", 5)
     day = [{"bond_id": f"B{i}", "date": "2024-03-02"} for i in range(6)]
     table({}, *day).write_csv(tmp_path / "prices.csv")
     told = r"prices\.csv: expected at most 5 rows of one date, which are held together, got 6 of 2024-03-02; "
