@@ -4,8 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.real_data import data_folder
-
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -18,6 +16,8 @@ def project_root() -> Path:
 @pytest.fixture(scope="session")
 def real_data_dir() -> Path:
     """Return the folder of real market data, or skip the test where there is none."""
+    from benchmarks.real_data import data_folder  # the runner's tests need nothing of richcheap
+
     folder = data_folder()
     if not folder.is_dir():
         pytest.skip(f"no real market data in {folder}; set RICHCHEAP_DATA to their folder")

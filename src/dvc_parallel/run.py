@@ -14,7 +14,6 @@ from typing import Any, TextIO
 from dvc.exceptions import DvcException
 
 from dvc_parallel.engine import Engine
-from dvc_parallel.exit_codes import BUSY, INTERRUPTED, UNUSABLE
 from dvc_parallel.processes.processes import Processes
 from dvc_parallel.project.faults import one_line
 from dvc_parallel.project.pipeline import DvcPipeline
@@ -29,7 +28,8 @@ from dvc_parallel.scheduling.schedule import Step, affected
 from dvc_parallel.system import program
 from dvc_parallel.system.atomic_write import write_bytes
 from dvc_parallel.system.cores import available_cores
-from dvc_parallel.system.errors import BusyError, ProjectError, UserError
+from dvc_parallel.system.errors import BusyError, ProjectError, UserError, print_error
+from dvc_parallel.system.exit_codes import BUSY, INTERRUPTED, UNUSABLE
 from dvc_parallel.views.formatting import listed
 from dvc_parallel.views.log_view import PlainView
 from dvc_parallel.views.summary import ending, exit_code, machine_readable, table
@@ -45,10 +45,10 @@ def main(arguments: Sequence[str]) -> int:
         with dvc_faults_in_one_line():
             return _run(options)
     except BusyError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print_error(error)
         return BUSY
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print_error(error)
         return UNUSABLE
 
 

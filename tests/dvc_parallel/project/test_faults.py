@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from dvc_parallel import cli, run
-from dvc_parallel.exit_codes import INTERRUPTED
 from dvc_parallel.status import command
+from dvc_parallel.system.exit_codes import INTERRUPTED
 from tests.conftest import ROOT
 from tests.dvc_parallel.projects import copy_project, make_project, stage, write
 from tests.dvc_parallel.test_run import outcomes, run_command
@@ -44,7 +44,7 @@ def told(words, capsys):
             {"d.dvc": "<<<<<<< ours\nouts: [x\n=======\n>>>>>>> theirs\n"},
             "d.dvc' holds a merge conflict from line 1",
         ),
-        ({".dvc/tmp": "a file"}, ".dvc/tmp: File exists"),
+        ({".dvc/tmp": "a file"}, ".dvc/tmp: file exists; something else is in its place"),
         ({".dvc/config": "[core\n"}, "config file error"),
         ({"dvc.lock/x": ""}, "dvc.lock' is not a .dvc file"),
     ],
@@ -64,7 +64,7 @@ def test_a_file_that_cannot_be_read_fails_its_stage_alone(project):
     assert run_command(project, "status").returncode == 1
     said = run_command(project, "run", "--keep-going", "--json")
     assert outcomes(said) == {"one": "failed", "other": "ran"}
-    assert "a.txt: Too many levels of symbolic links" in said.stderr
+    assert "a.txt: too many levels of symbolic links; its links lead in a circle" in said.stderr
 
 
 @pytest.mark.parametrize("words", ALL)
