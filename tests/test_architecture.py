@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "risk": {"factors", "surface", "panel", "curves", "bonds"},
 }
 FOR_ALL = {"richcheap.pipeline.config.sections", "richcheap.pipeline.execution.map_tasks"}
-"""The base class of typed sections and the handing out of tasks; nothing else of the pipeline is a library's business."""
+"""Typed sections and the handing out of tasks; nothing else of the pipeline is a library's business."""
 MOST_LINES = 400
 MOST_MODULES = 12
 
