@@ -17,7 +17,7 @@ usage: dvc-parallel COMMAND [OPTION ...]
 
 `dvc-parallel COMMAND --help` says more."""
 
-Command = Callable[[Sequence[str]], int]
+Subcommand = Callable[[Sequence[str]], int]
 
 
 def main() -> None:
@@ -39,7 +39,7 @@ def exit_with(command: Callable[[], int]) -> None:
     sys.exit(code)
 
 
-def dispatch(arguments: Sequence[str], usage: str, commands: Mapping[str, Command]) -> int:
+def dispatch(arguments: Sequence[str], usage: str, commands: Mapping[str, Subcommand]) -> int:
     """Do what the first argument names with those that follow; return the exit code."""
     if not arguments or arguments[0] in {"-h", "--help", "help"}:
         print(usage)
