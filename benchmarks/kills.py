@@ -3,7 +3,7 @@
     python -m benchmarks.kills --count 100
 
 A small DVC project is brought up to date by ``richcheap run`` or by plain ``dvc repro``. At a random moment the runner,
-DVC, its watchman or a stage's process is killed with signal 9. Then ``richcheap run`` is called once more: it must end
+DVC, its reaper or a stage's process is killed with signal 9. Then ``richcheap run`` is called once more: it must end
 well, run no stage that was recorded as done, leave no process of the killed run alive, and end in the bytes of a run
 that nobody disturbed: outputs, dvc.lock, .gitignore.
 """
@@ -43,7 +43,7 @@ with open(out, "w") as file:  # not written beside: a kill leaves half of it
     time.sleep(0.15)
     file.write(text[len(text) // 2 :] + out)
 """
-VICTIMS = ("runner", "watchman", "stage", "dvc", "dvc torn")
+VICTIMS = ("runner", "reaper", "stage", "dvc", "dvc torn")
 """The last is DVC killed while it writes: dvc.lock and its list of locked paths are cut at a random byte besides."""
 LONGEST_RUN_SECONDS = 120
 
@@ -147,11 +147,11 @@ def _kill(victim: str, process: "subprocess.Popen[bytes]") -> None:
     """Kill the victim among a run's processes; none, when the run has none of that kind at the moment."""
     try:
         family = psutil.Process(process.pid).children(recursive=True)
-        watchmen = [child for child in family if "reaper.py" in " ".join(child.cmdline())]
-        stages = [child for child in family if child not in watchmen]
+        reapers = [child for child in family if "reaper.py" in " ".join(child.cmdline())]
+        stages = [child for child in family if child not in reapers]
     except psutil.Error:
         return
-    chosen = {"watchman": watchmen, "stage": stages}.get(victim, [process])
+    chosen = {"reaper": reapers, "stage": stages}.get(victim, [process])
     for one in chosen[-1:]:
         try:
             one.send_signal(signal.SIGKILL)

@@ -23,7 +23,7 @@ from richcheap.panel.params import KalmanParams, SplitParams
 from richcheap.panel.split import divide
 from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.errors import DataError
-from richcheap.pipeline.execution.checkpoints import CheckpointedCalls
+from richcheap.pipeline.execution.checkpoints import Checkpoints
 from richcheap.pipeline.execution.code_digest import code_digest
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run
@@ -60,7 +60,8 @@ def fitted_to(
     names = [[column.to_list() for column in sample.names] for sample in samples]
     given = [names, [sample.prints for sample in samples], curves, anyhow.model_dump()]
     code = code_digest(["richcheap.kalman.fit"], LIBRARIES)
-    loss = CheckpointedCalls(run_of_filter, given, compute.checkpoint_folder("kalman"), code, "kalman, fit")
+    folder = compute.checkpoint_folder("kalman")
+    loss = Checkpoints(run_of_filter, given, folder, code, "kalman, fit") if folder else run_of_filter
     with progress((), total=params.fit_evaluations + 1, desc="kalman, fit", unit="run") as bar:
 
         def shown(settings: Settings) -> float:

@@ -2,16 +2,16 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
 
 import polars as pl
 
 from dvc_parallel.system.cores import available_cores
-from richcheap.models.common.base import DatasetError, Model, Run, model_module
+from richcheap.models.common.base import DatasetError, Model, model_module
 from richcheap.pipeline.config.sections import load, load_seed, model_names, one_model
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.checkpoints import checkpointed
 from richcheap.pipeline.execution.code_digest import code_digest
+from richcheap.pipeline.execution.map_tasks import MapTasks, Result, Task
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.workers import ComputeParams, load_compute, run_tasks
@@ -22,9 +22,6 @@ from richcheap.pipeline.storage.tables import read_table
 LIBRARIES = ("lightgbm", "numpy", "optuna", "polars", "scikit-learn", "scipy")
 """Libraries whose versions can change a model's bytes."""
 
-Task = TypeVar("Task")
-Result = TypeVar("Result")
-
 
 def main() -> None:
     """Train the model named on the command line; write it, its validation predictions and what its training found."""
@@ -32,8 +29,8 @@ def main() -> None:
     module = model_module(name)
     model = module.build(load(module.Params, f"models.{name}"), load_seed(), available_cores())
     validation = read_table(paths.DATASET_VALIDATION)
-    work = training_work(name, load_compute())
-    train(name, model, read_table(paths.DATASET_TRAIN), validation, work)
+    map_tasks = training_tasks(name, load_compute())
+    train(name, model, read_table(paths.DATASET_TRAIN), validation, map_tasks)
     predictions = predict(model, validation)
     dump_model(model, paths.model_file(name))
     write_parquet(predictions, paths.validation_predictions(name))
@@ -45,12 +42,12 @@ def model_name(arguments: list[str]) -> str:
     return one_model("stages.train", arguments, model_names())
 
 
-def training_work(name: str, compute: ComputeParams) -> Run:
+def training_tasks(name: str, compute: ComputeParams) -> MapTasks:
     """Return what does the independent pieces of a model's training: on the workers there are, with checkpoints."""
     return checkpointed_tasks(f"train {name}", name, [f"richcheap.models.{name}"], compute)
 
 
-def checkpointed_tasks(label: str, folder: str, modules: list[str], compute: ComputeParams) -> Run:
+def checkpointed_tasks(label: str, folder: str, modules: list[str], compute: ComputeParams) -> MapTasks:
     """Return what does the pieces of work whose results follow from `modules`, kept in a folder of the checkpoints."""
 
     def anywhere(
@@ -61,7 +58,7 @@ def checkpointed_tasks(label: str, folder: str, modules: list[str], compute: Com
     return checkpointed(anywhere, compute.checkpoint_folder(folder), code_digest(modules, LIBRARIES))
 
 
-def train(name: str, model: Model, rows: pl.DataFrame, validation: pl.DataFrame, work: Run) -> None:
+def train(name: str, model: Model, rows: pl.DataFrame, validation: pl.DataFrame, map_tasks: MapTasks) -> None:
     """Fit `model` under a bar, then give its cores back, so that they leave no trace in the stored bytes.
 
     Raises
@@ -70,7 +67,7 @@ def train(name: str, model: Model, rows: pl.DataFrame, validation: pl.DataFrame,
         The blocks cannot be learned from.
     """
     try:
-        model.fit(rows, validation, lambda steps, total, unit: _bar(steps, total, f"train {name}", unit), work)
+        model.fit(rows, validation, lambda steps, total, unit: _bar(steps, total, f"train {name}", unit), map_tasks)
     except DatasetError as error:
         raise DataError(f"{paths.DATASET}: {error}") from error
     model.set_params(n_jobs=1)

@@ -14,9 +14,9 @@ import polars as pl
 from richcheap.drift.acceptance import Judge, Parts, VariationScore, accept, best, comparison, divide, fewest_dates
 from richcheap.drift.score import STEADY, UNKNOWN, feature_drift, feature_reliance_drift
 from richcheap.evaluation.params import DriftParams, TuneParams
-from richcheap.models.common.base import Run
 from richcheap.models.common.variations import UNCHANGED, Retraining, Variation, candidates, last_dates
 from richcheap.pipeline.config.sections import load, load_seed, one_model
+from richcheap.pipeline.execution.map_tasks import MapTasks
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.workers import ComputeParams, load_compute
 from richcheap.pipeline.storage import paths
@@ -56,7 +56,7 @@ def model_name(arguments: list[str], models: list[str]) -> str:
     return one_model("stages.tune", arguments, models)
 
 
-def tuning_work(name: str, compute: ComputeParams) -> Run:
+def tuning_tasks(name: str, compute: ComputeParams) -> MapTasks:
     """Return what does the independent pieces of a model's tuning: on the workers there are, with checkpoints."""
     modules = [f"richcheap.models.{name}", "richcheap.models.common.variations"]
     return checkpointed_tasks(f"tune {name}", f"tune/{name}", modules, compute)
@@ -85,10 +85,10 @@ def tune(name: str, params: TuneParams, listens: dict[str, float], seed: int) ->
     if parts is None:
         return {"verdict": too_few_dates(validation, params.choice_share)}
     model = load_model(paths.model_file(name))
-    work = tuning_work(name, load_compute())
+    map_tasks = tuning_tasks(name, load_compute())
     retraining = Retraining(paths.model_file(name).read_bytes(), learned, parts.choosing, validation)
     asked = candidates(model, params.trials, seed)
-    made = list(zip(asked, work(retraining, asked, desc="variations", unit="candidate"), strict=True))
+    made = list(zip(asked, map_tasks(retraining, asked, desc="variations", unit="candidate"), strict=True))
     tried = [one for one, values in made if np.isfinite(values).all()]
     predictions = [pl.Series(values) for _, values in made if np.isfinite(values).all()]
     if not tried:
@@ -108,7 +108,7 @@ def tune(name: str, params: TuneParams, listens: dict[str, float], seed: int) ->
         verdict = "kept: the dates kept back do not confirm the gain"
     else:
         verdict = REPLACED
-        replacement = retraining.learned(tried[number], work)
+        replacement = retraining.learned(tried[number], map_tasks)
         dump_model(replacement, paths.TUNED / name / "model.joblib")
         write_parquet(predict(replacement, validation), paths.TUNED / name / "validation.parquet")
     return {

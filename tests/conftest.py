@@ -5,8 +5,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from benchmarks.real_data import data_folder
-
 ROOT = Path(__file__).resolve().parent.parent
 
 settings.register_profile("project", deadline=None)  # how long an example takes tells how busy the machine is
@@ -22,6 +20,8 @@ def project_root() -> Path:
 @pytest.fixture(scope="session")
 def real_data_dir() -> Path:
     """Return the folder of real market data, or skip the test where there is none."""
+    from benchmarks.real_data import data_folder  # the runner's tests need nothing of richcheap
+
     folder = data_folder()
     if not folder.is_dir():
         pytest.skip(f"no real market data in {folder}; set RICHCHEAP_DATA to their folder")

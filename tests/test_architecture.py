@@ -32,11 +32,12 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 FOR_ALL = {
     "richcheap.pipeline.config.sections",
+    "richcheap.pipeline.execution.map_tasks",
     "richcheap.pipeline.execution.prefetch",
     "richcheap.pipeline.execution.progress",
     "richcheap.pipeline.storage.external_sort",
 }
-"""The base class of typed sections, and tools for tables larger than memory; the rest of the pipeline is for stages."""
+"""The base class of typed sections, the handing out of tasks, and tools for tables larger than memory."""
 MOST_LINES = 400
 MOST_MODULES = 12
 

@@ -23,7 +23,7 @@ from richcheap.pipeline.execution import workers as compute
 from richcheap.pipeline.execution.workers import ComputeError, ComputeParams, run_tasks
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.tables import new_table, part_paths
-from stages.train import train, training_work
+from stages.train import train, training_tasks
 from tests.conftest import ROOT
 from tests.models.datasets import blocks, planted
 from tests.stages.test_convert import month
@@ -169,7 +169,7 @@ def test_a_search_and_its_model_are_the_same_bytes_whoever_does_the_work(address
             seeds=2,
             seed=5,
         )
-        train(NAME, model, rows, validation, training_work(NAME, settings))
+        train(NAME, model, rows, validation, training_tasks(NAME, settings))
         file = BytesIO()
         joblib.dump(model, file)
         found.append((file.getvalue(), model.predict(validation).tobytes(), model.trials_))

@@ -4,7 +4,8 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from dvc_parallel.exit_codes import INTERRUPTED, PIPE_CLOSED, UNUSABLE
+from dvc_parallel.system.errors import print_error
+from dvc_parallel.system.exit_codes import INTERRUPTED, PIPE_CLOSED, UNUSABLE
 
 RUN_AND_STATUS = """\
   run      bring the pipeline up to date, stages side by side
@@ -16,7 +17,7 @@ usage: dvc-parallel COMMAND [OPTION ...]
 
 `dvc-parallel COMMAND --help` says more."""
 
-Command = Callable[[Sequence[str]], int]
+Subcommand = Callable[[Sequence[str]], int]
 
 
 def main() -> None:
@@ -33,19 +34,20 @@ def exit_with(command: Callable[[], int]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = PIPE_CLOSED
     except KeyboardInterrupt:  # while nothing ran yet: a run takes care of its stages itself
-        print("error: interrupted", file=sys.stderr)
+        print_error("interrupted")
         code = INTERRUPTED
     sys.exit(code)
 
 
-def dispatch(arguments: Sequence[str], usage: str, commands: Mapping[str, Command]) -> int:
+def dispatch(arguments: Sequence[str], usage: str, commands: Mapping[str, Subcommand]) -> int:
     """Do what the first argument names with those that follow; return the exit code."""
     if not arguments or arguments[0] in {"-h", "--help", "help"}:
         print(usage)
         return 0 if arguments else UNUSABLE
     word, *rest = arguments
     if word not in commands:
-        print(f"error: no command {word!r}\n{usage}", file=sys.stderr)
+        print_error(f"no command {word!r}")
+        print(usage, file=sys.stderr)
         return UNUSABLE
     return commands[word](rest)
 

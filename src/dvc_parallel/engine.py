@@ -9,7 +9,7 @@ from pathlib import Path
 from dvc_parallel.processes.environment import variables
 from dvc_parallel.processes.processes import Ended
 from dvc_parallel.project.faults import FAULTS, one_line
-from dvc_parallel.protocols import Options, Pipeline, ProcessPool, StartOutcome, View
+from dvc_parallel.protocols import Pipeline, ProcessPool, RunOptions, StartOutcome, View
 from dvc_parallel.results import Outcome, Result, RunningStage, RunStatus, cause_of
 from dvc_parallel.scheduling.estimate import Estimate
 from dvc_parallel.scheduling.history import History
@@ -31,7 +31,7 @@ class Engine:
         The plan, each after what is upstream of it.
     stale : set of str
         Steps that are stale as things stand.
-    options : Options
+    options : RunOptions
     history : History
     processes : ProcessPool
     logs : Path
@@ -44,7 +44,7 @@ class Engine:
         pipeline: Pipeline,
         steps: Sequence[Step],
         stale: set[str],
-        options: Options,
+        options: RunOptions,
         history: History,
         processes: ProcessPool,
         logs: Path,

@@ -11,7 +11,7 @@ from dvc_parallel.results import Result, RunningStage, RunStatus
 
 
 @dataclass(frozen=True)
-class Options:
+class RunOptions:
     """How to run.
 
     Parameters

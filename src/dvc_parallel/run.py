@@ -14,13 +14,12 @@ from typing import Any, TextIO
 from dvc.exceptions import DvcException
 
 from dvc_parallel.engine import Engine
-from dvc_parallel.exit_codes import BUSY, INTERRUPTED, UNUSABLE
 from dvc_parallel.processes.processes import Processes
 from dvc_parallel.project.faults import one_line
 from dvc_parallel.project.pipeline import DvcPipeline
 from dvc_parallel.project.recovery import KEPT, end_orphans, is_cut_short, mend_locks, mend_rwlock, torn_locks
 from dvc_parallel.project.repository import dvc_faults_in_one_line
-from dvc_parallel.protocols import Options
+from dvc_parallel.protocols import RunOptions
 from dvc_parallel.results import Result
 from dvc_parallel.run_lock import RunLock
 from dvc_parallel.scheduling.forecast import Forecast
@@ -29,7 +28,8 @@ from dvc_parallel.scheduling.schedule import Step, affected
 from dvc_parallel.system import program
 from dvc_parallel.system.atomic_write import write_bytes
 from dvc_parallel.system.cores import available_cores
-from dvc_parallel.system.errors import BusyError, ProjectError, UserError
+from dvc_parallel.system.errors import BusyError, ProjectError, UserError, print_error
+from dvc_parallel.system.exit_codes import BUSY, INTERRUPTED, UNUSABLE
 from dvc_parallel.views.formatting import listed
 from dvc_parallel.views.log_view import PlainView
 from dvc_parallel.views.summary import ending, exit_code, machine_readable, table
@@ -45,10 +45,10 @@ def main(arguments: Sequence[str]) -> int:
         with dvc_faults_in_one_line():
             return _run(options)
     except BusyError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print_error(error)
         return BUSY
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print_error(error)
         return UNUSABLE
 
 
@@ -76,7 +76,7 @@ def _run(options: argparse.Namespace) -> int:
     jobs = options.jobs or cores
     pipeline = DvcPipeline(Path.cwd(), read_only=options.dry_run)
     history = History(pipeline.state / HISTORY)
-    turn = RunLock(pipeline.state / "turn")
+    run_lock = RunLock(pipeline.state / "run_lock")
     if options.dry_run:
         steps, stale = planned(pipeline, options.targets, mend=False)
         forced = _forced(options, pipeline, steps)
@@ -84,14 +84,14 @@ def _run(options: argparse.Namespace) -> int:
         forecast = Forecast(steps, stale - fetched, history.expected(), jobs, forced, fetched)
         print(json.dumps(forecast.machine_readable(), indent=2) if options.json else forecast.text())
         return 0
-    inherited = turn.take(options.wait)
+    inherited = run_lock.acquire(options.wait)
     try:
         steps, stale = planned(pipeline, options.targets)
         forced = _forced(options, pipeline, steps)
-        chosen = Options(jobs, cores, options.keep_going, forced, options.pull)
+        chosen = RunOptions(jobs, cores, options.keep_going, forced, options.pull)
         results = execute(pipeline, steps, stale, chosen, history, inherited)
     finally:
-        turn.give_back()
+        run_lock.release()
     seconds = time.monotonic() - began
     code = INTERRUPTED if results.interrupted else exit_code(results.stages)
     report = machine_readable(results.stages, seconds, code, results.stale_again)
@@ -149,7 +149,7 @@ class RunResult:
 
 
 def execute(
-    pipeline: DvcPipeline, steps: list[Step], stale: set[str], options: Options, history: History, turn: int
+    pipeline: DvcPipeline, steps: list[Step], stale: set[str], options: RunOptions, history: History, lock: int
 ) -> RunResult:
     """Run the stages of a plan under a view on standard error."""
     if stale or options.force:
@@ -157,7 +157,7 @@ def execute(
         pipeline.prepare(affected(steps, stale | options.force))
         if options.pull and (reason := pipeline.pull_run_cache()):
             _say([f"the run cache cannot be pulled ({reason}); going on without"])
-    processes = Processes(turn)
+    processes = Processes(lock)
     view = _view(sys.stderr, [step.name for step in steps], options.jobs)
     engine = Engine(pipeline, steps, stale, options, history, processes, pipeline.state / "logs", view)
     with _signals(engine):

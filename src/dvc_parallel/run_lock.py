@@ -1,4 +1,4 @@
-"""One run at a time in a workspace: a lock that the system gives back when its holder and the watchman are gone."""
+"""One run at a time in a workspace: a lock that the system gives back when its holder and the reaper are gone."""
 
 import fcntl
 import os
@@ -6,11 +6,13 @@ import time
 from pathlib import Path
 from typing import IO
 
+import psutil
+
 from dvc_parallel.system import program
 from dvc_parallel.system.errors import BusyError
 
 AFTER_A_KILL_SECONDS = 10.0
-"""How long the watchman of a run that was killed may take to end what it left."""
+"""How long the reaper of a run that was killed may take to end what it left."""
 POLL_SECONDS = 0.05
 
 
@@ -20,15 +22,15 @@ class RunLock:
     Parameters
     ----------
     file : Path
-        Holds the number of the process whose turn it is.
+        Holds the number of the process that holds it.
     """
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._open: IO[str] | None = None
 
-    def take(self, wait: bool) -> int:
-        """Take the turn and return the open file's number, to be handed to the watchman.
+    def acquire(self, wait: bool) -> int:
+        """Take the lock and return the open file's number, to be handed to the reaper.
 
         Parameters
         ----------
@@ -45,7 +47,7 @@ class RunLock:
         patience = time.monotonic() + AFTER_A_KILL_SECONDS
         while not self._try():
             holder = self._holder()
-            if not wait and (_lives(holder) or time.monotonic() > patience):
+            if not wait and (psutil.pid_exists(holder) or time.monotonic() > patience):
                 self._open.close()
                 raise BusyError(
                     f"another run is at work here (process {holder}); "
@@ -58,13 +60,13 @@ class RunLock:
         self._open.flush()
         return self._open.fileno()
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Let another run begin."""
         if self._open is not None:
             self._open.close()
 
     def _try(self) -> bool:
-        assert self._open is not None  # noqa: S101  opened by `take`
+        assert self._open is not None  # noqa: S101  opened by `acquire`
         try:
             fcntl.flock(self._open, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -72,15 +74,8 @@ class RunLock:
         return True
 
     def _holder(self) -> int:
-        assert self._open is not None  # noqa: S101  opened by `take`
+        """Return the process that holds the lock; -1, which is none, when it has not said so yet."""
+        assert self._open is not None  # noqa: S101  opened by `acquire`
         self._open.seek(0)
         text = self._open.read().strip()
-        return int(text) if text.isdigit() else 0
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return process > 0
+        return int(text) if text.isdigit() else -1

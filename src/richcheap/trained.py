@@ -9,6 +9,7 @@ import polars as pl
 
 from dvc_parallel.results import Result
 from dvc_parallel.system.cores import available_cores
+from dvc_parallel.system.errors import printed_errors
 from dvc_parallel.views.tqdm_log import last_lines
 from richcheap.evaluation.validation import block_metrics
 from richcheap.features.repricing import Repricer
@@ -85,5 +86,5 @@ def folder_of(name: str) -> Path:
 def cause_of(result: Result) -> str:
     """Return why a stage failed, in its own words where it ended with some."""
     lines = [] if result.log is None or result.outcome.good else last_lines(result.log, LINES_OF_A_LOG)
-    said = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+    said = printed_errors(lines)
     return "; ".join([result.cause, *said] if result.cause else said)

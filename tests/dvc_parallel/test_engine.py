@@ -8,7 +8,7 @@ from dvc.exceptions import DvcException
 
 from dvc_parallel.engine import Engine
 from dvc_parallel.processes.processes import Command, Ended, Usage
-from dvc_parallel.protocols import Options, StartOutcome
+from dvc_parallel.protocols import RunOptions, StartOutcome
 from dvc_parallel.results import Outcome, Result, RunningStage, RunStatus
 from dvc_parallel.scheduling.history import History
 from dvc_parallel.scheduling.schedule import Step
@@ -121,7 +121,7 @@ FAN = steps(top="", one="top", two="top", three="top", end="one two three")
 def engine(tmp_path):
     def _engine(plan, pipeline, *, stale=None, **options):
         known_stale = {step.name for step in plan} if stale is None else stale
-        chosen = Options(**{"jobs": 2, "cores": 2, **options})
+        chosen = RunOptions(**{"jobs": 2, "cores": 2, **options})
         history = History(tmp_path / "seconds.json")
         return Engine(pipeline, plan, known_stale, chosen, history, FakeProcesses(), Path("/logs"), Quiet())
 
@@ -135,7 +135,7 @@ def run(tmp_path):
         for name, took in (seconds or {}).items():
             history.add(name, took)
         processes, view = FakeProcesses(codes), on_view or Quiet()
-        chosen = Options(**{"jobs": 2, "cores": 2, **options})
+        chosen = RunOptions(**{"jobs": 2, "cores": 2, **options})
         known_stale = {step.name for step in plan} if stale is None else stale
         engine = Engine(pipeline, plan, known_stale, chosen, history, processes, Path("/logs"), view)
         if hasattr(view, "engine"):
@@ -349,6 +349,6 @@ def test_what_was_never_run_leaves_the_time_left_open(tmp_path):
     view = Quiet()
     plan = steps(new="")
     Engine(
-        FakePipeline(), plan, {"new"}, Options(1, 1), History(tmp_path / "none"), FakeProcesses(), tmp_path, view
+        FakePipeline(), plan, {"new"}, RunOptions(1, 1), History(tmp_path / "none"), FakeProcesses(), tmp_path, view
     ).run()
     assert view.standings[0].left is None

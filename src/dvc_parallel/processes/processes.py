@@ -71,15 +71,15 @@ class Processes:
 
     Parameters
     ----------
-    turn : int, optional
-        Number of an open file that the watchman inherits, so that what is locked by it stays so until all is ended.
+    lock : int, optional
+        Number of an open file that the reaper inherits, so that what is locked by it stays so until all is ended.
     """
 
-    def __init__(self, turn: int | None = None) -> None:
-        self._inherited = () if turn is None else (turn,)
+    def __init__(self, lock: int | None = None) -> None:
+        self._inherited = () if lock is None else (lock,)
         self._ended: queue.SimpleQueue[tuple[str, int, int, float, float]] = queue.SimpleQueue()
         self._tasks: dict[str, _Task] = {}
-        self._watchman: subprocess.Popen[bytes] | None = None
+        self._reaper: subprocess.Popen[bytes] | None = None
 
     def start(self, name: str, command: Command, log: Path) -> None:
         """Start a stage; what it prints goes to `log`."""
@@ -123,10 +123,10 @@ class Processes:
         self._signal(signal.SIGKILL)
 
     def close(self) -> None:
-        """Let the watchman go."""
-        if self._watchman is not None:
-            self._watchman.communicate()
-            self._watchman = None
+        """Let the reaper go."""
+        if self._reaper is not None:
+            self._reaper.communicate()
+            self._reaper = None
 
     def _next_line(self, name: str, task: "_Task") -> None:
         words = task.line()
@@ -161,11 +161,11 @@ class Processes:
                 _send(task.group, number)
 
     def _tell(self, line: str) -> None:
-        """Tell the watchman; one that was killed is replaced, and told all."""
+        """Tell the reaper; one that was killed is replaced, and told all."""
         lines = [line]
-        if self._watchman is None or self._watchman.poll() is not None:
+        if self._reaper is None or self._reaper.poll() is not None:
             self.close()
-            self._watchman = subprocess.Popen(  # noqa: S603  this Python, a file of the package
+            self._reaper = subprocess.Popen(  # noqa: S603  this Python, a file of the package
                 [sys.executable, "-I", "-S", reaper.__file__],
                 stdin=subprocess.PIPE,
                 bufsize=0,
@@ -173,9 +173,9 @@ class Processes:
                 start_new_session=True,
             )
             lines = [*(f"+{task.group}" for task in self._tasks.values() if task.group), line]
-        if self._watchman.stdin is not None:
+        if self._reaper.stdin is not None:
             with contextlib.suppress(BrokenPipeError):  # killed just now: the next line finds out
-                self._watchman.stdin.write("".join(f"{one}\n" for one in lines).encode())
+                self._reaper.stdin.write("".join(f"{one}\n" for one in lines).encode())
 
 
 class _Task:

@@ -12,9 +12,9 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from dvc_parallel.exit_codes import BUSY, DONE, FAILED, INTERRUPTED, UNUSABLE
 from dvc_parallel.results import Result
-from dvc_parallel.system.errors import BusyError, ProjectError
+from dvc_parallel.system.errors import BusyError, ProjectError, printed_errors
+from dvc_parallel.system.exit_codes import BUSY, DONE, FAILED, INTERRUPTED, UNUSABLE
 from dvc_parallel.views.summary import results_of
 
 COMMAND = "dvc_parallel.cli"
@@ -100,7 +100,7 @@ def _environment() -> dict[str, str]:
 
 def _results(code: int, answer: str, said: Sequence[str]) -> list[Result]:
     """Return what a run has answered, or raise what kept it from that."""
-    faults = [line.removeprefix("error: ") for line in said if line.startswith("error: ")]
+    faults = printed_errors(said)
     if code == BUSY:
         raise BusyError("; ".join(faults))
     if code == UNUSABLE:

@@ -1,8 +1,6 @@
 """What DVC and the system raise for what a user or a machine does, and how each is told on one line."""
 
-import os
 import sqlite3
-from pathlib import Path
 
 from dvc.exceptions import DvcException
 from dvc.utils.strictyaml import YAMLSyntaxError, YAMLValidationError, merge_conflict_marker
@@ -11,6 +9,8 @@ from dvc_data.hashfile.cache import DiskError
 from dvc_objects.errors import ObjectDBError, ObjectFormatError
 from dvc_objects.fs.errors import AuthError, ConfigError, RemoteMissingDepsError
 from scmrepo.exceptions import SCMError
+
+from dvc_parallel.system.system_faults import system_fault
 
 OF_LIBRARIES = (
     SCMError,
@@ -40,8 +40,8 @@ def one_line(error: BaseException) -> str:
         text = f"{text}: {'; '.join(faults)}{_way_out(error.path)}"
     elif isinstance(error, YAMLSyntaxError):
         text = _of_syntax(error)
-    elif isinstance(error, OSError) and error.strerror and error.filename is not None:
-        text = f"{_relative(os.fsdecode(error.filename))}: {error.strerror}"
+    elif isinstance(error, OSError):
+        text = system_fault(error)
     elif isinstance(error, RemoteMissingDepsError):
         text = f"{error.url} needs {', '.join(error.missing_deps)}: pip install 'dvc[{error.protocol}]'"
     elif isinstance(error, sqlite3.Error):
@@ -67,9 +67,3 @@ def _way_out(path: str) -> str:
     if not path.endswith("dvc.lock"):
         return ""
     return "; it is no dvc.lock of DVC 2 or later: take one from git, or move it away and it is made anew"
-
-
-def _relative(path: str) -> str:
-    """Return a path as seen from the working folder, where it lies below."""
-    seen = os.path.relpath(path) if Path(path).is_absolute() else path
-    return path if seen.startswith(os.pardir) else seen

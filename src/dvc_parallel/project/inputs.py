@@ -23,18 +23,18 @@ def lacking(stage: Stage, made: Iterable[str]) -> list[str]:
     """
     if not stage.cmd or stage.frozen:
         return []
-    missing = [dep for dep in _files(stage) if not dep.exists]
+    missing = [dep for dep in _local_dependencies(stage) if not dep.exists]
     return [str(dep) for dep in missing if not any(dep.fs.overlaps(dep.fs_path, path) for path in made)]
 
 
 def recorded(stage: Stage) -> dict[str, Any]:
     """Return the hashes of what a stage reads in this project, by path, as they were last read or recorded."""
-    return {str(dep): dep.hash_info for dep in _files(stage)}
+    return {str(dep): dep.hash_info for dep in _local_dependencies(stage)}
 
 
 def present(stage: Stage) -> dict[str, Any]:
     """Return the hashes of what a stage reads in this project, by path, as they are; None of what cannot be read."""
-    return {str(dep): _hash(dep) for dep in _files(stage)}
+    return {str(dep): _hash(dep) for dep in _local_dependencies(stage)}
 
 
 def is_stale(stage: Stage) -> bool:
@@ -54,7 +54,7 @@ def differs(stage: Stage) -> bool:
         return True
 
 
-def _files(stage: Stage) -> list[Any]:
+def _local_dependencies(stage: Stage) -> list[Any]:
     return [dep for dep in stage.deps if type(dep) in FILES and dep.protocol == "local"]
 
 

@@ -1,5 +1,6 @@
-"""A project that cannot be written: on a read-only disk, or another user's."""
+"""Open a project to read it, which need not be writable, or to run it; then git's index must be whole."""
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -23,13 +24,23 @@ def repo_to_run(folder: Path) -> Repo:
     Raises
     ------
     ProjectError
-        It is not writable.
+        It is not writable, or git's index is broken.
     """
     if not is_writable(folder):
         raise ProjectError(
             f"{folder} is read-only, and a run writes: copy the project; `status` and `run --dry-run` only read"
         )
-    return Repo(str(folder), _wait_for_lock=True)
+    repo = Repo(str(folder), _wait_for_lock=True)
+    index = Path(repo.scm.root_dir, ".git", "index")
+    if index.is_file() and not _is_whole(index.read_bytes()):
+        raise ProjectError(f"{index}: git's index is broken; remove it, and `git reset` makes it anew")
+    return repo
+
+
+def _is_whole(index: bytes) -> bool:
+    """Say whether an index of git has its head and, at its end, its digest, which git may be told to leave out."""
+    digests = {hashlib.sha1(index[:-20]).digest(), hashlib.sha256(index[:-32]).digest()[12:], bytes(20)}
+    return index.startswith(b"DIRC") and index[-20:] in digests
 
 
 def is_writable(folder: Path) -> bool:

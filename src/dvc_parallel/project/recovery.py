@@ -95,11 +95,11 @@ def mend_rwlock(tmp: Path) -> list[str]:
     written = file.stat().st_mtime
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
-        writers = {path: info for path, info in content.get("write", {}).items() if _alive(info, written)}
+        writers = {path: info for path, info in content.get("write", {}).items() if _holder_lives(info, written)}
         readers = {
             path: kept
             for path, infos in content.get("read", {}).items()
-            if (kept := [info for info in infos if _alive(info, written)])
+            if (kept := [info for info in infos if _holder_lives(info, written)])
         }
     except (ValueError, TypeError, KeyError, AttributeError):
         file.unlink()
@@ -153,7 +153,7 @@ def _committed(root: Path, name: str) -> str | None:
         return None
 
 
-def _alive(info: dict[str, Any], written: float) -> bool:
+def _holder_lives(info: dict[str, Any], written: float) -> bool:
     """Say whether the process of an entry lives; one that began after the file was written only has its number."""
     try:
         return bool(psutil.Process(int(info["pid"])).create_time() <= written + 1.0)

@@ -98,6 +98,12 @@ def plan(repo: "Repo", targets: Sequence[str] = ()) -> "Plan":
         raise ProjectError(f"{PROJECT_FILE}: {error}") from error
     chosen = [stage for target in targets or [PROJECT_FILE] for stage in _find(repo, target)]
     steps = plan_repro(graph, list(dict.fromkeys(chosen))) if chosen else []
+    for stage in steps:
+        for dep in stage.deps:
+            if dep.protocol == "local" and Path(dep.fs_path).is_fifo():  # which to read would take for ever
+                raise ProjectError(
+                    f"{dep}: expected a file or a folder, which stage {stage.addressing} reads, got a pipe"
+                )
     return Plan(steps, {stage: list(graph.successors(stage)) for stage in steps}, chosen)
 
 

@@ -2,15 +2,14 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 
-from dvc_parallel.exit_codes import DONE, FAILED, UNUSABLE
 from dvc_parallel.project.repository import open_project
 from dvc_parallel.status.staleness import explain
 from dvc_parallel.status.status_text import report
 from dvc_parallel.system import program
-from dvc_parallel.system.errors import UserError
+from dvc_parallel.system.errors import UserError, print_error
+from dvc_parallel.system.exit_codes import DONE, FAILED, UNUSABLE
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -26,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
         with open_project() as repo:
             verdicts = explain(repo, options.targets)
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print_error(error)
         return UNUSABLE
     if options.json:
         told = [verdict.as_dict() for verdict in verdicts if verdict.reasons or verdict.frozen]

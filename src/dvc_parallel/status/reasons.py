@@ -33,7 +33,7 @@ class Always:
 
 
 @dataclass(frozen=True)
-class Command:
+class CommandChange:
     """The command is another one than was run."""
 
     kind: ClassVar[str] = "command"
@@ -42,7 +42,7 @@ class Command:
 
 
 @dataclass(frozen=True)
-class Dependency:
+class DependencyChange:
     """A file or a folder that the stage reads; `files` only for a folder whose old state is known."""
 
     kind: ClassVar[str] = "dependency"
@@ -52,14 +52,14 @@ class Dependency:
 
 
 @dataclass(frozen=True)
-class Code(Dependency):
+class CodeChange(DependencyChange):
     """A dependency that is a module, or lies in a package."""
 
     kind: ClassVar[str] = "code"
 
 
 @dataclass(frozen=True)
-class Param:
+class ParamChange:
     """A leaf of a params file; `old` and `new` are None where there is none, which `state` tells."""
 
     kind: ClassVar[str] = "param"
@@ -71,7 +71,7 @@ class Param:
 
 
 @dataclass(frozen=True)
-class Output:
+class OutputChange:
     """A file or a folder that the stage writes."""
 
     kind: ClassVar[str] = "output"
@@ -90,7 +90,7 @@ class Upstream:
     now: Mapping[str, State] = field(default_factory=dict)
 
 
-Reason = NeverRun | Always | Command | Dependency | Param | Output | Upstream
+Reason = NeverRun | Always | CommandChange | DependencyChange | ParamChange | OutputChange | Upstream
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def folder_change(old: Mapping[str, str], new: Mapping[str, str]) -> FolderChang
     )
 
 
-def param_changes(file: str, old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -> Iterator[Param]:
+def param_changes(file: str, old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -> Iterator[ParamChange]:
     """Compare two states of params and yield the leaves that differ, in the order of the new state.
 
     Parameters
@@ -164,20 +164,20 @@ def param_changes(file: str, old: Mapping[str, Any], new: Mapping[str, Any], pre
     for key in [*new, *(key for key in old if key not in new)]:
         name = f"{prefix}{key}"
         if key not in old:
-            yield Param(file, name, "new", new=new[key])
+            yield ParamChange(file, name, "new", new=new[key])
         elif key not in new:
-            yield Param(file, name, "deleted", old=old[key])
+            yield ParamChange(file, name, "deleted", old=old[key])
         else:
             yield from _value_changes(file, name, old[key], new[key])
 
 
-def _value_changes(file: str, name: str, old: Any, new: Any) -> Iterator[Param]:
+def _value_changes(file: str, name: str, old: Any, new: Any) -> Iterator[ParamChange]:
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         yield from param_changes(file, old, new, prefix=f"{name}.")
     elif _is_list(old) and _is_list(new):
         yield from param_changes(file, _by_place(old), _by_place(new), prefix=name)
     elif old != new:
-        yield Param(file, name, "changed", old, new)
+        yield ParamChange(file, name, "changed", old, new)
 
 
 def _is_list(value: Any) -> bool:

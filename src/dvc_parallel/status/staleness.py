@@ -13,12 +13,12 @@ from dvc_parallel.status.folders import Folders
 from dvc_parallel.status.lock_entry import lock_entry
 from dvc_parallel.status.reasons import (
     Always,
-    Code,
-    Command,
-    Dependency,
+    CodeChange,
+    CommandChange,
+    DependencyChange,
     NeverRun,
-    Output,
-    Param,
+    OutputChange,
+    ParamChange,
     Reason,
     State,
     Upstream,
@@ -28,11 +28,11 @@ from dvc_parallel.status.reasons import (
 
 if TYPE_CHECKING:
     from dvc.dependency import ParamsDependency
-    from dvc.output import Output as DvcOutput
+    from dvc.output import Output
     from dvc.repo import Repo
     from dvc.stage import Stage
 
-STATES: Mapping[str, State] = {"deleted": "missing", "update available": "updated at its source"}
+DVC_STATES: Mapping[str, State] = {"deleted": "missing", "update available": "updated at its source"}
 """DVC's words; all others are those of a change."""
 
 
@@ -85,7 +85,7 @@ def _verdict(stage: "Stage", runs: Sequence["Stage"], farther: Container["Stage"
             else:
                 inputs += _of_dependency(dep, status, folders)
     if stage.changed_stage():
-        inputs.append(Command(_in_words(_locked(stage).get("cmd", "")), _in_words(stage.cmd)))
+        inputs.append(CommandChange(_in_words(_locked(stage).get("cmd", "")), _in_words(stage.cmd)))
     outputs = [_of_output(out, status, folders) for out in stage.outs if (status := out.status())]
     always = [Always(stage.always_changed)] if (stage.is_callback or stage.always_changed) and not stage.frozen else []
     upstream = [
@@ -100,12 +100,12 @@ def _verdict(stage: "Stage", runs: Sequence["Stage"], farther: Container["Stage"
 
 def _rank(reason: Reason) -> tuple[int, str]:
     """Sort what can be told in one sentence side by side; params keep the order of their file."""
-    return [Command, Param, Code, Dependency].index(type(reason)), reason.state if isinstance(
-        reason, Dependency
+    return [CommandChange, ParamChange, CodeChange, DependencyChange].index(type(reason)), reason.state if isinstance(
+        reason, DependencyChange
     ) else ""
 
 
-def _made_by(dep: "DvcOutput", stage: "Stage") -> bool:
+def _made_by(dep: "Output", stage: "Stage") -> bool:
     return any(dep.fs.overlaps(dep.fs_path, out.fs_path) for out in stage.outs if out.fs == dep.fs)
 
 
@@ -125,24 +125,24 @@ def _in_words(command: str | Sequence[str]) -> str:
     return command if isinstance(command, str) else "; ".join(command)
 
 
-def _of_dependency(dep: "DvcOutput", status: Mapping[str, Any], folders: Folders) -> Iterator[Reason]:
+def _of_dependency(dep: "Output", status: Mapping[str, Any], folders: Folders) -> Iterator[Reason]:
     from dvc.dependency import ParamsDependency  # noqa: PLC0415
 
     state = _state(dep, status)
     if isinstance(dep, ParamsDependency) and state != "missing":
         yield from _of_params(dep)
     else:
-        kind = Code if _is_code(dep) else Dependency
+        kind = CodeChange if _is_code(dep) else DependencyChange
         yield kind(str(dep), state, folders.change(dep) if state == "changed" else None)
 
 
-def _of_params(dep: "ParamsDependency") -> Iterator[Param]:
+def _of_params(dep: "ParamsDependency") -> Iterator[ParamChange]:
     """Compare as DVC does: the keys that the stage names, or all of the file."""
     recorded, present = dep.hash_info.value or {}, dep.read_params()
     named = dep.params or [*present, *(key for key in recorded if key not in present)]
     for key in named:
         if key not in present and key not in recorded:
-            yield Param(str(dep), key, "deleted")
+            yield ParamChange(str(dep), key, "deleted")
     yield from param_changes(
         str(dep),
         {key: recorded[key] for key in named if key in recorded},
@@ -150,22 +150,22 @@ def _of_params(dep: "ParamsDependency") -> Iterator[Param]:
     )
 
 
-def _of_output(out: "DvcOutput", status: Mapping[str, Any], folders: Folders) -> Output:
+def _of_output(out: "Output", status: Mapping[str, Any], folders: Folders) -> OutputChange:
     state = _state(out, status)
     if "not in cache" in status.values():
         state = "not in cache" if out.exists else "missing, not in cache"
-    return Output(str(out), state, folders.change(out) if state == "changed" else None)
+    return OutputChange(str(out), state, folders.change(out) if state == "changed" else None)
 
 
-def _state(entry: "DvcOutput", status: Mapping[str, Any]) -> State:
+def _state(entry: "Output", status: Mapping[str, Any]) -> State:
     """Translate DVC's status, which calls "modified" what dvc.lock does not know."""
     (word,) = status.values()
-    if isinstance(word, str) and word in STATES:
-        return STATES[word]
+    if isinstance(word, str) and word in DVC_STATES:
+        return DVC_STATES[word]
     return "changed" if entry.hash_info else "new"
 
 
-def _is_code(dep: "DvcOutput") -> bool:
+def _is_code(dep: "Output") -> bool:
     path = Path(dep.fs_path)
     return path.suffix == ".py" or any((folder / "__init__.py").is_file() for folder in (path, path.parent))
 

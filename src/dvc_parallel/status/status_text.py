@@ -8,12 +8,12 @@ from typing import Any
 
 from dvc_parallel.status.reasons import (
     Always,
-    Command,
-    Dependency,
+    CommandChange,
+    DependencyChange,
     FolderChange,
     NeverRun,
-    Output,
-    Param,
+    OutputChange,
+    ParamChange,
     Reason,
     Upstream,
     Verdict,
@@ -22,11 +22,11 @@ from dvc_parallel.system import program
 from dvc_parallel.views.formatting import listed
 
 WIDTH = 80
-PARAMS = 10
+MOST_PARAMS = 10
 """So many params of a stage are shown, each on a line of its own."""
 VALUE_WIDTH = 60
 COMMAND_WIDTH = 200
-STATES = {
+STATE_WORDS = {
     "changed": "changed",
     "missing": "missing",
     "new": "new, unknown to dvc.lock",
@@ -93,36 +93,36 @@ def value(content: Any) -> str:
 
 def _kin(reason: Reason) -> tuple[str, str]:
     """Return what reasons that share a sentence share."""
-    state = reason.state if isinstance(reason, Dependency | Output) and reason.files is None else ""
+    state = reason.state if isinstance(reason, DependencyChange | OutputChange) and reason.files is None else ""
     return reason.kind, state
 
 
 def _of_a_kind(reasons: Sequence[Reason]) -> Iterator[str]:
     match reasons[0]:
-        case Dependency() | Output():
-            yield from _paths([reason for reason in reasons if isinstance(reason, Dependency | Output)])
+        case DependencyChange() | OutputChange():
+            yield from _paths([reason for reason in reasons if isinstance(reason, DependencyChange | OutputChange)])
         case Upstream():
             yield _above([reason for reason in reasons if isinstance(reason, Upstream)])
         case _:
-            yield from (_one(reason) for reason in reasons[:PARAMS])
-            if len(reasons) > PARAMS:
-                yield f"and {len(reasons) - PARAMS} params more"
+            yield from (_one(reason) for reason in reasons[:MOST_PARAMS])
+            if len(reasons) > MOST_PARAMS:
+                yield f"and {len(reasons) - MOST_PARAMS} params more"
 
 
 def _above(reasons: Sequence[Upstream]) -> str:
-    now = {path: f"{path} ({STATES[state]} now)" for reason in reasons for path, state in reason.now.items()}
+    now = {path: f"{path} ({STATE_WORDS[state]} now)" for reason in reasons for path, state in reason.now.items()}
     paths = dict.fromkeys(path for reason in reasons for path in reason.paths)  # stages may share a folder
     stages = listed([reason.stage for reason in reasons])
     return f"{stages} above it would run and may change {listed([now.get(path, path) for path in paths])}"
 
 
-def _paths(reasons: Sequence[Dependency | Output]) -> Iterator[str]:
+def _paths(reasons: Sequence[DependencyChange | OutputChange]) -> Iterator[str]:
     """Yield words on files that differ alike; a folder whose files are known has a sentence of its own."""
     what = reasons[0].kind
     if reasons[0].files is None:
         names = listed([reason.path for reason in reasons])
         by_hand = " since it was written" if what == "output" and reasons[0].state == "changed" else ""
-        yield f"{what} {STATES[reasons[0].state]}{by_hand}: {names}"
+        yield f"{what} {STATE_WORDS[reasons[0].state]}{by_hand}: {names}"
         return
     for reason in reasons:
         if reason.files is not None:
@@ -144,14 +144,14 @@ def _one(reason: Reason) -> str:
         case Always():
             cause = "is marked always_changed" if reason.declared else "has neither dependencies nor outputs"
             words = f"runs every time: it {cause}"
-        case Command():
+        case CommandChange():
             words = f"command changed: {_cut(reason.old, COMMAND_WIDTH)} -> {_cut(reason.new, COMMAND_WIDTH)}"
-        case Param():
+        case ParamChange():
             words = _param(reason)
     return words
 
 
-def _param(reason: Param) -> str:
+def _param(reason: ParamChange) -> str:
     file = "" if reason.file == "params.yaml" else f" ({reason.file})"
     match reason.state:
         case "changed":

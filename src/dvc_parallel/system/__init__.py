@@ -1,1 +1,1 @@
-"""Files written whole or not at all, cores, and processes that end with their parent. Nothing here knows DVC."""
+"""Files written whole or not at all, faults, cores, processes that end with their parent. Nothing here knows DVC."""

@@ -23,7 +23,7 @@ MOST_ALIASED = 10_000
 """Values that the aliases of a document may stand for together, each written out."""
 MOST_DIGITS = 300
 NUMBERS = ("int", "float")
-SHOWN = 40
+MOST_SHOWN = 40
 """Characters shown of a wrong value."""
 _TOO_DEEP = f"expected at most {MOST_DEPTH} lists and mappings within each other"
 
@@ -137,7 +137,7 @@ class _Constructor(SafeConstructor):
         if not isinstance(node, ScalarNode):
             return super().construct_object(node, deep)
         kind = str(node.tag).rpartition(":")[2]
-        shown = node.value if len(node.value) <= SHOWN else f"{node.value[:SHOWN]}..."
+        shown = node.value if len(node.value) <= MOST_SHOWN else f"{node.value[:MOST_SHOWN]}..."
         if kind in NUMBERS and len(node.value) > MOST_DIGITS:
             raise _LimitError(
                 f"expected a number of at most {MOST_DIGITS} digits, got {len(node.value):,} ('{shown}')", node

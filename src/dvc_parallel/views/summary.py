@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from dvc_parallel.exit_codes import DONE, FAILED
 from dvc_parallel.processes.processes import Usage
 from dvc_parallel.results import Outcome, Result
+from dvc_parallel.system.exit_codes import DONE, FAILED
 from dvc_parallel.views.formatting import duration
 from dvc_parallel.views.tqdm_log import last_lines
 

@@ -55,8 +55,6 @@ class Ingestion:
         self._options = Options(**{name: getattr(params, name) for name in Options.__dataclass_fields__})
         self._mapping = MAPPINGS[params.mapping]
         self._source = Source(Path(params.observations), self._mapping, params.columns, params.date_format)
-        for name in ("accepted", "refused"):
-            (folder / name).mkdir()
         self._accepted = ExternalSort(folder / "accepted", KEYS, pl.col("date"), rows)
         block = (pl.col("source_row") - 1) // BLOCK_ROWS
         self._refused = ExternalSort(folder / "refused", ["source_row"], block, rows)

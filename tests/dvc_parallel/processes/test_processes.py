@@ -127,30 +127,30 @@ time.sleep(60)
 """
 
 
-@pytest.mark.parametrize("without_watchman", [False, True])
-def test_a_killed_runner_leaves_no_process_behind(tmp_path, without_watchman):
+@pytest.mark.parametrize("without_reaper", [False, True])
+def test_a_killed_runner_leaves_no_process_behind(tmp_path, without_reaper):
     log = tmp_path / "log"
     code = RUNNER.format(program=PARENT_OF_ANOTHER.format(then="time.sleep(60)"), log=str(log))
     runner = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
     child = printed_pid(log)
     stage = psutil.Process(child).ppid()
-    if without_watchman:  # the kernel still ends the stage itself
+    if without_reaper:  # the kernel still ends the stage itself
         for process in psutil.Process(runner.pid).children():
             if "reaper.py" in " ".join(process.cmdline()):
                 process.kill()
     runner.kill()
     runner.wait()
     assert gone(stage)
-    if without_watchman:
+    if without_reaper:
         os.kill(child, signal.SIGKILL)
     assert gone(child)
 
 
-def test_a_watchman_that_was_killed_is_replaced(processes, tmp_path):
+def test_a_reaper_that_was_killed_is_replaced(processes, tmp_path):
     processes.start("a", python("import time; time.sleep(1)"), tmp_path / "a")
-    (watchman,) = (child for child in psutil.Process().children() if "reaper.py" in " ".join(child.cmdline()))
-    watchman.kill()
-    watchman.wait()
+    (reaper,) = (child for child in psutil.Process().children() if "reaper.py" in " ".join(child.cmdline()))
+    reaper.kill()
+    reaper.wait()
     processes.start("b", python("print(1)"), tmp_path / "b")
     assert any("reaper.py" in " ".join(child.cmdline()) for child in psutil.Process().children())
     assert {wait(processes).name, wait(processes).name} == {"a", "b"}

@@ -105,7 +105,7 @@ def test_another_run_is_not_disturbed_and_when_somebody_stops_it_that_is_told(sl
         wait_for(slow / "left")
         with pytest.raises(BusyError, match="another run is at work here"):
             bring_up_to_date(slow, ["left"])
-        os.kill(int((slow / ".dvc/tmp/dvc-parallel/turn").read_text()), signal.SIGINT)
+        os.kill(int((slow / ".dvc/tmp/dvc-parallel/run_lock").read_text()), signal.SIGINT)
         with pytest.raises(ProjectError, match="somebody stopped the run"):
             first.result()
     assert not (slow / "left").exists()

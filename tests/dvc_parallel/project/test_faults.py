@@ -1,13 +1,14 @@
 """What a user or a machine does ends in one line, of `status` and of `run`."""
 
+import os
 import subprocess
 import sys
 
 import pytest
 
 from dvc_parallel import cli, run
-from dvc_parallel.exit_codes import INTERRUPTED
 from dvc_parallel.status import command
+from dvc_parallel.system.exit_codes import INTERRUPTED
 from tests.conftest import ROOT
 from tests.dvc_parallel.projects import copy_project, make_project, stage, write
 from tests.dvc_parallel.test_run import outcomes, run_command
@@ -44,7 +45,7 @@ def told(words, capsys):
             {"d.dvc": "<<<<<<< ours\nouts: [x\n=======\n>>>>>>> theirs\n"},
             "d.dvc' holds a merge conflict from line 1",
         ),
-        ({".dvc/tmp": "a file"}, ".dvc/tmp: File exists"),
+        ({".dvc/tmp": "a file"}, ".dvc/tmp: file exists; something else is in its place"),
         ({".dvc/config": "[core\n"}, "config file error"),
         ({"dvc.lock/x": ""}, "dvc.lock' is not a .dvc file"),
     ],
@@ -64,13 +65,33 @@ def test_a_file_that_cannot_be_read_fails_its_stage_alone(project):
     assert run_command(project, "status").returncode == 1
     said = run_command(project, "run", "--keep-going", "--json")
     assert outcomes(said) == {"one": "failed", "other": "ran"}
-    assert "a.txt: Too many levels of symbolic links" in said.stderr
+    assert "a.txt: too many levels of symbolic links; its links lead in a circle" in said.stderr
 
 
 @pytest.mark.parametrize("words", ALL)
 def test_a_dvc_yaml_without_stages_is_no_fault(project, capsys, words):
     write(project, {"dvc.yaml": ""})
     assert told(words, capsys) == (0, "")
+
+
+@pytest.mark.parametrize("words", ALL)
+def test_a_pipe_in_the_place_of_a_file_is_told_and_not_waited_for(project, capsys, words):
+    (project / "a.txt").unlink()
+    os.mkfifo(project / "a.txt")
+    told_so = "error: a.txt: stage one reads a file or a folder there, got a pipe\n"
+    assert told(words, capsys) == (2, told_so)
+
+
+@pytest.mark.parametrize("length", [0, 10, 100])
+def test_a_git_index_that_is_cut_is_told_before_anything_runs(project, capsys, length):
+    subprocess.run(["git", "add", "-A"], cwd=project, check=True)
+    index = project / ".git" / "index"
+    whole = index.read_bytes()
+    index.write_bytes(whole[:length])
+    fault = f"error: {index}: git's index is broken; remove it, and `git reset` makes it anew\n"
+    assert told(["run"], capsys) == (2, fault)
+    index.write_bytes(whole)
+    assert told(["run"], capsys)[0] == 0
 
 
 READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && cd "$0" && shift 0 && exec "$@"'

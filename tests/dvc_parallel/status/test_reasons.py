@@ -5,12 +5,12 @@ import json
 import pytest
 
 from dvc_parallel.status.reasons import (
-    Code,
-    Command,
+    CodeChange,
+    CommandChange,
     FolderChange,
     NeverRun,
-    Output,
-    Param,
+    OutputChange,
+    ParamChange,
     Upstream,
     Verdict,
     folder_change,
@@ -29,31 +29,31 @@ def test_equal_params_have_no_changes():
 def test_only_leaves_that_differ_show():
     old = {"models": {"automl": {"trials": 40, "folds": 3}, "ridge": {"alpha": 1.0}}}
     new = {"models": {"automl": {"trials": 60, "folds": 3}, "ridge": {"alpha": 1.0}}}
-    assert changes(old, new) == [Param("params.yaml", "models.automl.trials", "changed", 40, 60)]
+    assert changes(old, new) == [ParamChange("params.yaml", "models.automl.trials", "changed", 40, 60)]
 
 
 def test_new_and_deleted_keys_are_told_apart_from_null():
     assert changes({"a": None, "b": 1}, {"a": 1, "c": None}) == [
-        Param("params.yaml", "a", "changed", None, 1),
-        Param("params.yaml", "c", "new", None, None),
-        Param("params.yaml", "b", "deleted", 1, None),
+        ParamChange("params.yaml", "a", "changed", None, 1),
+        ParamChange("params.yaml", "c", "new", None, None),
+        ParamChange("params.yaml", "b", "deleted", 1, None),
     ]
 
 
 def test_elements_of_lists_are_compared_by_place():
     assert changes({"l": [1, {"x": 2}, 3]}, {"l": [1, {"x": 5}]}) == [
-        Param("params.yaml", "l[1].x", "changed", 2, 5),
-        Param("params.yaml", "l[2]", "deleted", 3, None),
+        ParamChange("params.yaml", "l[1].x", "changed", 2, 5),
+        ParamChange("params.yaml", "l[2]", "deleted", 3, None),
     ]
 
 
 def test_a_mapping_that_becomes_a_value_is_one_change():
-    assert changes({"a": {"b": 1}}, {"a": 1}) == [Param("params.yaml", "a", "changed", {"b": 1}, 1)]
+    assert changes({"a": {"b": 1}}, {"a": 1}) == [ParamChange("params.yaml", "a", "changed", {"b": 1}, 1)]
 
 
 def test_text_is_a_leaf_and_a_tuple_equals_its_list():
     assert changes({"a": "xy", "t": [1, 2]}, {"a": "xz", "t": (1, 2)}) == [
-        Param("params.yaml", "a", "changed", "xy", "xz")
+        ParamChange("params.yaml", "a", "changed", "xy", "xz")
     ]
 
 
@@ -68,7 +68,7 @@ def test_folders_are_compared_file_by_file():
         ((), False, False),
         ((NeverRun(),), True, False),
         ((Upstream("a", ("a.txt",)),), False, True),
-        ((Command("x", "y"), Upstream("a", ("a.txt",))), True, False),
+        ((CommandChange("x", "y"), Upstream("a", ("a.txt",))), True, False),
     ],
 )
 def test_a_stage_is_stale_by_itself_or_follows(reasons, stale, follows):
@@ -78,8 +78,8 @@ def test_a_stage_is_stale_by_itself_or_follows(reasons, stale, follows):
 
 def test_json_names_each_reason_by_its_kind():
     reasons = (
-        Code("lib", "changed", FolderChange(changed=("a.py",))),
-        Output("out", "missing"),
+        CodeChange("lib", "changed", FolderChange(changed=("a.py",))),
+        OutputChange("out", "missing"),
         Upstream("up", ("u.txt",), {"u.txt": "missing"}),
     )
     content = json.loads(json.dumps(Verdict("s", reasons, restorable=True).as_dict()))

@@ -4,13 +4,13 @@ import pytest
 
 from dvc_parallel.status.reasons import (
     Always,
-    Code,
-    Command,
-    Dependency,
+    CodeChange,
+    CommandChange,
+    DependencyChange,
     FolderChange,
     NeverRun,
-    Output,
-    Param,
+    OutputChange,
+    ParamChange,
     Upstream,
     Verdict,
 )
@@ -25,21 +25,21 @@ FRESH = Verdict("fresh")
         (NeverRun(), "never run before"),
         (Always(declared=True), "runs every time: it is marked always_changed"),
         (Always(declared=False), "runs every time: it has neither dependencies nor outputs"),
-        (Command("a  b", "a c"), "command changed: a b -> a c"),
-        (Dependency("data.csv", "missing"), "dependency missing: data.csv"),
-        (Dependency("data.csv", "new"), "dependency new, unknown to dvc.lock: data.csv"),
-        (Code("lib/x.py", "changed"), "code changed: lib/x.py"),
+        (CommandChange("a  b", "a c"), "command changed: a b -> a c"),
+        (DependencyChange("data.csv", "missing"), "dependency missing: data.csv"),
+        (DependencyChange("data.csv", "new"), "dependency new, unknown to dvc.lock: data.csv"),
+        (CodeChange("lib/x.py", "changed"), "code changed: lib/x.py"),
         (
-            Code("lib", "changed", FolderChange(("a.py", "b.py"), ("c.py",))),
+            CodeChange("lib", "changed", FolderChange(("a.py", "b.py"), ("c.py",))),
             "code changed: lib, 2 files changed (a.py, b.py); 1 file new (c.py)",
         ),
-        (Param("params.yaml", "m.trials", "changed", 40, 60), "param m.trials: 40 -> 60"),
-        (Param("params.yaml", "m.on", "changed", None, "x"), 'param m.on: null -> "x"'),
-        (Param("other.yaml", "k", "new", new=1), "param k is new: 1 (other.yaml)"),
-        (Param("params.yaml", "k", "deleted", old=1), "param k is not in params.yaml; it was 1"),
-        (Output("o.txt", "missing"), "output missing: o.txt"),
-        (Output("o.txt", "changed"), "output changed since it was written: o.txt"),
-        (Output("o.txt", "not in cache"), "output not in the cache: o.txt"),
+        (ParamChange("params.yaml", "m.trials", "changed", 40, 60), "param m.trials: 40 -> 60"),
+        (ParamChange("params.yaml", "m.on", "changed", None, "x"), 'param m.on: null -> "x"'),
+        (ParamChange("other.yaml", "k", "new", new=1), "param k is new: 1 (other.yaml)"),
+        (ParamChange("params.yaml", "k", "deleted", old=1), "param k is not in params.yaml; it was 1"),
+        (OutputChange("o.txt", "missing"), "output missing: o.txt"),
+        (OutputChange("o.txt", "changed"), "output changed since it was written: o.txt"),
+        (OutputChange("o.txt", "not in cache"), "output not in the cache: o.txt"),
         (Upstream("market", ("m.txt",)), "market above it would run and may change m.txt"),
         (
             Upstream("market", ("m.txt", "c.txt"), {"c.txt": "missing"}),
@@ -54,7 +54,7 @@ def test_each_reason_has_its_words(reason, words):
 
 
 def test_files_that_differ_alike_share_a_sentence_and_the_rest_are_counted():
-    reasons = tuple(Code(f"lib/m{i}.py", "changed") for i in range(6))
+    reasons = tuple(CodeChange(f"lib/m{i}.py", "changed") for i in range(6))
     assert block(Verdict("s", reasons)).splitlines()[1:] == [
         "  code changed: lib/m0.py, lib/m1.py, lib/m2.py, lib/m3.py and 2 more"
     ]
@@ -68,7 +68,7 @@ def test_stages_above_share_a_sentence_and_a_folder_that_they_share_is_named_onc
 
 
 def test_many_params_are_cut_and_counted():
-    reasons = tuple(Param("params.yaml", f"k{i}", "changed", 1, 2) for i in range(13))
+    reasons = tuple(ParamChange("params.yaml", f"k{i}", "changed", 1, 2) for i in range(13))
     lines = block(Verdict("s", reasons)).splitlines()
     assert lines[10] == "  param k9: 1 -> 2"
     assert lines[11:] == ["  and 3 params more"]
@@ -76,13 +76,13 @@ def test_many_params_are_cut_and_counted():
 
 def test_lines_fit_the_terminal_but_never_cut_a_path():
     long = "folder/" * 14 + "file.parquet"
-    text = block(Verdict("s", (Output(long, "missing"), Command("x " * 300, "y " * 300), NeverRun())))
+    text = block(Verdict("s", (OutputChange(long, "missing"), CommandChange("x " * 300, "y " * 300), NeverRun())))
     assert long in text
     assert all(len(line) <= WIDTH for line in text.splitlines() if long not in line)
 
 
 def test_the_run_cache_and_freezing_are_told_last():
-    text = block(Verdict("s", (Output("o", "missing"),), frozen=True, restorable=True))
+    text = block(Verdict("s", (OutputChange("o", "missing"),), frozen=True, restorable=True))
     assert text.splitlines()[-1] == "  its result is cached: it could be restored without running"
     assert "frozen: it would not run" in text
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from optuna.distributions import FloatDistribution
 
 from richcheap.models.bayesian_optimizer.search import Budget, bayesian_search, ranking
-from richcheap.models.common.base import run_here
 from richcheap.models.common.search import Trial
+from richcheap.pipeline.execution.map_tasks import map_here
 
 SPACE = {"x": FloatDistribution(-5.0, 5.0)}
 
@@ -18,7 +18,7 @@ def valley(shift):
     return lambda x: np.array([1.0 + abs(x - shift), 1.2 + abs(x - shift)])
 
 
-def search(trials, folds=None, batch=4, keep_share=0.5, run=run_here):
+def search(trials, folds=None, batch=4, keep_share=0.5, run=map_here):
     """Search the valley."""
     folds = folds or [valley(1.0), valley(1.4)]
     budget = Budget(trials, batch, keep_share)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from richcheap.models.common.base import run_here
 from richcheap.models.common.search import halving_search
+from richcheap.pipeline.execution.map_tasks import map_here
 
 CURVES = st.lists(st.lists(st.integers(0, 5), min_size=9, max_size=9), min_size=1, max_size=12)
 
@@ -29,7 +29,7 @@ def test_the_best_of_a_fold_go_on_to_the_next_and_the_mean_decides():
         TableFold([[0.0, 0.0], [1.0, 1.0], [4.0, 4.0], [9.0, 4.0], [0.0, 0.0]]),
         TableFold([[0.0, 0.0], [3.0, 1.0], [1.0, 1.0], [0.0, 4.0], [0.0, 0.0]]),
     ]
-    found = halving_search(range(5), folds, 0.5, run_here)
+    found = halving_search(range(5), folds, 0.5, map_here)
     assert [fold.asked for fold in folds] == [[0, 1, 2, 3, 4], [1, 2, 3], [1, 3]]
     assert (found.number, found.length) == (1, 0)
     assert [trial.folds for trial in found.trials] == [1, 3, 2, 3, 1]
@@ -38,13 +38,13 @@ def test_the_best_of_a_fold_go_on_to_the_next_and_the_mean_decides():
 
 def test_of_two_equal_candidates_the_first_wins_and_of_two_equal_lengths_the_shorter():
     fold = TableFold([[3.0, 3.0], [2.0, 2.0], [2.0, 2.0]])
-    found = halving_search([0, 1, 2], [fold], 0.5, run_here)
+    found = halving_search([0, 1, 2], [fold], 0.5, map_here)
     assert (found.number, found.length) == (1, 0)
 
 
 def test_one_candidate_is_tried_on_every_fold():
     folds = [TableFold([[2.0, 1.0]]), TableFold([[5.0, 4.0]])]
-    found = halving_search([0], folds, 0.1, run_here)
+    found = halving_search([0], folds, 0.1, map_here)
     assert (found.number, found.length, found.trials[0].losses) == (0, 1, (3.5, 2.5))
 
 
@@ -63,7 +63,7 @@ def test_each_fold_is_announced():
 def test_the_winner_is_the_best_of_those_tried_on_all_folds(curves, keep_share):
     table = np.array(curves, dtype=float).reshape(-1, 3, 3)
     folds = [TableFold(table[:, fold]) for fold in range(3)]
-    found = halving_search(range(len(table)), folds, keep_share, run_here)
+    found = halving_search(range(len(table)), folds, keep_share, map_here)
     finalists = [number for number, trial in enumerate(found.trials) if trial.folds == 3]
     totals = table.sum(axis=1)
     assert found.number == min(finalists, key=lambda number: (totals[number].min(), number))
@@ -78,5 +78,5 @@ def test_the_order_in_which_work_is_done_has_no_say(curves, keep_share):
 
     table = np.array(curves, dtype=float).reshape(-1, 3, 3)
     folds = [TableFold(table[:, fold]) for fold in range(3)]
-    forwards = halving_search(range(len(table)), folds, keep_share, run_here)
+    forwards = halving_search(range(len(table)), folds, keep_share, map_here)
     assert halving_search(range(len(table)), folds, keep_share, backwards) == forwards

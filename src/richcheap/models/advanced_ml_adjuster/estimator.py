@@ -18,12 +18,13 @@ from richcheap.models.advanced_ml_adjuster.base_learners import (
     predict,
 )
 from richcheap.models.advanced_ml_adjuster.meta_learner import blend
-from richcheap.models.common.base import Floats, Run, Watch, require_rows, run_here
+from richcheap.models.common.base import Floats, Watch, require_rows
 from richcheap.models.common.lightgbm import tree_seeds
 from richcheap.models.common.shrinkage import Shrinkage, fit_shrinkage, start_bp, without_history
 from richcheap.models.common.spread_differences import wide_sample, wide_space
 from richcheap.models.common.target_space import OWN_LAST, Anchor, Sample, Space, subsample
 from richcheap.models.common.walk_forward import WalkForwardMixin
+from richcheap.pipeline.execution.map_tasks import MapTasks, map_here
 
 
 class StackedAdjuster(WalkForwardMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -108,7 +109,7 @@ class StackedAdjuster(WalkForwardMixin, BaseEstimator):  # type: ignore[misc]  #
         train: pl.DataFrame,
         validation: pl.DataFrame,
         watch: Watch,  # noqa: ARG002  all its work is done, and shown, by `run`
-        run: Run = run_here,
+        run: MapTasks = map_here,
     ) -> Self:
         """Weigh the kinds of members by what they foretold on folds of `train`, then let all learn from all of it.
 
@@ -143,7 +144,7 @@ class StackedAdjuster(WalkForwardMixin, BaseEstimator):  # type: ignore[misc]  #
         train: pl.DataFrame,
         validation: pl.DataFrame,
         watch: Watch,  # noqa: ARG002  as in `fit`
-        run: Run = run_here,
+        run: MapTasks = map_here,
     ) -> Self:
         """Let the members learn from other rows, with the weights and the trust in cold starts that `fit` found.
 
@@ -191,7 +192,7 @@ class StackedAdjuster(WalkForwardMixin, BaseEstimator):  # type: ignore[misc]  #
         board = [{"rank": rank, "family": kind, "share": w} for rank, (kind, w) in enumerate(ordered, start=1)]
         return {**self.belief_._asdict(), "leaderboard": board}
 
-    def _foretell(self, rows: pl.DataFrame, learned: Sample, run: Run) -> tuple[NDArray[np.int64], Floats]:
+    def _foretell(self, rows: pl.DataFrame, learned: Sample, run: MapTasks) -> tuple[NDArray[np.int64], Floats]:
         """Return training rows' positions, and what members that had seen only earlier dates say of them.
 
         The predictions are means over the seeds, in multiples of the noise, shape (n_told, n_kinds).
@@ -208,7 +209,7 @@ class StackedAdjuster(WalkForwardMixin, BaseEstimator):  # type: ignore[misc]  #
             )
         return np.concatenate([test for _, test in splits]), np.vstack(told)
 
-    def _learn(self, learned: Sample, run: Run) -> None:
+    def _learn(self, learned: Sample, run: MapTasks) -> None:
         learning = Learning(learned.take(subsample(np.arange(learned.noise_bp.size), self.member_rows)), self.sizes)
         members = self._members()
         results = list(zip(members, run(learning, members, desc="final members", unit="member"), strict=True))

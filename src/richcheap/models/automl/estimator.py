@@ -10,11 +10,12 @@ from richcheap.models.automl.candidates import Candidate, candidates
 from richcheap.models.automl.leaderboard import Recorder, Row, finalists, rows
 from richcheap.models.automl.search import Fold, Learn, OutOfFold, blend
 from richcheap.models.automl.target_spaces import FAIR_PRICE, learned, seen, spaces
-from richcheap.models.common.base import Floats, Run, Watch, require_rows, run_here
+from richcheap.models.common.base import Floats, Watch, require_rows
 from richcheap.models.common.lightgbm import tree_seeds
 from richcheap.models.common.search import halving_search
 from richcheap.models.common.target_space import subsample
 from richcheap.models.common.walk_forward import SearchedEstimator
+from richcheap.pipeline.execution.map_tasks import MapTasks, map_here
 
 
 class Member(NamedTuple):
@@ -129,7 +130,7 @@ class AutoAdjuster(SearchedEstimator, BaseEstimator):  # type: ignore[misc]  # s
         train: pl.DataFrame,
         validation: pl.DataFrame,
         watch: Watch,  # noqa: ARG002  all its work is done, and shown, by `run`
-        run: Run = run_here,
+        run: MapTasks = map_here,
     ) -> Self:
         """Search on folds of `train`, blend the best few, train them on all of it, choose the belief on `validation`.
 
@@ -169,7 +170,7 @@ class AutoAdjuster(SearchedEstimator, BaseEstimator):  # type: ignore[misc]  # s
         ]
         return [Fold(trained, tested, self.feature_sets, seed) for trained, tested in parts]
 
-    def _blend(self, folds: list[Fold], tasks: list[tuple[Candidate, int]], run: Run) -> list[int]:
+    def _blend(self, folds: list[Fold], tasks: list[tuple[Candidate, int]], run: MapTasks) -> list[int]:
         """Return how often each finalist is picked, judged on the test rows of all folds, which count the same."""
         told: list[list[Floats]] = [[] for _ in tasks]
         for number, fold in enumerate(folds):
@@ -180,7 +181,7 @@ class AutoAdjuster(SearchedEstimator, BaseEstimator):  # type: ignore[misc]  # s
         cost = np.concatenate([fold.test.price_risk / fold.still / fold.test.target_bp.size for fold in folds])
         return blend([np.concatenate(predictions) for predictions in told], target, cost, self.picks)
 
-    def _learn(self, train: pl.DataFrame, validation: pl.DataFrame, run: Run) -> Self:
+    def _learn(self, train: pl.DataFrame, validation: pl.DataFrame, run: MapTasks) -> Self:
         seeds = tree_seeds(self.seed, self.seeds)
         wanted = [seeds if member.candidate.family.random else seeds[:1] for member in self.members_]
         tasks = [(*member[:2], seed) for member, own in zip(self.members_, wanted, strict=True) for seed in own]

@@ -1,16 +1,14 @@
 """The leaderboard of automl: what every trial reached, fold by fold."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 
 from richcheap.models.automl.candidates import Candidate
-from richcheap.models.common.base import Floats, Run
+from richcheap.models.common.base import Floats
 from richcheap.models.common.search import Trial, standing
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
+from richcheap.pipeline.execution.map_tasks import MapTasks, Result, Task
 
 
 class Row(NamedTuple):
@@ -47,14 +45,14 @@ class Row(NamedTuple):
 
 
 class Recorder:
-    """A `Run` that remembers what each call, one fold, gave for each task.
+    """A `MapTasks` that remembers what each call, one fold, gave for each task.
 
     Parameters
     ----------
-    run : Run
+    run : MapTasks
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: MapTasks) -> None:
         self._run = run
         self.calls: list[dict[object, Floats]] = []
 

@@ -18,12 +18,13 @@ from richcheap.models.bayesian_optimizer.trees import (
     near_best,
     views,
 )
-from richcheap.models.common.base import Floats, Run, Watch, require_rows, run_here
+from richcheap.models.common.base import Floats, Watch, require_rows
 from richcheap.models.common.lightgbm import predict_each, tree_seeds
 from richcheap.models.common.search import Trial, leaderboard
 from richcheap.models.common.spread_differences import wide_space
 from richcheap.models.common.target_space import KALMAN
 from richcheap.models.common.walk_forward import SearchedEstimator
+from richcheap.pipeline.execution.map_tasks import MapTasks, map_here
 
 
 class Choice(NamedTuple):
@@ -142,7 +143,7 @@ class BayesianAdjuster(SearchedEstimator, BaseEstimator):  # type: ignore[misc] 
         train: pl.DataFrame,
         validation: pl.DataFrame,
         watch: Watch,  # noqa: ARG002  all its work is done, and shown, by `run`
-        run: Run = run_here,
+        run: MapTasks = map_here,
     ) -> Self:
         """Search on folds of `train`, grow the best few on all of it, choose on `validation` how far to believe them.
 
@@ -191,7 +192,7 @@ class BayesianAdjuster(SearchedEstimator, BaseEstimator):  # type: ignore[misc] 
         lengths = self._effort().lengths(trial.candidate.learning_rate)
         return Choice(trial.candidate, lengths[int(np.argmin(trial.losses))])
 
-    def _learn(self, train: pl.DataFrame, validation: pl.DataFrame, run: Run) -> Self:
+    def _learn(self, train: pl.DataFrame, validation: pl.DataFrame, run: MapTasks) -> Self:
         grow = TreesTrainer(views(train, self.features, self._anchors()), self.target_clip_share)
         seeds = tree_seeds(self.seed, self.seeds)
         tasks = [(*choice, seed) for choice in self.chosen_ for seed in seeds]

@@ -12,8 +12,9 @@ import optuna
 from optuna.distributions import BaseDistribution
 from optuna.trial import TrialState
 
-from richcheap.models.common.base import Floats, Run
+from richcheap.models.common.base import Floats
 from richcheap.models.common.search import Found, Trial
+from richcheap.pipeline.execution.map_tasks import MapTasks
 
 Candidate = TypeVar("Candidate")
 Value = int | float | str
@@ -44,7 +45,7 @@ def bayesian_search(
     folds: Sequence[Callable[[Candidate], Floats]],
     budget: Budget,
     seed: int,
-    run: Run,
+    run: MapTasks,
 ) -> Found[Candidate]:
     """Search for the candidate with the least mean loss over the folds, at its best length of training.
 
@@ -66,7 +67,7 @@ def bayesian_search(
         For each fold what gives a candidate's loss on it at each length of training, shape (n_lengths,).
     budget : Budget
     seed : int
-    run : Run
+    run : MapTasks
         Tries candidates, wherever.
 
     Returns
@@ -117,7 +118,7 @@ def _try(
     candidates: Sequence[Candidate],
     folds: Sequence[Callable[[Candidate], Floats]],
     bars: Sequence[float],
-    run: Run,
+    run: MapTasks,
 ) -> list[Trial[Candidate]]:
     """Try a batch fold by fold; those whose mean loss is above a fold's bar are not tried on the next."""
     sums: list[Floats] = [np.zeros(1)] * len(asked)

@@ -2,41 +2,19 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
-from typing import Any, Protocol, Self, TypeVar, cast
+from typing import Any, Protocol, Self, cast
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.pipeline.config.sections import Section
+from richcheap.pipeline.execution.map_tasks import MapTasks
 
 Floats = NDArray[np.float64]
 
 Watch = Callable[[Iterator[None], int, str], Iterable[None]]
 """Shows the work as it goes: takes steps, their number and what one step is; returns the same steps."""
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
-
-
-class Run(Protocol):
-    """Does independent pieces of work: here, on other cores or on other machines."""
-
-    def __call__(
-        self, function: Callable[[Task], Result], tasks: Sequence[Task], *, desc: str, unit: str
-    ) -> Iterable[Result]:
-        """Return what `function` makes of each task, in the order of the tasks."""
-
-
-def run_here(
-    function: Callable[[Task], Result],
-    tasks: Sequence[Task],
-    *,
-    desc: str,  # noqa: ARG001  for those that show a bar
-    unit: str,  # noqa: ARG001
-) -> Iterable[Result]:
-    """Do the work in this process, one task after the other (a `Run`)."""
-    return map(function, tasks)
 
 
 class DatasetError(ValueError):
@@ -61,7 +39,7 @@ class Predictor(Protocol):
 class Model(Predictor, Protocol):
     """A model that can be trained. It keeps scikit-learn's contract: parameters in, fitted state in ``..._``."""
 
-    def fit(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: Run) -> Self:
+    def fit(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks) -> Self:
         """Learn ``target_bp`` from rows of the dataset; `validation` may choose, but is not learned from.
 
         `watch` shows work that is done here, `run` does and shows work that can be done elsewhere.
@@ -72,7 +50,7 @@ class Model(Predictor, Protocol):
             The rows cannot be learned from.
         """
 
-    def refit(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: Run) -> Self:
+    def refit(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks) -> Self:
         """Learn anew from other rows with the hyper-parameters that `fit` has found: nothing is searched for.
 
         Raises

@@ -6,7 +6,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
-from richcheap.models.common.base import Floats, Run
+from richcheap.models.common.base import Floats
+from richcheap.pipeline.execution.map_tasks import MapTasks
 
 Candidate = TypeVar("Candidate")
 
@@ -47,7 +48,7 @@ class Found(NamedTuple, Generic[Candidate]):
 
 
 def halving_search(
-    candidates: Sequence[Candidate], folds: Sequence[Callable[[Candidate], Floats]], keep_share: float, run: Run
+    candidates: Sequence[Candidate], folds: Sequence[Callable[[Candidate], Floats]], keep_share: float, run: MapTasks
 ) -> Found[Candidate]:
     """Try all candidates on the first fold, the best of them on the next, and so on.
 
@@ -62,7 +63,7 @@ def halving_search(
         For each fold what gives a candidate's loss on it at each length of training, shape (n_lengths,).
     keep_share : float
         Share of the candidates, rounded up, that go on to the next fold.
-    run : Run
+    run : MapTasks
 
     Returns
     -------
@@ -71,9 +72,9 @@ def halving_search(
 
     Examples
     --------
-    >>> from richcheap.models.common.base import run_here
+    >>> from richcheap.pipeline.execution.map_tasks import map_here
     >>> folds = [lambda x: np.array([x, x + 1.0]), lambda x: np.array([4.0 - x, 5.0])]
-    >>> found = halving_search([3.0, 1.0, 2.0, 4.0], folds, 0.5, run_here)
+    >>> found = halving_search([3.0, 1.0, 2.0, 4.0], folds, 0.5, map_here)
     >>> found.number, found.length, [trial.folds for trial in found.trials]
     (1, 0, [1, 2, 2, 1])
     """

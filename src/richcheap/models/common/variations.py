@@ -13,7 +13,8 @@ import joblib
 import numpy as np
 import polars as pl
 
-from richcheap.models.common.base import DatasetError, Floats, Model, Run, run_here
+from richcheap.models.common.base import DatasetError, Floats, Model
+from richcheap.pipeline.execution.map_tasks import MapTasks, map_here
 
 WINDOWS = (0.6, 0.35, 0.8)
 """Shares of the training dates, the last ones, that variations learn from: the remedy when the market moves on."""
@@ -112,7 +113,7 @@ class Retraining:
         except DatasetError:
             return np.full(self.rows.height, np.nan)
 
-    def learned(self, candidate: Variation, run: Run = run_here) -> Model:
+    def learned(self, candidate: Variation, run: MapTasks = map_here) -> Model:
         """Return the variation, trained."""
         model: Model = joblib.load(BytesIO(self.model))
         parameters: Any = model

@@ -5,9 +5,10 @@ from typing import Any, Self
 import polars as pl
 from sklearn.utils.validation import check_is_fitted
 
-from richcheap.models.common.base import DatasetError, Floats, Run, Watch, require_rows, run_here
+from richcheap.models.common.base import DatasetError, Floats, Watch, require_rows
 from richcheap.models.common.shrinkage import Shrinkage, fit_shrinkage
 from richcheap.models.common.splitter import Positions, WalkForward
+from richcheap.pipeline.execution.map_tasks import MapTasks, map_here
 
 
 class WalkForwardMixin:
@@ -53,7 +54,7 @@ class SearchedEstimator(WalkForwardMixin):
         train: pl.DataFrame,
         validation: pl.DataFrame,
         watch: Watch,  # noqa: ARG002  all its work is done, and shown, by `run`
-        run: Run = run_here,
+        run: MapTasks = map_here,
     ) -> Self:
         """Train what `fit` found on other rows; it raises what `fit` does."""
         check_is_fitted(self)
@@ -88,7 +89,7 @@ class SearchedEstimator(WalkForwardMixin):
             cold_start_rows=self.cold_start_rows,
         )
 
-    def _learn(self, train: pl.DataFrame, validation: pl.DataFrame, run: Run) -> Self:
+    def _learn(self, train: pl.DataFrame, validation: pl.DataFrame, run: MapTasks) -> Self:
         raise NotImplementedError
 
     def _raw(self, rows: pl.DataFrame) -> tuple[Floats, Floats]:

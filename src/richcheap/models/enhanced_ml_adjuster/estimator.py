@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from richcheap.models.common.base import Floats, Run, Watch, require_rows, run_here
+from richcheap.models.common.base import Floats, Watch, require_rows
 from richcheap.models.common.lightgbm import (
     BoostedTreesTrainer,
     Candidate,
@@ -21,6 +21,7 @@ from richcheap.models.common.lightgbm import (
 from richcheap.models.common.search import Trial, halving_search, leaderboard, standing
 from richcheap.models.common.target_space import OWN_LAST, Anchor, Sample, sample, space, subsample
 from richcheap.models.common.walk_forward import WalkForwardMixin
+from richcheap.pipeline.execution.map_tasks import MapTasks, map_here
 
 
 class BoostedAdjuster(WalkForwardMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -114,7 +115,7 @@ class BoostedAdjuster(WalkForwardMixin, BaseEstimator):  # type: ignore[misc]  #
         train: pl.DataFrame,
         validation: pl.DataFrame,
         watch: Watch,  # noqa: ARG002  all its work is done, and shown, by `run`
-        run: Run = run_here,
+        run: MapTasks = map_here,
     ) -> Self:
         """Search on folds of `train`, grow the models of the best candidate on all of it, shrink them on `validation`.
 
@@ -145,7 +146,7 @@ class BoostedAdjuster(WalkForwardMixin, BaseEstimator):  # type: ignore[misc]  #
         train: pl.DataFrame,
         validation: pl.DataFrame,
         watch: Watch,  # noqa: ARG002  as in `fit`
-        run: Run = run_here,
+        run: MapTasks = map_here,
     ) -> Self:
         """Grow the models of the candidate that `fit` found on other rows, and shrink them on their validation block.
 
@@ -206,7 +207,7 @@ class BoostedAdjuster(WalkForwardMixin, BaseEstimator):  # type: ignore[misc]  #
             for train, test in reversed(self._splits(rows, "the search"))
         ]
 
-    def _grow(self, learned: Sample, kept: Sample, run: Run) -> Self:
+    def _grow(self, learned: Sample, kept: Sample, run: MapTasks) -> Self:
         growing = BoostedTreesTrainer(learned, self.target_clip_share, self._settings(), self.best_, self.rounds_)
         self.models_ = list(run(growing, tree_seeds(self.seed, self.seeds), desc="final models", unit="model"))
         self.multiplier_ = kept.best_multiplier(self._each(kept.matrix).mean(axis=1), self.shrinkage_steps)

@@ -13,15 +13,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from richcheap.models.common.base import (
     Floats,
-    Run,
     Watch,
     best_multiplier,
     clip_bounds,
     feature_matrix,
     finite_column,
     require_rows,
-    run_here,
 )
+from richcheap.pipeline.execution.map_tasks import MapTasks, map_here
 
 SEED_GROUPS = 4
 """Parts of a forest: every tree has a seed of its own, so that each part is a smaller forest from other seeds."""
@@ -87,7 +86,7 @@ class ForestAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
         train: pl.DataFrame,
         validation: pl.DataFrame,
         watch: Watch,
-        run: Run = run_here,  # noqa: ARG002  scikit-learn grows the trees in threads of its own
+        run: MapTasks = map_here,  # noqa: ARG002  scikit-learn grows the trees in threads of its own
     ) -> Self:
         """Grow the forest on `train`, then choose its multiplier on `validation`.
 
@@ -125,7 +124,7 @@ class ForestAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
         )
         return self
 
-    def refit(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: Run = run_here) -> Self:
+    def refit(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks = map_here) -> Self:
         """Learn anew from other rows: the same as `fit`, which searches for nothing."""
         check_is_fitted(self)
         return self.fit(train, validation, watch, run)

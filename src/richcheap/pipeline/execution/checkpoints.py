@@ -9,152 +9,106 @@ file, not a forged one: the folder is as private as the code beside it.
 import hashlib
 import pickle
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic
 
 import joblib
 
 from dvc_parallel.system.atomic_write import write_bytes
+from richcheap.pipeline.execution.map_tasks import MapTasks, Result, Task
 
 DIGEST_BYTES = 32
 
-Task = TypeVar("Task")
-Result = TypeVar("Result")
 
-
-class Work(Protocol):
-    """Does a function for each of the tasks, somewhere, and yields the results in their order."""
-
-    def __call__(self, function: Callable[[Any], Any], tasks: Sequence[Any], *, desc: str, unit: str) -> Iterable[Any]:
-        """Return what `function` makes of each task."""
-
-
-class Checkpoint(Generic[Result]):
-    """A result on its way from the folder or from a worker, beside its key."""
-
-    def __init__(self, value: Result) -> None:
-        self.value = value
-
-
-@dataclass(frozen=True)
-class CheckpointTask(Generic[Task, Result]):
-    """A function whose result is kept where it is done, as soon as it is done.
-
-    Parameters
-    ----------
-    function : callable
-    folder : Path
-    """
-
-    function: Callable[[Task], Result]
-    folder: Path
-
-    def __call__(self, keyed: tuple[str, Task]) -> Result:
-        """Do one task, which comes with its key."""
-        key, task = keyed
-        result = self.function(task)
-        store(result, self.folder / key)
-        return result
-
-
-def checkpointed(work: Work, folder: Path | None, code: str) -> Work:
-    """Return `work` with a checkpoint for each task: those that are there are not done again.
-
-    Parameters
-    ----------
-    work : callable
-        Does what is not there yet.
-    folder : Path or None
-        Where checkpoints are kept; None keeps none.
-    code : str
-        Digest of the code that the results follow from (`richcheap.pipeline.execution.code_digest`).
-    """
-    if folder is None:
-        return work
-
-    def done(function: Callable[[Task], Result], tasks: Sequence[Task], *, desc: str, unit: str) -> Iterator[Result]:
-        return _with_checkpoints(work, folder, code, function, tasks, desc, unit)
-
-    return done
-
-
-class CheckpointedCalls(Generic[Task, Result]):
-    """A function whose every result is kept as soon as it is there, for work whose next task follows from the last.
+class Checkpoints(Generic[Task, Result]):
+    """A function whose every result is kept as soon as it is there.
 
     Parameters
     ----------
     function : callable
     given : object
         All that the results follow from besides the task and the code, in containers, arrays, texts and numbers: what
-        has the same hash in every process.
-    folder : Path or None
-        Where checkpoints are kept; None keeps none.
+        has the same hash in every process. The function itself, where it holds no more than that.
+    folder : Path
     code : str
         Digest of the code that the results follow from (`richcheap.pipeline.execution.code_digest`).
     desc : str
         Name of the work, for what is said of it.
     """
 
-    def __init__(
-        self, function: Callable[[Task], Result], given: object, folder: Path | None, code: str, desc: str
-    ) -> None:
+    def __init__(self, function: Callable[[Task], Result], given: object, folder: Path, code: str, desc: str) -> None:
         self._function, self._folder, self._desc = function, folder, desc
-        self._base = "" if folder is None else f"{code}{joblib.hash(given)}"
+        self._base = f"{code}{joblib.hash(given)}"
         self._failed = False
 
     def __call__(self, task: Task) -> Result:
-        """Do a task, or find what it gave before."""
-        if self._folder is None:
-            return self._function(task)
-        path = self._folder / _key(self._base, task)
-        known: Checkpoint[Result] | None = recall(path)
-        if known is not None:
-            return known.value
-        result = self._function(task)
-        if not self._failed and (reason := store(result, path)):
-            self._failed = True
-            _say_not_kept(self._desc, reason)
+        """Do a task here, or find what it gave before: for work whose next task follows from the last."""
+        path = self._path(task)
+        found = recall(path)
+        result: Result = self._function(task) if found is None else found[0]
+        if found is None:
+            self._keep(result, path)
         return result
 
+    def map(self, map_tasks: MapTasks, tasks: Sequence[Task], unit: str) -> Iterator[Result]:
+        """Let `map_tasks` do the tasks whose results are not there; yield all results in the order of the tasks."""
+        paths = [self._path(task) for task in tasks]
+        found = {path: recall(path) for path in dict.fromkeys(paths)}
+        missing = [(path, task) for path, task in zip(paths, tasks, strict=True) if found[path] is None]
+        if len(missing) < len(tasks):
+            known = len(tasks) - len(missing)
+            print(f"{self._desc}: {known} of {len(tasks)} found in {self._folder}", file=sys.stderr)
+        do = partial(_do_and_store, self._function)
+        results = iter(map_tasks(do, missing, desc=self._desc, unit=unit) if missing else ())
+        for path in paths:
+            kept = found[path]
+            if kept is not None:
+                yield kept[0]
+                continue
+            result = next(results)
+            if not path.is_file():  # a worker on another machine has kept it on a disk of its own, if at all
+                self._keep(result, path)
+            yield result
 
-def _key(base: str, task: object) -> str:
-    return hashlib.sha256(f"{base}{joblib.hash(task)}".encode()).hexdigest()
+    def _path(self, task: Task) -> Path:
+        return self._folder / hashlib.sha256(f"{self._base}{joblib.hash(task)}".encode()).hexdigest()
+
+    def _keep(self, result: Result, path: Path) -> None:
+        """Store a result; when that cannot be done, say so once and try no more."""
+        if not self._failed and (reason := store(result, path)):
+            self._failed = True
+            print(f"{self._desc}: checkpoints cannot be kept ({reason}); going on without", file=sys.stderr)
 
 
-def _say_not_kept(desc: str, reason: str) -> None:
-    print(f"{desc}: checkpoints cannot be kept ({reason}); going on without", file=sys.stderr)
+def checkpointed(map_tasks: MapTasks, folder: Path | None, code: str) -> MapTasks:
+    """Return `map_tasks` with a checkpoint for each task: those that are there are not done again.
+
+    Parameters
+    ----------
+    map_tasks : MapTasks
+        Does what is not there yet.
+    folder : Path or None
+        Where checkpoints are kept; None keeps none.
+    code : str
+        Digest of the code that the results follow from.
+    """
+    if folder is None:
+        return map_tasks
+
+    def mapped(function: Callable[[Task], Result], tasks: Sequence[Task], *, desc: str, unit: str) -> Iterator[Result]:
+        return Checkpoints(function, function, folder, code, desc).map(map_tasks, tasks, unit)
+
+    return mapped
 
 
-def _with_checkpoints(
-    work: Work,
-    folder: Path,
-    code: str,
-    function: Callable[[Task], Result],
-    tasks: Sequence[Task],
-    desc: str,
-    unit: str,
-) -> Iterator[Result]:
-    base = f"{code}{joblib.hash(function)}"
-    keys = [_key(base, task) for task in tasks]
-    found: dict[str, Checkpoint[Result] | None] = {key: recall(folder / key) for key in dict.fromkeys(keys)}
-    missing = [(key, task) for key, task in zip(keys, tasks, strict=True) if found[key] is None]
-    if len(missing) < len(tasks):
-        print(f"{desc}: {len(tasks) - len(missing)} of {len(tasks)} found in {folder}", file=sys.stderr)
-    results = iter(work(CheckpointTask(function, folder), missing, desc=desc, unit=unit) if missing else ())
-    failed = False
-    for key in keys:
-        known = found[key]
-        if known is not None:
-            yield known.value
-            continue
-        result: Result = next(results)
-        # A worker on another machine has kept it on a disk of its own, if at all.
-        if not failed and not (folder / key).is_file() and (reason := store(result, folder / key)):
-            failed = True
-            _say_not_kept(desc, reason)
-        yield result
+def _do_and_store(function: Callable[[Task], Result], task: tuple[Path, Task]) -> Result:
+    """Do a task and store its result where it is done, as soon as it is done."""
+    path, given = task
+    result = function(given)
+    store(result, path)
+    return result
 
 
 def store(result: object, path: Path) -> str | None:
@@ -167,11 +121,11 @@ def store(result: object, path: Path) -> str | None:
     return None
 
 
-def recall(path: Path) -> Checkpoint[Any] | None:
+def recall(path: Path) -> tuple[Any] | None:
     """Return the result kept at `path`, or None when there is none, or one that was not wholly written."""
     try:
         content = path.read_bytes()
     except OSError:
         return None
     digest, body = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
-    return Checkpoint(pickle.loads(body)) if hashlib.sha256(body).digest() == digest else None
+    return (pickle.loads(body),) if hashlib.sha256(body).digest() == digest else None

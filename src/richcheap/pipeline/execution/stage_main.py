@@ -9,15 +9,13 @@ from typing import NoReturn
 from threadpoolctl import threadpool_limits
 
 from dvc_parallel.system.environment_variables import variable
+from dvc_parallel.system.errors import print_error
+from dvc_parallel.system.exit_codes import FAILED, INTERRUPTED, PIPE_CLOSED, UNUSABLE
 from dvc_parallel.system.process_death import die_with_parent
 from richcheap.pipeline.errors import RichcheapError, machine_fault
 
 DVC_STAGE = "DVC_STAGE"
 """The variable by which DVC names the stage that it runs."""
-FAILED = 1
-MISUSED = 2  # as argparse has it
-INTERRUPTED = 130  # 128 + SIGINT, as shells report it
-PIPE_CLOSED = 141  # 128 + SIGPIPE
 
 
 class Parser(argparse.ArgumentParser):
@@ -39,8 +37,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and end."""
-        print(f"error: {message}; `{self.prog} --help` says what is understood", file=sys.stderr)
-        sys.exit(MISUSED)
+        print_error(f"{message}; `{self.prog} --help` says what is understood")
+        sys.exit(UNUSABLE)
 
 
 def run(main: Callable[[], None], about: str | None = None, takes: str | None = None) -> None:
@@ -71,8 +69,7 @@ def run(main: Callable[[], None], about: str | None = None, takes: str | None = 
             main()
         sys.stdout.flush()
     except RichcheapError as error:
-        for line in str(error).splitlines():
-            print(f"error: {line}", file=sys.stderr)
+        print_error(error)
         sys.exit(FAILED)
     except BrokenPipeError:  # who read the output has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -81,7 +78,7 @@ def run(main: Callable[[], None], about: str | None = None, takes: str | None = 
         fault = machine_fault(error)
         if fault is None:
             raise
-        print(f"error: {fault}", file=sys.stderr)
+        print_error(fault)
         sys.exit(FAILED)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

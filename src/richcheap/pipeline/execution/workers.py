@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from joblib import Parallel, delayed, parallel_config
 from joblib.externals.loky.process_executor import TerminatedWorkerError
@@ -23,6 +23,7 @@ from dvc_parallel.system.cores import available_cores
 from dvc_parallel.system.environment_variables import variable
 from richcheap.pipeline.config.sections import PathText, Section, load
 from richcheap.pipeline.errors import RichcheapError
+from richcheap.pipeline.execution.map_tasks import Result, Task
 from richcheap.pipeline.execution.progress import progress
 
 SCHEDULER_VARIABLE = "RICHCHEAP_SCHEDULER"
@@ -32,9 +33,6 @@ SEMAPHORES = 24
 """More than joblib's workers of one machine share."""
 ANSWER_SECONDS = 30
 """How long a scheduler may take to answer, and to have its first worker."""
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
 
 
 class ComputeError(RichcheapError):

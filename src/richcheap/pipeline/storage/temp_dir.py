@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 
 @contextmanager
 def temporary_folder(beside: Path, suffix: str = "spill") -> Iterator[Path]:
@@ -13,7 +15,7 @@ def temporary_folder(beside: Path, suffix: str = "spill") -> Iterator[Path]:
     for left in beside.parent.glob(f".{beside.name}.*.{suffix}"):
         process = int(left.suffixes[-2][1:])
         # A number comes again: what bears our own was left by another.
-        if process == os.getpid() or not _alive(process):
+        if process == os.getpid() or not psutil.pid_exists(process):
             shutil.rmtree(left, ignore_errors=True)
     folder = beside.with_name(f".{beside.name}.{os.getpid()}.{suffix}")
     try:
@@ -25,13 +27,3 @@ def temporary_folder(beside: Path, suffix: str = "spill") -> Iterator[Path]:
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True  # another user's
-    return True

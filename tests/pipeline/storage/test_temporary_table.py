@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from richcheap.pipeline.storage.artifacts import ROW_GROUP_ROWS, sink_parquet, write_parquet
-from richcheap.simulation.temporary_table import TemporaryTable
+from richcheap.pipeline.storage.temporary_table import TemporaryTable
 
 ROWS = ROW_GROUP_ROWS + 5_000
 

@@ -1,8 +1,8 @@
-"""Exit codes of ``dvc-parallel``, and of a run that is started from within a program."""
+"""Exit codes of the commands, and of a run that is started from within a program."""
 
 DONE = 0
 FAILED = 1
-"""A stage failed; of ``status``, a stage is stale."""
+"""The work failed; of ``status``, a stage is stale."""
 UNUSABLE = 2
 """A user's mistake, as argparse has it."""
 BUSY = 75  # EX_TEMPFAIL of sysexits.h: try again later
