@@ -12,7 +12,7 @@ from richcheap.evaluation.score import ScoredBlock
 Floats = NDArray[np.float64]
 
 
-class Learner(Protocol):
+class Predictor(Protocol):
     """Predicts basis points to add to the base spread."""
 
     def predict(self, rows: pl.DataFrame) -> Floats:
@@ -26,12 +26,12 @@ class Pricer(Protocol):
         """Return clean prices at the base spread plus predictions, bp, shape (n_rows, n_predictions)."""
 
 
-def add_prices(learners: Mapping[str, Learner], block: ScoredBlock, repricer: Pricer) -> None:
-    """Add what each learner predicts to the prices of a block; one walk over the cash flows prices them all."""
-    if learners:
-        predicted = np.column_stack([learner.predict(block.rows) for learner in learners.values()])
+def add_prices(predictors: Mapping[str, Predictor], block: ScoredBlock, repricer: Pricer) -> None:
+    """Add what each predictor predicts to the prices of a block; one walk over the cash flows prices them all."""
+    if predictors:
+        predicted = np.column_stack([predictor.predict(block.rows) for predictor in predictors.values()])
         prices = repricer.predicted_prices(block.rows, predicted)
-        block.prices.update(zip(learners, np.ascontiguousarray(prices.T), strict=True))
+        block.prices.update(zip(predictors, np.ascontiguousarray(prices.T), strict=True))
 
 
 def member_prices(members: Mapping[str, Floats], rows: pl.DataFrame, repricer: Pricer) -> dict[str, Floats]:

@@ -13,7 +13,7 @@ from optuna.distributions import BaseDistribution
 from optuna.trial import TrialState
 
 from richcheap.models.common.base import Floats, Run
-from richcheap.models.common.search import Found, Trial
+from richcheap.models.common.search import SearchResult, Trial
 
 Candidate = TypeVar("Candidate")
 Value = int | float | str
@@ -45,7 +45,7 @@ def bayesian_search(
     budget: Budget,
     seed: int,
     run: Run,
-) -> Found[Candidate]:
+) -> SearchResult[Candidate]:
     """Search for the candidate with the least mean loss over the folds, at its best length of training.
 
     The estimator (Bergstra and others 2011; multivariate, Falkner and others 2018) models the values of good and of
@@ -71,7 +71,7 @@ def bayesian_search(
 
     Returns
     -------
-    Found
+    SearchResult
         The best among those tried on every fold.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -96,7 +96,7 @@ def bayesian_search(
                 reached[step].append(loss)
         trials += tried
     best = ranking(trials)[0]
-    return Found(best, int(np.argmin(trials[best].losses)), trials)
+    return SearchResult(best, int(np.argmin(trials[best].losses)), trials)
 
 
 def ranking(trials: Sequence[Trial[Candidate]]) -> list[int]:

@@ -115,6 +115,11 @@ def model_module(name: str) -> ModelModule:
     return cast(ModelModule, import_module(f"richcheap.models.{name}"))
 
 
+def prediction_table(model: Predictor, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return ``bond_id``, ``date`` and ``prediction_bp`` of each row."""
+    return rows.select("bond_id", "date").with_columns(pl.Series("prediction_bp", model.predict(rows)))
+
+
 def feature_matrix(rows: pl.DataFrame, features: Sequence[str]) -> NDArray[np.float32]:
     """Return the features of each row, in the single precision that tree libraries compare in.
 

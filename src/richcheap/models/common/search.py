@@ -28,7 +28,7 @@ class Trial(NamedTuple, Generic[Candidate]):
     folds: int
 
 
-class Found(NamedTuple, Generic[Candidate]):
+class SearchResult(NamedTuple, Generic[Candidate]):
     """The outcome of a search.
 
     Attributes
@@ -48,7 +48,7 @@ class Found(NamedTuple, Generic[Candidate]):
 
 def halving_search(
     candidates: Sequence[Candidate], folds: Sequence[Callable[[Candidate], Floats]], keep_share: float, run: Run
-) -> Found[Candidate]:
+) -> SearchResult[Candidate]:
     """Try all candidates on the first fold, the best of them on the next, and so on.
 
     A candidate's standing is the least, over the lengths of training, of its mean loss over the folds tried so far. No
@@ -66,7 +66,7 @@ def halving_search(
 
     Returns
     -------
-    Found
+    SearchResult
         The best among those tried on every fold.
 
     Examples
@@ -92,7 +92,7 @@ def halving_search(
     best = order[0]
     means = [tuple((losses / count).tolist()) for losses, count in zip(sums, tried, strict=True)]
     trials = [Trial(*row) for row in zip(candidates, means, tried, strict=True)]
-    return Found(best, int(np.argmin(sums[best])), trials)
+    return SearchResult(best, int(np.argmin(sums[best])), trials)
 
 
 def standing(trials: Sequence[Trial[Candidate]]) -> list[int]:

@@ -53,7 +53,7 @@ def start_bp(rows: pl.DataFrame, anchor_bp: Floats) -> Floats:
 def fit_shrinkage(
     rows: pl.DataFrame, prediction_bp: Floats, anchor_bp: Floats, *, steps: int, cold_start_rows: int
 ) -> Shrinkage:
-    """Choose the multipliers that make the price error of rows not learned from least (`base.best_multiplier`).
+    """Choose the multipliers that make the price error of rows not learned from least (`best_multiplier`).
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from richcheap.bonds.units import BP
 from richcheap.models.common.base import finite_column
-from richcheap.models.common.target_space import Anchor, Sample, Space, space
+from richcheap.models.common.target_space import Anchor, Space, TrainingSample, space
 
 LEVEL = "base_spread"
 """Column of the base spread, a decimal: spreads move, and scatter, in proportion to what they are."""
@@ -59,7 +59,7 @@ OPINIONS: tuple[SpreadEstimate, ...] = (
 
 
 def wide_space(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor) -> Space:
-    """Return `noise_units.space` with more columns: the opinions, the level of the spread, and two noises compared.
+    """Return `target_space.space` with more columns: the opinions, the level of the spread, and two noises compared.
 
     Parameters
     ----------
@@ -96,8 +96,8 @@ def wide_space(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor) -> S
     return seen._replace(matrix=matrix)
 
 
-def wide_sample(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor) -> Sample:
+def wide_sample(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor) -> TrainingSample:
     """Return what a model learns from, seen as `wide_space` does."""
     seen = wide_space(rows, features, anchor)
     target_bp = finite_column(rows, "target_bp") - seen.anchor_bp
-    return Sample(seen.matrix, seen.noise_bp, target_bp, finite_column(rows, "price_risk"))
+    return TrainingSample(seen.matrix, seen.noise_bp, target_bp, finite_column(rows, "price_risk"))

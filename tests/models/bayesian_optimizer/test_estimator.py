@@ -10,13 +10,13 @@ from pydantic import ValidationError
 
 from richcheap.features.catalogue import feature_names
 from richcheap.models.bayesian_optimizer import Params, build
-from richcheap.models.bayesian_optimizer.trees import FOREVER, SearchBudget, candidate, near_best, views
+from richcheap.models.bayesian_optimizer.trees import FOREVER, SearchBudget, hyperparameters, near_best, views
 from richcheap.models.common.base import DatasetError
-from richcheap.models.common.lightgbm import FIRST
+from richcheap.models.common.lightgbm import DEFAULT_TREES
 from richcheap.models.common.search import Trial
 from richcheap.models.common.spread_differences import LEVEL
+from tests.models.bayesian_optimizer.small import small as bayesian
 from tests.models.datasets import stored, unseen
-from tests.models.small import bayesian
 
 VALUES: dict[str, Any] = {
     "trials": 5,
@@ -105,17 +105,17 @@ def test_an_older_row_weighs_half_for_each_half_life(train):
 
 
 def test_the_first_trial_is_a_plain_one_within_the_bounds():
-    effort = SearchBudget(0.1, 0.2, 40, 4, 0.0)
-    first = candidate(effort.first(["kalman", "own_last"]))
-    assert (first.trees, first.learning_rate, first.half_life, first.anchor) == (FIRST, 0.1, FOREVER, "kalman")
-    space = effort.space(["kalman", "own_last"])
-    for name, value in effort.first(["kalman", "own_last"]).items():
+    budget = SearchBudget(0.1, 0.2, 40, 4, 0.0)
+    first = hyperparameters(budget.first(["kalman", "own_last"]))
+    assert (first.trees, first.learning_rate, first.half_life, first.anchor) == (DEFAULT_TREES, 0.1, FOREVER, "kalman")
+    space = budget.space(["kalman", "own_last"])
+    for name, value in budget.first(["kalman", "own_last"]).items():
         assert space[name]._contains(space[name].to_internal_repr(value))
 
 
 def test_of_candidates_near_the_best_each_anchor_gives_its_own_in_turn():
-    effort = SearchBudget(0.1, 0.2, 40, 4, 0.0)
-    plain = candidate(effort.first(["kalman", "own_last"]))
+    budget = SearchBudget(0.1, 0.2, 40, 4, 0.0)
+    plain = hyperparameters(budget.first(["kalman", "own_last"]))
     table = [("kalman", 0.800), ("kalman", 0.802), ("kalman", 0.801), ("own_last", 0.807), ("own_last", 0.809)]
     trials = [Trial(plain._replace(anchor=anchor), (loss, 0.9), 3) for anchor, loss in table]
     assert near_best(trials, 2) == [0, 3]
