@@ -13,7 +13,7 @@ RUNNER = "dvc_parallel"
 MAY_IMPORT: dict[str, set[str]] = {
     "numerics": set(),
     "pipeline": set(),
-    "reporting": set(),
+    "reporting": {"evaluation", "features"},
     "bonds": {"numerics"},
     "curves": {"bonds", "numerics"},
     "ingestion": {"bonds"},
