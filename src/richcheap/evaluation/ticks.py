@@ -2,7 +2,7 @@
 
 Where ticks are as wide as what cannot be predicted, most of a fair value's error is the distance to the tick. Scored as
 quotes, all predicted prices are rounded to the tick that the bond's *earlier* prices show: then a prediction is right
-when the print is on the tick next to it. That favours whoever is nearer, not whoever rounds, as all are rounded.
+when the print is on the tick next to it. That favours the nearer prediction, as all are rounded.
 """
 
 from collections.abc import Mapping, Sequence

@@ -43,55 +43,25 @@ class Baseline(NamedTuple):
 
 
 BASELINES: Final[tuple[Baseline, ...]] = (
-    Baseline(
-        "matrix", "the surface of the day plus the level of its peers: what a bond like it trades at", "fair_price"
-    ),
-    Baseline(
-        "last",
-        "the bond's last clean price",
-        "baseline_last",
-        price=pl.coalesce("before_clean_price", "fair_price"),
-        in_consensus=False,
-    ),
-    Baseline(
-        "last_adjusted",
-        "its last residual to the refit of each day, repriced today",
-        "baseline_last_adjusted",
-        spread_bp=pl.col("refit_surface_bp") + pl.col("last_refit_bp"),
-    ),
-    Baseline(
-        BASE,
-        "its last residual to the day's move fit, repriced today: the base spread",
-        "baseline_last_adjusted_move",
-    ),
-    Baseline(
-        "ewma",
-        "the decayed mean of its residuals, repriced today",
-        "baseline_ewma",
-        spread_bp=pl.col("move_surface_bp") + pl.col("own_decayed_mean"),
-    ),
-    Baseline(
-        "peers",
-        f"`{BASE}` plus the shrunk move of its peers since its own last price",
-        "baseline_peers",
-        spread_bp=pl.col("move_surface_bp") + pl.col("last_residual_bp") + pl.col("peer_move_bp"),
-    ),
-    Baseline(
-        FILTER,
-        "the Kalman filter's prediction, the day's own print left out ([models/kalman.md](models/kalman.md))",
-        "baseline_kalman",
-        spread_bp=pl.col("kalman_spread_bp"),
-        simple=False,
-    ),
-    Baseline(
-        LINE,
-        "ridge regression on the enhanced features, learning `target_bp` in multiples of the noise, weighted by what "
-        "that costs in price, as models do",
-        None,
-        simple=False,
-        in_consensus=False,
-    ),
-)
+    Baseline("matrix", "the surface of the day plus the level of its peers: what a bond like it trades at",
+             "fair_price"),
+    Baseline("last", "the bond's last clean price", "baseline_last",
+             price=pl.coalesce("before_clean_price", "fair_price"), in_consensus=False),
+    Baseline("last_adjusted", "its last residual to the refit of each day, repriced today", "baseline_last_adjusted",
+             spread_bp=pl.col("refit_surface_bp") + pl.col("last_refit_bp")),
+    Baseline(BASE, "its last residual to the day's move fit, repriced today: the base spread",
+             "baseline_last_adjusted_move"),
+    Baseline("ewma", "the decayed mean of its residuals, repriced today", "baseline_ewma",
+             spread_bp=pl.col("move_surface_bp") + pl.col("own_decayed_mean")),
+    Baseline("peers", f"`{BASE}` plus the shrunk move of its peers since its own last price", "baseline_peers",
+             spread_bp=pl.col("move_surface_bp") + pl.col("last_residual_bp") + pl.col("peer_move_bp")),
+    Baseline(FILTER,
+             "the Kalman filter's prediction, the day's own print left out ([models/kalman.md](models/kalman.md))",
+             "baseline_kalman", spread_bp=pl.col("kalman_spread_bp"), simple=False),
+    Baseline(LINE,
+             "ridge regression on the enhanced features, learning `target_bp` in multiples of the noise, weighted by what "
+             "that costs in price, as models do", None, simple=False, in_consensus=False),
+)  # fmt: skip
 
 
 def markdown_table() -> str:

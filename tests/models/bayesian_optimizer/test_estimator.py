@@ -10,7 +10,13 @@ from pydantic import ValidationError
 
 from richcheap.features.catalogue import feature_names
 from richcheap.models.bayesian_optimizer import Params, build
-from richcheap.models.bayesian_optimizer.trees import FOREVER, SearchBudget, hyperparameters, near_best, views
+from richcheap.models.bayesian_optimizer.trees import (
+    NO_DECAY,
+    SearchBudget,
+    anchored_samples,
+    hyperparameters,
+    near_best,
+)
 from richcheap.models.common.base import DatasetError
 from richcheap.models.common.lightgbm import DEFAULT_TREES
 from richcheap.models.common.search import Trial
@@ -96,18 +102,18 @@ def test_it_starts_from_the_kalman_price_where_that_is_better(train, validation)
 
 
 def test_an_older_row_weighs_half_for_each_half_life(train):
-    seen = views(train, [*feature_names("enhanced"), LEVEL], ["own_last"])
+    seen = anchored_samples(train, [*feature_names("enhanced"), LEVEL], ["own_last"])
     whole = seen.samples["own_last"].price_risk
     assert (seen.age.min(), seen.age.max()) == (0.0, pytest.approx(1.0, abs=0.05))
-    half = seen.remembered("own_last", 0.25).price_risk
+    half = seen.decayed("own_last", 0.25).price_risk
     np.testing.assert_allclose(half / whole, 0.5 ** (seen.age / 0.25))
-    assert seen.remembered("own_last", FOREVER).price_risk is whole
+    assert seen.decayed("own_last", NO_DECAY).price_risk is whole
 
 
 def test_the_first_trial_is_a_plain_one_within_the_bounds():
     budget = SearchBudget(0.1, 0.2, 40, 4, 0.0)
     first = hyperparameters(budget.first(["kalman", "own_last"]))
-    assert (first.trees, first.learning_rate, first.half_life, first.anchor) == (DEFAULT_TREES, 0.1, FOREVER, "kalman")
+    assert (first.trees, first.learning_rate, first.half_life, first.anchor) == (DEFAULT_TREES, 0.1, NO_DECAY, "kalman")
     space = budget.space(["kalman", "own_last"])
     for name, value in budget.first(["kalman", "own_last"]).items():
         assert space[name]._contains(space[name].to_internal_repr(value))

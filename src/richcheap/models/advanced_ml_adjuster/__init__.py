@@ -14,7 +14,7 @@ MOST_UNITS = 1000
 
 
 class Params(FoldParams):
-    """Size of the members, how they are weighed, and how much of what they say is believed."""
+    """Size of the members, how they are weighted and shrunk."""
 
     member_rows: int = Field(ge=1000, le=100_000_000, description="most rows that a member learns from")
     seeds: int = Field(ge=1, le=100, description="members of each kind, whose mean counts")

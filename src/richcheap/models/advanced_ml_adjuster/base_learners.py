@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from richcheap.models.common.base import Floats
 from richcheap.models.common.lightgbm import BoostedTreesTrainer, BoostingSchedule, TreeParams
-from richcheap.models.common.neural_network import Layers, learn_line, learn_network
+from richcheap.models.common.neural_network import Layers, fit_linear, fit_network
 from richcheap.models.common.target_space import TrainingSample
 from richcheap.models.common.trees import grow_forest, sum_of_trees
 
@@ -41,7 +41,7 @@ class Sizes(NamedTuple):
     network_epochs : int
     network_learning_rate : float
     clip_share : float
-        Each tail of the training target, and of the inputs of networks and line, that is pulled in.
+        Each tail of the training target, and of the inputs of networks and line, that is winsorised.
     """
 
     forest_trees: int
@@ -102,7 +102,7 @@ class BaseLearnerTrainer:
                 seed=member.seed,
             )
         if member.kind == "network":
-            return learn_network(
+            return fit_network(
                 train.matrix,
                 target,
                 weight,
@@ -113,7 +113,7 @@ class BaseLearnerTrainer:
                 clip_share=sizes.clip_share,
                 seed=member.seed,
             )
-        return learn_line(train.matrix, target, weight, penalty=LINE_PENALTY, clip_share=sizes.clip_share)
+        return fit_linear(train.matrix, target, weight, penalty=LINE_PENALTY, clip_share=sizes.clip_share)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class StackedAdjuster(ShrunkEstimator):
     folds : int
         Walk-forward folds of the training block.
     fold_share : float
-        Share of the training block's dates that each fold foretells.
+        Share of the training block's dates that each fold is tested on.
     embargo_dates : int
         Dates dropped before each fold's test dates.
     member_rows : int
@@ -46,11 +46,11 @@ class StackedAdjuster(ShrunkEstimator):
     seeds : int
         Members of each kind, whose mean counts.
     pull : float
-        How strongly the kinds' weights are pulled towards equal ones (`meta_learner.blend`).
+        How strongly the kinds' weights are shrunk towards equal ones (`meta_learner.blend`).
     shrinkage_steps : int
         Steps of the grid of multipliers.
     cold_start_rows : int
-        Rows without history, foretold or of the validation block, that are needed for a multiplier of their own.
+        Rows without history, predicted out of fold or of the validation block, that a multiplier of their own needs.
     seed : int
     n_jobs : int
         Cores that predict. It changes no result, but is part of a pickle's bytes.

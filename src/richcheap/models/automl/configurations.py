@@ -7,7 +7,7 @@ import numpy as np
 
 from richcheap.models.automl.families import Boosting, Family, Forest
 from richcheap.models.automl.weights import Linear, Network
-from richcheap.models.common.search import written
+from richcheap.models.common.search import format_settings
 
 Value = TypeVar("Value")
 
@@ -27,7 +27,7 @@ class Configuration:
     features : str
         Set of features.
     space : str
-        In which the target is told (`SPACES`).
+        That the target is measured in (`SPACES`).
     """
 
     family: Family
@@ -36,7 +36,7 @@ class Configuration:
 
     def settings(self) -> str:
         """Return the hyper-parameters, for people."""
-        return written(vars(self.family))
+        return format_settings(vars(self.family))
 
 
 def configurations(count: int, sets: list[str], spaces: list[str], effort: float, seed: int) -> list[Configuration]:

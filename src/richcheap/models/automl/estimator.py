@@ -74,7 +74,7 @@ class AutoAdjuster(ShrunkEstimator):
         The best trial first.
     members_ : list of EnsembleMember
     states_ : list of list
-        What each member has training_rows, from each seed; from one where chance has no part in it.
+        What each member has learned, from each seed; from one where no random numbers are drawn.
     shrinkage_ : Shrinkage
         By what the distance from the anchor is multiplied.
     """
@@ -183,7 +183,7 @@ class AutoAdjuster(ShrunkEstimator):
         for (candidate, _, share), states in zip(self.members_, self.states_, strict=True):
             matrix = all_spaces.features(self.feature_sets[candidate.features], candidate.space)
             each = [all_spaces.spread_bp(candidate.family.predict(s, matrix), candidate.space) for s in states]
-            members += share * np.column_stack(each)  # one column stands for all where chance has no part
+            members += share * np.column_stack(each)  # one column stands for all where no random numbers are drawn
             if candidate.space == "kalman":
                 anchor += share * all_spaces.offset_bp["kalman"]
         return anchor, members

@@ -53,7 +53,7 @@ class Boosting(_Trees):
     rounds : int
         Most trees.
     clip_share : float
-        Each tail of the training target that is pulled in.
+        Each tail of the training target that is winsorised.
     """
 
     name: ClassVar[str] = "boosting"
@@ -108,7 +108,7 @@ class Forest(_Trees):
     extreme : bool
         One random threshold is tried for each feature (Geurts and others 2006), not all.
     clip_share : float
-        Each tail of the training target that is pulled in.
+        Each tail of the training target that is winsorised.
     """
 
     name: ClassVar[str] = "forest"

@@ -7,7 +7,7 @@ import numpy as np
 
 from richcheap.models.automl.configurations import Configuration
 from richcheap.models.common.base import Floats, Run
-from richcheap.models.common.search import Trial, standing
+from richcheap.models.common.search import Trial, ranked
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -70,8 +70,8 @@ class Recorder:
 
 
 def finalists(trials: Sequence[Trial[Configuration]], count: int) -> list[int]:
-    """Return the positions of `count` trials, the best first: the best of each family, filled up by standing."""
-    order = standing(trials)
+    """Return the positions of `count` trials, the best first: the best of each family, then the others."""
+    order = ranked(trials)
     families: dict[str, int] = {}
     for number in order:
         families.setdefault(trials[number].candidate.family.name, number)
@@ -98,7 +98,7 @@ def leaderboard(
         Of the trials, by position, in the model's prediction; others have none.
     """
     board = []
-    for rank, number in enumerate(standing(trials), start=1):
+    for rank, number in enumerate(ranked(trials), start=1):
         candidate, losses, folds = trials[number]
         length = int(np.argmin(losses))
         mae = tuple(

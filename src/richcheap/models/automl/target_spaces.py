@@ -10,7 +10,7 @@ from richcheap.bonds.units import BP
 from richcheap.features.catalogue import FEATURES
 from richcheap.models.common.base import DatasetError, Floats, feature_matrix, finite_column
 from richcheap.models.common.shrinkage import AGE
-from richcheap.models.common.spread_differences import LEVEL, OPINIONS
+from richcheap.models.common.spread_differences import ESTIMATES, LEVEL
 from richcheap.models.common.target_space import KALMAN, NO_SPREADS, OWN_LAST, TrainingSample
 
 FAIR_PRICE = "fair_price"
@@ -44,7 +44,7 @@ class Rows:
         Features.
     matrix : ndarray of float32, shape (n_rows, n_features)
         As they stand in the dataset; a missing value is NaN.
-    opinions_bp : ndarray, shape (n_rows, n_opinions)
+    estimates_bp : ndarray, shape (n_rows, n_opinions)
         Estimates of the spread less the base spread (`spread_differences`); none unless `LEVEL` is among the features.
     offset_bp, scale_bp : dict of str to ndarray, shape (n_rows,)
         By space: where the target is zero, added to the base spread, and what one unit of it is.
@@ -52,7 +52,7 @@ class Rows:
 
     names: tuple[str, ...]
     matrix: NDArray[np.float32]
-    opinions_bp: Floats
+    estimates_bp: Floats
     offset_bp: dict[str, Floats]
     scale_bp: dict[str, Floats]
 
@@ -61,7 +61,7 @@ class Rows:
         return Rows(
             self.names,
             self.matrix[positions],
-            self.opinions_bp[positions],
+            self.estimates_bp[positions],
             {name: values[positions] for name, values in self.offset_bp.items()},
             {name: values[positions] for name, values in self.scale_bp.items()},
         )
@@ -79,7 +79,7 @@ class Rows:
     def _contrasts(self, space: str) -> NDArray[np.float32]:
         """Return what `wide_space` adds, with the space's zero and unit for an anchor and its noise."""
         scale_bp = self.scale_bp[space]
-        distance = (self.opinions_bp - self.offset_bp[space][:, None]) / scale_bp[:, None]
+        distance = (self.estimates_bp - self.offset_bp[space][:, None]) / scale_bp[:, None]
         level_bp = BP * self.matrix[:, self.names.index(LEVEL)].astype(np.float64)
         without = np.isnan(self.matrix[:, self.names.index(AGE)])
         added = [distance, level_bp, level_bp / scale_bp, scale_bp / self.scale_bp["noise"], without]
@@ -137,10 +137,14 @@ def rows_in_spaces(rows: pl.DataFrame, features: list[str]) -> Rows:
     if "kalman" in spaces(features):
         offset["kalman"] = finite_column(rows, str(KALMAN.offset))
         scale["kalman"] = _positive(rows, KALMAN.noise)
-    opinions = OPINIONS if LEVEL in features else ()
-    opinions_bp = rows.select(each.less_base.cast(pl.Float64).alias(each.name) for each in opinions).to_numpy()
+    estimates = ESTIMATES if LEVEL in features else ()
+    estimates_bp = rows.select(each.less_base.cast(pl.Float64).alias(each.name) for each in estimates).to_numpy()
     return Rows(
-        tuple(features), feature_matrix(rows, features), opinions_bp.reshape(rows.height, len(opinions)), offset, scale
+        tuple(features),
+        feature_matrix(rows, features),
+        estimates_bp.reshape(rows.height, len(estimates)),
+        offset,
+        scale,
     )
 
 

@@ -8,7 +8,7 @@ from sklearn.linear_model import Ridge
 from threadpoolctl import threadpool_limits
 
 from richcheap.models.common.base import Floats
-from richcheap.models.common.neural_network import Layers, learn_line, learn_network, scaling
+from richcheap.models.common.neural_network import Layers, fit_linear, fit_network, scaling
 from richcheap.models.common.target_space import TrainingSample
 from richcheap.models.common.trees import Matrix
 
@@ -36,7 +36,7 @@ class Linear(_Weights):
     robust : bool
         Huber's loss instead of squares.
     clip_share : float
-        Each tail of the features and of the training target that is pulled in.
+        Each tail of the features and of the training target that is winsorised.
     """
 
     name: ClassVar[str] = "linear"
@@ -51,7 +51,7 @@ class Linear(_Weights):
         """Return the coefficients."""
         target, unit = _standard(sample, self.clip_share)
         if self.robust:
-            line = learn_line(sample.matrix, target, sample.weight(), penalty=self.penalty, clip_share=self.clip_share)
+            line = fit_linear(sample.matrix, target, sample.weight(), penalty=self.penalty, clip_share=self.clip_share)
             return _in_units(line, unit)
         made = scaling(sample.matrix, self.clip_share)
         ridge = Ridge(alpha=self.penalty * target.size, solver="cholesky")
@@ -76,7 +76,7 @@ class Network(_Weights):
     epochs : int
         Passes over the rows.
     clip_share : float
-        Each tail of the features and of the training target that is pulled in.
+        Each tail of the features and of the training target that is winsorised.
     """
 
     name: ClassVar[str] = "network"
@@ -92,7 +92,7 @@ class Network(_Weights):
     def learn(self, sample: TrainingSample, length: int, seed: int) -> Layers:  # noqa: ARG002  it has one
         """Return the layers."""
         target, unit = _standard(sample, self.clip_share)
-        network = learn_network(
+        network = fit_network(
             sample.matrix,
             target,
             sample.weight(),

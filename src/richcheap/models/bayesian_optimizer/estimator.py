@@ -11,11 +11,11 @@ from richcheap.models.bayesian_optimizer.trees import (
     Hyperparameters,
     SearchBudget,
     TreesTrainer,
+    anchored_samples,
     described,
     folds,
     hyperparameters,
     near_best,
-    views,
 )
 from richcheap.models.common.base import Floats, Run, Watch
 from richcheap.models.common.estimator import ShrunkEstimator
@@ -66,13 +66,13 @@ class BayesianAdjuster(ShrunkEstimator):
     rounds : int
         Most trees at the lowest learning rate.
     looks : int
-        Numbers of trees at which the loss is looked at.
+        Numbers of trees at which the loss is evaluated.
     blend : int
         Most of the best candidates whose mean is the prediction (`near_best`).
     seeds : int
         Models of each of them, each grown from its own seed.
     target_clip_share : float
-        Each tail of the training target that is pulled in to its quantile.
+        Each tail of the training target that is winsorised.
     shrinkage_steps : int
         Steps of the grid from which the validation block picks the multipliers.
     cold_start_rows : int
@@ -144,7 +144,7 @@ class BayesianAdjuster(ShrunkEstimator):
             budget.first(anchors),
             hyperparameters,
             folds(
-                views(train, self.features, anchors),
+                anchored_samples(train, self.features, anchors),
                 self._splits(train, "the search")[::-1],
                 self.search_rows,
                 budget,
@@ -158,7 +158,7 @@ class BayesianAdjuster(ShrunkEstimator):
         self.chosen_ = [self._choice(number) for number in near_best(found.trials, self.blend)]
 
     def _train(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: Run) -> None:  # noqa: ARG002
-        trainer = TreesTrainer(views(train, self.features, self._anchors()), self.target_clip_share)
+        trainer = TreesTrainer(anchored_samples(train, self.features, self._anchors()), self.target_clip_share)
         seeds = tree_seeds(self.seed, self.seeds)
         tasks = [(*choice, seed) for choice in self.chosen_ for seed in seeds]
         self.models_ = list(run(trainer, tasks, desc="final models", unit="model"))

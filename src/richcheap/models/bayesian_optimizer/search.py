@@ -1,7 +1,8 @@
 """Bayesian search (Optuna's tree-structured Parzen estimator), the same with any number of workers.
 
-Candidates are asked for in batches of a fixed size, tried at the same time fold by fold, and told in their order. Which
-of them go on to the next fold depends on the batches before, so that a larger budget begins with the same trials.
+Candidates are asked for in batches of a fixed size, tried at the same time fold by fold, and their losses are reported
+in their order. Which of them go on to the next fold depends on the batches before, so that a larger budget begins with
+the same trials.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +27,7 @@ class Budget(NamedTuple):
     ----------
     trials : int
     batch : int
-        Candidates asked for before any of them is told; the first batch is random and tried on every fold.
+        Candidates asked for before the loss of any is reported; the first batch is random and tried on every fold.
     keep_share : float
         A candidate goes on to the next fold when its mean loss so far is at most this quantile of the losses that the
         batches before had at that point.
@@ -49,9 +50,9 @@ def bayesian_search(
     """Search for the candidate with the least mean loss over the folds, at its best length of training.
 
     The estimator (Bergstra and others 2011; multivariate, Falkner and others 2018) models the values of good and of
-    other trials and proposes where their ratio is largest. Candidates of a batch that are not told yet count as bad
-    ones, so that they differ. Between folds a quantile of earlier losses prunes (Golovin and others 2017): no clock has
-    a say. Of Optuna's own rules that do so, none counts the trials that were themselves pruned, so that they become
+    other trials and proposes where their ratio is largest. Candidates of a batch without a loss yet count as bad
+    ones, so that they differ. Between folds a quantile of earlier losses prunes (Golovin and others 2017): no clock
+    decides. Of Optuna's own rules that do so, none counts the trials that were themselves pruned, so that they become
     the stricter the longer the search.
 
     Parameters
@@ -67,7 +68,7 @@ def bayesian_search(
     budget : Budget
     seed : int
     run : Run
-        Tries candidates, wherever.
+        Tries candidates, on any workers.
 
     Returns
     -------

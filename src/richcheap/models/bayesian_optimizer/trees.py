@@ -19,7 +19,7 @@ from richcheap.models.common.target_space import KALMAN, OWN_LAST, Anchor, Train
 from richcheap.models.common.trees import staged
 
 ANCHORS: dict[str, Anchor] = {"kalman": KALMAN, "own_last": OWN_LAST}
-FOREVER = 8.0
+NO_DECAY = 8.0
 """Half-lives, in lengths of the training block, from which on no row is forgotten: the oldest would weigh 0.92."""
 NEAR = 1.01
 """Losses up to this multiple of the least are within what folds can tell apart."""
@@ -55,9 +55,9 @@ class SearchBudget(NamedTuple):
     rounds : int
         Most trees at the lowest learning rate; others get so many that trees x rate is the same.
     looks : int
-        Numbers of trees at which the loss is looked at, evenly spread.
+        Numbers of trees at which the loss is evaluated, evenly spread.
     clip_share : float
-        Each tail of the training target that is pulled in.
+        Each tail of the training target that is winsorised.
     """
 
     min_learning_rate: float
@@ -67,7 +67,7 @@ class SearchBudget(NamedTuple):
     clip_share: float
 
     def lengths(self, learning_rate: float) -> list[int]:
-        """Return the numbers of trees at which the loss is looked at, ascending.
+        """Return the numbers of trees at which the loss is evaluated, ascending.
 
         Examples
         --------
@@ -87,14 +87,14 @@ class SearchBudget(NamedTuple):
             "penalty": FloatDistribution(0.1, 300.0, log=True),
             "bend": FloatDistribution(0.2, 5.0, log=True),
             "learning_rate": FloatDistribution(self.min_learning_rate, self.max_learning_rate, log=True),
-            "half_life": FloatDistribution(0.25, FOREVER, log=True),
+            "half_life": FloatDistribution(0.25, NO_DECAY, log=True),
             "anchor": CategoricalDistribution(anchors),
         }
 
     def first(self, anchors: list[str]) -> dict[str, Value]:
         """Return the values of the first trial: a plain one."""
         rate = min(max(0.05, self.min_learning_rate), self.max_learning_rate)
-        return {**DEFAULT_TREES._asdict(), "learning_rate": rate, "half_life": FOREVER, "anchor": anchors[0]}
+        return {**DEFAULT_TREES._asdict(), "learning_rate": rate, "half_life": NO_DECAY, "anchor": anchors[0]}
 
 
 def hyperparameters(values: Mapping[str, Value]) -> Hyperparameters:
@@ -134,7 +134,7 @@ def near_best(trials: Sequence[Trial[Hyperparameters]], count: int) -> list[int]
 
 
 @dataclass(frozen=True)
-class Views:
+class AnchoredSamples:
     """Rows as seen from each anchor.
 
     Parameters
@@ -148,23 +148,23 @@ class Views:
     samples: dict[str, TrainingSample]
     age: Floats
 
-    def take(self, positions: NDArray[np.int64]) -> "Views":
+    def take(self, positions: NDArray[np.int64]) -> "AnchoredSamples":
         """Return some of the rows."""
-        return Views({name: view.take(positions) for name, view in self.samples.items()}, self.age[positions])
+        return AnchoredSamples({name: view.take(positions) for name, view in self.samples.items()}, self.age[positions])
 
-    def remembered(self, anchor: str, half_life: float) -> TrainingSample:
+    def decayed(self, anchor: str, half_life: float) -> TrainingSample:
         """Return the rows with their cost in price halved for each half-life of their age."""
         view = self.samples[anchor]
-        if half_life >= FOREVER:
+        if half_life >= NO_DECAY:
             return view
         return view._replace(price_risk=view.price_risk * 0.5 ** (self.age / half_life))
 
 
-def views(rows: pl.DataFrame, features: list[str], anchors: list[str]) -> Views:
+def anchored_samples(rows: pl.DataFrame, features: list[str], anchors: list[str]) -> AnchoredSamples:
     """Take from training rows what candidates learn from; `DatasetError` when it is not there or not finite."""
     dates = rows["date"].unique().sort()
     age = (dates.len() - 1 - dates.search_sorted(rows["date"]).to_numpy()) / dates.len()
-    return Views({name: wide_sample(rows, features, ANCHORS[name]) for name in anchors}, age)
+    return AnchoredSamples({name: wide_sample(rows, features, ANCHORS[name]) for name in anchors}, age)
 
 
 @dataclass(frozen=True)
@@ -173,18 +173,18 @@ class TreesTrainer:
 
     Parameters
     ----------
-    train : Views
+    train : AnchoredSamples
     clip_share : float
-        Each tail of the training target that is pulled in.
+        Each tail of the training target that is winsorised.
     """
 
-    train: Views
+    train: AnchoredSamples
     clip_share: float
 
     def __call__(self, task: tuple[Hyperparameters, int, int]) -> str:
         """Return the trees as LightGBM writes them."""
         chosen, rounds, seed = task
-        learned = self.train.remembered(chosen.anchor, chosen.half_life)
+        learned = self.train.decayed(chosen.anchor, chosen.half_life)
         settings = BoostingSchedule(chosen.learning_rate, rounds, rounds)
         return BoostedTreesTrainer(learned, self.clip_share, settings, chosen.trees, rounds)(seed)
 
@@ -195,15 +195,15 @@ class AnchoredFold:
 
     Parameters
     ----------
-    train, test : Views
+    train, test : AnchoredSamples
     base_error : float
         Price error of the base spread on the test rows, points per 100: losses from all anchors are shares of it.
     budget : SearchBudget
     seed : int
     """
 
-    train: Views
-    test: Views
+    train: AnchoredSamples
+    test: AnchoredSamples
     base_error: float
     budget: SearchBudget
     seed: int
@@ -217,7 +217,7 @@ class AnchoredFold:
 
 
 def folds(
-    learned: Views,
+    learned: AnchoredSamples,
     splits: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]],
     rows: int,
     budget: SearchBudget,

@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 
 
 class Run(Protocol):
-    """Does independent pieces of work: here, on other cores or on other machines."""
+    """Does independent tasks: here, on other cores or on other machines."""
 
     def __call__(
         self, function: Callable[[Task], Result], tasks: Sequence[Task], *, desc: str, unit: str
@@ -94,7 +94,7 @@ class Model(Predictor, Protocol):
 
         ``multiplier``, what the prediction is multiplied by; ``cold_multiplier``, where bonds without history have one
         of their own; ``leaderboard``, a row for each candidate or kind of members, the best first, which has those of
-        the fields of `automl_leaderboard.Row` that the model knows.
+        the fields of `richcheap.models.automl.leaderboard.LeaderboardRow` that the model knows.
         """
 
     def set_params(self, *, n_jobs: int) -> Self:
@@ -177,8 +177,8 @@ def clip_bounds(values: Floats, share: float) -> tuple[float, float]:
 def best_multiplier(prediction_bp: Floats, target_bp: Floats, price_risk: Floats, steps: int) -> float:
     """Return the multiplier of a prediction that makes the mean absolute price error least.
 
-    A model that has found nothing is best not believed at all, and one that has found something seldom wholly: the
-    multiplier m minimises mean(|target - m prediction| x price risk) over the grid 0, 1 / steps, ... 1. The smaller
+    A model that has found nothing is best shrunk to nothing, others a little: the multiplier m
+    minimises mean(|target - m prediction| x price risk) over the grid 0, 1 / steps, ... 1. The smaller
     one wins a tie.
 
     Parameters

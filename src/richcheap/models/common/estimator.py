@@ -28,7 +28,7 @@ class SpreadEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
         watch : callable
             Shows work that is done here.
         run : callable
-            Does, and shows, independent pieces of work, wherever.
+            Does, and shows, independent tasks, on any workers.
 
         Raises
         ------

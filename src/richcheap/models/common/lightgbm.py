@@ -74,7 +74,7 @@ class BoostingSchedule:
     rounds : int
         Most trees.
     step : int
-        Trees between two looks at the loss.
+        Trees between two evaluations of the loss.
     """
 
     learning_rate: float
@@ -82,7 +82,7 @@ class BoostingSchedule:
     step: int
 
     def lengths(self) -> list[int]:
-        """Return the numbers of trees at which the loss is looked at."""
+        """Return the numbers of trees at which the loss is evaluated."""
         return [*range(self.step, self.rounds, self.step), self.rounds]
 
 
@@ -94,7 +94,7 @@ class TreesFold:
     ----------
     train, test : TrainingSample
     clip_share : float
-        Each tail of the training target that is pulled in.
+        Each tail of the training target that is winsorised.
     schedule : BoostingSchedule
     seed : int
     """

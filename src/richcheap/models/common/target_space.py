@@ -94,7 +94,7 @@ class TrainingSample(NamedTuple):
         )
 
     def clipped(self, bounds: tuple[float, float]) -> Floats:
-        """Return the target as multiples of the noise, pulled in to `bounds`."""
+        """Return the target as multiples of the noise, winsorised at `bounds`."""
         clipped: Floats = np.clip(self.target_bp / self.noise_bp, *bounds)
         return clipped
 

@@ -17,7 +17,7 @@ from richcheap.models.common.lightgbm import (
     random_tree_params,
     tree_seeds,
 )
-from richcheap.models.common.search import Trial, halving_search, leaderboard, standing
+from richcheap.models.common.search import Trial, halving_search, leaderboard, ranked
 from richcheap.models.common.target_space import OWN_LAST, Anchor, Space, sample, space, subsample
 
 
@@ -46,11 +46,11 @@ class BoostedAdjuster(WalkForwardMixin, SpreadEstimator):
     rounds : int
         Most trees.
     round_step : int
-        Trees between two looks at the loss, when the search chooses their number.
+        Trees between two evaluations of the loss, when the search chooses their number.
     seeds : int
         Models, each grown from its own seed, whose mean is the prediction.
     target_clip_share : float
-        Each tail of the training target that is pulled in to its quantile.
+        Each tail of the training target that is winsorised.
     shrinkage_steps : int
         Steps of the grid from which the validation block picks the multiplier.
     seed : int
@@ -133,7 +133,7 @@ class BoostedAdjuster(WalkForwardMixin, SpreadEstimator):
         return {"multiplier": self.multiplier_}
 
     def _leaderboard(self) -> list[dict[str, Any]]:
-        return leaderboard(self.trials_, TreeParams._asdict, {standing(self.trials_)[0]: 1.0})
+        return leaderboard(self.trials_, TreeParams._asdict, {ranked(self.trials_)[0]: 1.0})
 
     def _schedule(self) -> BoostingSchedule:
         return BoostingSchedule(self.learning_rate, self.rounds, min(self.round_step, self.rounds))

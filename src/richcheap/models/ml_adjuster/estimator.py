@@ -22,7 +22,9 @@ from richcheap.models.common.estimator import SpreadEstimator
 
 SEED_GROUPS = 4
 """Parts of a forest: every tree has a seed of its own, so that each part is a smaller forest from other seeds."""
-TREES_PER_CORE = 4  # grown between two looks at the bar: few enough to see it move, enough to keep the cores busy
+TREES_PER_CORE = (
+    4  # grown between two updates of the progress bar: few enough to see it move, enough to keep the cores busy
+)
 
 
 class ForestAdjuster(SpreadEstimator):
@@ -40,7 +42,7 @@ class ForestAdjuster(SpreadEstimator):
     row_share : float
         Rows drawn for each tree, with replacement and in proportion to their price risk, as a share of all.
     target_clip_share : float
-        Each tail of the training target that is pulled in to its quantile.
+        Each tail of the training target that is winsorised.
     shrinkage_steps : int
         Steps of the grid from which the validation block picks the multiplier.
     seed : int
