@@ -59,8 +59,8 @@ BASELINES: Final[tuple[Baseline, ...]] = (
              "the Kalman filter's prediction, the day's own print left out ([models/kalman.md](models/kalman.md))",
              "baseline_kalman", spread_bp=pl.col("kalman_spread_bp"), simple=False),
     Baseline(LINE,
-             "ridge regression on the enhanced features, learning `target_bp` in multiples of the noise, weighted by what "
-             "that costs in price, as models do", None, simple=False, in_consensus=False),
+             "ridge regression on the enhanced features, learning `target_bp` in multiples of the noise, weighted "
+             "by what that costs in price, as models do", None, simple=False, in_consensus=False),
 )  # fmt: skip
 
 
