@@ -13,7 +13,7 @@ RUNNER = "dvc_parallel"
 MAY_IMPORT: dict[str, set[str]] = {
     "numerics": set(),
     "pipeline": set(),
-    "reporting": set(),
+    "reporting": {"evaluation", "features"},
     "bonds": {"numerics"},
     "curves": {"bonds", "numerics"},
     "ingestion": {"bonds"},
@@ -25,7 +25,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "simulation": {"curves", "bonds"},
     "oracle": {"simulation", "curves", "bonds"},
     "evaluation": {"features", "panel", "bonds"},
-    "drift": {"evaluation"},
+    "drift": {"evaluation", "features"},
+    "tuning": {"drift", "evaluation", "models", "features"},
     "factors": {"features", "surface", "panel", "curves", "bonds", "numerics"},
     "regimes": {"numerics"},
     "risk": {"factors", "surface", "panel", "curves", "bonds"},

@@ -86,10 +86,11 @@ def imported(name):
 def does_something(file):
     """Return whether a module can change what a stage does: a package's docstring and public face cannot."""
     body = ast.parse(file.read_text(encoding="utf-8")).body
-    return file != PUBLIC_FACE and not all(isinstance(node, ast.Expr) or names_the_face(node) for node in body)
+    return file != PUBLIC_FACE and not all(isinstance(node, ast.Expr) or is_face(node) for node in body)
 
 
-def names_the_face(node):
+def is_face(node):
+    """Return whether a statement is the list of what a package offers."""
     return isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["__all__"]
 
 

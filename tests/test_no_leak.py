@@ -14,7 +14,8 @@ from richcheap.pipeline.storage.tables import read_table
 from stages import evaluate, features
 from tests.features.datasets import write_table
 from tests.models.datasets import blocks, planted, shuffled, unseen
-from tests.models.small import boosted, forest
+from tests.models.enhanced_ml_adjuster.small import small as boosted
+from tests.models.ml_adjuster.small import small as forest
 from tests.stages import test_evaluate
 from tests.surface.markets import with_prices
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import entropy, ks_2samp
 
-from richcheap.drift.populations import PSEUDO_ROWS, Column, block_length, compare, discoveries, stability_index
+from richcheap.drift.populations import PSEUDO_ROWS, DatedValues, block_length, compare, discoveries, stability_index
 from richcheap.evaluation.params import DriftParams
 from tests.drift.drifting import DRIFT
 
@@ -17,19 +17,19 @@ BENJAMINI_HOCHBERG_1995 = (
 """Fifteen hypotheses on thrombolysis, section 4.1 of Benjamini and Hochberg (1995)."""
 
 
-def panel(dates: int, bonds: int, seed: int, persistence: float = 0.0, shift: float = 0.0) -> Column:
+def panel(dates: int, bonds: int, seed: int, persistence: float = 0.0, shift: float = 0.0) -> DatedValues:
     """Return a column with an effect of the bond and one of the date, which may persist; later dates may be shifted."""
     rng = np.random.default_rng(seed)
     common = rng.normal(0.0, 1.0, dates)
     for t in range(1, dates):
         common[t] = persistence * common[t - 1] + np.sqrt(1.0 - persistence**2) * common[t]
     values = rng.normal(0.0, 1.0, (dates, bonds)) + rng.normal(0.0, 1.0, bonds) + common[:, None] + shift
-    return Column(values.ravel(), np.repeat(np.arange(dates), bonds))
+    return DatedValues(values.ravel(), np.repeat(np.arange(dates), bonds))
 
 
-def divided(whole: Column, dates: int) -> tuple[Column, Column]:
+def divided(whole: DatedValues, dates: int) -> tuple[DatedValues, DatedValues]:
     early = whole.day < dates
-    return Column(whole.values[early], whole.day[early]), Column(whole.values[~early], whole.day[~early])
+    return DatedValues(whole.values[early], whole.day[early]), DatedValues(whole.values[~early], whole.day[~early])
 
 
 counts = st.lists(st.integers(0, 1000), min_size=2, max_size=12)
@@ -53,14 +53,14 @@ rows = st.lists(atoms, min_size=1, max_size=50)
 @given(rows, rows)
 def test_the_index_is_the_same_upside_down(before, after):
     def index(sign):
-        columns = [Column(sign * np.array(values), np.arange(len(values)) // 5) for values in (before, after)]
+        columns = [DatedValues(sign * np.array(values), np.arange(len(values)) // 5) for values in (before, after)]
         return compare(columns[0], columns[1], DRIFT.model_copy(update={"permutations": 99}), [1]).psi
 
     assert index(1.0) == pytest.approx(index(-1.0), rel=1e-9, abs=1e-9)
 
 
 def moved(reference, current):
-    columns = [Column(np.asarray(values, float), np.arange(len(values)) // 20) for values in (reference, current)]
+    columns = [DatedValues(np.asarray(values, float), np.arange(len(values)) // 20) for values in (reference, current)]
     return compare(columns[0], columns[1], DRIFT, [1])
 
 
@@ -101,7 +101,7 @@ def test_distance_is_that_of_scipy_with_missing_values_below_all_others():
     rng = np.random.default_rng(0)
     old, new = rng.normal(0.0, 1.0, 400), rng.normal(0.3, 1.2, 200)
     old[::7] = np.nan
-    found = compare(Column(old, np.arange(400) // 10), Column(new, 40 + np.arange(200) // 10), DRIFT, [1])
+    found = compare(DatedValues(old, np.arange(400) // 10), DatedValues(new, 40 + np.arange(200) // 10), DRIFT, [1])
     filled = np.where(np.isnan(old), -1e9, old)
     referee = ks_2samp(filled, new, method="asymp")
     assert found.ks == pytest.approx(referee.statistic)
@@ -142,14 +142,14 @@ def test_a_shift_larger_than_the_dates_swings_is_found():
 
 
 def test_a_constant_column_has_not_drifted():
-    old, new = Column(np.ones(100), np.arange(100)), Column(np.ones(40), np.arange(40))
+    old, new = DatedValues(np.ones(100), np.arange(100)), DatedValues(np.ones(40), np.arange(40))
     found = compare(old, new, DRIFT, [1])
     assert (found.p_value, found.ks) == (1.0, 0.0)
     assert found.psi == pytest.approx(0.0, abs=1e-9)
 
 
 def test_a_column_that_is_missing_throughout_has_not_drifted():
-    old, new = Column(np.full(100, np.nan), np.arange(100)), Column(np.full(40, np.nan), np.arange(40))
+    old, new = DatedValues(np.full(100, np.nan), np.arange(100)), DatedValues(np.full(40, np.nan), np.arange(40))
     assert compare(old, new, DRIFT, [1]).p_value == 1.0
 
 
@@ -177,7 +177,7 @@ def test_same_seed_same_p_value():
 
 def test_a_window_without_rows_is_refused():
     with pytest.raises(ValueError, match="two windows that have rows, got one without"):
-        compare(Column(np.empty(0), np.empty(0, int)), Column(np.ones(3), np.arange(3)), DRIFT, [1])
+        compare(DatedValues(np.empty(0), np.empty(0, int)), DatedValues(np.ones(3), np.arange(3)), DRIFT, [1])
 
 
 def test_a_warning_after_the_alarm_is_refused():

@@ -2,13 +2,14 @@
 
 import math
 
-from richcheap.evaluation.baselines import COLUMNS, LINE, is_simple, least, references
+from richcheap.evaluation.baselines import COLUMNS, SIMPLE, least, references
+from richcheap.features.baselines import LINE
 
 ERRORS = {"matrix": 0.9, "last": 0.5, "last_adjusted": 0.3, "peers": 0.2, "kalman": 0.1, "ridge": 0.05}
 
 
 def test_all_but_the_filter_and_the_line_are_simple() -> None:
-    assert [name for name in (*COLUMNS, LINE) if not is_simple(name)] == ["kalman", "ridge"]
+    assert [name for name in (*COLUMNS, LINE) if name not in SIMPLE] == ["kalman", "ridge"]
 
 
 def test_the_best_of_each_kind_and_the_filter_are_references() -> None:

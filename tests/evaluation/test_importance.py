@@ -19,7 +19,7 @@ from richcheap.evaluation.params import ImportanceParams
 from richcheap.features.catalogue import FEATURES
 from richcheap.features.repricing import Repricer
 from tests.drift.drifting import block
-from tests.models.small import forest
+from tests.models.ml_adjuster.small import small as forest
 from tests.surface.markets import small_market, valued
 
 PARAMS = ImportanceParams(repeats=4, rows=5000)

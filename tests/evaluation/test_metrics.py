@@ -7,12 +7,14 @@ from richcheap.evaluation.metrics import (
     NEVER_SEEN_DAYS,
     Actuals,
     interval_metrics,
+    markdown_table,
     move_r_squared,
     price_metrics,
     r_squared,
     yield_metrics,
     yield_rows,
 )
+from tests.conftest import ROOT
 
 ROWS = Actuals(
     observed=np.array([100.0, 102.0, 98.0, 100.0]),
@@ -91,3 +93,8 @@ def test_interval_score_is_least_for_the_true_quantiles() -> None:
     ]
     assert scores[1] == min(scores)
     assert scores[1] == pytest.approx(2.0 * 0.10313564037537139 / 0.05, rel=0.02)  # 2 density(true) / 0.05
+
+
+def test_the_page_shows_the_table_of_metrics_as_it_is() -> None:
+    page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    assert markdown_table() in page, f"docs/metrics.md: its table of metrics must be\n{markdown_table()}"

@@ -12,11 +12,11 @@ from richcheap.evaluation.params import EvaluateParams
 from richcheap.evaluation.score import (
     OptionalInputs,
     ScoredBlock,
-    SimulatedTruth,
-    judge,
     prediction_table,
+    score_predictors,
     yield_errors,
 )
+from richcheap.evaluation.simulated_truth import SimulatedTruth
 from richcheap.evaluation.skill import few_dates_note
 from richcheap.features.repricing import yields
 from richcheap.panel.split import cut, divide
@@ -55,7 +55,7 @@ def block(name: str, errors: dict[str, float]) -> ScoredBlock:
     return ScoredBlock(found, {key: found["clean_price"].to_numpy() + error for key, error in errors.items()})
 
 
-def judged(
+def scored(
     validation_errors: dict[str, float],
     test_errors: dict[str, float],
     truth: SimulatedTruth | None = None,
@@ -65,11 +65,11 @@ def judged(
     validation, test = block("validation", validation_errors), block("test", test_errors)
     baselines = [name for name in test_errors if name.startswith(("last", "kalman", "peers"))]
     widths = {name: np.full(test.rows.height, 0.25) for name in test_errors}
-    return judge(validation, test, widths, yield_errors(test), baselines, truth, PARAMS, 1, extras)
+    return score_predictors(validation, test, widths, yield_errors(test), baselines, truth, PARAMS, 1, extras)
 
 
 def test_the_best_of_each_kind_is_the_best_on_the_validation_block() -> None:
-    result = judged(
+    result = scored(
         {"last": 0.3, "last_adjusted": 0.2, "first": 0.1, "second": 0.4},
         {"last": 0.1, "last_adjusted": 0.2, "first": 0.5, "second": 0.1},
     )
@@ -78,7 +78,7 @@ def test_the_best_of_each_kind_is_the_best_on_the_validation_block() -> None:
 
 
 def test_the_best_simple_baseline_is_neither_a_filter_nor_a_model() -> None:
-    result = judged(
+    result = scored(
         {"last": 0.4, "last_adjusted": 0.3, "peers": 0.2, "kalman": 0.1, "model": 0.05},
         {"last": 0.1, "last_adjusted": 0.3, "peers": 0.2, "kalman": 0.1, "model": 0.05},
     )
@@ -93,14 +93,14 @@ def test_the_best_simple_baseline_is_neither_a_filter_nor_a_model() -> None:
 
 def test_the_test_block_has_no_say_in_which_simple_baseline_is_best() -> None:
     known = {"last": 0.3, "last_adjusted": 0.2, "peers": 0.4, "model": 0.1}
-    results = [judged(known, {**known, "peers": late, "last": 1.0 - late}) for late in (0.01, 0.9)]
+    results = [scored(known, {**known, "peers": late, "last": 1.0 - late}) for late in (0.01, 0.9)]
     assert [result["best_simple_baseline"] for result in results] == ["last_adjusted"] * 2
     assert {name: entry["validation_mae"] for name, entry in results[0]["predictors"].items()} == pytest.approx(known)
 
 
 def test_too_few_test_dates_for_an_interval_are_noted() -> None:
     errors = {"last": 0.3, "last_adjusted": 0.2, "model": 0.1}
-    result = judged(errors, errors)
+    result = scored(errors, errors)
     dates = result["dates"]
     assert (result["skill_note"] is None) == (dates >= 5)
     assert few_dates_note(1) == "an interval of skill, and so a verdict, needs at least 5 test dates, has 1"
@@ -109,7 +109,7 @@ def test_too_few_test_dates_for_an_interval_are_noted() -> None:
 
 def test_every_predictor_is_compared_with_every_other_baseline() -> None:
     errors = {"last": 0.4, "last_adjusted": 0.3, "model": 0.1}
-    skill = judged(errors, errors)["skill"]
+    skill = scored(errors, errors)["skill"]
     assert {name: list(entry["against"]) for name, entry in skill.items()} == {
         "last": ["last_adjusted"],
         "last_adjusted": ["last"],
@@ -127,7 +127,7 @@ def test_shares_are_those_of_what_the_oracle_knows() -> None:
     regime = pl.Series(["calm"] * test.height)
     truth = SimulatedTruth(observed + 0.05, regime, attainable=observed - 0.2, noise_free=observed + 0.1)
     errors = {"last": 0.4, "last_adjusted": 0.1, "model": 0.2}
-    result = judged(errors, errors, truth)
+    result = scored(errors, errors, truth)
     seen = test.filter(pl.col("days_since_last").is_not_null())
     moved = float(((seen["clean_price"] - seen["baseline_last"]).to_numpy() ** 2).sum()) / seen.height
     oracle, model = result["oracle"], result["predictors"]["model"]
@@ -144,7 +144,7 @@ def test_there_is_no_share_of_what_was_not_worked_out() -> None:
     test = rows()["test"]
     truth = SimulatedTruth(test["clean_price"].to_numpy(), pl.Series(["calm"] * test.height))
     errors = {"last": 0.4, "last_adjusted": 0.1, "model": 0.2}
-    result = judged(errors, errors, truth)
+    result = scored(errors, errors, truth)
     assert result["oracle"]["attainable"] is None
     assert result["predictors"]["model"]["attainable_share_of_move"] is None
     assert result["predictors"]["model"]["mid_share_of_adjustment"] is not None
@@ -152,7 +152,7 @@ def test_there_is_no_share_of_what_was_not_worked_out() -> None:
 
 def test_intervals_are_scored() -> None:
     errors = {"last": 0.4, "last_adjusted": 0.1}
-    predictors = judged(errors, errors)["predictors"]
+    predictors = scored(errors, errors)["predictors"]
     assert predictors["last_adjusted"]["interval_score"] == pytest.approx(0.5)
     assert predictors["last"]["interval_score"] == pytest.approx(0.5 + 20.0 * 0.15)
 
@@ -161,12 +161,12 @@ def test_seeds_of_a_model_are_shown_with_their_deviation() -> None:
     errors = {"last": 0.4, "last_adjusted": 0.1, "model": 0.2}
     observed = rows()["test"]["clean_price"].to_numpy()
     members = np.column_stack([observed + 0.1, observed - 0.3])
-    predictors = judged(errors, errors, extras=OptionalInputs(members={"model": members}))["predictors"]
+    predictors = scored(errors, errors, extras=OptionalInputs(members={"model": members}))["predictors"]
     assert predictors["last"]["seeds"] is None
     assert predictors["model"]["seeds"] == pytest.approx(
         {"count": 2, "mae": 0.2, "mae_deviation": 0.1 * math.sqrt(2.0)}
     )
-    one = judged(errors, errors, extras=OptionalInputs(members={"model": members[:, :1]}))["predictors"]["model"][
+    one = scored(errors, errors, extras=OptionalInputs(members={"model": members[:, :1]}))["predictors"]["model"][
         "seeds"
     ]
     assert one["mae_deviation"] is None
@@ -179,12 +179,12 @@ def test_detected_regimes_are_a_slice_beside_the_true_ones() -> None:
     named = pl.DataFrame({"date": dates[1:], "regime": np.array(wild, np.int8), "name": np.where(wild, "wild", "calm")})
     truth = SimulatedTruth(test["clean_price"].to_numpy(), pl.Series(["normal"] * test.height))
     errors = {"last": 0.4, "last_adjusted": 0.1}
-    slices = judged(errors, errors, truth, OptionalInputs(regimes=named))["slices"]
+    slices = scored(errors, errors, truth, OptionalInputs(regimes=named))["slices"]
     assert [cell["cell"] for cell in slices["regime"]] == ["normal"]
     counts = {cell["cell"]: (cell["rows"], cell["dates"]) for cell in slices["detected_regime"]}
     assert counts["calm"] == (test.filter(pl.col("date") == dates[1]).height, 1)
     assert counts["wild"] == (test.filter(pl.col("date") > dates[1]).height, dates.len() - 2)
-    assert "detected_regime" not in judged(errors, errors)["slices"]
+    assert "detected_regime" not in scored(errors, errors)["slices"]
 
 
 def test_predictions_are_stored_with_their_intervals() -> None:
@@ -196,7 +196,7 @@ def test_predictions_are_stored_with_their_intervals() -> None:
 
 def test_without_models_no_model_is_the_best() -> None:
     errors = {"last": 0.3, "last_adjusted": 0.2}
-    assert judged(errors, errors)["best_model"] is None
+    assert scored(errors, errors)["best_model"] is None
 
 
 def test_yield_errors_are_zero_at_the_observed_price_and_negative_above_it() -> None:
@@ -211,7 +211,7 @@ def test_yield_errors_are_zero_at_the_observed_price_and_negative_above_it() -> 
 def test_prices_are_judged_as_quotes_where_ticks_are_known() -> None:
     errors = {"last": 0.3, "last_adjusted": 0.2, "model": 0.1}
     rows = block("test", errors).rows.height
-    assert judged(errors, errors)["quotes"] is None
-    found = judged(errors, errors, extras=OptionalInputs(ticks=np.zeros(rows)))["quotes"]
+    assert scored(errors, errors)["quotes"] is None
+    found = scored(errors, errors, extras=OptionalInputs(ticks=np.zeros(rows)))["quotes"]
     assert found["rows_with_tick"] == 0
     assert found["predictors"]["model"]["mae"] == pytest.approx(0.1)

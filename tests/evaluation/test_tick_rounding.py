@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from richcheap.evaluation.tick_rounding import judge_quotes
+from richcheap.evaluation.ticks import score_rounded
 from tests.evaluation.test_score import PARAMS
 
 TICK = 1.0 / 32.0
@@ -19,7 +19,7 @@ def test_all_predictors_are_rounded_alike() -> None:
     observed = rows["clean_price"].to_numpy()
     far = np.where(np.arange(40) % 4 == 0, 0.6, 0.4)  # of a tick: every fourth is nearer to another
     prices = {"last": observed + 1.2 * TICK, "model": observed + far * TICK}
-    found = judge_quotes(rows, prices, np.full(40, TICK), BEST, ["last"], PARAMS, 1)
+    found = score_rounded(rows, prices, np.full(40, TICK), BEST, ["last"], PARAMS, 1)
     assert found["rows_with_tick"] == 40
     assert found["predictors"]["last"]["mae"] == pytest.approx(TICK)
     assert found["predictors"]["model"]["mae"] == pytest.approx(TICK / 4.0)
@@ -35,7 +35,7 @@ def test_without_ticks_errors_are_those_of_the_prices() -> None:
         name: rows["clean_price"].to_numpy() + error
         for name, error in (("last", 0.2), ("kalman", 0.05), ("model", 0.1))
     }
-    found = judge_quotes(rows, prices, np.zeros(10), BEST | {"kalman": "kalman"}, ["last", "kalman"], PARAMS, 1)
+    found = score_rounded(rows, prices, np.zeros(10), BEST | {"kalman": "kalman"}, ["last", "kalman"], PARAMS, 1)
     assert found["rows_with_tick"] == 0
     assert found["predictors"]["model"]["mae"] == pytest.approx(0.1)
     assert found["predictors"]["model"]["against_kalman"]["skill"] == pytest.approx(-1.0)

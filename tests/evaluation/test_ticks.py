@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from richcheap.evaluation.ticks import FEWEST_PRINTS, TICKS, learn_ticks, quoted, ticks_of
+from richcheap.evaluation.ticks import FEWEST_PRINTS, TICKS, learn_ticks, round_to_tick, ticks_of
 
 
 def prints(bond: str, prices: list[float]) -> pl.DataFrame:
@@ -41,10 +41,10 @@ def test_each_bond_has_its_own_and_one_never_seen_has_none() -> None:
 
 @given(st.floats(1.0, 200.0), st.sampled_from(TICKS))
 def test_a_quote_is_on_the_tick_and_no_further_than_half_of_it(price: float, tick: float) -> None:
-    found = float(quoted(np.array([price]), np.array([tick]))[0])
+    found = float(round_to_tick(np.array([price]), np.array([tick]))[0])
     assert abs(found - price) <= tick / 2.0 + 1e-9
     assert abs(found / tick - round(found / tick)) < 1e-6
 
 
 def test_without_a_tick_a_price_stays() -> None:
-    assert quoted(np.array([99.123456]), np.array([0.0])).tolist() == [99.123456]
+    assert round_to_tick(np.array([99.123456]), np.array([0.0])).tolist() == [99.123456]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from richcheap.features import baselines
 from richcheap.features.catalogue import FEATURES, feature_names, markdown_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,3 +29,9 @@ def test_an_unknown_set_is_refused() -> None:
 
 def test_the_page_shows_the_table_as_it_is() -> None:
     assert markdown_table() in (ROOT / "docs" / "features.md").read_text(encoding="utf-8")
+
+
+def test_the_page_shows_the_table_of_baselines_as_it_is() -> None:
+    page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    table = baselines.markdown_table()
+    assert table in page, f"docs/metrics.md: its table of baselines must be\n{table}"

@@ -1,5 +1,6 @@
-"""What every model that is trained on rows of the dataset keeps to."""
+"""What every model of the registry keeps to; `tests/models/NAME/small.py` says how to make a small one."""
 
+from importlib import import_module
 from io import BytesIO
 
 import joblib
@@ -10,15 +11,15 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from richcheap.models.common.base import DatasetError
+from richcheap.models.registry import MODELS
 from richcheap.pipeline.storage.artifacts import read_json, write_json
 from tests.models.datasets import blocks, planted, shuffled, skill, stored, unseen
-from tests.models.small import automatic, bayesian, boosted, forest, stacked
 
 
-@pytest.fixture(scope="module", params=[forest, boosted, bayesian, automatic, stacked])
+@pytest.fixture(scope="module", params=MODELS)
 def build(request):
-    """Return what makes a small model of a kind."""
-    return request.param
+    """Return what makes a small model of a name."""
+    return import_module(f"tests.models.{request.param}.small").small
 
 
 @pytest.fixture(scope="module")

@@ -25,8 +25,28 @@ def test_a_model_keeps_what_it_was_built_with_and_names_its_features(name):
     assert model.set_params(n_jobs=1) is model
 
 
+def test_each_model_has_a_folder_and_a_line_in_the_registry():
+    folders = {path.parent.name for path in (ROOT / "src" / "richcheap" / "models").glob("*/__init__.py")}
+    assert folders - {"common"} == set(registry.MODELS), "src/richcheap/models/registry.py lists each model's folder"
+
+
+BESIDE = {
+    "docs/models/{}.md": "formula, assumptions and limits of the model, and each of its params in backticks",
+    "tests/models/{}/small.py": "small(**changes), which returns it untrained, for tests/models/test_contract.py",
+    "tests/models/{}/test_estimator.py": "tests of what the contract does not say",
+}
+
+
 @pytest.mark.parametrize("name", registry.MODELS)
-def test_each_model_has_a_page_that_names_all_its_params(name):
+def test_each_model_has_a_page_and_tests(name):
+    missing = [
+        f"{file.format(name)}: {what}" for file, what in BESIDE.items() if not (ROOT / file.format(name)).exists()
+    ]
+    assert not missing, "write " + "; ".join(missing)
+
+
+@pytest.mark.parametrize("name", registry.MODELS)
+def test_the_page_of_each_model_names_all_its_params(name):
     page = (ROOT / "docs" / "models" / f"{name}.md").read_text(encoding="utf-8")
     assert [key for key in registry.params_class(name).model_fields if f"`{key}`" not in page] == []
 

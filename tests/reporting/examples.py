@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from richcheap.evaluation.metrics import METRICS
 from richcheap.reporting.page import ReportData
 from tests.reporting.sections import test_factors as factors
 from tests.reporting.sections import test_regimes as regimes
@@ -171,6 +172,7 @@ def _block(name: str, first: str, last: str, dates: int, rows: int) -> dict[str,
 
 def _figures(name: str, error: float) -> dict[str, Any]:
     return {
+        **{metric.key: error for metric in METRICS},
         "kind": "model" if name in MODELS else "baseline",
         "mae": error, "rmse": error * 1.6, "wmae": error * 1.2, "median_absolute_error": error * 0.6,
         "bias": -0.0031, "hit_rate_0.25": 0.71, "hit_rate_0.5": 0.88, "hit_rate_1": 0.97,

@@ -11,7 +11,6 @@ import polars as pl
 import pytest
 
 from richcheap.evaluation.baselines import COLUMNS
-from richcheap.evaluation.score import ScoredBlock
 from richcheap.features.assemble import KALMAN_COLUMNS
 from richcheap.pipeline.errors import ArtifactError, DataError
 from richcheap.pipeline.storage import paths
@@ -257,10 +256,3 @@ def test_plotted_errors_are_the_best_models(evaluated: Path) -> None:
     assert table["cell"].to_list() == [cell["cell"] for cell in cells]
     expected = [cell["predictors"]["ml_adjuster"]["mae"] for cell in cells]
     assert table["mae"].to_list() == pytest.approx(expected, rel=1e-9)
-
-
-def test_plotted_points_are_bounded() -> None:
-    rows = pl.DataFrame({"clean_price": np.arange(5001.0)})
-    points = evaluate.plotted_points(ScoredBlock(rows, {"a": np.zeros(5001)}), "a")
-    assert points.height == 1667
-    assert points.columns == ["observed", "predicted"]

@@ -1,1 +1,6 @@
-"""Has the market moved away from what the models learned? Tests, scores, and when a variation is accepted."""
+"""Drift: has the market moved away from what the models learned? Tests, scores, the consensus of methods.
+
+What is done about it, varying a model, lies in `tuning`.
+"""
+
+__all__ = ["consensus", "hac_tests", "populations", "score", "tracks", "windows"]

@@ -1,7 +1,7 @@
 """The consensus of methods that are made from data alone: what no trained model has a say in.
 
-No vendor's price is at hand, and none is invented. Six ways to price a bond that share no fitted model stand in for
-the panel of contributors: their median is robust to one of them failing, and how far they lie apart says how much
+No vendor's price is at hand, and none is invented. The baselines that share no fitted model stand in for the
+panel of contributors: their median is robust to one of them failing, and how far they lie apart says how much
 a deviation from it means.
 """
 
@@ -11,16 +11,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from richcheap.features.baselines import BASELINES
+
 Floats = NDArray[np.float64]
 
-METHODS: dict[str, str] = {
-    "matrix": "fair_price",
-    "last_adjusted": "baseline_last_adjusted",
-    "last_adjusted_move": "baseline_last_adjusted_move",
-    "ewma": "baseline_ewma",
-    "peers": "baseline_peers",
-    "kalman": "baseline_kalman",
-}
+METHODS: dict[str, str] = {one.name: one.column for one in BASELINES if one.in_consensus and one.column is not None}
 """Columns of clean prices; one that the dataset does not have is not asked."""
 NORMAL_DEVIATIONS = 1.4826  # median absolute deviations that make a standard deviation, of a normal distribution
 SMALLEST_RISK = 1e-6  # points per bp: below, a difference in price says nothing about the spread

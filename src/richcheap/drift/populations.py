@@ -31,8 +31,8 @@ SPARE = 2.0
 independent. It halves the false alarms in excess on columns that persist, and costs little power (docs/drift.md)."""
 
 
-class Column(NamedTuple):
-    """One column in one window.
+class DatedValues(NamedTuple):
+    """The values of one column in one window, with their dates.
 
     Attributes
     ----------
@@ -46,8 +46,8 @@ class Column(NamedTuple):
     day: Ints
 
 
-class Comparison(NamedTuple):
-    """What two windows show of one column.
+class TwoSampleTest(NamedTuple):
+    """How the distributions of one column in two windows differ.
 
     Attributes
     ----------
@@ -92,12 +92,12 @@ def stability_index(expected: Floats, found: Floats) -> Floats:
     return index
 
 
-def compare(reference: Column, current: Column, params: DriftParams, seed: Sequence[int]) -> Comparison:
+def compare(reference: DatedValues, current: DatedValues, params: DriftParams, seed: Sequence[int]) -> TwoSampleTest:
     """Compare one column of two windows, of which the second follows the first.
 
     Parameters
     ----------
-    reference, current : Column
+    reference, current : DatedValues
     params : DriftParams
     seed : sequence of int
         Of the permutations.
@@ -127,7 +127,7 @@ def compare(reference: Column, current: Column, params: DriftParams, seed: Seque
     index = stability_index(_gathered(expected, bin_of), _gathered(found, bin_of))
     with np.errstate(divide="ignore", invalid="ignore"):  # a row against a row has no distribution to speak of
         exact = ks_2samp(old, new, method="asymp")
-    return Comparison(
+    return TwoSampleTest(
         psi=float(index[0]),
         psi_noise=float(np.quantile(index[1:], NOISE_QUANTILE)),
         ks=float(exact.statistic),
@@ -138,17 +138,17 @@ def compare(reference: Column, current: Column, params: DriftParams, seed: Seque
 
 
 def discoveries(p_values: Mapping[str, float], share: float) -> dict[str, tuple[float, bool]]:
-    """Return each test's adjusted p-value and whether it stands (Benjamini and Hochberg 1995).
+    """Return each test's adjusted p-value and whether it is significant (Benjamini and Hochberg 1995).
 
     `share` is the expected false discovery rate among significant tests. A test without a p-value (NaN) does not count.
     """
-    told = {name: p for name, p in p_values.items() if not math.isnan(p)}
-    adjusted = false_discovery_control(list(told.values()), method="bh") if told else np.empty(0)
-    found = {name: (float(q), bool(q <= share)) for name, q in zip(told, adjusted, strict=True)}
+    known = {name: p for name, p in p_values.items() if not math.isnan(p)}
+    adjusted = false_discovery_control(list(known.values()), method="bh") if known else np.empty(0)
+    found = {name: (float(q), bool(q <= share)) for name, q in zip(known, adjusted, strict=True)}
     return {name: found.get(name, (math.nan, False)) for name in p_values}
 
 
-def block_length(reference: Column, current: Column, least: int) -> int:
+def block_length(reference: DatedValues, current: DatedValues, least: int) -> int:
     """Return how many dates a block needs, so that what lies in two of them is nearly independent.
 
     `SPARE` times the optimal block of the circular bootstrap (Politis and White 2004; Patton et al. 2009) for the daily

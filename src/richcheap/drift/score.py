@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from richcheap.drift.consensus import consensus, methods
 from richcheap.drift.hac_tests import FEWEST_DATES, change, daily_mean, trend
-from richcheap.drift.populations import Column, compare, discoveries
+from richcheap.drift.populations import DatedValues, compare, discoveries
 from richcheap.drift.tracks import Track, days, track
 from richcheap.evaluation.importance import groups_of
 from richcheap.evaluation.params import DriftParams
@@ -40,32 +40,34 @@ def feature_drift(
 ) -> FeatureDrift:
     """Compare each feature between two windows of the dataset.
 
-    A feature has drifted when its Kolmogorov-Smirnov distance stands among all of them (`discoveries`) and its
+    A feature has drifted when its Kolmogorov-Smirnov distance is significant among all of them (`discoveries`) and its
     stability index is at least ``psi_notable``: significant and large. Its size then is the index over ``psi_full``,
     at most 1.
     """
     windows = [rows.gather_every(max(1, math.ceil(rows.height / params.rows))) for rows in (learned, current)]
     found = {}
     for number, name in enumerate(features):
-        columns = [Column(rows[name].cast(pl.Float64).fill_null(np.nan).to_numpy(), days(rows)) for rows in windows]
+        columns = [
+            DatedValues(rows[name].cast(pl.Float64).fill_null(np.nan).to_numpy(), days(rows)) for rows in windows
+        ]
         found[name] = compare(columns[0], columns[1], params, [seed, number])
-    stands = discoveries({name: one.p_value for name, one in found.items()}, params.false_discoveries)
+    significant = discoveries({name: one.p_value for name, one in found.items()}, params.false_discoveries)
     group_of = {name: group for group, names in groups_of(features).items() for name in names}
     table, sizes = [], {}
     for name, one in found.items():
-        drifted = stands[name][1] and one.psi >= params.psi_notable
+        drifted = significant[name][1] and one.psi >= params.psi_notable
         sizes[name] = min(1.0, one.psi / params.psi_full) if drifted else 0.0
-        entry = {"feature": name, "group": group_of[name], "q_value": stands[name][0], "drifted": drifted}
+        entry = {"feature": name, "group": group_of[name], "q_value": significant[name][0], "drifted": drifted}
         table.append(entry | one._asdict())
     return FeatureDrift(sorted(table, key=lambda entry: (-entry["psi"], entry["feature"])), sizes)
 
 
-def feature_reliance_drift(drift: FeatureDrift, listening: Mapping[str, float]) -> float:
-    """Return the mean drift of each group's features, weighted by how much the model listens to the group."""
+def feature_reliance_drift(drift: FeatureDrift, reliance: Mapping[str, float]) -> float:
+    """Return the mean drift of each group's features, weighted by the model's reliance on the group."""
     groups = groups_of(list(drift.sizes))
     return sum(
         weight * float(np.mean([drift.sizes[name] for name in groups[group]]))
-        for group, weight in listening.items()
+        for group, weight in reliance.items()
         if group in groups
     )
 
@@ -78,7 +80,7 @@ def predictor_drift(before: Track, after: Track, features: float, params: DriftP
     before, after : Track
         Neither window may be one that the predictor was fitted to. Either may be empty.
     features : float
-        Drift of the features that it listens to (`feature_reliance_drift`), 0 to 1.
+        Drift of the features that it relies on (`feature_reliance_drift`), 0 to 1.
     params : DriftParams
 
     Returns
@@ -86,7 +88,7 @@ def predictor_drift(before: Track, after: Track, features: float, params: DriftP
     dict
         ``score``, ``leaning`` (the same without thresholds: each size times one less its adjusted p-value),
         ``status``, ``retrain``, ``largest`` (the part with the largest score), ``note`` (which parts have too few
-        dates to be told, else None) and the four `PARTS`, each with its ``score`` (0 when it cannot be told) and what
+        dates, else None) and the four `PARTS`, each with its ``score`` (0 when it is unknown) and what
         it was made from (docs/drift.md).
     """
     inside = _inside(before, after, params.coverage)
@@ -96,8 +98,8 @@ def predictor_drift(before: Track, after: Track, features: float, params: DriftP
         "consensus": [daily_mean(one.deviation_bp, one.day) for one in (before, after)],
     }
     changes = {name: change(*pair) for name, pair in daily.items()}
-    untold = [name for name, one in changes.items() if math.isnan(one.p_value)]
-    stands = discoveries({name: one.p_value for name, one in changes.items()}, params.false_discoveries)
+    unknown = [name for name, one in changes.items() if math.isnan(one.p_value)]
+    significant = discoveries({name: one.p_value for name, one in changes.items()}, params.false_discoveries)
     growth = [math.expm1(value) for value in changes["residuals"][:3]]
     reached = _known_mean(inside[1])
     apart = float(np.nanmedian(before.dispersion_bp)) if np.isfinite(before.dispersion_bp).any() else math.nan
@@ -106,21 +108,23 @@ def predictor_drift(before: Track, after: Track, features: float, params: DriftP
         "coverage": abs(reached - params.coverage) / params.coverage_gap_full,
         "consensus": abs(changes["consensus"].value) / apart / params.consensus_shift_full if apart > 0.0 else 0.0,
     }
-    scores = {"features": features} | {name: min(1.0, size) if stands[name][1] else 0.0 for name, size in sizes.items()}
-    leanings = {name: min(1.0, size) * _evidence(stands[name][0]) for name, size in sizes.items()}
+    scores = {"features": features} | {
+        name: min(1.0, size) if significant[name][1] else 0.0 for name, size in sizes.items()
+    }
+    leanings = {name: min(1.0, size) * _evidence(significant[name][0]) for name, size in sizes.items()}
     score = _joined(scores)
-    calm = UNKNOWN if len(untold) == len(changes) else STEADY
+    calm = UNKNOWN if len(unknown) == len(changes) else STEADY
     return {
         "score": score,
         "leaning": _joined(leanings | {"features": features}),
         "status": RETRAIN if score >= params.retrain else WATCH if score >= params.warn else calm,
         "retrain": score >= params.retrain,
         "largest": max(PARTS, key=lambda name: scores[name]) if score > 0.0 else None,
-        "note": _note({name: _known_dates(before, after, daily[name]) for name in untold}),
+        "note": _note({name: _known_dates(before, after, daily[name]) for name in unknown}),
         "features": {"score": features},
         "residuals": {
             "score": scores["residuals"],
-            "q_value": stands["residuals"][0],
+            "q_value": significant["residuals"][0],
             **dict(zip(("growth", "growth_low", "growth_high"), growth, strict=True)),
             "mae": _before_and_after([_known_mean(np.abs(one.error)) for one in (before, after)]),
             "consensus_mae": _before_and_after([_known_mean(np.abs(one.consensus_error)) for one in (before, after)]),
@@ -128,13 +132,13 @@ def predictor_drift(before: Track, after: Track, features: float, params: DriftP
         },
         "coverage": {
             "score": scores["coverage"],
-            "q_value": stands["coverage"][0],
+            "q_value": significant["coverage"][0],
             "target": params.coverage,
             "reached": reached,
         },
         "consensus": {
             "score": scores["consensus"],
-            "q_value": stands["consensus"][0],
+            "q_value": significant["consensus"][0],
             "shift_bp": changes["consensus"]._asdict(),
             "trend_bp_a_date": trend(np.concatenate(daily["consensus"]))._asdict(),
             "deviation_bp": _before_and_after([_known_mean(one.deviation_bp) for one in (before, after)]),
@@ -191,10 +195,10 @@ def _known_dates(before: Track, after: Track, daily: Sequence[Floats]) -> tuple[
     return dates if min(dates) < FEWEST_DATES else (int(np.isfinite(daily[0]).sum()), int(np.isfinite(daily[1]).sum()))
 
 
-def _note(untold: Mapping[str, tuple[int, int]]) -> str | None:
-    """Say which parts need more dates than the two windows have; None when every part can be told."""
+def _note(unknown: Mapping[str, tuple[int, int]]) -> str | None:
+    """Say which parts need more dates than the two windows have; None when every part is known."""
     parts_of: dict[tuple[int, int], list[str]] = {}
-    for name, dates in untold.items():
+    for name, dates in unknown.items():
         parts_of.setdefault(dates, []).append(name)
     said = [
         f"{', '.join(names)}: needs at least {FEWEST_DATES} dates in each window, has {before} before and {after} after"

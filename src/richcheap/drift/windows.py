@@ -1,10 +1,11 @@
 """What a drift report holds of its windows and of all models together, and the report of the test block."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
+from richcheap.drift.consensus import METHODS
 from richcheap.drift.score import (
     RETRAIN,
     STEADY,
@@ -15,9 +16,14 @@ from richcheap.drift.score import (
     methods_drift,
     predictor_drift,
 )
-from richcheap.drift.tracks import track
-from richcheap.evaluation.params import DriftParams
+from richcheap.drift.tracks import halves, track
+from richcheap.evaluation.importance import feature_reliance, importance, linear_price
+from richcheap.evaluation.params import DriftParams, ImportanceParams
+from richcheap.evaluation.pricing import Predictor
 from richcheap.evaluation.score import ScoredBlock
+from richcheap.features.catalogue import features_of
+
+RELIANCE_REPEATS = 2  # permutations that tell which groups of features a model relies on at all
 
 
 def window(rows: pl.DataFrame) -> dict[str, Any]:
@@ -37,12 +43,57 @@ def verdict(models: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
+def compared_columns(rows: pl.DataFrame) -> list[str]:
+    """Return the columns that two windows are compared by."""
+    needed = [*features_of(rows), "bond_id", "date", "clean_price", "price_risk", "noise_scale_bp"]
+    return [*needed, "years_to_maturity", *(column for column in METHODS.values() if column in rows.columns)]
+
+
+def training_drift(
+    train: pl.DataFrame,
+    validation: pl.DataFrame,
+    models: Iterable[tuple[str, Predictor]],
+    params: DriftParams,
+    seed: int,
+) -> dict[str, Any]:
+    """Return the drift from the training to the validation block, of models within the latter (docs/drift.md).
+
+    Parameters
+    ----------
+    train, validation : DataFrame
+        `compared_columns` of the blocks.
+    models : iterable of (str, Predictor)
+        Trained models by name.
+    params : DriftParams
+    seed : int
+        Of the permutations.
+    """
+    sample = ImportanceParams(repeats=RELIANCE_REPEATS, rows=params.listening_rows)
+    moved = feature_drift(train, validation, features_of(validation), params, seed)
+    drifts = {}
+    for name, model in models:
+        found = importance(model.predict, validation, linear_price, list(moved.sizes), sample, seed)
+        reliance = feature_reliance(found)
+        # Its training window flatters a model: its errors are followed through the validation block alone.
+        before, after = halves(track(validation, linear_price(validation, model.predict(validation))))
+        drift = predictor_drift(before, after, feature_reliance_drift(moved, reliance), params)
+        drifts[name] = drift | {"features": drift["features"] | {"listens": reliance}}
+    return {
+        "windows": {"learned": window(train), "current": window(validation)},
+        "params": params.model_dump(),
+        "features": moved.table,
+        "methods": methods_drift(train, validation, params),
+        "models": drifts,
+        **verdict(drifts),
+    }
+
+
 def later_drift(
-    learned: pl.DataFrame,
+    train: pl.DataFrame,
     validation: ScoredBlock,
     test: ScoredBlock,
     features: Sequence[str],
-    listening: Mapping[str, Mapping[str, float]],
+    reliance: Mapping[str, Mapping[str, float]],
     params: DriftParams,
     seed: int,
 ) -> dict[str, Any]:
@@ -50,30 +101,30 @@ def later_drift(
 
     Parameters
     ----------
-    learned : DataFrame
+    train : DataFrame
         The training block: the features and ``date``.
     validation, test : ScoredBlock
         With every predictor's prices.
     features : sequence of str
-    listening : mapping
-        For each model how much it listens to each group of features; other predictors are left out.
+    reliance : mapping
+        For each model its reliance on each group of features (`feature_reliance`); other predictors are left out.
     params : DriftParams
     seed : int
         Of the permutations.
     """
-    moved = feature_drift(learned, test.rows, features, params, seed)
+    moved = feature_drift(train, test.rows, features, params, seed)
     models = {
         name: predictor_drift(
             track(validation.rows, validation.prices[name]),
             track(test.rows, test.prices[name]),
-            feature_reliance_drift(moved, heard),
+            feature_reliance_drift(moved, relied),
             params,
         )
-        for name, heard in listening.items()
+        for name, relied in reliance.items()
         if name in test.prices
     }
     return {
-        "windows": {"learned": window(learned), "before": window(validation.rows), "current": window(test.rows)},
+        "windows": {"learned": window(train), "before": window(validation.rows), "current": window(test.rows)},
         "params": params.model_dump(),
         "features": moved.table,
         "methods": methods_drift(validation.rows, test.rows, params),

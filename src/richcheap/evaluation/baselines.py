@@ -1,32 +1,14 @@
-"""The baselines: where the dataset has their prices, which are simple, and which is the best of several."""
+"""Which baselines are simple, and which is the best of several."""
 
 import math
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-COLUMNS: Final[dict[str, str]] = {
-    "matrix": "fair_price",
-    "last": "baseline_last",
-    "last_adjusted": "baseline_last_adjusted",
-    "last_adjusted_move": "baseline_last_adjusted_move",
-    "ewma": "baseline_ewma",
-    "peers": "baseline_peers",
-    "kalman": "baseline_kalman",
-}
-"""Columns of clean prices, points per 100. `LINE` has none: it is fitted by stage ``evaluate``."""
-FILTER: Final = "kalman"
-LINE: Final = "ridge"
+from richcheap.features.baselines import BASELINES, FILTER
 
-
-def is_simple(name: str) -> bool:
-    """Return whether a baseline needs neither a filter nor a fit to the past: what a desk would use without a model.
-
-    Examples
-    --------
-    >>> [name for name in COLUMNS if not is_simple(name)]
-    ['kalman']
-    """
-    return name not in (FILTER, LINE)
+COLUMNS: Final[dict[str, str]] = {one.name: one.column for one in BASELINES if one.column is not None}
+"""Columns of clean prices, points per 100, of the baselines that the dataset carries."""
+SIMPLE: Final = frozenset(one.name for one in BASELINES if one.simple)
 
 
 def least(names: Iterable[str], errors: Mapping[str, float]) -> str | None:
@@ -53,12 +35,12 @@ def references(baselines: Iterable[str], validation_mae: Mapping[str, float]) ->
     Returns
     -------
     dict
-        ``best_baseline`` of all, ``best_simple_baseline`` (`is_simple`), and ``kalman`` where it is among them.
+        ``best_baseline`` of all, ``best_simple_baseline`` (of `SIMPLE`), and ``kalman`` where it is among them.
     """
     names = list(baselines)
     chosen = {
         "best_baseline": least(names, validation_mae),
-        "best_simple_baseline": least(filter(is_simple, names), validation_mae),
+        "best_simple_baseline": least([name for name in names if name in SIMPLE], validation_mae),
         FILTER: FILTER if FILTER in names else None,
     }
     return {key: name for key, name in chosen.items() if name is not None}

@@ -44,7 +44,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "noise": ("f_noise",),
     "kalman": ("f_kalman_gap", "f_kalman_deviation"),
 }
-"""Features by what they tell; one that stands nowhere is in the group ``other``."""
+"""Features by their subject; one that is not listed is in the group ``other``."""
 
 
 def groups_of(features: Sequence[str]) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Judge every predictor on the same rows: prices in, metrics out."""
+"""Score every predictor on the same rows: prices in, metrics out."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -9,12 +9,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.bonds.units import BP
-from richcheap.evaluation.baselines import FILTER, least, references
+from richcheap.evaluation.baselines import least, references
 from richcheap.evaluation.cells import Cut, cuts, row_staleness_days
 from richcheap.evaluation.metrics import Actuals, interval_metrics, price_metrics, yield_metrics, yield_rows
 from richcheap.evaluation.params import EvaluateParams
+from richcheap.evaluation.simulated_truth import SimulatedTruth
 from richcheap.evaluation.skill import few_dates_note, skills
-from richcheap.evaluation.tick_rounding import judge_quotes
+from richcheap.evaluation.ticks import score_rounded
+from richcheap.features.baselines import FILTER
 from richcheap.features.repricing import yields
 
 Floats = NDArray[np.float64]
@@ -52,27 +54,6 @@ class ScoredBlock(NamedTuple):
         return float(np.abs(self.prices[name] - self.rows["clean_price"].to_numpy()).mean())
 
 
-class SimulatedTruth(NamedTuple):
-    """What the simulator knows of the test block.
-
-    Attributes
-    ----------
-    mid : ndarray, shape (n_rows,)
-        Clean price without the noise of the print.
-    regime : Series
-        Of each row.
-    attainable : ndarray, shape (n_rows,), optional
-        Clean price that the process leads to expect from what predictors may know (stage ``oracle``).
-    noise_free : ndarray, shape (n_rows,), optional
-        The same from what was shown, without noise (`richcheap.evaluation.noise_free_bound`).
-    """
-
-    mid: Floats
-    regime: pl.Series
-    attainable: Floats | None = None
-    noise_free: Floats | None = None
-
-
 class OptionalInputs(NamedTuple):
     """What is shown beside predictions when the caller has it.
 
@@ -91,8 +72,8 @@ class OptionalInputs(NamedTuple):
     ticks: Floats | None = None
 
 
-def judged(rows: pl.DataFrame) -> Actuals:
-    """Take from the dataset what predictions are judged against."""
+def actuals(rows: pl.DataFrame) -> Actuals:
+    """Take from the dataset what predictions are scored against."""
     return Actuals(
         observed=rows["clean_price"].to_numpy(),
         fair=rows["fair_price"].to_numpy(),
@@ -111,7 +92,7 @@ def yield_errors(block: ScoredBlock, threads: int = 1) -> dict[str, Floats]:
     return {name: BP * (yields(block.rows, price, threads) - observed) for name, price in block.prices.items()}
 
 
-def judge(
+def score_predictors(
     validation: ScoredBlock,
     test: ScoredBlock,
     widths: Mapping[str, Floats],
@@ -127,7 +108,7 @@ def judge(
     Parameters
     ----------
     validation, test : ScoredBlock
-        The former picks the best baselines and the best model; the latter is judged.
+        The former picks the best baselines and the best model; the latter is scored.
     widths : mapping of str to ndarray
         Half-widths of the intervals on the test block (`walk_intervals`).
     errors_bp : mapping of str to ndarray
@@ -141,7 +122,7 @@ def judge(
         Seed of the bootstrap.
     extras : OptionalInputs
     """
-    against = judged(test.rows)
+    against = actuals(test.rows)
     validation_mae = {name: validation.mae(name) for name in test.prices}
     best = references(baselines, validation_mae)
     models = [name for name in test.prices if name not in baselines]
@@ -174,7 +155,7 @@ def judge(
         "skill": skills(test.rows["date"], against.observed, test.prices, best, baselines, params, seed),
         "quotes": None
         if extras.ticks is None
-        else judge_quotes(test.rows, test.prices, extras.ticks, best, baselines, params, seed),
+        else score_rounded(test.rows, test.prices, extras.ticks, best, baselines, params, seed),
         "slices": {
             cut.name: _slice(cut, test, widths, params.interval_coverage)
             for cut in cuts(test.rows, None if truth is None else truth.regime, extras.regimes)

@@ -1,15 +1,20 @@
-"""The steps that prices are quoted in: a print lies on its bond's tick, a fair value between two.
+"""Predictions scored as quotes: a print lies on the tick that its bond is quoted in, a fair value between two.
 
-Where ticks are as wide as what cannot be foretold, most of a fair value's error is the distance to the tick. Judged as
+Where ticks are as wide as what cannot be predicted, most of a fair value's error is the distance to the tick. Scored as
 quotes, all predicted prices are rounded to the tick that the bond's *earlier* prices show: then a prediction is right
-when the print is on the tick next to it. That favours whoever is nearer, not whoever rounds, as all are rounded.
+when the print is on the tick next to it. That favours the nearer prediction, as all are rounded.
 """
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from richcheap.evaluation.params import EvaluateParams
+from richcheap.evaluation.skill import skills
+from richcheap.features.baselines import FILTER
 
 Floats = NDArray[np.float64]
 
@@ -21,6 +26,7 @@ LEAST_SHARE: Final = 0.99
 """Share of those prices that lie on it."""
 NEAR: Final = 1e-6
 """Distance from a tick, in ticks, that is the float's."""
+SHOWN: Final = ("against_best_simple_baseline", f"against_{FILTER}")
 
 
 def learn_ticks(prints: pl.DataFrame) -> pl.DataFrame:
@@ -58,13 +64,47 @@ def ticks_of(rows: pl.DataFrame, earlier: pl.DataFrame) -> Floats:
     return found["tick"].fill_null(0.0).to_numpy()
 
 
-def quoted(price: Floats, tick: Floats) -> Floats:
+def round_to_tick(price: Floats, tick: Floats) -> Floats:
     """Return prices on the nearest tick; where there is none, as they are.
 
     Examples
     --------
-    >>> quoted(np.array([99.52, 99.52]), np.array([0.03125, 0.0])).tolist()
+    >>> round_to_tick(np.array([99.52, 99.52]), np.array([0.03125, 0.0])).tolist()
     [99.53125, 99.52]
     """
     step = np.where(tick > 0.0, tick, 1.0)
     return np.where(tick > 0.0, np.rint(price / step) * step, price)
+
+
+def score_rounded(
+    rows: pl.DataFrame, prices: Mapping[str, Floats], ticks: Floats, best: Mapping[str, str],
+    baselines: Sequence[str], params: EvaluateParams, seed: int,
+) -> dict[str, Any]:  # fmt: skip
+    """Return the mean absolute error (points) and the skill of every predictor's prices on the ticks of their bonds.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``date`` and ``clean_price`` of the scored rows, sorted by date.
+    prices : mapping of str to ndarray, shape (n_rows,)
+        Predicted clean prices.
+    ticks : ndarray, shape (n_rows,)
+        Of `ticks_of`.
+    best, baselines, params, seed
+        As in `skills`.
+
+    Returns
+    -------
+    dict
+        ``rows_with_tick``, and ``predictors``: of each ``mae`` and the skills of `SHOWN`, None where it is unknown.
+    """
+    observed = rows["clean_price"].to_numpy()
+    rounded = {name: round_to_tick(price, ticks) for name, price in prices.items()}
+    found = skills(rows["date"], observed, rounded, best, baselines, params, seed)
+    return {
+        "rows_with_tick": int((ticks > 0.0).sum()),
+        "predictors": {
+            name: {"mae": float(np.abs(price - observed).mean()), **{key: found[name].get(key) for key in SHOWN}}
+            for name, price in rounded.items()
+        },
+    }

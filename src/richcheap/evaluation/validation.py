@@ -1,4 +1,4 @@
-"""What predictions for one block are worth, before any model is chosen by it."""
+"""What predictions for one block are worth: the errors by which models are chosen."""
 
 import numpy as np
 import polars as pl
@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from richcheap.evaluation.metrics import price_metrics, yield_metrics
 from richcheap.evaluation.pricing import Pricer
-from richcheap.evaluation.score import ScoredBlock, judged, yield_errors
+from richcheap.evaluation.score import ScoredBlock, actuals, yield_errors
 
 Floats = NDArray[np.float64]
 
@@ -26,5 +26,5 @@ def block_metrics(rows: pl.DataFrame, prediction_bp: Floats, repricer: Pricer, t
     """
     prices = repricer.predicted_prices(rows, prediction_bp[:, None])[:, 0]
     errors = yield_errors(ScoredBlock(rows, {"it": prices}), threads)["it"]
-    against = judged(rows)
+    against = actuals(rows)
     return {"rows": rows.height, **price_metrics(against, prices), **yield_metrics(against, errors)}

@@ -5,11 +5,14 @@ A print's own price enters its row in `clean_price`, `dirty_price`, `adjustment`
 bond's own earlier prints, which are always reached by the ``before_`` and ``own_`` columns of `OwnPast`.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.bonds.units import BP, DAYS_PER_YEAR
+from richcheap.features.baselines import BASE, BASELINES
 from richcheap.features.catalogue import FEATURES
 from richcheap.features.own_past import OwnPast
 from richcheap.features.repricing import Priced, Repricer
@@ -29,8 +32,7 @@ KEYS: tuple[str, ...] = (
 PRICES: tuple[str, ...] = (
     *("clean_price", "dirty_price", "accrued_interest", "fair_price", "adjustment", "target_bp"),
     *("price_risk", "noise_scale_bp", "base_spread"),
-    *("baseline_last", "baseline_last_adjusted", "baseline_last_adjusted_move", "baseline_ewma", "baseline_peers"),
-    "baseline_kalman",
+    *(one.column for one in BASELINES if one.column and one.column != "fair_price"),
 )
 TERMS: tuple[str, ...] = (
     *("settlement_date", "maturity_date", "coupon_rate", "quoted_margin", "frequency", "day_count", "issue_date"),
@@ -90,13 +92,17 @@ class Assembler:
         enriched = targeted.hstack(self._past.take_in(targeted)).hstack(
             self._curve_states.select(pl.all().gather(prints["reference_curve"]))
         )
-        spreads = enriched.select(pl.coalesce(bp / BP, "matrix_spread") for bp in _baseline_spreads_bp())
+        spreads = enriched.select(
+            pl.coalesce(one.spread_bp / BP, "matrix_spread").alias(one.column)
+            for one in BASELINES
+            if one.spread_bp is not None and one.column
+        )
         priced = self._repricer.value(enriched, enriched["base_spread"].to_numpy(), spreads.to_numpy(order="c"))
         return (
-            enriched.with_columns(_priced_columns(priced))
+            enriched.with_columns(_priced_columns(priced, spreads.columns))
             .with_columns(
                 pl.Series("rating_bucket", BUCKETS).gather(bucket_codes(prints)),
-                baseline_last=pl.coalesce("before_clean_price", "fair_price"),
+                *(one.price.alias(one.column) for one in BASELINES if one.price is not None and one.column),
                 adjustment=pl.col("clean_price") / pl.col("fair_price"),
                 noise_scale_bp=pl.col("noise_bp"),
                 days_since_last=pl.col("date").cast(pl.Int32) - pl.col("before_date"),
@@ -106,24 +112,14 @@ class Assembler:
         )
 
 
-def _baseline_spreads_bp() -> list[pl.Expr]:
-    """Return the spreads of the baselines but for that at the base spread; null for a bond without history."""
-    return [
-        (pl.col("refit_surface_bp") + pl.col("last_refit_bp")).alias("last_adjusted"),
-        (pl.col("move_surface_bp") + pl.col("own_decayed_mean")).alias("ewma"),
-        (pl.col("move_surface_bp") + pl.col("last_residual_bp") + pl.col("peer_move_bp")).alias("peers"),
-        pl.col("kalman_spread_bp").alias("kalman"),
-    ]
-
-
-def _priced_columns(priced: Priced) -> list[pl.Series]:
+def _priced_columns(priced: Priced, others: Sequence[str]) -> list[pl.Series]:
+    """Return what was priced as columns; `others` are those of the prices at further spreads, in their order."""
+    base = next(one.column for one in BASELINES if one.name == BASE)
+    prices = zip(others, priced.others.T, strict=True)
     return [
         pl.Series("price_risk", priced.risk),
-        pl.Series("baseline_last_adjusted", priced.others[:, 0]),
-        pl.Series("baseline_last_adjusted_move", priced.clean),
-        pl.Series("baseline_ewma", priced.others[:, 1]),
-        pl.Series("baseline_peers", priced.others[:, 2]),
-        pl.Series("baseline_kalman", priced.others[:, 3]),
+        pl.Series(base, priced.clean),
+        *(pl.Series(column, np.ascontiguousarray(price)) for column, price in prices),
     ]
 
 

@@ -2,6 +2,8 @@
 
 from typing import Literal, NamedTuple, get_args
 
+import polars as pl
+
 FeatureSet = Literal["basic", "enhanced", "advanced"]
 SETS: tuple[FeatureSet, ...] = get_args(FeatureSet)
 """From the smallest to the largest; each holds those before it."""
@@ -90,6 +92,11 @@ def feature_names(feature_set: FeatureSet) -> list[str]:
         raise ValueError(f"feature set must be one of {', '.join(map(repr, SETS))}, got {feature_set!r}")
     held = SETS[: SETS.index(feature_set) + 1]
     return [feature.name for feature in FEATURES if feature.smallest_set in held]
+
+
+def features_of(rows: pl.DataFrame) -> list[str]:
+    """Return the features that a table has, in the order of `FEATURES`."""
+    return [feature.name for feature in FEATURES if feature.name in rows.columns]
 
 
 def markdown_table() -> str:

@@ -59,7 +59,7 @@ def fit_ridge(features: Floats, target: Floats, weight: Floats, penalty: float, 
     penalty : float
         On squared standardised coefficients, for each row.
     clip_share : float
-        Share of each tail that is pulled in.
+        Share of each tail that is winsorised.
 
     Returns
     -------

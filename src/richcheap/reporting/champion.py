@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from richcheap.features.baselines import FILTER
 from richcheap.reporting.layout.formats import interval, number, percent, plural, signed_percent
 from richcheap.reporting.layout.markdown import line, read_evaluation
-from richcheap.reporting.sections.results import FILTER, Evaluation
+from richcheap.reporting.sections.results import Evaluation
 from richcheap.reporting.sections.slices import FEWEST_JUDGED, TOLERANCE
 
 CUTS = ("maturity", "staleness", "rating_bucket")

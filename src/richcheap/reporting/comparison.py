@@ -4,20 +4,29 @@ A *difference* is what ``dvc metrics diff --all --json`` says of that file: for 
 either of which may be null.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
-from richcheap.reporting.layout.formats import NOTHING, interval, number, percent, signed_percent
+from richcheap.features.baselines import FILTER
+from richcheap.reporting.layout.formats import NOTHING, interval, number, signed_percent
 from richcheap.reporting.layout.markdown import line
-from richcheap.reporting.sections.results import FILTER
+from richcheap.reporting.sections.results import figure, shown_in
 
 Difference = Mapping[str, Mapping[str, Any]]
 
+COMPARED = [metric for metric in shown_in("main") if metric.headline and metric.key != "mae"]
+"""Metrics beside the mean absolute error, which has a column for its change too."""
 HEADINGS = (
     *("Predictor", "MAE before, points", "MAE now, points", "Change, %"),
     *("Below the best simple baseline before, %", "Below the best simple baseline now, %"),
     *(f"Below {FILTER} before, %", f"Below {FILTER} now, %"),
-    *("Coverage before, %", "Coverage now, %"),
+    *(
+        f"{metric.column.title} {time}, {'%' if metric.unit == 'share' else metric.unit}"
+        for metric in COMPARED
+        if metric.column is not None
+        for time in ("before", "now")
+    ),
 )
 SIMPLE_SKILL, FILTER_SKILL = "skill_against_best_simple_baseline", f"skill_against_{FILTER}"
 
@@ -92,13 +101,13 @@ def _cells(name: str, difference: Difference, now: Champion | None) -> list[str]
     shown = f"**`{name}`**" if chosen else f"`{name}`"
     old, new = (_value(difference, f"{name}.mae", side) for side in ("old", "new"))
     cells = [shown, number(old, 4), number(new, 4), _change(old, new)]
-    figures = (
+    figures: tuple[tuple[str, Callable[[float | None], str]], ...] = (
         (f"{SIMPLE_SKILL}.skill", signed_percent),
         (f"{FILTER_SKILL}.skill", signed_percent),
-        ("coverage", percent),
+        *((metric.key, partial(figure, metric)) for metric in COMPARED),
     )
-    for figure, write in figures:
-        cells += [write(_value(difference, f"{name}.{figure}", side)) for side in ("old", "new")]
+    for key, write in figures:
+        cells += [write(_value(difference, f"{name}.{key}", side)) for side in ("old", "new")]
     return cells
 
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from richcheap.models.advanced_ml_adjuster import Params, build
-from richcheap.models.common.lightgbm import FIRST
+from richcheap.models.common.lightgbm import DEFAULT_TREES
 from richcheap.models.common.params import SHARED_BY_A_DATE
 from richcheap.models.common.target_space import KALMAN
 
@@ -39,7 +39,18 @@ def test_it_is_built_with_the_given_params():
     for name in ("folds", "fold_share", "embargo_dates", "member_rows", "seeds", "pull", "shrinkage_steps"):
         assert getattr(model, name) == VALUES[name]
     assert model.cold_start_rows == 24
-    assert model.sizes == (11, 12, 13, 0.3, FIRST._replace(leaves=14, leaf_rows=15), (16, 17), 0.18, 19, 0.02, 0.022)
+    assert model.sizes == (
+        11,
+        12,
+        13,
+        0.3,
+        DEFAULT_TREES._replace(leaves=14, leaf_rows=15),
+        (16, 17),
+        0.18,
+        19,
+        0.02,
+        0.022,
+    )
 
 
 def test_it_reads_what_its_anchor_needs_and_nothing_that_tells_dates_apart():

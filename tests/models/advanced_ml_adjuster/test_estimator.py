@@ -16,8 +16,8 @@ from richcheap.models.advanced_ml_adjuster.base_learners import KINDS
 from richcheap.models.common.base import DatasetError
 from richcheap.models.common.target_space import Anchor
 from tests.conftest import ROOT
+from tests.models.advanced_ml_adjuster.small import small as stacked
 from tests.models.datasets import blocks, planted, skill, stored, unseen
-from tests.models.small import stacked
 
 
 @pytest.fixture(scope="module")
@@ -128,10 +128,10 @@ def test_cold_starts_have_a_multiplier_of_their_own_from_rows_foretold_and_valid
         target_bp=pl.when(pl.col("f_days_since_last").is_null()).then("target_bp").otherwise(-pl.col("target_bp"))
     )
     model = stacked().fit(colder(train, 1), opposite, unseen)
-    assert model.belief_.multiplier == 0.0
-    assert model.belief_.cold_multiplier > 0.5
+    assert model.shrinkage_.multiplier == 0.0
+    assert model.shrinkage_.cold_multiplier > 0.5
     warm_only = opposite.filter(pl.col("f_days_since_last").is_not_null())
-    assert stacked().fit(colder(train, 1), warm_only, unseen).belief_.cold_multiplier > 0.5
+    assert stacked().fit(colder(train, 1), warm_only, unseen).shrinkage_.cold_multiplier > 0.5
 
 
 def test_learning_anew_keeps_the_weights_and_the_trust_in_cold_starts(train, validation, fitted):
@@ -139,7 +139,7 @@ def test_learning_anew_keeps_the_weights_and_the_trust_in_cold_starts(train, val
     other = train.with_columns(-pl.col("target_bp"))
     model.refit(other, validation.with_columns(-pl.col("target_bp")), unseen)
     assert model.weights_ == fitted.weights_
-    assert model.belief_.cold_multiplier == fitted.belief_.cold_multiplier
+    assert model.shrinkage_.cold_multiplier == fitted.shrinkage_.cold_multiplier
     assert model.members_ != fitted.members_
 
 
@@ -165,7 +165,7 @@ def test_fresh_processes_with_other_threads_and_hash_seeds_make_the_same_bytes(t
     validation.write_parquet(tmp_path / "validation")
     code = (
         "import joblib, polars\n"
-        "from richcheap.models.common.lightgbm import Candidate\n"
+        "from richcheap.models.common.lightgbm import TreeParams\n"
         "from richcheap.models.advanced_ml_adjuster.base_learners import Sizes\n"
         "from richcheap.models.common.target_space import Anchor\n"
         "from richcheap.models.advanced_ml_adjuster.estimator import StackedAdjuster\n"

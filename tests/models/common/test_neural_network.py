@@ -7,7 +7,7 @@ import pytest
 from sklearn.linear_model import HuberRegressor
 from sklearn.neural_network import MLPRegressor
 
-from richcheap.models.common.neural_network import BATCH_ROWS, learn_line, learn_network, scaling
+from richcheap.models.common.neural_network import BATCH_ROWS, fit_linear, fit_network, scaling
 
 SIZES: dict[str, Any] = {"hidden": (6, 3), "penalty": 0.01, "epochs": 20, "learning_rate": 0.01, "clip_share": 0.0}
 
@@ -33,7 +33,7 @@ def test_inputs_are_filled_clipped_and_standardised():
 
 def test_a_network_predicts_what_scikit_learn_predicts():
     matrix, target, weight = drawn()
-    learned = learn_network(matrix, target, weight, **SIZES, seed=3)
+    learned = fit_network(matrix, target, weight, **SIZES, seed=3)
     inputs = learned.scaling.inputs(matrix)
     model = MLPRegressor(
         hidden_layer_sizes=(6, 3),
@@ -53,15 +53,15 @@ def test_a_network_predicts_what_scikit_learn_predicts():
 def test_a_network_bends_and_a_line_does_not():
     matrix, target, weight = drawn()
     new, truth, _ = drawn(seed=1)
-    network = learn_network(matrix, target, weight, **{**SIZES, "epochs": 60}, seed=3)
-    line = learn_line(matrix, target, weight, penalty=0.001, clip_share=0.0)
+    network = fit_network(matrix, target, weight, **{**SIZES, "epochs": 60}, seed=3)
+    line = fit_linear(matrix, target, weight, penalty=0.001, clip_share=0.0)
     assert np.abs(network.predict(new) - truth).mean() < 0.3
     assert np.abs(line.predict(new) - truth).mean() > 0.4
 
 
 def test_a_line_predicts_what_scikit_learn_predicts():
     matrix, target, weight = drawn()
-    line = learn_line(matrix, target, weight, penalty=0.001, clip_share=0.01)
+    line = fit_linear(matrix, target, weight, penalty=0.001, clip_share=0.01)
     inputs = line.scaling.inputs(matrix)
     model = HuberRegressor(epsilon=1.35, alpha=0.001 * len(matrix), max_iter=200).fit(
         inputs, target, sample_weight=weight
@@ -74,14 +74,14 @@ def test_one_wild_target_does_not_rule_a_line():
     wild = target.copy()
     wild[3] = 1e6
     calm, shaken = (
-        learn_line(matrix, y, weight, penalty=0.001, clip_share=0.0).predict(matrix) for y in (target, wild)
+        fit_linear(matrix, y, weight, penalty=0.001, clip_share=0.0).predict(matrix) for y in (target, wild)
     )
     np.testing.assert_allclose(shaken, calm, atol=0.05)
 
 
 def test_a_prediction_does_not_depend_on_the_other_rows():
     matrix, target, weight = drawn(rows=5000)
-    learned = learn_network(matrix, target, weight, **{**SIZES, "epochs": 1}, seed=3)
+    learned = fit_network(matrix, target, weight, **{**SIZES, "epochs": 1}, seed=3)
     whole = learned.predict(matrix)
     np.testing.assert_array_equal(learned.predict(matrix[:3]), whole[:3])
     np.testing.assert_array_equal(learned.predict(matrix[::-1]), whole[::-1])
@@ -90,11 +90,11 @@ def test_a_prediction_does_not_depend_on_the_other_rows():
 
 def test_fewer_rows_than_a_batch_are_taken():
     matrix, target, weight = drawn(rows=20)
-    assert np.isfinite(learn_network(matrix, target, weight, **SIZES, seed=1).predict(matrix)).all()
+    assert np.isfinite(fit_network(matrix, target, weight, **SIZES, seed=1).predict(matrix)).all()
 
 
 def test_the_seed_decides_the_network():
     matrix, target, weight = drawn()
-    first, again, other = (learn_network(matrix, target, weight, **SIZES, seed=seed) for seed in (1, 1, 2))
+    first, again, other = (fit_network(matrix, target, weight, **SIZES, seed=seed) for seed in (1, 1, 2))
     assert first == again
     assert first != other

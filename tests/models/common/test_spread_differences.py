@@ -6,13 +6,13 @@ import pytest
 
 from richcheap.features.catalogue import feature_names
 from richcheap.models.common.base import DatasetError
-from richcheap.models.common.spread_differences import LEVEL, OPINIONS, wide_sample, wide_space
+from richcheap.models.common.spread_differences import ESTIMATES, LEVEL, wide_sample, wide_space
 from richcheap.models.common.target_space import OWN_LAST, Anchor
 from tests.models.datasets import blocks
 
 FEATURES = [*feature_names("enhanced"), LEVEL]
 GAP = Anchor("f_gap", "f_noise")
-TOLD = (*(opinion.name for opinion in OPINIONS), "level", "level_in_noise", "noise_ratio", "cold")
+TOLD = (*(estimate.name for estimate in ESTIMATES), "level", "level_in_noise", "noise_ratio", "cold")
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +31,8 @@ def told(rows, anchor):
 def test_each_opinion_is_told_in_multiples_of_the_noise_from_the_anchor(rows):
     found = told(rows, GAP)
     noise, gap = rows["f_noise"].to_numpy(), rows["f_gap"].to_numpy()
-    for name, opinion in {"own_last": 0.0 * gap, "matrix": rows["f_matrix_gap"], "peers": rows["f_peer_move"]}.items():
-        expected = (np.asarray(opinion) - gap) / noise
+    for name, estimate in {"own_last": 0.0 * gap, "matrix": rows["f_matrix_gap"], "peers": rows["f_peer_move"]}.items():
+        expected = (np.asarray(estimate) - gap) / noise
         np.testing.assert_allclose(found[name], expected, rtol=1e-5, atol=1e-6, err_msg=name)
 
 

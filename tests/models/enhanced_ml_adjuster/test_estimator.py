@@ -13,12 +13,19 @@ from sklearn.base import clone
 
 from richcheap.features.catalogue import feature_names
 from richcheap.models.common.base import DatasetError
-from richcheap.models.common.lightgbm import FIRST, BoostedTreesTrainer, Fold, Settings, candidates, tree_seeds
+from richcheap.models.common.lightgbm import (
+    DEFAULT_TREES,
+    BoostedTreesTrainer,
+    BoostingSchedule,
+    TreesFold,
+    random_tree_params,
+    tree_seeds,
+)
 from richcheap.models.common.target_space import Anchor, sample
 from richcheap.models.enhanced_ml_adjuster.estimator import BoostedAdjuster
 from tests.conftest import ROOT
 from tests.models.datasets import stored, unseen
-from tests.models.small import boosted
+from tests.models.enhanced_ml_adjuster.small import small as boosted
 
 COLUMNS = feature_names("enhanced")
 
@@ -178,25 +185,25 @@ def test_too_few_dates_for_the_folds_are_refused(train, validation):
 
 
 def test_a_larger_budget_tries_the_same_candidates_and_more():
-    assert candidates(9, 5)[:4] == candidates(4, 5)
-    assert candidates(1, 5) == [FIRST]
-    assert candidates(9, 6)[1:] != candidates(9, 5)[1:]
-    assert len(set(candidates(50, 5))) > 45
+    assert random_tree_params(9, 5)[:4] == random_tree_params(4, 5)
+    assert random_tree_params(1, 5) == [DEFAULT_TREES]
+    assert random_tree_params(9, 6)[1:] != random_tree_params(9, 5)[1:]
+    assert len(set(random_tree_params(50, 5))) > 45
 
 
 @pytest.mark.parametrize(
     ("rounds", "step", "expected"), [(60, 20, [20, 40, 60]), (50, 20, [20, 40, 50]), (10, 10, [10])]
 )
 def test_the_loss_is_looked_at_each_step_and_at_the_end(rounds, step, expected):
-    assert Settings(0.1, rounds, step).lengths() == expected
+    assert BoostingSchedule(0.1, rounds, step).lengths() == expected
 
 
 def test_the_loss_at_each_length_is_that_of_a_model_of_that_length(train, validation):
-    fold = Fold(sample(train, COLUMNS), sample(validation, COLUMNS), 0.005, Settings(0.1, 30, 10), seed=7)
-    losses = fold(FIRST)
+    fold = TreesFold(sample(train, COLUMNS), sample(validation, COLUMNS), 0.005, BoostingSchedule(0.1, 30, 10), seed=7)
+    losses = fold(DEFAULT_TREES)
     still = fold.test.price_error(np.zeros(validation.height))
     for losses_at, rounds in zip(losses, (10, 20, 30), strict=True):
-        growing = BoostedTreesTrainer(fold.train, 0.005, fold.settings, FIRST, rounds)
+        growing = BoostedTreesTrainer(fold.train, 0.005, fold.schedule, DEFAULT_TREES, rounds)
         model = BoostedAdjuster(features=COLUMNS)
         model.models_, model.multiplier_ = [growing(7)], 1.0
         error = (model.predict(validation) - fold.test.target_bp) * fold.test.price_risk
@@ -205,8 +212,8 @@ def test_the_loss_at_each_length_is_that_of_a_model_of_that_length(train, valida
 
 def test_a_fold_whose_prices_all_equal_their_base_has_a_finite_loss(train, validation):
     still = validation.with_columns(target_bp=pl.lit(0.0))
-    fold = Fold(sample(train, COLUMNS), sample(still, COLUMNS), 0.005, Settings(0.1, 10, 10), seed=7)
-    assert np.isfinite(fold(FIRST)).all()
+    fold = TreesFold(sample(train, COLUMNS), sample(still, COLUMNS), 0.005, BoostingSchedule(0.1, 10, 10), seed=7)
+    assert np.isfinite(fold(DEFAULT_TREES)).all()
 
 
 def test_seeds_fit_into_what_lightgbm_takes():

@@ -11,7 +11,7 @@ from richcheap.features.catalogue import feature_names
 from richcheap.models.common.base import feature_matrix
 from richcheap.models.ml_adjuster.estimator import ForestAdjuster
 from tests.models.datasets import stored, unseen
-from tests.models.small import forest
+from tests.models.ml_adjuster.small import small as forest
 
 COLUMNS = feature_names("basic")
 

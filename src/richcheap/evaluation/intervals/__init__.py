@@ -1,1 +1,6 @@
-"""Prediction intervals: conformal, conditional on cells, adapted from date to date."""
+"""Prediction intervals: the scale of errors, quantile regression, conformal levels that follow the market.
+
+What coverage and width are worth is the business of `evaluation.metrics`.
+"""
+
+__all__ = ["blocks", "conformal", "quantile", "scale"]

@@ -14,7 +14,7 @@ MOST_UNITS = 1000
 
 
 class Params(FoldParams):
-    """Size of the members, how they are weighed, and how much of what they say is believed."""
+    """Size of the members, how they are weighted and shrunk."""
 
     member_rows: int = Field(ge=1000, le=100_000_000, description="most rows that a member learns from")
     seeds: int = Field(ge=1, le=100, description="members of each kind, whose mean counts")
@@ -53,7 +53,7 @@ def build(params: Params, seed: int, n_jobs: int) -> "StackedAdjuster":
     """
     from richcheap.models.advanced_ml_adjuster.base_learners import Sizes  # noqa: PLC0415
     from richcheap.models.advanced_ml_adjuster.estimator import StackedAdjuster  # noqa: PLC0415
-    from richcheap.models.common.lightgbm import FIRST  # noqa: PLC0415  params are checked without LightGBM
+    from richcheap.models.common.lightgbm import DEFAULT_TREES  # noqa: PLC0415  params are checked without LightGBM
     from richcheap.models.common.spread_differences import LEVEL  # noqa: PLC0415
     from richcheap.models.common.target_space import KALMAN  # noqa: PLC0415
 
@@ -64,7 +64,7 @@ def build(params: Params, seed: int, n_jobs: int) -> "StackedAdjuster":
             forest_leaf_rows=params.forest_leaf_rows,
             rounds=params.rounds,
             learning_rate=params.learning_rate,
-            trees=FIRST._replace(leaves=params.leaves, leaf_rows=params.leaf_rows),
+            trees=DEFAULT_TREES._replace(leaves=params.leaves, leaf_rows=params.leaf_rows),
             hidden=tuple(params.hidden),
             network_penalty=params.network_penalty,
             network_epochs=params.network_epochs,

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from richcheap.models.common.base import Floats
-from richcheap.models.common.lightgbm import BoostedTreesTrainer, Candidate, Settings
-from richcheap.models.common.neural_network import Layers, learn_line, learn_network
-from richcheap.models.common.target_space import Sample
+from richcheap.models.common.lightgbm import BoostedTreesTrainer, BoostingSchedule, TreeParams
+from richcheap.models.common.neural_network import Layers, fit_linear, fit_network
+from richcheap.models.common.target_space import TrainingSample
 from richcheap.models.common.trees import grow_forest, sum_of_trees
 
 Kind = Literal["forest", "boosting", "network", "line"]
@@ -33,7 +33,7 @@ class Sizes(NamedTuple):
     rounds : int
         Boosted trees.
     learning_rate : float
-    trees : Candidate
+    trees : TreeParams
         The boosted trees' other hyper-parameters.
     hidden : tuple of int
         Units of the network's hidden layers.
@@ -41,14 +41,14 @@ class Sizes(NamedTuple):
     network_epochs : int
     network_learning_rate : float
     clip_share : float
-        Each tail of the training target, and of the inputs of networks and line, that is pulled in.
+        Each tail of the training target, and of the inputs of networks and line, that is winsorised.
     """
 
     forest_trees: int
     forest_leaf_rows: int
     rounds: int
     learning_rate: float
-    trees: Candidate
+    trees: TreeParams
     hidden: tuple[int, ...]
     network_penalty: float
     network_epochs: int
@@ -56,7 +56,7 @@ class Sizes(NamedTuple):
     clip_share: float
 
 
-class Member(NamedTuple):
+class BaseLearner(NamedTuple):
     """Which member is learned.
 
     Attributes
@@ -70,23 +70,23 @@ class Member(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Learning:
+class BaseLearnerTrainer:
     """Learns a member from rows.
 
     Parameters
     ----------
-    train : Sample
+    train : TrainingSample
     sizes : Sizes
     """
 
-    train: Sample
+    train: TrainingSample
     sizes: Sizes
 
-    def __call__(self, member: Member) -> Learned:
+    def __call__(self, member: BaseLearner) -> Learned:
         """Return the member, learned from the clipped target in multiples of the noise."""
         sizes, train = self.sizes, self.train
         if member.kind == "boosting":
-            settings = Settings(sizes.learning_rate, sizes.rounds, sizes.rounds)
+            settings = BoostingSchedule(sizes.learning_rate, sizes.rounds, sizes.rounds)
             return BoostedTreesTrainer(train, sizes.clip_share, settings, sizes.trees, sizes.rounds)(member.seed)
         target, weight = train.clipped(train.bounds(sizes.clip_share)), train.weight()
         if member.kind == "forest":
@@ -102,7 +102,7 @@ class Learning:
                 seed=member.seed,
             )
         if member.kind == "network":
-            return learn_network(
+            return fit_network(
                 train.matrix,
                 target,
                 weight,
@@ -113,7 +113,7 @@ class Learning:
                 clip_share=sizes.clip_share,
                 seed=member.seed,
             )
-        return learn_line(train.matrix, target, weight, penalty=LINE_PENALTY, clip_share=sizes.clip_share)
+        return fit_linear(train.matrix, target, weight, penalty=LINE_PENALTY, clip_share=sizes.clip_share)
 
 
 @dataclass(frozen=True)
@@ -122,14 +122,14 @@ class OutOfFoldPrediction:
 
     Parameters
     ----------
-    learning : Learning
+    learning : BaseLearnerTrainer
     test : ndarray of float32, shape (n_rows, n_features)
     """
 
-    learning: Learning
+    learning: BaseLearnerTrainer
     test: NDArray[np.float32]
 
-    def __call__(self, member: Member) -> Floats:
+    def __call__(self, member: BaseLearner) -> Floats:
         """Return the predictions in multiples of the noise, shape (n_rows,)."""
         return predict(self.learning(member), self.test, 1)
 

@@ -1,4 +1,4 @@
-"""The meta-learner of a stacked ensemble: weights of its members, none negative, by what they foretold."""
+"""The meta-learner of a stacked ensemble: weights of its members, none negative, from out-of-fold predictions."""
 
 import numpy as np
 from scipy.optimize import nnls
@@ -15,8 +15,8 @@ def blend(predictions: Floats, target: Floats, weight: Floats, pull: float) -> F
     """Return non-negative weights that make the mean absolute error of the members' mixture small.
 
     Least absolute deviations by reweighted least squares (Schlossmacher 1973), each step one non-negative least
-    squares (Lawson and Hanson 1974) as Breiman (1996) asks of stacked regressions. Weights are pulled towards equal
-    ones, because members that foretell alike can hardly be told apart by few dates.
+    squares (Lawson and Hanson 1974) as Breiman (1996) asks of stacked regressions. Weights are shrunk towards equal
+    ones, because few dates can hardly tell members apart whose predictions are alike.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ SETS: tuple[FeatureSet, ...] = ("basic", "enhanced", "advanced")
 
 
 class Params(FoldParams):
-    """Budget of the search, size of the models, and how much of what they say is believed."""
+    """Budget of the search, size of the models, and how they are shrunk."""
 
     trials: int = Field(ge=1, le=10_000, description="candidates that the search tries")
     keep_share: float = Field(ge=0.01, le=1.0, description="share of the candidates that go on to the next fold")
@@ -37,7 +37,7 @@ def build(params: Params, seed: int, n_jobs: int) -> "AutoAdjuster":
     seed : int
         Of the candidates and of what is drawn in training.
     n_jobs : int
-        Not used: its work is shared out as independent pieces.
+        Not used: its independent tasks are shared out by `run`.
     """
     from richcheap.models.automl.estimator import AutoAdjuster  # noqa: PLC0415  params are checked without scikit-learn
     from richcheap.models.common.spread_differences import LEVEL  # noqa: PLC0415

@@ -1,41 +1,40 @@
 """The estimator: the best of families, sets of features and spaces of the target, or a blend of the best few."""
 
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
-from sklearn.base import BaseEstimator
 
-from richcheap.models.automl.candidates import Candidate, candidates
-from richcheap.models.automl.leaderboard import Recorder, Row, finalists, rows
-from richcheap.models.automl.search import Fold, Learn, OutOfFold, blend
-from richcheap.models.automl.target_spaces import FAIR_PRICE, learned, seen, spaces
-from richcheap.models.common.base import Floats, Watch, require_rows
+from richcheap.models.automl.configurations import Configuration, configurations
+from richcheap.models.automl.leaderboard import LeaderboardRow, Recorder, finalists, leaderboard
+from richcheap.models.automl.search import ConfigurationFold, ConfigurationTrainer, OutOfFold, blend
+from richcheap.models.automl.target_spaces import FAIR_PRICE, rows_in_spaces, spaces, training_rows
+from richcheap.models.common.base import Floats, Watch
+from richcheap.models.common.estimator import ShrunkEstimator
 from richcheap.models.common.lightgbm import tree_seeds
 from richcheap.models.common.search import halving_search
 from richcheap.models.common.target_space import subsample
-from richcheap.models.common.walk_forward import SearchedEstimator
-from richcheap.pipeline.execution.map_tasks import MapTasks, map_here
+from richcheap.pipeline.execution.map_tasks import MapTasks
 
 
-class Member(NamedTuple):
+class EnsembleMember(NamedTuple):
     """A candidate that is part of the model.
 
     Attributes
     ----------
-    candidate : Candidate
+    candidate : Configuration
     length : int
         Number of its length of training.
     share : float
         Of the prediction, 0 to 1.
     """
 
-    candidate: Candidate
+    candidate: Configuration
     length: int
     share: float
 
 
-class AutoAdjuster(SearchedEstimator, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class AutoAdjuster(ShrunkEstimator):
     """Predict the distance of a print's spread from its base spread, bp.
 
     Parameters
@@ -72,12 +71,12 @@ class AutoAdjuster(SearchedEstimator, BaseEstimator):  # type: ignore[misc]  # s
 
     Attributes
     ----------
-    leaderboard_ : list of Row
+    leaderboard_ : list of LeaderboardRow
         The best trial first.
-    members_ : list of Member
+    members_ : list of EnsembleMember
     states_ : list of list
-        What each member has learned, from each seed; from one where chance has no part in it.
-    belief_ : Belief
+        What each member has learned, from each seed; from one where no random numbers are drawn.
+    shrinkage_ : Shrinkage
         By what the distance from the anchor is multiplied.
     """
 
@@ -121,29 +120,11 @@ class AutoAdjuster(SearchedEstimator, BaseEstimator):  # type: ignore[misc]  # s
         """The columns that it reads: the widest set, and the matrix price."""
         return [*self._widest(), FAIR_PRICE]
 
-    def findings(self) -> dict[str, Any]:
-        """Return the multipliers, and what every trial reached, the best first (`automl_leaderboard.Row`)."""
-        return {**super().findings(), "leaderboard": [row._asdict() for row in self.leaderboard_]}
-
-    def fit(
-        self,
-        train: pl.DataFrame,
-        validation: pl.DataFrame,
-        watch: Watch,  # noqa: ARG002  all its work is done, and shown, by `run`
-        run: MapTasks = map_here,
-    ) -> Self:
-        """Search on folds of `train`, blend the best few, train them on all of it, choose the belief on `validation`.
-
-        Raises
-        ------
-        DatasetError
-            A block has no rows, the training block has too few dates for the folds, a column is missing, or a value
-            is not finite where it must be.
-        """
-        require_rows(train, validation)
+    def _search(self, train: pl.DataFrame, run: MapTasks) -> None:
+        """Search on folds of `train`, and blend the best few."""
         folds, record = self._folds(train), Recorder(run)
         found = halving_search(
-            candidates(self.trials, list(self.feature_sets), spaces(self._widest()), self.effort, self.seed),
+            configurations(self.trials, list(self.feature_sets), spaces(self._widest()), self.effort, self.seed),
             folds,
             self.keep_share,
             record,
@@ -152,53 +133,63 @@ class AutoAdjuster(SearchedEstimator, BaseEstimator):  # type: ignore[misc]  # s
         finals = [(found.trials[n].candidate, int(np.argmin(found.trials[n].losses))) for n in chosen]
         picked = self._blend(folds, finals, run)
         parts = [picks / sum(picked) for picks in picked]
-        self.members_ = [Member(*final, share) for final, share in zip(finals, parts, strict=True) if share > 0.0]
+        self.members_ = [
+            EnsembleMember(*final, share) for final, share in zip(finals, parts, strict=True) if share > 0.0
+        ]
         shares = dict(zip(chosen, parts, strict=True))
-        self.leaderboard_: list[Row] = rows(found.trials, record.calls, [fold.still for fold in folds], shares)
-        return self._learn(train, validation, run)
+        self.leaderboard_: list[LeaderboardRow] = leaderboard(
+            found.trials, record.calls, [fold.base_error for fold in folds], shares
+        )
 
     def _widest(self) -> list[str]:
         return list(self.feature_sets.values())[-1]
 
-    def _folds(self, train: pl.DataFrame) -> list[Fold]:
+    def _folds(self, train: pl.DataFrame) -> list[ConfigurationFold]:
         """Return the folds, the latest first: it has most to learn from, and is nearest to what comes."""
-        known = learned(train, self._widest())
+        known = training_rows(train, self._widest())
         seed = tree_seeds(self.seed, 1)[0]
         parts = [
             tuple(known.take(subsample(part, self.search_rows)) for part in split)
             for split in reversed(self._splits(train, "the search"))
         ]
-        return [Fold(trained, tested, self.feature_sets, seed) for trained, tested in parts]
+        return [ConfigurationFold(trained, tested, self.feature_sets, seed) for trained, tested in parts]
 
-    def _blend(self, folds: list[Fold], tasks: list[tuple[Candidate, int]], run: MapTasks) -> list[int]:
+    def _blend(
+        self, folds: list[ConfigurationFold], tasks: list[tuple[Configuration, int]], run: MapTasks
+    ) -> list[int]:
         """Return how often each finalist is picked, judged on the test rows of all folds, which count the same."""
-        told: list[list[Floats]] = [[] for _ in tasks]
+        predicted: list[list[Floats]] = [[] for _ in tasks]
         for number, fold in enumerate(folds):
             desc = f"finalists, fold {number + 1} of {len(folds)}"
-            for predictions, bp in zip(told, run(OutOfFold(fold), tasks, desc=desc, unit="candidate"), strict=True):
+            for predictions, bp in zip(
+                predicted, run(OutOfFold(fold), tasks, desc=desc, unit="candidate"), strict=True
+            ):
                 predictions.append(bp)
         target = np.concatenate([fold.test.target_bp for fold in folds])
-        cost = np.concatenate([fold.test.price_risk / fold.still / fold.test.target_bp.size for fold in folds])
-        return blend([np.concatenate(predictions) for predictions in told], target, cost, self.picks)
+        cost = np.concatenate([fold.test.price_risk / fold.base_error / fold.test.target_bp.size for fold in folds])
+        return blend([np.concatenate(predictions) for predictions in predicted], target, cost, self.picks)
 
-    def _learn(self, train: pl.DataFrame, validation: pl.DataFrame, run: MapTasks) -> Self:
+    def _train(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks) -> None:  # noqa: ARG002
         seeds = tree_seeds(self.seed, self.seeds)
         wanted = [seeds if member.candidate.family.random else seeds[:1] for member in self.members_]
         tasks = [(*member[:2], seed) for member, own in zip(self.members_, wanted, strict=True) for seed in own]
-        learn = Learn(learned(train, self._widest()), self.feature_sets)
-        states = iter(run(learn, tasks, desc="final models", unit="model"))
+        trainer = ConfigurationTrainer(training_rows(train, self._widest()), self.feature_sets)
+        states = iter(run(trainer, tasks, desc="final models", unit="model"))
         self.states_: list[list[Any]] = [[next(states) for _ in own] for own in wanted]
-        self.belief_ = self._believe(validation)
-        return self
+        anchor, members = self._members(validation)
+        self.shrinkage_ = self._fit_shrinkage(validation, anchor, members.mean(axis=1))
 
-    def _raw(self, rows: pl.DataFrame) -> tuple[Floats, Floats]:
+    def _members(self, rows: pl.DataFrame) -> tuple[Floats, Floats]:
         """Return the anchor, shape (n_rows,), and what each seed adds to the base spread, (n_rows, n_seeds), bp."""
-        all_spaces = seen(rows, self._widest())
-        anchor, told = np.zeros(rows.height), np.zeros((rows.height, self.seeds))
+        all_spaces = rows_in_spaces(rows, self._widest())
+        anchor, members = np.zeros(rows.height), np.zeros((rows.height, self.seeds))
         for (candidate, _, share), states in zip(self.members_, self.states_, strict=True):
             matrix = all_spaces.features(self.feature_sets[candidate.features], candidate.space)
-            each = [all_spaces.spread_bp(candidate.family.tell(s, matrix), candidate.space) for s in states]
-            told += share * np.column_stack(each)  # one column stands for all where chance has no part
+            each = [all_spaces.spread_bp(candidate.family.predict(s, matrix), candidate.space) for s in states]
+            members += share * np.column_stack(each)  # one column stands for all where no random numbers are drawn
             if candidate.space == "kalman":
                 anchor += share * all_spaces.offset_bp["kalman"]
-        return anchor, told
+        return anchor, members
+
+    def _leaderboard(self) -> list[dict[str, Any]]:
+        return [row._asdict() for row in self.leaderboard_]

@@ -1,4 +1,4 @@
-"""The families that automl selects among: each learns a sample, and tells its target at several lengths of training."""
+"""The families that automl selects among: each learns from rows, and predicts at several lengths of training."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from richcheap.models.common.base import Floats
-from richcheap.models.common.lightgbm import BoostedTreesTrainer, Candidate, Settings
-from richcheap.models.common.target_space import Sample
+from richcheap.models.common.lightgbm import BoostedTreesTrainer, BoostingSchedule, TreeParams
+from richcheap.models.common.target_space import TrainingSample
 from richcheap.models.common.trees import Matrix, grow_forest, staged, sum_of_trees
 
 
@@ -21,23 +21,23 @@ class Family(Protocol):
 
     @property
     def lengths(self) -> int:
-        """How many lengths of training it is looked at."""
+        """At how many lengths of training it is evaluated."""
 
-    def learn(self, sample: Sample, length: int, seed: int) -> Any:
+    def learn(self, sample: TrainingSample, length: int, seed: int) -> Any:
         """Return what it has learned when trained to the length of that number, from 0 on; a worker can send it."""
 
-    def tell(self, state: Any, matrix: Matrix) -> Floats:
-        """Return the target that it tells of each row; a row's does not depend on the others."""
+    def predict(self, state: Any, matrix: Matrix) -> Floats:
+        """Return the target that it predicts for each row; a row's does not depend on the others."""
 
     def staged(self, state: Any, matrix: Matrix) -> Iterator[Floats]:
-        """Yield what it tells after each length, from what was learned at the last."""
+        """Yield its prediction after each length, from what was learned at the last."""
 
 
 class _Trees:
     """What the families of trees have in common: LightGBM's text is what they have learned."""
 
-    def tell(self, state: str, matrix: Matrix) -> Floats:
-        """Return the target that the trees tell of each row."""
+    def predict(self, state: str, matrix: Matrix) -> Floats:
+        """Return the target that the trees predict for each row."""
         return sum_of_trees(state, matrix)
 
 
@@ -48,17 +48,17 @@ class Boosting(_Trees):
     Parameters
     ----------
     leaves, leaf_rows, feature_share, row_share, penalty, bend
-        As of `boosting.Candidate`.
+        As of `richcheap.models.common.lightgbm.TreeParams`.
     learning_rate : float
     rounds : int
         Most trees.
     clip_share : float
-        Each tail of the training target that is pulled in.
+        Each tail of the training target that is winsorised.
     """
 
     name: ClassVar[str] = "boosting"
     random: ClassVar[bool] = True
-    LOOKS: ClassVar[int] = 10
+    LENGTHS: ClassVar[int] = 10
 
     leaves: int
     leaf_rows: int
@@ -72,24 +72,24 @@ class Boosting(_Trees):
 
     @property
     def lengths(self) -> int:
-        """How many lengths of training it is looked at."""
-        return self.LOOKS
+        """At how many lengths of training it is evaluated."""
+        return self.LENGTHS
 
-    def learn(self, sample: Sample, length: int, seed: int) -> str:
+    def learn(self, sample: TrainingSample, length: int, seed: int) -> str:
         """Return the trees; the bend of the loss is in units of the target's spread, whatever the space."""
         bounds = sample.bounds(self.clip_share)
         unit = float(np.std(sample.clipped(bounds))) or 1.0
         shape = (self.leaves, self.leaf_rows, self.feature_share, self.row_share, self.penalty, self.bend * unit)
         rounds = self._rounds(length)
-        settings = Settings(self.learning_rate, rounds, rounds)
-        return BoostedTreesTrainer(sample, self.clip_share, settings, Candidate(*shape), rounds)(seed)
+        settings = BoostingSchedule(self.learning_rate, rounds, rounds)
+        return BoostedTreesTrainer(sample, self.clip_share, settings, TreeParams(*shape), rounds)(seed)
 
     def staged(self, state: str, matrix: Matrix) -> Iterator[Floats]:
-        """Return what the first trees tell, for each number of them."""
+        """Return the predictions of the first trees, for each number of them."""
         return staged(state, matrix, [self._rounds(length) for length in range(self.lengths)])
 
     def _rounds(self, length: int) -> int:
-        return max(1, round(self.rounds * (length + 1) / self.LOOKS))
+        return max(1, round(self.rounds * (length + 1) / self.LENGTHS))
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Forest(_Trees):
     extreme : bool
         One random threshold is tried for each feature (Geurts and others 2006), not all.
     clip_share : float
-        Each tail of the training target that is pulled in.
+        Each tail of the training target that is winsorised.
     """
 
     name: ClassVar[str] = "forest"
@@ -123,7 +123,7 @@ class Forest(_Trees):
     extreme: bool
     clip_share: float
 
-    def learn(self, sample: Sample, length: int, seed: int) -> str:  # noqa: ARG002  it has one
+    def learn(self, sample: TrainingSample, length: int, seed: int) -> str:  # noqa: ARG002  it has one
         """Return the trees."""
         return grow_forest(
             sample.matrix,
@@ -139,5 +139,5 @@ class Forest(_Trees):
         )
 
     def staged(self, state: str, matrix: Matrix) -> Iterator[Floats]:
-        """Yield what all trees tell."""
-        yield self.tell(state, matrix)
+        """Yield the prediction of all trees."""
+        yield self.predict(state, matrix)

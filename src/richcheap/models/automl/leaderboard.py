@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from richcheap.models.automl.candidates import Candidate
+from richcheap.models.automl.configurations import Configuration
 from richcheap.models.common.base import Floats
-from richcheap.models.common.search import Trial, standing
+from richcheap.models.common.search import Trial, ranked
 from richcheap.pipeline.execution.map_tasks import MapTasks, Result, Task
 
 
-class Row(NamedTuple):
+class LeaderboardRow(NamedTuple):
     """One trial.
 
     Attributes
@@ -67,9 +67,9 @@ class Recorder:
             yield result
 
 
-def finalists(trials: Sequence[Trial[Candidate]], count: int) -> list[int]:
-    """Return the positions of `count` trials, the best first: the best of each family, filled up by standing."""
-    order = standing(trials)
+def finalists(trials: Sequence[Trial[Configuration]], count: int) -> list[int]:
+    """Return the positions of `count` trials, the best first: the best of each family, then the others."""
+    order = ranked(trials)
     families: dict[str, int] = {}
     for number in order:
         families.setdefault(trials[number].candidate.family.name, number)
@@ -77,12 +77,12 @@ def finalists(trials: Sequence[Trial[Candidate]], count: int) -> list[int]:
     return sorted(chosen, key=order.index)
 
 
-def rows(
-    trials: Sequence[Trial[Candidate]],
+def leaderboard(
+    trials: Sequence[Trial[Configuration]],
     calls: Sequence[Mapping[object, Floats]],
-    still: Sequence[float],
+    base_error: Sequence[float],
     shares: Mapping[int, float],
-) -> list[Row]:
+) -> list[LeaderboardRow]:
     """Return the leaderboard.
 
     Parameters
@@ -90,19 +90,19 @@ def rows(
     trials : sequence of Trial
     calls : sequence of dict
         For each fold the losses of the candidates tried on it.
-    still : sequence of float
+    base_error : sequence of float
         Price error of the base spread on each fold, points per 100.
     shares : mapping
         Of the trials, by position, in the model's prediction; others have none.
     """
     board = []
-    for rank, number in enumerate(standing(trials), start=1):
+    for rank, number in enumerate(ranked(trials), start=1):
         candidate, losses, folds = trials[number]
         length = int(np.argmin(losses))
         mae = tuple(
             float(losses_here[candidate][length]) * points if candidate in losses_here else None
-            for losses_here, points in zip(calls, still, strict=True)
+            for losses_here, points in zip(calls, base_error, strict=True)
         )
         what = (candidate.family.name, candidate.features, candidate.space, candidate.settings())
-        board.append(Row(rank, number + 1, *what, folds, losses[length], mae, shares.get(number, 0.0)))
+        board.append(LeaderboardRow(rank, number + 1, *what, folds, losses[length], mae, shares.get(number, 0.0)))
     return board

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from richcheap.models.automl.candidates import Candidate
+from richcheap.models.automl.configurations import Configuration
 from richcheap.models.automl.target_spaces import FittedSpace
 from richcheap.models.common.base import Floats
 
 
 @dataclass(frozen=True)
-class Fold:
+class ConfigurationFold:
     """One fold of the search: gives a candidate's loss at each length of training.
 
     Parameters
@@ -28,20 +28,22 @@ class Fold:
     seed: int
 
     @property
-    def still(self) -> float:
+    def base_error(self) -> float:
         """Price error of the base spread on the test rows, points per 100; 1 where there is none."""
         return self.test.price_error(np.zeros_like(self.test.target_bp)) or 1.0
 
-    def __call__(self, candidate: Candidate) -> Floats:
+    def __call__(self, candidate: Configuration) -> Floats:
         """Return the price error on the test rows as a share of that of the base spread, shape (n_lengths,)."""
-        return np.array([self.test.price_error(told) / self.still for told in self.told(candidate)])
+        return np.array(
+            [self.test.price_error(predicted) / self.base_error for predicted in self.predictions(candidate)]
+        )
 
-    def told(self, candidate: Candidate) -> list[Floats]:
+    def predictions(self, candidate: Configuration) -> list[Floats]:
         """Return what is added to the base spread of the test rows, bp, at each length of training."""
         chosen, space, family = self.sets[candidate.features], candidate.space, candidate.family
         state = family.learn(self.train.sample(chosen, space), family.lengths - 1, self.seed)
         matrix = self.test.rows.features(chosen, space)
-        return [self.test.rows.spread_bp(told, space) for told in family.staged(state, matrix)]
+        return [self.test.rows.spread_bp(predicted, space) for predicted in family.staged(state, matrix)]
 
 
 @dataclass(frozen=True)
@@ -50,19 +52,19 @@ class OutOfFold:
 
     Parameters
     ----------
-    fold : Fold
+    fold : ConfigurationFold
     """
 
-    fold: Fold
+    fold: ConfigurationFold
 
-    def __call__(self, task: tuple[Candidate, int]) -> Floats:
+    def __call__(self, task: tuple[Configuration, int]) -> Floats:
         """Return what is added to the base spread, bp, shape (n_rows,)."""
         candidate, length = task
-        return self.fold.told(candidate)[length]
+        return self.fold.predictions(candidate)[length]
 
 
 @dataclass(frozen=True)
-class Learn:
+class ConfigurationTrainer:
     """Trains a candidate on all rows: a task is (candidate, number of its length, seed).
 
     Parameters
@@ -75,7 +77,7 @@ class Learn:
     train: FittedSpace
     sets: dict[str, list[str]]
 
-    def __call__(self, task: tuple[Candidate, int, int]) -> object:
+    def __call__(self, task: tuple[Configuration, int, int]) -> object:
         """Return what the candidate's family has learned."""
         candidate, length, seed = task
         sample = self.train.sample(self.sets[candidate.features], candidate.space)

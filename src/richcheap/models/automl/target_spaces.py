@@ -1,4 +1,4 @@
-"""What automl's candidates learn from: sets of features, and the spaces in which the target can be told."""
+"""What automl's candidates learn from: sets of features, and the spaces that the target can be measured in."""
 
 from dataclasses import dataclass
 
@@ -10,8 +10,8 @@ from richcheap.bonds.units import BP
 from richcheap.features.catalogue import FEATURES
 from richcheap.models.common.base import DatasetError, Floats, feature_matrix, finite_column
 from richcheap.models.common.shrinkage import AGE
-from richcheap.models.common.spread_differences import LEVEL, OPINIONS
-from richcheap.models.common.target_space import KALMAN, NO_SPREADS, OWN_LAST, Sample
+from richcheap.models.common.spread_differences import ESTIMATES, LEVEL
+from richcheap.models.common.target_space import KALMAN, NO_SPREADS, OWN_LAST, TrainingSample
 
 FAIR_PRICE = "fair_price"
 """Column of the matrix price, points per 100, which the ratio is to; without the bond's own price, as the features."""
@@ -30,7 +30,7 @@ SCALED = {"kalman": KALMAN.noise, "noise": OWN_LAST.noise}
 
 
 def spaces(features: list[str]) -> list[str]:
-    """Return the spaces that can be told from the features, the most promising first."""
+    """Return the spaces that the features allow, the most promising first."""
     return [name for name in SPACES if name != "kalman" or KALMAN.offset in features]
 
 
@@ -44,15 +44,15 @@ class Rows:
         Features.
     matrix : ndarray of float32, shape (n_rows, n_features)
         As they stand in the dataset; a missing value is NaN.
-    opinions_bp : ndarray, shape (n_rows, n_opinions)
-        Estimates of the spread less the base spread (`contrasts`); none unless `LEVEL` is among the features.
+    estimates_bp : ndarray, shape (n_rows, n_opinions)
+        Estimates of the spread less the base spread (`spread_differences`); none unless `LEVEL` is among the features.
     offset_bp, scale_bp : dict of str to ndarray, shape (n_rows,)
         By space: where the target is zero, added to the base spread, and what one unit of it is.
     """
 
     names: tuple[str, ...]
     matrix: NDArray[np.float32]
-    opinions_bp: Floats
+    estimates_bp: Floats
     offset_bp: dict[str, Floats]
     scale_bp: dict[str, Floats]
 
@@ -61,7 +61,7 @@ class Rows:
         return Rows(
             self.names,
             self.matrix[positions],
-            self.opinions_bp[positions],
+            self.estimates_bp[positions],
             {name: values[positions] for name, values in self.offset_bp.items()},
             {name: values[positions] for name, values in self.scale_bp.items()},
         )
@@ -77,23 +77,23 @@ class Rows:
         return np.hstack([matrix, self._contrasts(space)]) if LEVEL in chosen else matrix
 
     def _contrasts(self, space: str) -> NDArray[np.float32]:
-        """Return what `contrasts.wide_space` adds, with the space's zero and unit for an anchor and its noise."""
+        """Return what `wide_space` adds, with the space's zero and unit for an anchor and its noise."""
         scale_bp = self.scale_bp[space]
-        distance = (self.opinions_bp - self.offset_bp[space][:, None]) / scale_bp[:, None]
+        distance = (self.estimates_bp - self.offset_bp[space][:, None]) / scale_bp[:, None]
         level_bp = BP * self.matrix[:, self.names.index(LEVEL)].astype(np.float64)
         without = np.isnan(self.matrix[:, self.names.index(AGE)])
-        told = [distance, level_bp, level_bp / scale_bp, scale_bp / self.scale_bp["noise"], without]
-        return np.column_stack(told).astype(np.float32)
+        added = [distance, level_bp, level_bp / scale_bp, scale_bp / self.scale_bp["noise"], without]
+        return np.column_stack(added).astype(np.float32)
 
-    def spread_bp(self, told: Floats, space: str) -> Floats:
-        """Return what is added to the base spread, bp, from what is told in a space."""
-        spread: Floats = self.offset_bp[space] + told * self.scale_bp[space]
+    def spread_bp(self, predicted: Floats, space: str) -> Floats:
+        """Return what is added to the base spread, bp, from a prediction in a space."""
+        spread: Floats = self.offset_bp[space] + predicted * self.scale_bp[space]
         return spread
 
 
 @dataclass(frozen=True)
 class FittedSpace:
-    """Rows to learn from, or to be judged on.
+    """Rows to learn from, or to be scored on.
 
     Parameters
     ----------
@@ -109,20 +109,20 @@ class FittedSpace:
         """Return some of the rows."""
         return FittedSpace(self.rows.take(positions), self.target_bp[positions], self.price_risk[positions])
 
-    def sample(self, chosen: list[str], space: str) -> Sample:
-        """Return the rows as a model in a space learns from them: one unit of the space is the noise of a `Sample`."""
+    def sample(self, chosen: list[str], space: str) -> TrainingSample:
+        """Return the rows as a model in a space learns from them; one unit of the space is the sample's noise."""
         distance = self.target_bp - self.rows.offset_bp[space]
-        return Sample(self.rows.features(chosen, space), self.rows.scale_bp[space], distance, self.price_risk)
+        return TrainingSample(self.rows.features(chosen, space), self.rows.scale_bp[space], distance, self.price_risk)
 
     def price_error(self, prediction_bp: Floats) -> float:
         """Return the mean absolute price error, points per 100."""
         return float(np.mean(np.abs(self.target_bp - prediction_bp) * self.price_risk))
 
 
-def seen(rows: pl.DataFrame, features: list[str]) -> Rows:
+def rows_in_spaces(rows: pl.DataFrame, features: list[str]) -> Rows:
     """Return rows of the dataset in all spaces; `DatasetError` when a column is missing or not finite where it must be.
 
-    A price is told by its first-order change, which makes every space affine in the spread: an error that the second
+    Prices change to first order, which makes every space affine in the spread: an error that the second
     order makes is far below what a print scatters.
     """
     zero, one = np.zeros(rows.height), np.ones(rows.height)
@@ -137,16 +137,22 @@ def seen(rows: pl.DataFrame, features: list[str]) -> Rows:
     if "kalman" in spaces(features):
         offset["kalman"] = finite_column(rows, str(KALMAN.offset))
         scale["kalman"] = _positive(rows, KALMAN.noise)
-    opinions = OPINIONS if LEVEL in features else ()
-    opinions_bp = rows.select(each.less_base.cast(pl.Float64).alias(each.name) for each in opinions).to_numpy()
+    estimates = ESTIMATES if LEVEL in features else ()
+    estimates_bp = rows.select(each.less_base.cast(pl.Float64).alias(each.name) for each in estimates).to_numpy()
     return Rows(
-        tuple(features), feature_matrix(rows, features), opinions_bp.reshape(rows.height, len(opinions)), offset, scale
+        tuple(features),
+        feature_matrix(rows, features),
+        estimates_bp.reshape(rows.height, len(estimates)),
+        offset,
+        scale,
     )
 
 
-def learned(rows: pl.DataFrame, features: list[str]) -> FittedSpace:
+def training_rows(rows: pl.DataFrame, features: list[str]) -> FittedSpace:
     """Return rows of the dataset with their target."""
-    return FittedSpace(seen(rows, features), finite_column(rows, "target_bp"), finite_column(rows, "price_risk"))
+    return FittedSpace(
+        rows_in_spaces(rows, features), finite_column(rows, "target_bp"), finite_column(rows, "price_risk")
+    )
 
 
 def _positive(rows: pl.DataFrame, name: str) -> Floats:

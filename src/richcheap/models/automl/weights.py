@@ -8,20 +8,20 @@ from sklearn.linear_model import Ridge
 from threadpoolctl import threadpool_limits
 
 from richcheap.models.common.base import Floats
-from richcheap.models.common.neural_network import Layers, learn_line, learn_network, scaling
-from richcheap.models.common.target_space import Sample
+from richcheap.models.common.neural_network import Layers, fit_linear, fit_network, scaling
+from richcheap.models.common.target_space import TrainingSample
 from richcheap.models.common.trees import Matrix
 
 
 class _Weights:
     """What the families of weights have in common: layers are what they have learned."""
 
-    def tell(self, state: Layers, matrix: Matrix) -> Floats:
-        """Return the target that the layers tell of each row."""
+    def predict(self, state: Layers, matrix: Matrix) -> Floats:
+        """Return the target that the layers predict for each row."""
         return state.predict(matrix)
 
     def staged(self, state: Layers, matrix: Matrix) -> Iterator[Floats]:
-        """Yield what they tell at their one length."""
+        """Yield their prediction at their one length."""
         yield state.predict(matrix)
 
 
@@ -36,7 +36,7 @@ class Linear(_Weights):
     robust : bool
         Huber's loss instead of squares.
     clip_share : float
-        Each tail of the features and of the training target that is pulled in.
+        Each tail of the features and of the training target that is winsorised.
     """
 
     name: ClassVar[str] = "linear"
@@ -47,11 +47,11 @@ class Linear(_Weights):
     robust: bool
     clip_share: float
 
-    def learn(self, sample: Sample, length: int, seed: int) -> Layers:  # noqa: ARG002  it has one, and no chance in it
+    def learn(self, sample: TrainingSample, length: int, seed: int) -> Layers:  # noqa: ARG002  it has one, and no chance in it
         """Return the coefficients."""
         target, unit = _standard(sample, self.clip_share)
         if self.robust:
-            line = learn_line(sample.matrix, target, sample.weight(), penalty=self.penalty, clip_share=self.clip_share)
+            line = fit_linear(sample.matrix, target, sample.weight(), penalty=self.penalty, clip_share=self.clip_share)
             return _in_units(line, unit)
         made = scaling(sample.matrix, self.clip_share)
         ridge = Ridge(alpha=self.penalty * target.size, solver="cholesky")
@@ -76,7 +76,7 @@ class Network(_Weights):
     epochs : int
         Passes over the rows.
     clip_share : float
-        Each tail of the features and of the training target that is pulled in.
+        Each tail of the features and of the training target that is winsorised.
     """
 
     name: ClassVar[str] = "network"
@@ -89,10 +89,10 @@ class Network(_Weights):
     epochs: int
     clip_share: float
 
-    def learn(self, sample: Sample, length: int, seed: int) -> Layers:  # noqa: ARG002  it has one
+    def learn(self, sample: TrainingSample, length: int, seed: int) -> Layers:  # noqa: ARG002  it has one
         """Return the layers."""
         target, unit = _standard(sample, self.clip_share)
-        network = learn_network(
+        network = fit_network(
             sample.matrix,
             target,
             sample.weight(),
@@ -106,7 +106,7 @@ class Network(_Weights):
         return _in_units(network, unit)
 
 
-def _standard(sample: Sample, clip_share: float) -> tuple[Floats, float]:
+def _standard(sample: TrainingSample, clip_share: float) -> tuple[Floats, float]:
     """Return the clipped target in its own deviations, which optimisers are set for, and the deviation."""
     target = sample.clipped(sample.bounds(clip_share))
     unit = float(target.std()) or 1.0

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Params(FoldParams):
-    """Budget of the search, size of the models, and how much of what they say is believed."""
+    """Budget of the search, size of the models, and how they are shrunk."""
 
     trials: int = Field(ge=1, le=10_000, description="candidates that the search tries")
     batch: int = Field(ge=1, le=1000, description="candidates that are tried at the same time")

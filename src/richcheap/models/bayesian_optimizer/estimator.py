@@ -1,30 +1,29 @@
 """The estimator: boosted trees by a Bayesian search under walk-forward folds, the mean of the best few."""
 
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
-from sklearn.base import BaseEstimator
 
 from richcheap.models.bayesian_optimizer.search import Budget, bayesian_search
 from richcheap.models.bayesian_optimizer.trees import (
     ANCHORS,
-    Candidate,
+    Hyperparameters,
     SearchBudget,
     TreesTrainer,
-    candidate,
+    anchored_samples,
     described,
     folds,
+    hyperparameters,
     near_best,
-    views,
 )
-from richcheap.models.common.base import Floats, Watch, require_rows
+from richcheap.models.common.base import Floats, Watch
+from richcheap.models.common.estimator import ShrunkEstimator
 from richcheap.models.common.lightgbm import predict_each, tree_seeds
 from richcheap.models.common.search import Trial, leaderboard
 from richcheap.models.common.spread_differences import wide_space
 from richcheap.models.common.target_space import KALMAN
-from richcheap.models.common.walk_forward import SearchedEstimator
-from richcheap.pipeline.execution.map_tasks import MapTasks, map_here
+from richcheap.pipeline.execution.map_tasks import MapTasks
 
 
 class Choice(NamedTuple):
@@ -32,23 +31,23 @@ class Choice(NamedTuple):
 
     Attributes
     ----------
-    candidate : Candidate
+    candidate : Hyperparameters
     rounds : int
         Trees of each of its seeds.
     """
 
-    candidate: Candidate
+    candidate: Hyperparameters
     rounds: int
 
 
-class BayesianAdjuster(SearchedEstimator, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class BayesianAdjuster(ShrunkEstimator):
     """Predict the distance of a print's spread from its base spread, bp.
 
     Parameters
     ----------
     features : list of str
-        Columns that it learns from, those of `contrasts` among them; missing values are allowed. With the Kalman
-        filter's among them, the search chooses whether to start from its spread or from the bond's own last one.
+        Columns that it learns from, those of `spread_differences` among them; missing values are allowed. With the
+        Kalman filter's among them, the search chooses whether to start from its spread or from the bond's own last.
     trials : int
         Candidates that the search tries.
     batch : int
@@ -68,13 +67,13 @@ class BayesianAdjuster(SearchedEstimator, BaseEstimator):  # type: ignore[misc] 
     rounds : int
         Most trees at the lowest learning rate.
     looks : int
-        Numbers of trees at which the loss is looked at.
+        Numbers of trees at which the loss is evaluated.
     blend : int
         Most of the best candidates whose mean is the prediction (`near_best`).
     seeds : int
         Models of each of them, each grown from its own seed.
     target_clip_share : float
-        Each tail of the training target that is pulled in to its quantile.
+        Each tail of the training target that is winsorised.
     shrinkage_steps : int
         Steps of the grid from which the validation block picks the multipliers.
     cold_start_rows : int
@@ -91,7 +90,7 @@ class BayesianAdjuster(SearchedEstimator, BaseEstimator):  # type: ignore[misc] 
         The best first.
     models_ : list of str
         As LightGBM writes them: the seeds of the first choice, then those of the second, and so on.
-    belief_ : Belief
+    shrinkage_ : Shrinkage
         By what the distance from the anchor is multiplied.
     """
 
@@ -138,49 +137,50 @@ class BayesianAdjuster(SearchedEstimator, BaseEstimator):  # type: ignore[misc] 
         self.seed = seed
         self.n_jobs = n_jobs
 
-    def fit(
-        self,
-        train: pl.DataFrame,
-        validation: pl.DataFrame,
-        watch: Watch,  # noqa: ARG002  all its work is done, and shown, by `run`
-        run: MapTasks = map_here,
-    ) -> Self:
-        """Search on folds of `train`, grow the best few on all of it, choose on `validation` how far to believe them.
-
-        Raises
-        ------
-        DatasetError
-            A block has no rows, the training block has too few dates for the folds, a column is missing, or a value
-            is not finite where it must be.
-        """
-        require_rows(train, validation)
-        effort, anchors = self._effort(), self._anchors()
-        learned = views(train, self.features, anchors)
-        splits = self._splits(train, "the search")
+    def _search(self, train: pl.DataFrame, run: MapTasks) -> None:
+        """Search on folds of `train`, the latest first: it has most to learn from, and is nearest to what comes."""
+        budget, anchors = self._budget(), self._anchors()
         found = bayesian_search(
-            effort.space(anchors),
-            effort.first(anchors),
-            candidate,
-            # The latest first: it has most to learn from, and is nearest to what comes.
-            folds(learned, splits[::-1], self.search_rows, effort, tree_seeds(self.seed, 1)[0]),
+            budget.space(anchors),
+            budget.first(anchors),
+            hyperparameters,
+            folds(
+                anchored_samples(train, self.features, anchors),
+                self._splits(train, "the search")[::-1],
+                self.search_rows,
+                budget,
+                tree_seeds(self.seed, 1)[0],
+            ),
             Budget(self.trials, self.batch, self.keep_share),
             self.seed,
             run,
         )
-        self.trials_: list[Trial[Candidate]] = found.trials
+        self.trials_: list[Trial[Hyperparameters]] = found.trials
         self.chosen_ = [self._choice(number) for number in near_best(found.trials, self.blend)]
-        return self._learn(train, validation, run)
 
-    def findings(self) -> dict[str, Any]:
-        """Return the multipliers, and what every trial reached, the best first."""
-        return {**super().findings(), "leaderboard": leaderboard(self.trials_, described, self._shares())}
+    def _train(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks) -> None:  # noqa: ARG002
+        trainer = TreesTrainer(anchored_samples(train, self.features, self._anchors()), self.target_clip_share)
+        seeds = tree_seeds(self.seed, self.seeds)
+        tasks = [(*choice, seed) for choice in self.chosen_ for seed in seeds]
+        self.models_ = list(run(trainer, tasks, desc="final models", unit="model"))
+        anchor, members = self._members(validation)
+        self.shrinkage_ = self._fit_shrinkage(validation, anchor, members.mean(axis=1))
 
-    def _shares(self) -> dict[int, float]:
-        """Return the shares of the trials that were chosen, by their position."""
+    def _members(self, rows: pl.DataFrame) -> tuple[Floats, Floats]:
+        """Return the mean anchor, shape (n_rows,), and what each seed adds to the base spread, (n_rows, n_seeds)."""
+        anchor, members = np.zeros(rows.height), np.zeros((rows.height, self.seeds))
+        for number, choice in enumerate(self.chosen_):
+            space = wide_space(rows, self.features, ANCHORS[choice.candidate.anchor])
+            models = self.models_[number * self.seeds : (number + 1) * self.seeds]
+            anchor += space.anchor_bp
+            members += space.spread_bp(predict_each(models, space.matrix, self.n_jobs))
+        return anchor / len(self.chosen_), members / len(self.chosen_)
+
+    def _leaderboard(self) -> list[dict[str, Any]]:
         numbers = near_best(self.trials_, self.blend)
-        return dict.fromkeys(numbers, 1.0 / len(numbers))
+        return leaderboard(self.trials_, described, dict.fromkeys(numbers, 1.0 / len(numbers)))
 
-    def _effort(self) -> SearchBudget:
+    def _budget(self) -> SearchBudget:
         rates = (self.min_learning_rate, self.max_learning_rate)
         return SearchBudget(*rates, self.rounds, min(self.looks, self.rounds), self.target_clip_share)
 
@@ -189,23 +189,5 @@ class BayesianAdjuster(SearchedEstimator, BaseEstimator):  # type: ignore[misc] 
 
     def _choice(self, number: int) -> Choice:
         trial = self.trials_[number]
-        lengths = self._effort().lengths(trial.candidate.learning_rate)
+        lengths = self._budget().lengths(trial.candidate.learning_rate)
         return Choice(trial.candidate, lengths[int(np.argmin(trial.losses))])
-
-    def _learn(self, train: pl.DataFrame, validation: pl.DataFrame, run: MapTasks) -> Self:
-        grow = TreesTrainer(views(train, self.features, self._anchors()), self.target_clip_share)
-        seeds = tree_seeds(self.seed, self.seeds)
-        tasks = [(*choice, seed) for choice in self.chosen_ for seed in seeds]
-        self.models_ = list(run(grow, tasks, desc="final models", unit="model"))
-        self.belief_ = self._believe(validation)
-        return self
-
-    def _raw(self, rows: pl.DataFrame) -> tuple[Floats, Floats]:
-        """Return the mean anchor, shape (n_rows,), and what each seed adds to the base spread, (n_rows, n_seeds)."""
-        anchor, members = np.zeros(rows.height), np.zeros((rows.height, self.seeds))
-        for number, choice in enumerate(self.chosen_):
-            seen = wide_space(rows, self.features, ANCHORS[choice.candidate.anchor])
-            models = self.models_[number * self.seeds : (number + 1) * self.seeds]
-            anchor += seen.anchor_bp
-            members += seen.anchor_bp[:, None] + seen.noise_bp[:, None] * predict_each(models, seen.matrix, self.n_jobs)
-        return anchor / len(self.chosen_), members / len(self.chosen_)

@@ -1,7 +1,8 @@
 """Bayesian search (Optuna's tree-structured Parzen estimator), the same with any number of workers.
 
-Candidates are asked for in batches of a fixed size, tried at the same time fold by fold, and told in their order. Which
-of them go on to the next fold depends on the batches before, so that a larger budget begins with the same trials.
+Candidates are asked for in batches of a fixed size, tried at the same time fold by fold, and their losses are reported
+in their order. Which of them go on to the next fold depends on the batches before, so that a larger budget begins with
+the same trials.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +14,7 @@ from optuna.distributions import BaseDistribution
 from optuna.trial import TrialState
 
 from richcheap.models.common.base import Floats
-from richcheap.models.common.search import Found, Trial
+from richcheap.models.common.search import SearchResult, Trial
 from richcheap.pipeline.execution.map_tasks import MapTasks
 
 Candidate = TypeVar("Candidate")
@@ -27,7 +28,7 @@ class Budget(NamedTuple):
     ----------
     trials : int
     batch : int
-        Candidates asked for before any of them is told; the first batch is random and tried on every fold.
+        Candidates asked for before the loss of any is reported; the first batch is random and tried on every fold.
     keep_share : float
         A candidate goes on to the next fold when its mean loss so far is at most this quantile of the losses that the
         batches before had at that point.
@@ -46,13 +47,13 @@ def bayesian_search(
     budget: Budget,
     seed: int,
     run: MapTasks,
-) -> Found[Candidate]:
+) -> SearchResult[Candidate]:
     """Search for the candidate with the least mean loss over the folds, at its best length of training.
 
     The estimator (Bergstra and others 2011; multivariate, Falkner and others 2018) models the values of good and of
-    other trials and proposes where their ratio is largest. Candidates of a batch that are not told yet count as bad
-    ones, so that they differ. Between folds a quantile of earlier losses prunes (Golovin and others 2017): no clock has
-    a say. Of Optuna's own rules that do so, none counts the trials that were themselves pruned, so that they become
+    other trials and proposes where their ratio is largest. Candidates of a batch without a loss yet count as bad
+    ones, so that they differ. Between folds a quantile of earlier losses prunes (Golovin and others 2017): no clock
+    decides. Of Optuna's own rules that do so, none counts the trials that were themselves pruned, so that they become
     the stricter the longer the search.
 
     Parameters
@@ -68,11 +69,11 @@ def bayesian_search(
     budget : Budget
     seed : int
     run : MapTasks
-        Tries candidates, wherever.
+        Tries candidates, on any workers.
 
     Returns
     -------
-    Found
+    SearchResult
         The best among those tried on every fold.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -97,7 +98,7 @@ def bayesian_search(
                 reached[step].append(loss)
         trials += tried
     best = ranking(trials)[0]
-    return Found(best, int(np.argmin(trials[best].losses)), trials)
+    return SearchResult(best, int(np.argmin(trials[best].losses)), trials)
 
 
 def ranking(trials: Sequence[Trial[Candidate]]) -> list[int]:

@@ -72,7 +72,7 @@ class Model(Predictor, Protocol):
 
         ``multiplier``, what the prediction is multiplied by; ``cold_multiplier``, where bonds without history have one
         of their own; ``leaderboard``, a row for each candidate or kind of members, the best first, which has those of
-        the fields of `automl_leaderboard.Row` that the model knows.
+        the fields of `richcheap.models.automl.leaderboard.LeaderboardRow` that the model knows.
         """
 
     def set_params(self, *, n_jobs: int) -> Self:
@@ -91,6 +91,11 @@ class ModelModule(Protocol):
 def model_module(name: str) -> ModelModule:
     """Import the module of a model when it is asked for, so that no model's change touches another."""
     return cast(ModelModule, import_module(f"richcheap.models.{name}"))
+
+
+def prediction_table(model: Predictor, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return ``bond_id``, ``date`` and ``prediction_bp`` of each row."""
+    return rows.select("bond_id", "date").with_columns(pl.Series("prediction_bp", model.predict(rows)))
 
 
 def feature_matrix(rows: pl.DataFrame, features: Sequence[str]) -> NDArray[np.float32]:
@@ -150,8 +155,8 @@ def clip_bounds(values: Floats, share: float) -> tuple[float, float]:
 def best_multiplier(prediction_bp: Floats, target_bp: Floats, price_risk: Floats, steps: int) -> float:
     """Return the multiplier of a prediction that makes the mean absolute price error least.
 
-    A model that has found nothing is best not believed at all, and one that has found something seldom wholly: the
-    multiplier m minimises mean(|target - m prediction| x price risk) over the grid 0, 1 / steps, ... 1. The smaller
+    A model that has found nothing is best shrunk to nothing, others a little: the multiplier m
+    minimises mean(|target - m prediction| x price risk) over the grid 0, 1 / steps, ... 1. The smaller
     one wins a tie.
 
     Parameters

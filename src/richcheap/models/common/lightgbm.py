@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from richcheap.models.common.base import Floats
-from richcheap.models.common.target_space import Sample
+from richcheap.models.common.target_space import TrainingSample
 from richcheap.models.common.trees import grow, staged, sum_of_trees
 
 Number = TypeVar("Number", int, float)
 
 
-class Candidate(NamedTuple):
+class TreeParams(NamedTuple):
     """Hyper-parameters that the search chooses.
 
     Attributes
@@ -38,23 +38,23 @@ class Candidate(NamedTuple):
     bend: float
 
 
-FIRST = Candidate(leaves=15, leaf_rows=80, feature_share=0.5, row_share=0.7, penalty=3.0, bend=1.0)
+DEFAULT_TREES = TreeParams(leaves=15, leaf_rows=80, feature_share=0.5, row_share=0.7, penalty=3.0, bend=1.0)
 
 
-def candidates(count: int, seed: int) -> list[Candidate]:
-    """Return `FIRST` and then random ones.
+def random_tree_params(count: int, seed: int) -> list[TreeParams]:
+    """Return `DEFAULT_TREES` and then random ones.
 
     Each has its own stream of random numbers, so that a larger budget tries the same candidates and more. They are
     drawn from steps rather than ranges, so that they have the same bits everywhere.
     """
-    return [FIRST, *(_draw(np.random.default_rng([seed, number])) for number in range(1, count))]
+    return [DEFAULT_TREES, *(_draw(np.random.default_rng([seed, number])) for number in range(1, count))]
 
 
-def _draw(rng: np.random.Generator) -> Candidate:
+def _draw(rng: np.random.Generator) -> TreeParams:
     def one(*values: Number) -> Number:
         return values[int(rng.integers(len(values)))]
 
-    return Candidate(
+    return TreeParams(
         leaves=one(7, 11, 15, 23, 31, 47, 63),
         leaf_rows=one(20, 40, 80, 160, 320),
         feature_share=one(0.2, 0.35, 0.5, 0.7, 0.9),
@@ -65,7 +65,7 @@ def _draw(rng: np.random.Generator) -> Candidate:
 
 
 @dataclass(frozen=True)
-class Settings:
+class BoostingSchedule:
     """What all candidates have in common.
 
     Parameters
@@ -74,7 +74,7 @@ class Settings:
     rounds : int
         Most trees.
     step : int
-        Trees between two looks at the loss.
+        Trees between two evaluations of the loss.
     """
 
     learning_rate: float
@@ -82,35 +82,35 @@ class Settings:
     step: int
 
     def lengths(self) -> list[int]:
-        """Return the numbers of trees at which the loss is looked at."""
+        """Return the numbers of trees at which the loss is evaluated."""
         return [*range(self.step, self.rounds, self.step), self.rounds]
 
 
 @dataclass(frozen=True)
-class Fold:
+class TreesFold:
     """One fold of the search: gives a candidate's loss at each number of trees.
 
     Parameters
     ----------
-    train, test : Sample
+    train, test : TrainingSample
     clip_share : float
-        Each tail of the training target that is pulled in.
-    settings : Settings
+        Each tail of the training target that is winsorised.
+    schedule : BoostingSchedule
     seed : int
     """
 
-    train: Sample
-    test: Sample
+    train: TrainingSample
+    test: TrainingSample
     clip_share: float
-    settings: Settings
+    schedule: BoostingSchedule
     seed: int
 
-    def __call__(self, candidate: Candidate) -> Floats:
+    def __call__(self, candidate: TreeParams) -> Floats:
         """Return the price error on the test rows as a multiple of that of no prediction, shape (n_lengths,)."""
-        growing = BoostedTreesTrainer(self.train, self.clip_share, self.settings, candidate, self.settings.rounds)
-        still = self.test.price_error(np.zeros_like(self.test.target_bp)) or 1.0
-        totals = staged(growing(self.seed), self.test.matrix, self.settings.lengths())
-        return np.array([self.test.price_error(total) / still for total in totals])
+        trainer = BoostedTreesTrainer(self.train, self.clip_share, self.schedule, candidate, self.schedule.rounds)
+        base_error = self.test.price_error(np.zeros_like(self.test.target_bp)) or 1.0
+        totals = staged(trainer(self.seed), self.test.matrix, self.schedule.lengths())
+        return np.array([self.test.price_error(total) / base_error for total in totals])
 
 
 @dataclass(frozen=True)
@@ -119,18 +119,18 @@ class BoostedTreesTrainer:
 
     Parameters
     ----------
-    train : Sample
+    train : TrainingSample
     clip_share : float
-    settings : Settings
-    candidate : Candidate
+    schedule : BoostingSchedule
+    candidate : TreeParams
     rounds : int
         Trees.
     """
 
-    train: Sample
+    train: TrainingSample
     clip_share: float
-    settings: Settings
-    candidate: Candidate
+    schedule: BoostingSchedule
+    candidate: TreeParams
     rounds: int
 
     def __call__(self, seed: int) -> str:
@@ -146,7 +146,7 @@ class BoostedTreesTrainer:
             "feature_fraction": self.candidate.feature_share,
             "bagging_fraction": self.candidate.row_share,
             "lambda_l2": self.candidate.penalty,
-            "learning_rate": self.settings.learning_rate,
+            "learning_rate": self.schedule.learning_rate,
         }
         target = self.train.clipped(self.train.bounds(self.clip_share))
         return grow(self.train.matrix, target, self.train.weight(), self.rounds, seed, params)

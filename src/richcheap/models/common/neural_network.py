@@ -21,12 +21,12 @@ HUBER_STEPS = 200
 
 
 class Scaling(NamedTuple):
-    """How features become inputs: missing values filled, tails pulled in, mean 0 and deviation 1.
+    """How features become inputs: missing values filled, tails winsorised, mean 0 and deviation 1.
 
     Attributes
     ----------
     filling, low, high, mean, deviation : list of float
-        One for each feature. Lists have the same bytes wherever they were made; arrays do not.
+        One for each feature. Lists have the same bytes on every machine; arrays do not.
     """
 
     filling: list[float]
@@ -89,7 +89,7 @@ def scaling(matrix: NDArray[np.float32], clip_share: float) -> Scaling:
     return Scaling(filling.tolist(), low.tolist(), high.tolist(), values.mean(axis=0).tolist(), deviation.tolist())
 
 
-def learn_network(
+def fit_network(
     matrix: NDArray[np.float32],
     target: Floats,
     weight: Floats,
@@ -116,7 +116,7 @@ def learn_network(
         Passes over the rows.
     learning_rate : float
     clip_share : float
-        Share of each tail of a feature that is pulled in.
+        Share of each tail of a feature that is winsorised.
     seed : int
         Of the first weights and of the order of rows.
     """
@@ -131,18 +131,18 @@ def learn_network(
         n_iter_no_change=epochs,
         random_state=seed,
     )
-    return _kept(scale, network, matrix, target, weight)
+    return _fitted(scale, network, matrix, target, weight)
 
 
-def learn_line(
+def fit_linear(
     matrix: NDArray[np.float32], target: Floats, weight: Floats, *, penalty: float, clip_share: float
 ) -> Layers:
     """Learn a linear model by Huber's loss (Huber 1981), penalised on squared coefficients, for each row."""
     line = HuberRegressor(epsilon=HUBER_BEND, alpha=penalty * len(matrix), max_iter=HUBER_STEPS)
-    return _kept(scaling(matrix, clip_share), line, matrix, target, weight)
+    return _fitted(scaling(matrix, clip_share), line, matrix, target, weight)
 
 
-def _kept(scale: Scaling, model: Any, matrix: NDArray[np.float32], target: Floats, weight: Floats) -> Layers:
+def _fitted(scale: Scaling, model: Any, matrix: NDArray[np.float32], target: Floats, weight: Floats) -> Layers:
     """Train on one thread, whose sums have one order, and keep the coefficients."""
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the number of steps is a budget, not a fault

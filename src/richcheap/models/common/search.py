@@ -1,4 +1,4 @@
-"""Search among candidates by successive halving over folds: budgeted in trials, the same whoever does the work."""
+"""Search among candidates by successive halving over folds: budgeted in trials, the same on any workers."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ class Trial(NamedTuple, Generic[Candidate]):
     folds: int
 
 
-class Found(NamedTuple, Generic[Candidate]):
+class SearchResult(NamedTuple, Generic[Candidate]):
     """The outcome of a search.
 
     Attributes
@@ -49,11 +49,11 @@ class Found(NamedTuple, Generic[Candidate]):
 
 def halving_search(
     candidates: Sequence[Candidate], folds: Sequence[Callable[[Candidate], Floats]], keep_share: float, run: MapTasks
-) -> Found[Candidate]:
+) -> SearchResult[Candidate]:
     """Try all candidates on the first fold, the best of them on the next, and so on.
 
-    A candidate's standing is the least, over the lengths of training, of its mean loss over the folds tried so far. No
-    clock has a say: which candidates go on depends on losses alone, and of two equal ones on their order. An
+    A candidate's loss is the least, over the lengths of training, of its mean loss over the folds tried so far. No
+    clock decides: which candidates go on depends on losses alone, and of two equal ones on their order. An
     evaluation is a function of candidate and fold, so that it can be done anywhere, kept, and found again.
 
     Parameters
@@ -67,7 +67,7 @@ def halving_search(
 
     Returns
     -------
-    Found
+    SearchResult
         The best among those tried on every fold.
 
     Examples
@@ -93,10 +93,10 @@ def halving_search(
     best = order[0]
     means = [tuple((losses / count).tolist()) for losses, count in zip(sums, tried, strict=True)]
     trials = [Trial(*row) for row in zip(candidates, means, tried, strict=True)]
-    return Found(best, int(np.argmin(sums[best])), trials)
+    return SearchResult(best, int(np.argmin(sums[best])), trials)
 
 
-def standing(trials: Sequence[Trial[Candidate]]) -> list[int]:
+def ranked(trials: Sequence[Trial[Candidate]]) -> list[int]:
     """Return the positions of the trials from the best on: those tried on more folds first, then by their loss."""
     return sorted(range(len(trials)), key=lambda number: (-trials[number].folds, min(trials[number].losses), number))
 
@@ -131,21 +131,21 @@ def leaderboard(
         {
             "rank": rank,
             "trial": number + 1,
-            "settings": written(describe(trials[number].candidate)),
+            "settings": format_settings(describe(trials[number].candidate)),
             "folds": trials[number].folds,
             "loss": min(trials[number].losses),
             "share": shares.get(number, 0.0),
         }
-        for rank, number in enumerate(standing(trials), start=1)
+        for rank, number in enumerate(ranked(trials), start=1)
     ]
 
 
-def written(settings: Mapping[str, float | str]) -> str:
+def format_settings(settings: Mapping[str, float | str]) -> str:
     """Return hyper-parameters for people.
 
     Examples
     --------
-    >>> written({"leaves": 15, "penalty": 0.1, "anchor": "kalman"})
+    >>> format_settings({"leaves": 15, "penalty": 0.1, "anchor": "kalman"})
     'leaves 15, penalty 0.1, anchor kalman'
     """
     texts = {name: value if isinstance(value, str) else f"{value:g}" for name, value in settings.items()}

@@ -1,4 +1,4 @@
-"""How much of what a model says is believed: chosen on the validation block, apart for bonds without history."""
+"""By how much predictions are shrunk: chosen on the validation block, apart for bonds without history."""
 
 from typing import NamedTuple
 
@@ -27,7 +27,7 @@ class Shrinkage(NamedTuple):
     cold_multiplier: float
 
     def shrunk(self, rows: pl.DataFrame, prediction_bp: Floats, anchor_bp: Floats) -> Floats:
-        """Return the prediction pulled in to its anchor, bp, shape as `prediction_bp`: (n_rows,) or (n_rows, n).
+        """Return the prediction shrunk to its anchor, bp, shape as `prediction_bp`: (n_rows,) or (n_rows, n).
 
         `anchor_bp` has the shape (n_rows,).
         """
@@ -44,7 +44,7 @@ def without_history(rows: pl.DataFrame) -> NDArray[np.bool_]:
 def start_bp(rows: pl.DataFrame, anchor_bp: Floats) -> Floats:
     """Return what a prediction is shrunk to, less the base spread, bp: the anchor; for cold starts the matrix spread.
 
-    Without history the base spread is the matrix spread: a model that is not believed there gives the matrix price.
+    Without history the base spread is the matrix spread: a model that is shrunk wholly there gives the matrix price.
     """
     start: Floats = np.where(without_history(rows), 0.0, anchor_bp)
     return start
@@ -53,7 +53,7 @@ def start_bp(rows: pl.DataFrame, anchor_bp: Floats) -> Floats:
 def fit_shrinkage(
     rows: pl.DataFrame, prediction_bp: Floats, anchor_bp: Floats, *, steps: int, cold_start_rows: int
 ) -> Shrinkage:
-    """Choose the multipliers that make the price error of rows not learned from least (`base.best_multiplier`).
+    """Choose the multipliers that make the price error of rows not learned from least (`best_multiplier`).
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Distances between estimates of a bond's spread: what trees and networks cannot form, or only at great cost.
 
-The dataset holds several opinions on where a bond's spread stands: its own last spread and its own mean, the moves and
-the levels of its peers, the matrix price. A tree splits on one column at a time, so that it sees "this opinion less the
-anchor" only where the anchor happens to be the base spread. Here each opinion is measured from the anchor.
+The dataset holds several estimates of a bond's spread: its own last spread and its own mean, the moves and
+the levels of its peers, the matrix price. A tree splits on one column at a time: it sees "this estimate less the
+anchor" only where the anchor happens to be the base spread. Here each estimate is measured from the anchor.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from richcheap.bonds.units import BP
 from richcheap.models.common.base import finite_column
-from richcheap.models.common.target_space import Anchor, Sample, Space, space
+from richcheap.models.common.target_space import Anchor, Space, TrainingSample, space
 
 LEVEL = "base_spread"
 """Column of the base spread, a decimal: spreads move, and scatter, in proportion to what they are."""
@@ -41,7 +41,7 @@ def _of_peers(circle: str) -> pl.Expr:
 _LEVEL_SURFACE = pl.col("f_surface_gap") - pl.col("f_last_residual")
 """The level surface less the base spread, which is the move surface with the own last residual."""
 
-OPINIONS: tuple[SpreadEstimate, ...] = (
+ESTIMATES: tuple[SpreadEstimate, ...] = (
     SpreadEstimate("own_last", pl.lit(0.0)),
     SpreadEstimate("own_before", -pl.col("f_last_change")),
     SpreadEstimate("own_mean", pl.col("f_reversion")),
@@ -59,7 +59,7 @@ OPINIONS: tuple[SpreadEstimate, ...] = (
 
 
 def wide_space(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor) -> Space:
-    """Return `noise_units.space` with more columns: the opinions, the level of the spread, and two noises compared.
+    """Return `target_space.space` with more columns: the estimates, the level of the spread, and two noises compared.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def wide_space(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor) -> S
     Returns
     -------
     Space
-        Its matrix has the features, then each opinion less the anchor in multiples of the noise, the base spread in
+        Its matrix has the features, then each estimate less the anchor in multiples of the noise, the base spread in
         bp and in multiples of the noise, the noise as a multiple of ``f_noise``, and 1 for a bond without history.
 
     Raises
@@ -80,10 +80,10 @@ def wide_space(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor) -> S
         A column is missing or holds an infinite value, or the noise is not above zero.
     """
     seen = space(rows, features, anchor)
-    opinions = rows.select(opinion.less_base.cast(pl.Float64).alias(opinion.name) for opinion in OPINIONS)
-    distance = (opinions.to_numpy() - seen.anchor_bp[:, None]) / seen.noise_bp[:, None]
+    estimates = rows.select(estimate.less_base.cast(pl.Float64).alias(estimate.name) for estimate in ESTIMATES)
+    distance = (estimates.to_numpy() - seen.anchor_bp[:, None]) / seen.noise_bp[:, None]
     level_bp = BP * finite_column(rows, LEVEL)
-    told = np.column_stack(
+    added = np.column_stack(
         [
             distance,
             level_bp,
@@ -92,12 +92,12 @@ def wide_space(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor) -> S
             rows["f_days_since_last"].is_null().to_numpy(),
         ]
     )
-    matrix: NDArray[np.float32] = np.hstack([seen.matrix, told.astype(np.float32)])
+    matrix: NDArray[np.float32] = np.hstack([seen.matrix, added.astype(np.float32)])
     return seen._replace(matrix=matrix)
 
 
-def wide_sample(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor) -> Sample:
+def wide_sample(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor) -> TrainingSample:
     """Return what a model learns from, seen as `wide_space` does."""
     seen = wide_space(rows, features, anchor)
     target_bp = finite_column(rows, "target_bp") - seen.anchor_bp
-    return Sample(seen.matrix, seen.noise_bp, target_bp, finite_column(rows, "price_risk"))
+    return TrainingSample(seen.matrix, seen.noise_bp, target_bp, finite_column(rows, "price_risk"))

@@ -61,12 +61,15 @@ class Space(NamedTuple):
     noise_bp: Floats
 
     def spread_bp(self, prediction: Floats) -> Floats:
-        """Return what is added to the base spread, bp, from a prediction in multiples of the noise."""
-        spread: Floats = self.anchor_bp + prediction * self.noise_bp
-        return spread
+        """Return what is added to the base spread, bp, from predictions in multiples of the noise.
+
+        Their shape, (n_rows,) or (n_rows, n), is that of the result.
+        """
+        spread: Floats = self.anchor_bp + prediction.T * self.noise_bp
+        return spread.T
 
 
-class Sample(NamedTuple):
+class TrainingSample(NamedTuple):
     """Rows to learn from.
 
     Attributes
@@ -84,14 +87,14 @@ class Sample(NamedTuple):
     target_bp: Floats
     price_risk: Floats
 
-    def take(self, positions: NDArray[np.int64]) -> "Sample":
+    def take(self, positions: NDArray[np.int64]) -> "TrainingSample":
         """Return some of the rows."""
-        return Sample(
+        return TrainingSample(
             self.matrix[positions], self.noise_bp[positions], self.target_bp[positions], self.price_risk[positions]
         )
 
     def clipped(self, bounds: tuple[float, float]) -> Floats:
-        """Return the target as multiples of the noise, pulled in to `bounds`."""
+        """Return the target as multiples of the noise, winsorised at `bounds`."""
         clipped: Floats = np.clip(self.target_bp / self.noise_bp, *bounds)
         return clipped
 
@@ -110,15 +113,15 @@ class Sample(NamedTuple):
         return float(np.mean(np.abs(self.target_bp - prediction * self.noise_bp) * self.price_risk))
 
     def best_multiplier(self, prediction: Floats, steps: int) -> float:
-        """Return by what a prediction in multiples of the noise is best multiplied (`base.best_multiplier`)."""
+        """Return by what a prediction in multiples of the noise is best multiplied (`best_multiplier`)."""
         return best_multiplier(prediction * self.noise_bp, self.target_bp, self.price_risk, steps)
 
 
-def sample(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor = OWN_LAST) -> Sample:
+def sample(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor = OWN_LAST) -> TrainingSample:
     """Take from rows of the dataset what a model learns from; `DatasetError` when it is not there or not finite."""
     seen = space(rows, features, anchor)
     target_bp = finite_column(rows, "target_bp") - seen.anchor_bp
-    return Sample(seen.matrix, seen.noise_bp, target_bp, finite_column(rows, "price_risk"))
+    return TrainingSample(seen.matrix, seen.noise_bp, target_bp, finite_column(rows, "price_risk"))
 
 
 def space(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor = OWN_LAST) -> Space:
@@ -150,7 +153,7 @@ def subsample(positions: NDArray[np.int64], most: int) -> NDArray[np.int64]:
 
     Examples
     --------
-    >>> thinned(np.arange(10), 4)
+    >>> subsample(np.arange(10), 4)
     array([0, 2, 5, 7])
     """
     if positions.size <= most:

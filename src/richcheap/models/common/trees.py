@@ -62,7 +62,7 @@ def grow_forest(
 
 def sum_of_trees(model: str, matrix: Matrix, threads: int = 1) -> Floats:
     """Return the sum of all trees of a model for each row; one thread sums a row, so `threads` does not affect it."""
-    return _told(lightgbm.Booster(model_str=model), matrix, 0, -1, threads)
+    return _prediction(lightgbm.Booster(model_str=model), matrix, 0, -1, threads)
 
 
 def staged(model: str, matrix: Matrix, lengths: Iterable[int]) -> Iterator[Floats]:
@@ -71,12 +71,12 @@ def staged(model: str, matrix: Matrix, lengths: Iterable[int]) -> Iterator[Float
     total, done = np.zeros(len(matrix)), 0
     for length in lengths:
         if length > done:
-            total = total + _told(booster, matrix, done, length - done, 1)
+            total = total + _prediction(booster, matrix, done, length - done, 1)
             done = length
         yield total
 
 
-def _told(booster: lightgbm.Booster, matrix: Matrix, start: int, count: int, threads: int) -> Floats:
+def _prediction(booster: lightgbm.Booster, matrix: Matrix, start: int, count: int, threads: int) -> Floats:
     if not len(matrix):
         return np.empty(0)
     predicted: Floats = np.asarray(

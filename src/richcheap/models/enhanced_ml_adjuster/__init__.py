@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Params(FoldParams):
-    """Budget of the search, size of the models, and how much of what they say is believed."""
+    """Budget of the search, size of the models, and how they are shrunk."""
 
     trials: int = Field(ge=1, le=10_000, description="candidates that the search tries")
     keep_share: float = Field(ge=0.01, le=1.0, description="share of the candidates that go on to the next fold")

@@ -1,30 +1,28 @@
 """The estimator: boosted trees found by a search under walk-forward folds, shrunk on the validation block."""
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
-from richcheap.models.common.base import Floats, Watch, require_rows
+from richcheap.models.common.base import Floats, Watch
+from richcheap.models.common.estimator import SpreadEstimator, WalkForwardMixin
 from richcheap.models.common.lightgbm import (
     BoostedTreesTrainer,
-    Candidate,
-    Fold,
-    Settings,
-    candidates,
+    BoostingSchedule,
+    TreeParams,
+    TreesFold,
     predict_each,
+    random_tree_params,
     tree_seeds,
 )
-from richcheap.models.common.search import Trial, halving_search, leaderboard, standing
-from richcheap.models.common.target_space import OWN_LAST, Anchor, Sample, sample, space, subsample
-from richcheap.models.common.walk_forward import WalkForwardMixin
-from richcheap.pipeline.execution.map_tasks import MapTasks, map_here
+from richcheap.models.common.search import Trial, halving_search, leaderboard, ranked
+from richcheap.models.common.target_space import OWN_LAST, Anchor, Space, sample, space, subsample
+from richcheap.pipeline.execution.map_tasks import MapTasks
 
 
-class BoostedAdjuster(WalkForwardMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class BoostedAdjuster(WalkForwardMixin, SpreadEstimator):
     """Predict the distance of a print's spread from its base spread, bp.
 
     Parameters
@@ -49,11 +47,11 @@ class BoostedAdjuster(WalkForwardMixin, BaseEstimator):  # type: ignore[misc]  #
     rounds : int
         Most trees.
     round_step : int
-        Trees between two looks at the loss, when the search chooses their number.
+        Trees between two evaluations of the loss, when the search chooses their number.
     seeds : int
         Models, each grown from its own seed, whose mean is the prediction.
     target_clip_share : float
-        Each tail of the training target that is pulled in to its quantile.
+        Each tail of the training target that is winsorised.
     shrinkage_steps : int
         Steps of the grid from which the validation block picks the multiplier.
     seed : int
@@ -62,7 +60,7 @@ class BoostedAdjuster(WalkForwardMixin, BaseEstimator):  # type: ignore[misc]  #
 
     Attributes
     ----------
-    best_ : Candidate
+    best_ : TreeParams
     rounds_ : int
         Trees of each model.
     trials_ : list of Trial
@@ -110,108 +108,50 @@ class BoostedAdjuster(WalkForwardMixin, BaseEstimator):  # type: ignore[misc]  #
         self.seed = seed
         self.n_jobs = n_jobs
 
-    def fit(
-        self,
-        train: pl.DataFrame,
-        validation: pl.DataFrame,
-        watch: Watch,  # noqa: ARG002  all its work is done, and shown, by `run`
-        run: MapTasks = map_here,
-    ) -> Self:
-        """Search on folds of `train`, grow the models of the best candidate on all of it, shrink them on `validation`.
+    def _search(self, train: pl.DataFrame, run: MapTasks) -> None:
+        """Find the best candidate, and its number of trees, on folds of `train`."""
+        candidates = random_tree_params(self.trials, self.seed)
+        found = halving_search(candidates, self._folds(train), self.keep_share, run)
+        self.best_: TreeParams = found.trials[found.number].candidate
+        self.rounds_ = self._schedule().lengths()[found.length]
+        self.trials_: list[Trial[TreeParams]] = found.trials
 
-        Parameters
-        ----------
-        train, validation : DataFrame
-            Blocks of the dataset: ``date``, the features, ``target_bp`` and ``price_risk``.
-        watch : callable
-        run : callable
-            Does evaluations and grows models, wherever.
-
-        Raises
-        ------
-        DatasetError
-            A block has no rows, the training block has too few dates for the folds, a column is missing, or a value
-            is not finite where it must be.
-        """
-        require_rows(train, validation)
+    def _train(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks) -> None:  # noqa: ARG002
         learned, kept = sample(train, self.features, self.anchor), sample(validation, self.features, self.anchor)
-        found = halving_search(candidates(self.trials, self.seed), self._folds(train, learned), self.keep_share, run)
-        self.best_: Candidate = found.trials[found.number].candidate
-        self.rounds_ = self._settings().lengths()[found.length]
-        self.trials_: list[Trial[Candidate]] = found.trials
-        return self._grow(learned, kept, run)
+        trainer = BoostedTreesTrainer(learned, self.target_clip_share, self._schedule(), self.best_, self.rounds_)
+        self.models_ = list(run(trainer, tree_seeds(self.seed, self.seeds), desc="final models", unit="model"))
+        self.multiplier_ = kept.best_multiplier(self._each(kept.matrix).mean(axis=1), self.shrinkage_steps)
 
-    def refit(
-        self,
-        train: pl.DataFrame,
-        validation: pl.DataFrame,
-        watch: Watch,  # noqa: ARG002  as in `fit`
-        run: MapTasks = map_here,
-    ) -> Self:
-        """Grow the models of the candidate that `fit` found on other rows, and shrink them on their validation block.
-
-        Raises
-        ------
-        DatasetError
-            A block has no rows, a column is missing, or a value is not finite where it must be.
-        """
-        check_is_fitted(self)
-        require_rows(train, validation)
-        return self._grow(
-            sample(train, self.features, self.anchor), sample(validation, self.features, self.anchor), run
-        )
-
-    def predict(self, rows: pl.DataFrame) -> Floats:
-        """Predict ``target_bp`` of each row.
-
-        Parameters
-        ----------
-        rows : DataFrame
-            Holds the features, and what the anchor names.
-
-        Returns
-        -------
-        ndarray, shape (n_rows,)
-            bp.
-        """
-        check_is_fitted(self)
+    def _members(self, rows: pl.DataFrame) -> tuple[Space, Floats]:
+        """Return the rows' space, and what each seed's trees predict in multiples of the noise, (n_rows, n_seeds)."""
         seen = space(rows, self.features, self.anchor)
-        return seen.spread_bp(self.multiplier_ * self._each(seen.matrix).mean(axis=1))
+        return seen, self._each(seen.matrix)
 
-    def member_predictions(self, rows: pl.DataFrame) -> Floats:
-        """Predict ``target_bp`` of each row by each seed's model alone, bp, shape (n_rows, n_seeds)."""
-        check_is_fitted(self)
-        seen = space(rows, self.features, self.anchor)
-        members = [seen.spread_bp(self.multiplier_ * member) for member in self._each(seen.matrix).T]
-        return np.column_stack(members)
+    def _shrunk(self, rows: pl.DataFrame, anchor: Space, predicted: Floats) -> Floats:  # noqa: ARG002
+        return anchor.spread_bp(self.multiplier_ * predicted)
 
-    def findings(self) -> dict[str, Any]:
-        """Return the multiplier, and what every trial reached, the best first."""
-        check_is_fitted(self)
-        board = leaderboard(self.trials_, Candidate._asdict, {standing(self.trials_)[0]: 1.0})
-        return {"multiplier": self.multiplier_, "leaderboard": board}
+    def _multipliers(self) -> dict[str, float]:
+        return {"multiplier": self.multiplier_}
 
-    def _settings(self) -> Settings:
-        return Settings(self.learning_rate, self.rounds, min(self.round_step, self.rounds))
+    def _leaderboard(self) -> list[dict[str, Any]]:
+        return leaderboard(self.trials_, TreeParams._asdict, {ranked(self.trials_)[0]: 1.0})
 
-    def _folds(self, rows: pl.DataFrame, learned: Sample) -> list[Fold]:
+    def _schedule(self) -> BoostingSchedule:
+        return BoostingSchedule(self.learning_rate, self.rounds, min(self.round_step, self.rounds))
+
+    def _folds(self, train: pl.DataFrame) -> list[TreesFold]:
         """Return the folds, the latest first: it has most to learn from, and is nearest to what comes."""
+        learned = sample(train, self.features, self.anchor)
         return [
-            Fold(
-                learned.take(subsample(train, self.search_rows)),
+            TreesFold(
+                learned.take(subsample(before, self.search_rows)),
                 learned.take(subsample(test, self.search_rows)),
                 clip_share=self.target_clip_share,
-                settings=self._settings(),
+                schedule=self._schedule(),
                 seed=tree_seeds(self.seed, 1)[0],
             )
-            for train, test in reversed(self._splits(rows, "the search"))
+            for before, test in reversed(self._splits(train, "the search"))
         ]
-
-    def _grow(self, learned: Sample, kept: Sample, run: MapTasks) -> Self:
-        growing = BoostedTreesTrainer(learned, self.target_clip_share, self._settings(), self.best_, self.rounds_)
-        self.models_ = list(run(growing, tree_seeds(self.seed, self.seeds), desc="final models", unit="model"))
-        self.multiplier_ = kept.best_multiplier(self._each(kept.matrix).mean(axis=1), self.shrinkage_steps)
-        return self
 
     def _each(self, matrix: NDArray[np.float32]) -> Floats:
         return predict_each(self.models_, matrix, self.n_jobs)

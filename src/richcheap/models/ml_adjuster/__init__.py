@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Params(Section):
-    """Size of the forest, and how much of what it says is believed."""
+    """Size of the forest, and how it is shrunk."""
 
     trees: int = Field(ge=1, le=5000, description="trees of the forest")
     leaf_rows: int = Field(ge=1, le=1_000_000, description="fewest training rows in a leaf")

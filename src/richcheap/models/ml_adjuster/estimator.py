@@ -2,12 +2,10 @@
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Any, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.utils.validation import check_is_fitted
 
@@ -18,16 +16,18 @@ from richcheap.models.common.base import (
     clip_bounds,
     feature_matrix,
     finite_column,
-    require_rows,
 )
-from richcheap.pipeline.execution.map_tasks import MapTasks, map_here
+from richcheap.models.common.estimator import SpreadEstimator
+from richcheap.pipeline.execution.map_tasks import MapTasks
 
 SEED_GROUPS = 4
 """Parts of a forest: every tree has a seed of its own, so that each part is a smaller forest from other seeds."""
-TREES_PER_CORE = 4  # grown between two looks at the bar: few enough to see it move, enough to keep the cores busy
+TREES_PER_CORE = (
+    4  # grown between two updates of the progress bar: few enough to see it move, enough to keep the cores busy
+)
 
 
-class ForestAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class ForestAdjuster(SpreadEstimator):
     """Predict the distance of a print's spread from its base spread, bp.
 
     Parameters
@@ -42,7 +42,7 @@ class ForestAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
     row_share : float
         Rows drawn for each tree, with replacement and in proportion to their price risk, as a share of all.
     target_clip_share : float
-        Each tail of the training target that is pulled in to its quantile.
+        Each tail of the training target that is winsorised.
     shrinkage_steps : int
         Steps of the grid from which the validation block picks the multiplier.
     seed : int
@@ -81,28 +81,13 @@ class ForestAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
         self.seed = seed
         self.n_jobs = n_jobs
 
-    def fit(
-        self,
-        train: pl.DataFrame,
-        validation: pl.DataFrame,
-        watch: Watch,
-        run: MapTasks = map_here,  # noqa: ARG002  scikit-learn grows the trees in threads of its own
-    ) -> Self:
-        """Grow the forest on `train`, then choose its multiplier on `validation`.
+    def predict(self, rows: pl.DataFrame) -> Floats:
+        """Predict ``target_bp`` of each row, bp, shape by the whole forest: its parts may differ in size."""
+        check_is_fitted(self)
+        return self.multiplier_ * self._forest_prediction(rows)
 
-        Parameters
-        ----------
-        train, validation : DataFrame
-            Blocks of the dataset: the features, ``target_bp`` and ``price_risk``.
-        watch : callable
-            Shows the trees as they are grown.
-
-        Raises
-        ------
-        DatasetError
-            A block has no rows, a column is missing, or a value is not finite where it must be.
-        """
-        require_rows(train, validation)
+    def _train(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks) -> None:  # noqa: ARG002
+        """Grow the forest, in threads of scikit-learn's own, then choose its multiplier."""
         target = finite_column(train, "target_bp")
         self.clip_bounds_ = clip_bounds(target, self.target_clip_share)
         self.forest_ = self._untrained(train.height)
@@ -117,57 +102,27 @@ class ForestAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
         # The training rows' weights, kept by scikit-learn for out-of-bag scores, would be stored with the model.
         vars(self.forest_).pop("_sample_weight", None)
         self.multiplier_ = best_multiplier(
-            self._raw(validation),
+            self._forest_prediction(validation),
             finite_column(validation, "target_bp"),
             finite_column(validation, "price_risk"),
             self.shrinkage_steps,
         )
-        return self
 
-    def refit(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks = map_here) -> Self:
-        """Learn anew from other rows: the same as `fit`, which searches for nothing."""
-        check_is_fitted(self)
-        return self.fit(train, validation, watch, run)
-
-    def predict(self, rows: pl.DataFrame) -> Floats:
-        """Predict ``target_bp`` of each row.
-
-        Parameters
-        ----------
-        rows : DataFrame
-            Holds the features.
-
-        Returns
-        -------
-        ndarray, shape (n_rows,)
-            bp.
-        """
-        check_is_fitted(self)
-        return self.multiplier_ * self._raw(rows)
-
-    def member_predictions(self, rows: pl.DataFrame) -> Floats:
-        """Predict ``target_bp`` of each row by each of `SEED_GROUPS` parts of the forest alone.
-
-        Returns
-        -------
-        ndarray, shape (n_rows, n_groups)
-            bp. Where the parts are of one size, their mean is the forest's prediction.
-        """
-        check_is_fitted(self)
+    def _members(self, rows: pl.DataFrame) -> tuple[None, Floats]:
+        """Return what each of `SEED_GROUPS` parts of the forest predicts, bp; it has no anchor but the base spread."""
         trees = self.forest_.estimators_
         members = np.zeros((rows.height, min(SEED_GROUPS, len(trees))))
-        if not rows.height:
-            return members
-        matrix = feature_matrix(rows, self.features)
-        for number, tree in enumerate(trees):
-            members[:, number % members.shape[1]] += tree.predict(matrix, check_input=False)
-        sizes = np.bincount(np.arange(len(trees)) % members.shape[1])
-        return self.multiplier_ * (members / sizes)
+        if rows.height:
+            matrix = feature_matrix(rows, self.features)
+            for number, tree in enumerate(trees):
+                members[:, number % members.shape[1]] += tree.predict(matrix, check_input=False)
+        return None, members / np.bincount(np.arange(len(trees)) % members.shape[1])
 
-    def findings(self) -> dict[str, Any]:
-        """Return the multiplier; there is no search."""
-        check_is_fitted(self)
-        return {"multiplier": self.multiplier_, "leaderboard": []}
+    def _shrunk(self, rows: pl.DataFrame, anchor: None, predicted: Floats) -> Floats:  # noqa: ARG002
+        return self.multiplier_ * predicted
+
+    def _multipliers(self) -> dict[str, float]:
+        return {"multiplier": self.multiplier_}
 
     def _untrained(self, rows: int) -> RandomForestRegressor:
         return RandomForestRegressor(
@@ -190,7 +145,7 @@ class ForestAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
             forest.set_params(n_estimators=stop).fit(matrix, target, sample_weight=weight)
             yield from (None for _ in range(start, stop))
 
-    def _raw(self, rows: pl.DataFrame) -> Floats:
+    def _forest_prediction(self, rows: pl.DataFrame) -> Floats:
         if not rows.height:
             return np.empty(0)
         prediction: Floats = self.forest_.predict(feature_matrix(rows, self.features))

@@ -3,14 +3,17 @@
 An *evaluation* is the content of metrics/evaluate.json.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from richcheap.evaluation.metrics import METRICS, Metric
+from richcheap.features.baselines import FILTER
 from richcheap.reporting.layout.formats import NOTHING, interval, number, percent, plural, signed_percent
 from richcheap.reporting.layout.tables import Cell, Column, Row, Table, row
 
 MODEL = "model"
-FILTER = "kalman"
+DIGITS = {"points": 4, "bp": 2, "": 4}
+"""Decimals of a figure by its unit."""
 BETTER, WORSE = "better", "worse"
 MARKS = {BETTER: "good", WORSE: "bad"}
 VERBS = {BETTER: "beats", WORSE: "loses to"}
@@ -139,58 +142,33 @@ def results_table(evaluation: Evaluation) -> Table:
     """Return the main table: predictors by test MAE, with their skill against `references` and its intervals."""
     level = percent(evaluation["confidence"], 0)
     best = baseline_of(evaluation)
+    metrics = shown_in("main")
     columns = [
         Column("Predictor", numeric=False),
-        Column("MAE", "points"),
-        Column("RMSE", "points"),
-        Column("Median error", "points"),
-        Column("MAE of yield", "bp"),
-        Column("Within 0.25", "% of rows"),
-        Column("Coverage", f"%, target {percent(evaluation['interval_coverage_target'], 0)}"),
+        *_metric_columns(metrics, evaluation),
         *(Column(f"Skill against {name}", f"% [{level} % interval]") for name in references(evaluation)),
         Column("Verdict", f"against {best}", numeric=False),
     ]
-    return Table("Results on the test block", columns, [_result(evaluation, name) for name in ranked(evaluation)])
+    rows = [_result(evaluation, name, metrics) for name in ranked(evaluation)]
+    return Table("Results on the test block", columns, rows)
 
 
 def all_metrics_table(evaluation: Evaluation) -> Table:
     """Return every other metric; the share of the attainable, and quotes, are there only where they are known."""
-    simulated = any(
-        figures.get("attainable_share_of_move") is not None for figures in evaluation["predictors"].values()
-    )
-    columns = [
-        Column("Predictor", numeric=False),
-        Column("Weighted MAE", "points"),
-        Column("Bias", "points"),
-        Column("Within 0.5", "% of rows"),
-        Column("Within 1", "% of rows"),
-        Column("Median error of yield", "bp"),
-        Column("R\u00b2 of adjustment"),
-        Column("Interval width", "points, mean"),
-        Column("MAE, validation", "points"),
-    ]
-    if simulated:
-        columns.append(Column("Share of the attainable R\u00b2", "%"))
+    predictors = evaluation["predictors"]
+    known = {key for figures in predictors.values() for key, value in figures.items() if value is not None}
+    metrics = [*shown_in("more"), *(metric for metric in shown_in("known") if metric.key in known)]
+    columns = [Column("Predictor", numeric=False), *_metric_columns(metrics, evaluation)]
     quotes = evaluation.get("quotes") or {"rows_with_tick": 0}
     if quotes["rows_with_tick"]:
         columns += [Column("MAE as quotes", "points")]
         columns += [Column(f"Skill of quotes against {name}", "%") for name in (simple_of(evaluation), FILTER)]
     rows = []
     for name in ranked(evaluation):
-        figures = evaluation["predictors"][name]
         cells: list[str | Cell] = [
             name_cell(evaluation, name),
-            number(figures["wmae"], 4),
-            number(figures["bias"], 4),
-            percent(figures["hit_rate_0.5"]),
-            percent(figures["hit_rate_1"]),
-            number(figures["yield_median_bp"], 2),
-            number(figures["r2_adjustment"], 4),
-            number(figures["interval_width"], 4),
-            number(figures["validation_mae"], 4),
+            *(figure(metric, predictors[name].get(metric.key)) for metric in metrics),
         ]
-        if simulated:
-            cells.append(percent(figures.get("attainable_share_of_move")))
         if quotes["rows_with_tick"]:
             found = quotes["predictors"][name]
             cells.append(number(found["mae"], 4))
@@ -201,23 +179,33 @@ def all_metrics_table(evaluation: Evaluation) -> Table:
     return Table("All other metrics on the test block", columns, rows)
 
 
+def figure(metric: Metric, value: float | None) -> str:
+    """Return a metric's value as the tables show it; shares in per cent."""
+    return percent(value) if metric.unit == "share" else number(value, DIGITS[metric.unit])
+
+
+def shown_in(table: str) -> list[Metric]:
+    """Return the metrics that have a column in a table of the page."""
+    return [metric for metric in METRICS if metric.column is not None and metric.column.table == table]
+
+
+def _metric_columns(metrics: Sequence[Metric], evaluation: Evaluation) -> list[Column]:
+    target = percent(evaluation["interval_coverage_target"], 0)
+    columns = [metric.column for metric in metrics if metric.column is not None]
+    return [Column(column.title, column.unit.format(target=target)) for column in columns]
+
+
 def name_cell(evaluation: Evaluation, name: str) -> Cell:
     """Return the cell that names a predictor; a baseline is marked as one."""
     return Cell(name, "model" if is_model(evaluation, name) else "baseline")
 
 
-def _result(evaluation: Evaluation, name: str) -> Row:
-    figures = evaluation["predictors"][name]
+def _result(evaluation: Evaluation, name: str, metrics: Sequence[Metric]) -> Row:
     skills = {other: _skill(evaluation, name, other) for other in references(evaluation)}
     word = str(skills[baseline_of(evaluation)].get("verdict") or NOTHING)
     return row(
         name_cell(evaluation, name),
-        number(figures["mae"], 4),
-        number(figures["rmse"], 4),
-        number(figures["median_absolute_error"], 4),
-        number(figures["yield_mae_bp"], 2),
-        percent(figures["hit_rate_0.25"]),
-        percent(figures["coverage"]),
+        *(figure(metric, evaluation["predictors"][name].get(metric.key)) for metric in metrics),
         *(_with_interval(skill) for skill in skills.values()),
         Cell(word, "" if word == NOTHING else MARKS.get(word, "even")),
         strong=is_model(evaluation, name),

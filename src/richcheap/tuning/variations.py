@@ -1,4 +1,4 @@
-"""Learn a trained model anew, from later dates or with other settings, by the hyper-parameters that it has found.
+"""Train a model again, on later dates or with other settings, with the hyper-parameters that it has found.
 
 What the variations are made of is common to all models: the window of dates, and those of `OPTIONS` that a model has.
 """
@@ -50,7 +50,7 @@ class Variation(NamedTuple):
 UNCHANGED = Variation(1.0, ())
 
 
-def candidates(model: Any, count: int, seed: int) -> list[Variation]:
+def variations(model: Any, count: int, seed: int) -> list[Variation]:
     """Return at most `count` variations of a model: later windows, then single settings, then random pairs of both.
 
     Each random one has its own stream of random numbers, so that a larger budget tries the same candidates and more.
@@ -86,8 +86,8 @@ def last_dates(rows: pl.DataFrame, share: float) -> pl.DataFrame:
 
 
 @dataclass(frozen=True)
-class Retraining:
-    """Learns variations of a stored model, and predicts with them.
+class VariationTrainer:
+    """Trains variations of a stored model, and predicts with them.
 
     Parameters
     ----------
@@ -109,19 +109,19 @@ class Retraining:
     def __call__(self, candidate: Variation) -> Floats:
         """Return what the variation predicts for the rows, bp, shape (n_rows,); NaN if it cannot learn from its own."""
         try:
-            return self.learned(candidate).predict(self.rows)
+            return self.train_variation(candidate).predict(self.rows)
         except DatasetError:
             return np.full(self.rows.height, np.nan)
 
-    def learned(self, candidate: Variation, run: MapTasks = map_here) -> Model:
+    def train_variation(self, candidate: Variation, run: MapTasks = map_here) -> Model:
         """Return the variation, trained."""
         model: Model = joblib.load(BytesIO(self.model))
         parameters: Any = model
         parameters.set_params(**dict(candidate.settings))
         train = last_dates(self.train, candidate.window_share)
-        return model.refit(train, self.choosing, _unseen, run)
+        return model.refit(train, self.choosing, _unwatched, run)
 
 
-def _unseen(steps: Iterator[None], _total: int, _unit: str) -> Iterable[None]:
+def _unwatched(steps: Iterator[None], _total: int, _unit: str) -> Iterable[None]:
     """Watch work without showing it: the candidates are what is shown."""
     return deque(steps)

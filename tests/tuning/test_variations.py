@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from richcheap.models.common.variations import UNCHANGED, WINDOWS, Retraining, Variation, candidates, last_dates
+from richcheap.tuning.variations import UNCHANGED, WINDOWS, Variation, VariationTrainer, last_dates, variations
 from tests.models.datasets import stored, unseen
-from tests.models.small import boosted, forest
+from tests.models.enhanced_ml_adjuster.small import small as boosted
+from tests.models.ml_adjuster.small import small as forest
 
 
 @pytest.fixture(scope="module", params=[forest, boosted])
@@ -20,7 +21,7 @@ def model(request, train, validation):
 
 
 def test_later_windows_come_first_and_a_larger_budget_tries_the_same_and_more():
-    small, large = candidates(forest(), 4, 1), candidates(forest(), 40, 1)
+    small, large = variations(forest(), 4, 1), variations(forest(), 40, 1)
     assert large[:4] == small
     assert [one.window_share for one in small[: len(WINDOWS)]] == list(WINDOWS)
     assert len(set(large)) == len(large)
@@ -29,17 +30,17 @@ def test_later_windows_come_first_and_a_larger_budget_tries_the_same_and_more():
 
 def test_only_parameters_that_the_model_has_are_varied_and_never_to_what_they_are():
     for model in (forest(target_clip_share=0.02), boosted(target_clip_share=0.02)):
-        for candidate in candidates(model, 100, 1):
+        for candidate in variations(model, 100, 1):
             for name, value in candidate.settings:
                 assert value != model.get_params()[name]
-    names = {name for candidate in candidates(forest(), 100, 1) for name, _ in candidate.settings}
+    names = {name for candidate in variations(forest(), 100, 1) for name, _ in candidate.settings}
     assert names == {"target_clip_share", "leaf_rows"}
-    assert all(isinstance(v, int) for c in candidates(forest(), 100, 1) for n, v in c.settings if n == "leaf_rows")
+    assert all(isinstance(v, int) for c in variations(forest(), 100, 1) for n, v in c.settings if n == "leaf_rows")
 
 
 def test_the_order_depends_on_the_seed_alone():
-    assert candidates(forest(), 20, 1) == candidates(forest(), 20, 1)
-    assert candidates(forest(), 20, 1) != candidates(forest(), 20, 2)
+    assert variations(forest(), 20, 1) == variations(forest(), 20, 1)
+    assert variations(forest(), 20, 1) != variations(forest(), 20, 2)
 
 
 def test_the_last_dates_are_whole_and_never_too_few(train):
@@ -52,38 +53,38 @@ def test_the_last_dates_are_whole_and_never_too_few(train):
 
 
 def test_the_unchanged_model_learned_again_predicts_the_same(model, train, validation):
-    retraining = Retraining(stored(model), train, validation, validation)
-    np.testing.assert_array_equal(retraining(UNCHANGED), model.predict(validation))
+    trainer = VariationTrainer(stored(model), train, validation, validation)
+    np.testing.assert_array_equal(trainer(UNCHANGED), model.predict(validation))
 
 
 def test_a_variation_is_the_model_learned_again_by_hand_and_leaves_the_model_alone(model, train, validation):
     before = stored(model)
-    retraining = Retraining(before, train, validation, validation)
+    trainer = VariationTrainer(before, train, validation, validation)
     setting = ("target_clip_share", 0.05)
-    found = retraining(Variation(0.5, (setting,)))
+    found = trainer(Variation(0.5, (setting,)))
     by_hand = joblib.load(BytesIO(before))
     by_hand.set_params(**dict([setting]))
     by_hand.refit(last_dates(train, 0.5), validation, unseen)
     np.testing.assert_array_equal(found, by_hand.predict(validation))
     assert not np.array_equal(found, model.predict(validation))
-    np.testing.assert_array_equal(retraining(UNCHANGED), model.predict(validation))
+    np.testing.assert_array_equal(trainer(UNCHANGED), model.predict(validation))
 
 
 def test_what_the_result_follows_from_has_one_hash(model, train, validation):
     """Checkpoints find a result by it."""
     early = validation.head(100)
-    one = Retraining(stored(model), train, early, validation)
-    again = Retraining(stored(model), train.clone(), early.rechunk(), validation.clone())
-    other = Retraining(stored(model), train.head(100), early, validation)
+    one = VariationTrainer(stored(model), train, early, validation)
+    again = VariationTrainer(stored(model), train.clone(), early.rechunk(), validation.clone())
+    other = VariationTrainer(stored(model), train.head(100), early, validation)
     assert joblib.hash(one) == joblib.hash(again) != joblib.hash(other)
 
 
 def test_a_variation_can_be_learned_elsewhere(model, train, validation):
-    retraining = Retraining(stored(model), train, validation, validation)
-    sent = pickle.loads(pickle.dumps(retraining))
-    np.testing.assert_array_equal(sent(UNCHANGED), retraining(UNCHANGED))
+    trainer = VariationTrainer(stored(model), train, validation, validation)
+    sent = pickle.loads(pickle.dumps(trainer))
+    np.testing.assert_array_equal(sent(UNCHANGED), trainer(UNCHANGED))
 
 
 def test_a_variation_that_cannot_learn_predicts_nothing(model, train, validation):
     without = train.with_columns(target_bp=pl.lit(np.nan))
-    assert np.isnan(Retraining(stored(model), without, validation, validation)(UNCHANGED)).all()
+    assert np.isnan(VariationTrainer(stored(model), without, validation, validation)(UNCHANGED)).all()

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from richcheap.evaluation.noise_free_bound import HalfLives, half_life, half_lives, noise_free_mid, visible_residuals
+from richcheap.evaluation.simulated_truth import HalfLives, half_life, half_lives, noise_free_mid, visible_residuals
 
 Print = tuple[str, date, str | None, float, float]
 

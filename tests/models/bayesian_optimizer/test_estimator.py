@@ -10,13 +10,19 @@ from pydantic import ValidationError
 
 from richcheap.features.catalogue import feature_names
 from richcheap.models.bayesian_optimizer import Params, build
-from richcheap.models.bayesian_optimizer.trees import FOREVER, SearchBudget, candidate, near_best, views
+from richcheap.models.bayesian_optimizer.trees import (
+    NO_DECAY,
+    SearchBudget,
+    anchored_samples,
+    hyperparameters,
+    near_best,
+)
 from richcheap.models.common.base import DatasetError
-from richcheap.models.common.lightgbm import FIRST
+from richcheap.models.common.lightgbm import DEFAULT_TREES
 from richcheap.models.common.search import Trial
 from richcheap.models.common.spread_differences import LEVEL
+from tests.models.bayesian_optimizer.small import small as bayesian
 from tests.models.datasets import stored, unseen
-from tests.models.small import bayesian
 
 VALUES: dict[str, Any] = {
     "trials": 5,
@@ -96,26 +102,26 @@ def test_it_starts_from_the_kalman_price_where_that_is_better(train, validation)
 
 
 def test_an_older_row_weighs_half_for_each_half_life(train):
-    seen = views(train, [*feature_names("enhanced"), LEVEL], ["own_last"])
+    seen = anchored_samples(train, [*feature_names("enhanced"), LEVEL], ["own_last"])
     whole = seen.samples["own_last"].price_risk
     assert (seen.age.min(), seen.age.max()) == (0.0, pytest.approx(1.0, abs=0.05))
-    half = seen.remembered("own_last", 0.25).price_risk
+    half = seen.decayed("own_last", 0.25).price_risk
     np.testing.assert_allclose(half / whole, 0.5 ** (seen.age / 0.25))
-    assert seen.remembered("own_last", FOREVER).price_risk is whole
+    assert seen.decayed("own_last", NO_DECAY).price_risk is whole
 
 
 def test_the_first_trial_is_a_plain_one_within_the_bounds():
-    effort = SearchBudget(0.1, 0.2, 40, 4, 0.0)
-    first = candidate(effort.first(["kalman", "own_last"]))
-    assert (first.trees, first.learning_rate, first.half_life, first.anchor) == (FIRST, 0.1, FOREVER, "kalman")
-    space = effort.space(["kalman", "own_last"])
-    for name, value in effort.first(["kalman", "own_last"]).items():
+    budget = SearchBudget(0.1, 0.2, 40, 4, 0.0)
+    first = hyperparameters(budget.first(["kalman", "own_last"]))
+    assert (first.trees, first.learning_rate, first.half_life, first.anchor) == (DEFAULT_TREES, 0.1, NO_DECAY, "kalman")
+    space = budget.space(["kalman", "own_last"])
+    for name, value in budget.first(["kalman", "own_last"]).items():
         assert space[name]._contains(space[name].to_internal_repr(value))
 
 
 def test_of_candidates_near_the_best_each_anchor_gives_its_own_in_turn():
-    effort = SearchBudget(0.1, 0.2, 40, 4, 0.0)
-    plain = candidate(effort.first(["kalman", "own_last"]))
+    budget = SearchBudget(0.1, 0.2, 40, 4, 0.0)
+    plain = hyperparameters(budget.first(["kalman", "own_last"]))
     table = [("kalman", 0.800), ("kalman", 0.802), ("kalman", 0.801), ("own_last", 0.807), ("own_last", 0.809)]
     trials = [Trial(plain._replace(anchor=anchor), (loss, 0.9), 3) for anchor, loss in table]
     assert near_best(trials, 2) == [0, 3]

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from richcheap.drift.acceptance import Judge, VariationScore, accept, best, divide
 from richcheap.evaluation.importance import linear_price
 from richcheap.evaluation.skill import BETTER, UNCLEAR, Skill
+from richcheap.tuning.acceptance import VariationScore, VariationScorer, accept, best, split_validation
 from tests.drift.drifting import DRIFT, TUNE, steady
 
 
@@ -28,7 +28,7 @@ def moved(rows):
 
 
 def test_the_first_dates_choose_and_the_others_confirm(rows):
-    parts = divide(rows, 0.5)
+    parts = split_validation(rows, 0.5)
     assert parts is not None
     assert parts.choosing["date"][-1] < parts.confirming["date"][0]
     assert parts.choosing["date"].n_unique() == parts.confirming["date"].n_unique() == 20
@@ -36,13 +36,13 @@ def test_the_first_dates_choose_and_the_others_confirm(rows):
 
 @pytest.mark.parametrize("dates", [3, 6, 8])
 def test_too_few_dates_to_choose_and_confirm_are_told(dates):
-    assert divide(steady(dates=dates), 0.5) is None
+    assert split_validation(steady(dates=dates), 0.5) is None
 
 
 def test_the_present_model_is_the_measure(moved):
     present = exact(moved) + np.random.default_rng(1).normal(0.0, 5.0, moved.height)
-    judge = Judge(moved, present, TUNE, DRIFT)
-    itself = judge.standing(present, 0.0)
+    judge = VariationScorer(moved, present, TUNE, DRIFT)
+    itself = judge.score(present, 0.0)
     assert itself.objective == pytest.approx(1.0 + TUNE.drift_weight * itself.drift)
     error = np.abs(linear_price(moved, present) - moved["clean_price"].to_numpy())
     assert itself.mae == pytest.approx(error.mean())
@@ -50,15 +50,15 @@ def test_the_present_model_is_the_measure(moved):
 
 def test_drift_of_the_features_costs_its_weight(moved):
     present = exact(moved) + np.random.default_rng(1).normal(0.0, 5.0, moved.height)
-    judge = Judge(moved, present, TUNE, DRIFT)
-    plain, drifted = judge.standing(present, 0.0), judge.standing(present, 0.8)
+    judge = VariationScorer(moved, present, TUNE, DRIFT)
+    plain, drifted = judge.score(present, 0.0), judge.score(present, 0.8)
     assert drifted.drift > plain.drift
     assert drifted.objective - plain.objective == pytest.approx(TUNE.drift_weight * (drifted.drift - plain.drift))
 
 
 def test_smaller_errors_are_a_gain_and_equal_ones_are_none(moved):
     noise = np.random.default_rng(1).normal(0.0, 5.0, moved.height)
-    judge = Judge(moved, exact(moved) + noise, TUNE, DRIFT)
+    judge = VariationScorer(moved, exact(moved) + noise, TUNE, DRIFT)
     gain = judge.gain(exact(moved) + 0.9 * noise, 1)
     assert gain.skill == pytest.approx(0.1)
     assert gain.verdict == BETTER
@@ -66,8 +66,8 @@ def test_smaller_errors_are_a_gain_and_equal_ones_are_none(moved):
 
 
 def test_a_faultless_model_is_never_bettered(moved):
-    judge = Judge(moved, exact(moved), TUNE, DRIFT)
-    worse = judge.standing(exact(moved) + 1.0, 0.0)
+    judge = VariationScorer(moved, exact(moved), TUNE, DRIFT)
+    worse = judge.score(exact(moved) + 1.0, 0.0)
     assert worse.objective > 1e6
 
 
@@ -76,8 +76,8 @@ def test_luck_is_seldom_taken_for_a_gain(moved):
     taken = 0
     for seed in range(20):
         first, second = (exact(moved) + rng.normal(0.0, 5.0, moved.height) for _ in range(2))
-        judge = Judge(moved, first, TUNE, DRIFT)
-        present, other = judge.standing(first, 0.0), judge.standing(second, 0.0)
+        judge = VariationScorer(moved, first, TUNE, DRIFT)
+        present, other = judge.score(first, 0.0), judge.score(second, 0.0)
         taken += accept(other, present, judge.gain(second, seed), TUNE.least_gain)
     assert taken <= 3  # one side of a 95 % interval: 1 of 40
 

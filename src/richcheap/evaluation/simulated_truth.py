@@ -1,4 +1,4 @@
-"""A bound of what can be predicted: the expectation under the true process that sees prints without noise.
+"""What the simulator knows of rows, and a bound: the expectation under the true process that sees prints without noise.
 
 What can be attained, noise and all, is the business of `richcheap.oracle.optimal_filter`.
 """
@@ -18,6 +18,27 @@ HALF_LIFE_RANGE = (0.1, 10_000.0)
 """Business days."""
 
 
+class SimulatedTruth(NamedTuple):
+    """What the simulator knows of the test block.
+
+    Attributes
+    ----------
+    mid : ndarray, shape (n_rows,)
+        Clean price without the noise of the print.
+    regime : Series
+        Of each row.
+    attainable : ndarray, shape (n_rows,), optional
+        Clean price that the process leads to expect from what predictors may know (stage ``oracle``).
+    noise_free : ndarray, shape (n_rows,), optional
+        The same from what was shown, without noise (`noise_free_mid`).
+    """
+
+    mid: Floats
+    regime: pl.Series
+    attainable: Floats | None = None
+    noise_free: Floats | None = None
+
+
 class HalfLives(NamedTuple):
     """Half-lives of the simulated residuals, business days.
 
@@ -28,6 +49,47 @@ class HalfLives(NamedTuple):
 
     issuer: float
     bond: float
+
+
+class UnknownRowsError(ValueError):
+    """Some rows are the simulator's, and some are not."""
+
+
+def simulated_truth(
+    rows: pl.DataFrame, dataset: pl.DataFrame, truth: pl.DataFrame, attainable: pl.DataFrame
+) -> SimulatedTruth | None:
+    """Return what the simulator knows of these rows, or None when they are not the simulator's.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of the dataset.
+    dataset : DataFrame
+        ``bond_id``, ``date`` and ``issuer`` of all rows of the dataset.
+    truth : DataFrame
+        `ROW`, ``regime`` and `TRUTH_COLUMNS` of the simulator's prints.
+    attainable : DataFrame
+        `ROW` and ``attainable_clean_price`` of those that stage ``oracle`` has filtered; some or none.
+
+    Raises
+    ------
+    UnknownRowsError
+        Some rows are the simulator's and some are not.
+    """
+    joined = rows.select(ROW).join(truth, on=ROW, how="left", maintain_order="left")
+    unknown = joined["mid_clean_price"].null_count()
+    if unknown == rows.height:
+        return None
+    if unknown:
+        raise UnknownRowsError(f"{unknown:,} of {rows.height:,} are missing")
+    known = visible_residuals(dataset, truth.drop("regime"))
+    expected = rows.select(ROW).join(attainable, on=ROW, how="left", maintain_order="left")["attainable_clean_price"]
+    return SimulatedTruth(
+        mid=joined["mid_clean_price"].to_numpy(),
+        regime=joined["regime"],
+        attainable=None if expected.null_count() else expected.to_numpy(),
+        noise_free=noise_free_mid(rows, known, half_lives(known)),
+    )
 
 
 def visible_residuals(seen: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:

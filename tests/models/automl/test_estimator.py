@@ -13,17 +13,17 @@ from sklearn.linear_model import Ridge
 
 from richcheap.features.catalogue import feature_names
 from richcheap.models.automl import Params, build
-from richcheap.models.automl.candidates import candidates
+from richcheap.models.automl.configurations import configurations
 from richcheap.models.automl.leaderboard import finalists
 from richcheap.models.automl.search import blend
-from richcheap.models.automl.target_spaces import SPACES, learned, seen, spaces
+from richcheap.models.automl.target_spaces import SPACES, rows_in_spaces, spaces, training_rows
 from richcheap.models.automl.weights import Linear
 from richcheap.models.common.base import DatasetError
 from richcheap.models.common.search import Trial
 from richcheap.models.common.spread_differences import LEVEL, wide_space
 from richcheap.models.common.target_space import KALMAN, OWN_LAST
+from tests.models.automl.small import small as automatic
 from tests.models.datasets import stored, unseen
-from tests.models.small import automatic
 
 WIDE = [*feature_names("advanced"), LEVEL]
 VALUES: dict[str, Any] = {
@@ -64,7 +64,7 @@ def test_a_param_out_of_range_is_refused(key):
 @given(st.lists(st.floats(-500.0, 500.0), min_size=4, max_size=4), st.sampled_from(sorted(SPACES)))
 def test_a_spread_told_in_any_space_is_found_again(train, spread, space):
     rows = train.head(4).with_columns(target_bp=pl.Series(spread))
-    known = learned(rows, WIDE)
+    known = training_rows(rows, WIDE)
     told = known.sample(WIDE, space)
     np.testing.assert_allclose(known.rows.spread_bp(told.target_bp / told.noise_bp, space), spread, atol=1e-9)
     assert told.price_error(np.zeros(4)) == pytest.approx(known.price_error(known.rows.offset_bp[space]))
@@ -72,7 +72,7 @@ def test_a_spread_told_in_any_space_is_found_again(train, spread, space):
 
 def test_the_spaces_of_prices_tell_what_they_say(train):
     rows = train.head(50)
-    known = learned(rows, WIDE)
+    known = training_rows(rows, WIDE)
     points = known.sample(WIDE, "points")
     np.testing.assert_allclose(points.target_bp / points.noise_bp, rows["target_bp"] * rows["price_risk"])
     ratio = known.sample(WIDE, "ratio")
@@ -82,7 +82,7 @@ def test_the_spaces_of_prices_tell_what_they_say(train):
 
 @pytest.mark.parametrize(("space", "anchor"), [("kalman", KALMAN), ("noise", OWN_LAST)])
 def test_contrasts_are_those_of_the_stacked_ensemble(train, space, anchor):
-    matrix = seen(train, WIDE).features(WIDE, space)
+    matrix = rows_in_spaces(train, WIDE).features(WIDE, space)
     np.testing.assert_allclose(matrix, wide_space(train, WIDE, anchor).matrix, rtol=1e-4, atol=1e-4)
 
 
@@ -93,15 +93,15 @@ def test_without_the_kalman_filter_its_space_is_not_on_offer():
 
 def test_a_larger_budget_tries_the_same_candidates_and_more_and_none_twice():
     sets, told = ["basic", "enhanced"], list(SPACES)
-    assert candidates(60, sets, told, 1.0, 5)[:20] == candidates(20, sets, told, 1.0, 5)
-    assert len(set(candidates(60, sets, told, 1.0, 5))) == 60
-    assert {each.family.name for each in candidates(4, sets, told, 1.0, 5)} == {
+    assert configurations(60, sets, told, 1.0, 5)[:20] == configurations(20, sets, told, 1.0, 5)
+    assert len(set(configurations(60, sets, told, 1.0, 5))) == 60
+    assert {each.family.name for each in configurations(4, sets, told, 1.0, 5)} == {
         *("boosting", "network", "linear", "forest")
     }
 
 
 def test_the_best_of_each_family_is_among_the_finalists():
-    tried = candidates(10, ["basic", "enhanced"], list(SPACES), 1.0, 5)
+    tried = configurations(10, ["basic", "enhanced"], list(SPACES), 1.0, 5)
     trials = [Trial(each, (float(number),), 2 if number < 3 else 1) for number, each in enumerate(tried)]
     assert finalists(trials, 5) == [0, 1, 2, 3, 4]
     worst_first = [Trial(each, (float(-number),), 1) for number, each in enumerate(tried)]
@@ -122,13 +122,13 @@ def test_a_blend_is_never_worse_than_the_best_alone(predictions):
 
 def test_the_plain_linear_family_is_scikit_learns_ridge_on_standardised_features(train):
     complete = [name for name in feature_names("basic") if not train[name].null_count()]
-    sample = learned(train, WIDE).sample(complete, "spread")
+    sample = training_rows(train, WIDE).sample(complete, "spread")
     family = Linear(0.01, robust=False, clip_share=0.0)
     matrix = sample.matrix.astype(np.float64)
     deviation = matrix.std(axis=0)
     standard = (matrix - matrix.mean(axis=0)) / np.where(deviation > 0.0, deviation, 1.0)
     ridge = Ridge(alpha=0.01 * len(matrix)).fit(standard, sample.target_bp, sample_weight=sample.weight())
-    told = family.tell(family.learn(sample, 0, 0), sample.matrix)
+    told = family.predict(family.learn(sample, 0, 0), sample.matrix)
     np.testing.assert_allclose(told, ridge.predict(standard), rtol=1e-6, atol=1e-6)
 
 

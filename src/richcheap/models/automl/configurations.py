@@ -7,7 +7,7 @@ import numpy as np
 
 from richcheap.models.automl.families import Boosting, Family, Forest
 from richcheap.models.automl.weights import Linear, Network
-from richcheap.models.common.search import written
+from richcheap.models.common.search import format_settings
 
 Value = TypeVar("Value")
 
@@ -17,7 +17,7 @@ ODDS = (0.4, 0.2, 0.2, 0.2)
 
 
 @dataclass(frozen=True)
-class Candidate:
+class Configuration:
     """What one trial tries.
 
     Parameters
@@ -27,7 +27,7 @@ class Candidate:
     features : str
         Set of features.
     space : str
-        In which the target is told (`automl_spaces.SPACES`).
+        That the target is measured in (`SPACES`).
     """
 
     family: Family
@@ -36,10 +36,10 @@ class Candidate:
 
     def settings(self) -> str:
         """Return the hyper-parameters, for people."""
-        return written(vars(self.family))
+        return format_settings(vars(self.family))
 
 
-def candidates(count: int, sets: list[str], spaces: list[str], effort: float, seed: int) -> list[Candidate]:
+def configurations(count: int, sets: list[str], spaces: list[str], effort: float, seed: int) -> list[Configuration]:
     """Return `count` different candidates.
 
     Each random one has its own stream of random numbers, so that a larger budget tries the same candidates and more.
@@ -65,7 +65,7 @@ def candidates(count: int, sets: list[str], spaces: list[str], effort: float, se
     return list(found)[:count]
 
 
-def _plain(sets: list[str], spaces: list[str], effort: float) -> list[Candidate]:
+def _plain(sets: list[str], spaces: list[str], effort: float) -> list[Configuration]:
     """Return a plain candidate of each family; then of boosting, the others' judge, in each space and set."""
     widest, best = sets[-1], spaces[0]
     boosting = Boosting(15, 80, 0.5, 0.7, 3.0, 1.0, 0.05 / effort, round(240 * effort), 0.005)
@@ -76,13 +76,13 @@ def _plain(sets: list[str], spaces: list[str], effort: float) -> list[Candidate]
         Forest(round(80 * effort), 127, 10, 0.4, 0.6, extreme=False, clip_share=0.02),
     ]
     return [
-        *(Candidate(family, widest, best) for family in families),
-        *(Candidate(boosting, widest, space) for space in spaces[1:]),
-        *(Candidate(boosting, narrower, best) for narrower in reversed(sets[:-1])),
+        *(Configuration(family, widest, best) for family in families),
+        *(Configuration(boosting, widest, space) for space in spaces[1:]),
+        *(Configuration(boosting, narrower, best) for narrower in reversed(sets[:-1])),
     ]
 
 
-def _draw(rng: np.random.Generator, sets: list[str], spaces: list[str], effort: float) -> Candidate:
+def _draw(rng: np.random.Generator, sets: list[str], spaces: list[str], effort: float) -> Configuration:
     def one(*values: Value) -> Value:
         return values[int(rng.integers(len(values)))]
 
@@ -126,4 +126,4 @@ def _draw(rng: np.random.Generator, sets: list[str], spaces: list[str], effort: 
             clip_share=one(0.005, 0.02, 0.05),
         )
     # The widest set and the most promising spaces are taken more often.
-    return Candidate(family, one(*sets, sets[-1]), one(*spaces, *spaces[:2], *spaces[:2], *spaces[:1]))
+    return Configuration(family, one(*sets, sets[-1]), one(*spaces, *spaces[:2], *spaces[:2], *spaces[:1]))

@@ -1,8 +1,8 @@
-"""Is a variation of a model worth taking in its place? Chosen on some dates, confirmed on later ones."""
+"""Does a variation of a model replace it? It is chosen on some dates, and confirmed on later ones."""
 
 from collections.abc import Sequence
 from itertools import count
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -22,7 +22,7 @@ FEWEST_CHOOSING = 2
 
 
 class VariationScore(NamedTuple):
-    """How a model fares on some dates.
+    """How a model scores on some dates.
 
     Attributes
     ----------
@@ -40,25 +40,25 @@ class VariationScore(NamedTuple):
     objective: float
 
 
-class Parts(NamedTuple):
+class ValidationSplit(NamedTuple):
     """Validation rows that choose, and those after them that confirm."""
 
     choosing: pl.DataFrame
     confirming: pl.DataFrame
 
 
-def divide(validation: pl.DataFrame, share: float) -> Parts | None:
+def split_validation(validation: pl.DataFrame, share: float) -> ValidationSplit | None:
     """Return the rows of the first `share` of the dates and the others; None when either has too few dates."""
     dates = validation["date"].unique().sort()
     choosing = round(share * dates.len())
     if not _enough(dates.len(), choosing):
         return None
     first = pl.col("date") < dates[choosing]
-    return Parts(validation.filter(first), validation.filter(~first))
+    return ValidationSplit(validation.filter(first), validation.filter(~first))
 
 
 def fewest_dates(share: float) -> int:
-    """Return how many dates `divide` needs.
+    """Return how many dates `split_validation` needs.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def _enough(dates: int, choosing: int) -> bool:
     return choosing >= FEWEST_CHOOSING and dates - choosing >= FEWEST_BLOCKS
 
 
-class Judge:
+class VariationScorer:
     """Compares predictions for one part of the validation block with those of the present model.
 
     Parameters
@@ -92,8 +92,8 @@ class Judge:
         self._drift = drift
         self._present = self._errors(present_bp)
 
-    def standing(self, prediction_bp: Floats, features: float) -> VariationScore:
-        """Return how predictions fare; `features` is the drift of the features that the model listens to."""
+    def score(self, prediction_bp: Floats, features: float) -> VariationScore:
+        """Score predictions; `features` is the drift of the features that the model relies on."""
         before, after = halves(track(self._rows, linear_price(self._rows, prediction_bp), self._agreed))
         score = float(predictor_drift(before, after, features, self._drift)["leaning"])
         mae = float(self._errors(prediction_bp).mean())
@@ -119,15 +119,15 @@ class Judge:
         return size
 
 
-def best(standings: Sequence[VariationScore]) -> int:
+def best(scores: Sequence[VariationScore]) -> int:
     """Return the position of the candidate with the least objective, the first of equals.
 
     Examples
     --------
-    >>> best([Standing(1.0, 0.0, 0.9), Standing(1.0, 0.0, 0.8), Standing(1.0, 0.0, 0.8)])
+    >>> best([VariationScore(1.0, 0.0, objective) for objective in (0.9, 0.8, 0.8)])
     1
     """
-    return int(np.argmin([one.objective for one in standings]))
+    return int(np.argmin([one.objective for one in scores]))
 
 
 def accept(candidate: VariationScore, present: VariationScore, gain: Skill, least_gain: float) -> bool:
@@ -137,8 +137,3 @@ def accept(candidate: VariationScore, present: VariationScore, gain: Skill, leas
     be lower too.
     """
     return gain.verdict == BETTER and gain.skill >= least_gain and candidate.objective < present.objective
-
-
-def comparison(present: VariationScore, candidate: VariationScore) -> dict[str, Any]:
-    """Return both standings for a table."""
-    return {"before": present._asdict(), "after": candidate._asdict()}
