@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "regimes": {"numerics"},
     "risk": {"factors", "surface", "panel", "curves", "bonds"},
 }
-FOR_ALL = {"richcheap.pipeline.config.sections"}
+FOR_ALL = {"richcheap.pipeline.config.fields"}
 """The base class of typed sections; nothing else of the pipeline is a library's business."""
 MOST_LINES = 400
 MOST_MODULES = 12
