@@ -36,14 +36,8 @@ class EvaluateParams(Section):
         ge=20,
         le=1_000_000,
     )
-    interval_penalty_rows: float = param(
-        5.0, "Shrinkage of a cell's log width towards the common one", unit="rows", ge=0.0, le=10_000.0
-    )
     interval_step: float = param(
         0.5, "Step of a cell's log width after a date all of whose rows the intervals missed; 0 = off", ge=0.0, le=5.0
-    )
-    interval_step_rows: float = param(
-        20.0, "Rows of a cell and date that make half of that step", unit="rows", ge=0.0, le=10_000.0
     )
     interval_scale_trees: int = param(
         100, "Boosted trees that learn on the training block how large errors are", unit="trees", ge=1, le=10_000
@@ -54,13 +48,6 @@ class EvaluateParams(Section):
         unit="rows",
         ge=1000,
         le=10_000_000,
-    )
-    interval_floor_points: float = param(
-        0.005,
-        "Smallest scale of a price error (tick, bid-ask), added in quadrature to the predicted one",
-        unit="points per 100",
-        ge=1e-5,
-        le=10.0,
     )
     ridge_penalty: float = param(
         0.01, "Ridge baseline: penalty on its standardised coefficients, for each training row", ge=0.0, le=1000.0

@@ -119,17 +119,6 @@ class KalmanParams(Section):
         le=100,
     )
     window_days: int = param(730, "Oldest price that a bond is remembered by", unit="calendar days", ge=1, le=3650)
-    opening_bp: float = param(
-        100.0, "Prior standard deviation of the first date's nodes", unit="bp", ge=1.0, le=10_000.0
-    )
-    rating_level_bp: float = param(
-        150.0,
-        "Prior standard deviation of a rating bucket's level when it first appears",
-        unit="bp",
-        ge=1.0,
-        le=10_000.0,
-    )
-    rating_slope_bp: float = param(30.0, "The same of its slope", unit="bp", ge=1.0, le=10_000.0)
     premium_level_bp: float = param(
         1.0,
         "Prior standard deviation of the coupon premium, level and slope",

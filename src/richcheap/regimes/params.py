@@ -14,8 +14,6 @@ class RegimeParams(Section):
     )
     criterion: Literal["bic", "icl"] = param("bic", "Information criterion that chooses the number of regimes")
     starts: int = param(8, "Seeded starts of each fit", ge=1, le=200)
-    iterations: int = param(300, "Most steps of expectation maximisation", ge=1, le=10_000)
-    tolerance: float = param(1e-6, "Gain of the log posterior for each date at which to stop", ge=0.0, le=0.1)
     stay_prior_dates: float = param(
         10.0, "Dates that each regime is supposed to have been followed by itself", unit="dates", ge=0.0, le=10_000.0
     )

@@ -104,8 +104,6 @@ class TradingParams(Section):
     )
     sides: SideShares = SideShares()
     retail_share: float = param(0.4, "Share of small prints", ge=0.0, le=1.0)
-    tick: float = param(0.001, "Tick of printed prices", unit="points per 100", ge=1e-5, le=0.5)
-    treasury_tick: float = param(0.0078125, "The same for treasuries (1/128)", unit="points per 100", ge=1e-5, le=0.5)
 
 
 class SimulateParams(Section):

@@ -32,7 +32,6 @@ class Params(FoldParams):
     network_learning_rate: float = param(0.002, "First step size of a network", ge=1e-5, le=1.0)
     pull: float = param(0.1, "Pull of the kinds' weights towards equal ones", ge=1e-6, le=1000.0)
     target_clip_share: float = common.target_clip_share("target and inputs")
-    shrinkage_steps: int = common.shrinkage_steps()
     cold_start_rows: int = common.cold_start_rows(20)
 
 
@@ -74,7 +73,6 @@ def build(params: Params, seed: int, n_jobs: int) -> "StackedAdjuster":
         member_rows=params.member_rows,
         seeds=params.seeds,
         pull=params.pull,
-        shrinkage_steps=params.shrinkage_steps,
         cold_start_rows=params.cold_start_rows,
         seed=seed,
         n_jobs=n_jobs,

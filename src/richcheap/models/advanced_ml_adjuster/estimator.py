@@ -20,7 +20,7 @@ from richcheap.models.advanced_ml_adjuster.base_learners import (
 from richcheap.models.advanced_ml_adjuster.meta_learner import blend
 from richcheap.models.common.base import Floats, Run, Watch, require_rows, run_here
 from richcheap.models.common.lightgbm import tree_seeds
-from richcheap.models.common.shrinkage import Shrinkage, fit_shrinkage, start_bp, without_history
+from richcheap.models.common.shrinkage import SHRINKAGE_STEPS, Shrinkage, fit_shrinkage, start_bp, without_history
 from richcheap.models.common.spread_differences import wide_sample, wide_space
 from richcheap.models.common.target_space import OWN_LAST, Anchor, Sample, Space, subsample
 from richcheap.models.common.walk_forward import WalkForwardMixin
@@ -79,7 +79,7 @@ class StackedAdjuster(WalkForwardMixin, BaseEstimator):  # type: ignore[misc]  #
         member_rows: int = 200_000,
         seeds: int = 4,
         pull: float = 0.1,
-        shrinkage_steps: int = 20,
+        shrinkage_steps: int = SHRINKAGE_STEPS,
         cold_start_rows: int = 20,
         seed: int = 0,
         n_jobs: int = 1,

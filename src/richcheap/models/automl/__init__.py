@@ -26,7 +26,6 @@ class Params(FoldParams):
     finalists: int = param(6, "Best candidates that the model may be a blend of", ge=1, le=1000)
     picks: int = param(10, "Most picks for the blend", ge=1, le=1000)
     seeds: int = common.seeds(3, "Models of each member of the blend")
-    shrinkage_steps: int = common.shrinkage_steps()
     cold_start_rows: int = common.cold_start_rows(30)
 
 

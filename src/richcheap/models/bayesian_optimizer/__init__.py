@@ -33,7 +33,6 @@ class Params(FoldParams):
     )
     seeds: int = common.seeds(3, "Models of each of the best candidates")
     target_clip_share: float = common.target_clip_share()
-    shrinkage_steps: int = common.shrinkage_steps()
     cold_start_rows: int = common.cold_start_rows(30)
 
     @model_validator(mode="after")

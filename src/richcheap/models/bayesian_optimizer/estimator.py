@@ -21,6 +21,7 @@ from richcheap.models.bayesian_optimizer.trees import (
 from richcheap.models.common.base import Floats, Run, Watch, require_rows, run_here
 from richcheap.models.common.lightgbm import predict_each, tree_seeds
 from richcheap.models.common.search import Trial, leaderboard
+from richcheap.models.common.shrinkage import SHRINKAGE_STEPS
 from richcheap.models.common.spread_differences import wide_space
 from richcheap.models.common.target_space import KALMAN
 from richcheap.models.common.walk_forward import SearchedEstimator
@@ -112,7 +113,7 @@ class BayesianAdjuster(SearchedEstimator, BaseEstimator):  # type: ignore[misc] 
         blend: int = 4,
         seeds: int = 3,
         target_clip_share: float = 0.005,
-        shrinkage_steps: int = 20,
+        shrinkage_steps: int = SHRINKAGE_STEPS,
         cold_start_rows: int = 30,
         seed: int = 0,
         n_jobs: int = 1,

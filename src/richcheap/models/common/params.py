@@ -47,12 +47,6 @@ def target_clip_share(what: str = "the training target") -> Any:
     return param(0.005, about, unit="share", ge=0.0, le=0.2)
 
 
-def shrinkage_steps() -> Any:
-    """Return the field of the grid of multipliers."""
-    about = "Steps of the grid 0 ... 1 from which the validation block picks the prediction's multiplier"
-    return param(20, about, ge=1, le=1000)
-
-
 def cold_start_rows(default: int) -> Any:
     """Return the field of the fewest rows without history that are fitted by themselves."""
     about = "Validation rows without history from which on such rows have a multiplier of their own"

@@ -22,7 +22,6 @@ class Params(FoldParams):
     round_step: int = param(25, "Trees between two looks at the loss", ge=1, le=20_000)
     seeds: int = common.seeds(4, "Models")
     target_clip_share: float = common.target_clip_share()
-    shrinkage_steps: int = common.shrinkage_steps()
 
 
 def build(params: Params, seed: int, n_jobs: int) -> "BoostedAdjuster":

@@ -19,6 +19,7 @@ from richcheap.models.common.lightgbm import (
     tree_seeds,
 )
 from richcheap.models.common.search import Trial, halving_search, leaderboard, standing
+from richcheap.models.common.shrinkage import SHRINKAGE_STEPS
 from richcheap.models.common.target_space import OWN_LAST, Anchor, Sample, sample, space, subsample
 from richcheap.models.common.walk_forward import WalkForwardMixin
 
@@ -88,7 +89,7 @@ class BoostedAdjuster(WalkForwardMixin, BaseEstimator):  # type: ignore[misc]  #
         round_step: int = 25,
         seeds: int = 4,
         target_clip_share: float = 0.005,
-        shrinkage_steps: int = 20,
+        shrinkage_steps: int = SHRINKAGE_STEPS,
         seed: int = 0,
         n_jobs: int = 1,
     ) -> None:

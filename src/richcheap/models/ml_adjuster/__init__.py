@@ -18,7 +18,6 @@ class Params(Section):
     feature_share: float = param(0.4, "Features tried at each split", unit="share of all", ge=0.01, le=1.0)
     row_share: float = param(0.5, "Rows drawn, with replacement, for each tree", unit="share of all", ge=0.01, le=1.0)
     target_clip_share: float = common.target_clip_share()
-    shrinkage_steps: int = common.shrinkage_steps()
 
 
 def build(params: Params, seed: int, n_jobs: int) -> "ForestAdjuster":

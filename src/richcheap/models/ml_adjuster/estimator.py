@@ -22,6 +22,7 @@ from richcheap.models.common.base import (
     require_rows,
     run_here,
 )
+from richcheap.models.common.shrinkage import SHRINKAGE_STEPS
 
 SEED_GROUPS = 4
 """Parts of a forest: every tree has a seed of its own, so that each part is a smaller forest from other seeds."""
@@ -68,7 +69,7 @@ class ForestAdjuster(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
         feature_share: float = 0.4,
         row_share: float = 0.5,
         target_clip_share: float = 0.005,
-        shrinkage_steps: int = 20,
+        shrinkage_steps: int = SHRINKAGE_STEPS,
         seed: int = 0,
         n_jobs: int = 1,
     ) -> None:

@@ -32,8 +32,9 @@ class Params:
         for document in self.documents:
             found = _merged(found, document.values)
         trained = self.documents[0].values.get(MODELS)
-        if isinstance(found.get(MODELS), dict) and isinstance(trained, dict):
-            found[MODELS] = {name: block for name, block in found[MODELS].items() if name in trained}
+        if isinstance(found.get(MODELS), dict):
+            names = trained if isinstance(trained, dict) else ()
+            found[MODELS] = {name: block for name, block in found[MODELS].items() if name in names}
         return found
 
     def file(self, path: KeyPath, user_key: bool) -> str:

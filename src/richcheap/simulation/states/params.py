@@ -24,7 +24,6 @@ Correlation = Annotated[float, Field(ge=-1.0, le=1.0)]
 SpreadBp = Annotated[float, Field(ge=1.0, le=5_000.0)]
 TermExponent = Annotated[float, Field(ge=-0.5, le=1.0)]
 RegimeRow = Annotated[list[Probability], Field(min_length=7, max_length=7), AfterValidator(_sums_to_one)]
-MigrationRow = Annotated[list[Probability], Field(min_length=8, max_length=8), AfterValidator(_sums_to_one)]
 SHARE_OF_SPREAD = "share of the rating's five-year spread"
 
 
@@ -177,32 +176,12 @@ class ResidualParams(Section):
     bond_half_life_days: float = param(12.0, "Half-life of the bond residual", unit="business days", ge=1.0, le=1_000.0)
 
 
-class Migration(Section):
-    """Chance of each letter a year later; columns AAA, AA, A, BBB, BB, B, CCC, D, sum 1."""
-
-    AAA: MigrationRow = param([0.9366, 0.0583, 0.0040, 0.0008, 0.0003, 0.0000, 0.0000, 0.0000])
-    AA: MigrationRow = param([0.0066, 0.9173, 0.0694, 0.0049, 0.0006, 0.0009, 0.0002, 0.0001])
-    A: MigrationRow = param([0.0007, 0.0225, 0.9175, 0.0519, 0.0049, 0.0020, 0.0001, 0.0004])
-    BBB: MigrationRow = param([0.0003, 0.0025, 0.0483, 0.8926, 0.0444, 0.0081, 0.0016, 0.0022])
-    BB: MigrationRow = param([0.0003, 0.0007, 0.0044, 0.0667, 0.8329, 0.0747, 0.0105, 0.0098])
-    B: MigrationRow = param([0.0000, 0.0010, 0.0033, 0.0046, 0.0577, 0.8417, 0.0387, 0.0530])
-    CCC: MigrationRow = param([0.0016, 0.0000, 0.0031, 0.0093, 0.0200, 0.1074, 0.6392, 0.2194])
-
-    @model_validator(mode="after")
-    def _staying_is_likely(self) -> Self:
-        for index, (name, row) in enumerate(self.model_dump().items()):
-            if row[index] < 0.5:
-                raise ValueError(f"row {name} must keep its rating with at least 0.5, got {row[index]:g}")
-        return self
-
-
 class RatingParams(Section):
     """Rating changes."""
 
     notch_changes: float = param(0.12, "Moves of one notch within a letter", unit="a year", ge=0.0, le=2.0)
-    migration: Migration = Migration()
 
 
 def letters(section: Section) -> np.ndarray:
-    """Return a section's figures by letter (AAA to CCC), shape (7,) or (7, columns)."""
+    """Return a section's figures by letter (AAA to CCC), shape (7,)."""
     return np.array([getattr(section, name) for name in RATINGS], dtype=np.float64)
