@@ -60,6 +60,7 @@ class DataParams(Section):
         "%Y-%m-%d",
         "Format of dates given as text, as strftime writes it, with year, month and day; ISO dates and "
         "20240301 are read besides it",
+        user=True,
     )
     coupon_unit: Unit = param("auto", "Unit of coupon_rate; auto = told from the column's distribution and reported")
     yield_unit: Unit = param("auto", "Unit of an observed yield")

@@ -27,7 +27,7 @@ MIGRATION = np.array(
         [0.0016, 0.0000, 0.0031, 0.0093, 0.0200, 0.1074, 0.6392, 0.2194],
     ]
 )
-"""Chance of each letter a year later, rows AAA to CCC, columns AAA to CCC and default, as docs/simulation.md cites it."""
+"""Chance of each letter a year later; rows AAA to CCC, columns AAA to CCC and default; docs/simulation.md cites it."""
 SERIES_TERMS = 400
 """Of the logarithm's series, which converges when every rating is more likely kept than lost."""
 
