@@ -54,16 +54,16 @@ class ModelTrainer:
     Parameters
     ----------
     dataset_path : str or Path, optional
-        File of bond observations, or folder of such files: ``data.observations``. By default as params.yaml has it.
+        File of bond observations, or folder of such files: ``data.observations``. By default as params have it.
     checkpoint_dir : str or Path, optional
-        Folder of finished pieces of long work: ``compute.checkpoints``. By default as params.yaml has it.
+        Folder of finished pieces of long work: ``compute.checkpoints``. By default as params have it.
     use_parallel : bool
         Whether stages run side by side.
     max_workers : int, optional
         How many at most; by default as many as there are cores.
     project : str or Path
         The project's folder, a clone with its dvc.yaml and params.yaml; by default the working folder. Relative paths
-        above are taken from here, as those in params.yaml are.
+        above are taken from here, as those in params are.
     progress : bool
         Whether ``sys.stderr`` is told how a run goes.
 
@@ -135,7 +135,7 @@ class ModelTrainer:
         Raises
         ------
         RichcheapError
-            No training could be started: params.yaml or the data are faulty, or another run is at work.
+            No training could be started: params or the data are faulty, or another run is at work.
         """
         resume = checked_switch("resume", resume)
         self._write_params()

@@ -1,1 +1,1 @@
-"""What knows DVC, files and params.yaml, and knows nothing of bonds."""
+"""What knows DVC, files and params, and knows nothing of bonds."""
