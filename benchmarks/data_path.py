@@ -25,13 +25,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ruamel.yaml import YAML
-
 from benchmarks.graph import DataPath, Step, data_path
 from benchmarks.sizes import parse
 from dvc_parallel.system.errors import ProjectError
-from dvc_parallel.system.yaml_source import read
-from richcheap.profile import applied
+from dvc_parallel.system.yaml_source import Document, read
+from richcheap.pipeline.config.params_files import read_params
+from richcheap.profile import apply
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL_BUDGETS = ROOT / "profiles" / "small.yaml"
@@ -78,29 +77,29 @@ class Market(NamedTuple):
 
 def prepare(folder: Path, market: Market, compute: Mapping[str, Any]) -> DataPath:
     """Write a project of such a market into a folder; return its data path."""
-    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
-    yaml = YAML()
-    document = yaml.load(applied(text, read(SMALL_BUDGETS)) if market.small else text)
+    shutil.copytree(ROOT / "params", folder / "params", dirs_exist_ok=True)
+    for name in ("params.yaml", "dvc.yaml"):
+        shutil.copy2(ROOT / name, folder)
+    if market.small:
+        apply(read(SMALL_BUDGETS), folder)
+    params = read_params(folder / "params.yaml").values
     daily = max(20, market.rows // market.dates)
-    simulate = document["simulate"]
-    simulate.update(
-        periods=market.rows // daily,
-        observations_per_period=daily,
-        bonds=BONDS_FOR_EACH_DAILY_PRINT * daily,
-        issuers=max(20, daily),
+    simulate = {
+        "periods": market.rows // daily,
+        "observations_per_period": daily,
+        "bonds": BONDS_FOR_EACH_DAILY_PRINT * daily,
+        "issuers": max(20, daily),
         # Few dates hold few prints of a bond: the simulator gives at most 0.4 of them out beforehand.
-        minimum_observations=min(
-            simulate["minimum_observations"], market.dates * 2 // (5 * BONDS_FOR_EACH_DAILY_PRINT)
+        "minimum_observations": min(
+            params["simulate"]["minimum_observations"], market.dates * 2 // (5 * BONDS_FOR_EACH_DAILY_PRINT)
         ),
-    )
-    document["compute"].update(compute, checkpoints=CHECKPOINTS)
-    with (folder / "params.yaml").open("w", encoding="utf-8") as file:
-        yaml.dump(document, file)
-    curve = folder / document["data"]["curve"]
+    }
+    changes = {"simulate": simulate, "compute": {**compute, "checkpoints": CHECKPOINTS}}
+    apply(Document("market", changes, {}), folder)
+    curve = folder / params["data"]["curve"]
     curve.parent.mkdir(parents=True, exist_ok=True)
-    curve.write_bytes((ROOT / document["data"]["curve"]).read_bytes())
-    shutil.copy2(ROOT / "dvc.yaml", folder)
-    return data_path(folder, str(document["data"]["observations"]))
+    curve.write_bytes((ROOT / params["data"]["curve"]).read_bytes())
+    return data_path(folder, str(params["data"]["observations"]))
 
 
 def run(step: Step, folder: Path, rows: int, counts: bool = True) -> Cost:

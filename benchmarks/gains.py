@@ -53,14 +53,12 @@ def timed(folder: Path, words: Sequence[str]) -> float:
 
 def set_leaf_rows(folder: Path, value: int) -> int:
     """Set the smallest leaf of ml_adjuster's trees; return what it was."""
-    from dvc_parallel.system.yaml_source import read  # noqa: PLC0415  not needed by the other functions
-    from richcheap.profile import applied  # noqa: PLC0415
+    from dvc_parallel.system.yaml_source import Document  # noqa: PLC0415  not needed by the other functions
+    from richcheap.pipeline.config.params_files import read_params  # noqa: PLC0415
+    from richcheap.profile import apply  # noqa: PLC0415
 
-    path, profile = folder / "params.yaml", folder / "change.yaml"
-    before = int(read(path).values["models"]["ml_adjuster"]["leaf_rows"])
-    profile.write_text(f"models:\n  ml_adjuster:\n    leaf_rows: {value}\n")
-    path.write_text(applied(path.read_text(), read(profile)))
-    profile.unlink()
+    before = int(read_params(folder / "params.yaml").values["models"]["ml_adjuster"]["leaf_rows"])
+    apply(Document("change", {"models": {"ml_adjuster": {"leaf_rows": value}}}, {}), folder)
     return before
 
 

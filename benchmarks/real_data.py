@@ -25,7 +25,9 @@ import polars as pl
 from ruamel.yaml import YAML
 
 from dvc_parallel.system.environment_variables import variable
+from dvc_parallel.system.yaml_source import Document
 from richcheap.ingestion.reading.readers import read_table
+from richcheap.profile import apply
 
 ROOT = Path(__file__).absolute().parents[1]
 CHANGES: dict[str, dict[str, Any]] = {
@@ -56,15 +58,15 @@ def data_folder() -> Path:
 
 def set_params(params_file: Path, changes: dict[str, Any], folder: Path, small: bool) -> None:
     """Change keys of the section ``data``, files named by their absolute paths; when small, keep one model alone."""
-    yaml = YAML()
-    document = yaml.load(params_file.read_text(encoding="utf-8"))
-    for key, value in changes.items():
-        document["data"][key] = str(folder / value) if key in FILES else value
+    data = {key: str(folder / value) if key in FILES else value for key, value in changes.items()}
+    apply(Document("CHANGES", {"data": data}, {}), params_file.parent)
     if small:
+        yaml = YAML()
+        document = yaml.load(params_file.read_text(encoding="utf-8"))
         for name in set(document["models"]) - {SMALL_MODEL}:
             del document["models"][name]
-    with params_file.open("w", encoding="utf-8") as file:
-        yaml.dump(document, file)
+        with params_file.open("w", encoding="utf-8") as file:
+            yaml.dump(document, file)
 
 
 def select_rows(source: Path, dataset: str, share: float, small: bool, target: Path) -> None:

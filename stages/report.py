@@ -1,6 +1,6 @@
 """Stage ``report``: everything that was measured, on one self-contained page."""
 
-from dvc_parallel.system.yaml_source import read
+from richcheap.pipeline.config.params_files import read_params
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_json, read_parquet, write_text
@@ -11,7 +11,7 @@ from richcheap.reporting.sections.data import first_of_each_reason
 
 def main() -> None:
     """Read metrics, predictions, quarantine and params; write the page."""
-    params = read(paths.PARAMS).values
+    params = read_params().values
     material = ReportData(
         evaluate=read_json(paths.METRICS / "evaluate.json"),
         split=read_json(paths.SPLIT),

@@ -6,14 +6,15 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
-from richcheap.profile import leaves
+from dvc_parallel.system.yaml_source import Document
+from richcheap.pipeline.config.params_files import leaves
+from richcheap.profile import apply
 from tests.conftest import ROOT
 
 PROFILE = ROOT / "profiles" / "small.yaml"
@@ -61,30 +62,12 @@ class Project:
         return done.stdout
 
     def configure(self, values: Mapping[str, Any]) -> None:
-        """Set keys of params.yaml, each by its dotted name."""
-        with self._params() as content:
-            for dotted, value in values.items():
-                *parents, last = dotted.split(".")
-                section = content
-                for parent in parents:
-                    section = section[parent]
-                section[last] = value
+        """Set params, each by its dotted name."""
+        configure(self.folder, values)
 
     def keep_models(self, *names: str) -> None:
         """Take all models but these out of params.yaml, which says what is trained."""
-        with self._params() as content:
-            for name in set(content["models"]) - set(names):
-                del content["models"][name]
-
-    @contextmanager
-    def _params(self) -> Iterator[Any]:
-        """Give the content of params.yaml to be changed, and write it."""
-        yaml = YAML()
-        yaml.width = 4096
-        file = self.folder / "params.yaml"
-        content = yaml.load(file)
-        yield content
-        yaml.dump(content, file)
+        keep_models(self.folder, *names)
 
     def stale(self) -> set[str]:
         """Return the stages that DVC finds changed, without those that merely follow."""
@@ -95,6 +78,28 @@ class Project:
         folders = [self.folder / "metrics", self.folder / "plots"]
         files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
         return {path.name: path.read_bytes() for path in [self.folder / "dvc.lock", *files]}
+
+
+def configure(folder: Path, values: Mapping[str, Any]) -> None:
+    """Set params of a project, each by its dotted name."""
+    nested: dict[str, Any] = {}
+    for dotted, value in values.items():
+        *parents, last = dotted.split(".")
+        section = nested
+        for parent in parents:
+            section = section.setdefault(parent, {})
+        section[last] = value
+    apply(Document("values", nested, {}), folder)
+
+
+def keep_models(folder: Path, *names: str) -> None:
+    """Take all models but these out of a project's params.yaml."""
+    yaml = YAML()
+    file = folder / "params.yaml"
+    content = yaml.load(file)
+    for name in set(content["models"]) - set(names):
+        del content["models"][name]
+    yaml.dump(content, file)
 
 
 def stages_run(output: str) -> list[str]:

@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "risk": {"factors", "surface", "panel", "curves", "bonds"},
 }
 FOR_ALL = {
-    "richcheap.pipeline.config.sections",
+    "richcheap.pipeline.config.fields",
     "richcheap.pipeline.execution.map_tasks",
     "richcheap.pipeline.execution.prefetch",
     "richcheap.pipeline.execution.progress",

@@ -2,10 +2,14 @@
 
 import json
 import time
+from typing import Any
 
 import pytest
 
+from dvc_parallel.system.yaml_source import KeyPath, parse
+from richcheap.pipeline.config.params_files import leaves, params_texts, read_params
 from tests.desk import Desk, dvc, git
+from tests.projects import Project
 
 pytestmark = pytest.mark.slow
 
@@ -45,3 +49,38 @@ def test_queued_experiments_run_side_by_side_and_are_compared(clone, tmp_path):
     assert "worse" in (tmp_path / "plots" / "index.html").read_text(encoding="utf-8")
     assert page.endswith("index.html")
     assert git("status", "--porcelain", folder=clone) == ""
+
+
+def spelled(value):
+    """Return a value as ``--set-param`` takes it."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{key}:{spelled(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(spelled, value)) + "]"
+    return f"'{value}'" if isinstance(value, str) else json.dumps(value)
+
+
+def test_an_experiment_reaches_every_param_of_every_file(project_root, tmp_path):
+    project = Project(project_root, tmp_path)
+    changes = {
+        "seed": 1,
+        "models.automl.trials": 3,
+        "params/models.yaml:models.automl.effort": 2.0,
+        "params/kalman.yaml:kalman.window_days": 700,
+        "params/simulate.yaml:simulate.trading.sides.buy": 0.35,
+        "params/simulate.yaml:simulate.trading.sides.sell": 0.35,
+    }
+    keys: dict[str, Any] = {}
+    for name, text in params_texts(tmp_path).items():
+        prefix = "" if name == "params.yaml" else f"{name}:"
+        keys |= {f"{prefix}{'.'.join(map(str, path))}": value for path, value in leaves(parse(text, name).values)}
+    assert len(keys) > len(changes) == len(keys.keys() & changes.keys())
+    before = dict(leaves(read_params(tmp_path / "params.yaml").values))
+    words = [word for key, value in {**keys, **changes}.items() for word in ("-S", f"{key}={spelled(value)}")]
+    project.command("dvc", "exp", "run", *words, "check")
+    after = dict(leaves(read_params(tmp_path / "params.yaml").values))
+    expected: dict[KeyPath, Any] = {tuple(key.rpartition(":")[2].split(".")): value for key, value in changes.items()}
+    assert after == {**before, **expected}
+    project.command("python", "-m", "richcheap.params")
+    project.command("python", "-m", "richcheap.params", "--check")
+    assert dict(leaves(read_params(tmp_path / "params.yaml").values)) == after

@@ -56,14 +56,16 @@ def test_a_sound_file_is_read(project):
 
 
 def test_misspelt_params_are_all_told_before_anything_runs(project):
-    file = project.folder / "params.yaml"
-    file.write_text(
-        file.read_text().replace("  peers: ", "  pears: ").replace("embargo_dates: 1", "embargo_dates: -1", 1)
-    )
+    for name, right, wrong in (
+        ("params.yaml", "embargo_dates: 1", "embargo_dates: -1"),
+        ("params/market.yaml", "  peers: ", "  pears: "),
+    ):
+        file = project.folder / name
+        file.write_text(file.read_text().replace(right, wrong, 1))
     done = project.run("dvc", "repro")
     assert done.returncode != 0
     assert stages_run(done.stdout) == ["check"]
-    told = [line for line in done.stderr.splitlines() if line.startswith("error: params.yaml:")]
+    told = [line for line in done.stderr.splitlines() if line.startswith("error: params")]
     assert len(told) == 3
     assert any("market.pears: unknown key; did you mean peers?" in line for line in told)
     assert any("split.embargo_dates: must be greater than or equal to 0, got -1" in line for line in told)

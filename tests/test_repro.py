@@ -5,7 +5,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from ruamel.yaml import YAML
 
 from tests.projects import SMALL, Project, stages_run
 
@@ -135,6 +134,34 @@ def test_a_module_makes_stale_what_imports_from_its_folder_and_nothing_else(sour
     assert not found & (set(ORDER) - stale if fresh is None else fresh)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "stale"),
+    [
+        ("seed", 3, {"simulate", "oracle", "regime_detector", "tail_risk", "drift", "evaluate"}),
+        ("data.mapping", "us_treasury", {"ingest"}),
+        ("data.max_price", 240.0, {"ingest"}),
+        ("simulate.periods", 91, {"simulate", "oracle"}),
+        ("simulate.trading.retail_share", 0.5, {"simulate", "oracle"}),
+        ("market.peers", 9, {"market"}),
+        ("kalman.fit_evaluations", 5, {"kalman"}),
+        ("kalman.window_days", 700, {"kalman"}),
+        ("split.embargo_dates", 2, {"kalman", "features"}),
+        ("models.ml_adjuster.trees", 9, {"train@ml_adjuster", "drift", "evaluate"}),
+        ("models.ml_adjuster.leaf_rows", 9, {"train@ml_adjuster"}),
+        ("evaluate.interval_coverage", 0.8, {"evaluate"}),
+        ("evaluate.confidence", 0.9, {"evaluate"}),
+        ("drift.warn", 0.2, {"drift", "evaluate"}),
+        ("compute.chunk_rows", 20000, set()),
+        ("compute.backend", "threading", set()),
+    ],
+)
+def test_a_param_makes_stale_the_stages_that_read_it_whichever_file_it_stands_in(sources, key, value, stale):
+    sources.configure({key: value})
+    seeded = {f"{stage}@{name}" for stage in ("train", "tune") for name in ADJUSTERS} if key == "seed" else set()
+    tuned = {f"tune@{name}" for name in ADJUSTERS} if key.startswith("drift.") else set()
+    assert sources.stale() == {"check", "report"} | stale | seeded | tuned
+
+
 def test_a_month_that_is_added_is_all_that_is_converted(project):
     source = pl.read_parquet(project.folder / "training_data" / "simulated" / "observations.parquet")
     months = source.with_columns(month=pl.col("date").dt.strftime("%Y-%m")).partition_by("month", include_key=False)
@@ -178,12 +205,3 @@ def test_metrics_plots_and_params_are_shown(sources, tmp_path):
     sources.configure({"models.ml_adjuster.trees": 5})
     differences = json.loads(sources.command("dvc", "params", "diff", "--json"))
     assert differences["params.yaml"]["models.ml_adjuster.trees"] == {"old": 8, "new": 5, "diff": -3}
-
-
-def test_every_param_reaches_a_stage(project_root):
-    yaml = YAML(typ="safe", pure=True)
-    stages = yaml.load(project_root / "dvc.yaml")["stages"]
-    params = [key for stage in stages.values() for key in stage.get("do", stage).get("params", ())]
-    single = {key.split(".")[0] for key in params if isinstance(key, str)}  # not "all of params.yaml"
-    # Where the work is done, and which result is refused, changes no result, so that it makes nothing stale.
-    assert set(yaml.load(project_root / "params.yaml")) == single | {"compute", "compare"}

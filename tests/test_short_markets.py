@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 import pytest
-from ruamel.yaml import YAML
 
+from richcheap.pipeline.config.params_files import read_params
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import file_md5, write_parquet
 from stages import (
@@ -31,7 +31,7 @@ from stages import (
     tune,
 )
 from tests.conftest import ROOT
-from tests.projects import SMALL
+from tests.projects import SMALL, configure, keep_models
 
 NAME = "ml_adjuster"
 STAGES: tuple[Callable[[], None], ...] = (
@@ -68,19 +68,13 @@ def prices(dates: int, bonds: int) -> pl.DataFrame:
 
 
 def prepare(observations: pl.DataFrame, changes: dict[str, Any]) -> None:
-    """Write the file, params.yaml of the small profile with one model, and a simulated market of other bonds."""
-    yaml = YAML()
-    content = yaml.load(ROOT / "params.yaml")
+    """Write the file, params of the small profile with one model, and a simulated market of other bonds."""
+    shutil.copy2(ROOT / "params.yaml", ".")
+    shutil.copytree(ROOT / "params", "params")
     observations.write_csv("prices.csv")
-    for dotted, value in {**SMALL, "data.observations": "prices.csv", **changes}.items():
-        *parents, last = dotted.split(".")
-        section = content
-        for parent in parents:
-            section = section[parent]
-        section[last] = value
-    for name in set(content["models"]) - {NAME}:
-        del content["models"][name]
-    yaml.dump(content, Path("params.yaml"))
+    configure(Path(), {**SMALL, "data.observations": "prices.csv", **changes})
+    keep_models(Path(), NAME)
+    content = read_params().values
     for given in (content["data"]["curve"], content["tail_risk"]["weights"]):  # files without a row
         Path(given).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / given, given)

@@ -12,7 +12,7 @@ import pytest
 
 from dvc_parallel.processes.processes import Usage
 from dvc_parallel.results import Outcome, Result
-from richcheap import trainer
+from richcheap import profile, trainer
 from richcheap.pipeline.errors import ArtifactError, DataError, ParamsError, RichcheapError
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import file_md5
@@ -146,7 +146,8 @@ def test_params_that_are_given_are_written_before_a_run_and_nothing_else_of_the_
 
 def test_params_without_the_key_are_told(runner, project):
     (project / "params.yaml").write_text("models: {forest: {}}\ndata: 5\n", encoding="utf-8")
-    with pytest.raises(ParamsError, match=r"^ModelTrainer: data.observations: must be a value of params.yaml$"):
+    told = r"^ModelTrainer: data.observations: must be a value of params.yaml or params/$"
+    with pytest.raises(ParamsError, match=told):
         ModelTrainer("other.csv").train_all_models()
 
 
@@ -226,7 +227,7 @@ def test_params_that_cannot_be_written_are_told_in_one_line_and_nothing_runs(run
         raise OSError(errno.EROFS, os.strerror(errno.EROFS), "params.yaml")
 
     given = ModelTrainer("other.csv")
-    monkeypatch.setattr(trainer, "write_text", refuse)
+    monkeypatch.setattr(profile, "write_text", refuse)
     with pytest.raises(ArtifactError, match=r"^params.yaml: read-only file system; work in a copy"):
         given.train_all_models()
     assert runner.asked == []

@@ -2,7 +2,7 @@
 
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -14,6 +14,7 @@ usage: richcheap COMMAND [OPTION ...]
 
 {RUN_AND_STATUS}
   compare  compare the result with another revision; refuse a champion that got worse
+  params   write params.yaml and params/ anew from the code; values are kept
 
 `richcheap COMMAND --help` says more; `richcheap --version` says which version this is."""
 DISTRIBUTION = "richcheap"
@@ -32,7 +33,7 @@ def command(arguments: Sequence[str]) -> int:
         print(f"richcheap {version()}")
         return 0
     program.name = "richcheap"
-    return dispatch(arguments, USAGE, {"run": run, "status": status, "compare": _compare})
+    return dispatch(arguments, USAGE, {"run": run, "status": status, "compare": _compare, "params": _params})
 
 
 def version() -> str:
@@ -49,9 +50,20 @@ def version() -> str:
 
 def _compare(arguments: Sequence[str]) -> int:
     from richcheap import compare  # noqa: PLC0415
+
+    return _in_one_line(lambda: compare.main(arguments))
+
+
+def _params(arguments: Sequence[str]) -> int:
+    from richcheap import params  # noqa: PLC0415
+
+    return _in_one_line(lambda: params.main(arguments))
+
+
+def _in_one_line(main: Callable[[], None]) -> int:
     from richcheap.pipeline.execution.stage_main import run as in_one_line  # noqa: PLC0415
 
-    in_one_line(lambda: compare.main(arguments))
+    in_one_line(main)
     return 0
 
 

@@ -1,19 +1,19 @@
-"""Set many params at once: write the values of a profile into params.yaml, where all else stays as it is.
+"""Set many params at once: write the values of a profile into params files, where all else stays as it is.
 
     python -m richcheap.profile profiles/hour.yaml
 
-It is no stage of the pipeline: like an editor, it changes params.yaml, and git shows what.
+It is no stage of the pipeline: like an editor, it changes params files, and git shows what.
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any
 
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from dvc_parallel.system.yaml_source import Document, KeyPath, nodes_and_values, read, read_text
+from dvc_parallel.system.yaml_source import Document, KeyPath, nodes_and_values, read
+from richcheap.pipeline.config.params_files import leaves, params_texts
 from richcheap.pipeline.errors import ParamsError
 from richcheap.pipeline.execution.stage_main import Parser, run
 from richcheap.pipeline.storage import paths
@@ -21,45 +21,59 @@ from richcheap.pipeline.storage.artifacts import write_text
 
 
 def main() -> None:
-    """Write the values of the profile named on the command line into params.yaml, and say which changed."""
+    """Write the values of the profile named on the command line into params files, and say which changed."""
     parser = Parser(__doc__)
     parser.add_argument("file", metavar="FILE", type=Path, help="profile, for instance profiles/hour.yaml")
-    profile, text = read(parser.parse_args().file), read_text(paths.PARAMS)
-    changed = applied(text, profile)
-    write_text(changed, paths.PARAMS)
-    for number, old, new in differing_lines(text, changed):
-        print(f"{paths.PARAMS}:{number}: {old} -> {new}")
+    for name, before, after in apply(read(parser.parse_args().file)):
+        for number, old, new in differing_lines(before, after):
+            print(f"{name}:{number}: {old} -> {new}")
 
 
-def applied(text: str, profile: Document) -> str:
-    """Return the text of params.yaml with the profile's values in the place of its own.
+def apply(profile: Document, project: Path = Path()) -> list[tuple[str, str, str]]:
+    """Write a profile's values into the params files of a project; return name, old and new text of those that changed.
 
     Raises
     ------
     ParamsError
-        A key of the profile is not in the text, or leads there to other keys or a list with dashes; one line for each.
+        As `applied` has it, or there is no params.yaml; then nothing is written.
     """
-    root, _ = nodes_and_values(text, str(paths.PARAMS))
-    edits: list[tuple[int, int, str]] = []
+    before = params_texts(project)
+    after = applied(before, profile)
+    changed = [(name, text, after[name]) for name, text in before.items() if after[name] != text]
+    for name, _, text in changed:
+        write_text(text, project / name)
+    return changed
+
+
+def applied(texts: Mapping[str, str], profile: Document) -> dict[str, str]:
+    """Return the text of each params file with the profile's values in the place of its own.
+
+    Raises
+    ------
+    ParamsError
+        A key of the profile is in no file, or leads there to other keys or a list with dashes; one line for each.
+    """
+    roots = {name: nodes_and_values(text, name)[0] for name, text in texts.items()}
+    edits: list[tuple[str, int, int, str]] = []
     faults: list[str] = []
     for path, value in leaves(profile.values):
-        node = node_at(root, path)
+        told = f"{profile.where(path)}: {'.'.join(map(str, path))}"
+        found = {name: node for name, root in roots.items() if (node := node_at(root, path)) is not None}
+        name, node = next(iter(found.items()), ("", None))
         if node is None or isinstance(node, MappingNode):
-            faults.append(f"{profile.where(path)}: {'.'.join(map(str, path))}: must be a value of {paths.PARAMS}")
+            faults.append(f"{told}: must be a value of {paths.PARAMS} or {paths.PARAMS_FOLDER}/")
         elif isinstance(node, SequenceNode) and not node.flow_style:
-            line = node.start_mark.line + 1
-            faults.append(
-                f"{profile.where(path)}: {'.'.join(map(str, path))}: is a list with dashes in "
-                f"{paths.PARAMS}:{line}; change it there, or write it in brackets"
-            )
+            place = f"{name}:{node.start_mark.line + 1}"
+            faults.append(f"{told}: is a list with dashes in {place}; change it there, or write it in brackets")
         else:
             # JSON is YAML; a date is text in it.
-            edits.append((node.start_mark.index, node.end_mark.index, json.dumps(value, default=str)))
+            edits.append((name, node.start_mark.index, node.end_mark.index, json.dumps(value, default=str)))
     if faults:
         raise ParamsError("\n".join(faults))
-    for start, end, value in sorted(edits, reverse=True):
-        text = text[:start] + value + text[end:]
-    return text
+    after = dict(texts)
+    for name, start, end, value in sorted(edits, reverse=True):
+        after[name] = after[name][:start] + value + after[name][end:]
+    return after
 
 
 def differing_lines(before: str, after: str) -> Iterator[tuple[int, str, str]]:
@@ -72,15 +86,6 @@ def differing_lines(before: str, after: str) -> Iterator[tuple[int, str, str]]:
         for number, (one, other) in enumerate(zip(was, now, strict=True), start=start + 1):
             if one != other:
                 yield number, one, other
-
-
-def leaves(values: Mapping[Any, Any], above: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
-    """Yield the path and the value of each key that leads to no further keys."""
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            yield from leaves(value, (*above, key))
-        else:
-            yield (*above, key), value
 
 
 def node_at(root: Node | None, path: KeyPath) -> Node | None:

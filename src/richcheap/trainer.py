@@ -21,7 +21,7 @@ import polars as pl
 
 from dvc_parallel.processes.subprocess_run import bring_up_to_date
 from dvc_parallel.results import Outcome, Result
-from dvc_parallel.system.yaml_source import Document, read
+from dvc_parallel.system.yaml_source import Document
 from richcheap.arguments import (
     checked_path,
     checked_project,
@@ -29,13 +29,14 @@ from richcheap.arguments import (
     checked_workers,
     machine_faults_in_one_line,
 )
+from richcheap.pipeline.config.params_files import read_params
 from richcheap.pipeline.config.sections import model_names
 from richcheap.pipeline.errors import ArtifactError, DataError, RichcheapError
 from richcheap.pipeline.storage import paths
-from richcheap.pipeline.storage.artifacts import copy_file, write_text
+from richcheap.pipeline.storage.artifacts import copy_file
 from richcheap.pipeline.storage.lock_records import recorded_files
 from richcheap.pipeline.storage.tables import read_table
-from richcheap.profile import applied
+from richcheap.profile import apply
 from richcheap.trained import MARKET_MODELS, Trained, TrainingResult, cause_of, folder_of
 
 DATASET = "features"
@@ -47,22 +48,22 @@ class ModelTrainer:
     """Train every model of a project, as ``dvc repro`` would, and look at what was trained.
 
     The stages of dvc.yaml run in a process of their own, side by side. What is written is what they write, so that
-    ``dvc repro`` finds the same work done; and, before they run, the two values of params.yaml that `dataset_path` and
+    ``dvc repro`` finds the same work done; and, before they run, the two params that `dataset_path` and
     `checkpoint_dir` name, each only where it differs.
 
     Parameters
     ----------
     dataset_path : str or Path, optional
-        File of bond observations, or folder of such files: ``data.observations``. By default as params.yaml has it.
+        File of bond observations, or folder of such files: ``data.observations``. By default as params have it.
     checkpoint_dir : str or Path, optional
-        Folder of finished pieces of long work: ``compute.checkpoints``. By default as params.yaml has it.
+        Folder of finished pieces of long work: ``compute.checkpoints``. By default as params have it.
     use_parallel : bool
         Whether stages run side by side.
     max_workers : int, optional
         How many at most; by default as many as there are cores.
     project : str or Path
         The project's folder, a clone with its dvc.yaml and params.yaml; by default the working folder. Relative paths
-        above are taken from here, as those in params.yaml are.
+        above are taken from here, as those in params are.
     progress : bool
         Whether ``sys.stderr`` is told how a run goes.
 
@@ -134,7 +135,7 @@ class ModelTrainer:
         Raises
         ------
         RichcheapError
-            No training could be started: params.yaml or the data are faulty, or another run is at work.
+            No training could be started: params or the data are faulty, or another run is at work.
         """
         resume = checked_switch("resume", resume)
         self._write_params()
@@ -200,8 +201,8 @@ class ModelTrainer:
         self._dataset_is_made = any(result.name == DATASET and result.outcome.good for result in done)
 
     def _differing(self) -> dict[str, dict[str, str]]:
-        """Return the sections of params.yaml with the values that are to be others."""
-        params, found = read(self._project / paths.PARAMS).values, dict[str, dict[str, str]]()
+        """Return the params that are to have other values, by section."""
+        params, found = read_params(self._project / paths.PARAMS).values, dict[str, dict[str, str]]()
         for (section, key), given in self._given.items():
             current = _value(params, section, key)
             same = isinstance(current, str) and self._place(current) == self._place(given or current)
@@ -213,15 +214,13 @@ class ModelTrainer:
         return Path(os.path.normpath(self._project / path))  # a link may lead elsewhere tomorrow
 
     def _write_params(self) -> None:
-        file, wanted = self._project / paths.PARAMS, self._differing()
-        if wanted:
-            text = file.read_text(encoding="utf-8")
+        if wanted := self._differing():
             with machine_faults_in_one_line():
-                write_text(applied(text, Document("ModelTrainer", wanted, {})), file)
+                apply(Document("ModelTrainer", wanted, {}), self._project)
 
     def _forget_checkpoints(self, models: Iterable[str]) -> None:
         """Remove the checkpoints of these models' trainings, and nothing that does not bear a checkpoint's name."""
-        kept = _value(read(self._project / paths.PARAMS).values, "compute", "checkpoints")
+        kept = _value(read_params(self._project / paths.PARAMS).values, "compute", "checkpoints")
         for name in models if isinstance(kept, str) else ():
             folder = self._project / str(kept) / name
             for file in folder.iterdir() if folder.is_dir() else ():

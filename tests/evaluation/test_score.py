@@ -31,12 +31,9 @@ PARAMS = EvaluateParams(
     interval_memory_dates=30.0,
     interval_level_dates=3.0,
     interval_min_rows=20,
-    interval_penalty_rows=5.0,
     interval_step=0.5,
-    interval_step_rows=20.0,
     interval_scale_trees=5,
     interval_scale_rows=1000,
-    interval_floor_points=0.005,
     ridge_penalty=0.01,
     ridge_clip_share=0.01,
 )

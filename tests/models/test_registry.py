@@ -7,7 +7,8 @@ import pytest
 
 from richcheap.models import registry
 from richcheap.models.common.base import model_module
-from richcheap.pipeline.config.sections import Section, load
+from richcheap.pipeline.config.fields import Section
+from richcheap.pipeline.config.sections import load
 from tests.conftest import ROOT
 
 

@@ -122,8 +122,8 @@ def test_a_mixture_filters_as_scikit_learn_predicts() -> None:
         covariance_type="diag",
         n_init=PARAMS.starts,
         random_state=3,
-        max_iter=PARAMS.iterations,
-        tol=PARAMS.tolerance,
+        max_iter=candidates.MOST_STEPS,
+        tol=candidates.TOLERANCE,
         reg_covar=candidates.SMALLEST_VARIANCE,
     ).fit(seen.features[BLOCKS["train"]])
     np.testing.assert_allclose(mixture.probabilities(seen), theirs.predict_proba(seen.features), atol=1e-8)

@@ -26,7 +26,6 @@ def changed(dotted: str, value: Any) -> str:
         ("regimes.transition.bull", [0.5, 0.4, 0.0, 0.0, 0.0, 0.0, 0.0], "the row must sum to 1, it sums to 0.9"),
         ("regimes.transition.bull", [0.5, 0.5, 0.0, 0.0, 0.0, 0.0], "at least 7 items"),
         ("regimes.transition.bull", [1.5, -0.5, 0.0, 0.0, 0.0, 0.0, 0.0], "less than or equal to 1"),
-        ("ratings.migration.AAA", [0.4, 0.6, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], "row AAA must keep its rating"),
         ("bond_types.treasury", 0.5, "the shares must sum to 1"),
         ("start_date", "2022-01-01", "start_date must be a weekday, got 2022-01-01 .Saturday"),
         ("start_date", "01/02/2022", "must be a date as YYYY-MM-DD"),

@@ -1,27 +1,33 @@
 """Stage ``check`` refuses what a later stage could not use: the key, what is allowed, what came."""
 
 import re
+from collections.abc import Mapping
 
 import pytest
 
 from dvc_parallel.system.yaml_source import parse
+from richcheap.params import all_sections, model_sections
+from richcheap.pipeline.config.params_files import Params, params_texts
 from richcheap.pipeline.config.sections import validate
 from richcheap.pipeline.errors import ParamsError
-from stages.check import SECTIONS, model_sections
 from tests.conftest import ROOT
 
-PARAMS = (ROOT / "params.yaml").read_text(encoding="utf-8")
+TEXTS = params_texts(ROOT)
+
+
+def checked(texts: Mapping[str, str]) -> None:
+    params = Params(tuple(parse(text, name) for name, text in texts.items()))
+    validate(params, all_sections(), optional=model_sections())
 
 
 def faults(key: str, value: str) -> list[str]:
     """Check the project's own params with another value for the first line that begins with a key."""
-    line = next(line for line in PARAMS.splitlines() if line.strip().startswith(f"{key}:"))
+    name, line = next(
+        (name, line) for name, text in TEXTS.items() for line in text.splitlines() if line.strip().startswith(f"{key}:")
+    )
     indent = line[: len(line) - len(line.lstrip())]
-    models = model_sections()
     with pytest.raises(ParamsError) as caught:
-        validate(
-            parse(PARAMS.replace(line, f"{indent}{key}: {value}", 1), "params.yaml"), {**SECTIONS, **models}, models
-        )
+        checked({**TEXTS, name: TEXTS[name].replace(line, f"{indent}{key}: {value}", 1)})
     return str(caught.value).splitlines()
 
 
@@ -41,7 +47,7 @@ def faults(key: str, value: str) -> list[str]:
         (
             "weights",
             "null",
-            r"tail_risk.weights: must be a valid string, got None \(CSV file of bond_id and weight; .*",
+            r"tail_risk.weights: must be a valid string, got None \(CSV file of bond_id and weight, .*",
         ),
         ("weights", '""', "tail_risk.weights: must be the path of a file .*, got ''"),
         ("observations", "null", "data.observations: must be a valid string, got None .*"),
@@ -55,7 +61,7 @@ def faults(key: str, value: str) -> list[str]:
         (
             "max_set_aside_share",
             "1.5",
-            r"market.max_set_aside_share: must be less than or equal to 1, got 1.5 \(share .*",
+            r"market.max_set_aside_share: must be less than or equal to 1, got 1.5 \(Share .*",
         ),
         ("max_yield", ".inf", "data.max_yield: must be .*"),
         ("risk_free_rate", ".nan", "market.risk_free_rate: must be a finite number, got nan .*"),
@@ -65,14 +71,32 @@ def faults(key: str, value: str) -> list[str]:
 )
 def test_a_value_that_no_stage_could_use_is_refused(key: str, value: str, told: str) -> None:
     (fault,) = faults(key, value)
-    assert re.fullmatch(rf"params.yaml:\d+: {told}", fault), fault
+    assert re.fullmatch(rf"params[\w/]*.yaml:\d+: {told}", fault), fault
     assert len(fault) < 400
 
 
 def test_shares_that_leave_just_enough_for_the_test_block_are_taken() -> None:
-    models = model_sections()
-    text = PARAMS.replace("train_share: 0.70", "train_share: 0.9").replace(
+    text = TEXTS["params.yaml"]
+    changed = text.replace("train_share: 0.7 ", "train_share: 0.9 ").replace(
         "validation_share: 0.15", "validation_share: 0.05"
     )
-    assert text != PARAMS
-    validate(parse(text, "params.yaml"), {**SECTIONS, **models}, models)
+    assert text != changed
+    checked({**TEXTS, "params.yaml": changed})
+
+
+def test_keys_in_the_wrong_file_are_told_with_the_right_one_of_all_files_at_once() -> None:
+    texts = {
+        **TEXTS,
+        "params.yaml": TEXTS["params.yaml"] + "\nmarket:\n  peers: 8\n",
+        "params/data.yaml": TEXTS["params/data.yaml"] + "  mapping: eu_listed\n",
+        "params/more.yaml": "stress: {scenarios: []}\nstres: 1\n",
+    }
+    with pytest.raises(ParamsError) as caught:
+        checked(texts)
+    lines = len(TEXTS["params.yaml"].splitlines()), len(TEXTS["params/data.yaml"].splitlines())
+    assert str(caught.value).splitlines() == [
+        f"params.yaml:{lines[0] + 3}: market.peers: must stand in params/market.yaml",
+        f"params/data.yaml:{lines[1] + 1}: data.mapping: must stand in params.yaml",
+        "params/more.yaml:1: stress.scenarios: must stand in params/stress.yaml",
+        "params/more.yaml:2: stres: unknown key; did you mean stress?",
+    ]

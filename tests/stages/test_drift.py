@@ -24,7 +24,7 @@ PARAMS = f"""
 seed: 5
 models:
   {NAME}:
-    {{trees: 10, leaf_rows: 10, feature_share: 0.6, row_share: 0.8, target_clip_share: 0.005, shrinkage_steps: 20}}
+    {{trees: 10, leaf_rows: 10, feature_share: 0.6, row_share: 0.8, target_clip_share: 0.005}}
 drift: {json.dumps(DRIFT.model_dump() | {"permutations": 99, "listening_rows": 100})}
 tune: {json.dumps(TUNE.model_dump())}
 compute: {{chunk_rows: 10000, backend: threading, workers: 1, scheduler: null, checkpoints: null}}

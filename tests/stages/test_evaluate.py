@@ -28,12 +28,11 @@ seed: 1
 features: {decay_half_life_days: 5.0, activity_window_days: 20, volatility_window_dates: 5}
 split: {train_share: 0.6, validation_share: 0.2, embargo_dates: 1}
 models:
-  ml_adjuster: {trees: 20, leaf_rows: 5, feature_share: 0.5, row_share: 0.8, target_clip_share: 0.01,
-                shrinkage_steps: 10}
+  ml_adjuster: {trees: 20, leaf_rows: 5, feature_share: 0.5, row_share: 0.8, target_clip_share: 0.01}
 evaluate: {bootstrap_resamples: 200, bootstrap_block_dates: 3, confidence: 0.95, interval_coverage: 0.9,
-           interval_memory_dates: 30, interval_level_dates: 3, interval_min_rows: 50, interval_penalty_rows: 5,
-           interval_step: 0.5, interval_step_rows: 20, interval_scale_trees: 20, interval_scale_rows: 2000,
-           interval_floor_points: 0.005, ridge_penalty: 0.01, ridge_clip_share: 0.01}
+           interval_memory_dates: 30, interval_level_dates: 3, interval_min_rows: 50,
+           interval_step: 0.5, interval_scale_trees: 20, interval_scale_rows: 2000, ridge_penalty: 0.01,
+           ridge_clip_share: 0.01}
 importance: {repeats: 2, rows: 1000}
 compute: {chunk_rows: 10000, backend: threading, workers: 1, scheduler: null, checkpoints: null}
 """

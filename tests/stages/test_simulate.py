@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dvc_parallel.system.yaml_source import read
+from richcheap.pipeline.config.params_files import read_params
 from richcheap.pipeline.storage import paths
 from tests.conftest import ROOT
 from tests.simulation.settings import SMALL, resized
@@ -26,7 +26,7 @@ def run_stage(folder: Path, name: str, **env: str) -> subprocess.CompletedProces
 
 def write_params(folder: Path, **sizes: object) -> None:
     section = json.loads(resized(**{**SMALL, **sizes}).model_dump_json())
-    params = read(ROOT / "params.yaml").values
+    params = read_params(ROOT / "params.yaml").values
     sections = {"compute": params["compute"], "data": {**params["data"], "curve": "no_curve.csv"}}
     (folder / "params.yaml").write_text(json.dumps({"seed": 11, "simulate": section, **sections}), encoding="utf-8")
 

@@ -24,7 +24,7 @@ PARAMS = """
 seed: 5
 models:
   ml_adjuster:
-    {trees: 10, leaf_rows: 10, feature_share: 0.6, row_share: 0.8, target_clip_share: 0.005, shrinkage_steps: 20}
+    {trees: 10, leaf_rows: 10, feature_share: 0.6, row_share: 0.8, target_clip_share: 0.005}
 compute: {chunk_rows: 10000, backend: threading, workers: 1, scheduler: null, checkpoints: kept}
 """
 NAME = "ml_adjuster"
@@ -79,7 +79,7 @@ def test_fresh_processes_with_other_threads_and_hash_seeds_write_the_same_bytes(
 def search(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Set a model to train that searches, of which pieces are kept; return its params."""
     settings = "{trials: 2, keep_share: 0.5, folds: 1, fold_share: 0.2, embargo_dates: 1, search_rows: 1000, "
-    settings += "learning_rate: 0.1, rounds: 20, round_step: 10, seeds: 1, target_clip_share: 0.0, shrinkage_steps: 4}"
+    settings += "learning_rate: 0.1, rounds: 20, round_step: 10, seeds: 1, target_clip_share: 0.0}"
     text = PARAMS.replace("models:", f"models:\n  enhanced_ml_adjuster: {settings}")
     Path("params.yaml").write_text(text, encoding="utf-8")
     monkeypatch.setattr(sys, "argv", ["train", "enhanced_ml_adjuster"])

@@ -1,7 +1,7 @@
-"""Read params.yaml before DVC does, which answers some mistakes in it with a traceback, or with none for minutes."""
+"""Read params files before DVC does, which answers some mistakes in them with a traceback, or with none for minutes."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ KEY = re.compile(r"\$\{([\w.-]+)\}")
 
 
 def refuse_faulty_params(root: Path) -> None:
-    """Refuse a params.yaml that cannot be read, or that has no path where dvc.yaml needs one.
+    """Refuse a params file that cannot be read, or a params.yaml that has no path where dvc.yaml needs one.
 
     Parameters
     ----------
@@ -30,17 +30,18 @@ def refuse_faulty_params(root: Path) -> None:
     """
     here = Path.cwd().resolve()
     for folder in dict.fromkeys((root.resolve(), here)):
-        file = folder / PARAMS_FILE
-        if file.exists():
-            name, text = str(file.relative_to(here) if file.is_relative_to(here) else file), read_text(file)
-            _, values = nodes_and_values(text, name)
-            if isinstance(values, dict):
-                _refuse_paths_that_are_none(parse(text, name), folder / PROJECT_FILE)
+        stages = dict(_stages(folder / PROJECT_FILE))
+        for file in (folder / name for name in dict.fromkeys((PARAMS_FILE, *_more_files(stages)))):
+            if file.is_file():
+                name, text = str(file.relative_to(here) if file.is_relative_to(here) else file), read_text(file)
+                _, values = nodes_and_values(text, name)
+                if file.name == PARAMS_FILE and isinstance(values, dict):
+                    _refuse_paths_that_are_none(parse(text, name), stages)
 
 
-def _refuse_paths_that_are_none(params: Document, project_file: Path) -> None:
+def _refuse_paths_that_are_none(params: Document, stages: Mapping[str, Any]) -> None:
     faults: dict[str, None] = {}
-    for stage, what, key in _paths_from_params(project_file):
+    for stage, what, key in _paths_from_params(stages):
         value = _value(params, tuple(key.split(".")))
         if value is not _ABSENT and not (isinstance(value, str) and value.strip()):
             place = params.where(tuple(key.split(".")))
@@ -61,8 +62,8 @@ def _value(params: Document, path: KeyPath) -> Any:
     return value
 
 
-def _paths_from_params(project_file: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield stage, kind of path and key; what is wrong with dvc.yaml itself is DVC's to say."""
+def _stages(project_file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield name and definition of each stage; what is wrong with dvc.yaml itself is DVC's to say."""
     try:
         _, content = nodes_and_values(read_text(project_file), str(project_file))
     except ParamsError:
@@ -70,10 +71,28 @@ def _paths_from_params(project_file: Path) -> Iterator[tuple[str, str, str]]:
     stages = content.get("stages") if isinstance(content, Mapping) else None
     for name, stage in (stages if isinstance(stages, Mapping) else {}).items():
         body = stage.get("do", stage) if isinstance(stage, Mapping) else {}
-        for what in PATHS if isinstance(body, Mapping) else ():
-            entries = body.get(what)
-            for entry in entries if isinstance(entries, list) else []:
+        if isinstance(body, Mapping):
+            yield str(name), body
+
+
+def _entries(body: Mapping[str, Any], what: str) -> Sequence[Any]:
+    entries = body.get(what)
+    return entries if isinstance(entries, list) else []
+
+
+def _more_files(stages: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the params files that stages name."""
+    for body in stages.values():
+        for entry in _entries(body, "params"):
+            yield from map(str, entry if isinstance(entry, Mapping) else ())
+
+
+def _paths_from_params(stages: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield stage, kind of path and key."""
+    for name, body in stages.items():
+        for what in PATHS:
+            for entry in _entries(body, what):
                 path = next(iter(entry), None) if isinstance(entry, Mapping) else entry
                 found = KEY.fullmatch(path) if isinstance(path, str) else None
                 if found:
-                    yield str(name), what, found.group(1)
+                    yield name, what, found.group(1)

@@ -48,7 +48,7 @@ class DvcPipeline:
     DvcException
         It is no DVC project, or its configuration is wrong.
     ParamsError
-        Its params.yaml cannot be read, or has no path where dvc.yaml needs one.
+        A params file cannot be read, or params.yaml has no path where dvc.yaml needs one.
     """
 
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:

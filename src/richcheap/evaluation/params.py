@@ -1,55 +1,128 @@
-"""Typed sections ``evaluate``, ``compare``, ``drift``, ``tune`` and ``importance`` of params.yaml."""
+"""Typed sections ``evaluate``, ``compare``, ``drift``, ``tune`` and ``importance`` of the params."""
 
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from richcheap.pipeline.config.sections import Section
+from richcheap.pipeline.config.fields import Section, param
+
+RESAMPLES = "Resamples of the block bootstrap"
+BLOCK = "Length of a bootstrap block"
 
 
 class EvaluateParams(Section):
     """How predictions are judged."""
 
-    bootstrap_resamples: int = Field(ge=100, le=100_000, description="resamples of the block bootstrap")
-    bootstrap_block_dates: int = Field(ge=1, le=250, description="length of a bootstrap block, consecutive dates")
-    confidence: float = Field(ge=0.5, le=0.999, description="confidence of the intervals of skill, share")
-    interval_coverage: float = Field(ge=0.5, le=0.999, description="coverage the prediction intervals aim at, share")
-    interval_memory_dates: float = Field(ge=1.0, le=1000.0, description="half-life of what widths learn from, dates")
-    interval_level_dates: float = Field(ge=0.5, le=1000.0, description="half-life of the level of widths, dates")
-    interval_min_rows: int = Field(ge=20, le=1_000_000, description="fewest rows that the level is learned from")
-    interval_penalty_rows: float = Field(ge=0.0, le=10_000.0, description="shrinkage of a cell's log width, rows")
-    interval_step: float = Field(ge=0.0, le=5.0, description="step of a cell's log width when a date's rows all miss")
-    interval_step_rows: float = Field(ge=0.0, le=10_000.0, description="rows of a cell and date that make half a step")
-    interval_scale_trees: int = Field(ge=1, le=10_000, description="boosted trees of the learned error scale")
-    interval_scale_rows: int = Field(ge=1000, le=10_000_000, description="most training rows of the error scale")
-    interval_floor_points: float = Field(ge=1e-5, le=10.0, description="smallest scale of an error, points per 100")
-    ridge_penalty: float = Field(ge=0.0, le=1000.0, description="ridge penalty for each training row")
-    ridge_clip_share: float = Field(ge=0.0, le=0.2, description="share of each tail pulled in to its quantile")
+    bootstrap_resamples: int = param(2000, RESAMPLES, ge=100, le=100_000)
+    bootstrap_block_dates: int = param(5, BLOCK, unit="consecutive dates", ge=1, le=250)
+    confidence: float = param(0.95, "Confidence of the bootstrap intervals of skill", unit="share", ge=0.5, le=0.999)
+    interval_coverage: float = param(
+        0.9, "Coverage that the prediction intervals aim at", unit="share", user=True, ge=0.5, le=0.999
+    )
+    interval_memory_dates: float = param(
+        30.0,
+        "Half-life of the errors from which the width of each cell of maturity, staleness and rating is learned",
+        unit="dates",
+        ge=1.0,
+        le=1000.0,
+    )
+    interval_level_dates: float = param(
+        3.0, "Half-life of the errors that the level of all widths follows", unit="dates", ge=0.5, le=1000.0
+    )
+    interval_min_rows: int = param(
+        100,
+        "Fewest rows that the level is learned from: its half-life is longer where dates have few rows",
+        unit="rows",
+        ge=20,
+        le=1_000_000,
+    )
+    interval_step: float = param(
+        0.5, "Step of a cell's log width after a date all of whose rows the intervals missed; 0 = off", ge=0.0, le=5.0
+    )
+    interval_scale_trees: int = param(
+        100, "Boosted trees that learn on the training block how large errors are", unit="trees", ge=1, le=10_000
+    )
+    interval_scale_rows: int = param(
+        60_000,
+        "Most training rows that they learn from, spread evenly over the block",
+        unit="rows",
+        ge=1000,
+        le=10_000_000,
+    )
+    ridge_penalty: float = param(
+        0.01, "Ridge baseline: penalty on its standardised coefficients, for each training row", ge=0.0, le=1000.0
+    )
+    ridge_clip_share: float = param(
+        0.005,
+        "Ridge baseline: each tail of a feature and of the target that is pulled in to its training quantile",
+        unit="share",
+        ge=0.0,
+        le=0.2,
+    )
 
 
 class CompareParams(Section):
-    """When a new result is refused."""
+    """When `richcheap compare REV` refuses a new result; no stage reads it."""
 
-    max_worse_percent: float = Field(ge=0.0, le=1000.0, description="allowed rise of the champion's test MAE, percent")
+    max_worse_percent: float = param(
+        1.0,
+        "Rise of the champion's mean absolute error on the test block over that of REV which is still allowed",
+        unit="percent",
+        user=True,
+        ge=0.0,
+        le=1000.0,
+    )
 
 
 class DriftParams(Section):
-    """How two windows of time are compared, and what counts as drift (docs/drift.md)."""
+    """Has the market moved away from what the models learned? Training against validation window; docs/drift.md."""
 
-    bins: int = Field(ge=2, le=100, description="quantile bins of the population stability index")
-    rows: int = Field(ge=1000, le=100_000_000, description="most rows of a window that features are compared on")
-    listening_rows: int = Field(ge=100, le=100_000_000, description="most rows that tell which features matter")
-    block_dates: int = Field(ge=1, le=250, description="shortest block that is permuted, consecutive dates")
-    permutations: int = Field(ge=99, le=100_000, description="permutations of blocks that give a feature's p-value")
-    false_discoveries: float = Field(ge=0.001, le=0.5, description="share of false alarms among alarms")
-    psi_notable: float = Field(ge=0.0, le=10.0, description="stability index below which a feature has not drifted")
-    psi_full: float = Field(ge=0.01, le=10.0, description="stability index at which a feature's drift is 1")
-    error_growth_full: float = Field(ge=0.01, le=10.0, description="growth of a model's relative error scored 1, share")
-    coverage_gap_full: float = Field(ge=0.01, le=1.0, description="gap of coverage from its target scored 1, share")
-    consensus_shift_full: float = Field(ge=0.01, le=100.0, description="shift from the consensus scored 1, dispersions")
-    coverage: float = Field(ge=0.5, le=0.999, description="coverage of the intervals that are watched, share")
-    warn: float = Field(ge=0.0, le=1.0, description="score from which a model is watched")
-    retrain: float = Field(ge=0.0, le=1.0, description="score from which a model should be trained anew")
+    bins: int = param(10, "Bins of the population stability index, quantiles of the training window", ge=2, le=100)
+    rows: int = param(
+        50_000,
+        "Most rows of a window that features are compared on, evenly spread",
+        unit="rows",
+        ge=1000,
+        le=100_000_000,
+    )
+    listening_rows: int = param(
+        1500,
+        "Most validation rows on which features are permuted to tell how much a model listens to them",
+        unit="rows",
+        ge=100,
+        le=100_000_000,
+    )
+    block_dates: int = param(
+        5, "Shortest block of dates that is permuted between the windows", unit="consecutive dates", ge=1, le=250
+    )
+    permutations: int = param(999, "Permutations that give a feature its p-value", ge=99, le=100_000)
+    false_discoveries: float = param(
+        0.05, "Share of false alarms among the alarms (Benjamini and Hochberg)", ge=0.001, le=0.5
+    )
+    psi_notable: float = param(
+        0.1, "Stability index below which a feature has not drifted, however significant", ge=0.0, le=10.0
+    )
+    psi_full: float = param(0.5, "Stability index at which the drift of a feature is 1", ge=0.01, le=10.0)
+    error_growth_full: float = param(
+        0.3, "Growth of a model's error over the consensus' error that is scored 1", unit="share", ge=0.01, le=10.0
+    )
+    coverage_gap_full: float = param(
+        0.2,
+        "Gap between the coverage of the intervals and their target that is scored 1",
+        unit="share",
+        ge=0.01,
+        le=1.0,
+    )
+    consensus_shift_full: float = param(
+        1.0,
+        "Shift of a model from the consensus that is scored 1",
+        unit="multiples of the consensus' dispersion",
+        ge=0.01,
+        le=100.0,
+    )
+    coverage: float = param(0.9, "Coverage of the intervals that are watched", unit="share", ge=0.5, le=0.999)
+    warn: float = param(0.25, "Score from which a model is to be watched", ge=0.0, le=1.0)
+    retrain: float = param(0.5, "Score from which a model should be trained anew, not below warn", ge=0.0, le=1.0)
 
     @model_validator(mode="after")
     def _warns_first(self) -> Self:
@@ -59,20 +132,37 @@ class DriftParams(Section):
 
 
 class TuneParams(Section):
-    """How much is tried to make a trained model better, and what makes it worth replacing (docs/tune.md)."""
+    """What is tried to make a trained model better, and when it is replaced; docs/tune.md."""
 
-    trials: int = Field(ge=0, le=10_000, description="candidates tried for each model; 0 = none")
-    only_flagged: bool = Field(description="tune only models that the drift stage says to watch or to train anew")
-    choice_share: float = Field(ge=0.1, le=0.9, description="share of the validation dates that choose a candidate")
-    drift_weight: float = Field(ge=0.0, le=10.0, description="what a drift score of 1 costs, in errors of the model")
-    least_gain: float = Field(ge=0.0, le=0.5, description="gain on the dates kept back below which nothing changes")
-    bootstrap_resamples: int = Field(ge=100, le=100_000, description="resamples of the block bootstrap")
-    bootstrap_block_dates: int = Field(ge=1, le=250, description="length of a bootstrap block, consecutive dates")
-    confidence: float = Field(ge=0.5, le=0.999, description="confidence that the gain must have, share")
+    trials: int = param(2, "Candidates tried for each model, the same ones first; 0 = none", user=True, ge=0, le=10_000)
+    only_flagged: bool = param(
+        False, "Tune only the models that the drift stage says to watch or to train anew", user=True
+    )
+    choice_share: float = param(
+        0.5,
+        "Share of the validation dates, the first ones, that choose among candidates; the others confirm the choice",
+        ge=0.1,
+        le=0.9,
+    )
+    drift_weight: float = param(
+        0.1, "What a drift score of 1 costs in the choice", unit="multiple of the model's own error", ge=0.0, le=10.0
+    )
+    least_gain: float = param(
+        0.002,
+        "Gain on the dates kept back below which the model is not replaced",
+        unit="share of its error",
+        ge=0.0,
+        le=0.5,
+    )
+    bootstrap_resamples: int = param(2000, f"{RESAMPLES} that the gain must stand", ge=100, le=100_000)
+    bootstrap_block_dates: int = param(5, BLOCK, unit="consecutive dates", ge=1, le=250)
+    confidence: float = param(0.95, "Confidence that the gain must have", unit="share", ge=0.5, le=0.999)
 
 
 class ImportanceParams(Section):
-    """How features are permuted."""
+    """What the best model owes to each group of features: they are permuted on the test block."""
 
-    repeats: int = Field(ge=2, le=1000, description="permutations of each group of features")
-    rows: int = Field(ge=100, le=100_000_000, description="most rows that are predicted for; whole dates are left out")
+    repeats: int = param(5, "Permutations of each group of features", ge=2, le=1000)
+    rows: int = param(
+        5000, "Most rows that are predicted for, on whole dates evenly spread", unit="rows", ge=100, le=100_000_000
+    )

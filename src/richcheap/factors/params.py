@@ -1,29 +1,39 @@
-"""Typed section ``factor_model`` of params.yaml."""
+"""Typed section ``factor_model`` of the params."""
 
-from pydantic import Field
-
-from richcheap.pipeline.config.sections import Section
+from richcheap.pipeline.config.fields import Section, param
 
 
 class FactorParams(Section):
-    """How factors are found and how bonds are loaded on them."""
+    """What moves the curve and the spreads, learned on the training dates; docs/models/factor_model.md."""
 
-    curve_factors: int = Field(ge=1, le=10, description="factors of the curve's changes")
-    spread_factors: int = Field(ge=1, le=8, description="factors of the rating buckets' spread changes")
-    fewest_dates: int = Field(ge=5, le=1000, description="training changes without which there are no factors")
-    bucket_coverage: float = Field(
-        ge=0.05, le=1.0, description="share of training dates on which a rating bucket must have prints"
+    curve_factors: int = param(3, "Factors of the curve's changes", ge=1, le=10)
+    spread_factors: int = param(2, "Factors of the rating buckets' spread changes", ge=1, le=8)
+    fewest_dates: int = param(20, "Training changes without which there are no factors", unit="dates", ge=5, le=1000)
+    bucket_coverage: float = param(
+        0.5, "Share of the training dates on which a rating bucket must have prints", ge=0.05, le=1.0
     )
-    move_prior_bp: float = Field(ge=0.1, le=1000.0, description="prior deviation of a fitted curve node's move, bp")
-    move_noise_bp: float = Field(ge=0.01, le=100.0, description="deviation of a government's move around it, bp")
-    move_correlation_length: float = Field(ge=0.1, le=10.0, description="correlation length in log-maturity")
-    noise_price_risk: float = Field(
-        ge=1e-5, le=1.0, description="price risk (points per bp) at which price noise is as wide as spread noise"
+    move_prior_bp: float = param(
+        10.0, "Prior standard deviation of a curve node's move from date to date", unit="bp", ge=0.1, le=1000.0
     )
-    exposure_prior_dates: float = Field(
-        ge=1.0, le=1e6, description="dates that a bond's analytic exposure is worth against its own changes"
+    move_noise_bp: float = param(
+        1.0, "Standard deviation of a government bond's own move around the curve's", unit="bp", ge=0.01, le=100.0
     )
-    residual_prior_changes: float = Field(
-        ge=1.0, le=1e6, description="changes that a bucket's residual risk is worth against the bond's own"
+    move_correlation_length: float = param(
+        4.0, "Distance over which moves of two nodes stay alike", unit="log-maturity", ge=0.1, le=10.0
     )
-    clip_deviations: float = Field(ge=2.0, le=100.0, description="predicted deviations at which a change is cut off")
+    noise_price_risk: float = param(
+        0.01,
+        "Price risk at which the price noise of a print is as wide as its spread noise",
+        unit="points per bp",
+        ge=1e-5,
+        le=1.0,
+    )
+    exposure_prior_dates: float = param(
+        1000.0, "What a bond's analytic exposure is worth against its own changes", unit="dates", ge=1.0, le=1e6
+    )
+    residual_prior_changes: float = param(
+        20.0, "What its rating bucket's residual risk is worth against a bond's own", unit="changes", ge=1.0, le=1e6
+    )
+    clip_deviations: float = param(
+        5.0, "Predicted standard deviations at which a bond's change is cut off", ge=2.0, le=100.0
+    )

@@ -1,4 +1,4 @@
-"""Typed section ``data`` of params.yaml."""
+"""Typed section ``data`` of the params."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
@@ -11,7 +11,7 @@ from richcheap.ingestion.reading.currencies import CURRENCIES
 from richcheap.ingestion.reading.dates import date_format
 from richcheap.ingestion.schema import INPUT_NAMES
 from richcheap.ingestion.settlement import WEEKDAYS, calendar_codes
-from richcheap.pipeline.config.sections import PathText, Section
+from richcheap.pipeline.config.fields import PathText, Section, param
 
 Unit = Literal["auto", "decimal", "percent"]
 
@@ -21,31 +21,62 @@ def _nearest_code(code: str) -> str:
 
 
 class DataParams(Section):
-    """Which files are read, how, and what is plausible in them."""
+    """What is read. Columns, mappings and rules: docs/data.md."""
 
-    observations: PathText = Field(description="file or folder of bond observations, path")
-    mapping: str = Field(description="how its columns are read")
-    columns: Mapping[str, Annotated[str, Field(min_length=1)]] = Field(
-        description="canonical column name to source column"
+    observations: PathText = param(
+        "training_data/simulated/observations.parquet",
+        "Bond observations: a .csv, .csv.gz, .parquet, .arrow or .feather file, or a folder of them",
+        unit="path",
+        user=True,
     )
-    curve: PathText = Field(description="file of benchmark curves, path")
-    curve_mapping: Literal["richcheap", "treasury_par_yields"] = Field(description="how the curve is read")
-    currencies: tuple[str, ...] = Field(description="currencies kept, ISO codes; none named = all")
-    default_currency: str = Field(description="currency where none is named, ISO code")
-    settlement_lag_days: int | None = Field(ge=0, le=30, description="business days from trade to settlement")
-    settlement_calendar: str | None = Field(description="weekdays or a financial calendar's code")
-    date_format: str = Field(description="format of dates given as text, strftime")
-    coupon_unit: Unit = Field(description="unit of coupon_rate")
-    yield_unit: Unit = Field(description="unit of an observed yield")
-    curve_unit: Unit = Field(description="unit of the curve's rates")
-    max_rejected_share: float = Field(ge=0.0, le=1.0, description="share of rows that may be quarantined")
-    min_price: float = Field(gt=0.0, le=1000.0, description="lowest plausible price, per 100")
-    max_price: float = Field(gt=0.0, le=1000.0, description="highest plausible price, per 100")
-    max_coupon_rate: float = Field(ge=0.001, le=10.0, description="highest plausible coupon, decimal")
-    min_yield: float = Field(ge=-0.5, le=100.0, description="lowest plausible yield, decimal")
-    max_yield: float = Field(ge=-0.5, le=100.0, description="highest plausible yield, decimal")
-    max_years_to_maturity: float = Field(ge=0.1, le=200.0, description="longest time to maturity, years")
-    max_settlement_days: int = Field(ge=1, le=366, description="longest time to settlement, calendar days")
+    mapping: str = param("richcheap", f"How its columns are read: {', '.join(MAPPINGS)}", user=True)
+    columns: Mapping[str, Annotated[str, Field(min_length=1)]] = param(
+        {}, "Columns whose name differs from the mapping's; canonical name: source column", user=True
+    )
+    curve: PathText = param(
+        "training_data/no_curve.csv",
+        "File of benchmark curves; one with a header only = fit the curve to the government bonds",
+        unit="path",
+        user=True,
+    )
+    curve_mapping: Literal["richcheap", "treasury_par_yields"] = param(
+        "richcheap", "How the curve file is read", user=True
+    )
+    currencies: tuple[str, ...] = param((), "Currencies kept, ISO codes; [] = all", user=True)
+    default_currency: str = param("USD", "Currency of a row that names none, ISO code")
+    settlement_lag_days: int | None = param(
+        None,
+        "From trade to settlement where the file has no settlement date; null = the mapping's own",
+        unit="business days",
+        ge=0,
+        le=30,
+    )
+    settlement_calendar: str | None = param(
+        None,
+        "Days that count as business days: weekdays or a calendar code such as XSIF (US bonds), XECB (TARGET); "
+        "null = the mapping's own",
+    )
+    date_format: str = param(
+        "%Y-%m-%d",
+        "Format of dates given as text, as strftime writes it, with year, month and day; ISO dates and "
+        "20240301 are read besides it",
+        user=True,
+    )
+    coupon_unit: Unit = param("auto", "Unit of coupon_rate; auto = told from the column's distribution and reported")
+    yield_unit: Unit = param("auto", "Unit of an observed yield")
+    curve_unit: Unit = param("auto", "Unit of the curve's rates")
+    max_rejected_share: float = param(
+        0.2, "Share of the rows that may be quarantined before the stage fails", ge=0.0, le=1.0
+    )
+    min_price: float = param(1.0, "Lowest plausible price", unit="per 100 of face", gt=0.0, le=1000.0)
+    max_price: float = param(250.0, "Highest plausible price", unit="per 100 of face", gt=0.0, le=1000.0)
+    max_coupon_rate: float = param(0.3, "Highest plausible coupon", unit="decimal", ge=0.001, le=10.0)
+    min_yield: float = param(-0.1, "Lowest plausible yield, observed or simple", unit="decimal", ge=-0.5, le=100.0)
+    max_yield: float = param(1.0, "Highest plausible yield, observed or simple", unit="decimal", ge=-0.5, le=100.0)
+    max_years_to_maturity: float = param(100.0, "Longest plausible time to maturity", unit="years", ge=0.1, le=200.0)
+    max_settlement_days: int = param(
+        30, "Longest plausible time from trade to settlement", unit="calendar days", ge=1, le=366
+    )
 
     @field_validator("mapping")
     @classmethod

@@ -18,7 +18,7 @@ from richcheap.ingestion.validation.validation_rules import EARLIEST, LATEST
 
 @dataclass(frozen=True)
 class Options:
-    """How a file is read; see ``data`` in params.yaml for units.
+    """How a file is read; see `richcheap.ingestion.params.DataParams` for units.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class Options:
     settlement_calendar : str, optional
         None for the mapping's.
     date_format, coupon_unit, yield_unit : str
-        As in params.yaml.
+        As there.
     """
 
     columns: Mapping[str, str]

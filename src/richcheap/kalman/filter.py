@@ -42,6 +42,10 @@ from richcheap.surface.prints import business_days
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
+OPENING_BP, RATING_LEVEL_BP, RATING_SLOPE_BP = 100.0, 150.0, 30.0
+"""Prior standard deviations of the first date's nodes, and of level and slope of a rating bucket that first appears:
+wide beside the noise of a few basis points, so that the first prints decide."""
+
 
 class Predicted(NamedTuple):
     """What prints were worth without themselves.
@@ -159,7 +163,7 @@ class Kalman:
                 self._column[code] = self._state.live
                 self._bucket_of_column += [code, code]
                 self._state = self._state.with_terms(
-                    np.array([params.rating_level_bp**2, params.rating_slope_bp**2], dtype=np.float64)
+                    np.array([RATING_LEVEL_BP**2, RATING_SLOPE_BP**2], dtype=np.float64)
                 )
         return self._state
 
@@ -192,7 +196,7 @@ class Kalman:
     def _opening_covariance(self) -> Floats:
         nodes = self._curves.nodes_years.size
         covariance = np.diag(np.append(np.zeros(nodes), self._premium_levels**2))
-        covariance[:nodes, :nodes] = self._params.opening_bp**2 * self._correlation
+        covariance[:nodes, :nodes] = OPENING_BP**2 * self._correlation
         return covariance
 
     def _alive(self, state: State) -> NDArray[np.bool_]:

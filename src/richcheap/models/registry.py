@@ -1,7 +1,7 @@
 """The models by name: one line for each. Stages that train or load one model reach its module by name instead."""
 
 from richcheap.models.common.base import model_module
-from richcheap.pipeline.config.sections import Section
+from richcheap.pipeline.config.fields import Section
 
 MODELS: tuple[str, ...] = (
     "ml_adjuster",
@@ -13,7 +13,7 @@ MODELS: tuple[str, ...] = (
 
 
 def params_class(name: str) -> type[Section]:
-    """Return the class of a model's section of params.yaml.
+    """Return the class of a model's section of the params.
 
     Raises
     ------

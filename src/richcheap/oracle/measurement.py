@@ -124,7 +124,7 @@ class MeasurementModel:
         trading, bid_ask = self._params.trading, self._bid_ask[regimes]
         usual = chances @ bid_ask
         half = bid_ask[:, None] * known.half_spread[rows]
-        tick = tick_size(trading, universe.kind[bond] == TREASURY)
+        tick = tick_size(universe.kind[bond] == TREASURY)
         noise = ((trading.scatter_share * half) ** 2 + tick**2 / 12.0) / risk**2
         ask = DIRECTION[known.side[rows]] * known.half_spread[rows]
         spread, _ = z_spread(terms, known.clean[rows] - usual * ask + accrued, NODE_YEARS, rates[None], 0)

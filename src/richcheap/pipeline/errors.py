@@ -3,10 +3,10 @@
 ::
 
     RichcheapError
-    |-- ParamsError      params.yaml holds a wrong key or value
+    |-- ParamsError      a params file holds a wrong key or value
     |-- DataError        an input file breaks the data contract
     |-- ArtifactError    a file made by a stage is missing, broken or not the one that dvc.lock records
-    `-- WorseError       a result is worse than params.yaml allows
+    `-- WorseError       a result is worse than params allow
 
 So is what the machine cannot do, of which `machine_fault` says the line. Anything else that is raised is a fault of the
 program and keeps its traceback.
@@ -32,7 +32,7 @@ class ArtifactError(RichcheapError):
 
 
 class WorseError(RichcheapError):
-    """A result that is worse than params.yaml allows."""
+    """A result that is worse than params allow."""
 
 
 def machine_fault(error: MemoryError | OSError) -> str | None:

@@ -25,6 +25,10 @@ HIDDEN_MARKOV, HIDDEN_MARKOV_LEVEL = "hidden_markov", "hidden_markov_level"
 METHODS: tuple[str, ...] = (K_MEANS, MIXTURE, HIDDEN_MARKOV, HIDDEN_MARKOV_LEVEL)
 SMALLEST_VARIANCE = 1e-3
 """Of a mixture's component, in training variances of the feature."""
+MOST_STEPS = 300
+"""Of expectation maximisation: fits end by the tolerance, and this only bounds the time of one that does not."""
+TOLERANCE = 1e-6
+"""Gain of the log posterior for each date at which a fit ends: far below what tells numbers of regimes apart."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +130,8 @@ def _mixture(task: _Task, states: int) -> _Fitted:
         covariance_type="diag",
         n_init=params.starts,
         random_state=task.seed,
-        max_iter=params.iterations,
-        tol=max(params.tolerance, np.finfo(np.float64).eps),
+        max_iter=MOST_STEPS,
+        tol=TOLERANCE,
         reg_covar=SMALLEST_VARIANCE,
     ).fit(features)
     mixture = GaussianStates(found.weights_, np.tile(found.weights_, (states, 1)), found.means_, found.covariances_)
@@ -147,7 +151,7 @@ def _hidden_markov(task: _Task, states: int) -> _Fitted:
     )
     trailing = observations.features[task.training]
     starts = _first_labels(trailing, states, params.starts if states > 1 else 1, task.seed)
-    chains = (fit_chain(features, labels, states, prior, params.iterations, params.tolerance) for labels in starts)
+    chains = (fit_chain(features, labels, states, prior, MOST_STEPS, TOLERANCE) for labels in starts)
     best = max(chains, key=lambda chain: chain.log_posterior)
     return _Fitted(best.states, _bic(best.log_likelihood, prior.parameters(states), features.shape[0]), best.entropy)
 

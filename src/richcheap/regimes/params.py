@@ -1,25 +1,23 @@
-"""Typed section ``regime_detector`` of params.yaml."""
+"""Typed section ``regime_detector`` of the params."""
 
 from typing import Literal
 
-from pydantic import Field
-
-from richcheap.pipeline.config.sections import Section
+from richcheap.pipeline.config.fields import Section, param
 
 
 class RegimeParams(Section):
-    """How regimes of dates are found."""
+    """Which regime the market was in on each date, told from it and those before; docs/models/regime_detector.md."""
 
-    max_states: int = Field(ge=1, le=7, description="most regimes tried")
-    dates_per_state: int = Field(ge=5, le=1000, description="training dates that each regime tried must have room for")
-    criterion: Literal["bic", "icl"] = Field(description="information criterion that chooses the number of regimes")
-    starts: int = Field(ge=1, le=200, description="seeded starts of each fit")
-    iterations: int = Field(ge=1, le=10_000, description="most steps of expectation maximisation")
-    tolerance: float = Field(ge=0.0, le=0.1, description="gain of the log posterior for each date at which to stop")
-    stay_prior_dates: float = Field(
-        ge=0.0, le=10_000.0, description="dates that each regime is supposed to have been followed by itself"
+    max_states: int = param(5, "Most regimes tried", ge=1, le=7)
+    dates_per_state: int = param(
+        20, "Training dates that each regime tried must have room for", unit="dates", ge=5, le=1000
     )
-    variance_prior_dates: float = Field(
-        ge=0.1, le=10_000.0, description="dates that the market's own variance is worth in each regime"
+    criterion: Literal["bic", "icl"] = param("bic", "Information criterion that chooses the number of regimes")
+    starts: int = param(8, "Seeded starts of each fit", ge=1, le=200)
+    stay_prior_dates: float = param(
+        10.0, "Dates that each regime is supposed to have been followed by itself", unit="dates", ge=0.0, le=10_000.0
     )
-    volatility_half_life_dates: float = Field(ge=0.5, le=250.0, description="half-life of trailing volatility, dates")
+    variance_prior_dates: float = param(
+        5.0, "Dates that the market's own variance is worth in each regime", unit="dates", ge=0.1, le=10_000.0
+    )
+    volatility_half_life_dates: float = param(5.0, "Half-life of trailing volatility", unit="dates", ge=0.5, le=250.0)

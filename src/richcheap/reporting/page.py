@@ -25,7 +25,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 class ReportData(NamedTuple):
-    """What the page is made of: the content of metrics/*.json, two frames and params.yaml.
+    """What the page is made of: the content of metrics/*.json, two frames and the params.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class ReportData(NamedTuple):
     quarantine : DataFrame
         The first rows of each reason in training_data/quarantine/; it may have no rows.
     params : mapping
-        Content of params.yaml.
+        All params.
     """
 
     evaluate: Mapping[str, Any]

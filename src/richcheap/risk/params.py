@@ -1,46 +1,61 @@
-"""Typed sections ``tail_risk`` and ``stress`` of params.yaml."""
+"""Typed sections ``tail_risk`` and ``stress`` of the params."""
 
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from richcheap.pipeline.config.sections import PathText, Section
+from richcheap.pipeline.config.fields import PathText, Section, param
 
 Level = Annotated[float, Field(gt=0.5, lt=1.0)]
 ShiftBp = Annotated[float, Field(ge=-1000.0, le=5000.0)]
+Multiple = Annotated[float, Field(ge=0.0, le=20.0)]
 
 
 class SpreadMultiples(Section):
     """How many times the spread of each rating bucket is what it was."""
 
-    AAA: float = Field(ge=0.0, le=20.0, description="multiple of the spread")
-    AA: float = Field(ge=0.0, le=20.0, description="multiple of the spread")
-    A: float = Field(ge=0.0, le=20.0, description="multiple of the spread")
-    BBB: float = Field(ge=0.0, le=20.0, description="multiple of the spread")
-    BB: float = Field(ge=0.0, le=20.0, description="multiple of the spread")
-    B: float = Field(ge=0.0, le=20.0, description="multiple of the spread")
-    CCC: float = Field(ge=0.0, le=20.0, description="multiple of the spread")
-    NR: float = Field(ge=0.0, le=20.0, description="multiple of the spread")
+    AAA: Multiple
+    AA: Multiple
+    A: Multiple
+    BBB: Multiple
+    BB: Multiple
+    B: Multiple
+    CCC: Multiple
+    NR: Multiple
 
 
 class Scenario(Section):
     """One state of the market, all at once and from one moment to the next."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9_+-]{1,40}$", description="letters, digits, _, + and -")
-    curve_bp: ShiftBp = Field(description="parallel shift of the zero curve, bp")
-    spread_bp: ShiftBp = Field(description="widening of every spread but those of governments, bp")
-    spread_multiples: SpreadMultiples | None = Field(
-        description="multiples of positive spreads by rating; null = none changes"
+    name: str = param(..., "Letters, digits, _, + and -; names all different", pattern=r"^[A-Za-z0-9_+-]{1,40}$")
+    curve_bp: ShiftBp = param(..., "Parallel shift of the zero curve", unit="bp")
+    spread_bp: ShiftBp = param(..., "Parallel shift of all spreads but governments'", unit="bp")
+    spread_multiples: SpreadMultiples | None = param(
+        ..., "What positive spreads are multiplied by, by rating; null = nothing"
     )
-    liquidity_multiple: float = Field(
-        ge=1.0, le=100.0, description="times that the noise of a print and prediction intervals widen"
+    liquidity_multiple: float = param(
+        ..., "What the noise of prints and prediction intervals is multiplied by", ge=1.0, le=100.0
     )
+
+
+SCENARIOS = (
+    Scenario(name="up_200bp", curve_bp=200.0, spread_bp=0.0, spread_multiples=None, liquidity_multiple=1.0),
+    Scenario(name="down_200bp", curve_bp=-200.0, spread_bp=0.0, spread_multiples=None, liquidity_multiple=1.0),
+    Scenario(name="spreads_100bp", curve_bp=0.0, spread_bp=100.0, spread_multiples=None, liquidity_multiple=1.0),
+    Scenario(
+        name="liquidity_crisis",
+        curve_bp=0.0,
+        spread_bp=0.0,
+        spread_multiples=SpreadMultiples(AAA=4.0, AA=4.0, A=4.0, BBB=4.0, BB=3.0, B=3.0, CCC=2.0, NR=3.0),
+        liquidity_multiple=5.0,
+    ),
+)
 
 
 class StressParams(Section):
-    """Scenarios under which portfolio and predictions are repriced."""
+    """Scenarios under which portfolio and predictions are repriced; docs/stress.md has their sources."""
 
-    scenarios: tuple[Scenario, ...] = Field(min_length=1, max_length=50, description="scenarios, names all different")
+    scenarios: tuple[Scenario, ...] = param(SCENARIOS, "Each on a line", min_length=1, max_length=50)
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
@@ -52,24 +67,39 @@ class StressParams(Section):
 
 
 class TailRiskParams(Section):
-    """Value at risk and expected shortfall of a portfolio over one business day, and their backtest."""
+    """Value at risk and expected shortfall of a portfolio over one business day; docs/models/tail_risk.md."""
 
-    weights: PathText = Field(description="CSV file of bond_id and weight; one without a row = equal weights")
-    max_mark_age_days: int = Field(ge=1, le=3650, description="age at which an unpriced bond leaves, calendar days")
-    levels: tuple[Level, ...] = Field(min_length=1, max_length=10, description="confidence levels, ascending")
-    window_dates: int = Field(ge=20, le=5000, description="latest dates that forecasts are made from")
-    fewest_dates: int = Field(ge=10, le=1000, description="dates without which there is no forecast")
-    ewma_decay: float = Field(ge=0.5, le=0.999, description="decay of squared moves from date to date")
-    garch_dates: int = Field(ge=50, le=5000, description="dates from which on GARCH replaces the decay")
-    simulations: int = Field(ge=1000, le=1_000_000, description="Monte Carlo scenarios of today's portfolio")
-    backtest_simulations: int = Field(
-        ge=500, le=100_000, description="Monte Carlo scenarios of each backtested date, paths of simulated p-values"
+    weights: PathText = param(
+        "training_data/equal_weights.csv",
+        "CSV file of bond_id and weight, shares of market value, negative = short; without a row = equal weights",
+        unit="path",
+        user=True,
     )
-    mark_clip_deviations: float = Field(
-        ge=2.0, le=1000.0, description="predicted deviations by which one print may move a mark"
+    max_mark_age_days: int = param(
+        90, "Age at which a bond that is not priced any more leaves the portfolio", unit="calendar days", ge=1, le=3650
     )
-    bootstrap_resamples: int = Field(ge=100, le=100_000, description="resamples of a difference of scores")
-    bootstrap_block_dates: int = Field(ge=1, le=250, description="length of a bootstrap block, consecutive dates")
+    levels: tuple[Level, ...] = param(
+        (0.9, 0.95, 0.99, 0.999), "Confidence levels, ascending", user=True, min_length=1, max_length=10
+    )
+    window_dates: int = param(250, "Latest dates that forecasts are made from", unit="dates", ge=20, le=5000)
+    fewest_dates: int = param(
+        20, "Dates without which there is no forecast, at most window_dates", unit="dates", ge=10, le=1000
+    )
+    ewma_decay: float = param(
+        0.94, "Decay of squared moves from date to date, as in RiskMetrics 1996", ge=0.5, le=0.999
+    )
+    garch_dates: int = param(250, "Dates from which on GARCH replaces that decay", unit="dates", ge=50, le=5000)
+    simulations: int = param(20_000, "Monte Carlo scenarios of today's portfolio", ge=1000, le=1_000_000)
+    backtest_simulations: int = param(
+        2000, "Monte Carlo scenarios of each backtested date, and paths of simulated p-values", ge=500, le=100_000
+    )
+    mark_clip_deviations: float = param(
+        8.0, "Predicted standard deviations by which a single print may move a mark", ge=2.0, le=1000.0
+    )
+    bootstrap_resamples: int = param(
+        2000, "Resamples of the block bootstrap of a difference of scores", ge=100, le=100_000
+    )
+    bootstrap_block_dates: int = param(5, "Length of a bootstrap block", unit="consecutive dates", ge=1, le=250)
 
     @model_validator(mode="after")
     def _levels_ascend(self) -> Self:

@@ -1,4 +1,4 @@
-"""Typed section ``simulate`` of params.yaml."""
+"""Typed section ``simulate`` of the params."""
 
 import datetime as dt
 import math
@@ -7,12 +7,11 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
 
-from richcheap.pipeline.config.sections import Section
+from richcheap.pipeline.config.fields import Section, param
 from richcheap.simulation.constants import BOND_TYPES
 from richcheap.simulation.states.params import (
     CreditParams,
     CurveParams,
-    Probability,
     RatingParams,
     RegimesParams,
     ResidualParams,
@@ -47,79 +46,91 @@ class _Shares(Section):
 
 
 class BondTypeShares(_Shares):
-    """Shares of the bonds alive, by type."""
+    """Shares of the bonds alive, by type, sum 1. Treasuries are few and trade on most days, so that a curve can be
+    fitted; corporate is investment grade at issue, high_yield below BBB; fixed_rate are agencies of AAA and AA.
+    """
 
-    treasury: Share
-    corporate: Share
-    high_yield: Share
-    fixed_rate: Share
-    zero_coupon: Share
-    floating_rate: Share
+    treasury: Share = 0.04
+    corporate: Share = 0.46
+    high_yield: Share = 0.27
+    fixed_rate: Share = 0.10
+    zero_coupon: Share = 0.08
+    floating_rate: Share = 0.05
 
 
 class RatingShares(_Shares):
-    """Shares of the issuers at the start, by letter."""
+    """Shares of the issuers at the start, by letter, sum 1."""
 
-    AAA: Share
-    AA: Share
-    A: Share
-    BBB: Share
-    BB: Share
-    B: Share
-    CCC: Share
+    AAA: Share = 0.07
+    AA: Share = 0.13
+    A: Share = 0.25
+    BBB: Share = 0.26
+    BB: Share = 0.13
+    B: Share = 0.10
+    CCC: Share = 0.06
 
 
 class SideShares(_Shares):
-    """Shares of customer buys, customer sells and interdealer prints."""
+    """Shares of customer buys (near the ask), customer sells and prints near mid, sum 1."""
 
-    buy: Share
-    sell: Share
-    interdealer: Share
+    buy: Share = 0.36
+    sell: Share = 0.34
+    interdealer: Share = 0.30
 
 
 class HalfSpreads(Section):
-    """Half the bid-ask of an average bond at one million traded, bp of yield."""
+    """Half the bid-ask of an average bond, one million traded."""
 
-    treasury: HalfSpreadBp
-    investment_grade: HalfSpreadBp
-    high_yield: HalfSpreadBp
+    treasury: HalfSpreadBp = 0.3
+    investment_grade: HalfSpreadBp = 2.0
+    high_yield: HalfSpreadBp = 5.0
 
 
 class TradingParams(Section):
     """Which bonds trade, on which side and how far from mid."""
 
-    activity_dispersion: float = Field(ge=0.0, le=3.0, description="of log frequency, standard deviation")
-    issue_boost: float = Field(ge=0.0, le=3.0, description="log frequency added at issue")
-    half_spread_bp: HalfSpreads
-    half_spread_floor: float = Field(ge=0.0, le=1.0, description="points per 100")
-    illiquidity_exponent: float = Field(ge=0.0, le=2.0)
-    size_exponent: float = Field(ge=0.0, le=1.0)
-    scatter_share: float = Field(ge=0.0, le=2.0, description="share of the half-spread")
-    sides: SideShares
-    retail_share: Probability
-    tick: float = Field(ge=1e-5, le=0.5, description="points per 100")
-    treasury_tick: float = Field(ge=1e-5, le=0.5, description="points per 100")
+    activity_dispersion: float = param(0.8, "Standard deviation of log trading frequency across bonds", ge=0.0, le=3.0)
+    issue_boost: float = param(
+        1.0, "Log trading frequency added at issue, fading with age (half a year)", ge=0.0, le=3.0
+    )
+    half_spread_bp: HalfSpreads = param(HalfSpreads(), unit="bp of yield")
+    half_spread_floor: float = param(
+        0.02, "Half the bid-ask besides, treasuries apart", unit="points per 100", ge=0.0, le=1.0
+    )
+    illiquidity_exponent: float = param(0.35, "The half-spread varies as frequency ** -exponent", ge=0.0, le=2.0)
+    size_exponent: float = param(0.15, "The half-spread varies as (volume / one million) ** -exponent", ge=0.0, le=1.0)
+    scatter_share: float = param(
+        0.3, "Scatter of prints around bid, mid and ask", unit="share of the half-spread", ge=0.0, le=2.0
+    )
+    sides: SideShares = SideShares()
+    retail_share: float = param(0.4, "Share of small prints", ge=0.0, le=1.0)
 
 
 class SimulateParams(Section):
-    """The embedded default market."""
+    """The embedded default: a bond market with known truth. Every figure's source stands in docs/simulation.md."""
 
-    bonds: int = Field(ge=20, le=200_000, description="bonds alive at any time")
-    issuers: int = Field(ge=14, le=50_000, description="issuers besides the treasury")
-    periods: int = Field(ge=60, le=5_000, description="business days")
-    observations_per_period: int = Field(ge=5, le=100_000, description="observations on each date")
-    minimum_observations: int = Field(ge=1, le=50, description="fewest observations of any bond")
-    start_date: Annotated[dt.date, BeforeValidator(_iso_date)]
-    settlement_days: int = Field(ge=0, le=5, description="business days")
-    treasury_share: float = Field(ge=0.05, le=0.6, description="share of observations")
-    bond_types: BondTypeShares
-    issuer_ratings: RatingShares
-    regimes: RegimesParams
-    curve: CurveParams
-    credit: CreditParams
-    residuals: ResidualParams
-    ratings: RatingParams
-    trading: TradingParams
+    bonds: int = param(
+        400, "Bonds alive at any time; matured ones are replaced by new issues", user=True, ge=20, le=200_000
+    )
+    issuers: int = param(80, f"Issuers besides the treasury, issuers x periods at most {MOST_STATES}", ge=14, le=50_000)
+    periods: int = param(400, "Dates in the window", unit="business days (weekdays)", user=True, ge=60, le=5_000)
+    observations_per_period: int = param(
+        50, "Observations on each date, at most one a bond", user=True, ge=5, le=100_000
+    )
+    minimum_observations: int = param(10, "Fewest observations of any bond", ge=1, le=50)
+    start_date: Annotated[dt.date, BeforeValidator(_iso_date)] = param(
+        dt.date(2022, 1, 3), f"First date, ISO, a weekday; {FIRST_DATE} to {LAST_DATE}, as is the last date"
+    )
+    settlement_days: int = param(1, "From trade to settlement", unit="business days", ge=0, le=5)
+    treasury_share: float = param(0.22, "Share of observations that are treasuries", ge=0.05, le=0.6)
+    bond_types: BondTypeShares = BondTypeShares()
+    issuer_ratings: RatingShares = RatingShares()
+    regimes: RegimesParams = RegimesParams()
+    curve: CurveParams = CurveParams()
+    credit: CreditParams = CreditParams()
+    residuals: ResidualParams = ResidualParams()
+    ratings: RatingParams = RatingParams()
+    trading: TradingParams = TradingParams()
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:

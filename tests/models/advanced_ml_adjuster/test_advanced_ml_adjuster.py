@@ -28,7 +28,6 @@ VALUES: dict[str, Any] = {
     "network_learning_rate": 0.02,
     "pull": 0.21,
     "target_clip_share": 0.022,
-    "shrinkage_steps": 23,
     "cold_start_rows": 24,
 }
 
@@ -36,7 +35,7 @@ VALUES: dict[str, Any] = {
 def test_it_is_built_with_the_given_params():
     model = build(Params(**VALUES), seed=11, n_jobs=2)
     assert (model.seed, model.n_jobs, model.anchor) == (11, 2, KALMAN)
-    for name in ("folds", "fold_share", "embargo_dates", "member_rows", "seeds", "pull", "shrinkage_steps"):
+    for name in ("folds", "fold_share", "embargo_dates", "member_rows", "seeds", "pull"):
         assert getattr(model, name) == VALUES[name]
     assert model.cold_start_rows == 24
     assert model.sizes == (

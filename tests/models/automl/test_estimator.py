@@ -37,7 +37,6 @@ VALUES: dict[str, Any] = {
     "finalists": 3,
     "picks": 5,
     "seeds": 2,
-    "shrinkage_steps": 10,
     "cold_start_rows": 30,
 }
 

@@ -39,7 +39,6 @@ VALUES: dict[str, Any] = {
     "blend": 2,
     "seeds": 2,
     "target_clip_share": 0.01,
-    "shrinkage_steps": 10,
     "cold_start_rows": 30,
 }
 

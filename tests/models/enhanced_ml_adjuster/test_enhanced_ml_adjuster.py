@@ -21,7 +21,6 @@ VALUES: dict[str, Any] = {
     "round_step": 10,
     "seeds": 2,
     "target_clip_share": 0.01,
-    "shrinkage_steps": 10,
 }
 
 
@@ -55,7 +54,6 @@ def test_it_learns_from_every_feature_that_tells_the_bonds_of_a_date_apart():
         ("round_step", 0),
         ("seeds", 101),
         ("target_clip_share", 0.21),
-        ("shrinkage_steps", 0),
         ("rounds", 10.5),
     ],
 )

@@ -14,7 +14,6 @@ VALUES: dict[str, Any] = {
     "feature_share": 0.5,
     "row_share": 0.7,
     "target_clip_share": 0.01,
-    "shrinkage_steps": 10,
 }
 
 
@@ -33,7 +32,6 @@ def test_it_learns_from_the_basic_features_with_the_given_params():
         ("feature_share", 0.0),
         ("row_share", 1.1),
         ("target_clip_share", 0.21),
-        ("shrinkage_steps", 0),
         ("trees", 10.5),
     ],
 )

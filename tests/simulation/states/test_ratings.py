@@ -6,12 +6,17 @@ import pytest
 from richcheap.simulation.constants import NOTCHES, RATINGS, REGIMES
 from richcheap.simulation.rng import stream
 from richcheap.simulation.states.credit import NOTCH_LETTER
-from richcheap.simulation.states.params import letters
-from richcheap.simulation.states.ratings import DEFAULTED, daily_chances, letter_generator, notch_generator, rating_path
+from richcheap.simulation.states.ratings import (
+    DEFAULTED,
+    MIGRATION,
+    daily_chances,
+    letter_generator,
+    notch_generator,
+    rating_path,
+)
 from tests.simulation.settings import defaults
 
 PARAMS = defaults()
-MIGRATION = letters(PARAMS.ratings.migration)
 
 
 def year_of(rates: np.ndarray) -> np.ndarray:

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from richcheap.simulation.trading.prints import SIDES, SKIPPED_AT_A_TIME, SimulatedPrints, print_streams, print_trades
+from richcheap.simulation.trading.prints import (
+    SIDES,
+    SKIPPED_AT_A_TIME,
+    TICK,
+    SimulatedPrints,
+    print_streams,
+    print_trades,
+)
 from tests.simulation.settings import defaults
 
 TRADING = defaults().trading
@@ -56,7 +63,7 @@ def test_the_bid_ask_is_wider_for_rare_bonds_small_prints_speculative_grades_and
 
 def test_prints_lie_on_ticks_and_sizes_on_thousands() -> None:
     made, treasuries = prints(), prints(treasury=True)
-    assert made.clean == pytest.approx(np.rint(made.clean / TRADING.tick) * TRADING.tick, abs=1e-9)
+    assert made.clean == pytest.approx(np.rint(made.clean / TICK) * TICK, abs=1e-9)
     assert np.all(treasuries.clean * 128 == np.rint(treasuries.clean * 128))
     assert np.all(made.volume % 1_000 == 0)
     assert made.volume.min() >= 1_000
@@ -67,7 +74,7 @@ def test_a_worthless_bond_still_prints_at_a_tick() -> None:
         TRADING, np.full(100, 1e-6), np.full(100, 0.05), np.zeros(100), np.ones(100), np.zeros(100, bool),
         np.ones(100, bool), print_streams(np.random.default_rng(1), 100),
     )  # fmt: skip
-    assert tiny.clean.min() == pytest.approx(TRADING.tick)
+    assert tiny.clean.min() == pytest.approx(TICK)
 
 
 def test_the_stretches_of_the_stream_are_what_it_gives_when_all_is_drawn_at_once() -> None:

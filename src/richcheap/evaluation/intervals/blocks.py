@@ -25,6 +25,11 @@ Floats = NDArray[np.float64]
 
 CELLS = (len(MATURITY_CELLS), len(STALENESS_CELLS), len(BUCKETS))
 """The cuts in each of whose cells intervals keep their coverage: maturity, staleness, rating bucket."""
+FLOOR_POINTS = 0.005
+"""Smallest scale of a price error, points per 100: tick and bid-ask, added in quadrature to the predicted one."""
+PENALTY_ROWS, STEP_ROWS = 5.0, 20.0
+"""Rows that the common width is worth against a cell's own, and rows of a cell and date that make half of its step:
+cells of so few rows would follow their noise."""
 SCALE_COLUMNS = ("noise_scale_bp", "price_risk", "target_bp")
 """What the scale learns from besides the features."""
 
@@ -44,7 +49,7 @@ class RowScales:
 
     def __init__(self, features: Sequence[str], params: EvaluateParams, seed: int, threads: int = 1) -> None:
         self.features = list(features)
-        self.floor_points = params.interval_floor_points
+        self.floor_points = FLOOR_POINTS
         self.threads = threads
         self._learned = LearnedScale(
             params.interval_coverage, params.interval_scale_trees, params.interval_scale_rows, seed
@@ -91,9 +96,9 @@ def interval_settings(params: EvaluateParams) -> IntervalSettings:
         memory_dates=params.interval_memory_dates,
         level_dates=params.interval_level_dates,
         min_rows=params.interval_min_rows,
-        penalty=params.interval_penalty_rows,
+        penalty=PENALTY_ROWS,
         step=params.interval_step,
-        step_rows=params.interval_step_rows,
+        step_rows=STEP_ROWS,
     )
 
 

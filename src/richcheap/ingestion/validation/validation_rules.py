@@ -36,7 +36,7 @@ _DAY_COUNTS = "30/360, ACT/ACT ICMA, ACT/365F or ACT/360"
 
 @dataclass(frozen=True)
 class Limits:
-    """What is plausible; see ``data`` in params.yaml for units."""
+    """What is plausible; see `richcheap.ingestion.params.DataParams` for units."""
 
     currencies: tuple[str, ...]
     min_price: float

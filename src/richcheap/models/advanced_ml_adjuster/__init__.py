@@ -1,43 +1,38 @@
 """Model ``advanced_ml_adjuster``: a stack of forest, boosted trees, networks and a line on the advanced features."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from richcheap.features.catalogue import FEATURES
+from richcheap.models.common import params as common
 from richcheap.models.common.params import SHARED_BY_A_DATE, FoldParams
+from richcheap.pipeline.config.fields import param
 
 if TYPE_CHECKING:
     from richcheap.models.advanced_ml_adjuster.estimator import StackedAdjuster
-
-MOST_UNITS = 1000
 
 
 class Params(FoldParams):
     """Size of the members, how they are weighted and shrunk."""
 
-    member_rows: int = Field(ge=1000, le=100_000_000, description="most rows that a member learns from")
-    seeds: int = Field(ge=1, le=100, description="members of each kind, whose mean counts")
-    forest_trees: int = Field(ge=1, le=5000, description="trees of each forest")
-    forest_leaf_rows: int = Field(ge=1, le=1_000_000, description="fewest training rows in a leaf of a forest")
-    rounds: int = Field(ge=1, le=20_000, description="boosted trees")
-    learning_rate: float = Field(ge=0.001, le=1.0, description="what a boosted tree's prediction is multiplied by")
-    leaves: int = Field(ge=2, le=1000, description="most leaves of a boosted tree")
-    leaf_rows: int = Field(ge=1, le=1_000_000, description="fewest training rows in a leaf of a boosted tree")
-    hidden: list[int] = Field(min_length=1, max_length=5, description="units of each hidden layer of a network")
-    network_penalty: float = Field(ge=0.0, le=1000.0, description="penalty on a network's squared weights")
-    network_epochs: int = Field(ge=1, le=10_000, description="passes of a network over the rows")
-    network_learning_rate: float = Field(ge=1e-5, le=1.0, description="first step size of a network")
-    pull: float = Field(ge=1e-6, le=1000.0, description="pull of the kinds' weights towards equal ones")
-    target_clip_share: float = Field(ge=0.0, le=0.2, description="share of each tail of target and inputs pulled in")
-    shrinkage_steps: int = Field(ge=1, le=1000, description="steps of the grid of multipliers")
-    cold_start_rows: int = Field(ge=1, le=1_000_000, description="rows without history for a multiplier of their own")
-
-    @model_validator(mode="after")
-    def _layers_have_units(self) -> Self:
-        if not all(1 <= units <= MOST_UNITS for units in self.hidden):
-            raise ValueError(f"each of hidden must be between 1 and {MOST_UNITS}, got {self.hidden}")
-        return self
+    member_rows: int = param(200_000, "Rows that a member learns from at most", unit="rows", ge=1000, le=100_000_000)
+    seeds: int = common.seeds(3, "Members of each kind")
+    forest_trees: int = param(60, "Trees of each forest", ge=1, le=5000)
+    forest_leaf_rows: int = param(15, "Fewest training rows in a leaf of a forest", unit="rows", ge=1, le=1_000_000)
+    rounds: int = param(300, "Boosted trees", ge=1, le=20_000)
+    learning_rate: float = common.learning_rate(0.05, "What the prediction of a boosted tree is multiplied by")
+    leaves: int = param(15, "Most leaves of a boosted tree", ge=2, le=1000)
+    leaf_rows: int = param(80, "Fewest training rows in a leaf of a boosted tree", unit="rows", ge=1, le=1_000_000)
+    hidden: list[Annotated[int, Field(ge=1, le=1000)]] = param(
+        [32, 16], "Units of each hidden layer of a network", min_length=1, max_length=5
+    )
+    network_penalty: float = param(1.0, "Penalty on a network's squared weights", ge=0.0, le=1000.0)
+    network_epochs: int = param(15, "Passes of a network over the rows", ge=1, le=10_000)
+    network_learning_rate: float = param(0.002, "First step size of a network", ge=1e-5, le=1.0)
+    pull: float = param(0.1, "Pull of the kinds' weights towards equal ones", ge=1e-6, le=1000.0)
+    target_clip_share: float = common.target_clip_share("target and inputs")
+    cold_start_rows: int = common.cold_start_rows(20)
 
 
 def build(params: Params, seed: int, n_jobs: int) -> "StackedAdjuster":
@@ -78,7 +73,6 @@ def build(params: Params, seed: int, n_jobs: int) -> "StackedAdjuster":
         member_rows=params.member_rows,
         seeds=params.seeds,
         pull=params.pull,
-        shrinkage_steps=params.shrinkage_steps,
         cold_start_rows=params.cold_start_rows,
         seed=seed,
         n_jobs=n_jobs,

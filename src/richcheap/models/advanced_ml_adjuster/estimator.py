@@ -18,7 +18,7 @@ from richcheap.models.advanced_ml_adjuster.meta_learner import blend
 from richcheap.models.common.base import Floats, Watch, require_rows
 from richcheap.models.common.estimator import ShrunkEstimator
 from richcheap.models.common.lightgbm import tree_seeds
-from richcheap.models.common.shrinkage import Shrinkage, start_bp, without_history
+from richcheap.models.common.shrinkage import SHRINKAGE_STEPS, Shrinkage, start_bp, without_history
 from richcheap.models.common.splitter import Positions
 from richcheap.models.common.spread_differences import wide_sample, wide_space
 from richcheap.models.common.target_space import OWN_LAST, Anchor, Space, TrainingSample, subsample
@@ -78,7 +78,7 @@ class StackedAdjuster(ShrunkEstimator):
         member_rows: int = 200_000,
         seeds: int = 4,
         pull: float = 0.1,
-        shrinkage_steps: int = 20,
+        shrinkage_steps: int = SHRINKAGE_STEPS,
         cold_start_rows: int = 20,
         seed: int = 0,
         n_jobs: int = 1,

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from richcheap.features.catalogue import FeatureSet, feature_names
+from richcheap.models.common import params as common
 from richcheap.models.common.params import SHARED_BY_A_DATE, FoldParams
+from richcheap.pipeline.config.fields import param
 
 if TYPE_CHECKING:
     from richcheap.models.automl.estimator import AutoAdjuster
@@ -17,15 +17,16 @@ SETS: tuple[FeatureSet, ...] = ("basic", "enhanced", "advanced")
 class Params(FoldParams):
     """Budget of the search, size of the models, and how they are shrunk."""
 
-    trials: int = Field(ge=1, le=10_000, description="candidates that the search tries")
-    keep_share: float = Field(ge=0.01, le=1.0, description="share of the candidates that go on to the next fold")
-    search_rows: int = Field(ge=1000, le=100_000_000, description="most rows that one evaluation trains on")
-    effort: float = Field(ge=0.05, le=100.0, description="what sizes of ensembles and passes are multiplied by")
-    finalists: int = Field(ge=1, le=1000, description="best candidates that the model may be a blend of")
-    picks: int = Field(ge=1, le=1000, description="most picks for the blend")
-    seeds: int = Field(ge=1, le=100, description="models of each member of the blend")
-    shrinkage_steps: int = Field(ge=1, le=1000, description="steps of the grid of multipliers")
-    cold_start_rows: int = Field(ge=1, le=1_000_000, description="rows without history for a multiplier of their own")
+    trials: int = common.trials(24)
+    keep_share: float = common.keep_share(0.4)
+    search_rows: int = common.search_rows(30_000)
+    effort: float = param(
+        1.0, "What the sizes of ensembles and the passes of networks are multiplied by", ge=0.05, le=100.0
+    )
+    finalists: int = param(6, "Best candidates that the model may be a blend of", ge=1, le=1000)
+    picks: int = param(10, "Most picks for the blend", ge=1, le=1000)
+    seeds: int = common.seeds(3, "Models of each member of the blend")
+    cold_start_rows: int = common.cold_start_rows(30)
 
 
 def build(params: Params, seed: int, n_jobs: int) -> "AutoAdjuster":

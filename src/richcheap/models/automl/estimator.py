@@ -13,6 +13,7 @@ from richcheap.models.common.base import Floats, Watch
 from richcheap.models.common.estimator import ShrunkEstimator
 from richcheap.models.common.lightgbm import tree_seeds
 from richcheap.models.common.search import halving_search
+from richcheap.models.common.shrinkage import SHRINKAGE_STEPS
 from richcheap.models.common.target_space import subsample
 from richcheap.pipeline.execution.map_tasks import MapTasks
 
@@ -94,7 +95,7 @@ class AutoAdjuster(ShrunkEstimator):
         finalists: int = 6,
         picks: int = 10,
         seeds: int = 3,
-        shrinkage_steps: int = 20,
+        shrinkage_steps: int = SHRINKAGE_STEPS,
         cold_start_rows: int = 30,
         seed: int = 0,
         n_jobs: int = 1,

@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from richcheap.features.catalogue import feature_names
+from richcheap.models.common import params as common
 from richcheap.models.common.params import SHARED_BY_A_DATE, FoldParams
+from richcheap.pipeline.config.fields import param
 
 if TYPE_CHECKING:
     from richcheap.models.bayesian_optimizer.estimator import BayesianAdjuster
@@ -14,19 +16,24 @@ if TYPE_CHECKING:
 class Params(FoldParams):
     """Budget of the search, size of the models, and how they are shrunk."""
 
-    trials: int = Field(ge=1, le=10_000, description="candidates that the search tries")
-    batch: int = Field(ge=1, le=1000, description="candidates that are tried at the same time")
-    keep_share: float = Field(ge=0.01, le=1.0, description="share of the best that a candidate must be among to go on")
-    search_rows: int = Field(ge=1000, le=100_000_000, description="most rows that one evaluation trains on")
-    min_learning_rate: float = Field(ge=0.001, le=1.0, description="least that a tree's prediction is multiplied by")
-    max_learning_rate: float = Field(ge=0.001, le=1.0, description="most that a tree's prediction is multiplied by")
-    rounds: int = Field(ge=1, le=20_000, description="most trees of a model at the lowest learning rate")
-    looks: int = Field(ge=1, le=1000, description="numbers of trees at which the loss is looked at")
-    blend: int = Field(ge=1, le=100, description="best candidates whose mean is the prediction")
-    seeds: int = Field(ge=1, le=100, description="models of each of them")
-    target_clip_share: float = Field(ge=0.0, le=0.2, description="share of each tail of the target pulled in")
-    shrinkage_steps: int = Field(ge=1, le=1000, description="steps of the grid of multipliers")
-    cold_start_rows: int = Field(ge=1, le=1_000_000, description="rows without history for a multiplier of their own")
+    trials: int = common.trials(24)
+    batch: int = param(8, "Candidates that are asked for and tried at the same time; part of the result", ge=1, le=1000)
+    keep_share: float = param(
+        0.3, "Quantile of earlier trials' losses that a candidate must reach to go on to the next fold", ge=0.01, le=1.0
+    )
+    search_rows: int = common.search_rows(30_000)
+    min_learning_rate: float = common.learning_rate(0.04, "Least that the prediction of a tree is multiplied by")
+    max_learning_rate: float = common.learning_rate(0.2, "Most that the prediction of a tree is multiplied by")
+    rounds: int = param(
+        300, "Trees of a model at most, at the lowest learning rate; trees x rate is the same for all", ge=1, le=20_000
+    )
+    looks: int = param(12, "Numbers of trees at which the loss is looked at", ge=1, le=1000)
+    blend: int = param(
+        4, "Most candidates whose mean is the prediction: those within 1 % of the best, anchors in turn", ge=1, le=100
+    )
+    seeds: int = common.seeds(3, "Models of each of the best candidates")
+    target_clip_share: float = common.target_clip_share()
+    cold_start_rows: int = common.cold_start_rows(30)
 
     @model_validator(mode="after")
     def _rates_ascend(self) -> Self:

@@ -21,6 +21,7 @@ from richcheap.models.common.base import Floats, Watch
 from richcheap.models.common.estimator import ShrunkEstimator
 from richcheap.models.common.lightgbm import predict_each, tree_seeds
 from richcheap.models.common.search import Trial, leaderboard
+from richcheap.models.common.shrinkage import SHRINKAGE_STEPS
 from richcheap.models.common.spread_differences import wide_space
 from richcheap.models.common.target_space import KALMAN
 from richcheap.pipeline.execution.map_tasks import MapTasks
@@ -112,7 +113,7 @@ class BayesianAdjuster(ShrunkEstimator):
         blend: int = 4,
         seeds: int = 3,
         target_clip_share: float = 0.005,
-        shrinkage_steps: int = 20,
+        shrinkage_steps: int = SHRINKAGE_STEPS,
         cold_start_rows: int = 30,
         seed: int = 0,
         n_jobs: int = 1,

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from richcheap.pipeline.config.sections import Section
+from richcheap.pipeline.config.fields import Section
 from richcheap.pipeline.execution.map_tasks import MapTasks
 
 Floats = NDArray[np.float64]

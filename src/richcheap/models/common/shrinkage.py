@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from richcheap.models.common.base import Floats, best_multiplier, finite_column
 
+SHRINKAGE_STEPS = 20
+"""Steps of the grid 0 ... 1 of multipliers: a twentieth of a prediction is less than the validation block can tell."""
 AGE = "f_days_since_last"
 """Missing where the bond has no price yet: such a row starts from the matrix spread instead of its own last one."""
 

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from richcheap.features.catalogue import feature_names
+from richcheap.models.common import params as common
 from richcheap.models.common.params import SHARED_BY_A_DATE, FoldParams
+from richcheap.pipeline.config.fields import param
 
 if TYPE_CHECKING:
     from richcheap.models.enhanced_ml_adjuster.estimator import BoostedAdjuster
@@ -14,15 +14,14 @@ if TYPE_CHECKING:
 class Params(FoldParams):
     """Budget of the search, size of the models, and how they are shrunk."""
 
-    trials: int = Field(ge=1, le=10_000, description="candidates that the search tries")
-    keep_share: float = Field(ge=0.01, le=1.0, description="share of the candidates that go on to the next fold")
-    search_rows: int = Field(ge=1000, le=100_000_000, description="most rows that one evaluation trains on")
-    learning_rate: float = Field(ge=0.001, le=1.0, description="what a tree's prediction is multiplied by")
-    rounds: int = Field(ge=1, le=20_000, description="most trees of a model")
-    round_step: int = Field(ge=1, le=20_000, description="trees between two looks at the loss")
-    seeds: int = Field(ge=1, le=100, description="models whose mean is the prediction")
-    target_clip_share: float = Field(ge=0.0, le=0.2, description="share of each tail of the target pulled in")
-    shrinkage_steps: int = Field(ge=1, le=1000, description="steps of the grid of multipliers")
+    trials: int = common.trials(16)
+    keep_share: float = common.keep_share(0.4)
+    search_rows: int = common.search_rows(100_000)
+    learning_rate: float = common.learning_rate(0.05)
+    rounds: int = param(400, "Trees of a model at most; the search finds how many", ge=1, le=20_000)
+    round_step: int = param(25, "Trees between two looks at the loss", ge=1, le=20_000)
+    seeds: int = common.seeds(4, "Models")
+    target_clip_share: float = common.target_clip_share()
 
 
 def build(params: Params, seed: int, n_jobs: int) -> "BoostedAdjuster":

@@ -18,6 +18,7 @@ from richcheap.models.common.lightgbm import (
     tree_seeds,
 )
 from richcheap.models.common.search import Trial, halving_search, leaderboard, ranked
+from richcheap.models.common.shrinkage import SHRINKAGE_STEPS
 from richcheap.models.common.target_space import OWN_LAST, Anchor, Space, sample, space, subsample
 from richcheap.pipeline.execution.map_tasks import MapTasks
 
@@ -87,7 +88,7 @@ class BoostedAdjuster(WalkForwardMixin, SpreadEstimator):
         round_step: int = 25,
         seeds: int = 4,
         target_clip_share: float = 0.005,
-        shrinkage_steps: int = 20,
+        shrinkage_steps: int = SHRINKAGE_STEPS,
         seed: int = 0,
         n_jobs: int = 1,
     ) -> None:

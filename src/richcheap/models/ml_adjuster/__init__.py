@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from richcheap.features.catalogue import feature_names
-from richcheap.pipeline.config.sections import Section
+from richcheap.models.common import params as common
+from richcheap.pipeline.config.fields import Section, param
 
 if TYPE_CHECKING:
     from richcheap.models.ml_adjuster.estimator import ForestAdjuster
@@ -14,12 +13,11 @@ if TYPE_CHECKING:
 class Params(Section):
     """Size of the forest, and how it is shrunk."""
 
-    trees: int = Field(ge=1, le=5000, description="trees of the forest")
-    leaf_rows: int = Field(ge=1, le=1_000_000, description="fewest training rows in a leaf")
-    feature_share: float = Field(ge=0.01, le=1.0, description="share of the features tried at each split")
-    row_share: float = Field(ge=0.01, le=1.0, description="share of the rows drawn for each tree")
-    target_clip_share: float = Field(ge=0.0, le=0.2, description="share of each tail of the target pulled in")
-    shrinkage_steps: int = Field(ge=1, le=1000, description="steps of the grid of multipliers")
+    trees: int = param(200, "Trees of the forest", user=True, ge=1, le=5000)
+    leaf_rows: int = param(20, "Fewest training rows in a leaf", unit="rows", ge=1, le=1_000_000)
+    feature_share: float = param(0.4, "Features tried at each split", unit="share of all", ge=0.01, le=1.0)
+    row_share: float = param(0.5, "Rows drawn, with replacement, for each tree", unit="share of all", ge=0.01, le=1.0)
+    target_clip_share: float = common.target_clip_share()
 
 
 def build(params: Params, seed: int, n_jobs: int) -> "ForestAdjuster":

@@ -18,6 +18,7 @@ from richcheap.models.common.base import (
     finite_column,
 )
 from richcheap.models.common.estimator import SpreadEstimator
+from richcheap.models.common.shrinkage import SHRINKAGE_STEPS
 from richcheap.pipeline.execution.map_tasks import MapTasks
 
 SEED_GROUPS = 4
@@ -67,7 +68,7 @@ class ForestAdjuster(SpreadEstimator):
         feature_share: float = 0.4,
         row_share: float = 0.5,
         target_clip_share: float = 0.005,
-        shrinkage_steps: int = 20,
+        shrinkage_steps: int = SHRINKAGE_STEPS,
         seed: int = 0,
         n_jobs: int = 1,
     ) -> None:

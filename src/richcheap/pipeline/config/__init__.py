@@ -1,3 +1,6 @@
-"""Typed sections of params.yaml, and YAML with line numbers. What a section means is its own package's business."""
+"""Typed params: their fields, the files that hold them, the check of these files, and how they are written.
 
-__all__ = ["sections"]
+What a section means is its own package's business, which needs `fields` alone.
+"""
+
+__all__ = ["fields", "sections"]

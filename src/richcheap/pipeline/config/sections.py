@@ -1,4 +1,4 @@
-"""Typed parameters: params.yaml is checked against the sections' classes, all faults at once.
+"""Typed parameters: params files are checked against the sections' classes, all faults at once.
 
 A section is checked as JSON is in pydantic's strict mode: a list stands for a tuple, ISO text for a date,
 an integer for a float, and nothing else is converted.
@@ -6,42 +6,30 @@ an integer for a float, and nothing else is converted.
 
 import difflib
 import json
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, cast, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from dvc_parallel.system.yaml_source import Document, KeyPath, read
+from dvc_parallel.system.yaml_source import KeyPath, read
+from richcheap.pipeline.config.fields import Section, comment, fields_of, is_section, is_user_key, param
+from richcheap.pipeline.config.params_files import MODELS, Params, read_params
 from richcheap.pipeline.errors import ParamsError
 from richcheap.pipeline.storage import paths
 
 SHOWN = 200
 """Characters shown of a wrong value."""
 
-Seed = Annotated[int, Field(ge=0, le=2**32 - 1, description="seed of all randomness")]
-
-
-def _is_path(text: str) -> str:
-    if not text.strip() or text != text.strip() or not text.isprintable() or "://" in text:
-        raise ValueError(f"must be the path of a file or folder here, without blanks around it, got {text!r}")
-    return text
-
-
-PathText = Annotated[str, AfterValidator(_is_path)]
-
-
-class Section(BaseModel):
-    """One section of params.yaml: frozen, typed, closed to unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+Seed = Annotated[int, param(20240101, "Seed of all randomness", user=True, ge=0, le=2**32 - 1)]
 
 
 S = TypeVar("S", bound=Section)
 
 
 def load(schema: type[S], section: str, path: Path = paths.PARAMS) -> S:
-    """Read one section of params.yaml.
+    """Read one section of the params.
 
     Parameters
     ----------
@@ -50,7 +38,7 @@ def load(schema: type[S], section: str, path: Path = paths.PARAMS) -> S:
     section : str
         Its name; a dot goes one level down, as in ``models.ml_adjuster``.
     path : Path
-        The file.
+        params.yaml; the section's other file, where there is one, lies in the folder beside it.
 
     Returns
     -------
@@ -62,14 +50,15 @@ def load(schema: type[S], section: str, path: Path = paths.PARAMS) -> S:
     ParamsError
         One line for each fault.
     """
-    value, faults = _check(read(path), tuple(section.split(".")), schema)
+    names = tuple(section.split("."))
+    value, faults = _check(read_params(path, names[0]), names, schema)
     _raise_any(faults)
     return cast(S, value)
 
 
 def load_seed(path: Path = paths.PARAMS) -> int:
     """Read the top-level ``seed``, an integer from 0 to 2**32 - 1."""
-    value, faults = _check(read(path), ("seed",), Seed)
+    value, faults = _check(Params((read(path),)), ("seed",), Seed)
     _raise_any(faults)
     return cast(int, value)
 
@@ -77,9 +66,9 @@ def load_seed(path: Path = paths.PARAMS) -> int:
 def model_names(path: Path = paths.PARAMS) -> list[str]:
     """Return the models of prices that params.yaml has a block for, in its order; `ParamsError` when there is none."""
     document = read(path)
-    blocks = document.values.get("models")
+    blocks = document.values.get(MODELS)
     if not isinstance(blocks, dict) or not blocks:
-        raise ParamsError(f"{document.where(('models',))}: models: must be a mapping of models, got {_shown(blocks)}")
+        raise ParamsError(f"{document.where((MODELS,))}: {MODELS}: must be a mapping of models, got {_shown(blocks)}")
     return [str(name) for name in blocks]
 
 
@@ -91,13 +80,13 @@ def one_model(command: str, arguments: list[str], models: Collection[str]) -> st
     return arguments[0]
 
 
-def validate(document: Document, schemas: Mapping[str, Any], optional: Collection[str] = ()) -> None:
-    """Check the whole of `document`.
+def validate(params: Params, schemas: Mapping[str, Any], optional: Collection[str] = ()) -> None:
+    """Check all of the params files.
 
     Parameters
     ----------
-    document : Document
-        The parsed params.yaml.
+    params : Params
+        The parsed files.
     schemas : mapping
         Type of each section by its dotted name. A key that no name leads to is unknown.
     optional : collection of str
@@ -106,19 +95,19 @@ def validate(document: Document, schemas: Mapping[str, Any], optional: Collectio
     Raises
     ------
     ParamsError
-        One line for each fault of any section, in the order of the file.
+        One line for each fault of any section, in the order of the files.
     """
     names = [tuple(name.split(".")) for name in schemas]
-    faults = _unknown_keys(document, names)
+    faults = _unknown_keys(params, names)
     for name, schema in schemas.items():
         path = tuple(name.split("."))
-        if name in optional and not _found(document.values, path):
-            continue
-        faults += _check(document, path, schema)[1]
+        faults += _misplaced_keys(params, path, schema)
+        if name not in optional or _found(params.values, path):
+            faults += _check(params, path, schema)[1]
     _raise_any(sorted(faults))
 
 
-Fault = tuple[int, str]  # line in the file, message
+Fault = tuple[tuple[int, int], str]  # file and line to sort by, message
 
 
 def _raise_any(faults: list[Fault]) -> None:
@@ -126,36 +115,67 @@ def _raise_any(faults: list[Fault]) -> None:
         raise ParamsError("\n".join(message for _, message in faults))
 
 
-def _check(document: Document, path: KeyPath, schema: Any) -> tuple[Any, list[Fault]]:
+def _check(params: Params, path: KeyPath, schema: Any) -> tuple[Any, list[Fault]]:
     """Return the value of the section at `path`, or None and its faults."""
-    if not _found(document.values, path):
-        return None, [_fault(document, path, "missing; this section must be given")]
-    value: Any = document.values
+    if not _found(params.values, path):
+        home = params.file(path, any(map(is_user_key, fields_of(schema, path).values())))
+        return None, [_fault(params, path, "missing; `richcheap params` adds this section", home)]
+    value: Any = params.values
     for key in path:
         value = value[key]
     try:
         text = json.dumps(value, default=str)
     except TypeError:  # the only thing that has no form in JSON is a key such as a date
-        return None, [_fault(document, path, "every key must be text")]
+        return None, [_fault(params, path, "every key must be text")]
+    missing = list(_missing_keys(params, path, schema, value))
     try:
-        return TypeAdapter(schema).validate_json(text, strict=True), []
+        read_value = TypeAdapter(schema).validate_json(text, strict=True)
     except ValidationError as error:
-        return None, [_translate(document, path, schema, details) for details in error.errors()]
+        return None, [*missing, *(_translate(params, path, schema, details) for details in error.errors())]
+    return (None, missing) if missing else (read_value, [])
 
 
-def _translate(document: Document, path: KeyPath, schema: Any, details: Any) -> Fault:
+def _missing_keys(params: Params, path: KeyPath, schema: Any, value: Any) -> Iterator[Fault]:
+    """Yield the faults of keys that are not given, though the code has a default: params files show all that counts."""
+    for key, field in fields_of(schema, path).items() if isinstance(value, dict) else ():
+        if key[-1] in value:
+            if is_section(field.annotation):
+                yield from _missing_keys(params, key, field.annotation, value[key[-1]])
+        elif not field.is_required():
+            home = params.file(path, is_user_key(field))
+            yield _fault(params, key, f"missing; `richcheap params` adds it{_in_brackets(comment(field))}", home)
+
+
+def _misplaced_keys(params: Params, path: KeyPath, schema: Any) -> Iterator[Fault]:
+    """Yield the faults of keys that stand in another file than their home, be it besides."""
+    for key, field in fields_of(schema, path).items():
+        home = params.file(path, is_user_key(field))
+        for document in params.documents:
+            if document.name != home and key in document.lines:
+                yield _fault(params, key, f"must stand in {home}", document.name)
+
+
+def _translate(params: Params, path: KeyPath, schema: Any, details: Any) -> Fault:
     location: KeyPath = details["loc"]
     full = (*path, *location)
     if details["type"] == "extra_forbidden":
         owner = _descend(schema, location[:-1])
-        return _fault(document, full, _unknown(str(location[-1]), getattr(owner, "model_fields", ())))
-    said = _description(schema, location)
+        return _fault(params, full, _unknown(str(location[-1]), getattr(owner, "model_fields", ())))
+    said = _in_brackets(_description(schema, location))
     if details["type"] == "missing":
-        return _fault(document, full, f"missing; it must be given{said}")
+        return _fault(params, full, f"missing; it must be given{said}")
     if details["type"] == "value_error":
-        return _fault(document, full, details["msg"].removeprefix("Value error, "))
+        rule = details["msg"].removeprefix("Value error, ")
+        named = [
+            (*full, word) for word in re.findall(r"\w+", rule)
+        ]  # a rule of several keys stands where the first does
+        return _fault(params, full, rule, at=next(filter(params.has, named), full))
     rule = details["msg"].replace("Input should", "must").replace("should", "must")
-    return _fault(document, full, f"{rule}, got {_shown(details['input'])}{said}")
+    return _fault(params, full, f"{rule}, got {_shown(details['input'])}{said}")
+
+
+def _in_brackets(said: str) -> str:
+    return f" ({said})" if said else ""
 
 
 def _shown(value: object) -> str:
@@ -163,12 +183,9 @@ def _shown(value: object) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
-def _fault(document: Document, path: KeyPath, message: str) -> Fault:
-    known = path
-    while known and known not in document.lines:
-        known = known[:-1]
-    dotted = ".".join(str(key) for key in path)
-    return document.lines.get(known, 0), f"{document.where(path)}: {dotted}: {message}"
+def _fault(params: Params, path: KeyPath, message: str, home: str | None = None, at: KeyPath | None = None) -> Fault:
+    order, place = params.place(at or path, home)
+    return order, f"{place}: {'.'.join(str(key) for key in path)}: {message}"
 
 
 def _unknown(key: str, known: Iterable[str]) -> str:
@@ -177,20 +194,19 @@ def _unknown(key: str, known: Iterable[str]) -> str:
     return f"unknown key; did you mean {near[0]}?" if near else f"unknown key; known are {', '.join(names)}"
 
 
-def _unknown_keys(document: Document, names: list[tuple[str, ...]]) -> list[Fault]:
-    """Return the faults of keys above the sections: at the top, or among ``models``."""
+def _unknown_keys(params: Params, names: list[tuple[str, ...]]) -> list[Fault]:
+    """Return the faults of keys above the sections: at the top, or among ``models``, of each file."""
     faults: list[Fault] = []
     for parent in sorted({name[:depth] for name in names for depth in range(len(name))}):
-        here: Any = document.values
-        for key in parent:
-            here = here.get(key) if isinstance(here, dict) else None
         known = {name[len(parent)] for name in names if name[: len(parent)] == parent}
-        if isinstance(here, dict) and here:
-            strange = [key for key in here if key not in known]
-            faults += [_fault(document, (*parent, key), _unknown(str(key), known)) for key in strange]
-        elif parent:
-            rule = f"must be a mapping with one of {', '.join(sorted(known))}"
-            faults.append(_fault(document, parent, rule))
+        for document in params.documents:
+            here: Any = document.values
+            for key in parent:
+                here = here.get(key) if isinstance(here, dict) else None
+            strange = [key for key in here if key not in known] if isinstance(here, dict) else []
+            faults += [_fault(params, (*parent, key), _unknown(str(key), known), document.name) for key in strange]
+            if parent and document is params.documents[0] and not (isinstance(here, dict) and here):
+                faults.append(_fault(params, parent, f"must be a mapping with one of {', '.join(sorted(known))}"))
     return faults
 
 
@@ -205,7 +221,7 @@ def _found(values: Any, path: KeyPath) -> bool:
 def _descend(schema: Any, location: KeyPath) -> Any:
     """Return the type at `location` inside `schema`, or None when it cannot be told."""
     for key in location:
-        if isinstance(schema, type) and issubclass(schema, BaseModel):
+        if is_section(schema):
             field = schema.model_fields.get(str(key))
             schema = field.annotation if field else None
         else:
@@ -215,10 +231,10 @@ def _descend(schema: Any, location: KeyPath) -> Any:
 
 
 def _description(schema: Any, location: KeyPath) -> str:
-    """Return the innermost described field on the way to `location`, in brackets, or nothing."""
+    """Return what the innermost described field on the way to `location` means, or nothing."""
     for depth in range(len(location), 0, -1):
         owner = _descend(schema, location[: depth - 1])
         field = getattr(owner, "model_fields", {}).get(location[depth - 1])
         if field is not None and field.description:
-            return f" ({field.description})"
+            return comment(field)
     return ""

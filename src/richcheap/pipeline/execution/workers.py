@@ -17,11 +17,11 @@ from typing import Any, Literal
 from joblib import Parallel, delayed, parallel_config
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from joblib.parallel import BACKENDS
-from pydantic import Field
 
 from dvc_parallel.system.cores import available_cores
 from dvc_parallel.system.environment_variables import variable
-from richcheap.pipeline.config.sections import PathText, Section, load
+from richcheap.pipeline.config.fields import PathText, Section, param
+from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.errors import RichcheapError
 from richcheap.pipeline.execution.map_tasks import Result, Task
 from richcheap.pipeline.execution.progress import progress
@@ -40,13 +40,27 @@ class ComputeError(RichcheapError):
 
 
 class ComputeParams(Section):
-    """How much a stage holds at a time, and who does the work."""
+    """Where the work is done and how much of a table is held at a time; no result depends on it."""
 
-    chunk_rows: int = Field(ge=10_000, le=100_000_000, description="rows that a stage holds at a time")
-    backend: Literal["loky", "threading", "dask"] = Field(description="joblib backend that does the work")
-    workers: int | None = Field(ge=1, le=10_000, description="workers on this machine; null = its cores")
-    scheduler: str | None = Field(description="address of a Dask scheduler, host:port")
-    checkpoints: PathText | None = Field(description="folder of finished pieces of long work; null = none")
+    chunk_rows: int = param(
+        250_000,
+        "Rows that a stage holds at a time, about 2 kilobytes each; a single date is never divided",
+        user=True,
+        ge=10_000,
+        le=100_000_000,
+    )
+    backend: Literal["loky", "threading", "dask"] = param(
+        "loky", "What carries the work: loky = processes of this machine, dask = a cluster"
+    )
+    workers: int | None = param(None, "Workers on this machine; null = its cores", user=True, ge=1, le=10_000)
+    scheduler: str | None = param(
+        None, f"Address of a Dask scheduler, host:port; null = none; the variable {SCHEDULER_VARIABLE} comes before it"
+    )
+    checkpoints: PathText | None = param(
+        "training_checkpoints",
+        "Folder that keeps finished evaluations of a search, so that a stopped run goes on where it was; null = none",
+        unit="path",
+    )
 
     def checkpoint_folder(self, name: str) -> Path | None:
         """Return where the finished pieces of a work are kept, or None where none are."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 PARAMS = Path("params.yaml")
+PARAMS_FOLDER = Path("params")
 LOCK = Path("dvc.lock")
 
 TRAINING_DATA = Path("training_data")

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
-from richcheap.pipeline.config.sections import Section
+from richcheap.pipeline.config.fields import Section, param
 from richcheap.simulation.constants import RATINGS
 
 
@@ -19,49 +19,54 @@ def _sums_to_one(row: list[float]) -> list[float]:
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(ge=0.1, le=10.0)]
 HalfLife = Annotated[float, Field(ge=1.0, le=10_000.0)]
+VolatilityBp = Annotated[float, Field(ge=0.0, le=100.0)]
 Correlation = Annotated[float, Field(ge=-1.0, le=1.0)]
 SpreadBp = Annotated[float, Field(ge=1.0, le=5_000.0)]
 TermExponent = Annotated[float, Field(ge=-0.5, le=1.0)]
 RegimeRow = Annotated[list[Probability], Field(min_length=7, max_length=7), AfterValidator(_sums_to_one)]
-MigrationRow = Annotated[list[Probability], Field(min_length=8, max_length=8), AfterValidator(_sums_to_one)]
+SHARE_OF_SPREAD = "share of the rating's five-year spread"
 
 
 class RegimeTransition(Section):
-    """Daily transition matrix, one row for each regime, columns in the same order."""
+    """Chance of each regime on the next business day, from the row's regime; columns in the order of rows, sum 1."""
 
-    normal: RegimeRow
-    bull: RegimeRow
-    bear: RegimeRow
-    high_volatility: RegimeRow
-    low_volatility: RegimeRow
-    crisis: RegimeRow
-    recovery: RegimeRow
+    normal: RegimeRow = param([0.960, 0.012, 0.009, 0.008, 0.010, 0.001, 0.000])
+    bull: RegimeRow = param([0.015, 0.968, 0.004, 0.004, 0.009, 0.000, 0.000])
+    bear: RegimeRow = param([0.013, 0.003, 0.960, 0.016, 0.003, 0.005, 0.000])
+    high_volatility: RegimeRow = param([0.015, 0.004, 0.010, 0.939, 0.004, 0.028, 0.000])
+    low_volatility: RegimeRow = param([0.015, 0.008, 0.004, 0.004, 0.969, 0.000, 0.000])
+    crisis: RegimeRow = param([0.000, 0.000, 0.004, 0.011, 0.000, 0.945, 0.040])
+    recovery: RegimeRow = param([0.016, 0.014, 0.002, 0.004, 0.002, 0.002, 0.960])
 
 
 class RegimeState(Section):
     """What one regime does to the market."""
 
-    level: float = Field(ge=-5.0, le=15.0, description="mean level of the curve, percent")
-    slope: float = Field(ge=-5.0, le=15.0, description="mean slope factor, percent, negative for a rising curve")
-    curvature: float = Field(ge=-5.0, le=15.0, description="mean curvature factor, percent")
-    volatility: Positive = Field(description="multiple of the curve's volatility")
-    spread: float = Field(ge=0.2, le=10.0, description="mean of rating spreads, multiple")
-    residual: Positive = Field(description="multiple of the residuals' volatility")
-    tail_df: float = Field(ge=3.0, le=100.0, description="degrees of freedom of Student's t shocks")
-    bid_ask: float = Field(ge=0.1, le=20.0, description="multiple of the bid-ask")
-    downgrades: Positive = Field(description="multiple of downgrade rates, divisor of upgrade rates")
+    level: float = param(..., "Mean level of the curve", unit="percent", ge=-5.0, le=15.0)
+    slope: float = param(..., "Mean slope factor, negative for a rising curve", unit="percent", ge=-5.0, le=15.0)
+    curvature: float = param(..., "Mean curvature factor", unit="percent", ge=-5.0, le=15.0)
+    volatility: Positive = param(..., "Volatility of the curve", unit="multiple of curve.volatility_bp")
+    spread: float = param(..., "Mean of rating spreads", unit="multiple of credit.spread_bp", ge=0.2, le=10.0)
+    residual: Positive = param(..., "Volatility of issuer and bond residuals", unit="multiple")
+    tail_df: float = param(..., "Degrees of freedom of Student's t shocks; fewer: fatter tails", ge=3.0, le=100.0)
+    bid_ask: float = param(..., "Bid-ask", unit="multiple", ge=0.1, le=20.0)
+    downgrades: Positive = param(..., "Multiple of the downgrade rate, divisor of the upgrade rate")
+
+
+def _state(*figures: float) -> RegimeState:
+    return RegimeState(**dict(zip(RegimeState.model_fields, figures, strict=True)))
 
 
 class RegimeStates(Section):
-    """The seven regimes."""
+    """What each regime does to the market."""
 
-    normal: RegimeState
-    bull: RegimeState
-    bear: RegimeState
-    high_volatility: RegimeState
-    low_volatility: RegimeState
-    crisis: RegimeState
-    recovery: RegimeState
+    normal: RegimeState = _state(4.0, -1.5, -1.0, 1.0, 1.00, 1.0, 10.0, 1.0, 1.0)
+    bull: RegimeState = _state(3.2, -1.2, -1.0, 0.9, 0.85, 0.9, 12.0, 0.9, 0.7)
+    bear: RegimeState = _state(5.0, -1.0, -0.5, 1.2, 1.25, 1.1, 8.0, 1.1, 1.2)
+    high_volatility: RegimeState = _state(4.2, -1.6, -1.0, 1.8, 1.50, 1.4, 5.0, 1.5, 1.3)
+    low_volatility: RegimeState = _state(3.9, -1.4, -1.0, 0.6, 0.85, 0.7, 15.0, 0.8, 0.8)
+    crisis: RegimeState = _state(2.8, -2.5, -2.0, 2.2, 3.50, 2.0, 4.0, 2.5, 2.5)
+    recovery: RegimeState = _state(3.4, -2.5, -1.5, 1.2, 1.70, 1.2, 6.0, 1.4, 1.2)
 
     def column(self, name: str) -> np.ndarray:
         """Return the field ``name`` of every regime, in order."""
@@ -71,19 +76,30 @@ class RegimeStates(Section):
 class RegimesParams(Section):
     """Regimes and their Markov chain."""
 
-    transition: RegimeTransition
-    states: RegimeStates
+    transition: RegimeTransition = RegimeTransition()
+    states: RegimeStates = RegimeStates()
 
 
 class CurveParams(Section):
-    """Dynamic Nelson-Siegel zero curve."""
+    """Zero rates, continuously compounded: dynamic Nelson-Siegel."""
 
-    decay: float = Field(ge=0.05, le=3.0, description="lambda, 1/year")
-    volatility_bp: list[Annotated[float, Field(ge=0.0, le=100.0)]] = Field(min_length=3, max_length=3)
-    correlation: list[Correlation] = Field(min_length=3, max_length=3)
-    half_life_days: list[HalfLife] = Field(min_length=3, max_length=3)
-    local_bp: float = Field(ge=0.0, le=50.0, description="deviation at single tenors, bp")
-    local_half_life_days: HalfLife
+    decay: float = param(0.7308, "Lambda, 0.0609 a month in Diebold and Li", unit="1/year", ge=0.05, le=3.0)
+    volatility_bp: list[VolatilityBp] = param(
+        [5.0, 7.0, 12.0], "Standard deviation of level, slope, curvature", unit="bp a day", min_length=3, max_length=3
+    )
+    correlation: list[Correlation] = param(
+        [-0.5, -0.1, 0.1],
+        "Of level and slope, level and curvature, slope and curvature; positive definite",
+        min_length=3,
+        max_length=3,
+    )
+    half_life_days: list[HalfLife] = param(
+        [250.0, 120.0, 60.0], "Of level, slope, curvature", unit="business days", min_length=3, max_length=3
+    )
+    local_bp: float = param(
+        2.0, "Standard deviation of deviations from Nelson-Siegel at single tenors", unit="bp", ge=0.0, le=50.0
+    )
+    local_half_life_days: HalfLife = param(20.0, "Half-life of those deviations", unit="business days")
 
     def correlation_matrix(self) -> np.ndarray:
         """Return the 3 x 3 correlation of level, slope and curvature shocks."""
@@ -104,15 +120,15 @@ class CurveParams(Section):
 
 
 class RatingSpreads(Section):
-    """Five-year spreads by letter, bp."""
+    """Five-year spread in the normal regime, rising."""
 
-    AAA: SpreadBp
-    AA: SpreadBp
-    A: SpreadBp
-    BBB: SpreadBp
-    BB: SpreadBp
-    B: SpreadBp
-    CCC: SpreadBp
+    AAA: SpreadBp = 60.0
+    AA: SpreadBp = 80.0
+    A: SpreadBp = 110.0
+    BBB: SpreadBp = 180.0
+    BB: SpreadBp = 340.0
+    B: SpreadBp = 510.0
+    CCC: SpreadBp = 1050.0
 
     @model_validator(mode="after")
     def _rise(self) -> Self:
@@ -123,65 +139,49 @@ class RatingSpreads(Section):
 
 
 class TermExponents(Section):
-    """Exponents of the spreads' term structure, by letter."""
+    """Exponent of the spread's term structure: spread ~ (years / 5) ** exponent."""
 
-    AAA: TermExponent
-    AA: TermExponent
-    A: TermExponent
-    BBB: TermExponent
-    BB: TermExponent
-    B: TermExponent
-    CCC: TermExponent
+    AAA: TermExponent = 0.35
+    AA: TermExponent = 0.33
+    A: TermExponent = 0.30
+    BBB: TermExponent = 0.27
+    BB: TermExponent = 0.12
+    B: TermExponent = 0.0
+    CCC: TermExponent = -0.12
 
 
 class CreditParams(Section):
     """Rating spreads and how they move."""
 
-    spread_bp: RatingSpreads
-    term_exponent: TermExponents
-    half_life_days: float = Field(ge=1.0, le=1_000.0, description="of the market-wide widening, business days")
-    volatility: float = Field(ge=0.0, le=0.5, description="of the market-wide log spread, a day")
-    rating_volatility: float = Field(ge=0.0, le=0.5, description="of each rating's log spread, a day")
-    callable_bp: float = Field(ge=0.0, le=300.0, description="spread for a call, bp")
-    convertible_bp: float = Field(ge=-500.0, le=0.0, description="spread for a conversion right, bp")
+    spread_bp: RatingSpreads = param(RatingSpreads(), unit="bp")
+    term_exponent: TermExponents = TermExponents()
+    half_life_days: float = param(
+        15.0, "Half-life of the market-wide widening", unit="business days", ge=1.0, le=1_000.0
+    )
+    volatility: float = param(0.02, "Volatility of the market-wide log spread", unit="a day", ge=0.0, le=0.5)
+    rating_volatility: float = param(0.008, "Volatility of each rating's own log spread", unit="a day", ge=0.0, le=0.5)
+    callable_bp: float = param(20.0, "Spread added for a call", unit="bp", ge=0.0, le=300.0)
+    convertible_bp: float = param(-80.0, "Spread added for a conversion right", unit="bp", ge=-500.0, le=0.0)
 
 
 class ResidualParams(Section):
-    """Issuer and bond residuals; stationary deviations in the normal regime."""
+    """Issuer and bond residuals: stationary standard deviations in the normal regime."""
 
-    issuer_share: Probability = Field(description="share of the rating's five-year spread")
-    bond_share: Probability = Field(description="share of the rating's five-year spread")
-    bond_floor_bp: float = Field(ge=0.0, le=50.0, description="bond residual besides the share, bp")
-    issuer_half_life_days: float = Field(ge=1.0, le=1_000.0, description="business days")
-    bond_half_life_days: float = Field(ge=1.0, le=1_000.0, description="business days")
-
-
-class Migration(Section):
-    """One-year rating migration, columns AAA to CCC and D."""
-
-    AAA: MigrationRow
-    AA: MigrationRow
-    A: MigrationRow
-    BBB: MigrationRow
-    BB: MigrationRow
-    B: MigrationRow
-    CCC: MigrationRow
-
-    @model_validator(mode="after")
-    def _staying_is_likely(self) -> Self:
-        for index, (name, row) in enumerate(self.model_dump().items()):
-            if row[index] < 0.5:
-                raise ValueError(f"row {name} must keep its rating with at least 0.5, got {row[index]:g}")
-        return self
+    issuer_share: Probability = param(0.12, "Issuer residual", unit=SHARE_OF_SPREAD)
+    bond_share: Probability = param(0.06, "Bond residual", unit=SHARE_OF_SPREAD)
+    bond_floor_bp: float = param(2.0, "Bond residual besides the share, treasuries too", unit="bp", ge=0.0, le=50.0)
+    issuer_half_life_days: float = param(
+        40.0, "Half-life of the issuer residual", unit="business days", ge=1.0, le=1_000.0
+    )
+    bond_half_life_days: float = param(12.0, "Half-life of the bond residual", unit="business days", ge=1.0, le=1_000.0)
 
 
 class RatingParams(Section):
     """Rating changes."""
 
-    notch_changes: float = Field(ge=0.0, le=2.0, description="one-notch moves within a letter, a year")
-    migration: Migration
+    notch_changes: float = param(0.12, "Moves of one notch within a letter", unit="a year", ge=0.0, le=2.0)
 
 
 def letters(section: Section) -> np.ndarray:
-    """Return a section's figures by letter (AAA to CCC), shape (7,) or (7, columns)."""
+    """Return a section's figures by letter (AAA to CCC), shape (7,)."""
     return np.array([getattr(section, name) for name in RATINGS], dtype=np.float64)

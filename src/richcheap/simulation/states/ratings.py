@@ -11,11 +11,23 @@ import numpy as np
 
 from richcheap.simulation.constants import BUSINESS_DAYS_A_YEAR, NOTCHES, RATINGS
 from richcheap.simulation.states.credit import NOTCH_LETTER
-from richcheap.simulation.states.params import RatingParams, RegimeStates, letters
+from richcheap.simulation.states.params import RatingParams, RegimeStates
 from richcheap.simulation.states.stochastic import Floats, Integers
 
 DEFAULTED = len(NOTCHES)
 """Index of default, after the 19 grades."""
+MIGRATION = np.array(
+    [
+        [0.9366, 0.0583, 0.0040, 0.0008, 0.0003, 0.0000, 0.0000, 0.0000],
+        [0.0066, 0.9173, 0.0694, 0.0049, 0.0006, 0.0009, 0.0002, 0.0001],
+        [0.0007, 0.0225, 0.9175, 0.0519, 0.0049, 0.0020, 0.0001, 0.0004],
+        [0.0003, 0.0025, 0.0483, 0.8926, 0.0444, 0.0081, 0.0016, 0.0022],
+        [0.0003, 0.0007, 0.0044, 0.0667, 0.8329, 0.0747, 0.0105, 0.0098],
+        [0.0000, 0.0010, 0.0033, 0.0046, 0.0577, 0.8417, 0.0387, 0.0530],
+        [0.0016, 0.0000, 0.0031, 0.0093, 0.0200, 0.1074, 0.6392, 0.2194],
+    ]
+)
+"""Chance of each letter a year later; rows AAA to CCC, columns AAA to CCC and default; docs/simulation.md cites it."""
 SERIES_TERMS = 400
 """Of the logarithm's series, which converges when every rating is more likely kept than lost."""
 
@@ -98,7 +110,7 @@ def rating_path(
     rng: np.random.Generator,
 ) -> RatingPath:
     """Simulate the grade of each issuer slot; after a default a new issuer starts at the slot's first grade."""
-    rates = notch_generator(letter_generator(letters(params.migration)), params.notch_changes)
+    rates = notch_generator(letter_generator(MIGRATION), params.notch_changes)
     cumulative = daily_chances(rates, states.column("downgrades"))
     notch = np.empty((regimes.size, start.size), dtype=np.int64)
     generation = np.zeros_like(notch)

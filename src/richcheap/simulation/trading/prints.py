@@ -21,6 +21,8 @@ RETAIL_DISPERSION, INSTITUTIONAL_DISPERSION = 0.9, 1.1
 SIZE_STEP, SMALLEST_SIZE, LARGEST_SIZE = 1_000.0, 1_000.0, 50_000_000.0
 TREASURY_SIZE: Final = 5.0
 """Treasury trades, as a multiple."""
+TICK, TREASURY_TICK = 0.001, 0.0078125
+"""Of printed prices, points per 100: decimals of other bonds, a quarter of a 32nd of treasuries, as both are quoted."""
 SKIPPED_AT_A_TIME: Final = 1 << 16
 
 
@@ -100,7 +102,7 @@ def print_trades(
     half_spread = bid_ask * (basis_points * price_risk + floor) * rarity * smallness
 
     scatter = params.scatter_share * half_spread
-    tick = tick_size(params, treasury)
+    tick = tick_size(treasury)
     quoted = mid + DIRECTION[side] * half_spread + scatter * streams.scatter.standard_normal(mid.size)
     clean = np.round(np.maximum(np.rint(quoted / tick), 1.0) * tick, 8)
     return SimulatedPrints(side, volume, clean, half_spread, print_noise(params, half_spread, tick))
@@ -119,6 +121,6 @@ def side_shares(params: TradingParams) -> Floats:
     return np.array([params.sides.buy, params.sides.sell, params.sides.interdealer])
 
 
-def tick_size(params: TradingParams, treasury: NDArray[np.bool_]) -> Floats:
+def tick_size(treasury: NDArray[np.bool_]) -> Floats:
     """Return the tick of printed prices, points per 100."""
-    return np.where(treasury, params.treasury_tick, params.tick)
+    return np.where(treasury, TREASURY_TICK, TICK)
