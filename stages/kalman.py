@@ -7,18 +7,17 @@ import polars as pl
 
 from dvc_parallel.system.cores import available_cores
 from richcheap.kalman.fit import (
-    CENSUS_COLUMNS,
     Fitted,
     KalmanMarket,
-    PrintCounts,
     TrainingPrints,
-    count_prints,
     fit,
     last_training_dates,
     loss_of,
     settings_of,
+    training_samples,
 )
 from richcheap.kalman.state_space import PRINT_COLUMNS, Curves, Settings
+from richcheap.panel.counts import MarketCounts
 from richcheap.panel.params import KalmanParams, SplitParams
 from richcheap.panel.split import divide
 from richcheap.pipeline.config.sections import load
@@ -39,16 +38,15 @@ LIBRARIES = ("numba", "numpy")
 def main() -> None:
     """Fit the filter to training dates, then read the valued prints part by part and write what each was worth."""
     params, compute, threads = load(KalmanParams, "kalman"), load_compute(), available_cores()
-    rows = compute.chunk_rows
-    census = count_prints(read_batches(paths.MARKET, rows, CENSUS_COLUMNS))
-    curves = Curves.from_frame(read_parquet(paths.CURVES), params.extra_nodes_years)
-    samples = census.samples(training_prints(census, params, rows), curves, threads)
-    fitted = fitted_to(samples, curves, params, compute)
-    market = KalmanMarket(census.names, curves, fitted.settings, params, threads)
+    counts = MarketCounts(*(read_parquet(part) for part in part_paths(paths.MARKET_COUNTS)))
+    names, curves = counts.names(), Curves.from_frame(read_parquet(paths.CURVES), params.extra_nodes_years)
+    prints = training_prints(counts.by_date(), params, compute.chunk_rows)
+    fitted = fitted_to(training_samples(prints, names, curves, threads), curves, params, compute)
+    market = KalmanMarket(names, curves, fitted.settings, params, threads)
     with new_table(paths.KALMAN) as table:
         for path in progress(part_paths(paths.MARKET), desc="kalman", unit="part"):
             table.write(path.stem, market.value(read_parquet(path, PRINT_COLUMNS)))
-    write_json(figures(fitted), paths.METRICS / "kalman.json")
+    write_json(fitted.figures(), paths.METRICS / "kalman.json")
 
 
 def fitted_to(
@@ -71,13 +69,13 @@ def fitted_to(
         return fit(shown, settings_of(params), params.fit_evaluations)
 
 
-def training_prints(census: PrintCounts, params: KalmanParams, rows: int) -> pl.DataFrame:
+def training_prints(dates: pl.DataFrame, params: KalmanParams, rows: int) -> pl.DataFrame:
     """Read the prints that the fit may see: those of the last training dates, as many as `fit_rows` allows."""
     try:
-        train = divide(census.dates.height, load(SplitParams, "split"))[0]
+        train = divide(dates.height, load(SplitParams, "split"))[0]
     except ValueError as error:
         raise DataError(f"{paths.MARKET}: {error}{set_aside()}") from None
-    first, last = last_training_dates(census.dates[train.first : train.last + 1], params.fit_rows)
+    first, last = last_training_dates(dates[train.first : train.last + 1], params.fit_rows)
     chosen = pl.col("date").is_between(first, last)
     batches = read_batches(paths.MARKET, rows, PRINT_COLUMNS)
     return pl.concat([batch.filter(chosen) for batch in batches])
@@ -95,15 +93,6 @@ def set_aside() -> str:
     why = ", ".join(f"{name} {count:,}" for name, count in market["set_aside_reasons"].items())
     left = f"{market['dates_valued']:,} of {market['dates']:,} dates are left"
     return f"; {left} by stage market, which set aside {rows:,} of {rows + valued:,} rows: {why}"
-
-
-def figures(fitted: Fitted) -> dict[str, object]:
-    """Tabulate what the fit found."""
-    return {
-        "hyper_parameters": fitted.settings._asdict(),
-        "training_mae_points": {"params": fitted.loss_before, "fitted": fitted.loss},
-        "evaluations": fitted.evaluations,
-    }
 
 
 if __name__ == "__main__":

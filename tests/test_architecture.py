@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "drift": {"evaluation"},
     "factors": {"features", "surface", "panel", "curves", "bonds", "numerics"},
     "regimes": {"numerics"},
-    "risk": {"factors", "surface", "panel", "curves", "bonds"},
+    "risk": {"factors", "surface", "panel", "ingestion", "curves", "bonds"},
 }
 FOR_ALL = {"richcheap.pipeline.config.sections"}
 """The base class of typed sections; nothing else of the pipeline is a library's business."""

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from richcheap.factors.bonds import PRINT_COLUMNS, BondWalk
-from richcheap.factors.changes import MOVE_COLUMNS, Changes, Curves, expose, main_currency, market_changes, read_curves
+from richcheap.factors.changes import MOVE_COLUMNS, Changes, Curves, expose, market_changes, read_curves
 from richcheap.factors.model import fit_factors
 from richcheap.panel.ratings import BUCKETS
 from richcheap.surface.valuation import Valuation
@@ -98,11 +98,6 @@ def test_a_bucket_that_does_not_print_has_no_change_and_no_level(market: Valuati
     assert (changes.spreads[none] == 0.0).all()
     assert np.isnan(changes.levels[none]).all()
     assert np.isfinite(changes.levels[~none]).all()
-
-
-def test_the_main_currency_has_the_most_rows() -> None:
-    frame = pl.DataFrame({"currency": ["USD", "EUR", "EUR", "AUD", "AUD"]})
-    assert main_currency([frame, frame]) == "AUD"
 
 
 def test_key_rate_shares_of_a_fixed_coupon_bond_sum_to_one(market: Valuation, curves: Curves) -> None:

@@ -9,7 +9,6 @@ import pytest
 from richcheap.kalman.fit import (
     KalmanMarket,
     TrainingPrints,
-    count_prints,
     fit,
     last_training_dates,
     loss_of,
@@ -17,6 +16,7 @@ from richcheap.kalman.fit import (
 )
 from richcheap.kalman.state_space import Curves, Settings, read_prints
 from richcheap.kalman.update import belief
+from richcheap.panel.counts import MarketCounts
 from richcheap.panel.params import KalmanParams
 from richcheap.surface.valuation import Valuation
 from tests.surface.markets import KALMAN, small_market, valued, with_prices
@@ -36,7 +36,7 @@ def filtered(
 ) -> pl.DataFrame:
     """Return what the filter says of prints that come some dates at a time."""
     rows = market.prints if prints is None else prints
-    kalman = KalmanMarket(count_prints([rows]).names, curves_of(market), settings_of(params), params)
+    kalman = KalmanMarket(MarketCounts.none().plus(rows).names(), curves_of(market), settings_of(params), params)
     batches = rows.with_columns(batch=pl.col("date").rle_id() // dates).partition_by("batch", include_key=False)
     return pl.concat([kalman.value(batch) for batch in batches])
 
@@ -49,7 +49,7 @@ def first_error(market: Valuation, prints: pl.DataFrame, params: KalmanParams = 
 
 
 def samples_of(market: Valuation) -> list[TrainingPrints]:
-    names = count_prints([market.prints]).names["USD"]
+    names = MarketCounts.none().plus(market.prints).names()["USD"]
     return [TrainingPrints(names, read_prints(market.prints, names, curves_of(market)))]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from richcheap.risk.portfolio import PortfolioError, hold, read_weights
+from richcheap.risk.portfolio import PortfolioError, hold, parse_weights
 from tests.risk.books import market, marks_of
 
 BONDS = pl.Series(["A", "B", "C"])
@@ -15,7 +15,7 @@ def table(*rows, names=("bond_id", "weight")):
 
 
 def test_weights_stand_where_their_bonds_do():
-    found = read_weights(table(("C", "0.5"), (" A ", "2")), BONDS, "w.csv")
+    found = parse_weights(table(("C", "0.5"), (" A ", "2")), BONDS, "w.csv")
     assert found is not None
     assert found.tolist() == [2.0, 0.0, 0.5]
 
@@ -36,17 +36,17 @@ def test_weights_stand_where_their_bonds_do():
 )
 def test_a_wrong_file_ends_in_one_line(rows, message):
     with pytest.raises(PortfolioError) as caught:
-        read_weights(table(*rows), BONDS, "w.csv")
+        parse_weights(table(*rows), BONDS, "w.csv")
     assert str(caught.value) == message
 
 
 def test_a_file_without_a_row_asks_for_equal_weights():
-    assert read_weights(table(), BONDS, "w.csv") is None
+    assert parse_weights(table(), BONDS, "w.csv") is None
 
 
 def test_a_missing_column_is_named():
     with pytest.raises(PortfolioError, match=r"w.csv: expected the columns bond_id,weight, got bond,weight"):
-        read_weights(table(("A", "1"), names=("bond", "weight")), BONDS, "w.csv")
+        parse_weights(table(("A", "1"), names=("bond", "weight")), BONDS, "w.csv")
 
 
 def test_equal_weights_are_shares_of_market_value():

@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 FREQUENCIES: tuple[int, ...] = (0, 1, 2, 4, 12)
 
@@ -80,3 +80,6 @@ DEFAULT_DAY_COUNT: MappingProxyType[str, str] = MappingProxyType(
 DEFAULT_FREQUENCY: MappingProxyType[str, int] = MappingProxyType(
     {convention.bond_type: convention.frequency for convention in DEFAULT_CONVENTIONS}
 )
+
+SIDE_SIGNS: Final = {"buy": 1.0, "sell": -1.0, "interdealer": 0.0}
+"""Direction in which a print lies from mid, in price: customers buy above it and sell below."""

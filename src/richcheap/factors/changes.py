@@ -85,13 +85,6 @@ class Changes(NamedTuple):
     levels: Floats
 
 
-def main_currency(batches: Iterable[pl.DataFrame]) -> str:
-    """Return the currency with the most rows (the first by name among equals) of batches with a ``currency``."""
-    counted = pl.concat([batch.group_by("currency").agg(rows=pl.len()) for batch in batches])
-    totals = counted.group_by("currency").agg(pl.col("rows").sum()).sort("rows", "currency", descending=[True, False])
-    return str(totals["currency"][0])
-
-
 def read_curves(curves: pl.DataFrame, currency: str) -> Curves:
     """Arrange the curves of one currency.
 

@@ -1,31 +1,20 @@
 """Tables that the factor model hands on: exposures of bonds, scores of dates, and how much is explained."""
 
-from datetime import date
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from richcheap.factors.bonds import BondRows, relative_scale
+from richcheap.factors.bonds import BondRows, BondWalk, relative_scale
 from richcheap.factors.changes import Changes, Curves
-from richcheap.factors.exposures import Exposures
+from richcheap.factors.exposures import ExposureFit, Exposures, Score
 from richcheap.factors.model import FactorModel
 from richcheap.panel.ratings import BUCKETS
+from richcheap.panel.split import BlockDates
 
 Floats = NDArray[np.float64]
-
-
-class BlockDates(NamedTuple):
-    """A block of dates: ``train``, ``validation`` or ``test``, first and last date included."""
-
-    name: str
-    first: date
-    last: date
-
-    def within(self, dates: pl.Series) -> slice:
-        """Return the places of the block's dates among ascending ones."""
-        return slice(int((dates < self.first).sum()), int((dates <= self.last).sum()))
 
 
 class LastSeen:
@@ -61,6 +50,36 @@ class LastSeen:
         self.years[bond] = found.exposed.rows["years_to_maturity"].to_numpy()[rows]
         self.points_per_bp[bond] = found.exposed.points_per_bp[rows]
         self.exposures[bond] = found.exposures[rows]
+
+
+def fit_exposures(market: Iterable[pl.DataFrame], walk: BondWalk, fit: ExposureFit, ends: int) -> Exposures:
+    """Walk through the prints of the training dates, the first `ends` of the market, and add up their changes."""
+    for batch in market:
+        changes = walk.add(batch).changes
+        training = changes.position < ends
+        fit.add(changes.where(training))
+        if not training.all():
+            break
+    return fit.finish()
+
+
+def score_exposures(
+    market: Iterable[pl.DataFrame],
+    walk: BondWalk,
+    last: LastSeen,
+    exposures: Exposures,
+    spans: Mapping[str, slice],
+    clip_deviations: float,
+) -> dict[str, Any]:
+    """Walk through all prints: how each bond was last seen, and how much of each block's changes is explained."""
+    scores = {name: Score() for name in spans}
+    for batch in market:
+        found = walk.add(batch)
+        last.add(found)
+        for name, span in spans.items():
+            inside = (found.changes.position >= span.start) & (found.changes.position < span.stop)
+            scores[name].add(found.changes.where(inside), exposures, clip_deviations)
+    return {name: score.summary() for name, score in scores.items()}
 
 
 def exposure_table(

@@ -10,11 +10,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.bonds.units import BP, DAYS_PER_YEAR
+from richcheap.curves.curve_state import curve_state
 from richcheap.features.catalogue import FEATURES
 from richcheap.features.own_past import OwnPast
 from richcheap.features.repricing import Priced, Repricer
 from richcheap.panel.params import FeaturesParams
 from richcheap.panel.ratings import BUCKETS, bucket_codes
+from richcheap.panel.split import market_states, thirds
 
 Floats = NDArray[np.float64]
 
@@ -50,6 +52,23 @@ KALMAN_COLUMNS: tuple[str, ...] = ("bond_id", "date", "kalman_spread_bp", "kalma
 """What is read of the Kalman filter's table, whose rows are those of the prints."""
 
 
+def curve_states(curves: pl.DataFrame, window_dates: int, training_rows: NDArray[np.int64]) -> pl.DataFrame:
+    """Describe each reference curve, and name the state of the market that it shows.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        As the market stage writes them.
+    window_dates : int
+        See `curve_state`.
+    training_rows : ndarray of int
+        Rows that each curve has in the training block: their thirds tell calm markets from stressed ones.
+    """
+    states = curve_state(curves, window_dates)
+    volatility = states["curve_volatility_bp"]
+    return states.with_columns(market_states(volatility, thirds(volatility, training_rows)))
+
+
 class Assembler:
     """Makes the dataset of docs/features.md from prints that come batch by batch.
 
@@ -58,7 +77,7 @@ class Assembler:
     bonds : Series of String
         All bonds that come, distinct and sorted.
     curve_states : DataFrame
-        `curve_state` with ``market_state``: one row for each reference curve, in the order of their numbers.
+        Of `curve_states`: one row for each reference curve, in the order of their numbers.
     repricer : Repricer
     params : FeaturesParams
     """

@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from richcheap.bonds.conventions import SIDE_SIGNS
 from richcheap.features.own_history import lagged, no_past, own_history
 from richcheap.numerics.elementwise import log1p_each
 from richcheap.panel.encoding import number
@@ -15,7 +16,7 @@ _LAGGED: Final = {
     "date": pl.col("date").cast(pl.Int32),
     "clean_price": pl.col("clean_price"),
     "last_residual_bp": pl.col("last_residual_bp"),
-    "side": pl.col("side").replace_strict(["buy", "sell"], [1.0, -1.0], default=0.0, return_dtype=pl.Float64),
+    "side": pl.col("side").replace_strict(SIDE_SIGNS, default=0.0, return_dtype=pl.Float64),
     "log_volume": pl.col("volume"),
     "is_reference": pl.col("price_kind") == "reference",
     "target_bp": pl.col("target_bp"),

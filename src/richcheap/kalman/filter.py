@@ -29,9 +29,10 @@ from richcheap.kalman.prediction import (
     scale_of,
     transition,
 )
-from richcheap.kalman.state_space import Curves, Measurements, Names, Settings, State
+from richcheap.kalman.state_space import Curves, Measurements, Settings, State
 from richcheap.kalman.update import Sides, belief, follow, update_state
 from richcheap.numerics.cholesky import inverse
+from richcheap.panel.counts import Names
 from richcheap.panel.params import KalmanParams
 from richcheap.panel.print_history import NEVER
 from richcheap.panel.ratings import BUCKETS, GOVERNMENT

@@ -1,7 +1,7 @@
 """Fit the filter's hyper-parameters to training prints, and run it over a whole market, currency by currency."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -10,7 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.kalman.filter import Kalman
-from richcheap.kalman.state_space import Curves, Measurements, Names, Settings, read_prints
+from richcheap.kalman.state_space import Curves, Measurements, Settings, read_prints
+from richcheap.panel.counts import Names
 from richcheap.panel.params import KalmanParams
 
 Floats = NDArray[np.float64]
@@ -48,6 +49,14 @@ class Fitted(NamedTuple):
     loss: float
     evaluations: int
 
+    def figures(self) -> dict[str, object]:
+        """Return the figures of metrics/kalman.json."""
+        return {
+            "hyper_parameters": self.settings._asdict(),
+            "training_mae_points": {"params": self.loss_before, "fitted": self.loss},
+            "evaluations": self.evaluations,
+        }
+
 
 def settings_of(params: KalmanParams) -> Settings:
     """Return the hyper-parameters that params give."""
@@ -75,12 +84,17 @@ def loss_of(settings: Settings, samples: Sequence[TrainingPrints], curves: Curve
     total, count = 0.0, 0
     for names, prints in samples:
         predicted = Kalman(names, curves, settings, params, doubts=False).predict(prints)
-        start = prints.date_start[int(WARM_UP_SHARE * (prints.date_start.size - 1))]
+        start = prints.date_start[warm_up_dates(prints.date_start.size - 1)]
         error = predicted.spread + prints.at_reference - prints.quote
         points = (np.abs(error) * prints.points_per_bp)[start:]
         total += float(points.sum())
         count += points.size
     return total / count
+
+
+def warm_up_dates(dates: int) -> int:
+    """Return on how many of the first dates a run of the filter is not scored: one at least, but never on all."""
+    return min(max(int(WARM_UP_SHARE * dates), 1), dates - 1)
 
 
 def fit(loss_of_settings: Callable[[Settings], float], opening: Settings, evaluations: int) -> Fitted:
@@ -135,46 +149,16 @@ def _distance(settings: Settings, opening: Settings) -> float:
     return math.dist([math.log2(value) for value in settings], [math.log2(value) for value in opening])
 
 
-CENSUS_COLUMNS: tuple[str, ...] = ("currency", "bond_id", "issuer", "date")
-
-
-class PrintCounts(NamedTuple):
-    """A market counted.
-
-    Attributes
-    ----------
-    names : dict of str to Names
-        By currency, sorted.
-    dates : DataFrame
-        ``date`` and ``rows``, sorted.
-    """
-
-    names: dict[str, Names]
-    dates: pl.DataFrame
-
-    def samples(self, prints: pl.DataFrame, curves: Curves, threads: int = 1) -> list[TrainingPrints]:
-        """Divide prints by currency for the fit; a currency without any is left out."""
-        frames = {currency: prints.filter(pl.col("currency") == currency) for currency in self.names}
-        return [
-            TrainingPrints(self.names[currency], read_prints(frame, self.names[currency], curves, threads))
-            for currency, frame in frames.items()
-            if frame.height
-        ]
-
-
-def count_prints(batches: Iterable[pl.DataFrame]) -> PrintCounts:
-    """Count a market that comes in pieces, each with the columns `CENSUS_COLUMNS`."""
-    kinds = pl.DataFrame(schema=dict.fromkeys(CENSUS_COLUMNS[:3], pl.String))
-    counted: list[pl.DataFrame] = []
-    for batch in batches:
-        kinds = pl.concat([kinds, batch.select(pl.col(CENSUS_COLUMNS[:3]).cast(pl.String)).unique()]).unique()
-        counted.append(batch.group_by("date").agg(rows=pl.len().cast(pl.Int64)))
-    dates = pl.concat(counted).group_by("date").agg(pl.col("rows").sum()).sort("date")
-    names = {}
-    for currency in kinds["currency"].unique().sort().to_list():
-        own = kinds.filter(pl.col("currency") == currency)
-        names[currency] = Names(own["bond_id"].unique().sort(), own["issuer"].drop_nulls().unique().sort())
-    return PrintCounts(names, dates)
+def training_samples(
+    prints: pl.DataFrame, names: Mapping[str, Names], curves: Curves, threads: int = 1
+) -> list[TrainingPrints]:
+    """Divide prints by currency for the fit; a currency without any is left out."""
+    frames = {currency: prints.filter(pl.col("currency") == currency) for currency in names}
+    return [
+        TrainingPrints(names[currency], read_prints(frame, names[currency], curves, threads))
+        for currency, frame in frames.items()
+        if frame.height
+    ]
 
 
 def last_training_dates(dates: pl.DataFrame, rows: int) -> tuple[date, date]:
@@ -205,7 +189,7 @@ class KalmanMarket:
     """
 
     def __init__(
-        self, names: dict[str, Names], curves: Curves, settings: Settings, params: KalmanParams, threads: int = 1
+        self, names: Mapping[str, Names], curves: Curves, settings: Settings, params: KalmanParams, threads: int = 1
     ) -> None:
         self._names, self._curves, self._threads = names, curves, threads
         self._filters = {currency: Kalman(own, curves, settings, params) for currency, own in names.items()}

@@ -11,16 +11,18 @@ their loads. All figures are in basis points.
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from richcheap.bonds.conventions import SIDE_SIGNS
 from richcheap.bonds.terms import terms_from_frame
 from richcheap.bonds.units import BP
 from richcheap.curves.benchmark import GIVEN
 from richcheap.curves.pricing import view_on_curve
+from richcheap.panel.counts import Names
 from richcheap.panel.encoding import number
 from richcheap.panel.print_history import NEVER
 from richcheap.panel.ratings import BUCKETS, bucket_codes, neighbour_codes
@@ -203,9 +205,6 @@ PRINT_COLUMNS: tuple[str, ...] = (
 )
 """What is read of a valued print."""
 
-SIDES: Final = {"buy": 1.0, "sell": -1.0, "interdealer": 0.0}
-"""Direction in which a print lies from mid, in price."""
-
 
 class Curves(NamedTuple):
     """Reference curves on the filter's own nodes.
@@ -235,13 +234,6 @@ class Curves(NamedTuple):
             rates=np.stack([np.interp(nodes, market, one) for one in rates]),
             given=(ordered["source"].gather_every(market.size) == GIVEN).to_numpy(),
         )
-
-
-class Names(NamedTuple):
-    """Bonds and issuers of one currency: distinct names, sorted; their numbers are their places."""
-
-    bonds: pl.Series
-    issuers: pl.Series
 
 
 class Measurements(NamedTuple):
@@ -325,6 +317,7 @@ def read_prints(frame: pl.DataFrame, names: Names, curves: Curves, threads: int 
     bucket = bucket_codes(frame)
     coupon = premium_loadings(terms.coupon_rate, at_reference / BP, years, terms.floating)
     flags = (frame[flag].fill_null(value=False).to_numpy() for flag in ("callable", "convertible"))
+    side = frame["side"].replace_strict(SIDE_SIGNS, default=None, return_dtype=pl.Float64)
     return Measurements(
         day=day,
         date_start=np.append(np.flatnonzero(np.diff(day, prepend=day[0] - 1)), day.size).astype(np.int64),
@@ -339,7 +332,7 @@ def read_prints(frame: pl.DataFrame, names: Names, curves: Curves, threads: int 
         premiums=np.hstack([coupon, option_loadings(*flags)]),
         points_per_bp=view.spread_duration * view.price / BP,
         is_reference=(frame["price_kind"].cast(pl.String).fill_null("") == "reference").to_numpy(),
-        side=frame["side"].replace_strict(SIDES, default=None, return_dtype=pl.Float64).fill_null(np.nan).to_numpy(),
+        side=side.fill_null(np.nan).to_numpy(),
         at_reference=at_reference,
         quote=frame["z_spread_bp"].to_numpy() + at_reference,
     )

@@ -129,6 +129,13 @@ def states(params: SimulateParams) -> int:
     return RESIDUALS.start + params.issuers + params.bonds
 
 
+def too_large(params: SimulateParams) -> str:
+    """Say why a market would take more than minutes, or nothing."""
+    if states(params) <= MOST_STATES and work(params) <= MOST_WORK:
+        return ""
+    return f"the market is too large ({states(params):,} states, work {work(params):.1g} of {MOST_WORK:.1g})"
+
+
 class FilterState:
     """What is believed of the states: mean and covariance."""
 

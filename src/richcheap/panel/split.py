@@ -1,7 +1,9 @@
 """Blocks of dates: training, validation and test, with an embargo between them."""
 
+from collections.abc import Iterable, Mapping
+from datetime import date
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import polars as pl
@@ -114,6 +116,27 @@ def cut(frame: pl.DataFrame, dates: pl.Series, blocks: list[Block]) -> dict[str,
     spans = {block.name: (dates[block.first], dates[block.last]) for block in blocks if block.name != EMBARGO}
     pieces = {name: frame.filter(pl.col("date").is_between(*span)) for name, span in spans.items()}
     return {name: piece for name, piece in pieces.items() if piece.height}
+
+
+class BlockDates(NamedTuple):
+    """A block of dates: ``train``, ``validation`` or ``test``, first and last date included."""
+
+    name: str
+    first: date
+    last: date
+
+    @classmethod
+    def read(cls, entries: Iterable[Mapping[str, Any]]) -> list[Self]:
+        """Return the blocks that `describe` has tabulated, without the embargoes."""
+        return [
+            cls(entry["name"], date.fromisoformat(entry["first_date"]), date.fromisoformat(entry["last_date"]))
+            for entry in entries
+            if entry["name"] != EMBARGO
+        ]
+
+    def within(self, dates: pl.Series) -> slice:
+        """Return the places of the block's dates among ascending ones."""
+        return slice(int((dates < self.first).sum()), int((dates <= self.last).sum()))
 
 
 def describe(dates: pl.Series, rows: pl.Series, blocks: list[Block]) -> list[dict[str, object]]:

@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 
 CONTRIBUTION_LEVEL = 0.99
 TOP_BONDS = 10
+SCENARIO_SCHEMA = {"method": pl.String, "scenario": pl.Int64, "pnl": pl.Float64}
 TAIL_MARGIN = 1.5
 """Monte Carlo scenarios revalued from cash flows: this many times those that the lowest level's tail holds."""
 
@@ -37,11 +38,42 @@ class CurrentRisk(NamedTuple):
     figures : dict
         What metrics/tail_risk.json says of it.
     scenarios : DataFrame
-        ``method``, ``scenario`` (its number) and ``pnl``, a share of the market value.
+        `SCENARIO_SCHEMA`: the method, the scenario's number and its profit, a share of the market value.
     """
 
     figures: dict[str, Any]
     scenarios: pl.DataFrame
+
+
+def latest_risk(
+    position: Position, past: Past | None, portfolio: pl.DataFrame, factors: list[str], params: TailRiskParams,
+    seed: int, threads: int = 1,
+) -> CurrentRisk:  # fmt: skip
+    """Return the tail risk at the last close; its figures' ``status`` says why there is none.
+
+    Parameters
+    ----------
+    position : Position
+    past : Past or None
+        None where dates are too few to forecast from.
+    portfolio : DataFrame
+        From `richcheap.risk.portfolio_history.portfolio_table`.
+    factors : list of str
+        Names of the scores.
+    params : TailRiskParams
+    seed : int
+    threads : int
+        Does not affect the result.
+    """
+    if past is None:
+        moves = position.marks.position
+        status = f"no forecast: {moves} moves, tail_risk.fewest_dates asks for {params.fewest_dates}"
+        return CurrentRisk({"status": status}, pl.DataFrame(schema=SCENARIO_SCHEMA))
+    current = tail_risk(position, past, factors, params, seed, threads)
+    names = dict(zip(position.marks.bond.tolist(), portfolio["bond_id"].to_list(), strict=True))
+    for entry in current.figures["contributions"]["bonds"]:
+        entry["bond_id"] = names[entry.pop("bond")]
+    return CurrentRisk({"status": "ok", **current.figures}, current.scenarios)
 
 
 def tail_risk(

@@ -7,12 +7,12 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from richcheap.bonds.conventions import SIDE_SIGNS
 from richcheap.simulation.params import TradingParams
 from richcheap.simulation.states.stochastic import Floats, Integers
 
-SIDES: Final = ("buy", "sell", "interdealer")
-DIRECTION: Final = np.array([1.0, -1.0, 0.0])
-"""Customers buy above mid and sell below."""
+SIDES: Final = tuple(SIDE_SIGNS)
+DIRECTION: Final = np.array(list(SIDE_SIGNS.values()))
 MILLION: Final = 1e6
 RETAIL_SIZE, INSTITUTIONAL_SIZE = 25_000.0, 1_000_000.0
 """Medians, currency units."""
