@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from dvc_parallel.system.cores import available_cores
-from richcheap.factors.bonds import PRINT_COLUMNS, BondWalk
+from richcheap.factors.bonds import PRINT_COLUMNS, BondChangeTracker
 from richcheap.factors.changes import MOVE_COLUMNS, market_changes, read_curves
 from richcheap.factors.exposures import ExposureFit
 from richcheap.factors.model import fit_factors
 from richcheap.factors.params import FactorParams
 from richcheap.factors.table import (
-    LastSeen,
-    describe,
+    BondSnapshots,
+    describe_factors,
     exposure_table,
     fit_exposures,
     market_table,
@@ -48,17 +48,17 @@ def main() -> None:
     training = next(block for block in blocks if block.name == "train").within(changes.dates)
     model = fit_factors(changes, training, curves.currency, params)
     scores = model.transform(model.changes_of(changes))
-    walks = (BondWalk(bonds, curves, model, scores, params.noise_price_risk, threads) for _ in range(2))
+    trackers = (BondChangeTracker(bonds, curves, model, scores, params.noise_price_risk, threads) for _ in range(2))
     fit = ExposureFit(bonds.len(), len(model.factor_names), params)
-    last = LastSeen(bonds.len(), len(model.factor_names), spans["train"].stop)
-    exposures = fit_exposures(prints(PRINT_COLUMNS, "exposures"), next(walks), fit, spans["train"].stop)
+    last = BondSnapshots(bonds.len(), len(model.factor_names), spans["train"].stop)
+    exposures = fit_exposures(prints(PRINT_COLUMNS, "exposures"), next(trackers), fit, spans["train"].stop)
     explained = score_exposures(
-        prints(PRINT_COLUMNS, "score"), next(walks), last, exposures, spans, params.clip_deviations
+        prints(PRINT_COLUMNS, "score"), next(trackers), last, exposures, spans, params.clip_deviations
     )
     dump_model(model, paths.market_model_file(NAME))
     write_parquet(market_table(changes, curves, scores, blocks, model), FACTORS)
     write_parquet(exposure_table(bonds, curves.dates, last, exposures, model, params.noise_price_risk), EXPOSURES)
-    write_json(describe(model, changes, blocks) | {"bonds": explained}, paths.METRICS / f"{NAME}.json")
+    write_json(describe_factors(model, changes, blocks) | {"bonds": explained}, paths.METRICS / f"{NAME}.json")
 
 
 if __name__ == "__main__":

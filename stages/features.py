@@ -12,7 +12,7 @@ from richcheap.features.assemble import KALMAN_COLUMNS, PRINT_COLUMNS, Assembler
 from richcheap.features.repricing import Repricer
 from richcheap.panel.counts import MarketCounts
 from richcheap.panel.params import FeaturesParams, SplitParams
-from richcheap.panel.split import Block, cut, describe, divide
+from richcheap.panel.split import Block, cut, describe_blocks, split_dates
 from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.progress import progress
@@ -22,11 +22,7 @@ from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_parquet, write_json
 from richcheap.pipeline.storage.tables import TableWriter, batches, new_table, part_paths
 
-FOLDERS = {
-    "train": paths.DATASET_TRAIN,
-    "validation": paths.DATASET_VALIDATION,
-    "test": paths.DATASET_TEST,
-}
+FOLDERS = {"train": paths.DATASET_TRAIN, "validation": paths.DATASET_VALIDATION, "test": paths.DATASET_TEST}
 
 
 def main() -> None:
@@ -35,7 +31,7 @@ def main() -> None:
     counts = MarketCounts(*(read_parquet(part) for part in part_paths(paths.MARKET_COUNTS)))
     dates, curves = counts.by_date(), read_parquet(paths.CURVES)
     try:
-        blocks = divide(dates.height, split)
+        blocks = split_dates(dates.height, split)
     except ValueError as error:
         raise DataError(f"{paths.MARKET}: {error}") from None
     train = next(block for block in blocks if block.name == "train")
@@ -46,7 +42,7 @@ def main() -> None:
         tables = {name: stack.enter_context(new_table(folder)) for name, folder in FOLDERS.items()}
         for group in progress(batches(part_paths(paths.MARKET), rows), desc="features", unit="batch"):
             write_parts(assembled_parts(assembler, group), dates["date"], blocks, tables)
-    write_json({"blocks": describe(dates["date"], dates["rows"], blocks)}, paths.SPLIT)
+    write_json({"blocks": describe_blocks(dates["date"], dates["rows"], blocks)}, paths.SPLIT)
 
 
 def assembled_parts(assembler: Assembler, group: list[Path]) -> list[pl.DataFrame]:

@@ -14,7 +14,7 @@ from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_parquet, write_json, write_parquet
 from richcheap.pipeline.storage.tables import new_table, part_paths, read_batches
 from richcheap.surface.prints import WIDEST_SPREAD_BP
-from richcheap.surface.valuation import BOND_COLUMNS, MarketWalk, ValuationTotals
+from richcheap.surface.valuation import BOND_COLUMNS, MarketValuer, ValuationTotals
 
 NOTABLE_SHARE = 0.01
 """Share of rows set aside from which on a line says so."""
@@ -24,11 +24,11 @@ def main() -> None:
     """Read the converted bonds, one part after another, and the published curve; write what each part was worth."""
     params = load(MarketParams, "market")
     universes = build_universe(read_batches(paths.BONDS, load_compute().chunk_rows, UNIVERSE_COLUMNS))
-    walk = MarketWalk(universes, read_parquet(paths.BENCHMARK_CURVE), params, available_cores())
+    valuer = MarketValuer(universes, read_parquet(paths.BENCHMARK_CURVE), params, available_cores())
     totals = ValuationTotals()
     with new_table(paths.MARKET) as table:
         for path in progress(part_paths(paths.BONDS), desc="market", unit="part"):
-            valuation = walk.value(read_parquet(path, BOND_COLUMNS))
+            valuation = valuer.value(read_parquet(path, BOND_COLUMNS))
             totals.add(valuation)
             if valuation.prints.height:
                 table.write(path.stem, valuation.prints)

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from richcheap.ingestion.params import DataParams
-from richcheap.oracle.measurement import known
+from richcheap.oracle.measurement import information
 from richcheap.oracle.optimal_filter import expected_prices, too_large
 from richcheap.pipeline.config.sections import load, load_seed
 from richcheap.pipeline.errors import DataError
@@ -55,7 +55,9 @@ def attainable(params: SimulateParams, seed: int) -> pl.DataFrame:
     seen = read_parquet(paths.SIMULATED_OBSERVATIONS, columns=["bond_id", "date", "clean_price"])
     if seen["clean_price"].to_list() != market.prints.clean.tolist():
         raise DataError(f"{paths.SIMULATED_OBSERVATIONS}: not the prints that params describe; run simulate again")
-    expected = expected_prices(params, known(params, market), watch=partial(progress, desc="oracle", unit="date"))
+    expected = expected_prices(
+        params, information(params, market), progress=partial(progress, desc="oracle", unit="date")
+    )
     return seen.select("bond_id", "date").with_columns(
         attainable_clean_price=pl.Series(expected.clean), attainable_deviation=pl.Series(expected.deviation)
     )

@@ -17,10 +17,10 @@ from richcheap.pipeline.storage.artifacts import load_model, read_json, read_par
 from richcheap.pipeline.storage.tables import read_batches, read_table
 from richcheap.risk.backtesting.backtest import backtest
 from richcheap.risk.current_risk import latest_risk
-from richcheap.risk.marks import PRINT_COLUMNS, Prints
+from richcheap.risk.marks import PRINT_COLUMNS, PrintPanel
 from richcheap.risk.params import TailRiskParams
 from richcheap.risk.portfolio import EQUAL, PortfolioError, read_weights
-from richcheap.risk.portfolio_history import Book, History, describe, portfolio_table
+from richcheap.risk.portfolio_history import MarketHistory, PortfolioBacktest, describe_portfolio, portfolio_table
 
 NAME = "tail_risk"
 FACTOR_MODEL = "factor_model"
@@ -37,15 +37,17 @@ def main() -> None:
     batches = read_batches(paths.MARKET, load_compute().chunk_rows, MOVE_COLUMNS)
     moving = progress(batches, desc=f"{NAME}, moves", unit="batch")
     changes = market_changes(moving, curves, load(FactorParams, FACTOR_MODEL), threads)
-    prints = Prints.of(read_table(paths.MARKET, PRINT_COLUMNS), curves)
+    prints = PrintPanel.of(read_table(paths.MARKET, PRINT_COLUMNS), curves)
     try:
         weights = read_weights(Path(params.weights), prints.bonds)
     except PortfolioError as error:
         raise DataError(str(error)) from None
-    book = Book(prints, curves, History.of(changes, model), weights, params, seed, threads)
+    portfolio_backtest = PortfolioBacktest(
+        prints, curves, MarketHistory.of(changes, model), weights, params, seed, threads
+    )
     test = next(block for block in BlockDates.read(read_json(paths.SPLIT)["blocks"]) if block.name == "test")
     span = test.within(curves.dates)
-    tested, held = book.backtest(
+    tested, held = portfolio_backtest.backtest(
         range(span.start, span.stop),
         lambda dates, total: progress(dates, total=total, desc=f"{NAME}, dates", unit="date"),
     )
@@ -54,8 +56,8 @@ def main() -> None:
             f"{paths.MARKET}: no bond of the portfolio has a price of the last {params.max_mark_age_days} days; "
             "raise tail_risk.max_mark_age_days, or correct tail_risk.weights"
         )
-    portfolio = portfolio_table(held.position, held.past, prints, curves)
-    current = latest_risk(held.position, held.past, portfolio, model.factor_names, params, seed, threads)
+    portfolio = portfolio_table(held.position, held.window, prints, curves)
+    current = latest_risk(held.position, held.window, portfolio, model.factor_names, params, seed, threads)
     figures = {
         "currency": model.currency,
         "date": str(curves.dates[-1]),
@@ -64,7 +66,7 @@ def main() -> None:
         "levels": list(params.levels),
         "factor_model_status": model.status,
         "left_out": dict(held.left_out),
-        "portfolio": describe(held.position, portfolio),
+        "portfolio": describe_portfolio(held.position, portfolio),
         "backtest": backtest(tested, params, seed) if tested else None,
     }
     write_parquet(portfolio, PORTFOLIO)

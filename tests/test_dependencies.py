@@ -79,7 +79,11 @@ def imported(name):
 def does_something(file):
     """Return whether a module can change what a stage does: a package's docstring and public face cannot."""
     body = ast.parse(file.read_text(encoding="utf-8")).body
-    return file != PUBLIC_FACE and not all(isinstance(node, ast.Expr) for node in body)
+    return file != PUBLIC_FACE and not all(isinstance(node, ast.Expr) or names_the_face(node) for node in body)
+
+
+def names_the_face(node):
+    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
 
 
 def paste(files):

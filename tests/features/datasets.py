@@ -7,8 +7,8 @@ import polars as pl
 from richcheap.curves.curve_state import curve_state
 from richcheap.features.assemble import Assembler
 from richcheap.features.repricing import Repricer
-from richcheap.kalman.fit import KalmanMarket, settings_of
-from richcheap.kalman.state_space import Curves
+from richcheap.kalman.fit import MarketFilter, initial_hyperparameters
+from richcheap.kalman.state_space import ReferenceCurves
 from richcheap.panel.counts import MarketCounts
 from richcheap.panel.split import market_states
 from richcheap.pipeline.storage import paths
@@ -28,8 +28,8 @@ def assembler(market: Valuation, threads: int = 1) -> Assembler:
 def with_kalman(market: Valuation) -> pl.DataFrame:
     """Return the prints of a market with what the Kalman filter says of each."""
     names = MarketCounts.none().plus(market.prints).names()
-    curves = Curves.from_frame(market.curves, KALMAN.extra_nodes_years)
-    kalman = KalmanMarket(names, curves, settings_of(KALMAN), KALMAN).value(market.prints)
+    curves = ReferenceCurves.from_frame(market.curves, KALMAN.extra_nodes_years)
+    kalman = MarketFilter(names, curves, initial_hyperparameters(KALMAN), KALMAN).value(market.prints)
     return market.prints.hstack(kalman.drop("bond_id", "date"))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from richcheap.panel.split import describe, divide
+from richcheap.panel.split import describe_blocks, split_dates
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import write_json, write_parquet
 from richcheap.pipeline.storage.tables import part_paths
@@ -38,7 +38,7 @@ def make(market: Valuation) -> None:
     write_market(market.prints, 60)
     write_parquet(market.curves, paths.CURVES)
     counts = market.prints.group_by("date").len().sort("date")
-    blocks = describe(counts["date"], counts["len"], divide(counts.height, SPLIT))
+    blocks = describe_blocks(counts["date"], counts["len"], split_dates(counts.height, SPLIT))
     write_json({"blocks": blocks}, paths.SPLIT)
     params = json.dumps(
         {

@@ -50,17 +50,9 @@ DAY_COUNTS: tuple[DayCountSpec, ...] = (
         "ICMA Rule 251.1(iii); 31 CFR 356 Appendix B; QuantLib ActualActual(ISMA)",
     ),
     DayCountSpec(
-        DayCount.ACT_365F,
-        "ACT/365F",
-        "actual days / 365",
-        "ISDA 2006 Definitions 4.16(d); QuantLib Actual365Fixed",
+        DayCount.ACT_365F, "ACT/365F", "actual days / 365", "ISDA 2006 Definitions 4.16(d); QuantLib Actual365Fixed"
     ),
-    DayCountSpec(
-        DayCount.ACT_360,
-        "ACT/360",
-        "actual days / 360",
-        "ISDA 2006 Definitions 4.16(e); QuantLib Actual360",
-    ),
+    DayCountSpec(DayCount.ACT_360, "ACT/360", "actual days / 360", "ISDA 2006 Definitions 4.16(e); QuantLib Actual360"),
 )
 
 # What a bond follows when its source does not say.

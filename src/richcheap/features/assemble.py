@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from richcheap.bonds.units import BP, DAYS_PER_YEAR
 from richcheap.curves.curve_state import curve_state
 from richcheap.features.catalogue import FEATURES
-from richcheap.features.own_past import OwnPast
+from richcheap.features.own_history import OwnHistory
 from richcheap.features.repricing import Priced, Repricer
 from richcheap.panel.params import FeaturesParams
 from richcheap.panel.ratings import BUCKETS, bucket_codes
-from richcheap.panel.split import market_states, thirds
+from richcheap.panel.split import market_states, tercile_bounds
 
 Floats = NDArray[np.float64]
 
@@ -66,7 +66,7 @@ def curve_states(curves: pl.DataFrame, window_dates: int, training_rows: NDArray
     """
     states = curve_state(curves, window_dates)
     volatility = states["curve_volatility_bp"]
-    return states.with_columns(market_states(volatility, thirds(volatility, training_rows)))
+    return states.with_columns(market_states(volatility, tercile_bounds(volatility, training_rows)))
 
 
 class Assembler:
@@ -85,7 +85,7 @@ class Assembler:
     def __init__(
         self, bonds: pl.Series, curve_states: pl.DataFrame, repricer: Repricer, params: FeaturesParams
     ) -> None:
-        self._past = OwnPast(bonds, params)
+        self._history = OwnHistory(bonds, params)
         self._curve_states = curve_states
         self._repricer = repricer
 
@@ -106,7 +106,7 @@ class Assembler:
         """
         # The only use of the own price besides the price columns themselves.
         targeted = prints.with_columns(target_bp=pl.col("z_spread_bp") - BP * pl.col("base_spread"))
-        enriched = targeted.hstack(self._past.take_in(targeted)).hstack(
+        enriched = targeted.hstack(self._history.update(targeted)).hstack(
             self._curve_states.select(pl.all().gather(prints["reference_curve"]))
         )
         spreads = enriched.select(pl.coalesce(bp / BP, "matrix_spread") for bp in _baseline_spreads_bp())
@@ -137,7 +137,7 @@ def _baseline_spreads_bp() -> list[pl.Expr]:
 
 def _priced_columns(priced: Priced) -> list[pl.Series]:
     return [
-        pl.Series("price_risk", priced.risk),
+        pl.Series("price_risk", priced.dv01),
         pl.Series("baseline_last_adjusted", priced.others[:, 0]),
         pl.Series("baseline_last_adjusted_move", priced.clean),
         pl.Series("baseline_ewma", priced.others[:, 1]),

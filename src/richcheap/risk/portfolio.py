@@ -111,7 +111,9 @@ def read_weights(file: Path, bonds: pl.Series) -> Floats | None:
         raise PortfolioError(f"{file}: not a CSV file ({str(error).splitlines()[0]})") from None
 
 
-def hold(marks: Marks, weights: Floats | None, max_age_days: int) -> tuple[Position | None, Mapping[str, int]]:
+def form_portfolio(
+    marks: Marks, weights: Floats | None, max_age_days: int
+) -> tuple[Position | None, Mapping[str, int]]:
     """Form the portfolio at the close of a date.
 
     Parameters
@@ -134,10 +136,7 @@ def hold(marks: Marks, weights: Floats | None, max_age_days: int) -> tuple[Posit
     chosen = (wanted != 0.0) & recent
     total = wanted[chosen].sum()
     named = wanted.size if weights is None else int((weights != 0.0).sum())
-    left_out = {
-        "old_price": int(((wanted != 0.0) & ~recent).sum()),
-        "no_mark": named - int((wanted != 0.0).sum()),
-    }
+    left_out = {"old_price": int(((wanted != 0.0) & ~recent).sum()), "no_mark": named - int((wanted != 0.0).sum())}
     if not total > 0.0:
         return None, left_out
     return Position(marks.where(chosen), wanted[chosen] / total), left_out

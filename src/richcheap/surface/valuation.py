@@ -16,7 +16,7 @@ from richcheap.curves.pricing import curve_prices
 from richcheap.panel.counts import MarketCounts
 from richcheap.panel.panel import build_panel
 from richcheap.panel.params import MarketParams
-from richcheap.panel.peer_groups import CIRCLES
+from richcheap.panel.peer_groups import PEER_GROUPS
 from richcheap.panel.universe import Universe
 from richcheap.surface.prints import WIDEST_SPREAD_BP, DateResult
 from richcheap.surface.surface import Surface
@@ -106,7 +106,7 @@ class ValuationTotals:
         return {**self.rows, "set_aside_reasons": dict(self.reasons), "benchmark": count_sources(self.curves)}
 
 
-class MarketWalk:
+class MarketValuer:
     """Values a market run by run, without any print's own price.
 
     Each currency is a market of its own: its own curve, surface and peers. What is remembered between runs follows from
@@ -114,7 +114,7 @@ class MarketWalk:
 
     Parameters
     ----------
-    rosters : dict of str to Universe
+    universes : dict of str to Universe
         Of every currency, see `richcheap.panel.universe`.
     curve : DataFrame
         Published benchmark curves: ``currency``, ``date``, ``tenor_years``, ``rate``, ``kind``; may be empty.
@@ -124,17 +124,17 @@ class MarketWalk:
     """
 
     def __init__(
-        self, rosters: dict[str, Universe], curve: pl.DataFrame, params: MarketParams, threads: int = 1
+        self, universes: dict[str, Universe], curve: pl.DataFrame, params: MarketParams, threads: int = 1
     ) -> None:
-        self._rosters, self._params, self._threads = rosters, params, threads
+        self._universes, self._params, self._threads = universes, params, threads
         self._surfaces = {
             currency: Surface(
-                roster,
+                universe,
                 GivenCurves(curve.filter(pl.col("currency") == currency), params.curve_nodes_years),
                 params,
                 threads,
             )
-            for currency, roster in rosters.items()
+            for currency, universe in universes.items()
         }
         self._curves = 0
 
@@ -156,7 +156,7 @@ class MarketWalk:
             frame = sound.filter(pl.col("currency") == currency)
             if frame.height:
                 own = frame["row"].to_numpy().astype(np.int64)
-                for result in surface.dates(build_panel(frame, self._rosters[currency])):
+                for result in surface.dates(build_panel(frame, self._universes[currency])):
                     rows.append(own[result.rows])
                     results.append(result)
                     currencies.append(currency)
@@ -215,7 +215,7 @@ def _curve_table(
             "tenor_years": np.tile(nodes_years, len(results)),
             "zero_rate": np.concatenate([result.reference_rates for result in results]),
             "zero_rate_at_close": np.concatenate([result.close_rates for result in results]),
-        },
+        }
     ).cast(CURVE_SCHEMA)  # type: ignore[arg-type]
 
 
@@ -223,7 +223,7 @@ def _print_columns(results: list[DateResult], order: NDArray[np.int64]) -> pl.Da
     def column(name: str) -> Floats:
         return np.concatenate([getattr(result, name) for result in results])[order]
 
-    def circle(name: str, position: int) -> Floats:
+    def group(name: str, position: int) -> Floats:
         return np.concatenate([getattr(result.peers, name)[:, position] for result in results])[order]
 
     columns = {
@@ -242,9 +242,9 @@ def _print_columns(results: list[DateResult], order: NDArray[np.int64]) -> pl.Da
         "peer_level_bp": column("peer_level"),
         "noise_bp": column("noise"),
     }
-    for position, name in enumerate(CIRCLES):
-        columns[f"{name}_move_bp"] = circle("move", position)
-        columns[f"{name}_move_count"] = circle("move_count", position)
-        columns[f"{name}_level_bp"] = circle("level", position)
-        columns[f"{name}_level_count"] = circle("level_count", position)
+    for position, name in enumerate(PEER_GROUPS):
+        columns[f"{name}_move_bp"] = group("move", position)
+        columns[f"{name}_move_count"] = group("move_count", position)
+        columns[f"{name}_level_bp"] = group("level", position)
+        columns[f"{name}_level_count"] = group("level_count", position)
     return pl.DataFrame(columns).with_columns(pl.col(pl.Float64).fill_nan(None))

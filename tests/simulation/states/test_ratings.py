@@ -7,7 +7,13 @@ from richcheap.simulation.constants import NOTCHES, RATINGS, REGIMES
 from richcheap.simulation.rng import stream
 from richcheap.simulation.states.credit import NOTCH_LETTER
 from richcheap.simulation.states.params import letters
-from richcheap.simulation.states.ratings import DEFAULTED, daily_chances, letter_generator, notch_generator, rating_path
+from richcheap.simulation.states.ratings import (
+    DEFAULTED,
+    daily_probabilities,
+    letter_generator,
+    notch_generator,
+    rating_path,
+)
 from tests.simulation.settings import defaults
 
 PARAMS = defaults()
@@ -43,9 +49,9 @@ def test_grades_move_between_letters_as_letters_do() -> None:
 
 def test_downgrades_are_more_likely_in_a_crisis_and_upgrades_less() -> None:
     rates = notch_generator(letter_generator(MIGRATION), PARAMS.ratings.notch_changes)
-    chances = np.diff(daily_chances(rates, np.array([1.0, 2.5])), axis=2, prepend=0.0)
+    probabilities = np.diff(daily_probabilities(rates, np.array([1.0, 2.5])), axis=2, prepend=0.0)
     grade = NOTCHES.index("BBB")
-    worse, better = chances[:, grade, grade + 1 :].sum(axis=1), chances[:, grade, :grade].sum(axis=1)
+    worse, better = probabilities[:, grade, grade + 1 :].sum(axis=1), probabilities[:, grade, :grade].sum(axis=1)
     assert worse[1] == pytest.approx(2.5 * worse[0])
     assert better[1] == pytest.approx(better[0] / 2.5)
 
