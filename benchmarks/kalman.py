@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.sizes import parse
-from richcheap.kalman.leave_one_out import assemble, predict_without
-from richcheap.kalman.prediction import initialise_new, observe, predict, reset_stale, transition
+from richcheap.kalman.leave_one_out import normal_equations, predict_without
+from richcheap.kalman.prediction import initialise_new, observation_equation, predict, reset_stale, transition
 from richcheap.kalman.state_space import State
 from richcheap.kalman.update import update_state
 from richcheap.numerics.cholesky import inverse
@@ -64,7 +64,7 @@ def made_up(dates: int, bonds: int, chance: float, seed: int = 0) -> Market:
 def compiled(market: Market) -> Floats:
     """Run the project's filter."""
     dates, bonds = market.quote.shape
-    state = State.blank(np.zeros(FACTORS), 100.0 * market.move, MEMORY, bonds, 1)
+    state = State.empty(np.zeros(FACTORS), 100.0 * market.move, MEMORY, bonds, 1)
     found = np.full((dates, bonds), np.nan)
     for date in range(dates):
         rows = np.flatnonzero(market.printed[date]).astype(np.int32)
@@ -74,9 +74,11 @@ def compiled(market: Market) -> Floats:
         fresh = reset_stale(state, rows, NEVER)
         expected = predict(state, rows, issuer, market.load[rows])
         initialise_new(state, rows, issuer, bucket, fresh, np.ones(rows.size), 5.0, 0.0)
-        seen = observe(state, rows, issuer, market.load[rows], market.quote[date, rows] - expected, np.ones(rows.size))
+        seen = observation_equation(
+            state, rows, issuer, market.load[rows], market.quote[date, rows] - expected, np.ones(rows.size)
+        )
         own = seen.own + seen.noise
-        solved = assemble(seen, own, inverse(state.covariance), state.issuer_variance)
+        solved = normal_equations(seen, own, inverse(state.covariance), state.issuer_variance)
         update, variance = np.empty(rows.size), np.empty(rows.size)
         predict_without(seen, own, solved, np.ones(rows.size, dtype=np.bool_), update, variance)
         found[date, rows] = expected + update

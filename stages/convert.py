@@ -4,16 +4,11 @@ Parts of the table whose observations and code have not changed are kept as they
 """
 
 import sys
-from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from dvc_parallel.system.cores import available_cores
-from richcheap.bonds.conversion import convert_frame
-from richcheap.bonds.status import STATUS_NAMES
+from richcheap.bonds.conversion import convert_frame, row_counts, total_counts
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.code_digest import code_digest
 from richcheap.pipeline.execution.stage_main import run
@@ -45,26 +40,8 @@ def convert_parts(sources: list[Path]) -> dict[str, Record]:
         except ValueError as error:
             raise DataError(f"{source}: {error}; run stage ingest again") from None
         write_parquet(bonds, output)
-        records[output.name] = {"source": file_md5(source), "output": file_md5(output), **counts(bonds)}
+        records[output.name] = {"source": file_md5(source), "output": file_md5(output), **row_counts(bonds)}
     return records
-
-
-def counts(bonds: pl.DataFrame) -> Record:
-    """Return the counts of rows: in all, by status and by bond type."""
-    statuses = Counter(bonds["status"].to_list())
-    return {
-        "rows": bonds.height,
-        "rows_by_status": {name: statuses[name] for name in STATUS_NAMES if statuses[name]},
-        "rows_by_bond_type": dict(Counter(bonds["bond_type"].to_list())),
-    }
-
-
-def summarise(records: Mapping[str, Mapping[str, Any]]) -> Record:
-    """Add up the counts of all parts."""
-    total: Record = {"rows": sum(record["rows"] for record in records.values())}
-    for name in ("rows_by_status", "rows_by_bond_type"):
-        total[name] = dict(sum((Counter(record[name]) for record in records.values()), Counter()))
-    return total
 
 
 def main() -> None:
@@ -79,17 +56,17 @@ def main() -> None:
         if leftover.name not in ledger.records:
             leftover.unlink()
     ledger.save()
-    unchanged = summarise(ledger.records)["rows"]
+    unchanged = total_counts(ledger.records.values())["rows"]
     converted = 0
     for records in run_tasks(convert_parts, batches(stale, compute.chunk_rows), compute, desc="convert", unit="batch"):
         ledger.records.update(records)
         ledger.save()
-        converted += summarise(records)["rows"]
+        converted += total_counts(records.values())["rows"]
     print(
         f"convert: {converted:,} rows converted in {len(stale)} of {len(sources)} parts; {unchanged:,} rows unchanged",
         file=sys.stderr,
     )
-    write_json(summarise(ledger.records), paths.METRICS / "convert.json")
+    write_json(total_counts(ledger.records.values()), paths.METRICS / "convert.json")
 
 
 if __name__ == "__main__":

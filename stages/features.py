@@ -8,12 +8,11 @@ from pathlib import Path
 import polars as pl
 
 from dvc_parallel.system.cores import available_cores
-from richcheap.curves.curve_state import curve_state
-from richcheap.features.assemble import KALMAN_COLUMNS, PRINT_COLUMNS, Assembler
+from richcheap.features.assemble import KALMAN_COLUMNS, PRINT_COLUMNS, Assembler, curve_states
 from richcheap.features.repricing import Repricer
-from richcheap.panel.counts import CENSUS_COLUMNS, MarketCounts, count_market
+from richcheap.panel.counts import MarketCounts
 from richcheap.panel.params import FeaturesParams, SplitParams
-from richcheap.panel.split import Block, cut, describe, divide, market_states, thirds
+from richcheap.panel.split import Block, cut, describe_blocks, split_dates
 from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.progress import progress
@@ -21,43 +20,29 @@ from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.workers import load_compute
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_parquet, write_json
-from richcheap.pipeline.storage.tables import TableWriter, batches, new_table, part_paths, read_batches
+from richcheap.pipeline.storage.tables import TableWriter, batches, new_table, part_paths
 
-FOLDERS = {
-    "train": paths.DATASET_TRAIN,
-    "validation": paths.DATASET_VALIDATION,
-    "test": paths.DATASET_TEST,
-}
+FOLDERS = {"train": paths.DATASET_TRAIN, "validation": paths.DATASET_VALIDATION, "test": paths.DATASET_TEST}
 
 
 def main() -> None:
     """Read valued prints, the filter's values and the curves; write a table for each block, and that of the split."""
     rows, split, params = load_compute().chunk_rows, load(SplitParams, "split"), load(FeaturesParams, "features")
-    census = count_market(read_batches(paths.MARKET, rows, CENSUS_COLUMNS))
-    counts = census.by_date()
+    counts = MarketCounts(*(read_parquet(part) for part in part_paths(paths.MARKET_COUNTS)))
+    dates, curves = counts.by_date(), read_parquet(paths.CURVES)
     try:
-        blocks = divide(counts.height, split)
+        blocks = split_dates(dates.height, split)
     except ValueError as error:
         raise DataError(f"{paths.MARKET}: {error}") from None
-    curves = read_parquet(paths.CURVES)
-    states = curve_states(curves, params, census, counts["date"], blocks)
-    assembler = Assembler(census.bonds, states, Repricer.from_frame(curves, available_cores()), params)
+    train = next(block for block in blocks if block.name == "train")
+    training_rows = counts.by_curve(dates["date"][train.first : train.last + 1], curves["reference_curve"].n_unique())
+    states = curve_states(curves, params.volatility_window_dates, training_rows)
+    assembler = Assembler(counts.bond_ids(), states, Repricer.from_frame(curves, available_cores()), params)
     with ExitStack() as stack:
         tables = {name: stack.enter_context(new_table(folder)) for name, folder in FOLDERS.items()}
         for group in progress(batches(part_paths(paths.MARKET), rows), desc="features", unit="batch"):
-            write_parts(assembled_parts(assembler, group), counts["date"], blocks, tables)
-    write_json({"blocks": describe(counts["date"], counts["rows"], blocks)}, paths.SPLIT)
-
-
-def curve_states(
-    curves: pl.DataFrame, params: FeaturesParams, census: MarketCounts, dates: pl.Series, blocks: list[Block]
-) -> pl.DataFrame:
-    """Describe each reference curve; the thirds of the training block's rows tell calm markets from stressed ones."""
-    states = curve_state(curves, params.volatility_window_dates)
-    train = next(block for block in blocks if block.name == "train")
-    volatility = states["curve_volatility_bp"]
-    bounds = thirds(volatility, census.by_curve(dates[train.first : train.last + 1], states.height))
-    return states.with_columns(market_states(volatility, bounds))
+            write_parts(assembled_parts(assembler, group), dates["date"], blocks, tables)
+    write_json({"blocks": describe_blocks(dates["date"], dates["rows"], blocks)}, paths.SPLIT)
 
 
 def assembled_parts(assembler: Assembler, group: list[Path]) -> list[pl.DataFrame]:

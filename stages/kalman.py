@@ -7,20 +7,19 @@ import polars as pl
 
 from dvc_parallel.system.cores import available_cores
 from richcheap.kalman.fit import (
-    CENSUS_COLUMNS,
     Fitted,
-    KalmanMarket,
-    PrintCounts,
+    MarketFilter,
     TrainingPrints,
-    count_prints,
-    fit,
+    fit_hyperparameters,
+    initial_hyperparameters,
     last_training_dates,
     loss_of,
-    settings_of,
+    training_samples,
 )
-from richcheap.kalman.state_space import PRINT_COLUMNS, Curves, Settings
+from richcheap.kalman.state_space import PRINT_COLUMNS, HyperParameters, ReferenceCurves
+from richcheap.panel.counts import MarketCounts
 from richcheap.panel.params import KalmanParams, SplitParams
-from richcheap.panel.split import divide
+from richcheap.panel.split import split_dates
 from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.checkpoints import Checkpoints
@@ -39,20 +38,19 @@ LIBRARIES = ("numba", "numpy")
 def main() -> None:
     """Fit the filter to training dates, then read the valued prints part by part and write what each was worth."""
     params, compute, threads = load(KalmanParams, "kalman"), load_compute(), available_cores()
-    rows = compute.chunk_rows
-    census = count_prints(read_batches(paths.MARKET, rows, CENSUS_COLUMNS))
-    curves = Curves.from_frame(read_parquet(paths.CURVES), params.extra_nodes_years)
-    samples = census.samples(training_prints(census, params, rows), curves, threads)
-    fitted = fitted_to(samples, curves, params, compute)
-    market = KalmanMarket(census.names, curves, fitted.settings, params, threads)
+    counts = MarketCounts(*(read_parquet(part) for part in part_paths(paths.MARKET_COUNTS)))
+    names, curves = counts.names(), ReferenceCurves.from_frame(read_parquet(paths.CURVES), params.extra_nodes_years)
+    prints = training_prints(counts.by_date(), params, compute.chunk_rows)
+    fitted = fitted_to(training_samples(prints, names, curves, threads), curves, params, compute)
+    market = MarketFilter(names, curves, fitted.hyperparameters, params, threads)
     with new_table(paths.KALMAN) as table:
         for path in progress(part_paths(paths.MARKET), desc="kalman", unit="part"):
             table.write(path.stem, market.value(read_parquet(path, PRINT_COLUMNS)))
-    write_json(figures(fitted), paths.METRICS / "kalman.json")
+    write_json(fitted.figures(), paths.METRICS / "kalman.json")
 
 
 def fitted_to(
-    samples: Sequence[TrainingPrints], curves: Curves, params: KalmanParams, compute: ComputeParams
+    samples: Sequence[TrainingPrints], curves: ReferenceCurves, params: KalmanParams, compute: ComputeParams
 ) -> Fitted:
     """Fit the filter to training prints under a bar; each run is a checkpoint, so that a larger budget goes on."""
     anyhow = params.model_copy(update={"fit_evaluations": 0})  # the budget changes no run
@@ -64,21 +62,21 @@ def fitted_to(
     loss = Checkpoints(run_of_filter, given, folder, code, "kalman, fit") if folder else run_of_filter
     with progress((), total=params.fit_evaluations + 1, desc="kalman, fit", unit="run") as bar:
 
-        def shown(settings: Settings) -> float:
-            found = loss(settings)
+        def shown(hyperparameters: HyperParameters) -> float:
+            found = loss(hyperparameters)
             bar.update()
             return found
 
-        return fit(shown, settings_of(params), params.fit_evaluations)
+        return fit_hyperparameters(shown, initial_hyperparameters(params), params.fit_evaluations)
 
 
-def training_prints(census: PrintCounts, params: KalmanParams, rows: int) -> pl.DataFrame:
+def training_prints(dates: pl.DataFrame, params: KalmanParams, rows: int) -> pl.DataFrame:
     """Read the prints that the fit may see: those of the last training dates, as many as `fit_rows` allows."""
     try:
-        train = divide(census.dates.height, load(SplitParams, "split"))[0]
+        train = split_dates(dates.height, load(SplitParams, "split"))[0]
     except ValueError as error:
         raise DataError(f"{paths.MARKET}: {error}{set_aside()}") from None
-    first, last = last_training_dates(census.dates[train.first : train.last + 1], params.fit_rows)
+    first, last = last_training_dates(dates[train.first : train.last + 1], params.fit_rows)
     chosen = pl.col("date").is_between(first, last)
     batches = read_batches(paths.MARKET, rows, PRINT_COLUMNS)
     return pl.concat([batch.filter(chosen) for batch in batches])
@@ -96,15 +94,6 @@ def set_aside() -> str:
     why = ", ".join(f"{name} {count:,}" for name, count in market["set_aside_reasons"].items())
     left = f"{market['dates_valued']:,} of {market['dates']:,} dates are left"
     return f"; {left} by stage market, which set aside {rows:,} of {rows + valued:,} rows: {why}"
-
-
-def figures(fitted: Fitted) -> dict[str, object]:
-    """Tabulate what the fit found."""
-    return {
-        "hyper_parameters": fitted.settings._asdict(),
-        "training_mae_points": {"params": fitted.loss_before, "fitted": fitted.loss},
-        "evaluations": fitted.evaluations,
-    }
 
 
 if __name__ == "__main__":

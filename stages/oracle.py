@@ -11,8 +11,8 @@ from pathlib import Path
 import polars as pl
 
 from richcheap.ingestion.params import DataParams
-from richcheap.oracle.measurement import known
-from richcheap.oracle.optimal_filter import MOST_STATES, MOST_WORK, expected_prices, states, work
+from richcheap.oracle.measurement import information
+from richcheap.oracle.optimal_filter import expected_prices, too_large
 from richcheap.pipeline.config.sections import load, load_seed
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.progress import progress
@@ -32,22 +32,15 @@ SCHEMA = {
 
 def main() -> None:
     """Work out what is expected of every print and write it."""
-    params = load(SimulateParams, "simulate")
-    reason = why_not(params, Path(load(DataParams, "data").observations))
+    params, observations = load(SimulateParams, "simulate"), Path(load(DataParams, "data").observations)
+    reason = too_large(params)
+    if observations != paths.SIMULATED_OBSERVATIONS:
+        reason = f"data.observations is {observations}, not {paths.SIMULATED_OBSERVATIONS}"
     if reason:
         print(f"oracle: nothing worked out: {reason}", file=sys.stderr)
         write_parquet(pl.DataFrame(schema=SCHEMA), paths.SIMULATED_ATTAINABLE)
     else:
         write_parquet(attainable(params, load_seed()), paths.SIMULATED_ATTAINABLE)
-
-
-def why_not(params: SimulateParams, observations: Path) -> str:
-    """Say why there is nothing to work out, if so."""
-    if observations != paths.SIMULATED_OBSERVATIONS:
-        return f"data.observations is {observations}, not {paths.SIMULATED_OBSERVATIONS}"
-    if states(params) > MOST_STATES or work(params) > MOST_WORK:
-        return f"the market is too large ({states(params):,} states, work {work(params):.1g} of {MOST_WORK:.1g})"
-    return ""
 
 
 def attainable(params: SimulateParams, seed: int) -> pl.DataFrame:
@@ -62,12 +55,11 @@ def attainable(params: SimulateParams, seed: int) -> pl.DataFrame:
     seen = read_parquet(paths.SIMULATED_OBSERVATIONS, columns=["bond_id", "date", "clean_price"])
     if seen["clean_price"].to_list() != market.prints.clean.tolist():
         raise DataError(f"{paths.SIMULATED_OBSERVATIONS}: not the prints that params describe; run simulate again")
-    expected = expected_prices(params, known(params, market), watch=partial(progress, desc="oracle", unit="date"))
-    return seen.select(
-        "bond_id",
-        "date",
-        attainable_clean_price=pl.Series(expected.clean),
-        attainable_deviation=pl.Series(expected.deviation),
+    expected = expected_prices(
+        params, information(params, market), progress=partial(progress, desc="oracle", unit="date")
+    )
+    return seen.select("bond_id", "date").with_columns(
+        attainable_clean_price=pl.Series(expected.clean), attainable_deviation=pl.Series(expected.deviation)
     )
 
 

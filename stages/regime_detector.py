@@ -8,9 +8,9 @@ from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import dump_model, read_json, read_parquet, write_json, write_parquet
 from richcheap.regimes.detector import Detection
-from richcheap.regimes.observations import observe
+from richcheap.regimes.observations import build_observations
 from richcheap.regimes.params import RegimeParams
-from richcheap.regimes.summary import describe, regime_table
+from richcheap.regimes.summary import describe_regimes, regime_table
 
 NAME = "regime_detector"
 FACTOR_MODEL = "factor_model"
@@ -23,12 +23,14 @@ def main() -> None:
     market = read_parquet(FACTORS)
     described = read_json(paths.METRICS / f"{FACTOR_MODEL}.json")
     spans = block_spans(market["block"])
-    observations = observe(market, list(described["curve_factors"]), spans["train"], params.volatility_half_life_dates)
+    observations = build_observations(
+        market, list(described["curve_factors"]), spans["train"], params.volatility_half_life_dates
+    )
     detection = Detection(observations, spans["train"], spans["validation"], params, seed)
     chosen = detection.found[detection.chosen]
     dump_model(detection.model(), paths.market_model_file(NAME))
     write_parquet(regime_table(market["date"], market["block"], chosen), paths.REGIMES)
-    result = describe(detection, observations, market, spans, read_truth(market["date"]))
+    result = describe_regimes(detection, observations, market, spans, read_truth(market["date"]))
     write_json(result, paths.METRICS / f"{NAME}.json")
 
 

@@ -27,7 +27,7 @@ def main() -> None:
         seen, true = TemporaryTable(folder / "observations"), TemporaryTable(folder / "truth")
         bonds = None
         try:
-            for days in simulate_runs(params, seed, rows, watch=partial(progress, desc="simulate", unit="date")):
+            for days in simulate_runs(params, seed, rows, progress=partial(progress, desc="simulate", unit="date")):
                 bonds = bond_table(days.issuers, days.universe) if bonds is None else bonds
                 seen.add(observations(days, bonds))
                 true.add(truth(days, bonds))

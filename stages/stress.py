@@ -13,7 +13,7 @@ from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_json, read_parquet, write_json
 from richcheap.pipeline.storage.tables import read_table
 from richcheap.risk.params import StressParams
-from richcheap.risk.shocks import Bonds
+from richcheap.risk.shocks import BondsOnCurves
 from richcheap.risk.stress import latest_rows, predictors, stress_portfolio, stress_predictions
 
 NAME = "stress"
@@ -31,9 +31,9 @@ def main() -> None:
     """Read portfolio, predictions and curves; write what each scenario does to them."""
     params, threads = load(StressParams, NAME), available_cores()
     curves, table = read_parquet(paths.CURVES), read_parquet(PORTFOLIO)
-    held = Bonds.of(table, curves, threads)
+    held = BondsOnCurves.of(table, curves, threads)
     rows = latest_rows(predicted_rows(read_parquet(paths.PREDICTIONS), read_table(paths.DATASET_TEST, [*KEYS, *TERMS])))
-    names, predicted = predictors(rows), Bonds.of(rows, curves, threads)
+    names, predicted = predictors(rows), BondsOnCurves.of(rows, curves, threads)
     scenarios = []
     for scenario in progress(params.scenarios, desc=NAME, unit="scenario"):
         found: dict[str, Any] = scenario.model_dump()

@@ -2,6 +2,9 @@
 
 import ast
 from collections import Counter
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -29,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tuning": {"drift", "evaluation", "models", "features"},
     "factors": {"features", "surface", "panel", "curves", "bonds", "numerics"},
     "regimes": {"numerics"},
-    "risk": {"factors", "surface", "panel", "curves", "bonds"},
+    "risk": {"factors", "surface", "panel", "ingestion", "curves", "bonds"},
 }
 FOR_ALL = {
     "richcheap.pipeline.config.fields",
@@ -43,6 +46,7 @@ MOST_LINES = 400
 MOST_MODULES = 12
 
 
+@cache
 def imported(path: Path, *roots: str) -> set[str]:
     """Return the modules below some roots that a file imports."""
     found: set[str] = set()
@@ -101,6 +105,29 @@ def test_no_module_is_longer_than_a_reader_holds_in_mind() -> None:
 def test_no_folder_holds_more_than_one_subject() -> None:
     modules = Counter(path.parent for path in SRC.rglob("*.py") if path.name != "__init__.py")
     assert {str(folder.relative_to(SRC)): count for folder, count in modules.items() if count > MOST_MODULES} == {}
+
+
+FACES = {
+    package: face
+    for package in MAY_IMPORT
+    if (face := getattr(import_module(f"richcheap.{package}"), "__all__", None)) is not None
+}
+"""Modules that other packages may import, by package."""
+
+
+@pytest.mark.parametrize("package", FACES)
+def test_a_public_face_is_sorted_and_names_modules_that_are_there(package: str) -> None:
+    assert FACES[package] == sorted(FACES[package])
+    for name in FACES[package]:
+        assert find_spec(f"richcheap.{package}.{name}"), name
+
+
+@pytest.mark.parametrize("package", FACES)
+def test_others_import_a_package_by_its_public_face_alone(package: str) -> None:
+    for path in (*(SRC / "richcheap").rglob("*.py"), *(ROOT / "stages").glob("*.py")):
+        if not path.is_relative_to(SRC / "richcheap" / package):
+            modules = {name.split(".")[2] for name in imported(path, "richcheap") if name.split(".")[1] == package}
+            assert modules <= set(FACES[package]), path
 
 
 def test_every_package_says_what_may_live_in_it() -> None:

@@ -15,7 +15,7 @@ from richcheap.bonds.conventions import DayCount
 from richcheap.bonds.measures import accrued_interest, measures
 from richcheap.bonds.schedule import MAX_FLOWS, fill_flows
 from richcheap.bonds.status import Status
-from richcheap.curves.pricing import view_on_curve
+from richcheap.curves.pricing import curve_measures
 from tests.bonds.referee import Bond, bond, odd_last_bonds, ql_date, terms
 
 ICMA, ACT_365F, THIRTY_360 = DayCount.ACT_ACT_ICMA, DayCount.ACT_365F, DayCount.THIRTY_360
@@ -146,7 +146,7 @@ def test_a_first_coupon_up_to_the_issue_or_after_maturity_is_bad_terms_on_every_
     for settled in (date(2020, 6, 1), date(2025, 3, 1), date(2030, 1, 1)):
         b = terms([bond(settled, date(2030, 9, 15), 0.06, 2, ICMA, issued, first)])
         assert measures(b, 100.0).status[0] == Status.BAD_TERMS
-        assert view_on_curve(b, 100.0, [1.0], np.full((1, 1), 0.04), 0).status[0] == Status.BAD_TERMS
+        assert curve_measures(b, 100.0, [1.0], np.full((1, 1), 0.04), 0).status[0] == Status.BAD_TERMS
         assert np.isnan(accrued_interest(b)[0])
 
 

@@ -10,7 +10,7 @@ import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 from richcheap.bonds.conventions import DayCount
 from richcheap.bonds.status import Status
 from richcheap.bonds.terms import BondTerms, Floating
-from richcheap.curves.pricing import curve_prices, view_on_curve
+from richcheap.curves.pricing import curve_measures, curve_prices
 from tests.bonds import referee
 from tests.bonds.referee import Bond, bond, odd_last_bonds, random_bonds, terms
 from tests.curves.test_pricing import NODE_YEARS, RATES
@@ -50,7 +50,7 @@ def test_prices_durations_and_margins_follow_the_formula() -> None:
     bonds, known, index = floaters(71, 400)
     spreads = np.random.default_rng(72).uniform(-0.01, 0.05, (400, 2))
     prices = curve_prices(known, NODE_YEARS, RATES, index, spreads)
-    view = view_on_curve(known, prices[:, 1], NODE_YEARS, RATES, index)
+    view = curve_measures(known, prices[:, 1], NODE_YEARS, RATES, index)
     assert not view.status.any()
     for i, b in enumerate(bonds):
         times, factors, flows = projected(b, float(known.margin[i]), RATES[index[i]])
@@ -65,7 +65,7 @@ def test_prices_durations_and_margins_follow_the_formula() -> None:
 
 def test_exposures_are_the_derivatives_of_the_price_with_the_margin_held() -> None:
     _, known, index = floaters(73, 200)
-    view = view_on_curve(known, np.nan, NODE_YEARS, RATES, index)
+    view = curve_measures(known, np.nan, NODE_YEARS, RATES, index)
     assert (view.status == Status.BAD_PRICE).all()
     zero, h = np.zeros((200, 1)), 1e-6
     for node in range(len(NODE_YEARS)):
@@ -78,7 +78,7 @@ def test_exposures_are_the_derivatives_of_the_price_with_the_margin_held() -> No
 def test_without_margin_and_spread_a_floater_is_worth_par_on_its_next_coupon_date() -> None:
     """The telescoping identity: (100 + next coupon) at t_1, whatever happens later."""
     bonds, known, index = floaters(74, 300)
-    view = view_on_curve(known._replace(margin=np.zeros(300)), np.nan, NODE_YEARS, RATES, index)
+    view = curve_measures(known._replace(margin=np.zeros(300)), np.nan, NODE_YEARS, RATES, index)
     for i, b in enumerate(bonds):
         times, years = periods(b)
         factor = np.exp(-np.interp(times[0], NODE_YEARS, RATES[index[i]]) * times[0])
@@ -113,7 +113,7 @@ def test_prices_agree_with_quantlibs_floating_rate_bond(frequency: int, maturity
     for i, day in enumerate((date(2021, 3, 16), date(2021, 4, 30), date(2022, 2, 14))):
         b = bond(day, maturity, 0.03, frequency, ACT_360)
         known = terms([b])._replace(floating=np.array([1], np.int32), margin=np.array([0.0125]))
-        ours = view_on_curve(known, np.nan, NODE_YEARS, RATES[i : i + 1], 0).price[0]
+        ours = curve_measures(known, np.nan, NODE_YEARS, RATES[i : i + 1], 0).price[0]
         assert ours == pytest.approx(quantlib_price(b, 0.0125, RATES[i]), rel=1e-12), day
 
 
@@ -124,7 +124,7 @@ def test_an_unknown_margin_is_the_coupon_less_the_curves_simple_rate_over_a_peri
     simple = np.expm1(0.04 / 4) * 4 * (360 / 365 if day_count == ACT_360 else 1.0)
     unknown = b._replace(floating=np.array([Floating.MARGIN_UNKNOWN], np.int32))
     known = b._replace(floating=np.array([Floating.MARGIN], np.int32), margin=np.array([0.06 - simple]))
-    ours, theirs = (view_on_curve(t, 101.0, [1.0, 2.0], flat, 0) for t in (unknown, known))
+    ours, theirs = (curve_measures(t, 101.0, [1.0, 2.0], flat, 0) for t in (unknown, known))
     assert ours.price[0] == pytest.approx(theirs.price[0], rel=1e-13)
     assert ours.spread[0] == pytest.approx(theirs.spread[0], abs=1e-13)
 
@@ -133,8 +133,8 @@ def test_in_its_last_period_a_floater_is_a_fixed_rate_bond() -> None:
     b = terms([bond(date(2021, 3, 16), date(2021, 5, 17), 0.06, 4, THIRTY_360)])
     floating = b._replace(floating=np.array([1], np.int32), margin=np.array([0.5]))
     for ours, theirs in zip(
-        view_on_curve(floating, 101.0, NODE_YEARS, RATES[:1], 0),
-        view_on_curve(b, 101.0, NODE_YEARS, RATES[:1], 0),
+        curve_measures(floating, 101.0, NODE_YEARS, RATES[:1], 0),
+        curve_measures(b, 101.0, NODE_YEARS, RATES[:1], 0),
         strict=True,
     ):
         assert ours == pytest.approx(theirs, rel=1e-14)
@@ -143,6 +143,6 @@ def test_in_its_last_period_a_floater_is_a_fixed_rate_bond() -> None:
 def test_a_margin_that_is_not_finite_or_a_code_that_does_not_exist_is_bad_terms() -> None:
     b = bond(date(2021, 3, 16), date(2031, 5, 17), 0.06, 4, ACT_360)
     odd = terms([b, b, b])._replace(floating=np.array([1, 3, 2], np.int32), margin=np.array([np.nan, 0.0, np.nan]))
-    view = view_on_curve(odd, 100.0, NODE_YEARS, RATES, 0)
+    view = curve_measures(odd, 100.0, NODE_YEARS, RATES, 0)
     assert view.status.tolist() == [Status.BAD_TERMS, Status.BAD_TERMS, Status.OK]
     assert np.isnan(view.price).tolist() == [True, True, False]

@@ -10,11 +10,11 @@ from richcheap.bonds.status import Status
 from richcheap.bonds.terms import NO_DATE, days
 from richcheap.curves.pricing import (
     curve_dirty_price,
+    curve_measures,
     curve_prices,
     curve_prices_and_spread,
     key_rate_exposure,
     spread_sensitivity,
-    view_on_curve,
     z_spread,
 )
 from tests.bonds import referee
@@ -93,7 +93,7 @@ def test_one_walk_gives_what_the_single_functions_give() -> None:
     bonds, index = bonds_and_curves(39, 300)
     all_terms = terms(bonds)
     prices = np.random.default_rng(40).uniform(60.0, 140.0, 300)
-    view = view_on_curve(all_terms, prices, NODE_YEARS, RATES, index)
+    view = curve_measures(all_terms, prices, NODE_YEARS, RATES, index)
     spread, status = z_spread(all_terms, prices, NODE_YEARS, RATES, index)
     assert view.spread.tobytes() == spread.tobytes()
     assert view.status.tobytes() == status.tobytes()
@@ -110,7 +110,7 @@ def test_one_walk_gives_what_the_single_functions_give() -> None:
 
 def test_price_duration_and_exposure_are_there_without_an_observed_price() -> None:
     bonds, index = bonds_and_curves(41, 50)
-    known, unknown = (view_on_curve(terms(bonds), price, NODE_YEARS, RATES, index) for price in (100.0, np.nan))
+    known, unknown = (curve_measures(terms(bonds), price, NODE_YEARS, RATES, index) for price in (100.0, np.nan))
     assert (unknown.status == Status.BAD_PRICE).all()
     assert np.isnan(unknown.spread).all()
     for ours, theirs in zip(known[2:], unknown[2:], strict=True):

@@ -19,7 +19,7 @@ from richcheap.evaluation.score import (
 from richcheap.evaluation.simulated_truth import SimulatedTruth
 from richcheap.evaluation.skill import few_dates_note
 from richcheap.features.repricing import yields
-from richcheap.panel.split import cut, divide
+from richcheap.panel.split import cut, split_dates
 from tests.features.datasets import dataset
 from tests.surface.markets import SPLIT, small_market
 
@@ -43,7 +43,7 @@ PARAMS = EvaluateParams(
 def rows() -> dict[str, pl.DataFrame]:
     found = dataset(small_market(dates=40))
     dates = found["date"].unique().sort()
-    return cut(found, dates, divide(dates.len(), SPLIT))
+    return cut(found, dates, split_dates(dates.len(), SPLIT))
 
 
 def block(name: str, errors: dict[str, float]) -> ScoredBlock:

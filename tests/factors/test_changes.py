@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from richcheap.factors.bonds import PRINT_COLUMNS, BondWalk
-from richcheap.factors.changes import MOVE_COLUMNS, Changes, Curves, expose, main_currency, market_changes, read_curves
+from richcheap.factors.bonds import PRINT_COLUMNS, BondChangeTracker
+from richcheap.factors.changes import MOVE_COLUMNS, Changes, CurveHistory, curve_exposures, market_changes, read_curves
 from richcheap.factors.model import fit_factors
 from richcheap.panel.ratings import BUCKETS
 from richcheap.surface.valuation import Valuation
@@ -23,7 +23,7 @@ def market() -> Valuation:
 
 
 @pytest.fixture(scope="module")
-def curves(market: Valuation) -> Curves:
+def curves(market: Valuation) -> CurveHistory:
     return read_curves(market.curves, "USD")
 
 
@@ -34,11 +34,11 @@ def batches(prints: pl.DataFrame, columns: tuple[str, ...] = MOVE_COLUMNS, size:
     return [prints.filter(pl.col("date").is_in(part)).select(columns) for part in parts]
 
 
-def found(prints: pl.DataFrame, curves: Curves, size: int = 7) -> Changes:
+def found(prints: pl.DataFrame, curves: CurveHistory, size: int = 7) -> Changes:
     return market_changes(batches(prints, size=size), curves, PARAMS)
 
 
-def test_the_curves_moves_are_those_that_made_the_prices(market: Valuation, curves: Curves) -> None:
+def test_the_curves_moves_are_those_that_made_the_prices(market: Valuation, curves: CurveHistory) -> None:
     true = 1e4 * np.diff(true_rates(DATES, np.random.default_rng(1)), axis=0)
     changes = found(market.prints, curves)
     settled = slice(3, None)
@@ -48,13 +48,13 @@ def test_the_curves_moves_are_those_that_made_the_prices(market: Valuation, curv
     assert changes.curve_known.all()
 
 
-def test_batches_of_any_size_give_the_same_bits(market: Valuation, curves: Curves) -> None:
+def test_batches_of_any_size_give_the_same_bits(market: Valuation, curves: CurveHistory) -> None:
     one, other = found(market.prints, curves, 3), found(market.prints, curves, DATES)
     for mine, theirs in zip(one[1:], other[1:], strict=True):
         np.testing.assert_array_equal(mine, theirs)
 
 
-def test_what_comes_later_changes_no_earlier_row(market: Valuation, curves: Curves) -> None:
+def test_what_comes_later_changes_no_earlier_row(market: Valuation, curves: CurveHistory) -> None:
     cut = curves.dates[19]
     later = pl.col("date") > cut
     moved = market.prints.with_columns(
@@ -87,12 +87,12 @@ def test_a_published_curve_moves_as_it_is_published() -> None:
     assert np.median(np.abs(changes.spreads[:, BUCKETS.index("A")])) < 5.0
 
 
-def test_the_first_date_has_no_change(market: Valuation, curves: Curves) -> None:
+def test_the_first_date_has_no_change(market: Valuation, curves: CurveHistory) -> None:
     assert found(market.prints, curves).dates.to_list() == curves.dates.to_list()[1:]
     assert curves.dates[0] == date(2024, 1, 1)
 
 
-def test_a_bucket_that_does_not_print_has_no_change_and_no_level(market: Valuation, curves: Curves) -> None:
+def test_a_bucket_that_does_not_print_has_no_change_and_no_level(market: Valuation, curves: CurveHistory) -> None:
     changes = found(market.prints, curves)
     none = changes.prints == 0
     assert (changes.spreads[none] == 0.0).all()
@@ -100,25 +100,22 @@ def test_a_bucket_that_does_not_print_has_no_change_and_no_level(market: Valuati
     assert np.isfinite(changes.levels[~none]).all()
 
 
-def test_the_main_currency_has_the_most_rows() -> None:
-    frame = pl.DataFrame({"currency": ["USD", "EUR", "EUR", "AUD", "AUD"]})
-    assert main_currency([frame, frame]) == "AUD"
-
-
-def test_key_rate_shares_of_a_fixed_coupon_bond_sum_to_one(market: Valuation, curves: Curves) -> None:
-    exposed = expose(market.prints.select(MOVE_COLUMNS), curves)
+def test_key_rate_shares_of_a_fixed_coupon_bond_sum_to_one(market: Valuation, curves: CurveHistory) -> None:
+    exposed = curve_exposures(market.prints.select(MOVE_COLUMNS), curves)
     np.testing.assert_allclose(exposed.shares.sum(axis=1), 1.0, atol=1e-9)
-    assert (exposed.points_per_bp > 0.0).all()
+    assert (exposed.dv01 > 0.0).all()
 
 
-def test_bonds_changes_add_up_to_the_change_of_their_yield(market: Valuation, curves: Curves) -> None:
+def test_bonds_changes_add_up_to_the_change_of_their_yield(market: Valuation, curves: CurveHistory) -> None:
     changes = found(market.prints, curves)
     model = fit_factors(changes, slice(0, 20), "USD", PARAMS)
     scores = model.transform(model.changes_of(changes))
     bonds = market.prints["bond_id"].unique().sort()
-    whole = BondWalk(bonds, curves, model, scores, PARAMS.noise_price_risk).add(market.prints.select(PRINT_COLUMNS))
-    walk = BondWalk(bonds, curves, model, scores, PARAMS.noise_price_risk)
-    pieces = [walk.add(batch).changes for batch in batches(market.prints, PRINT_COLUMNS)]
+    whole = BondChangeTracker(bonds, curves, model, scores, PARAMS.noise_price_risk).add(
+        market.prints.select(PRINT_COLUMNS)
+    )
+    tracker = BondChangeTracker(bonds, curves, model, scores, PARAMS.noise_price_risk)
+    pieces = [tracker.add(batch).changes for batch in batches(market.prints, PRINT_COLUMNS)]
     for place, column in enumerate(whole.changes):
         np.testing.assert_array_equal(column, np.concatenate([piece[place] for piece in pieces]))
     own = whole.changes.where(whole.changes.bond == 3)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from richcheap.factors.bonds import BondChanges
-from richcheap.factors.exposures import MOST_NOISE, ExposureFit, Score, clipped
+from richcheap.factors.exposures import MOST_NOISE, ExplainedShare, ExposureFit, winsorised
 from richcheap.panel.ratings import BUCKETS
 from tests.factors.settings import PARAMS
 
@@ -93,12 +93,12 @@ def test_one_wrong_price_is_cut_off() -> None:
     changes = simulated()
     changes.change[5] = 5000.0
     assert np.abs(fit(changes).finish().corrections).max() < 1.0
-    assert clipped(np.array([-900.0, 3.0]), np.array([1.0, 1.0]), 5.0).tolist() == [-5.0 * np.sqrt(2.0), 3.0]
+    assert winsorised(np.array([-900.0, 3.0]), np.array([1.0, 1.0]), 5.0).tolist() == [-5.0 * np.sqrt(2.0), 3.0]
 
 
 def test_score_measures_what_exposures_explain_on_other_dates() -> None:
     exposures = fit(simulated(extra=2.0), exposure_prior_dates=10.0).finish()
-    score = Score()
+    score = ExplainedShare()
     score.add(simulated(extra=2.0, seed=2), exposures, 50.0)
     summary = score.summary()
     analytic, fitted = summary["explained_analytic"], summary["explained_fitted"]
@@ -110,7 +110,7 @@ def test_score_measures_what_exposures_explain_on_other_dates() -> None:
 
 
 def test_score_of_no_changes_is_unknown() -> None:
-    assert Score().summary() == {
+    assert ExplainedShare().summary() == {
         "changes": 0,
         "explained_analytic": None,
         "explained_fitted": None,

@@ -7,11 +7,11 @@ import polars as pl
 from richcheap.curves.curve_state import curve_state
 from richcheap.features.assemble import Assembler
 from richcheap.features.repricing import Repricer
-from richcheap.kalman.fit import KalmanMarket, settings_of
-from richcheap.kalman.fit import count_prints as take_market_census
-from richcheap.kalman.state_space import Curves
-from richcheap.panel.counts import count_market
+from richcheap.kalman.fit import MarketFilter, initial_hyperparameters
+from richcheap.kalman.state_space import ReferenceCurves
+from richcheap.panel.counts import MarketCounts
 from richcheap.panel.split import market_states
+from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.tables import PART_ROWS, divide, new_table
 from richcheap.surface.valuation import Valuation
 from tests.surface.markets import FEATURES, KALMAN, valued
@@ -21,15 +21,15 @@ def assembler(market: Valuation, threads: int = 1) -> Assembler:
     """Return an assembler that has seen nothing yet; all its markets are normal."""
     states = curve_state(market.curves, FEATURES.volatility_window_dates)
     states = states.with_columns(market_states(states["curve_volatility_bp"], None))
-    bonds = count_market([market.prints]).bonds
+    bonds = MarketCounts.none().plus(market.prints).bond_ids()
     return Assembler(bonds, states, Repricer.from_frame(market.curves, threads), FEATURES)
 
 
 def with_kalman(market: Valuation) -> pl.DataFrame:
     """Return the prints of a market with what the Kalman filter says of each."""
-    census = take_market_census([market.prints])
-    curves = Curves.from_frame(market.curves, KALMAN.extra_nodes_years)
-    kalman = KalmanMarket(census.names, curves, settings_of(KALMAN), KALMAN).value(market.prints)
+    names = MarketCounts.none().plus(market.prints).names()
+    curves = ReferenceCurves.from_frame(market.curves, KALMAN.extra_nodes_years)
+    kalman = MarketFilter(names, curves, initial_hyperparameters(KALMAN), KALMAN).value(market.prints)
     return market.prints.hstack(kalman.drop("bond_id", "date"))
 
 
@@ -45,3 +45,11 @@ def write_table(frame: pl.DataFrame, folder: Path, part_rows: int = PART_ROWS) -
     with new_table(folder) as table:
         for part in divide(counts["date"], counts["len"], part_rows):
             table.write(part.name, frame.filter(pl.col("date").is_between(part.first, part.last)))
+
+
+def write_market(prints: pl.DataFrame, part_rows: int = PART_ROWS) -> None:
+    """Write valued prints and their counts as stage ``market`` would."""
+    write_table(prints, paths.MARKET, part_rows)
+    with new_table(paths.MARKET_COUNTS) as table:
+        for name, counted in MarketCounts.none().plus(prints)._asdict().items():
+            table.write(name, counted)

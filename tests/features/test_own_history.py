@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from richcheap.features.own_history import OwnHistory, lagged, no_past, own_history
+from richcheap.features.own_history import HistorySummary, empty_history, lagged, summarise
 
 BOND = np.array([0, 1, 1, 0, 0, 0], dtype=np.int32)
 DAY = np.array([0, 5, 6, 10, 20, 40], dtype=np.int32)
@@ -14,86 +14,83 @@ PRICE = np.array([100.0, 50.0, 50.0, 100.0, 101.0, 99.0])
 FIRST = [0, 1]
 
 
-def summarise(
+def summaries(
     residual: np.ndarray = RESIDUAL, price: np.ndarray = PRICE, day: np.ndarray = DAY, half_life: float = 10.0
-) -> OwnHistory:
-    return own_history(no_past(2, 25), BOND, day, residual, price, half_life)
+) -> HistorySummary:
+    return summarise(empty_history(2, 25), BOND, day, residual, price, half_life)
 
 
 def test_first_print_has_no_past() -> None:
-    past = summarise()
-    assert np.isnan(past.decayed_mean[FIRST]).all()
-    assert past.prints[FIRST].tolist() == [0.0, 0.0]
+    state = summaries()
+    assert np.isnan(state.decayed_mean[FIRST]).all()
+    assert state.prints[FIRST].tolist() == [0.0, 0.0]
 
 
 def test_decayed_mean_halves_a_weight_with_each_half_life() -> None:
-    past = summarise()
-    assert past.decayed_mean[2] == 1.0
-    assert past.decayed_mean[3] == 4.0
-    np.testing.assert_allclose(past.decayed_mean[4], (0.25 * 4.0 + 0.5 * 2.0) / 0.75, rtol=1e-15)
+    state = summaries()
+    assert state.decayed_mean[2] == 1.0
+    assert state.decayed_mean[3] == 4.0
+    np.testing.assert_allclose(state.decayed_mean[4], (0.25 * 4.0 + 0.5 * 2.0) / 0.75, rtol=1e-15)
     weights = np.array([1 / 16, 1 / 8, 1 / 4])
-    np.testing.assert_allclose(past.decayed_mean[5], weights @ [4.0, 2.0, 8.0] / weights.sum(), rtol=1e-15)
+    np.testing.assert_allclose(state.decayed_mean[5], weights @ [4.0, 2.0, 8.0] / weights.sum(), rtol=1e-15)
 
 
 def test_deviation_is_the_decayed_root_mean_square_of_changes() -> None:
-    past = summarise()
-    assert np.isnan(past.deviation[[2, 3]]).all()
-    assert past.deviation[4] == pytest.approx(2.0, rel=1e-15)
+    state = summaries()
+    assert np.isnan(state.deviation[[2, 3]]).all()
+    assert state.deviation[4] == pytest.approx(2.0, rel=1e-15)
     # The change of day 10 has decayed over 30 days, that of day 20 over 20.
-    np.testing.assert_allclose(past.deviation[5], np.sqrt((0.125 * 4.0 + 0.25 * 36.0) / 0.375), rtol=1e-15)
+    np.testing.assert_allclose(state.deviation[5], np.sqrt((0.125 * 4.0 + 0.25 * 36.0) / 0.375), rtol=1e-15)
 
 
 def test_a_gap_of_very_many_half_lives_leaves_the_mean_where_it_was() -> None:
     day = DAY.copy()
     day[5] = 20_000
-    past = summarise(day=day, half_life=1.0)
+    state = summaries(day=day, half_life=1.0)
     weights = 0.5 ** np.array([20.0, 10.0, 0.0])
-    np.testing.assert_allclose(past.decayed_mean[5], weights @ [4.0, 2.0, 8.0] / weights.sum(), rtol=1e-12)
-    assert np.isfinite([past.deviation[5], past.unchanged_share[5]]).all()
+    np.testing.assert_allclose(state.decayed_mean[5], weights @ [4.0, 2.0, 8.0] / weights.sum(), rtol=1e-12)
+    assert np.isfinite([state.deviation[5], state.unchanged_share[5]]).all()
 
 
 def test_prints_are_counted_within_the_window_and_in_all() -> None:
-    past = summarise()
-    assert past.prints_in_window.tolist() == [0.0, 0.0, 1.0, 1.0, 2.0, 1.0]
-    assert past.prints.tolist() == [0.0, 0.0, 1.0, 1.0, 2.0, 3.0]
+    state = summaries()
+    assert state.prints_in_window.tolist() == [0.0, 0.0, 1.0, 1.0, 2.0, 1.0]
+    assert state.prints.tolist() == [0.0, 0.0, 1.0, 1.0, 2.0, 3.0]
 
 
 @settings(deadline=None)
-@given(
-    st.lists(st.integers(-60, 60), min_size=1, max_size=30, unique=True).map(sorted),
-    st.integers(1, 40),
-)
+@given(st.lists(st.integers(-60, 60), min_size=1, max_size=30, unique=True).map(sorted), st.integers(1, 40))
 def test_the_window_holds_the_prints_of_its_days(days: list[int], window: int) -> None:
     day = np.array(days, dtype=np.int32)
     zeros = np.zeros(day.size)
-    past = own_history(no_past(1, window), np.zeros(day.size, dtype=np.int32), day, zeros, zeros, 10.0)
+    state = summarise(empty_history(1, window), np.zeros(day.size, dtype=np.int32), day, zeros, zeros, 10.0)
     expected = [sum(0 < late - early <= window for early in days) for late in days]
-    assert past.prints_in_window.tolist() == expected
+    assert state.prints_in_window.tolist() == expected
 
 
 def test_unchanged_share_counts_repeated_prices() -> None:
-    past = summarise()
-    assert past.unchanged_share[4] == 1.0
-    np.testing.assert_allclose(past.unchanged_share[5], 0.125 / 0.375, rtol=1e-15)
+    state = summaries()
+    assert state.unchanged_share[4] == 1.0
+    np.testing.assert_allclose(state.unchanged_share[5], 0.125 / 0.375, rtol=1e-15)
 
 
 def test_a_print_never_enters_its_own_summary() -> None:
-    before = summarise()
+    before = summaries()
     for row in range(BOND.size):
         residual, price = RESIDUAL.copy(), PRICE.copy()
         residual[row] += 100.0
         price[row] += 1.5
-        after = summarise(residual, price)
+        after = summaries(residual, price)
         for old, new in zip(before, after, strict=True):
             np.testing.assert_array_equal(old[: row + 1], new[: row + 1])
 
 
 @pytest.mark.parametrize("cut", range(BOND.size + 1))
 def test_a_past_carried_from_batch_to_batch_is_that_of_all_rows_at_once(cut: int) -> None:
-    whole = summarise()
-    past = no_past(2, 25)
+    whole = summaries()
+    state = empty_history(2, 25)
     pieces = [
-        own_history(past, BOND[rows], DAY[rows], RESIDUAL[rows], PRICE[rows], 10.0)
+        summarise(state, BOND[rows], DAY[rows], RESIDUAL[rows], PRICE[rows], 10.0)
         for rows in (slice(0, cut), slice(cut, None))
     ]
     for name, values in whole._asdict().items():

@@ -40,8 +40,8 @@ def test_price_risk_is_the_slope_of_the_price() -> None:
     prints, repricer = market()
     spread = prints["base_spread"].to_numpy()
     up, down = (repricer.clean_price(prints, spread + shift) for shift in (1e-5, -1e-5))
-    risk = repricer.value(prints, spread, spread[:, None]).risk
-    np.testing.assert_allclose(risk, (down - up) / 0.2, rtol=1e-6)
+    dv01 = repricer.value(prints, spread, spread[:, None]).dv01
+    np.testing.assert_allclose(dv01, (down - up) / 0.2, rtol=1e-6)
 
 
 def test_the_margin_of_a_floating_rate_bond_is_part_of_its_terms() -> None:

@@ -9,9 +9,9 @@ class Panel(NamedTuple):
     """Prints of a made-up market: on each date some bonds, each with its load on the factors and a size of shocks."""
 
     dates: list[np.ndarray]
-    load: np.ndarray
+    loading: np.ndarray
     issuer: np.ndarray
-    quote: np.ndarray
+    observed_yield: np.ndarray
     noise: np.ndarray
     scale: np.ndarray
     issuer_scale: np.ndarray
@@ -39,9 +39,9 @@ def made_up(dates: int = 9, bonds: int = 8, factors: int = 3, seed: int = 3) -> 
     rows = [np.sort(rng.choice(bonds, rng.integers(3, bonds), replace=False)) for _ in range(dates)]
     return Panel(
         dates=rows,
-        load=rng.normal(size=(bonds, factors)),
+        loading=rng.normal(size=(bonds, factors)),
         issuer=issuer,
-        quote=100.0 + rng.normal(scale=5.0, size=(dates, bonds)),
+        observed_yield=100.0 + rng.normal(scale=5.0, size=(dates, bonds)),
         noise=rng.uniform(0.3, 2.0, size=(dates, bonds)),
         scale=scale,
         issuer_scale=issuer_scale,
@@ -50,14 +50,14 @@ def made_up(dates: int = 9, bonds: int = 8, factors: int = 3, seed: int = 3) -> 
 
 def dense_filter(panel: Panel, model: Model, days: float = 1.0) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return each date's predictions and variances, every row's found by really leaving it out."""
-    bonds, factors = panel.load.shape
+    bonds, factors = panel.loading.shape
     issuers = int(panel.issuer.max()) + 1
     size = factors + issuers + bonds
-    observe = np.zeros((bonds, size))
-    observe[:, :factors] = panel.load
-    observe[np.arange(bonds), factors + issuers + np.arange(bonds)] = 1.0
+    observation_equation = np.zeros((bonds, size))
+    observation_equation[:, :factors] = panel.loading
+    observation_equation[np.arange(bonds), factors + issuers + np.arange(bonds)] = 1.0
     known = np.flatnonzero(panel.issuer >= 0)
-    observe[known, factors + panel.issuer[known]] = 1.0
+    observation_equation[known, factors + panel.issuer[known]] = 1.0
     transition = np.eye(size)
     own = np.arange(factors + issuers, size)
     transition[own, own] = model.kept
@@ -81,12 +81,12 @@ def dense_filter(panel: Panel, model: Model, days: float = 1.0) -> list[tuple[np
         covariance[at_issuers[first], at_issuers[first]] = (model.issuer_level * panel.issuer_scale[first]) ** 2
         known_issuer[first] = True
         seen[rows] = True
-        quote, noise = panel.quote[date, rows], panel.noise[date, rows]
+        observed_yield, noise = panel.observed_yield[date, rows], panel.noise[date, rows]
 
         def update(
             kept: np.ndarray,
-            design: np.ndarray = observe[rows],
-            quote: np.ndarray = quote,
+            design: np.ndarray = observation_equation[rows],
+            observed_yield: np.ndarray = observed_yield,
             noise: np.ndarray = noise,
             mean: np.ndarray = mean,
             covariance: np.ndarray = covariance,
@@ -94,13 +94,13 @@ def dense_filter(panel: Panel, model: Model, days: float = 1.0) -> list[tuple[np
             chosen = design[kept]
             innovation_covariance = chosen @ covariance @ chosen.T + np.diag(noise[kept])
             gain = np.linalg.solve(innovation_covariance, chosen @ covariance).T
-            return mean + gain @ (quote[kept] - chosen @ mean), covariance - gain @ chosen @ covariance
+            return mean + gain @ (observed_yield[kept] - chosen @ mean), covariance - gain @ chosen @ covariance
 
         values, variances = [], []
         for row in range(rows.size):
             without_mean, without = update(np.arange(rows.size) != row)
-            values.append(observe[rows[row]] @ without_mean)
-            variances.append(observe[rows[row]] @ without @ observe[rows[row]] + noise[row])
+            values.append(observation_equation[rows[row]] @ without_mean)
+            variances.append(observation_equation[rows[row]] @ without @ observation_equation[rows[row]] + noise[row])
         found.append((np.array(values), np.array(variances)))
         mean, covariance = update(np.ones(rows.size, dtype=bool))
     return found

@@ -7,16 +7,16 @@ import polars as pl
 import pytest
 
 from richcheap.kalman.fit import (
-    KalmanMarket,
+    MarketFilter,
     TrainingPrints,
-    count_prints,
-    fit,
+    fit_hyperparameters,
+    initial_hyperparameters,
     last_training_dates,
     loss_of,
-    settings_of,
 )
-from richcheap.kalman.state_space import Curves, Settings, read_prints
-from richcheap.kalman.update import belief
+from richcheap.kalman.state_space import HyperParameters, ReferenceCurves, measure_prints
+from richcheap.kalman.update import redescending_weights
+from richcheap.panel.counts import MarketCounts
 from richcheap.panel.params import KalmanParams
 from richcheap.surface.valuation import Valuation
 from tests.surface.markets import KALMAN, small_market, valued, with_prices
@@ -27,8 +27,8 @@ def market() -> Valuation:
     return valued(small_market())
 
 
-def curves_of(market: Valuation) -> Curves:
-    return Curves.from_frame(market.curves, KALMAN.extra_nodes_years)
+def curves_of(market: Valuation) -> ReferenceCurves:
+    return ReferenceCurves.from_frame(market.curves, KALMAN.extra_nodes_years)
 
 
 def filtered(
@@ -36,7 +36,9 @@ def filtered(
 ) -> pl.DataFrame:
     """Return what the filter says of prints that come some dates at a time."""
     rows = market.prints if prints is None else prints
-    kalman = KalmanMarket(count_prints([rows]).names, curves_of(market), settings_of(params), params)
+    kalman = MarketFilter(
+        MarketCounts.none().plus(rows).names(), curves_of(market), initial_hyperparameters(params), params
+    )
     batches = rows.with_columns(batch=pl.col("date").rle_id() // dates).partition_by("batch", include_key=False)
     return pl.concat([kalman.value(batch) for batch in batches])
 
@@ -49,8 +51,8 @@ def first_error(market: Valuation, prints: pl.DataFrame, params: KalmanParams = 
 
 
 def samples_of(market: Valuation) -> list[TrainingPrints]:
-    names = count_prints([market.prints]).names["USD"]
-    return [TrainingPrints(names, read_prints(market.prints, names, curves_of(market)))]
+    names = MarketCounts.none().plus(market.prints).names()["USD"]
+    return [TrainingPrints(names, measure_prints(market.prints, names, curves_of(market)))]
 
 
 def test_rows_are_those_of_the_prints_in_their_order(market: Valuation) -> None:
@@ -88,10 +90,10 @@ def test_a_bond_never_seen_is_predicted_from_the_rest_with_an_honest_deviation()
     found = filtered(market).with_columns(market.prints["has_history", "z_spread_bp"]).filter(late)
     newcomers, known = found.filter(~pl.col("has_history")), found.filter("has_history")
     assert newcomers.height == 4
-    deviation = newcomers["kalman_deviation_bp"].to_numpy()
-    assert deviation.min() > 2.0 * np.median(known["kalman_deviation_bp"].to_numpy())
+    std = newcomers["kalman_deviation_bp"].to_numpy()
+    assert std.min() > 2.0 * np.median(known["kalman_deviation_bp"].to_numpy())
     error = newcomers["z_spread_bp"].to_numpy() - newcomers["kalman_spread_bp"].to_numpy()
-    assert (np.abs(error) < 4.0 * deviation).all()
+    assert (np.abs(error) < 4.0 * std).all()
 
 
 def test_what_high_coupons_are_worth_is_learned_and_foretells_newcomers() -> None:
@@ -196,50 +198,54 @@ def test_a_jump_of_the_whole_market_is_no_outlier() -> None:
 
 def test_belief_falls_with_the_square_of_the_distance_beyond_the_limit() -> None:
     error = np.array([0.0, 1.0, 2.0, -4.0])
-    np.testing.assert_allclose(belief(error, np.ones(4), 2.0), [1.0, 1.0, 1.0, 0.25])
+    np.testing.assert_allclose(redescending_weights(error, np.ones(4), 2.0), [1.0, 1.0, 1.0, 0.25])
     wide = np.array([10.0, -10.0, 10.0, -10.0, 10.0, -10.0])
-    np.testing.assert_allclose(belief(wide, np.ones(6), 2.0), np.ones(6))
+    np.testing.assert_allclose(redescending_weights(wide, np.ones(6), 2.0), np.ones(6))
 
 
 def test_the_fit_lowers_the_loss_within_its_budget_and_is_the_same_again(market: Valuation) -> None:
     runs: list[float] = []
 
-    def counted(settings: Settings) -> float:
-        runs.append(loss_of(settings, samples_of(market), curves_of(market), KALMAN))
+    def counted(hyperparameters: HyperParameters) -> float:
+        runs.append(loss_of(hyperparameters, samples_of(market), curves_of(market), KALMAN))
         return runs[-1]
 
-    found = fit(counted, settings_of(KALMAN), 15)
+    found = fit_hyperparameters(counted, initial_hyperparameters(KALMAN), 15)
     assert len(runs) == 16
     assert found.loss == min(runs) < found.loss_before == runs[0]
-    assert fit(counted, settings_of(KALMAN), 15) == found
+    assert fit_hyperparameters(counted, initial_hyperparameters(KALMAN), 15) == found
 
 
 def test_a_hyper_parameter_that_changes_nothing_is_tried_in_the_first_round_alone() -> None:
-    tried: list[Settings] = []
+    tried: list[HyperParameters] = []
 
-    def rated(settings: Settings) -> float:
-        tried.append(settings)
-        return 1.0 + 0.01 * abs(math.log2(settings.node_move / 8.0))
+    def rated(hyperparameters: HyperParameters) -> float:
+        tried.append(hyperparameters)
+        return 1.0 + 0.01 * abs(math.log2(hyperparameters.node_move / 8.0))
 
-    found = fit(rated, settings_of(KALMAN), 40)
-    assert found.settings.node_move == 8.0
+    found = fit_hyperparameters(rated, initial_hyperparameters(KALMAN), 40)
+    assert found.hyperparameters.node_move == 8.0
     assert found.evaluations == 40
-    first = 3 + 2 * (len(Settings._fields) - 1)
-    others = {settings._replace(node_move=8.0) for settings in tried[first:]}
-    assert others == {found.settings}
+    first = 3 + 2 * (len(HyperParameters._fields) - 1)
+    others = {hyperparameters._replace(node_move=8.0) for hyperparameters in tried[first:]}
+    assert others == {found.hyperparameters}
 
 
 @pytest.mark.parametrize(("gain", "doublings"), [(2e-4, 0), (3e-3, 5)])
 def test_the_fit_goes_as_far_from_params_as_the_loss_pays_for(gain: float, doublings: int) -> None:
-    opening = settings_of(KALMAN)
-    found = fit(lambda tried: 1.0 - gain * math.log2(tried.issuer_level / opening.issuer_level), opening, 60)
-    assert abs(math.log2(found.settings.issuer_level / opening.issuer_level) - doublings) < 1.0
+    initial = initial_hyperparameters(KALMAN)
+    found = fit_hyperparameters(
+        lambda tried: 1.0 - gain * math.log2(tried.issuer_level / initial.issuer_level), initial, 60
+    )
+    assert abs(math.log2(found.hyperparameters.issuer_level / initial.issuer_level) - doublings) < 1.0
     assert found.loss <= found.loss_before
 
 
 def test_without_a_budget_the_values_of_params_are_kept(market: Valuation) -> None:
-    found = fit(lambda found: loss_of(found, samples_of(market), curves_of(market), KALMAN), settings_of(KALMAN), 0)
-    assert found.settings == settings_of(KALMAN)
+    found = fit_hyperparameters(
+        lambda found: loss_of(found, samples_of(market), curves_of(market), KALMAN), initial_hyperparameters(KALMAN), 0
+    )
+    assert found.hyperparameters == initial_hyperparameters(KALMAN)
     assert found.loss == found.loss_before
 
 

@@ -14,7 +14,7 @@ SCALE = np.array([1.0, 2.0, 4.0])
 
 
 def welcomed() -> State:
-    state = State.blank(np.array([100.0]), np.array([[25.0]]), 1, 3, 1)
+    state = State.empty(np.array([100.0]), np.array([[25.0]]), 1, 3, 1)
     initialise_new(state, BOND, ISSUER, BUCKET, reset_stale(state, BOND, NEVER), SCALE, 5.0, 10.0)
     return state
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from richcheap.kalman.leave_one_out import assemble, predict_without, prior_variance
+from richcheap.kalman.leave_one_out import innovation_variance, normal_equations, predict_without
 from richcheap.kalman.prediction import (
-    Observed,
+    ObservationEquation,
     initialise_new,
-    observe,
+    observation_equation,
     predict,
     rating_moves,
     reset_stale,
@@ -38,28 +38,28 @@ WIDENED = MODEL._replace(
 
 
 def opened(panel: Panel, model: Model, memory: int) -> State:
-    bonds, factors = panel.load.shape
-    return State.blank(np.zeros(factors), model.factors, memory, bonds, int(panel.issuer.max()) + 1)
+    bonds, factors = panel.loading.shape
+    return State.empty(np.zeros(factors), model.factors, memory, bonds, int(panel.issuer.max()) + 1)
 
 
-def observed(state: State, panel: Panel, model: Model, date: int, quote: np.ndarray) -> Observed:
+def observation(state: State, panel: Panel, model: Model, date: int, observed_yield: np.ndarray) -> ObservationEquation:
     rows = panel.dates[date].astype(np.int32)
-    issuer, bucket, load = panel.issuer[rows], np.zeros(rows.size, dtype=np.int32), panel.load[rows]
+    issuer, bucket, loading = panel.issuer[rows], np.zeros(rows.size, dtype=np.int32), panel.loading[rows]
     fresh = reset_stale(state, rows, NEVER)
     initialise_new(state, rows, issuer, bucket, fresh, panel.scale[rows], model.bond_level, model.issuer_level)
-    surprise = quote[rows] - predict(state, rows, issuer, load)
-    return observe(state, rows, issuer, load, surprise, panel.noise[date, rows])
+    innovation = observed_yield[rows] - predict(state, rows, issuer, loading)
+    return observation_equation(state, rows, issuer, loading, innovation, panel.noise[date, rows])
 
 
 def moved_on(state: State, model: Model, alive: np.ndarray) -> None:
     transition(state, model.move, 1.0, model.issuer_move, ISSUER_HALF_LIFE, model.bond_move, HALF_LIFE, alive)
 
 
-def predicted(state: State, seen: Observed) -> tuple[np.ndarray, np.ndarray]:
+def predicted(state: State, seen: ObservationEquation) -> tuple[np.ndarray, np.ndarray]:
     own = seen.own + seen.noise
-    solved = assemble(seen, own, inverse(state.covariance), state.issuer_variance)
+    normal = normal_equations(seen, own, inverse(state.covariance), state.issuer_variance)
     update, variance = np.empty(own.size), np.empty(own.size)
-    predict_without(seen, own, solved, np.ones(own.size, dtype=np.bool_), update, variance)
+    predict_without(seen, own, normal, np.ones(own.size, dtype=np.bool_), update, variance)
     return update, variance
 
 
@@ -69,9 +69,9 @@ def filtered(panel: Panel, model: Model, memory: int) -> list[tuple[np.ndarray, 
         alive = state.last_day != NEVER
         if date:
             moved_on(state, model, alive)
-        seen = observed(state, panel, model, date, panel.quote[date])
+        seen = observation(state, panel, model, date, panel.observed_yield[date])
         update, variance = predicted(state, seen)
-        found.append((panel.quote[date, rows] - seen.innovation + update, variance))
+        found.append((panel.observed_yield[date, rows] - seen.innovation + update, variance))
         state.last_day[rows] = date
         update_state(state, seen, seen.own + seen.noise, rows.astype(np.int32), state.last_day != NEVER)
     return found
@@ -114,14 +114,14 @@ def test_what_the_memory_cannot_hold_is_kept_as_the_bonds_own_variance(memory: i
 
     def variance_of_values(memory: int) -> np.ndarray:
         state = opened(panel, MODEL, memory)
-        seen = observed(state, panel, MODEL, 0, panel.quote[0])
+        seen = observation(state, panel, MODEL, 0, panel.observed_yield[0])
         rows = panel.dates[0].astype(np.int32)
         state.last_day[rows] = 0
         update_state(state, seen, seen.own + seen.noise, rows, state.last_day != NEVER)
         moved_on(state, MODEL, state.last_day != NEVER)
-        load, issuer = panel.load[rows], panel.issuer[rows]
-        after = observe(state, rows, issuer, load, np.zeros(rows.size), np.zeros(rows.size))
-        return prior_variance(after, state.covariance, state.issuer_variance)
+        loading, issuer = panel.loading[rows], panel.issuer[rows]
+        after = observation_equation(state, rows, issuer, loading, np.zeros(rows.size), np.zeros(rows.size))
+        return innovation_variance(after, state.covariance, state.issuer_variance)
 
     np.testing.assert_allclose(variance_of_values(memory), variance_of_values(40), rtol=1e-7)
 
@@ -129,10 +129,10 @@ def test_what_the_memory_cannot_hold_is_kept_as_the_bonds_own_variance(memory: i
 def test_a_row_does_not_move_its_own_prediction_by_a_single_bit() -> None:
     panel = made_up()
     state = opened(panel, MODEL, 5)
-    before = predicted(state, observed(state, panel, MODEL, 0, panel.quote[0]))[0]
+    before = predicted(state, observation(state, panel, MODEL, 0, panel.observed_yield[0]))[0]
     for position, bond in enumerate(panel.dates[0]):
-        quote = panel.quote[0].copy()
-        quote[bond] += 150.0
-        after = predicted(state, observed(state, panel, MODEL, 0, quote))[0]
+        observed_yield = panel.observed_yield[0].copy()
+        observed_yield[bond] += 150.0
+        after = predicted(state, observation(state, panel, MODEL, 0, observed_yield))[0]
         assert after[position].tobytes() == before[position].tobytes()
         assert np.abs(after - before).max() > 1.0

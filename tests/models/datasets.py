@@ -8,7 +8,7 @@ import joblib
 import numpy as np
 import polars as pl
 
-from richcheap.panel.split import cut, divide
+from richcheap.panel.split import cut, split_dates
 from tests.features.datasets import dataset
 from tests.surface.markets import SPLIT, small_market
 
@@ -23,7 +23,7 @@ def blocks() -> dict[str, pl.DataFrame]:
     """Return the blocks of a small market's dataset."""
     rows = dataset(small_market(bonds=40, dates=60))
     dates = rows["date"].unique().sort()
-    return cut(rows, dates, divide(dates.len(), SPLIT))
+    return cut(rows, dates, split_dates(dates.len(), SPLIT))
 
 
 def planted(rows: pl.DataFrame, seed: int) -> pl.DataFrame:

@@ -14,7 +14,7 @@ import pytest
 from richcheap.bonds.measures import accrued_interest, dirty_from_yield, measures
 from richcheap.bonds.yield_to_worst import measures_to_worst
 from richcheap.curves.bootstrap import bootstrap_par_curve
-from richcheap.curves.pricing import curve_prices, price_and_sensitivity, view_on_curve
+from richcheap.curves.pricing import curve_measures, curve_prices, price_and_sensitivity
 from tests.bonds.referee import odd_last_bonds, random_bonds, terms
 from tests.bonds.test_yield_to_worst import callable_bonds, calls
 from tests.conftest import ROOT
@@ -39,7 +39,7 @@ def digests() -> dict[str, str]:
         "measures": measures(bonds, prices),
         "worst": measures_to_worst(terms(called), calls(schedules), called_prices),
         "curves": [curves],
-        "view": view_on_curve(floating, prices, nodes, curves, index),
+        "view": curve_measures(floating, prices, nodes, curves, index),
         "curve_prices": [curve_prices(floating, nodes, curves, index, spreads)],
         "sensitivity": price_and_sensitivity(floating, nodes, curves, index, spreads[:, 0].copy()),
     }

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from richcheap.bonds.measures import accrued_interest, dirty_from_yield, measures
-from richcheap.curves.pricing import curve_prices, view_on_curve
+from richcheap.curves.pricing import curve_measures, curve_prices
 from richcheap.numerics import threads
 from tests.bonds.referee import random_bonds, terms
 
@@ -48,7 +48,7 @@ def test_no_bit_depends_on_the_number_of_threads(monkeypatch: pytest.MonkeyPatch
             accrued_interest(bonds, threads=count),
             dirty_from_yield(bonds, 0.04, threads=count),
             *measures(bonds, price, threads=count),
-            *view_on_curve(bonds, price, nodes, rates, curve, threads=count),
+            *curve_measures(bonds, price, nodes, rates, curve, threads=count),
             curve_prices(bonds, nodes, rates, curve, np.full((500, 2), 0.01), threads=count),
         )
         return b"".join(column.tobytes() for column in results)

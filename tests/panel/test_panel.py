@@ -11,11 +11,11 @@ from tests.surface.markets import small_market
 
 def test_bonds_and_issuers_have_the_numbers_of_the_roster() -> None:
     frame = small_market()
-    roster = build_universe([frame.select(UNIVERSE_COLUMNS)])["USD"]
+    universe = build_universe([frame.select(UNIVERSE_COLUMNS)])["USD"]
     later = frame.slice(200)
-    panel = build_panel(later, roster)
-    assert roster.bonds[panel.bond].to_list() == later["bond_id"].to_list()
-    assert [None if k < 0 else roster.issuers[k] for k in panel.issuer.tolist()] == later["issuer"].to_list()
+    panel = build_panel(later, universe)
+    assert universe.bonds[panel.bond].to_list() == later["bond_id"].to_list()
+    assert [None if k < 0 else universe.issuers[k] for k in panel.issuer.tolist()] == later["issuer"].to_list()
     np.testing.assert_array_equal(panel.dirty_price, later["dirty_price"].to_numpy())
 
 

@@ -11,27 +11,27 @@ DAYS = np.arange(0, 100, 10, dtype=np.int32)
 NOTHING = np.empty(0, dtype=np.int32)
 
 
-def roster(prints: list[int]) -> Universe:
-    circles = PeerGroups(NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
+def universe(prints: list[int]) -> Universe:
+    peer_groups = PeerGroups(NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
     maturity = np.full(len(prints), 9000, dtype=np.int32)
-    return Universe(None, None, maturity, circles, np.array(prints, dtype=np.int64), DAYS)  # type: ignore[arg-type]
+    return Universe(None, None, maturity, peer_groups, np.array(prints, dtype=np.int64), DAYS)  # type: ignore[arg-type]
 
 
 def filled(window_days: int, bond: int = 1) -> PrintHistory:
     """Remember a print of one bond on each of `DAYS`, with the day as its residual."""
-    past = PrintHistory.blank(roster([3, 10]), window_days)
+    history = PrintHistory.empty(universe([3, 10]), window_days)
     for day in DAYS.tolist():
         value = np.array([float(day)])
-        past.remember(np.array([bond]), day, value, value + 1.0, value, value + 2.0, np.ones(1))
-    return past
+        history.update(np.array([bond]), day, value, value + 1.0, value, value + 2.0, np.ones(1))
+    return history
 
 
 def test_the_latest_print_is_remembered_whole() -> None:
-    past = filled(30)
-    assert past.day.tolist() == [NEVER, 90]
-    latest = (past.level_residual, past.refit_residual, past.move_residual, past.surface)
+    history = filled(30)
+    assert history.day.tolist() == [NEVER, 90]
+    latest = (history.level_residual, history.refit_residual, history.move_residual, history.surface)
     assert [column[1] for column in latest] == [90.0, 91.0, 90.0, 92.0]
-    assert np.isnan(past.move_residual[0])
+    assert np.isnan(history.move_residual[0])
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_a_bond_without_prints_has_no_residual() -> None:
 
 
 def test_a_doubted_print_starts_no_move() -> None:
-    past = filled(30)
-    past.remember(np.array([1]), 95, *(np.array([500.0]),) * 4, np.array([0.1]))
-    assert np.isnan(residual_at(past, 1, 99, 60))
-    assert past.move_residual[1] == 500.0
-    assert past.trust[1] == 0.1
+    history = filled(30)
+    history.update(np.array([1]), 95, *(np.array([500.0]),) * 4, np.array([0.1]))
+    assert np.isnan(residual_at(history, 1, 99, 60))
+    assert history.move_residual[1] == 500.0
+    assert history.robust_weight[1] == 0.1

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from richcheap.panel.params import SplitParams
-from richcheap.panel.split import BLOCKS, EMBARGO, cut, describe, divide, market_states, thirds
+from richcheap.panel.split import BLOCKS, EMBARGO, cut, describe_blocks, market_states, split_dates, tercile_bounds
 
 PARAMS = SplitParams(train_share=0.7, validation_share=0.15, embargo_dates=2)
 
 
 def test_forty_dates_divide_as_the_table_says() -> None:
-    assert [tuple(block) for block in divide(40, PARAMS)] == [
+    assert [tuple(block) for block in split_dates(40, PARAMS)] == [
         ("train", 0, 27),
         ("embargo", 28, 29),
         ("validation", 30, 33),
@@ -27,7 +27,7 @@ def test_forty_dates_divide_as_the_table_says() -> None:
 
 def test_no_embargo_leaves_no_gap() -> None:
     params = SplitParams(train_share=0.5, validation_share=0.25, embargo_dates=0)
-    assert [tuple(block) for block in divide(12, params)] == [
+    assert [tuple(block) for block in split_dates(12, params)] == [
         ("train", 0, 5),
         ("validation", 6, 8),
         ("test", 9, 11),
@@ -36,7 +36,7 @@ def test_no_embargo_leaves_no_gap() -> None:
 
 @given(st.integers(60, 3000), st.floats(0.3, 0.75), st.floats(0.06, 0.15), st.integers(0, 1))
 def test_blocks_cover_every_date_once_and_in_order(dates: int, train: float, validation: float, embargo: int) -> None:
-    blocks = divide(dates, SplitParams(train_share=train, validation_share=validation, embargo_dates=embargo))
+    blocks = split_dates(dates, SplitParams(train_share=train, validation_share=validation, embargo_dates=embargo))
     covered = [position for block in blocks for position in range(block.first, block.last + 1)]
     assert covered == list(range(dates))
     assert [block.name for block in blocks if block.name != EMBARGO] == list(BLOCKS)
@@ -72,7 +72,7 @@ def test_too_few_dates_name_the_block_the_least_number_and_the_remedy(
     dates: int, params: SplitParams, said: str
 ) -> None:
     with pytest.raises(ValueError) as raised:  # noqa: PT011  the whole message is compared
-        divide(dates, params)
+        split_dates(dates, params)
     assert str(raised.value) == said
 
 
@@ -82,19 +82,19 @@ def test_the_least_number_of_dates_that_is_named_will_do(
 ) -> None:
     params = SplitParams(train_share=train, validation_share=validation, embargo_dates=embargo)
     try:
-        divide(dates, params)
+        split_dates(dates, params)
     except ValueError as error:
         needed = re.search(r"takes at least (\d+)(?: with .*, (\d+) without)?", str(error))
         assert needed
-        divide(int(needed[1]), params)
+        split_dates(int(needed[1]), params)
         if embargo:
-            divide(int(needed[2]), params.model_copy(update={"embargo_dates": 0}))
+            split_dates(int(needed[2]), params.model_copy(update={"embargo_dates": 0}))
         if lower := re.search(r"to (\d+)$", str(error)):
-            divide(dates, params.model_copy(update={"embargo_dates": int(lower[1])}))
+            split_dates(dates, params.model_copy(update={"embargo_dates": int(lower[1])}))
 
 
 def test_shares_that_leave_exactly_the_least_test_block_are_accepted() -> None:
-    assert divide(20, SplitParams(train_share=0.9, validation_share=0.05, embargo_dates=0))[-1] == ("test", 19, 19)
+    assert split_dates(20, SplitParams(train_share=0.9, validation_share=0.05, embargo_dates=0))[-1] == ("test", 19, 19)
 
 
 DATES = pl.Series([date(2024, 1, 1) + timedelta(days=k) for k in range(40)])
@@ -103,7 +103,7 @@ ROWS = pl.Series([1 + k % 3 for k in range(40)])
 
 def test_a_part_that_a_boundary_cuts_goes_to_both_blocks_and_embargoed_rows_to_none() -> None:
     part = pl.DataFrame({"date": [DATES[k] for k in range(26, 32) for _ in range(2)]})
-    pieces = cut(part, DATES, divide(40, PARAMS))
+    pieces = cut(part, DATES, split_dates(40, PARAMS))
     assert {name: piece["date"].to_list() for name, piece in pieces.items()} == {
         "train": [DATES[26], DATES[26], DATES[27], DATES[27]],
         "validation": [DATES[30], DATES[30], DATES[31], DATES[31]],
@@ -111,30 +111,22 @@ def test_a_part_that_a_boundary_cuts_goes_to_both_blocks_and_embargoed_rows_to_n
 
 
 def test_every_row_that_is_not_embargoed_belongs_to_one_block() -> None:
-    blocks = divide(40, PARAMS)
+    blocks = split_dates(40, PARAMS)
     pieces = cut(pl.DataFrame({"date": DATES}), DATES, blocks)
     assert list(pieces) == list(BLOCKS)
     assert sum(piece.height for piece in pieces.values()) == 36
 
 
 def test_the_table_counts_every_row() -> None:
-    table = describe(DATES, ROWS, divide(40, PARAMS))
+    table = describe_blocks(DATES, ROWS, split_dates(40, PARAMS))
     assert sum(int(str(entry["rows"])) for entry in table) == ROWS.sum()
-    assert table[0] == {
-        "name": "train",
-        "first_date": "2024-01-01",
-        "last_date": "2024-01-28",
-        "dates": 28,
-        "rows": 55,
-    }
+    assert table[0] == {"name": "train", "first_date": "2024-01-01", "last_date": "2024-01-28", "dates": 28, "rows": 55}
 
 
-@given(
-    st.lists(st.tuples(st.one_of(st.none(), st.floats(0.0, 50.0)), st.integers(0, 6)), min_size=1, max_size=30),
-)
+@given(st.lists(st.tuples(st.one_of(st.none(), st.floats(0.0, 50.0)), st.integers(0, 6)), min_size=1, max_size=30))
 def test_thirds_are_the_quantiles_of_the_rows_to_the_bit(curves: list[tuple[float | None, int]]) -> None:
     rows = [value for value, count in curves if value is not None for _ in range(count)]
-    found = thirds(
+    found = tercile_bounds(
         pl.Series([value for value, _ in curves], dtype=pl.Float64), np.array([count for _, count in curves])
     )
     assert found == (tuple(np.quantile(rows, [1.0 / 3.0, 2.0 / 3.0])) if rows else None)
@@ -142,11 +134,11 @@ def test_thirds_are_the_quantiles_of_the_rows_to_the_bit(curves: list[tuple[floa
 
 def test_market_states_are_thirds_of_the_training_block_alone() -> None:
     volatility = pl.Series([1.0, 2.0, 3.0, 100.0, None])
-    bounds = thirds(volatility, np.array([5, 5, 5, 0, 0]))
+    bounds = tercile_bounds(volatility, np.array([5, 5, 5, 0, 0]))
     assert market_states(volatility, bounds).to_list() == ["calm", "normal", "stressed", "stressed", "normal"]
 
 
 def test_market_states_without_any_volatility_are_normal() -> None:
     volatility = pl.Series([None, 3.0], dtype=pl.Float64)
-    bounds = thirds(volatility, np.array([4, 0]))
+    bounds = tercile_bounds(volatility, np.array([4, 0]))
     assert market_states(volatility, bounds).to_list() == ["normal", "normal"]

@@ -14,9 +14,9 @@ def pieces(frame: pl.DataFrame, rows: int) -> Iterator[pl.DataFrame]:
 
 
 def same(one: Universe, other: Universe) -> bool:
-    circles = all(np.array_equal(a, b) for a, b in zip(one.circles, other.circles, strict=True))
+    peer_groups = all(np.array_equal(a, b) for a, b in zip(one.peer_groups, other.peer_groups, strict=True))
     arrays = all(np.array_equal(getattr(one, n), getattr(other, n)) for n in ("maturity", "prints", "days"))
-    return circles and arrays and one.bonds.equals(other.bonds) and one.issuers.equals(other.issuers)
+    return peer_groups and arrays and one.bonds.equals(other.bonds) and one.issuers.equals(other.issuers)
 
 
 def test_pieces_of_any_size_give_the_same_roster() -> None:
@@ -30,10 +30,10 @@ def test_pieces_of_any_size_give_the_same_roster() -> None:
 
 def test_prints_and_dates_are_counted() -> None:
     market = small_market()
-    roster = build_universe(pieces(market, 50))["USD"]
-    assert roster.bonds.to_list() == sorted(market["bond_id"].unique())
-    assert roster.prints.sum() == market.height
-    assert roster.days.size == market["date"].n_unique()
+    universe = build_universe(pieces(market, 50))["USD"]
+    assert universe.bonds.to_list() == sorted(market["bond_id"].unique())
+    assert universe.prints.sum() == market.height
+    assert universe.days.size == market["date"].n_unique()
 
 
 def test_a_bond_that_changes_its_rating_is_in_both_circles() -> None:
@@ -42,9 +42,9 @@ def test_a_bond_that_changes_its_rating_is_in_both_circles() -> None:
         .then(pl.lit("B"))
         .otherwise("credit_rating")
     )
-    circles = build_universe(pieces(market, 40))["USD"].circles
-    assert (circles.rating_members == 4).sum() == 2
-    assert (circles.all_members == 4).sum() == 1
+    peer_groups = build_universe(pieces(market, 40))["USD"].peer_groups
+    assert (peer_groups.rating_members == 4).sum() == 2
+    assert (peer_groups.all_members == 4).sum() == 1
 
 
 def test_rows_without_figures_do_not_count() -> None:

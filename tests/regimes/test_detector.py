@@ -15,18 +15,18 @@ from richcheap.regimes.candidates import (
     METHODS,
     MIXTURE,
     NO_REGIME,
-    Candidate,
+    RegimeCandidate,
     fit_candidates,
 )
-from richcheap.regimes.detector import NOTHING_MOVES, VOLATILITY_THIRDS, Detection
-from richcheap.regimes.observations import Observations, observe
+from richcheap.regimes.detector import NOTHING_MOVES, VOLATILITY_TERCILES, Detection
+from richcheap.regimes.observations import Observations, build_observations
 from richcheap.regimes.params import RegimeParams
 from tests.regimes.markets import BLOCKS, CURVE_FACTORS, PARAMS, switching
 
 
 def observations(**settings: float) -> tuple[Observations, np.ndarray]:
     table, regime = switching(**settings)  # type: ignore[arg-type]
-    return observe(table, CURVE_FACTORS, BLOCKS["train"], 5.0), regime
+    return build_observations(table, CURVE_FACTORS, BLOCKS["train"], 5.0), regime
 
 
 def detect(seen: Observations, params: RegimeParams = PARAMS, training: slice = BLOCKS["train"]) -> Detection:
@@ -45,8 +45,10 @@ def test_the_planted_regimes_are_found_out_of_sample(planted: tuple[Detection, O
     chosen = detection.found[detection.chosen]
     assert chosen.names == ("calm", "stressed")
     assert adjusted_rand_score(regime[200:], chosen.labels[200:]) > 0.7
-    thirds = detection.found[VOLATILITY_THIRDS].labels
-    assert adjusted_rand_score(regime[200:], thirds[200:]) < adjusted_rand_score(regime[200:], chosen.labels[200:])
+    training_terciles = detection.found[VOLATILITY_TERCILES].labels
+    assert adjusted_rand_score(regime[200:], training_terciles[200:]) < adjusted_rand_score(
+        regime[200:], chosen.labels[200:]
+    )
 
 
 def test_the_chosen_method_tells_the_validation_dates_best(planted: tuple[Detection, Observations, np.ndarray]) -> None:
@@ -62,7 +64,7 @@ def test_states_are_ordered_by_volatility_whatever_the_seed() -> None:
     for seed in (1, 2):
         detection = Detection(seen, BLOCKS["train"], BLOCKS["validation"], PARAMS, seed)
         for name in METHODS:
-            volatility = detection.found[name].outlook.variances.mean(axis=1)
+            volatility = detection.found[name].predictive.variances.mean(axis=1)
             assert (np.diff(volatility) >= 0.0).all()
         labels.append(detection.found[HIDDEN_MARKOV].labels)
     np.testing.assert_array_equal(labels[0], labels[1])
@@ -72,7 +74,7 @@ def test_permuted_states_come_out_in_the_same_order(planted: tuple[Detection, Ob
     detection, seen, _ = planted
     candidate = detection.found[HIDDEN_MARKOV].candidate
     assert candidate is not None
-    turned = Candidate(HIDDEN_MARKOV, candidate.states.ordered(np.array([1, 0])), candidate.criteria)
+    turned = RegimeCandidate(HIDDEN_MARKOV, candidate.states.ordered(np.array([1, 0])), candidate.criteria)
     again = detection._in_order(turned)
     np.testing.assert_allclose(again.probabilities(seen), candidate.probabilities(seen), atol=1e-12)
 
@@ -142,14 +144,14 @@ def test_few_dates_leave_one_regime_and_a_reason() -> None:
 
 
 def test_a_market_that_says_nothing_has_one_regime_and_a_reason() -> None:
-    detection = detect(observe(switching()[0].select("date"), [], BLOCKS["train"], 5.0))
+    detection = detect(build_observations(switching()[0].select("date"), [], BLOCKS["train"], 5.0))
     assert (detection.chosen, detection.status) == (NO_REGIME, NOTHING_MOVES)
     assert set(detection.found) == {NO_REGIME}
 
 
 def test_without_spreads_the_chain_that_needs_their_level_is_left_out() -> None:
     table, _ = switching()
-    bare = observe(table.select("date", "level", "slope"), CURVE_FACTORS, BLOCKS["train"], 5.0)
+    bare = build_observations(table.select("date", "level", "slope"), CURVE_FACTORS, BLOCKS["train"], 5.0)
     assert HIDDEN_MARKOV_LEVEL not in detect(bare).found
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from richcheap.regimes.observations import log_spread_level, observe, trailing_mean_square
+from richcheap.regimes.observations import build_observations, log_spread_level, trailing_mean_square
 from tests.regimes.markets import CURVE_FACTORS, switching
 
 TRAINING = slice(0, 200)
@@ -12,7 +12,7 @@ TRAINING = slice(0, 200)
 
 def test_changes_have_mean_square_one_and_features_are_standardised_over_the_training_dates() -> None:
     table, _ = switching()
-    found = observe(table, CURVE_FACTORS, TRAINING, 5.0)
+    found = build_observations(table, CURVE_FACTORS, TRAINING, 5.0)
     assert found.change_names == ["level", "slope", "credit_change"]
     assert found.feature_names == ["curve_volatility", "credit_volatility", "spread_level"]
     assert np.mean(found.changes[TRAINING, 2] ** 2) == pytest.approx(1.0)
@@ -27,7 +27,7 @@ def test_later_dates_change_no_bit_of_earlier_rows() -> None:
         pl.when(late).then(9.0 * pl.col(name) + 1.0).otherwise(name).alias(name)
         for name in ("level", "slope", "spread_BBB", "matrix_BB")
     )
-    one, moved = (observe(frame, CURVE_FACTORS, TRAINING, 5.0) for frame in (table, other))
+    one, moved = (build_observations(frame, CURVE_FACTORS, TRAINING, 5.0) for frame in (table, other))
     np.testing.assert_array_equal(one.changes[:220], moved.changes[:220])
     np.testing.assert_array_equal(one.features[:220], moved.features[:220])
     assert not np.array_equal(one.features[220:], moved.features[220:])
@@ -35,21 +35,21 @@ def test_later_dates_change_no_bit_of_earlier_rows() -> None:
 
 def test_trailing_volatility_follows_the_regimes() -> None:
     table, regime = switching()
-    found = observe(table, CURVE_FACTORS, TRAINING, 5.0)
+    found = build_observations(table, CURVE_FACTORS, TRAINING, 5.0)
     assert found.features[regime == 1, 0].mean() > found.features[regime == 0, 0].mean() + 0.8
 
 
 def test_a_market_without_credit_has_its_curve_alone() -> None:
     table, _ = switching()
     bare = table.select(pl.exclude("^(spread|matrix)_.*$"))
-    found = observe(bare, CURVE_FACTORS, TRAINING, 5.0)
+    found = build_observations(bare, CURVE_FACTORS, TRAINING, 5.0)
     assert found.change_names == CURVE_FACTORS
     assert found.feature_names == ["curve_volatility"]
     assert found.spread_level.shape == (300, 0)
 
 
 def test_a_market_in_which_nothing_is_known_has_no_columns() -> None:
-    found = observe(switching()[0].select("date"), [], TRAINING, 5.0)
+    found = build_observations(switching()[0].select("date"), [], TRAINING, 5.0)
     assert found.changes.shape == found.features.shape == (300, 0)
 
 

@@ -9,18 +9,18 @@ from sklearn.metrics import adjusted_rand_score
 
 from richcheap.regimes.candidates import NO_REGIME
 from richcheap.regimes.detector import Detection
-from richcheap.regimes.observations import observe
-from richcheap.regimes.summary import adjusted_rand, describe, mean_stay, regime_table
+from richcheap.regimes.observations import build_observations
+from richcheap.regimes.summary import adjusted_rand, describe_regimes, mean_stay, regime_table
 from tests.regimes.markets import BLOCKS, CURVE_FACTORS, PARAMS, switching
 
 
 @pytest.fixture(scope="module")
 def found() -> tuple[Detection, pl.DataFrame, pl.Series, dict[str, Any]]:
     market, regime = switching()
-    seen = observe(market, CURVE_FACTORS, BLOCKS["train"], 5.0)
+    seen = build_observations(market, CURVE_FACTORS, BLOCKS["train"], 5.0)
     detection = Detection(seen, BLOCKS["train"], BLOCKS["validation"], PARAMS, seed=3)
     truth = pl.Series("regime", np.array(["low", "high"])[regime].tolist())
-    return detection, market, truth, describe(detection, seen, market, BLOCKS, truth)
+    return detection, market, truth, describe_regimes(detection, seen, market, BLOCKS, truth)
 
 
 def test_adjusted_rand_is_the_published_index_and_does_not_know_names() -> None:
@@ -69,9 +69,9 @@ def test_the_table_has_a_row_for_each_date(found: tuple[Detection, pl.DataFrame,
 def test_without_truth_nothing_is_scored_against_it() -> None:
     market, _ = switching(dates=120)
     spans = {"train": slice(0, 80), "validation": slice(80, 100), "test": slice(100, 120)}
-    seen = observe(market, CURVE_FACTORS, spans["train"], 5.0)
+    seen = build_observations(market, CURVE_FACTORS, spans["train"], 5.0)
     detection = Detection(seen, spans["train"], spans["validation"], PARAMS, seed=3)
-    told = describe(detection, seen, market, spans, None)
+    told = describe_regimes(detection, seen, market, spans, None)
     assert not told["truth_known"]
     assert all("adjusted_rand" not in method for method in told["methods"].values())
 

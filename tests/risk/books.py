@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from richcheap.factors.changes import Curves, market_changes, read_curves
+from richcheap.factors.changes import CurveHistory, market_changes, read_curves
 from richcheap.factors.model import FactorModel, fit_factors
 from richcheap.factors.params import FactorParams
-from richcheap.risk.marks import Marks, MarkWalk, Prints
-from richcheap.risk.methods import Past
+from richcheap.risk.marks import Marks, MarkToMarket, PrintPanel
+from richcheap.risk.methods import EstimationWindow
 from richcheap.risk.params import TailRiskParams
-from richcheap.risk.portfolio import Position, hold
-from richcheap.risk.portfolio_history import Book, History
+from richcheap.risk.portfolio import Position, form_portfolio
+from richcheap.risk.portfolio_history import MarketHistory, PortfolioBacktest
 from richcheap.surface.valuation import Valuation
 from tests.surface.markets import small_market, valued
 
@@ -52,10 +52,10 @@ class Market(NamedTuple):
     """What the stage reads, and what it makes of it before any forecast."""
 
     valuation: Valuation
-    curves: Curves
-    prints: Prints
+    curves: CurveHistory
+    prints: PrintPanel
     model: FactorModel
-    history: History
+    history: MarketHistory
 
 
 def params(**changes: Any) -> TailRiskParams:
@@ -69,7 +69,7 @@ def market_of(bonds: pl.DataFrame) -> Market:
     curves = read_curves(found.curves, "USD")
     changes = market_changes([found.prints], curves, FACTORS)
     model = fit_factors(changes, TRAINING, "USD", FACTORS)
-    return Market(found, curves, Prints.of(found.prints, curves), model, History.of(changes, model))
+    return Market(found, curves, PrintPanel.of(found.prints, curves), model, MarketHistory.of(changes, model))
 
 
 @cache
@@ -80,25 +80,25 @@ def market() -> Market:
 
 def marks_of(found: Market, clip: float = 8.0) -> list[Marks]:
     """Return the marks of every date."""
-    return list(MarkWalk(found.prints, found.curves, found.history.moves, clip))
+    return list(MarkToMarket(found.prints, found.curves, found.history.moves, clip))
 
 
-def book(found: Market, weights: np.ndarray | None = None, **changes: Any) -> Book:
+def portfolio_backtest(found: Market, weights: np.ndarray | None = None, **changes: Any) -> PortfolioBacktest:
     """Return a book in a market."""
-    return Book(found.prints, found.curves, found.history, weights, params(**changes), seed=7)
+    return PortfolioBacktest(found.prints, found.curves, found.history, weights, params(**changes), seed=7)
 
 
 @cache
-def held() -> tuple[Position, Past]:
+def held() -> tuple[Position, EstimationWindow]:
     """Return the equal-weighted portfolio at the last close, and its past."""
-    _, last = book(market()).backtest(TESTED)
+    _, last = portfolio_backtest(market()).backtest(TESTED)
     assert last.position is not None
-    assert last.past is not None
-    return last.position, last.past
+    assert last.window is not None
+    return last.position, last.window
 
 
 def equal_position(found: Market) -> Position:
     """Return the equal-weighted portfolio at the last close."""
-    position, _ = hold(marks_of(found)[-1], None, 90)
+    position, _ = form_portfolio(marks_of(found)[-1], None, 90)
     assert position is not None
     return position

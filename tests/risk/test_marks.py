@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from richcheap.panel.ratings import BUCKETS
-from richcheap.risk.marks import MarkWalk
+from richcheap.risk.marks import MarkToMarket
 from tests.risk.books import market, market_of, marks_of
 from tests.surface.markets import small_market, with_prices
 
@@ -36,11 +36,11 @@ def test_a_bond_without_a_print_moves_with_the_market():
     """Between two prints of a bond its yield is moved by the moves of the market, and by nothing else."""
     found = market()
     marks = marks_of(found)
-    walk = MarkWalk(found.prints, found.curves, found.history.moves, 8.0)
-    list(walk)
+    tracker = MarkToMarket(found.prints, found.curves, found.history.moves, 8.0)
+    list(tracker)
     for before, after in pairwise(marks[5:]):
-        own = walk.own_changes(after.position, after.position + 1).toarray()[0]
-        silent = np.intersect1d(before.bond[own[before.bond] == 0.0], after.bond)
+        idiosyncratic = tracker.idiosyncratic_changes(after.position, after.position + 1).toarray()[0]
+        silent = np.intersect1d(before.bond[idiosyncratic[before.bond] == 0.0], after.bond)
         then, now = np.searchsorted(before.bond, silent), np.searchsorted(after.bond, silent)
         nodes = found.curves.nodes_years.size
         moves = found.history.moves[after.position].copy()
@@ -67,13 +67,13 @@ def test_one_wrong_price_moves_a_mark_by_no_more_than_the_clip():
     clean = bonds["clean_price"].to_numpy().copy()
     clean[row] *= 0.3
     found = market_of(with_prices(bonds, clean))
-    walk = MarkWalk(found.prints, found.curves, found.history.moves, 4.0)
-    list(walk)
+    tracker = MarkToMarket(found.prints, found.curves, found.history.moves, 4.0)
+    list(tracker)
     bond = found.prints.bonds.search_sorted(bonds["bond_id"][row])
     noise = found.prints.rows.filter(
         (pl.col("bond_id") == bonds["bond_id"][row]) & (pl.col("date") == bonds["date"][row])
     )["noise_bp"][0]
-    assert walk.own_changes(16, 17).toarray()[0, bond] == pytest.approx(4.0 * noise)
+    assert tracker.idiosyncratic_changes(16, 17).toarray()[0, bond] == pytest.approx(4.0 * noise)
 
 
 def test_a_matured_bond_has_no_mark():
@@ -92,14 +92,14 @@ def test_a_matured_bond_has_no_mark():
 
 def test_own_changes_are_kept_date_by_date():
     found = market()
-    walk = MarkWalk(found.prints, found.curves, found.history.moves, 8.0)
-    list(walk)
-    whole = walk.own_changes(0, 24).toarray()
-    np.testing.assert_array_equal(walk.own_changes(5, 11).toarray(), whole[5:11])
+    tracker = MarkToMarket(found.prints, found.curves, found.history.moves, 8.0)
+    list(tracker)
+    whole = tracker.idiosyncratic_changes(0, 24).toarray()
+    np.testing.assert_array_equal(tracker.idiosyncratic_changes(5, 11).toarray(), whole[5:11])
     printed = np.zeros(whole.shape, dtype=bool)
     printed[found.prints.position, found.prints.bond] = True
     assert not whole[~printed].any()
-    assert walk.own_changes(0, 1).nnz == 0  # a first print corrects nothing
+    assert tracker.idiosyncratic_changes(0, 1).nnz == 0  # a first print corrects nothing
 
 
 def test_loadings_hold_the_curve_and_one_rating_bucket():

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from richcheap.risk.portfolio import PortfolioError, hold, read_weights
+from richcheap.risk.portfolio import PortfolioError, form_portfolio, parse_weights
 from tests.risk.books import market, marks_of
 
 BONDS = pl.Series(["A", "B", "C"])
@@ -15,7 +15,7 @@ def table(*rows, names=("bond_id", "weight")):
 
 
 def test_weights_stand_where_their_bonds_do():
-    found = read_weights(table(("C", "0.5"), (" A ", "2")), BONDS, "w.csv")
+    found = parse_weights(table(("C", "0.5"), (" A ", "2")), BONDS, "w.csv")
     assert found is not None
     assert found.tolist() == [2.0, 0.0, 0.5]
 
@@ -36,22 +36,22 @@ def test_weights_stand_where_their_bonds_do():
 )
 def test_a_wrong_file_ends_in_one_line(rows, message):
     with pytest.raises(PortfolioError) as caught:
-        read_weights(table(*rows), BONDS, "w.csv")
+        parse_weights(table(*rows), BONDS, "w.csv")
     assert str(caught.value) == message
 
 
 def test_a_file_without_a_row_asks_for_equal_weights():
-    assert read_weights(table(), BONDS, "w.csv") is None
+    assert parse_weights(table(), BONDS, "w.csv") is None
 
 
 def test_a_missing_column_is_named():
     with pytest.raises(PortfolioError, match=r"w.csv: expected the columns bond_id,weight, got bond,weight"):
-        read_weights(table(("A", "1"), names=("bond", "weight")), BONDS, "w.csv")
+        parse_weights(table(("A", "1"), names=("bond", "weight")), BONDS, "w.csv")
 
 
 def test_equal_weights_are_shares_of_market_value():
     marks = marks_of(market())[-1]
-    position, left_out = hold(marks, None, 90)
+    position, left_out = form_portfolio(marks, None, 90)
     assert position is not None
     np.testing.assert_allclose(position.weight, 1.0 / marks.bond.size)
     assert left_out == {"old_price": 0, "no_mark": 0}
@@ -63,7 +63,7 @@ def test_given_weights_sum_to_one_and_may_be_short():
     marks = marks_of(market())[-1]
     weights = np.zeros(market().prints.bonds.len())
     weights[:3] = [2.0, 1.0, -0.5]
-    position, _ = hold(marks, weights, 90)
+    position, _ = form_portfolio(marks, weights, 90)
     assert position is not None
     assert position.weight.tolist() == [0.8, 0.4, -0.2]
 
@@ -71,7 +71,7 @@ def test_given_weights_sum_to_one_and_may_be_short():
 def test_a_bond_with_an_old_price_is_left_out_and_counted():
     marks = marks_of(market())[-1]
     oldest = int(marks.age_days.max())
-    position, left_out = hold(marks, None, oldest - 1)
+    position, left_out = form_portfolio(marks, None, oldest - 1)
     assert position is not None
     assert position.marks.age_days.max() < oldest
     assert left_out["old_price"] == int((marks.age_days == oldest).sum())
@@ -80,11 +80,11 @@ def test_a_bond_with_an_old_price_is_left_out_and_counted():
 def test_a_bond_without_a_mark_is_left_out_and_counted():
     marks = marks_of(market())[0]
     weights = np.ones(market().prints.bonds.len())
-    _, left_out = hold(marks, weights, 90)
+    _, left_out = form_portfolio(marks, weights, 90)
     assert left_out["no_mark"] == weights.size - marks.bond.size > 0
 
 
 def test_nothing_is_held_when_no_weight_is_left():
     marks = marks_of(market())[-1]
-    position, _ = hold(marks._replace(age_days=marks.age_days + 1000), None, 90)
+    position, _ = form_portfolio(marks._replace(age_days=marks.age_days + 1000), None, 90)
     assert position is None

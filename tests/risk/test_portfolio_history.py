@@ -6,8 +6,8 @@ import pytest
 
 from richcheap.features.repricing import Repricer
 from richcheap.risk.methods import METHODS
-from richcheap.risk.portfolio_history import describe, portfolio_table
-from tests.risk.books import TESTED, book, equal_position, held, market, market_of, marks_of
+from richcheap.risk.portfolio_history import describe_portfolio, portfolio_table
+from tests.risk.books import TESTED, equal_position, held, market, market_of, marks_of, portfolio_backtest
 from tests.surface.markets import small_market, with_prices
 
 
@@ -19,10 +19,10 @@ def figures(tested):
 
 
 def test_every_tested_date_is_forecast():
-    tested, last = book(market()).backtest(TESTED)
+    tested, last = portfolio_backtest(market()).backtest(TESTED)
     assert [entry.day for entry in tested] == market().curves.dates.to_list()[19:24]
-    assert last.past is not None
-    assert len(last.past.moves) == 23
+    assert last.window is not None
+    assert len(last.window.moves) == 23
 
 
 def test_a_forecast_knows_nothing_of_its_own_date_or_later():
@@ -30,8 +30,8 @@ def test_a_forecast_knows_nothing_of_its_own_date_or_later():
     cut = bonds["date"].unique().sort()[21]
     clean = bonds["clean_price"].to_numpy().copy()
     clean[(bonds["date"] >= cut).to_numpy()] += 2.0
-    before, _ = book(market()).backtest(TESTED)
-    after, _ = book(market_of(with_prices(bonds, clean))).backtest(TESTED)
+    before, _ = portfolio_backtest(market()).backtest(TESTED)
+    after, _ = portfolio_backtest(market_of(with_prices(bonds, clean))).backtest(TESTED)
     assert figures(before)[:3] == figures(after)[:3]
     assert figures(before)[3:] != figures(after)[3:]
     assert [entry.pnl for entry in before[:2]] == [entry.pnl for entry in after[:2]]
@@ -39,23 +39,23 @@ def test_a_forecast_knows_nothing_of_its_own_date_or_later():
 
 
 def test_dates_without_past_enough_are_not_forecast():
-    tested, last = book(market(), fewest_dates=20).backtest(TESTED)
+    tested, last = portfolio_backtest(market(), fewest_dates=20).backtest(TESTED)
     assert [entry.day for entry in tested] == market().curves.dates.to_list()[21:24]
-    assert last.past is not None
-    tested, last = book(market(), fewest_dates=30).backtest(TESTED)
-    assert (tested, last.past) == ([], None)
+    assert last.window is not None
+    tested, last = portfolio_backtest(market(), fewest_dates=30).backtest(TESTED)
+    assert (tested, last.window) == ([], None)
     assert last.position is not None
 
 
 def test_a_window_forgets_the_dates_before_it():
-    _, last = book(market(), window_dates=20, fewest_dates=10).backtest(TESTED)
-    assert last.past is not None
-    np.testing.assert_array_equal(last.past.moves, market().history.moves[4:24])
-    assert last.past.own.shape == (20, last.past.own.shape[1])
+    _, last = portfolio_backtest(market(), window_dates=20, fewest_dates=10).backtest(TESTED)
+    assert last.window is not None
+    np.testing.assert_array_equal(last.window.moves, market().history.moves[4:24])
+    assert last.window.idiosyncratic.shape == (20, last.window.idiosyncratic.shape[1])
 
 
 def test_the_profit_is_what_the_marks_gain_without_the_passing_of_a_day():
-    tested, _ = book(market()).backtest(TESTED)
+    tested, _ = portfolio_backtest(market()).backtest(TESTED)
     marks = marks_of(market())
     gained = []
     for position in TESTED:
@@ -73,20 +73,20 @@ def test_factors_and_remainder_are_the_moves():
 
 
 def test_the_same_seed_gives_the_same_bits_with_any_number_of_threads():
-    from richcheap.risk.portfolio_history import Book
+    from richcheap.risk.portfolio_history import PortfolioBacktest
     from tests.risk.books import params
 
     found = market()
     runs = [
-        Book(found.prints, found.curves, found.history, None, params(), 7, threads).backtest(TESTED)[0]
+        PortfolioBacktest(found.prints, found.curves, found.history, None, params(), 7, threads).backtest(TESTED)[0]
         for threads in (1, 2)
     ]
     assert figures(runs[0]) == figures(runs[1])
 
 
 def test_the_table_reprices_to_its_prices():
-    position, past = held()
-    table = portfolio_table(position, past, market().prints, market().curves)
+    position, window = held()
+    table = portfolio_table(position, window, market().prints, market().curves)
     rows = table.with_columns(accrued_interest=pl.lit(0.0))
     dirty = Repricer.from_frame(market().valuation.curves).clean_price(rows, table["spread"].to_numpy())
     np.testing.assert_allclose(dirty, table["dirty_price"].to_numpy(), atol=1e-10)
@@ -97,7 +97,7 @@ def test_the_table_reprices_to_its_prices():
 def test_the_description_counts_callable_bonds():
     position = equal_position(market())
     table = portfolio_table(position, None, market().prints, market().curves)
-    said = describe(position, table)
+    said = describe_portfolio(position, table)
     assert said["bonds"] == table.height
     assert said["callable_bonds"] == int(table["callable"].sum()) > 0
     assert said["callable_weight"] == pytest.approx(said["callable_bonds"] / said["bonds"])
@@ -109,9 +109,9 @@ def test_a_market_without_governments_has_its_risk_in_spreads():
     found = market_of(small_market().with_columns(bond_type=pl.lit("corporate"), credit_rating=pl.lit("BBB")))
     nodes = found.curves.nodes_years.size
     assert not found.history.moves[:, :nodes].any()
-    tested, last = book(found).backtest(TESTED)
+    tested, last = portfolio_backtest(found).backtest(TESTED)
     assert len(tested) == len(TESTED)
-    assert last.past is not None
+    assert last.window is not None
     assert all(entry.forecasts[method].tail(0.99).var > 0.0 for entry in tested for method in METHODS)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from richcheap.panel.ratings import BUCKETS
 from richcheap.risk.params import Scenario, SpreadMultiples
-from richcheap.risk.shocks import Bonds, multiples_by_bucket, shocked_spreads
+from richcheap.risk.shocks import BondsOnCurves, multiples_by_bucket, shocked_spreads
 from tests.risk.books import market
 
 MULTIPLES = SpreadMultiples(AAA=4.0, AA=4.0, A=4.0, BBB=4.0, BB=3.0, B=3.0, CCC=2.0, NR=3.0)
@@ -51,7 +51,7 @@ def test_every_bucket_but_governments_has_a_multiple():
 
 def bonds():
     rows = market().valuation.prints.tail(40)
-    return rows, Bonds.of(rows, market().valuation.curves)
+    return rows, BondsOnCurves.of(rows, market().valuation.curves)
 
 
 def test_spreads_and_prices_are_those_of_the_market():
@@ -71,5 +71,5 @@ def test_a_parallel_shift_of_the_curve_is_one_of_every_spread():
 
 def test_a_floating_rate_bond_hardly_follows_the_curve():
     rows, _ = bonds()
-    floating = Bonds.of(rows.with_columns(bond_type=pl.lit("floating_rate")), market().valuation.curves)
+    floating = BondsOnCurves.of(rows.with_columns(bond_type=pl.lit("floating_rate")), market().valuation.curves)
     assert (floating.curve_shares()[(rows["years_to_maturity"] > 5.0).to_numpy()] < 0.3).all()

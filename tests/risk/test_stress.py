@@ -6,26 +6,26 @@ import pytest
 
 from richcheap.panel.ratings import BUCKETS
 from richcheap.risk.portfolio_history import portfolio_table
-from richcheap.risk.shocks import Bonds
+from richcheap.risk.shocks import BondsOnCurves
 from richcheap.risk.stress import latest_rows, predictors, stress_portfolio, stress_predictions
 from tests.risk.books import held, market
 from tests.risk.test_shocks import MULTIPLES, scenario
 
 
-def portfolio() -> tuple[pl.DataFrame, Bonds]:
-    position, past = held()
-    table = portfolio_table(position, past, market().prints, market().curves)
-    return table, Bonds.of(table, market().valuation.curves)
+def portfolio() -> tuple[pl.DataFrame, BondsOnCurves]:
+    position, window = held()
+    table = portfolio_table(position, window, market().prints, market().curves)
+    return table, BondsOnCurves.of(table, market().valuation.curves)
 
 
-def predicted(error=0.4, arm=0.5) -> tuple[pl.DataFrame, Bonds]:
+def predicted(error=0.4, arm=0.5) -> tuple[pl.DataFrame, BondsOnCurves]:
     """Return the latest rows with a predictor that is off by a known error, in turn above and below."""
     rows = latest_rows(market().valuation.prints)
     sign = np.where(np.arange(rows.height) % 2 == 0, 1.0, -1.0)
     size = np.linspace(0.1, 2.0 * error, rows.height)
     price = rows["clean_price"].to_numpy() + sign * size
     rows = rows.with_columns(pl.Series("m", price), pl.Series("m_low", price - arm), pl.Series("m_high", price + arm))
-    return rows, Bonds.of(rows, market().valuation.curves)
+    return rows, BondsOnCurves.of(rows, market().valuation.curves)
 
 
 def test_no_shock_no_loss():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from richcheap.risk.tails import fit_freedom, sample_tail, student_draws, student_tail
+from richcheap.risk.tails import fit_degrees_of_freedom, sample_tail, student_draws, student_tail
 
 PROFITS = st.lists(st.floats(-100.0, 100.0), min_size=1, max_size=60).map(np.array)
 LEVELS = st.sampled_from([0.9, 0.95, 0.99, 0.999])
@@ -48,10 +48,10 @@ def test_the_normal_distribution_has_its_published_tails(level, var, es):
 
 
 @pytest.mark.parametrize("freedom", [3.0, 5.0, 30.0])
-def test_students_shortfall_is_the_integral_of_its_tail(freedom):
-    tail = student_tail(2.0, freedom, 0.99)
-    scale = 2.0 * np.sqrt((freedom - 2.0) / freedom)
-    density = stats.t(freedom, scale=scale)
+def test_students_shortfall_is_the_integral_of_its_tail(degrees_of_freedom):
+    tail = student_tail(2.0, degrees_of_freedom, 0.99)
+    scale = 2.0 * np.sqrt((degrees_of_freedom - 2.0) / degrees_of_freedom)
+    density = stats.t(degrees_of_freedom, scale=scale)
     assert tail.var == pytest.approx(-density.ppf(0.01))
     mean, _ = integrate.quad(lambda x: x * density.pdf(x), -np.inf, -tail.var)
     assert tail.es == pytest.approx(-mean / 0.01, rel=1e-6)
@@ -69,10 +69,10 @@ def test_extremes_of_the_columns_come_together():
 
 
 @pytest.mark.parametrize(("freedom", "dimension"), [(4.0, 1), (4.0, 3), (10.0, 3)])
-def test_degrees_of_freedom_are_found_again(freedom, dimension):
-    draws = student_draws(np.random.default_rng(2), freedom, 20_000, dimension)
-    assert fit_freedom(draws) == pytest.approx(freedom, rel=0.1)
+def test_degrees_of_freedom_are_found_again(degrees_of_freedom, dimension):
+    draws = student_draws(np.random.default_rng(2), degrees_of_freedom, 20_000, dimension)
+    assert fit_degrees_of_freedom(draws) == pytest.approx(degrees_of_freedom, rel=0.1)
 
 
 def test_normal_draws_look_normal():
-    assert fit_freedom(np.random.default_rng(3).standard_normal((20_000, 2))) > 50.0
+    assert fit_degrees_of_freedom(np.random.default_rng(3).standard_normal((20_000, 2))) > 50.0

@@ -32,7 +32,7 @@ def test_the_recursion_of_decay_is_the_weighted_mean_of_squares():
     found = fit_filter(scores, 0.9, 250)
     weights = ewma_weights(200, 0.9)
     expected = (1.0 - 0.9**200) * (weights @ scores**2) + 0.9**200 * found.start
-    np.testing.assert_allclose(found.deviations(scores)[-1] ** 2, expected)
+    np.testing.assert_allclose(found.volatilities(scores)[-1] ** 2, expected)
 
 
 def test_a_deviation_knows_nothing_of_its_own_date_or_later():
@@ -40,18 +40,18 @@ def test_a_deviation_knows_nothing_of_its_own_date_or_later():
     found = fit_filter(scores, 0.94, 250)
     moved = scores.copy()
     moved[20:] *= 10.0
-    np.testing.assert_array_equal(found.deviations(scores)[:21], found.deviations(moved)[:21])
-    assert (found.deviations(scores)[21] != found.deviations(moved)[21]).all()
+    np.testing.assert_array_equal(found.volatilities(scores)[:21], found.volatilities(moved)[:21])
+    assert (found.volatilities(scores)[21] != found.volatilities(moved)[21]).all()
 
 
 def test_deviations_follow_a_calm_and_a_wild_market():
     scores = np.concatenate([np.full((100, 1), 0.5), np.full((100, 1), 3.0)])
-    deviations = fit_filter(scores, 0.9, 250).deviations(scores)[:, 0]
-    assert (deviations[100], deviations[200]) == pytest.approx((0.5, 3.0), rel=0.01)
+    volatilities = fit_filter(scores, 0.9, 250).volatilities(scores)[:, 0]
+    assert (volatilities[100], volatilities[200]) == pytest.approx((0.5, 3.0), rel=0.01)
 
 
 def test_without_factors_there_is_nothing_to_filter():
-    assert fit_filter(np.zeros((300, 0)), 0.94, 250).deviations(np.zeros((10, 0))).shape == (11, 0)
+    assert fit_filter(np.zeros((300, 0)), 0.94, 250).volatilities(np.zeros((10, 0))).shape == (11, 0)
 
 
 def test_a_factor_that_never_moves_keeps_to_the_decay():

@@ -41,7 +41,7 @@ def test_spreads_are_wider_in_a_crisis() -> None:
 
 
 def test_prints_are_noisier_in_a_crisis_and_where_trading_is_rare() -> None:
-    noise_bp = MARKET.prints.noise / MARKET.mids.price_risk
+    noise_bp = MARKET.prints.noise / MARKET.mids.dv01
     investment_grade = CORPORATE & (RATINGS.index("BBB") >= LETTER)
     assert np.median(noise_bp[investment_grade & in_regime("crisis")]) > 1.5 * np.median(
         noise_bp[investment_grade & in_regime("normal")]

@@ -7,14 +7,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from richcheap.panel.split import describe, divide
+from richcheap.panel.split import describe_blocks, split_dates
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import write_json, write_parquet
 from richcheap.pipeline.storage.tables import part_paths
 from richcheap.surface.valuation import Valuation
 from stages import factor_model
 from tests.factors.settings import PARAMS
-from tests.features.datasets import write_table
+from tests.features.datasets import write_market
 from tests.surface.markets import SPLIT, small_market, valued
 
 MODEL = paths.market_model_file(factor_model.NAME)
@@ -35,10 +35,10 @@ def workspace(market: Valuation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def make(market: Valuation) -> None:
     """Write what the stage reads."""
-    write_table(market.prints, paths.MARKET, 60)
+    write_market(market.prints, 60)
     write_parquet(market.curves, paths.CURVES)
     counts = market.prints.group_by("date").len().sort("date")
-    blocks = describe(counts["date"], counts["len"], divide(counts.height, SPLIT))
+    blocks = describe_blocks(counts["date"], counts["len"], split_dates(counts.height, SPLIT))
     write_json({"blocks": blocks}, paths.SPLIT)
     params = json.dumps(
         {
@@ -100,7 +100,7 @@ def test_prices_after_the_training_dates_change_no_fitted_figure(workspace: Path
     moved = market.prints.with_columns(
         pl.when(later).then(3.0 * pl.col(name) + 1.0).otherwise(name).alias(name) for name in names
     )
-    write_table(moved, paths.MARKET, 60)
+    write_market(moved, 60)
     factor_model.main()
     assert MODEL.read_bytes() == model
     assert pl.read_parquet(factor_model.EXPOSURES).equals(before)

@@ -14,7 +14,7 @@ from richcheap.pipeline.storage.artifacts import write_parquet
 from richcheap.pipeline.storage.tables import batches, part_paths, read_table
 from richcheap.surface.valuation import Valuation
 from stages import features
-from tests.features.datasets import with_kalman, write_table
+from tests.features.datasets import with_kalman, write_market, write_table
 from tests.surface.markets import small_market, valued
 
 PARAMS = """
@@ -34,7 +34,7 @@ def market() -> Valuation:
 @pytest.fixture
 def workspace(market: Valuation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    write_table(market.prints, paths.MARKET, PART_ROWS)
+    write_market(market.prints, PART_ROWS)
     write_table(with_kalman(market).select(KALMAN_COLUMNS), paths.KALMAN, PART_ROWS)
     write_parquet(market.curves, paths.CURVES)
     hold(rows=10_000)
@@ -121,7 +121,7 @@ def test_market_states_are_thirds_of_the_training_rows(workspace: Path) -> None:
 
 
 def test_too_few_dates_end_in_one_clear_line_and_nothing_is_written(workspace: Path, market: Valuation) -> None:
-    write_table(market.prints.filter(pl.col("date") < pl.date(2024, 1, 8)), paths.MARKET)
+    write_market(market.prints.filter(pl.col("date") < pl.date(2024, 1, 8)))
     with pytest.raises(
         DataError, match=r"training_data/market: 5 dates are too few: .*it takes at least \d+ .*; give more dates"
     ):

@@ -12,7 +12,7 @@ from richcheap.pipeline.storage.artifacts import write_json, write_parquet
 from richcheap.pipeline.storage.tables import part_paths, read_table
 from richcheap.surface.valuation import Valuation
 from stages import kalman
-from tests.features.datasets import write_table
+from tests.features.datasets import write_market
 from tests.surface.markets import KALMAN, SPLIT, small_market, valued
 
 
@@ -24,7 +24,7 @@ def market() -> Valuation:
 @pytest.fixture(autouse=True)
 def workspace(market: Valuation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    write_table(market.prints, paths.MARKET, 40)
+    write_market(market.prints, 40)
     write_parquet(market.curves, paths.CURVES)
     # JSON is YAML.
     compute = {"chunk_rows": 10_000, "backend": "loky", "workers": None, "scheduler": None, "checkpoints": None}
@@ -54,7 +54,7 @@ def test_running_twice_writes_the_same_bytes() -> None:
 def test_values_do_not_depend_on_how_the_market_is_cut_into_parts(market: Valuation) -> None:
     kalman.main()
     once = read_table(paths.KALMAN)
-    write_table(market.prints, paths.MARKET, 100)
+    write_market(market.prints, 100)
     kalman.main()
     assert read_table(paths.KALMAN).equals(once)
 
@@ -67,7 +67,7 @@ def test_validation_and_test_rows_leave_the_fit_and_all_earlier_values_as_they_w
     last = dates[round(dates.len() * SPLIT.train_share) - 1]
     later = pl.col("date") > last
     spread = pl.when(later).then(pl.col("z_spread_bp") + 50.0).otherwise("z_spread_bp").alias("z_spread_bp")
-    write_table(market.prints.with_columns(spread), paths.MARKET, 40)
+    write_market(market.prints.with_columns(spread), 40)
     kalman.main()
     assert (paths.METRICS / "kalman.json").read_bytes() == figures
     assert read_table(paths.KALMAN).filter(~later).equals(values.filter(~later))
@@ -75,13 +75,13 @@ def test_validation_and_test_rows_leave_the_fit_and_all_earlier_values_as_they_w
 
 
 def test_too_few_dates_end_in_one_clear_line(market: Valuation) -> None:
-    write_table(market.prints.filter(pl.col("date") < pl.date(2024, 1, 8)), paths.MARKET)
+    write_market(market.prints.filter(pl.col("date") < pl.date(2024, 1, 8)))
     with pytest.raises(DataError, match=r"training_data/market: 5 dates are too few: .*it takes at least \d+"):
         kalman.main()
 
 
 def test_where_dates_are_too_few_because_rows_were_set_aside_the_message_says_so(market: Valuation) -> None:
-    write_table(market.prints.filter(pl.col("date") < pl.date(2024, 1, 8)), paths.MARKET)
+    write_market(market.prints.filter(pl.col("date") < pl.date(2024, 1, 8)))
     reasons = {"matured": 4, "no_spread_within_20000_bp": 2000}
     figures = {"rows_set_aside": 2004, "rows_valued": 40, "dates": 120, "dates_valued": 5, "set_aside_reasons": reasons}
     write_json(figures, paths.METRICS / "market.json")

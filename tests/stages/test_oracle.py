@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from richcheap.oracle import optimal_filter
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_parquet, write_parquet
@@ -59,7 +60,7 @@ def test_other_prices_than_the_simulated_ones_have_an_empty_table(
 def test_a_market_too_large_has_an_empty_table(
     simulated: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(oracle, "MOST_WORK", 1e6)
+    monkeypatch.setattr(optimal_filter, "MOST_WORK", 1e6)
     oracle.main()
     assert "nothing worked out: the market is too large (162 states" in capsys.readouterr().err
     assert read_parquet(paths.SIMULATED_ATTAINABLE).height == 0

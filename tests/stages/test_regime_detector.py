@@ -27,8 +27,8 @@ def make(dates: int) -> None:
     """Write what the stage reads: a switching market, without its truth."""
     market = switching(dates)[0]
     if dates < BLOCKS["test"].stop:
-        third = dates // 3
-        names = ["train"] * third + ["validation"] * third + ["test"] * (dates - 2 * third)
+        tercile = dates // 3
+        names = ["train"] * tercile + ["validation"] * tercile + ["test"] * (dates - 2 * tercile)
         market = market.with_columns(pl.Series("block", names))
     write_parquet(market, regime_detector.FACTORS)
     write_json({"curve_factors": CURVE_FACTORS}, paths.METRICS / "factor_model.json")
@@ -54,7 +54,7 @@ def test_two_runs_write_the_same_bytes(workspace: Path) -> None:
     regime_detector.main()
     assert [path.read_bytes() for path in outputs] == once
     assert pl.read_parquet(paths.REGIMES).columns[:6] == [
-        *("date", "block", "regime", "name", "regime_before", "name_before"),
+        *("date", "block", "regime", "name", "regime_before", "name_before")
     ]
 
 

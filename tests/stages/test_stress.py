@@ -11,7 +11,7 @@ import pytest
 from richcheap.pipeline.errors import ArtifactError
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import write_json, write_parquet
-from richcheap.risk.portfolio_history import describe, portfolio_table
+from richcheap.risk.portfolio_history import describe_portfolio, portfolio_table
 from stages import stress
 from tests.features.datasets import write_table
 from tests.risk.books import held, market
@@ -25,8 +25,8 @@ SCENARIOS = [
 @pytest.fixture(autouse=True)
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    position, past = held()
-    table = portfolio_table(position, past, market().prints, market().curves)
+    position, window = held()
+    table = portfolio_table(position, window, market().prints, market().curves)
     write_parquet(table, stress.PORTFOLIO)
     write_parquet(market().valuation.curves, paths.CURVES)
     test = market().valuation.prints.tail(60)
@@ -34,7 +34,12 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     price = test["clean_price"] + pl.Series(np.random.default_rng(1).normal(0.0, 0.3, test.height))
     columns = {"m": price, "m_low": price - 0.4, "m_high": price + 0.4}
     write_parquet(test.select("bond_id", "date", "clean_price").with_columns(**columns), paths.PREDICTIONS)
-    described = {"currency": "USD", "date": "2024-02-01", "weights": "equal", "portfolio": describe(position, table)}
+    described = {
+        "currency": "USD",
+        "date": "2024-02-01",
+        "weights": "equal",
+        "portfolio": describe_portfolio(position, table),
+    }
     write_json(described, stress.TAIL_RISK)
     Path("params.yaml").write_text(json.dumps({"stress": {"scenarios": SCENARIOS}}), encoding="utf-8")
     return tmp_path

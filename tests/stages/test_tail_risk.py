@@ -12,7 +12,7 @@ from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import dump_model, read_parquet, write_json, write_parquet
 from stages import tail_risk
-from tests.features.datasets import write_table
+from tests.features.datasets import write_market
 from tests.risk.books import FACTORS, RISK, market
 
 
@@ -27,7 +27,7 @@ def hold(**changes: Any) -> None:
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     found = market()
-    write_table(found.valuation.prints, paths.MARKET, 200)
+    write_market(found.valuation.prints, 200)
     write_parquet(found.valuation.curves, paths.CURVES)
     days = found.curves.dates
     write_json({"blocks": [{"name": "test", "first_date": days[19], "last_date": days[23]}]}, paths.SPLIT)
@@ -140,10 +140,8 @@ def test_a_portfolio_without_a_recent_price_names_the_remedy():
     days = found.valuation.prints.filter((pl.col("bond_id") == "B000") & (pl.col("date") < last))
     assert days["date"].max() != last
     Path("w.csv").write_text("bond_id,weight\nB000,1\n", encoding="utf-8")
-    write_table(
-        found.valuation.prints.filter((pl.col("bond_id") != "B000") | (pl.col("date") == days["date"].min())),
-        paths.MARKET,
-        200,
+    write_market(
+        found.valuation.prints.filter((pl.col("bond_id") != "B000") | (pl.col("date") == days["date"].min())), 200
     )
     hold(weights="w.csv", max_mark_age_days=1)
     with pytest.raises(DataError, match=r"no bond of the portfolio has a price of the last 1 days; raise tail_risk\."):

@@ -10,7 +10,7 @@ from richcheap.bonds.terms import terms_from_frame
 from richcheap.curves.pricing import curve_dirty_price
 from richcheap.panel.params import FeaturesParams, KalmanParams, MarketParams, SplitParams
 from richcheap.panel.universe import UNIVERSE_COLUMNS, build_universe
-from richcheap.surface.valuation import MarketWalk, Valuation
+from richcheap.surface.valuation import MarketValuer, Valuation
 
 NODES = np.array([0.25, 1.0, 3.0, 5.0, 10.0, 30.0])
 RATINGS = ("NR", "NR", "NR", "AA", "A-", "BBB", "BB+", "CCC")
@@ -76,19 +76,14 @@ def true_rates(dates: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def small_market(
-    bonds: int = 24,
-    dates: int = 24,
-    chance: float = 0.6,
-    currencies: int = 1,
-    walk_bp: float = 2.0,
-    seed: int = 1,
+    bonds: int = 24, dates: int = 24, chance: float = 0.6, currencies: int = 1, walk_bp: float = 2.0, seed: int = 1
 ) -> pl.DataFrame:
     """Return converted observations of bonds whose curve and spreads walk at random."""
     rng = np.random.default_rng(seed)
     business = [START + timedelta(days=k) for k in range(2 * dates) if (START + timedelta(days=k)).weekday() < 5]
     rates = true_rates(dates, rng)
     bond_spread = np.array([0.0 if k % 8 < 3 else 0.004 * (k % 8 - 2) for k in range(bonds)])
-    walk = np.cumsum(rng.normal(0.0, walk_bp / 1e4, (dates, bonds)), axis=0)
+    valuer = np.cumsum(rng.normal(0.0, walk_bp / 1e4, (dates, bonds)), axis=0)
     when, which = np.nonzero(rng.random((dates, bonds)) < chance)
     years = 1 + (np.arange(bonds) * 7) % 25
     frame = pl.DataFrame(
@@ -115,7 +110,7 @@ def small_market(
         }
     )
     terms = terms_from_frame(frame)
-    spread = bond_spread[which] + walk[when, which] + rng.normal(0.0, 1e-4, when.size)
+    spread = bond_spread[which] + valuer[when, which] + rng.normal(0.0, 1e-4, when.size)
     dirty = curve_dirty_price(terms, NODES, rates, when.astype(np.int32), spread)
     clean = np.round(dirty - accrued_interest(terms), 3)
     return with_prices(frame.with_row_index("source_row", offset=1), clean).sort("date", "bond_id")
@@ -136,8 +131,8 @@ def with_prices(frame: pl.DataFrame, clean: np.ndarray) -> pl.DataFrame:
 
 def valued(bonds: pl.DataFrame, curve: pl.DataFrame | None = None, params: MarketParams = MARKET) -> Valuation:
     """Value a whole market as one run of dates."""
-    rosters = build_universe([bonds.select(UNIVERSE_COLUMNS)])
-    return MarketWalk(rosters, no_curve() if curve is None else curve, params).value(bonds)
+    universes = build_universe([bonds.select(UNIVERSE_COLUMNS)])
+    return MarketValuer(universes, no_curve() if curve is None else curve, params).value(bonds)
 
 
 def no_curve() -> pl.DataFrame:

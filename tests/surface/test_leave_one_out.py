@@ -61,19 +61,19 @@ def test_a_row_that_is_all_of_its_term_falls_back_to_the_prior() -> None:
     np.testing.assert_allclose(fit.without[5], refit.full, rtol=1e-10)
 
 
-def doubts(doubted: list[int], rows: int = 40) -> RobustWeights:
+def doubts(downweighted: list[int], rows: int = 40) -> RobustWeights:
     factor = np.ones(rows)
-    factor[doubted] = 0.01
+    factor[downweighted] = 0.01
     return RobustWeights(factor, np.zeros(rows, dtype=np.int64), factor[None, :])
 
 
 def test_doubted_rows_weigh_less_in_the_fits_of_the_others_and_nothing_changes_in_their_own() -> None:
     loadings, target, weight, mean, precision = cross_section()
-    trust = doubts([4, 9])
-    fit = solve_leave_one_out(loadings, target, weight, mean, precision, trust)
+    robust = doubts([4, 9])
+    fit = solve_leave_one_out(loadings, target, weight, mean, precision, robust)
     for row in (0, 4, 9, 20):
         others = np.arange(target.size) != row
-        less = (weight * trust.factor)[others]
+        less = (weight * robust.factor)[others]
         refit = solve_leave_one_out(loadings[others], target[others], less, mean, precision)
         np.testing.assert_allclose(fit.without[row], refit.full, rtol=1e-10, atol=1e-12)
 
@@ -82,9 +82,9 @@ def test_whether_a_row_is_doubted_itself_moves_no_bit_of_its_own_fit() -> None:
     loadings, target, weight, mean, precision = cross_section()
     for row in (0, 7, 39):
         trusted = solve_leave_one_out(loadings, target, weight, mean, precision, doubts([4, 9]))
-        doubted = solve_leave_one_out(loadings, target, weight, mean, precision, doubts([4, 9, row]))
-        assert trusted.without[row].tobytes() == doubted.without[row].tobytes()
-        assert trusted.variance[row] == doubted.variance[row]
+        downweighted = solve_leave_one_out(loadings, target, weight, mean, precision, doubts([4, 9, row]))
+        assert trusted.without[row].tobytes() == downweighted.without[row].tobytes()
+        assert trusted.variance[row] == downweighted.variance[row]
 
 
 def test_threads_change_no_bit() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from richcheap.surface.outliers import FEWEST, judge, medians_without
+from richcheap.surface.outliers import FEWEST, medians_without, robust_weights
 
 LIMIT = 8.0
 
@@ -22,59 +22,59 @@ def test_medians_without_each_are_the_medians_of_the_others(values: np.ndarray) 
 
 
 def test_an_ordinary_day_is_trusted_whole() -> None:
-    trust = judge(*surprises(), LIMIT)
-    assert (trust.factor == 1.0).all()
-    assert trust.factors.shape == (1, 60)
+    robust = robust_weights(*surprises(), LIMIT)
+    assert (robust.factor == 1.0).all()
+    assert robust.factors.shape == (1, 60)
 
 
 def test_the_pull_of_a_wrong_price_fades() -> None:
-    surprise, group = surprises()
-    surprise[7] = -400.0
-    trust = judge(surprise, group, LIMIT)
-    assert (np.flatnonzero(trust.factor < 1.0) == [7]).all()
-    assert abs(surprise[7]) * trust.factor[7] < 1.0
+    innovation, group = surprises()
+    innovation[7] = -400.0
+    robust = robust_weights(innovation, group, LIMIT)
+    assert (np.flatnonzero(robust.factor < 1.0) == [7]).all()
+    assert abs(innovation[7]) * robust.factor[7] < 1.0
 
 
 def test_a_bucket_that_moves_as_one_is_believed() -> None:
-    surprise, group = surprises()
-    surprise[group == 1] += 50.0
-    assert (judge(surprise, group, LIMIT).factor == 1.0).all()
+    innovation, group = surprises()
+    innovation[group == 1] += 50.0
+    assert (robust_weights(innovation, group, LIMIT).factor == 1.0).all()
 
 
 def test_a_bond_that_stays_behind_is_doubted_as_one_that_runs_ahead() -> None:
-    surprise, group = surprises()
-    surprise[group == 1] += 50.0
-    surprise[1] = 0.0
-    assert (np.flatnonzero(judge(surprise, group, LIMIT).factor < 1.0) == [1]).all()
+    innovation, group = surprises()
+    innovation[group == 1] += 50.0
+    innovation[1] = 0.0
+    assert (np.flatnonzero(robust_weights(innovation, group, LIMIT).factor < 1.0) == [1]).all()
 
 
 def test_a_wild_day_widens_what_is_believed() -> None:
-    surprise, group = surprises()
-    assert (judge(20.0 * surprise, group, LIMIT).factor == 1.0).all()
+    innovation, group = surprises()
+    assert (robust_weights(20.0 * innovation, group, LIMIT).factor == 1.0).all()
 
 
 def test_a_bucket_of_few_is_judged_by_all() -> None:
-    surprise, group = surprises()
+    innovation, group = surprises()
     group[:FEWEST] = 9
     group[FEWEST : FEWEST + 2] = 10
-    surprise[FEWEST] = 500.0
-    assert judge(surprise, group, LIMIT).factor[FEWEST] < 1.0
+    innovation[FEWEST] = 500.0
+    assert robust_weights(innovation, group, LIMIT).factor[FEWEST] < 1.0
 
 
 def test_too_few_prints_are_trusted() -> None:
-    assert (judge(np.array([0.0, 900.0]), np.zeros(2, dtype=np.int32), LIMIT).factor == 1.0).all()
+    assert (robust_weights(np.array([0.0, 900.0]), np.zeros(2, dtype=np.int32), LIMIT).factor == 1.0).all()
 
 
 def test_no_print_decides_about_the_others_when_it_is_left_out() -> None:
-    surprise, group = surprises(rows=41)
-    surprise[[3, 11, 12]] = [90.0, -60.0, 7.9]
+    innovation, group = surprises(rows=41)
+    innovation[[3, 11, 12]] = [90.0, -60.0, 7.9]
     group[:4] = 7
-    before = judge(surprise, group, LIMIT)
+    before = robust_weights(innovation, group, LIMIT)
     assert (before.factors < 1.0).any()
-    for row in range(surprise.size):
+    for row in range(innovation.size):
         for moved in (-1000.0, -3.0, 0.3, 8.5, 1000.0):
-            changed = surprise.copy()
+            changed = innovation.copy()
             changed[row] += moved
-            after = judge(changed, group, LIMIT)
-            mine, yours = (np.delete(trust.factors[trust.variant[row]], row) for trust in (before, after))
+            after = robust_weights(changed, group, LIMIT)
+            mine, yours = (np.delete(robust.factors[robust.variant[row]], row) for robust in (before, after))
             assert mine.tobytes() == yours.tobytes()

@@ -24,7 +24,7 @@ def history() -> PrintHistory:
         refit_residual=np.full(4, np.nan),
         move_residual=residual[1::2].copy(),
         surface=np.full(4, np.nan),
-        trust=np.ones(4),
+        robust_weight=np.ones(4),
         bucket=BUCKET,
         variance=np.full(4, 4.0),
         prints=np.full(4, 2),
@@ -44,7 +44,7 @@ def today(own_last_day: int = 90) -> CrossSection:
         bucket=np.array([4], dtype=np.int32),
         own_last_day=np.array([own_last_day], dtype=np.int32),
         log_maturity=LOG_MATURITY,
-        quote=np.array([500.0]),
+        observed_yield=np.array([500.0]),
         nodes=1,
         pair=np.array([-1], dtype=np.int32),
         loadings=np.array([[1.0, 0.0, 0.0]]),
@@ -63,7 +63,7 @@ def with_a_peer_today() -> CrossSection:
         issuer=np.array([0, 0], dtype=np.int32),
         bucket=np.array([4, 4], dtype=np.int32),
         own_last_day=np.array([90, 90], dtype=np.int32),
-        quote=np.array([500.0, 70.0]),
+        observed_yield=np.array([500.0, 70.0]),
         pair=np.array([1, 1], dtype=np.int32),
         loadings=np.array([[1.0, 1.0, 0.5], [1.0, 1.0, 0.5]]),
         move_without=np.array([[30.0, 5.0, 10.0], [0.0, 0.0, 0.0]]),
@@ -75,14 +75,14 @@ def with_a_peer_today() -> CrossSection:
 
 def measure(
     day: CrossSection,
-    past: PrintHistory,
+    history: PrintHistory,
     peers: int = 8,
     max_age_days: int = 30,
     window_days: int = 365,
     threads: int = 1,
 ) -> PeerStatistics:
-    circles = build_peer_groups(MATURITY, ISSUER, SEEN, 2)
-    return peer_statistics(day, past, circles, PeerWindow(peers, max_age_days, window_days), threads)
+    peer_groups = build_peer_groups(MATURITY, ISSUER, SEEN, 2)
+    return peer_statistics(day, history, peer_groups, PeerWindow(peers, max_age_days, window_days), threads)
 
 
 def weight(bond: int) -> float:
@@ -109,7 +109,7 @@ def test_effective_count_is_one_for_one_peer_and_less_than_the_number_for_unequa
 def test_the_bond_itself_is_never_a_peer() -> None:
     past = history()
     before = measure(today(), past)
-    loud = today()._replace(quote=np.array([-9999.0]))
+    loud = today()._replace(observed_yield=np.array([-9999.0]))
     after = measure(loud, past)
     for old, new in zip(before, after, strict=True):
         assert old.tobytes() == new.tobytes()
@@ -138,8 +138,8 @@ def test_a_peer_that_prints_today_is_measured_on_the_fit_without_the_bond() -> N
 
 
 def test_a_doubted_peer_weighs_less() -> None:
-    doubted = with_a_peer_today()._replace(factors=np.array([[1.0, 0.25]]))
-    statistics = measure(doubted, history())
+    downweighted = with_a_peer_today()._replace(factors=np.array([[1.0, 0.25]]))
+    statistics = measure(downweighted, history())
     assert statistics.level[0, 0] == 70.0 - 60.0  # the only one of its issuer
     trusted = np.array([0.25 * weight(1), weight(2), weight(3)])
     assert statistics.level[0, 2] == pytest.approx(trusted @ [10.0, 133.0, 144.0] / trusted.sum())

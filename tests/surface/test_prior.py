@@ -16,7 +16,7 @@ def test_an_uninformed_prior_is_diffuse() -> None:
 
 def test_an_informed_prior_has_the_deviations_asked_for() -> None:
     state = SurfacePrior(CORRELATION, np.zeros(2), 2)
-    state.learn(np.array([True, True, True, False]), np.array([1.0, 2.0, 3.0]))
+    state.update(np.array([True, True, True, False]), np.array([1.0, 2.0, 3.0]))
     precision = state.precision(8.0, np.array([5.0, 5.0]))
     np.testing.assert_allclose(np.linalg.inv(precision)[:2, :2], CORRELATION * 64.0)
     np.testing.assert_allclose(np.diag(precision)[2:], [1 / 25.0, DIFFUSE_BP**-2.0])
@@ -25,7 +25,7 @@ def test_an_informed_prior_has_the_deviations_asked_for() -> None:
 
 def test_a_published_move_shifts_the_nodes_alone() -> None:
     state = SurfacePrior(CORRELATION, np.zeros(2), 1)
-    state.learn(np.ones(3, dtype=np.bool_), np.array([100.0, 200.0, 50.0]))
+    state.update(np.ones(3, dtype=np.bool_), np.array([100.0, 200.0, 50.0]))
     state.shift_nodes(np.array([1.0, -1.0]))
     np.testing.assert_array_equal(state.mean, [101.0, 199.0, 50.0])
 

@@ -10,7 +10,7 @@ from richcheap.curves.benchmark import CURVE_SCHEMA
 from richcheap.features.repricing import Repricer
 from richcheap.panel.params import MarketParams
 from richcheap.panel.universe import UNIVERSE_COLUMNS, build_universe
-from richcheap.surface.valuation import MarketWalk, Valuation
+from richcheap.surface.valuation import MarketValuer, Valuation
 from tests.surface.markets import MARKET, NODES, no_curve, small_market, true_rates, valued, with_prices
 
 
@@ -132,8 +132,10 @@ def test_runs_of_dates_of_any_length_give_the_same_bits() -> None:
     bonds = small_market(currencies=2)
     whole = valued(bonds)
     days = bonds["date"].unique().sort()
-    walk = MarketWalk(build_universe([bonds.select(UNIVERSE_COLUMNS)]), no_curve(), MARKET, threads=2)
-    runs = [walk.value(bonds.filter(pl.col("date").is_in(days[k : k + 5].implode()))) for k in range(0, days.len(), 5)]
+    valuer = MarketValuer(build_universe([bonds.select(UNIVERSE_COLUMNS)]), no_curve(), MARKET, threads=2)
+    runs = [
+        valuer.value(bonds.filter(pl.col("date").is_in(days[k : k + 5].implode()))) for k in range(0, days.len(), 5)
+    ]
     assert pl.concat([run.prints for run in runs]).equals(whole.prints, null_equal=True)
     assert pl.concat([run.curves for run in runs]).equals(whole.curves, null_equal=True)
 

@@ -1,1 +1,6 @@
-"""Bond mathematics from dated cash flows: conventions, accrual, yields, durations. No curve, no market."""
+"""Bond mathematics: conventions, cash flows, accrued interest, yield and its sensitivities.
+
+Arrays in, arrays out: no curve, no market and no file lives here.
+"""
+
+__all__ = ["conventions", "conversion", "cycle", "discounting", "measures", "schedule", "status", "terms", "units"]

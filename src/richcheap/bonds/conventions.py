@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 FREQUENCIES: tuple[int, ...] = (0, 1, 2, 4, 12)
 
@@ -50,17 +50,9 @@ DAY_COUNTS: tuple[DayCountSpec, ...] = (
         "ICMA Rule 251.1(iii); 31 CFR 356 Appendix B; QuantLib ActualActual(ISMA)",
     ),
     DayCountSpec(
-        DayCount.ACT_365F,
-        "ACT/365F",
-        "actual days / 365",
-        "ISDA 2006 Definitions 4.16(d); QuantLib Actual365Fixed",
+        DayCount.ACT_365F, "ACT/365F", "actual days / 365", "ISDA 2006 Definitions 4.16(d); QuantLib Actual365Fixed"
     ),
-    DayCountSpec(
-        DayCount.ACT_360,
-        "ACT/360",
-        "actual days / 360",
-        "ISDA 2006 Definitions 4.16(e); QuantLib Actual360",
-    ),
+    DayCountSpec(DayCount.ACT_360, "ACT/360", "actual days / 360", "ISDA 2006 Definitions 4.16(e); QuantLib Actual360"),
 )
 
 # What a bond follows when its source does not say.
@@ -80,3 +72,6 @@ DEFAULT_DAY_COUNT: MappingProxyType[str, str] = MappingProxyType(
 DEFAULT_FREQUENCY: MappingProxyType[str, int] = MappingProxyType(
     {convention.bond_type: convention.frequency for convention in DEFAULT_CONVENTIONS}
 )
+
+SIDE_SIGNS: Final = {"buy": 1.0, "sell": -1.0, "interdealer": 0.0}
+"""Direction in which a print lies from mid, in price: customers buy above it and sell below."""

@@ -1,5 +1,7 @@
 """From observations to bonds: accrued interest, both prices, yields and their sensitivities, row by row."""
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -98,3 +100,24 @@ def convert_frame(observations: pl.DataFrame, threads: int = 1) -> pl.DataFrame:
         *("modified_duration_to_worst", "convexity_to_worst", "basis_point_value_to_worst", "years_to_maturity"),
     )
     return result.with_columns(pl.col(columns).fill_nan(None))
+
+
+def row_counts(bonds: pl.DataFrame) -> dict[str, Any]:
+    """Count converted rows: ``rows`` in all, ``rows_by_status`` and ``rows_by_bond_type``."""
+    statuses = Counter(bonds["status"].to_list())
+    return {
+        "rows": bonds.height,
+        "rows_by_status": {name: statuses[name] for name in STATUS_NAMES if statuses[name]},
+        "rows_by_bond_type": dict(Counter(bonds["bond_type"].to_list())),
+    }
+
+
+def total_counts(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Add up `row_counts` of parts."""
+    total: dict[str, Any] = {"rows": 0}
+    by: dict[str, Counter[str]] = {"rows_by_status": Counter(), "rows_by_bond_type": Counter()}
+    for part in parts:
+        total["rows"] += part["rows"]
+        for name, counter in by.items():
+            counter.update(part[name])
+    return total | {name: dict(counter) for name, counter in by.items()}

@@ -51,6 +51,15 @@ def zero_rates(tenor_years: Floats, rates: Floats, kind: str) -> Floats:
     raise ValueError(f"curve kind must be one of {[*PAR_FREQUENCY, *ZERO_KINDS]}, got {kind!r}")
 
 
+def count_sources(curves: pl.DataFrame) -> dict[str, dict[str, int]]:
+    """Count the dates of each currency by where their curve (`CURVE_SCHEMA`) comes from."""
+    dates = curves.unique("reference_curve", maintain_order=True)
+    counted: dict[str, dict[str, int]] = {}
+    for currency, source, count in dates.group_by("currency", "source").len().sort("currency", "source").rows():
+        counted.setdefault(currency, {})[source] = count
+    return counted
+
+
 class GivenCurves:
     """Published curves of one currency, looked up as of a date.
 

@@ -27,7 +27,7 @@ _WIDEST_SPREAD: Final = 700.0
 _LAST_STEP: Final = 3e-4
 
 
-class Found(NamedTuple):
+class CurveResults(NamedTuple):
     """All that one walk over the flows of n bonds can give; see `curve_rows`."""
 
     prices: Table
@@ -50,7 +50,7 @@ def curve_rows(
     dirty_price: Floats,
     solve: bool,
     spreads: Table,
-    found: Found,
+    found: CurveResults,
 ) -> None:
     """Fill all that is asked for from one walk over each bond's flows; see `richcheap.curves.pricing`.
 

@@ -3,7 +3,7 @@
 All functions share one curve layout: ``node_years`` f64[n_nodes], ascending; ``node_rates`` f64[n_curves, n_nodes],
 zero rates, decimal, continuously compounded, on ACT/365F years from each bond's settlement, linear in the zero rate
 between nodes and flat outside; ``curve_index`` int32[n], the curve of each bond (or one for all). Prices are dirty, per
-100. A bond without figures has NaN; `z_spread` and `view_on_curve` return the reason. ``threads`` does not affect the
+100. A bond without figures has NaN; `z_spread` and `curve_measures` return the reason. ``threads`` does not affect the
 results.
 
 The next coupon of a floating-rate bond is fixed; the j-th later one is 100 (D(t_{j-1}) / D(t_j) - 1 + margin tau_j), D
@@ -19,24 +19,24 @@ import numpy.typing as npt
 
 from richcheap.bonds.terms import BondTerms, Codes, Floats, Ints, Table, column, floats, normalised
 from richcheap.curves.bootstrap import bootstrap_par_curve
-from richcheap.curves.kernels import Found, curve_rows
+from richcheap.curves.kernels import CurveResults, curve_rows
 from richcheap.numerics.threads import run_blocks, views
 
 __all__ = [
-    "CurveView",
+    "CurveMeasures",
     "bootstrap_par_curve",
     "curve_dirty_price",
+    "curve_measures",
     "curve_prices",
     "curve_prices_and_spread",
     "key_rate_exposure",
     "price_and_sensitivity",
     "spread_sensitivity",
-    "view_on_curve",
     "z_spread",
 ]
 
 
-class CurveView(NamedTuple):
+class CurveMeasures(NamedTuple):
     """What n bonds are worth on their curves; all but the first two know nothing of the observed price."""
 
     spread: Floats  # decimal, continuous: z-spread, or discount margin of a floating-rate bond
@@ -79,7 +79,7 @@ def _walk(
     dirty_price: npt.ArrayLike | None = None,
     spreads: Table | None = None,
     exposure: bool = False,
-) -> Found:
+) -> CurveResults:
     """Walk once over the flows of each bond; what is not asked for costs nothing and has no columns."""
     terms = normalised(terms)
     size = len(terms.settlement)
@@ -88,7 +88,7 @@ def _walk(
     start = floats(at, size, "spread")
     given = floats(np.nan if dirty_price is None else dirty_price, size, "dirty_price")
     wanted = np.empty((size, 0)) if spreads is None else spreads
-    found = Found(
+    found = CurveResults(
         prices=np.empty(wanted.shape),
         exposure=np.empty((size, len(years) if exposure else 0)),
         spread=np.empty(size),
@@ -108,14 +108,14 @@ def _walk(
     return found
 
 
-def view_on_curve(
+def curve_measures(
     terms: BondTerms,
     dirty_price: npt.ArrayLike,
     node_years: npt.ArrayLike,
     node_rates: npt.ArrayLike,
     curve_index: npt.ArrayLike,
     threads: int = 1,
-) -> CurveView:
+) -> CurveMeasures:
     """Return the spread at each bond's price, and its price and sensitivities at zero spread, from one walk.
 
     Parameters
@@ -130,7 +130,7 @@ def view_on_curve(
 
     Returns
     -------
-    CurveView
+    CurveMeasures
 
     Raises
     ------
@@ -139,12 +139,16 @@ def view_on_curve(
 
     Notes
     -----
+    Stages that need a print's figures measure it again rather than read them from a table: a walk costs half a
+    microsecond a row, less than to write and read a column for each node, and the curve is seldom the same. The Kalman
+    filter has nodes of its own, and marks are taken at other dates.
+
     An exposure sums to the spread duration for fixed coupons. The later coupons of a floating-rate bond move with the
     curve, so its exposure is that of its next coupon and 100 on the next coupon date and of 100 margin tau_j later,
     the margin held.
     """
     found = _walk(terms, node_years, node_rates, curve_index, threads, dirty_price=dirty_price, exposure=True)
-    return CurveView(found.spread, found.status, found.price, found.duration, found.exposure)
+    return CurveMeasures(found.spread, found.status, found.price, found.duration, found.exposure)
 
 
 def curve_prices(

@@ -1,1 +1,6 @@
-"""Factors of curve and spread changes, and each bond's exposure to them."""
+"""The factor model: changes of curve and spreads, their principal components, and the exposures of bonds.
+
+What a portfolio makes of factors lives in `risk`.
+"""
+
+__all__ = ["bonds", "changes", "exposures", "model", "params", "table"]

@@ -7,16 +7,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.bonds.units import BP
-from richcheap.factors.changes import TERM_COLUMNS, Curves, Exposed, expose
+from richcheap.factors.changes import TERM_COLUMNS, CurveExposures, CurveHistory, curve_exposures
 from richcheap.factors.model import FactorModel
 from richcheap.features.own_history import lagged
-from richcheap.panel.encoding import number
+from richcheap.panel.encoding import encode
 from richcheap.surface.leave_one_out import fitted
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
-SMALLEST_PRICE_RISK = 1e-6
+SMALLEST_DV01 = 1e-6
 """Points per bp; a bond on its last day or a floating-rate one has all but none."""
 PRINT_COLUMNS: tuple[str, ...] = (
     *("bond_id", "date", "reference_curve", "z_spread_bp", "noise_bp", "years_to_maturity", *TERM_COLUMNS),
@@ -42,7 +42,7 @@ class BondChanges(NamedTuple):
     exposures : ndarray, shape (n_changes, n_factors)
         Analytic, at the later print.
     noise_bp : ndarray
-        Predicted deviation of the later print around its value, which does not know the print.
+        Predicted standard deviation of the later print around its value, found without the print.
     scale : ndarray
         See `relative_scale`.
     """
@@ -73,23 +73,23 @@ class BondChanges(NamedTuple):
         return fitted(self.scores, exposures)
 
 
-class BondRows(NamedTuple):
+class BondBatch(NamedTuple):
     """A batch of prints: who they are of, and the changes that end in one of them."""
 
     bond: Ints
-    exposed: Exposed
+    exposed: CurveExposures
     exposures: Floats
     changes: BondChanges
 
 
-class BondWalk:
+class BondChangeTracker:
     """Goes through the prints of a market in the order of dates; what it remembers is each bond's last print.
 
     Parameters
     ----------
     bonds : Series of String
         Distinct, sorted; no others come.
-    curves : Curves
+    curves : CurveHistory
     model : FactorModel
     scores : ndarray, shape (n_dates - 1, n_factors)
         Of all dates of `curves` but the first.
@@ -102,7 +102,7 @@ class BondWalk:
     def __init__(
         self,
         bonds: pl.Series,
-        curves: Curves,
+        curves: CurveHistory,
         model: FactorModel,
         scores: Floats,
         noise_price_risk: float,
@@ -113,10 +113,10 @@ class BondWalk:
         self._so_far = np.vstack([np.zeros((1, scores.shape[1])), np.cumsum(scores, axis=0)])
         self._last = np.full((bonds.len(), 2), np.nan)
 
-    def add(self, batch: pl.DataFrame) -> BondRows:
+    def add(self, batch: pl.DataFrame) -> BondBatch:
         """Take the next prints, whole dates sorted by (date, bond_id), with the columns `PRINT_COLUMNS`."""
-        exposed = expose(batch, self._curves, self._threads)
-        bond = number(exposed.rows["bond_id"], self._bonds)
+        exposed = curve_exposures(batch, self._curves, self._threads)
+        bond = encode(exposed.rows["bond_id"], self._bonds)
         spread, noise_bp = exposed.rows.select("z_spread_bp", "noise_bp").to_numpy().T
         last = lagged(bond, np.column_stack([exposed.position.astype(np.float64), spread]), self._last)
         exposures = self._model.bond_exposures(exposed.shares, exposed.bucket)
@@ -132,21 +132,21 @@ class BondWalk:
             scores=self._so_far[now] - self._so_far[then],
             exposures=exposures[seen],
             noise_bp=noise_bp[seen],
-            scale=relative_scale(exposed.points_per_bp[seen], self._noise_price_risk),
+            scale=relative_scale(exposed.dv01[seen], self._noise_price_risk),
         )
-        return BondRows(bond, exposed, exposures, changes)
+        return BondBatch(bond, exposed, exposures, changes)
 
 
-def relative_scale(points_per_bp: Floats, noise_price_risk: float) -> Floats:
+def relative_scale(dv01: Floats, noise_price_risk: float) -> Floats:
     """Return how much wider than a long bond's a bond's own changes are in bp.
 
-    A price has an error in points besides that of its spread in bp, and a point is many bp where the price risk is
-    small: the variance is proportional to ``1 + (noise_price_risk / price risk)^2``.
+    A price has an error in points besides that of its spread in bp, and a point is many bp where the DV01 is
+    small: the variance is proportional to ``1 + (noise_price_risk / DV01)^2``.
 
     Examples
     --------
     >>> relative_scale(np.array([0.01, 1.0]), 0.01).round(2).tolist()
     [1.41, 1.0]
     """
-    scale: Floats = np.sqrt(1.0 + (noise_price_risk / np.maximum(points_per_bp, SMALLEST_PRICE_RISK)) ** 2)
+    scale: Floats = np.sqrt(1.0 + (noise_price_risk / np.maximum(dv01, SMALLEST_DV01)) ** 2)
     return scale

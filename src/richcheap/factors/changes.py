@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from richcheap.bonds.terms import terms_from_frame
 from richcheap.bonds.units import BP
 from richcheap.curves.benchmark import GIVEN
-from richcheap.curves.pricing import view_on_curve
+from richcheap.curves.pricing import curve_measures
 from richcheap.factors.params import FactorParams
 from richcheap.numerics.cholesky import inverse
 from richcheap.panel.ratings import BUCKETS, GOVERNMENT, bucket_codes
@@ -28,7 +28,7 @@ MOVE_COLUMNS: tuple[str, ...] = ("bond_id", "date", "reference_curve", "move_tod
 """What is read of a valued print to see what moved."""
 
 
-class Curves(NamedTuple):
+class CurveHistory(NamedTuple):
     """Reference curves of one currency, date by date.
 
     Attributes
@@ -85,14 +85,7 @@ class Changes(NamedTuple):
     levels: Floats
 
 
-def main_currency(batches: Iterable[pl.DataFrame]) -> str:
-    """Return the currency with the most rows (the first by name among equals) of batches with a ``currency``."""
-    counted = pl.concat([batch.group_by("currency").agg(rows=pl.len()) for batch in batches])
-    totals = counted.group_by("currency").agg(pl.col("rows").sum()).sort("rows", "currency", descending=[True, False])
-    return str(totals["currency"][0])
-
-
-def read_curves(curves: pl.DataFrame, currency: str) -> Curves:
+def read_curves(curves: pl.DataFrame, currency: str) -> CurveHistory:
     """Arrange the curves of one currency.
 
     Parameters
@@ -105,7 +98,7 @@ def read_curves(curves: pl.DataFrame, currency: str) -> Curves:
     nodes = own["tenor_years"].unique().sort().to_numpy()
     heads = own.gather_every(nodes.size)
     given = (heads["source"] == GIVEN).to_numpy()
-    return Curves(
+    return CurveHistory(
         currency=currency,
         dates=heads["date"],
         numbers=heads["reference_curve"].to_numpy(),
@@ -116,7 +109,7 @@ def read_curves(curves: pl.DataFrame, currency: str) -> Curves:
     )
 
 
-class Exposed(NamedTuple):
+class CurveExposures(NamedTuple):
     """Prints of one currency and how each answers to the curve.
 
     Attributes
@@ -127,18 +120,18 @@ class Exposed(NamedTuple):
     bucket : ndarray of int32
     shares : ndarray, shape (n_rows, n_nodes)
         Key-rate durations as shares of the spread duration: what a bond's yield does for a move of each node.
-    points_per_bp : ndarray
-        Price risk on the reference curve, points per 100 for one bp.
+    dv01 : ndarray
+        On the reference curve, points per 100 for one bp.
     """
 
     rows: pl.DataFrame
     position: NDArray[np.int64]
     bucket: Ints
     shares: Floats
-    points_per_bp: Floats
+    dv01: Floats
 
 
-def expose(batch: pl.DataFrame, curves: Curves, threads: int = 1) -> Exposed:
+def curve_exposures(batch: pl.DataFrame, curves: CurveHistory, threads: int = 1) -> CurveExposures:
     """Measure how the prints of a batch answer to the nodes of their date's reference curve.
 
     No own price takes part: the figures are those at zero spread. Rows of other currencies, and those whose terms give
@@ -146,22 +139,24 @@ def expose(batch: pl.DataFrame, curves: Curves, threads: int = 1) -> Exposed:
     """
     own = batch.filter(pl.col("currency") == curves.currency)
     position = np.searchsorted(curves.numbers, own["reference_curve"].to_numpy())
-    view = view_on_curve(
+    view = curve_measures(
         terms_from_frame(own), np.nan, curves.nodes_years, curves.rates, position.astype(np.int32), threads
     )
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = view.exposure / view.spread_duration[:, None]
     sound = np.isfinite(shares).all(axis=1)
-    return Exposed(
+    return CurveExposures(
         rows=own.filter(pl.Series(sound)),
         position=position[sound],
         bucket=bucket_codes(own)[sound],
         shares=shares[sound],
-        points_per_bp=(view.spread_duration * view.price)[sound] / BP,
+        dv01=(view.spread_duration * view.price)[sound] / BP,
     )
 
 
-def market_changes(batches: Iterable[pl.DataFrame], curves: Curves, params: FactorParams, threads: int = 1) -> Changes:
+def market_changes(
+    batches: Iterable[pl.DataFrame], curves: CurveHistory, params: FactorParams, threads: int = 1
+) -> Changes:
     """Find what moved on each date.
 
     The curve's move is the change of the published curve; without one it is fitted to the moves of the surface at the
@@ -173,7 +168,7 @@ def market_changes(batches: Iterable[pl.DataFrame], curves: Curves, params: Fact
     ----------
     batches : iterable of DataFrame
         Whole dates of the market stage's prints, in order: the columns `MOVE_COLUMNS`.
-    curves : Curves
+    curves : CurveHistory
     params : FactorParams
     threads : int
         Does not affect the result.
@@ -187,7 +182,7 @@ def market_changes(batches: Iterable[pl.DataFrame], curves: Curves, params: Fact
     correlation = node_correlation(curves.nodes_years, params.move_correlation_length)
     precision = inverse(correlation) / params.move_prior_bp**2
     for batch in batches:
-        exposed = expose(batch, curves, threads)
+        exposed = curve_exposures(batch, curves, threads)
         moves, matrix = exposed.rows.select("move_today_bp", BP * pl.col("matrix_spread")).to_numpy().T
         for position in np.unique(exposed.position).tolist():
             today = exposed.position == position

@@ -78,8 +78,8 @@ class ExposureFit:
         self._last = np.full((bonds, 1), np.nan)
 
     def add(self, found: BondChanges) -> None:
-        """Take in training changes, which come after those before."""
-        left = clipped(found.change - found.explained(), found.noise_bp, self._params.clip_deviations) / found.scale
+        """Add training changes, in the order of their dates."""
+        left = winsorised(found.change - found.explained(), found.noise_bp, self._params.clip_deviations) / found.scale
         scores = found.scores / found.scale[:, None]
         np.add.at(self._gram, found.bond, scores[:, :, None] * scores[:, None, :])
         np.add.at(self._moment, found.bond, scores * left[:, None])
@@ -135,37 +135,37 @@ class ExposureFit:
         return mean_square, mean_gap, noise
 
 
-def clipped(left_bp: Floats, noise_bp: Floats, deviations: float) -> Floats:
-    """Cut what is left of each change at some predicted deviations of two prints: one wrong price is no risk."""
+def winsorised(left_bp: Floats, noise_bp: Floats, deviations: float) -> Floats:
+    """Winsorise residual changes at some predicted standard deviations of two prints: one wrong price is no risk."""
     bound = deviations * np.sqrt(2.0) * noise_bp
     cut: Floats = np.clip(left_bp, -bound, bound)
     return cut
 
 
-class Score:
+class ExplainedShare:
     """How much of the bonds' changes on other dates the exposures explain.
 
-    Squares are weighted by one over the predicted variance of a print, and cut off like those of the training dates, so
-    that short bonds and wrong prices do not decide.
+    Squares are weighted by one over the predicted variance of a print, and winsorised like those of the training dates,
+    so that short bonds and wrong prices do not decide.
     """
 
     def __init__(self) -> None:
         self._sums = np.zeros(5)
 
     def add(self, found: BondChanges, exposures: Exposures, deviations: float) -> None:
-        """Take in changes."""
+        """Add changes."""
         weight = found.noise_bp**-2.0
         fitted_left = found.change - found.explained(exposures.corrections)
         lefts = (found.change, found.change - found.explained(), fitted_left)
-        squares = [weight * clipped(left, found.noise_bp, deviations) ** 2 for left in lefts]
+        squares = [weight * winsorised(left, found.noise_bp, deviations) ** 2 for left in lefts]
         variance = exposures.variance(found)  # none without training changes
         unknown = np.full(variance.shape, np.nan)
-        left = clipped(fitted_left, found.noise_bp, deviations)
+        left = winsorised(fitted_left, found.noise_bp, deviations)
         ratio = np.divide(left**2, variance, out=unknown, where=variance > 0.0)
         self._sums += [float(found.bond.size), *(float(square.sum()) for square in squares), float(ratio.sum())]
 
     def summary(self) -> dict[str, float | int | None]:
-        """Return ``changes``, the shares explained and the mean square of residuals in predicted deviations."""
+        """Return ``changes``, the shares explained and the mean square of standardised residuals."""
         changes, total, analytic, fitted_squares, ratio = self._sums.tolist()
         return {
             "changes": int(changes),

@@ -94,14 +94,14 @@ class FactorModel:
         Parameters
         ----------
         shares : ndarray, shape (n_bonds, n_nodes)
-            Key-rate durations as shares of the spread duration, see `richcheap.factors.changes.expose`.
+            Key-rate durations as shares of the spread duration, see `richcheap.factors.changes.curve_exposures`.
         bucket : ndarray of int32, shape (n_bonds,)
             Positions in `richcheap.panel.ratings.BUCKETS`.
 
         Returns
         -------
         ndarray, shape (n_bonds, n_factors)
-            bp. The price falls by this times the price risk (points per bp).
+            bp. The price falls by this times the DV01 (points per bp).
         """
         place = self.proxy[bucket]
         spread = self.credit.loadings[np.maximum(place, 0)] if self.buckets else np.zeros((bucket.size, 0))

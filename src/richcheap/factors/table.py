@@ -1,35 +1,24 @@
 """Tables that the factor model hands on: exposures of bonds, scores of dates, and how much is explained."""
 
-from datetime import date
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from richcheap.factors.bonds import BondRows, relative_scale
-from richcheap.factors.changes import Changes, Curves
-from richcheap.factors.exposures import Exposures
+from richcheap.factors.bonds import BondBatch, BondChangeTracker, relative_scale
+from richcheap.factors.changes import Changes, CurveHistory
+from richcheap.factors.exposures import ExplainedShare, ExposureFit, Exposures
 from richcheap.factors.model import FactorModel
 from richcheap.panel.ratings import BUCKETS
+from richcheap.panel.split import BlockDates
 
 Floats = NDArray[np.float64]
 
 
-class BlockDates(NamedTuple):
-    """A block of dates: ``train``, ``validation`` or ``test``, first and last date included."""
-
-    name: str
-    first: date
-    last: date
-
-    def within(self, dates: pl.Series) -> slice:
-        """Return the places of the block's dates among ascending ones."""
-        return slice(int((dates < self.first).sum()), int((dates <= self.last).sum()))
-
-
-class LastSeen:
-    """Each bond as its last training print shows it; one that comes later, as its first print does.
+class BondSnapshots:
+    """Each bond at its last training print, or at its first print where that comes later.
 
     Parameters
     ----------
@@ -43,10 +32,10 @@ class LastSeen:
         self.position = np.full(bonds, -1, dtype=np.int64)
         self.bucket = np.zeros(bonds, dtype=np.int32)
         self.years = np.full(bonds, np.nan)
-        self.points_per_bp = np.full(bonds, np.nan)
+        self.dv01 = np.full(bonds, np.nan)
         self.exposures = np.zeros((bonds, factors))
 
-    def add(self, found: BondRows) -> None:
+    def add(self, found: BondBatch) -> None:
         """Take in the next prints, in the order of their dates."""
         position = found.exposed.position
         rows = np.arange(position.size)
@@ -54,19 +43,49 @@ class LastSeen:
         later = rows[(position >= self._training) & (self.position[found.bond] < 0)]
         self._take(found, later[::-1])  # the first of each bond is written last
 
-    def _take(self, found: BondRows, rows: NDArray[np.int64]) -> None:
+    def _take(self, found: BondBatch, rows: NDArray[np.int64]) -> None:
         bond = found.bond[rows]
         self.position[bond] = found.exposed.position[rows]
         self.bucket[bond] = found.exposed.bucket[rows]
         self.years[bond] = found.exposed.rows["years_to_maturity"].to_numpy()[rows]
-        self.points_per_bp[bond] = found.exposed.points_per_bp[rows]
+        self.dv01[bond] = found.exposed.dv01[rows]
         self.exposures[bond] = found.exposures[rows]
+
+
+def fit_exposures(market: Iterable[pl.DataFrame], tracker: BondChangeTracker, fit: ExposureFit, ends: int) -> Exposures:
+    """Walk through the prints of the training dates, the first `ends` of the market, and add up their changes."""
+    for batch in market:
+        changes = tracker.add(batch).changes
+        training = changes.position < ends
+        fit.add(changes.where(training))
+        if not training.all():
+            break
+    return fit.finish()
+
+
+def score_exposures(
+    market: Iterable[pl.DataFrame],
+    tracker: BondChangeTracker,
+    last: BondSnapshots,
+    exposures: Exposures,
+    spans: Mapping[str, slice],
+    clip_deviations: float,
+) -> dict[str, Any]:
+    """Walk through all prints: each bond's snapshot, and how much of each block's changes is explained."""
+    scores = {name: ExplainedShare() for name in spans}
+    for batch in market:
+        found = tracker.add(batch)
+        last.add(found)
+        for name, span in spans.items():
+            inside = (found.changes.position >= span.start) & (found.changes.position < span.stop)
+            scores[name].add(found.changes.where(inside), exposures, clip_deviations)
+    return {name: score.summary() for name, score in scores.items()}
 
 
 def exposure_table(
     bonds: pl.Series,
     dates: pl.Series,
-    last: LastSeen,
+    last: BondSnapshots,
     exposures: Exposures,
     model: FactorModel,
     noise_price_risk: float,
@@ -77,13 +96,13 @@ def exposure_table(
     -------
     DataFrame
         ``bond_id``; ``date`` of the print that it is described by, ``rating_bucket``, ``years_to_maturity`` and
-        ``points_per_bp`` (price risk) there; ``training_changes``; for each factor ``exposure_NAME`` and
+        ``points_per_bp`` (DV01) there; ``training_changes``; for each factor ``exposure_NAME`` and
         ``analytic_NAME`` (bp of yield for a score of 1); ``residual_deviation_bp`` (of the bond's own change in a date)
         and ``noise_deviation_bp`` (of one print around the bond's value).
     """
     seen = last.position >= 0
     bucket = last.bucket[seen]
-    multiple = exposures.multiple[seen] * relative_scale(last.points_per_bp[seen], noise_price_risk) ** 2
+    multiple = exposures.multiple[seen] * relative_scale(last.dv01[seen], noise_price_risk) ** 2
     analytic = last.exposures[seen]
     total = analytic + exposures.corrections[seen]
     columns = {
@@ -91,7 +110,7 @@ def exposure_table(
         "date": dates[last.position[seen].tolist()],
         "rating_bucket": pl.Series([BUCKETS[code] for code in bucket.tolist()], dtype=pl.String),
         "years_to_maturity": last.years[seen],
-        "points_per_bp": last.points_per_bp[seen],
+        "points_per_bp": last.dv01[seen],
         "training_changes": exposures.changes[seen],
     }
     columns |= {f"exposure_{name}": total[:, place] for place, name in enumerate(model.factor_names)}
@@ -111,7 +130,7 @@ def score_table(changes: Changes, scores: Floats, blocks: list[BlockDates], mode
 
 
 def market_table(
-    changes: Changes, curves: Curves, scores: Floats, blocks: list[BlockDates], model: FactorModel
+    changes: Changes, curves: CurveHistory, scores: Floats, blocks: list[BlockDates], model: FactorModel
 ) -> pl.DataFrame:
     """Return one row for each date but the first: what moved, and where the market stood at its close.
 
@@ -135,7 +154,7 @@ def market_table(
     )
 
 
-def describe(model: FactorModel, changes: Changes, blocks: list[BlockDates]) -> dict[str, Any]:
+def describe_factors(model: FactorModel, changes: Changes, blocks: list[BlockDates]) -> dict[str, Any]:
     """Describe factors, loadings, and the variance explained in each block of dates.
 
     ``explained`` lists the share that each factor explains together with those before it.

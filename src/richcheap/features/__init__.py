@@ -1,1 +1,6 @@
-"""From valued prints to the dataset: the one place where a price becomes a feature."""
+"""From valued prints to the dataset: the one place where a price becomes a feature.
+
+What a model makes of a feature lives in `models`.
+"""
+
+__all__ = ["assemble", "catalogue", "own_history", "repricing"]

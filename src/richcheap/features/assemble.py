@@ -12,12 +12,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.bonds.units import BP, DAYS_PER_YEAR
+from richcheap.curves.curve_state import curve_state
 from richcheap.features.baselines import BASE, BASELINES
 from richcheap.features.catalogue import FEATURES
-from richcheap.features.own_past import OwnPast
+from richcheap.features.own_history import OwnHistory
 from richcheap.features.repricing import Priced, Repricer
 from richcheap.panel.params import FeaturesParams
 from richcheap.panel.ratings import BUCKETS, bucket_codes
+from richcheap.panel.split import market_states, tercile_bounds
 
 Floats = NDArray[np.float64]
 
@@ -52,6 +54,23 @@ KALMAN_COLUMNS: tuple[str, ...] = ("bond_id", "date", "kalman_spread_bp", "kalma
 """What is read of the Kalman filter's table, whose rows are those of the prints."""
 
 
+def curve_states(curves: pl.DataFrame, window_dates: int, training_rows: NDArray[np.int64]) -> pl.DataFrame:
+    """Describe each reference curve, and name the state of the market that it shows.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        As the market stage writes them.
+    window_dates : int
+        See `curve_state`.
+    training_rows : ndarray of int
+        Rows that each curve has in the training block: their thirds tell calm markets from stressed ones.
+    """
+    states = curve_state(curves, window_dates)
+    volatility = states["curve_volatility_bp"]
+    return states.with_columns(market_states(volatility, tercile_bounds(volatility, training_rows)))
+
+
 class Assembler:
     """Makes the dataset of docs/features.md from prints that come batch by batch.
 
@@ -60,7 +79,7 @@ class Assembler:
     bonds : Series of String
         All bonds that come, distinct and sorted.
     curve_states : DataFrame
-        `curve_state` with ``market_state``: one row for each reference curve, in the order of their numbers.
+        Of `curve_states`: one row for each reference curve, in the order of their numbers.
     repricer : Repricer
     params : FeaturesParams
     """
@@ -68,7 +87,7 @@ class Assembler:
     def __init__(
         self, bonds: pl.Series, curve_states: pl.DataFrame, repricer: Repricer, params: FeaturesParams
     ) -> None:
-        self._past = OwnPast(bonds, params)
+        self._history = OwnHistory(bonds, params)
         self._curve_states = curve_states
         self._repricer = repricer
 
@@ -89,7 +108,7 @@ class Assembler:
         """
         # The only use of the own price besides the price columns themselves.
         targeted = prints.with_columns(target_bp=pl.col("z_spread_bp") - BP * pl.col("base_spread"))
-        enriched = targeted.hstack(self._past.take_in(targeted)).hstack(
+        enriched = targeted.hstack(self._history.update(targeted)).hstack(
             self._curve_states.select(pl.all().gather(prints["reference_curve"]))
         )
         spreads = enriched.select(
@@ -117,7 +136,7 @@ def _priced_columns(priced: Priced, others: Sequence[str]) -> list[pl.Series]:
     base = next(one.column for one in BASELINES if one.name == BASE)
     prices = zip(others, priced.others.T, strict=True)
     return [
-        pl.Series("price_risk", priced.risk),
+        pl.Series("price_risk", priced.dv01),
         pl.Series(base, priced.clean),
         *(pl.Series(column, np.ascontiguousarray(price)) for column, price in prices),
     ]

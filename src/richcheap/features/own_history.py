@@ -7,10 +7,15 @@ bond's state before it takes in the bond's row, so that a row never enters its o
 from typing import Final, NamedTuple
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
+from richcheap.bonds.conventions import SIDE_SIGNS
 from richcheap.numerics.compiled import kernel
 from richcheap.numerics.elementary import exp
+from richcheap.numerics.elementwise import log1p_each
+from richcheap.panel.encoding import encode
+from richcheap.panel.params import FeaturesParams
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -19,8 +24,19 @@ _LOG_TWO: Final = 0.6931471805599453
 SMALLEST_DECAY: Final = 1e-100
 """A gap of many half-lives leaves the past its proportions: weights of exactly 0 would leave 0 / 0."""
 
+CALENDAR_PER_BUSINESS_DAY = 7.0 / 5.0
+_LAGGED: Final = {
+    "date": pl.col("date").cast(pl.Int32),
+    "clean_price": pl.col("clean_price"),
+    "last_residual_bp": pl.col("last_residual_bp"),
+    "side": pl.col("side").replace_strict(SIDE_SIGNS, default=0.0, return_dtype=pl.Float64),
+    "log_volume": pl.col("volume"),
+    "is_reference": pl.col("price_kind") == "reference",
+    "target_bp": pl.col("target_bp"),
+}
 
-class OwnHistory(NamedTuple):
+
+class HistorySummary(NamedTuple):
     """Summaries of the prints before each print; NaN where there are too few.
 
     Attributes
@@ -44,7 +60,7 @@ class OwnHistory(NamedTuple):
     unchanged_share: Floats
 
 
-class Past(NamedTuple):
+class HistoryState(NamedTuple):
     """What is kept of every bond; the decayed sums stand as they were at its last print, without it.
 
     Attributes
@@ -81,9 +97,9 @@ class Past(NamedTuple):
     printed: NDArray[np.bool_]
 
 
-def no_past(bonds: int, window_days: int) -> Past:
+def empty_history(bonds: int, window_days: int) -> HistoryState:
     """Return the state of bonds that have not printed yet; the window is in calendar days."""
-    return Past(
+    return HistoryState(
         prints=np.zeros(bonds, dtype=np.int32),
         day=np.zeros(bonds, dtype=np.int32),
         residual=np.zeros(bonds),
@@ -101,14 +117,14 @@ def no_past(bonds: int, window_days: int) -> Past:
 
 
 @kernel
-def own_history(
-    past: Past, bond: Ints, day: Ints, residual: Floats, price: Floats, half_life_days: float
-) -> OwnHistory:
+def summarise(
+    state: HistoryState, bond: Ints, day: Ints, residual: Floats, price: Floats, half_life_days: float
+) -> HistorySummary:
     """Summarise each row's past, then take the row into it.
 
     Parameters
     ----------
-    past : Past
+    state : HistoryState
         Changed in place.
     bond : ndarray of int32, shape (n_rows,)
         Bond numbers.
@@ -123,43 +139,43 @@ def own_history(
 
     Returns
     -------
-    OwnHistory
+    HistorySummary
         Row i depends on earlier rows of the same bond, and on nothing else.
     """
     rows = bond.shape[0]
-    found = OwnHistory(
+    found = HistorySummary(
         np.full(rows, np.nan), np.full(rows, np.nan), np.zeros(rows), np.zeros(rows), np.full(rows, np.nan)
     )
-    length = past.printed.shape[1]
+    length = state.printed.shape[1]
     for i in range(rows):
         b = bond[i]
-        before = past.prints[b]
+        before = state.prints[b]
         if before > 0:
-            gap = day[i] - past.day[b]
+            gap = day[i] - state.day[b]
             decay = max(exp(-_LOG_TWO * gap / half_life_days), SMALLEST_DECAY)
-            past.weight[b] = (past.weight[b] + 1.0) * decay
-            past.total[b] = (past.total[b] + past.residual[b]) * decay
-            found.decayed_mean[i] = past.total[b] / past.weight[b]
+            state.weight[b] = (state.weight[b] + 1.0) * decay
+            state.total[b] = (state.total[b] + state.residual[b]) * decay
+            found.decayed_mean[i] = state.total[b] / state.weight[b]
             if before > 1:
-                past.square[b] = (past.square[b] + past.change[b] * past.change[b]) * decay
-                past.repeated[b] = (past.repeated[b] + past.repeats[b]) * decay
-                past.change_weight[b] = (past.change_weight[b] + 1.0) * decay
-                found.deviation[i] = np.sqrt(past.square[b] / past.change_weight[b])
-                found.unchanged_share[i] = past.repeated[b] / past.change_weight[b]
+                state.square[b] = (state.square[b] + state.change[b] * state.change[b]) * decay
+                state.repeated[b] = (state.repeated[b] + state.repeats[b]) * decay
+                state.change_weight[b] = (state.change_weight[b] + 1.0) * decay
+                found.deviation[i] = np.sqrt(state.square[b] / state.change_weight[b])
+                found.unchanged_share[i] = state.repeated[b] / state.change_weight[b]
             # The days since the last print take the places of days that have left the window.
             for d in range(day[i] - min(gap, length) + 1, day[i] + 1):
-                past.in_window[b] -= past.printed[b, d % length]
-                past.printed[b, d % length] = False
-            past.change[b] = residual[i] - past.residual[b]
-            past.repeats[b] = 1.0 if price[i] == past.price[b] else 0.0
-        found.prints_in_window[i] = past.in_window[b]
+                state.in_window[b] -= state.printed[b, d % length]
+                state.printed[b, d % length] = False
+            state.change[b] = residual[i] - state.residual[b]
+            state.repeats[b] = 1.0 if price[i] == state.price[b] else 0.0
+        found.prints_in_window[i] = state.in_window[b]
         found.prints[i] = before
-        past.prints[b] = before + 1
-        past.day[b] = day[i]
-        past.residual[b] = residual[i]
-        past.price[b] = price[i]
-        past.in_window[b] += 1
-        past.printed[b, day[i] % length] = True
+        state.prints[b] = before + 1
+        state.day[b] = day[i]
+        state.residual[b] = residual[i]
+        state.price[b] = price[i]
+        state.in_window[b] += 1
+        state.printed[b, day[i] % length] = True
     return found
 
 
@@ -184,3 +200,56 @@ def lagged(bond: Ints, values: Floats, last: Floats) -> Floats:
         previous[i] = last[bond[i]]
         last[bond[i]] = values[i]
     return previous
+
+
+class OwnHistory:
+    """The past of every bond, carried from one batch of prints to the next.
+
+    Parameters
+    ----------
+    bonds : Series of String
+        All bonds that come, distinct and sorted; who comes later moves nothing.
+    params : FeaturesParams
+    """
+
+    def __init__(self, bonds: pl.Series, params: FeaturesParams) -> None:
+        self._bonds = bonds
+        self._half_life_days = params.decay_half_life_days * CALENDAR_PER_BUSINESS_DAY
+        self._state = empty_history(bonds.len(), params.activity_window_days)
+        self._last = np.full((bonds.len(), len(_LAGGED)), np.nan)
+        self._second_last_target = np.full((bonds.len(), 1), np.nan)
+
+    def update(self, prints: pl.DataFrame) -> pl.DataFrame:
+        """Return each print's past, then make the prints part of it.
+
+        Parameters
+        ----------
+        prints : DataFrame
+            Sorted by date, no earlier than any print before; columns of docs/features.md and ``target_bp``.
+
+        Returns
+        -------
+        DataFrame
+            Of the bond's own print before: ``before_date`` (days since 1970-01-01), ``before_clean_price``,
+            ``before_last_residual_bp``, ``before_side`` (1 buy, -1 sell, 0 other), ``before_log_volume`` (log1p),
+            ``before_is_reference`` and ``before_target_bp``; ``before_last_target_bp`` of the one before that; and
+            the summaries of `HistorySummary`, as ``own_...``. Null where there is none.
+        """
+        bond = encode(prints["bond_id"], self._bonds)
+        values = prints.select(expression.cast(pl.Float64).alias(name) for name, expression in _LAGGED.items())
+        previous = lagged(bond, values.to_numpy(order="c"), self._last)
+        columns = {f"before_{name}": previous[:, place] for place, name in enumerate(_LAGGED)}
+        columns["before_log_volume"] = log1p_each(columns["before_log_volume"])
+        # The target before the last: what the last print found before itself.
+        target = np.ascontiguousarray(columns["before_target_bp"])[:, None]
+        columns["before_last_target_bp"] = lagged(bond, target, self._second_last_target)[:, 0]
+        history = summarise(
+            self._state,
+            bond,
+            prints["date"].cast(pl.Int32).to_numpy(),
+            prints["move_residual_bp"].to_numpy(),
+            prints["clean_price"].to_numpy(),
+            self._half_life_days,
+        )
+        columns |= {f"own_{name}": summary for name, summary in history._asdict().items()}
+        return pl.DataFrame(columns).fill_nan(None)

@@ -19,14 +19,14 @@ class Priced(NamedTuple):
 
     Attributes
     ----------
-    clean, risk : ndarray, shape (n_rows,)
+    clean, dv01 : ndarray, shape (n_rows,)
         Clean price per 100 of face, and the points that it falls by for one bp.
     others : ndarray, shape (n_rows, n_spreads)
         Clean prices at further spreads.
     """
 
     clean: Floats
-    risk: Floats
+    dv01: Floats
     others: Floats
 
 
@@ -92,7 +92,7 @@ class Repricer:
         )
         return Priced(
             clean=dirty - rows["accrued_interest"].to_numpy(),
-            risk=duration * dirty / BP,
+            dv01=duration * dirty / BP,
             others=self._others(terms, rows, others),
         )
 

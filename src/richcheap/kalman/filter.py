@@ -1,13 +1,13 @@
 """The Kalman filter of one currency's market: every print predicted from all others and from its own past.
 
-A linear-Gaussian state space (Kalman 1960; Harvey 1989) in quotes, in basis points:
+A linear-Gaussian state space (Kalman 1960; Harvey 1989) in yields, z-spread plus reference curve, in basis points:
 
-    quote = node loads . curve nodes + rating level and slope + coupon premium + options + issuer + bond + noise
+    yield = node loadings . curve nodes + rating level and slope + coupon premium + options + issuer + bond + noise
 
 Nodes, ratings, the premium and what options add are random walks, an issuer's effect and a bond's residual revert to 0;
-shocks are in proportion to spreads (`kalman_welcome`). A grade with a sign lies a third of the way to the next letter.
-On each date every print is predicted without itself (`kalman_solve`), then all are taken in together (`kalman_learn`);
-dates follow one another by `kalman_step`, and what is remembered is `kalman_state`.
+shocks are in proportion to spreads (`prediction`). A grade with a sign lies a third of the way to the next letter.
+On each date every print is predicted without itself (`leave_one_out`), then the state is updated by all (`update`);
+`prediction` moves it on to the next date, and `state_space` says what it holds.
 """
 
 from collections.abc import Iterator
@@ -18,25 +18,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from richcheap.bonds.units import BP
-from richcheap.kalman.leave_one_out import assemble, predict_without, prior_variance
+from richcheap.kalman.leave_one_out import innovation_variance, normal_equations, predict_without
 from richcheap.kalman.prediction import (
-    Observed,
+    ObservationEquation,
     initialise_new,
-    observe,
+    observation_equation,
     predict,
     rating_moves,
     reset_stale,
     scale_of,
     transition,
 )
-from richcheap.kalman.state_space import Curves, Measurements, Names, Settings, State
-from richcheap.kalman.update import Sides, belief, follow, update_state
+from richcheap.kalman.state_space import HyperParameters, Measurements, ReferenceCurves, State
+from richcheap.kalman.update import BidAsk, redescending_weights, update_noise, update_state
 from richcheap.numerics.cholesky import inverse
+from richcheap.panel.counts import Names
 from richcheap.panel.params import KalmanParams
 from richcheap.panel.print_history import NEVER
 from richcheap.panel.ratings import BUCKETS, GOVERNMENT
 from richcheap.surface.loadings import NOTCH_SHARE, OPTION_TERMS, PREMIUM_TERMS, node_correlation
-from richcheap.surface.outliers import RobustWeights, full_trust, judge
+from richcheap.surface.outliers import RobustWeights, robust_weights, unit_weights
 from richcheap.surface.prints import business_days
 
 Floats = NDArray[np.float64]
@@ -47,39 +48,50 @@ OPENING_BP, RATING_LEVEL_BP, RATING_SLOPE_BP = 100.0, 150.0, 30.0
 wide beside the noise of a few basis points, so that the first prints decide."""
 
 
-class Predicted(NamedTuple):
-    """What prints were worth without themselves.
+class Prediction(NamedTuple):
+    """Leave-one-out predictions of prints.
 
     Attributes
     ----------
     spread : ndarray, shape (n_rows,)
         Over the reference curve, bp.
-    deviation : ndarray, shape (n_rows,)
-        Predicted deviation of the print around it, bp.
+    std : ndarray, shape (n_rows,)
+        Predicted standard deviation of the print around it, bp.
     """
 
     spread: Floats
-    deviation: Floats
+    std: Floats
 
 
-class Kalman:
+class KalmanFilter:
     """One currency's filter, carried from date to date.
 
     Parameters
     ----------
     names : Names
-    curves : Curves
-    settings : Settings
+    curves : ReferenceCurves
+    hyperparameters : HyperParameters
     params : KalmanParams
-    doubts : bool
-        Whether a print far from what is expected weighs less for the others of its date; without, dates go by faster.
+    downweight_outliers : bool
+        Whether a print far from its prediction weighs less for the others of its date; without, dates take less time.
     """
 
     def __init__(
-        self, names: Names, curves: Curves, settings: Settings, params: KalmanParams, doubts: bool = True
+        self,
+        names: Names,
+        curves: ReferenceCurves,
+        hyperparameters: HyperParameters,
+        params: KalmanParams,
+        downweight_outliers: bool = True,
     ) -> None:
-        self._names, self._curves, self._settings, self._params, self._doubts = names, curves, settings, params, doubts
-        self._correlation = node_correlation(curves.nodes_years, settings.correlation_length)
+        self._names, self._curves, self._hyper, self._params, self._downweight_outliers = (
+            names,
+            curves,
+            hyperparameters,
+            params,
+            downweight_outliers,
+        )
+        self._correlation = node_correlation(curves.nodes_years, hyperparameters.correlation_length)
         levels = [params.premium_level_bp, params.option_level_bp]
         self._premium_levels = np.repeat(levels, [PREMIUM_TERMS, OPTION_TERMS])
         self._maturity = np.full(names.bonds.len(), NEVER, dtype=np.int32)
@@ -88,15 +100,15 @@ class Kalman:
         self._state: State | None = None
         self._day = 0
         self._curve = -1
-        self._sides = Sides()
+        self._bid_ask = BidAsk()
 
-    def predict(self, prints: Measurements) -> Predicted:
-        """Work through the dates of some prints, which come after all before."""
-        quote, deviation = np.empty(prints.day.size), np.empty(prints.day.size)
+    def predict(self, prints: Measurements) -> Prediction:
+        """Predict the prints of the next dates, each without itself."""
+        observed_yield, std = np.empty(prints.day.size), np.empty(prints.day.size)
         for rows, value, variance in self._dates(prints):
-            quote[rows] = value
-            deviation[rows] = np.sqrt(variance)
-        return Predicted(quote - prints.at_reference, deviation)
+            observed_yield[rows] = value
+            std[rows] = np.sqrt(variance)
+        return Prediction(observed_yield - prints.reference_yield, std)
 
     def _dates(self, prints: Measurements) -> Iterator[tuple[NDArray[np.int64], Floats, Floats]]:
         for start, stop in pairwise(prints.date_start.tolist()):
@@ -104,49 +116,49 @@ class Kalman:
             yield order, *self._one_date(prints.take(order))
 
     def _one_date(self, prints: Measurements) -> tuple[Floats, Floats]:
-        state, settings = self._moved_on(int(prints.day[0]), int(prints.curve[0]), prints.bucket), self._settings
+        state, hyper = (self._predict_state(int(prints.day[0]), int(prints.curve[0]), prints.bucket), self._hyper)
         bond = prints.bond
         oldest = self._day - self._params.window_days
         fresh = reset_stale(state, bond, oldest)
         self._maturity[bond] = prints.maturity
-        load = self._live_load(prints, state.live)
-        expected = predict(state, bond, prints.issuer, load)
-        scale = scale_of(expected - prints.at_reference, self._params.scale_floor_bp)
-        initialise_new(
-            state, bond, prints.issuer, prints.bucket, fresh, scale, settings.bond_level, settings.issuer_level
+        loading = self._factor_loadings(prints, state.live)
+        expected = predict(state, bond, prints.issuer, loading)
+        scale = scale_of(expected - prints.reference_yield, self._params.scale_floor_bp)
+        initialise_new(state, bond, prints.issuer, prints.bucket, fresh, scale, hyper.bond_level, hyper.issuer_level)
+        price_noise = hyper.price_noise / prints.dv01
+        around_mid = state.multiplier[bond] * (hyper.spread_noise**2 + price_noise**2)
+        around_mid *= np.where(prints.is_reference, hyper.reference_noise**2, 1.0)
+        offset, noise = self._bid_ask.offset_and_noise(prints.bucket, prints.side, around_mid)
+        observation = observation_equation(
+            state, bond, prints.issuer, loading, prints.observed_yield - offset - expected, noise
         )
-        price_noise = settings.price_noise / prints.points_per_bp
-        around_mid = state.multiplier[bond] * (settings.spread_noise**2 + price_noise**2)
-        around_mid *= np.where(prints.is_reference, settings.reference_noise**2, 1.0)
-        offset, noise = self._sides.of(prints.bucket, prints.side, around_mid)
-        observed = observe(state, bond, prints.issuer, load, prints.quote - offset - expected, noise)
         precision = inverse(state.covariance)
-        trust = self._trust(state, observed, prints.bucket)
+        robust = self._robust_weights(state, observation, prints.bucket)
         update, variance = np.empty(bond.size), np.empty(bond.size)
-        for factor, served in variants(trust):
-            own = observed.own + noise / factor
-            solved = assemble(observed, own, precision, state.issuer_variance)
-            predict_without(observed, own, solved, served, update, variance)
-        error = observed.innovation - update
-        believed = noise / belief(error, np.sqrt(variance), settings.huber)
+        for factor, served in variants(robust):
+            own = observation.own + noise / factor
+            normal = normal_equations(observation, own, precision, state.issuer_variance)
+            predict_without(observation, own, normal, served, update, variance)
+        error = observation.innovation - update
+        weighted_noise = noise / redescending_weights(error, np.sqrt(variance), hyper.huber)
         state.noise[bond] = noise
         state.last_day[bond] = prints.day
-        update_state(state, observed, observed.own + believed, bond, self._alive(state))
+        update_state(state, observation, observation.own + weighted_noise, bond, self._alive(state))
         memory = self._params.noise_memory_prints
         error += offset
         variance += around_mid - noise
-        follow(state, bond, prints.bucket, ~fresh, error, variance, memory, settings.bond_level)
-        self._sides.follow(prints.bucket, prints.side, error, variance, around_mid)
+        update_noise(state, bond, prints.bucket, ~fresh, error, variance, memory, hyper.bond_level)
+        self._bid_ask.update(prints.bucket, prints.side, error, variance, around_mid)
         return expected + update, variance
 
-    def _moved_on(self, day: int, curve: int, bucket: Ints) -> State:
+    def _predict_state(self, day: int, curve: int, bucket: Ints) -> State:
         """Move the state on to a date, with terms for the rating buckets that appear on it."""
         params = self._params
         if self._state is None:
-            opening = BP * self._curves.rates[curve]
-            self._state = State.blank(
-                np.append(opening, np.zeros_like(self._premium_levels)),
-                self._opening_covariance(),
+            initial = BP * self._curves.rates[curve]
+            self._state = State.empty(
+                np.append(initial, np.zeros_like(self._premium_levels)),
+                self._initial_covariance(),
                 params.memory_factors,
                 self._names.bonds.len(),
                 self._names.issuers.len(),
@@ -156,7 +168,7 @@ class Kalman:
                 change = BP * (self._curves.rates[curve] - self._curves.rates[self._curve])
                 self._state.mean[: change.size] += change
             days = max(float(business_days(np.array([self._day], dtype=np.int32), day)[0]), 1.0)
-            self._advance(self._state, days)
+            self._transition(self._state, days)
         self._day, self._curve = day, curve
         for code in np.unique(bucket).tolist():
             if code != GOVERNMENT and self._column[code] < 0:
@@ -167,70 +179,70 @@ class Kalman:
                 )
         return self._state
 
-    def _advance(self, state: State, days: float) -> None:
-        settings, nodes = self._settings, self._curves.nodes_years.size
+    def _transition(self, state: State, days: float) -> None:
+        hyper, nodes = self._hyper, self._curves.nodes_years.size
         move = np.zeros((state.live, state.live))
-        move[:nodes, :nodes] = settings.node_move**2 * days * self._correlation
+        move[:nodes, :nodes] = hyper.node_move**2 * days * self._correlation
         first = nodes + self._premium_levels.size
         premiums = np.arange(nodes, first)
-        share = settings.premium_move / self._params.premium_level_bp
+        share = hyper.premium_move / self._params.premium_level_bp
         move[premiums, premiums] = (share * self._premium_levels) ** 2 * days
         move[first:, first:] = days * rating_moves(
             state.mean[first:],
             state.bucket_multiplier[self._bucket_of_column],
             self._params.scale_floor_bp,
-            settings.rating_move,
-            settings.widening_move,
+            hyper.rating_move,
+            hyper.widening_move,
         )
         transition(
             state,
             move,
             days,
-            settings.issuer_move,
-            settings.issuer_half_life,
-            settings.bond_move,
-            settings.bond_half_life,
+            hyper.issuer_move,
+            hyper.issuer_half_life,
+            hyper.bond_move,
+            hyper.bond_half_life,
             self._alive(state),
         )
 
-    def _opening_covariance(self) -> Floats:
+    def _initial_covariance(self) -> Floats:
         nodes = self._curves.nodes_years.size
         covariance = np.diag(np.append(np.zeros(nodes), self._premium_levels**2))
         covariance[:nodes, :nodes] = OPENING_BP**2 * self._correlation
         return covariance
 
     def _alive(self, state: State) -> NDArray[np.bool_]:
-        """Say which bonds are remembered: not redeemed, and seen within the window."""
+        """Say which bonds are kept: not redeemed, and printed within the window."""
         alive: NDArray[np.bool_] = (self._maturity >= self._day) & (
             state.last_day > self._day - self._params.window_days
         )
         return alive
 
-    def _live_load(self, prints: Measurements, live: int) -> Floats:
-        load = np.zeros((prints.day.size, live))
+    def _factor_loadings(self, prints: Measurements, live: int) -> Floats:
+        loading = np.zeros((prints.day.size, live))
         nodes = self._curves.nodes_years.size
-        load[:, :nodes] = prints.load
-        load[:, nodes : nodes + self._premium_levels.size] = prints.premiums
+        loading[:, :nodes] = prints.loading
+        loading[:, nodes : nodes + self._premium_levels.size] = prints.premiums
         rated = np.flatnonzero(prints.bucket != GOVERNMENT)
         own, other = (self._column[codes[rated]] for codes in (prints.bucket, prints.neighbour))
         other = np.where(other < 0, own, other)
         leaning = np.where(other != own, NOTCH_SHARE, 0.0)
         for column, share in ((own, 1.0 - leaning), (other, leaning)):
-            load[rated, column] += share
-            load[rated, column + 1] += share * prints.slope[rated]
-        return load
+            loading[rated, column] += share
+            loading[rated, column + 1] += share * prints.slope[rated]
+        return loading
 
-    def _trust(self, state: State, observed: Observed, bucket: Ints) -> RobustWeights:
-        if not self._doubts:
-            return full_trust(bucket.size)
-        variance = prior_variance(observed, state.covariance, state.issuer_variance)
-        return judge(observed.innovation / np.sqrt(variance), bucket, self._params.doubt_deviations)
+    def _robust_weights(self, state: State, observation: ObservationEquation, bucket: Ints) -> RobustWeights:
+        if not self._downweight_outliers:
+            return unit_weights(bucket.size)
+        variance = innovation_variance(observation, state.covariance, state.issuer_variance)
+        return robust_weights(observation.innovation / np.sqrt(variance), bucket, self._params.doubt_deviations)
 
 
-def variants(trust: RobustWeights) -> Iterator[tuple[Floats, NDArray[np.bool_]]]:
-    """Yield factors on precision, and the rows that they serve: a doubted row is served as if it were not."""
-    for number, factor in enumerate(trust.factors):
-        served = trust.variant == number
+def variants(robust: RobustWeights) -> Iterator[tuple[Floats, NDArray[np.bool_]]]:
+    """Yield factors on precision, and the rows that they serve: an outlier is served at its full weight."""
+    for number, factor in enumerate(robust.factors):
+        served = robust.variant == number
         plain = served & (factor >= 1.0)
         if plain.any():
             yield factor, plain

@@ -1,7 +1,7 @@
 """Fit the filter's hyper-parameters to training prints, and run it over a whole market, currency by currency."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -9,19 +9,20 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from richcheap.kalman.filter import Kalman
-from richcheap.kalman.state_space import Curves, Measurements, Names, Settings, read_prints
+from richcheap.kalman.filter import KalmanFilter
+from richcheap.kalman.state_space import HyperParameters, Measurements, ReferenceCurves, measure_prints
+from richcheap.panel.counts import Names
 from richcheap.panel.params import KalmanParams
 
 Floats = NDArray[np.float64]
 
 WARM_UP_SHARE = 0.2
-"""Share of the dates, the first ones, on which a run of the filter is not judged: its start is not what matters."""
+"""Share of the dates, the first ones, on which a run of the filter is not scored: its start is not what matters."""
 FIRST_STEP = 2.0
 """Factor by which the search first moves a hyper-parameter; its square root, and so on, in later rounds."""
 LEAST_GAIN = 1e-4
 """Share of the loss that a step must gain to be taken."""
-PULL = 3e-4
+PRIOR_WEIGHT = 3e-4
 """Share of the loss that a hyper-parameter costs at twice or half its value in params; four times that at a quarter."""
 
 
@@ -37,21 +38,29 @@ class Fitted(NamedTuple):
 
     Attributes
     ----------
-    settings : Settings
+    hyperparameters : HyperParameters
     loss_before, loss : float
         Mean absolute error of the prices predicted with the values of params and with those found, points per 100.
     evaluations : int
     """
 
-    settings: Settings
+    hyperparameters: HyperParameters
     loss_before: float
     loss: float
     evaluations: int
 
+    def figures(self) -> dict[str, object]:
+        """Return the figures of metrics/kalman.json."""
+        return {
+            "hyper_parameters": self.hyperparameters._asdict(),
+            "training_mae_points": {"params": self.loss_before, "fitted": self.loss},
+            "evaluations": self.evaluations,
+        }
 
-def settings_of(params: KalmanParams) -> Settings:
+
+def initial_hyperparameters(params: KalmanParams) -> HyperParameters:
     """Return the hyper-parameters that params give."""
-    return Settings(
+    return HyperParameters(
         node_move=params.node_move_bp,
         correlation_length=params.correlation_length,
         rating_move=params.rating_move_bp,
@@ -70,33 +79,42 @@ def settings_of(params: KalmanParams) -> Settings:
     )
 
 
-def loss_of(settings: Settings, samples: Sequence[TrainingPrints], curves: Curves, params: KalmanParams) -> float:
+def loss_of(
+    hyperparameters: HyperParameters, samples: Sequence[TrainingPrints], curves: ReferenceCurves, params: KalmanParams
+) -> float:
     """Return the mean absolute error of predicted prices, points per 100, over all dates but the first."""
     total, count = 0.0, 0
     for names, prints in samples:
-        predicted = Kalman(names, curves, settings, params, doubts=False).predict(prints)
-        start = prints.date_start[int(WARM_UP_SHARE * (prints.date_start.size - 1))]
-        error = predicted.spread + prints.at_reference - prints.quote
-        points = (np.abs(error) * prints.points_per_bp)[start:]
+        predicted = KalmanFilter(names, curves, hyperparameters, params, downweight_outliers=False).predict(prints)
+        start = prints.date_start[warm_up_dates(prints.date_start.size - 1)]
+        error = predicted.spread + prints.reference_yield - prints.observed_yield
+        points = (np.abs(error) * prints.dv01)[start:]
         total += float(points.sum())
         count += points.size
     return total / count
 
 
-def fit(loss_of_settings: Callable[[Settings], float], opening: Settings, evaluations: int) -> Fitted:
+def warm_up_dates(dates: int) -> int:
+    """Return on how many of the first dates a run of the filter is not scored: one at least, but never on all."""
+    return min(max(int(WARM_UP_SHARE * dates), 1), dates - 1)
+
+
+def fit_hyperparameters(
+    objective: Callable[[HyperParameters], float], initial: HyperParameters, evaluations: int
+) -> Fitted:
     """Search the hyper-parameters, one after another, by steps of a factor up or down.
 
     A pattern search (Hooke and Jeeves 1961) in logarithms: steps are powers of two and their roots, so that the
     result does not hang on the last bits of the loss, as a simplex or a gradient would. A hyper-parameter whose steps
-    change next to nothing is left alone in later rounds: runs are spent where they tell. The loss is raised by `PULL`
-    times the squared distance from `opening` in powers of two, as a log-normal prior would: where training prints say
+    change next to nothing is left alone in later rounds: runs are spent where they matter. A log-normal prior raises
+    the loss by `PRIOR_WEIGHT` times the squared distance from `initial` in powers of two: where training prints say
     little, as of how far apart issuers are that have all long been seen, the search does not wander off.
 
     Parameters
     ----------
-    loss_of_settings : callable
+    objective : callable
         Returns the loss of hyper-parameters, as `loss_of` does; no validation or test row may be in it.
-    opening : Settings
+    initial : HyperParameters
         Where the search starts.
     evaluations : int
         How many runs of the filter it may spend besides the first.
@@ -105,76 +123,46 @@ def fit(loss_of_settings: Callable[[Settings], float], opening: Settings, evalua
     -------
     Fitted
     """
-    best = opening
-    loss_before = lowest = loss_of_settings(best)
+    best = initial
+    loss_before = lowest = objective(best)
     least = lowest
     left, step = evaluations, FIRST_STEP
-    names = list(Settings._fields)
+    names = list(HyperParameters._fields)
     while left > 0 and names:
-        felt = []
+        sensitive = []
         for name in names:
             for factor in (step, 1.0 / step):
                 gained = False
                 while left > 0:
                     candidate = best._replace(**{name: getattr(best, name) * factor})
-                    loss = loss_of_settings(candidate)
+                    loss = objective(candidate)
                     left -= 1
-                    if abs(loss - lowest) > lowest * LEAST_GAIN and name not in felt:
-                        felt.append(name)
-                    raised = loss * (1.0 + PULL * _distance(candidate, opening) ** 2)
-                    if not raised < least * (1.0 - LEAST_GAIN):
+                    if abs(loss - lowest) > lowest * LEAST_GAIN and name not in sensitive:
+                        sensitive.append(name)
+                    penalised = loss * (1.0 + PRIOR_WEIGHT * _distance(candidate, initial) ** 2)
+                    if not penalised < least * (1.0 - LEAST_GAIN):
                         break
-                    best, lowest, least, gained = candidate, loss, raised, True
+                    best, lowest, least, gained = candidate, loss, penalised, True
                 if gained:
                     break
-        names, step = felt, step**0.5
+        names, step = sensitive, step**0.5
     return Fitted(best, loss_before, lowest, evaluations - left)
 
 
-def _distance(settings: Settings, opening: Settings) -> float:
-    return math.dist([math.log2(value) for value in settings], [math.log2(value) for value in opening])
+def _distance(hyperparameters: HyperParameters, initial: HyperParameters) -> float:
+    return math.dist([math.log2(value) for value in hyperparameters], [math.log2(value) for value in initial])
 
 
-CENSUS_COLUMNS: tuple[str, ...] = ("currency", "bond_id", "issuer", "date")
-
-
-class PrintCounts(NamedTuple):
-    """A market counted.
-
-    Attributes
-    ----------
-    names : dict of str to Names
-        By currency, sorted.
-    dates : DataFrame
-        ``date`` and ``rows``, sorted.
-    """
-
-    names: dict[str, Names]
-    dates: pl.DataFrame
-
-    def samples(self, prints: pl.DataFrame, curves: Curves, threads: int = 1) -> list[TrainingPrints]:
-        """Divide prints by currency for the fit; a currency without any is left out."""
-        frames = {currency: prints.filter(pl.col("currency") == currency) for currency in self.names}
-        return [
-            TrainingPrints(self.names[currency], read_prints(frame, self.names[currency], curves, threads))
-            for currency, frame in frames.items()
-            if frame.height
-        ]
-
-
-def count_prints(batches: Iterable[pl.DataFrame]) -> PrintCounts:
-    """Count a market that comes in pieces, each with the columns `CENSUS_COLUMNS`."""
-    kinds = pl.DataFrame(schema=dict.fromkeys(CENSUS_COLUMNS[:3], pl.String))
-    counted: list[pl.DataFrame] = []
-    for batch in batches:
-        kinds = pl.concat([kinds, batch.select(pl.col(CENSUS_COLUMNS[:3]).cast(pl.String)).unique()]).unique()
-        counted.append(batch.group_by("date").agg(rows=pl.len().cast(pl.Int64)))
-    dates = pl.concat(counted).group_by("date").agg(pl.col("rows").sum()).sort("date")
-    names = {}
-    for currency in kinds["currency"].unique().sort().to_list():
-        own = kinds.filter(pl.col("currency") == currency)
-        names[currency] = Names(own["bond_id"].unique().sort(), own["issuer"].drop_nulls().unique().sort())
-    return PrintCounts(names, dates)
+def training_samples(
+    prints: pl.DataFrame, names: Mapping[str, Names], curves: ReferenceCurves, threads: int = 1
+) -> list[TrainingPrints]:
+    """Divide prints by currency for the fit; a currency without any is left out."""
+    frames = {currency: prints.filter(pl.col("currency") == currency) for currency in names}
+    return [
+        TrainingPrints(names[currency], measure_prints(frame, names[currency], curves, threads))
+        for currency, frame in frames.items()
+        if frame.height
+    ]
 
 
 def last_training_dates(dates: pl.DataFrame, rows: int) -> tuple[date, date]:
@@ -191,27 +179,34 @@ def last_training_dates(dates: pl.DataFrame, rows: int) -> tuple[date, date]:
     return dates["date"][-count], dates["date"][-1]
 
 
-class KalmanMarket:
-    """Values a market run by run, without any print's own price.
+class MarketFilter:
+    """Filters a market run by run; no print's own price enters its prediction.
 
     Parameters
     ----------
     names : dict of str to Names
-    curves : Curves
-    settings : Settings
+    curves : ReferenceCurves
+    hyperparameters : HyperParameters
     params : KalmanParams
     threads : int
         Does not affect the result.
     """
 
     def __init__(
-        self, names: dict[str, Names], curves: Curves, settings: Settings, params: KalmanParams, threads: int = 1
+        self,
+        names: Mapping[str, Names],
+        curves: ReferenceCurves,
+        hyperparameters: HyperParameters,
+        params: KalmanParams,
+        threads: int = 1,
     ) -> None:
         self._names, self._curves, self._threads = names, curves, threads
-        self._filters = {currency: Kalman(own, curves, settings, params) for currency, own in names.items()}
+        self._filters = {
+            currency: KalmanFilter(own, curves, hyperparameters, params) for currency, own in names.items()
+        }
 
     def value(self, prints: pl.DataFrame) -> pl.DataFrame:
-        """Value the next run of dates.
+        """Predict the prints of the next run of dates.
 
         Parameters
         ----------
@@ -222,19 +217,14 @@ class KalmanMarket:
         -------
         DataFrame
             ``bond_id``, ``date``, ``kalman_spread_bp`` over the reference curve and ``kalman_deviation_bp``, the
-            predicted deviation of the print around it: the same rows in the same order.
+            predicted standard deviation of the print around it: the same rows in the same order.
         """
-        spread, deviation = np.empty(prints.height), np.empty(prints.height)
+        spread, std = np.empty(prints.height), np.empty(prints.height)
         for currency, kalman in self._filters.items():
             rows = np.flatnonzero((prints["currency"] == currency).to_numpy())
             if rows.size:
-                own = read_prints(prints[rows], self._names[currency], self._curves, self._threads)
+                own = measure_prints(prints[rows], self._names[currency], self._curves, self._threads)
                 predicted = kalman.predict(own)
                 spread[rows] = predicted.spread
-                deviation[rows] = predicted.deviation
-        return prints.select(
-            "bond_id",
-            "date",
-            kalman_spread_bp=pl.Series(spread),
-            kalman_deviation_bp=pl.Series(deviation),
-        )
+                std[rows] = predicted.std
+        return prints.select("bond_id", "date", kalman_spread_bp=pl.Series(spread), kalman_deviation_bp=pl.Series(std))

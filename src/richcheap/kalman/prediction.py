@@ -1,14 +1,14 @@
 """From one date to the next: new bonds are initialised, states move on, and prints are predicted.
 
-Shocks of spreads are in proportion to spreads (Ben Dor et al. 2007, "DTS"): the deviation of a bond's or issuer's daily
-shock is a multiple of that at low spreads. The multiple is the spread that is expected from the dates before over
-a floor, and 1 below it. No price of the date enters.
+Shocks of spreads are in proportion to spreads (Ben Dor et al. 2007, "DTS"): the standard deviation of a bond's or
+issuer's daily shock is a multiple of that at low spreads. The multiple is the spread that is expected from the dates
+before over a floor, and 1 below it. No price of the date enters.
 
 After a date every bond's residual is known relative to the factors *of that date*, and all that printed share the
-error that was made in finding them. Once factors have moved, that shared error is no longer told by the new factors
-alone. The exact filter keeps the whole covariance of bonds, of size n_bonds^2. Here the part of the loads that the new
-factors do not explain is compressed to its few strongest directions over all bonds, in units of each bond's own noise:
-the *memory*. What is left over counts as the bond's own variance, so that no variance is lost.
+error that was made in finding them. Once factors have moved, that shared error no longer follows from the new factors
+alone. The exact filter keeps the whole covariance of bonds, of size n_bonds^2. Here the part of the loadings that the
+new factors do not explain is compressed to its few strongest directions over all bonds, in units of each bond's own
+noise: the *memory*. What is left over counts as the bond's own variance, so that no variance is lost.
 """
 
 from typing import Final, NamedTuple
@@ -32,7 +32,7 @@ def scale_of(spread: Floats, floor: float) -> Floats:
     return multiple
 
 
-def rating_moves(mean: Floats, earned: Floats, floor: float, own: float, widening: float) -> Floats:
+def rating_moves(mean: Floats, noise_multiplier: Floats, floor: float, own: float, widening: float) -> Floats:
     """Return the covariance of the moves of ratings over a business day, bp squared.
 
     Beside each rating's own move there is one of the whole market, which changes all their spreads in proportion: level
@@ -41,18 +41,18 @@ def rating_moves(mean: Floats, earned: Floats, floor: float, own: float, widenin
     Parameters
     ----------
     mean : ndarray, shape (2 n_seen,)
-        Believed level and slope of each bucket seen, bp.
-    earned : ndarray, shape (2 n_seen,)
+        Mean of level and slope of each bucket seen, bp.
+    noise_multiplier : ndarray, shape (2 n_seen,)
         Noise of those buckets, a multiple of the common one.
     floor : float
         Spread up to which moves do not grow, bp.
     own, widening : float
-        Deviations of both moves of a level at spreads up to the floor, bp.
+        Standard deviations of both moves of a level at spreads up to the floor, bp.
     """
     level = scale_of(mean[::2], floor)
     together = mean / floor
     together[::2] = level
-    apart = (own * np.repeat(level, 2)) ** 2 * np.maximum(earned, 1.0)
+    apart = (own * np.repeat(level, 2)) ** 2 * np.maximum(noise_multiplier, 1.0)
     covariance: Floats = widening**2 * np.outer(together, together)
     covariance[np.diag_indices_from(covariance)] += apart
     return covariance
@@ -60,7 +60,7 @@ def rating_moves(mean: Floats, earned: Floats, floor: float, own: float, widenin
 
 @kernel
 def reset_stale(state: State, bond: Ints, oldest: int) -> NDArray[np.bool_]:
-    """Empty the residuals of bonds that are new or forgotten, and say which those are.
+    """Reset the residuals of bonds that are new or stale, and say which those are.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def reset_stale(state: State, bond: Ints, oldest: int) -> NDArray[np.bool_]:
         Changed in place.
     bond : ndarray of int32, shape (n_rows,)
     oldest : int
-        A bond whose latest print is of this day or before it is forgotten.
+        A bond whose latest print is of this day or earlier is stale.
     """
     fresh = np.zeros(bond.shape[0], dtype=np.bool_)
     for i in range(bond.shape[0]):
@@ -76,21 +76,21 @@ def reset_stale(state: State, bond: Ints, oldest: int) -> NDArray[np.bool_]:
         fresh[i] = state.last_day[b] <= oldest
         if fresh[i]:
             state.bond_mean[b] = 0.0
-            state.bond_load[b] = 0.0
+            state.bond_loading[b] = 0.0
             state.bond_share[b] = 0.0
     return fresh
 
 
 @kernel
-def predict(state: State, bond: Ints, issuer: Ints, load: Floats) -> Floats:
-    """Return the quotes that are expected of prints from the dates before, bp."""
+def predict(state: State, bond: Ints, issuer: Ints, loading: Floats) -> Floats:
+    """Return the yields of prints predicted from the dates before, bp."""
     expected = np.empty(bond.shape[0])
     for i in range(bond.shape[0]):
         value = state.bond_mean[bond[i]]
         if issuer[i] >= 0:
             value += state.issuer_mean[issuer[i]]
-        for k in range(load.shape[1]):
-            value += load[i, k] * state.mean[k]
+        for k in range(loading.shape[1]):
+            value += loading[i, k] * state.mean[k]
         expected[i] = value
     return expected
 
@@ -100,7 +100,7 @@ def initialise_new(
     state: State, bond: Ints, issuer: Ints, bucket: Ints, fresh: NDArray[np.bool_], scale: Floats, level: float,
     issuer_level: float,
 ) -> None:  # fmt: skip
-    """Take down who issues bonds and how large their shocks are, and open what newcomers may differ by.
+    """Set the issuers and shock scales of bonds, and the prior variances of bonds and issuers seen for the first time.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def initialise_new(
     scale : ndarray, shape (n_rows,)
         Of `scale_of`; an issuer has the mean of its bonds.
     level, issuer_level : float
-        Deviation of a new bond's residual and of a new issuer's effect at a scale of 1, bp.
+        Standard deviation of a new bond's residual and of a new issuer's effect at a scale of 1, bp.
     """
     first = 0
     total = 0.0
@@ -123,7 +123,7 @@ def initialise_new(
         opened = level * scale[i]
         if fresh[i]:
             state.bond_variance[b] = opened * opened * state.bucket_level[bucket[i]]
-            if state.surprises[b] == 0.0:
+            if state.innovation_count[b] == 0.0:
                 state.multiplier[b] = state.bucket_multiplier[bucket[i]]
         elif j != state.bond_issuer[b]:
             own = state.issuer_variance[state.bond_issuer[b]] if state.bond_issuer[b] >= 0 else 0.0
@@ -162,27 +162,29 @@ def conditional_covariance(covariance: Floats, moved: Floats, live: int) -> tupl
         The regression, shape (n_factors, n_live), and a lower triangle C with C C' the conditional covariance.
     """
     size = covariance.shape[0]
-    solved = covariance[:live, :].copy()
-    substitute(factorised(moved), solved)
+    normal = covariance[:live, :].copy()
+    substitute(factorised(moved), normal)
     given = covariance.copy()
     for a in range(size):
         for q in range(live):
-            share = solved[q, a]
+            share = normal[q, a]
             if share != 0.0:
                 for b in range(a + 1):
                     given[a, b] -= share * covariance[q, b]
     for a in range(size):
         given[a, a] += JITTER * covariance[a, a] + SMALLEST
-    return solved.T.copy(), factorised(given)
+    return normal.T.copy(), factorised(given)
 
 
 @kernel
-def transform_loading(load: Floats, passage: Floats, lower: Floats, live: int, fresh: Floats, inner: Floats) -> float:
-    """Fill a load on the new factors; return the variance of what they do not tell.
+def transform_loading(
+    loading: Floats, passage: Floats, lower: Floats, live: int, fresh: Floats, inner: Floats
+) -> float:
+    """Fill a loading on the new factors; return the variance that they do not explain.
 
     Parameters
     ----------
-    load : ndarray, shape (n_factors,)
+    loading : ndarray, shape (n_factors,)
         On the old factors.
     passage : ndarray, shape (n_factors, n_factors)
         How the old factors follow from the new ones.
@@ -190,13 +192,13 @@ def transform_loading(load: Floats, passage: Floats, lower: Floats, live: int, f
         Of `conditional_covariance`.
     live : int
     fresh, inner : ndarray, shape (n_factors,)
-        Filled: the new load, and the load on what the old factors are beyond the new live ones.
+        Filled: the new loading, and the loading on what the old factors are beyond the new live ones.
     """
-    size = load.shape[0]
+    size = loading.shape[0]
     fresh[:] = 0.0
     inner[:] = 0.0
     for a in range(size):
-        share = load[a]
+        share = loading[a]
         if share != 0.0:
             for k in range(size):
                 fresh[k] += share * passage[a, k]
@@ -207,7 +209,7 @@ def transform_loading(load: Floats, passage: Floats, lower: Floats, live: int, f
 
 @kernel
 def unexplained_covariance(fresh: Floats, inner: Floats, other_fresh: Floats, other_inner: Floats, live: int) -> float:
-    """Return the covariance of what the new factors do not tell of two loads, see `transform_loading`."""
+    """Return the covariance that the new factors do not explain of two loadings, see `transform_loading`."""
     size = fresh.shape[0]
     total = 0.0
     for m in range(size):
@@ -239,9 +241,9 @@ def transition(
     days : float
         Business days.
     issuer_move, issuer_half_life, bond_move, bond_half_life : float
-        See `Settings`; moves are multiplied by the scales of issuers and bonds.
+        See `HyperParameters`; moves are multiplied by the scales of issuers and bonds.
     alive : ndarray of bool, shape (n_bonds,)
-        Bonds whose state is kept; the others lose their loads.
+        Bonds whose state is kept; the others lose their loadings.
     """
     live, size = state.mean.shape[0], state.covariance.shape[0]
     memory = size - live
@@ -271,39 +273,39 @@ def transition(
             for m in range(a + 1):
                 total += lower[a, m] * basis[k, m]
             passage[a, live + k] = total
-    kept = exp(-_LOG_TWO * days / bond_half_life)
-    issuer_kept = exp(-_LOG_TWO * days / issuer_half_life)
+    decay = exp(-_LOG_TWO * days / bond_half_life)
+    issuer_decay = exp(-_LOG_TWO * days / issuer_half_life)
     issuers, bonds = state.issuer_mean.shape[0], state.bond_mean.shape[0]
     inside = np.zeros((issuers, size))
     left = np.zeros(issuers)
     before = state.issuer_variance.copy()
     fresh, own_inside = np.zeros(size), np.zeros(size)
     for j in range(issuers):
-        left[j] = transform_loading(state.issuer_load[j], passage, lower, live, fresh, inside[j])
+        left[j] = transform_loading(state.issuer_loading[j], passage, lower, live, fresh, inside[j])
         for m in range(size):
-            inside[j, m] *= issuer_kept
-            state.issuer_load[j, m] = issuer_kept * fresh[m]
-        state.issuer_mean[j] *= issuer_kept
+            inside[j, m] *= issuer_decay
+            state.issuer_loading[j, m] = issuer_decay * fresh[m]
+        state.issuer_mean[j] *= issuer_decay
         shock = issuer_move * state.issuer_scale[j]
-        state.issuer_variance[j] = issuer_kept * issuer_kept * (before[j] + left[j]) + shock * shock * days
+        state.issuer_variance[j] = issuer_decay * issuer_decay * (before[j] + left[j]) + shock * shock * days
     for i in range(bonds):
         if not alive[i]:
             continue
-        lost = transform_loading(state.bond_load[i], passage, lower, live, fresh, own_inside)
+        lost = transform_loading(state.bond_loading[i], passage, lower, live, fresh, own_inside)
         j = state.bond_issuer[i]
         if j >= 0 and state.issuer_variance[j] > 0.0:
-            # What a bond knows of its issuer's part before and of what was lost of it, by the part after.
+            # Covariance of the bond with its issuer's part before, and with what was lost of it, by the part after.
             share = state.bond_share[i]
-            together = unexplained_covariance(fresh, own_inside, state.issuer_load[j], inside[j], live)
-            together += share * issuer_kept * before[j]
+            together = unexplained_covariance(fresh, own_inside, state.issuer_loading[j], inside[j], live)
+            together += share * issuer_decay * before[j]
             lost += share * share * before[j] - together * together / state.issuer_variance[j]
-            state.bond_share[i] = kept * together / state.issuer_variance[j]
-        state.bond_mean[i] *= kept
+            state.bond_share[i] = decay * together / state.issuer_variance[j]
+        state.bond_mean[i] *= decay
         for m in range(size):
-            state.bond_load[i, m] = kept * fresh[m]
+            state.bond_loading[i, m] = decay * fresh[m]
         shock = bond_move * state.bond_scale[i]
         own_shock = shock * shock * days * state.multiplier[i]
-        state.bond_variance[i] = kept * kept * (state.bond_variance[i] + max(lost, 0.0)) + own_shock
+        state.bond_variance[i] = decay * decay * (state.bond_variance[i] + max(lost, 0.0)) + own_shock
     state.covariance[:] = 0.0
     state.covariance[:live, :live] = moved
     for m in range(live, size):
@@ -312,40 +314,40 @@ def transition(
 
 @kernel
 def weighted_gram(state: State, alive: NDArray[np.bool_]) -> Floats:
-    """Return the sum of ``load load'`` of all values in units of their own variance (lower triangle).
+    """Return the sum of ``loading loading'`` of all values in units of their own variance (lower triangle).
 
     A value is that of a bond with its issuer's, and of each issuer by itself.
     """
     size, issuers = state.covariance.shape[0], state.issuer_mean.shape[0]
     gram = np.zeros((size, size))
     weight, bonds = np.zeros(issuers), np.zeros(issuers)
-    load = np.zeros(size)
+    loading = np.zeros(size)
     for i in range(alive.shape[0]):
         if alive[i]:
-            load[:] = state.bond_load[i]
+            loading[:] = state.bond_loading[i]
             own = 1.0 / (state.bond_variance[i] + state.noise[i])
             j = state.bond_issuer[i]
             if j >= 0:
-                load += state.issuer_load[j]
+                loading += state.issuer_loading[j]
                 weight[j] += own
                 bonds[j] += 1.0
-            add_row(gram, load, own)
+            add_row(gram, loading, own)
     for j in range(issuers):
         if bonds[j] > 0.0:
-            add_row(gram, state.issuer_load[j], weight[j] / bonds[j])
+            add_row(gram, state.issuer_loading[j], weight[j] / bonds[j])
     return gram
 
 
-class Observed(NamedTuple):
-    """One date's prints, sorted so that those of an issuer lie together.
+class ObservationEquation(NamedTuple):
+    """The observation equation of one date's prints, sorted so that those of an issuer lie together.
 
     Attributes
     ----------
     innovation : ndarray, shape (n_rows,)
-        Quote less its prediction from the dates before, bp.
-    load : ndarray, shape (n_rows, n_factors)
+        Yield less its prediction from the dates before, bp.
+    loading : ndarray, shape (n_rows, n_factors)
     share : ndarray, shape (n_rows,)
-        Load on the issuer's own part; 0 without an issuer.
+        Loading on the issuer's own part; 0 without an issuer.
     issuer : ndarray of int32, shape (n_rows,)
         -1 where unknown.
     group : ndarray of int64, shape (n_groups + 1,)
@@ -357,7 +359,7 @@ class Observed(NamedTuple):
     """
 
     innovation: Floats
-    load: Floats
+    loading: Floats
     share: Floats
     issuer: Ints
     group: NDArray[np.int64]
@@ -366,12 +368,14 @@ class Observed(NamedTuple):
 
 
 @kernel
-def observe(state: State, bond: Ints, issuer: Ints, load: Floats, surprise: Floats, noise: Floats) -> Observed:
-    """Describe one date's prints, those of an issuer together, by their surprise and what it may come from."""
-    rows, live = load.shape
+def observation_equation(
+    state: State, bond: Ints, issuer: Ints, loading: Floats, innovation: Floats, noise: Floats
+) -> ObservationEquation:
+    """Build the observation equation of one date's prints, those of an issuer together."""
+    rows, live = loading.shape
     size = state.covariance.shape[0]
     share, own = np.zeros(rows), np.empty(rows)
-    loads = np.empty((rows, size))
+    loadings = np.empty((rows, size))
     starts = np.empty(rows + 1, dtype=np.int64)
     groups = 0
     for i in range(rows):
@@ -380,13 +384,13 @@ def observe(state: State, bond: Ints, issuer: Ints, load: Floats, surprise: Floa
             starts[groups] = i
             groups += 1
         for k in range(size):
-            loads[i, k] = state.bond_load[b, k]
+            loadings[i, k] = state.bond_loading[b, k]
         if j >= 0:
             share[i] = 1.0 + state.bond_share[b]
             for k in range(size):
-                loads[i, k] += state.issuer_load[j, k]
+                loadings[i, k] += state.issuer_loading[j, k]
         for k in range(live):
-            loads[i, k] += load[i, k]
+            loadings[i, k] += loading[i, k]
         own[i] = state.bond_variance[b]
     starts[groups] = rows
-    return Observed(surprise, loads, share, issuer, starts[: groups + 1].copy(), own, noise)
+    return ObservationEquation(innovation, loadings, share, issuer, starts[: groups + 1].copy(), own, noise)

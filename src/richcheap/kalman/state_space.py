@@ -1,27 +1,30 @@
 """The state space of one currency: its factors, issuers and bonds, and how prints measure them.
 
 The state of the market is a vector g of *factors* that many bonds share (nodes of the curve, level and slope of each
-rating bucket, and the *memory*, see `kalman_step`), an effect u_j of each issuer and a residual x_i of each bond:
+rating bucket, and the *memory*, see `richcheap.kalman.prediction`), an effect u_j of each issuer and a residual x_i of
+each bond:
 
-    u_j = issuer_mean_j + issuer_load_j g + q_j                    q_j ~ N(0, issuer_variance_j)
-    x_i = bond_mean_i + bond_load_i g + bond_share_i q_j + d_i     d_i ~ N(0, bond_variance_i)
+    u_j = issuer_mean_j + issuer_loading_j g + q_j                    q_j ~ N(0, issuer_variance_j)
+    x_i = bond_mean_i + bond_loading_i g + bond_share_i q_j + d_i     d_i ~ N(0, bond_variance_i)
 
-where g counts from its mean and all q and d are independent of each other and of g: what bonds know together is in
-their loads. All figures are in basis points.
+where g counts from its mean and all q and d are independent of each other and of g: the covariance between bonds is in
+their loadings. All figures are in basis points.
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from richcheap.bonds.conventions import SIDE_SIGNS
 from richcheap.bonds.terms import terms_from_frame
 from richcheap.bonds.units import BP
 from richcheap.curves.benchmark import GIVEN
-from richcheap.curves.pricing import view_on_curve
-from richcheap.panel.encoding import number
+from richcheap.curves.pricing import curve_measures
+from richcheap.panel.counts import Names
+from richcheap.panel.encoding import encode
 from richcheap.panel.print_history import NEVER
 from richcheap.panel.ratings import BUCKETS, bucket_codes, neighbour_codes
 from richcheap.surface.leave_one_out import fitted
@@ -31,34 +34,34 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 
-class Settings(NamedTuple):
+class HyperParameters(NamedTuple):
     """Hyper-parameters of the filter.
 
     Attributes
     ----------
     node_move : float
-        Deviation of a node's move over one business day, bp.
+        Standard deviation of a node's move over one business day, bp.
     correlation_length : float
         Distance in log-maturity over which moves of two nodes stay alike.
     rating_move, issuer_move, bond_move : float
         The same for a rating bucket's level and slope, an issuer's effect, a bond's residual, bp, at spreads up to the
-        floor: beyond it all three grow in proportion, see `kalman_welcome`; the first and the last are multiplied by
-        what buckets and bonds have earned, see `kalman_noise`.
+        floor: beyond it all three grow in proportion, see `richcheap.kalman.prediction`; the first and the last are
+        multiplied by the noise multipliers of buckets and bonds, see `richcheap.kalman.update`.
     issuer_half_life, bond_half_life : float
         Time in which half of an issuer's effect, or of a bond's residual, is gone, business days.
     issuer_level, bond_level : float
         Spread of issuers' effects, and of the residuals of bonds never seen, bp, at spreads up to the floor.
     premium_move : float
-        Deviation of the moves of level and slope of the coupon premium over one business day, bp per percentage point;
-        what options add moves as large a share of its prior.
+        Standard deviation of the moves of level and slope of the coupon premium over one business day, bp per
+        percentage point; that of the options' terms is the same share of their prior.
     spread_noise, price_noise : float
         Noise of a print: bp, and points per 100.
     reference_noise : float
-        Deviation of a reference price, multiple of that of a trade.
+        Standard deviation of a reference price, multiple of that of a trade.
     huber : float
-        Deviations from which a print weighs less for what is remembered.
+        Standard deviations from which a print weighs less in the update.
     widening_move : float
-        Deviation of the daily move of all ratings' spreads in proportion, bp at spreads up to the floor.
+        Standard deviation of the daily move of all ratings' spreads in proportion, bp at spreads up to the floor.
     """
 
     node_move: float
@@ -79,7 +82,7 @@ class Settings(NamedTuple):
 
 
 class State(NamedTuple):
-    """Beliefs after a date; arrays are changed in place.
+    """Mean and covariance of the state after a date; arrays are changed in place.
 
     Attributes
     ----------
@@ -89,15 +92,15 @@ class State(NamedTuple):
     covariance : ndarray, shape (n_factors, n_factors)
         Live factors first, then the memory.
     issuer_mean, issuer_variance : ndarray, shape (n_issuers,)
-    issuer_load : ndarray, shape (n_issuers, n_factors)
+    issuer_loading : ndarray, shape (n_issuers, n_factors)
     bond_mean, bond_variance, bond_share : ndarray, shape (n_bonds,)
-    bond_load : ndarray, shape (n_bonds, n_factors)
+    bond_loading : ndarray, shape (n_bonds, n_factors)
     bond_issuer : ndarray of int32, shape (n_bonds,)
         At the latest print; -1 for an unknown issuer.
     last_day : ndarray of int32, shape (n_bonds,)
         Day of the latest print, or `NEVER`.
-    surprises, multiplier : ndarray, shape (n_bonds,)
-        Surprises so far, and the bond's own noise as a multiple of the common shape.
+    innovation_count, multiplier : ndarray, shape (n_bonds,)
+        Innovations so far, and the bond's own noise as a multiple of the common shape.
     bucket_multiplier, bucket_level : ndarray, shape (n_buckets,)
         The same of the buckets: of noise, and of the residuals of new bonds.
     noise : ndarray, shape (n_bonds,)
@@ -110,14 +113,14 @@ class State(NamedTuple):
     covariance: Floats
     issuer_mean: Floats
     issuer_variance: Floats
-    issuer_load: Floats
+    issuer_loading: Floats
     bond_mean: Floats
     bond_variance: Floats
     bond_share: Floats
-    bond_load: Floats
+    bond_loading: Floats
     bond_issuer: Ints
     last_day: Ints
-    surprises: Floats
+    innovation_count: Floats
     multiplier: Floats
     bucket_multiplier: Floats
     bucket_level: Floats
@@ -126,34 +129,34 @@ class State(NamedTuple):
     issuer_scale: Floats
 
     @classmethod
-    def blank(cls, opening: Floats, covariance: Floats, memory: int, bonds: int, issuers: int) -> Self:
-        """Know nothing yet.
+    def empty(cls, initial: Floats, covariance: Floats, memory: int, bonds: int, issuers: int) -> Self:
+        """Return the state before the first date.
 
         Parameters
         ----------
-        opening, covariance : ndarray
-            Mean and covariance of the live factors that are there from the start.
+        initial, covariance : ndarray
+            Mean and covariance of the live factors at the start.
         memory : int
             Number of factors kept as memory.
         bonds, issuers : int
         """
-        live = opening.size
+        live = initial.size
         factors = live + memory
         joint = np.eye(factors)
         joint[:live, :live] = covariance
         return cls(
-            mean=opening.copy(),
+            mean=initial.copy(),
             covariance=joint,
             issuer_mean=np.zeros(issuers),
             issuer_variance=np.zeros(issuers),
-            issuer_load=np.zeros((issuers, factors)),
+            issuer_loading=np.zeros((issuers, factors)),
             bond_mean=np.zeros(bonds),
             bond_variance=np.zeros(bonds),
             bond_share=np.zeros(bonds),
-            bond_load=np.zeros((bonds, factors)),
+            bond_loading=np.zeros((bonds, factors)),
             bond_issuer=np.full(bonds, -1, dtype=np.int32),
             last_day=np.full(bonds, NEVER, dtype=np.int32),
-            surprises=np.zeros(bonds),
+            innovation_count=np.zeros(bonds),
             multiplier=np.ones(bonds),
             bucket_multiplier=np.ones(len(BUCKETS)),
             bucket_level=np.ones(len(BUCKETS)),
@@ -176,14 +179,14 @@ class State(NamedTuple):
         joint[np.ix_(kept, kept)] = self.covariance
         joint[live : live + added, live : live + added] = np.diag(variance)
 
-        def widened(load: Floats) -> Floats:
-            return np.ascontiguousarray(np.insert(load, [live] * added, 0.0, axis=1))
+        def widened(loading: Floats) -> Floats:
+            return np.ascontiguousarray(np.insert(loading, [live] * added, 0.0, axis=1))
 
         return self._replace(
             mean=np.concatenate([self.mean, np.zeros(added)]),
             covariance=joint,
-            issuer_load=widened(self.issuer_load),
-            bond_load=widened(self.bond_load),
+            issuer_loading=widened(self.issuer_loading),
+            bond_loading=widened(self.bond_loading),
         )
 
 
@@ -203,11 +206,8 @@ PRINT_COLUMNS: tuple[str, ...] = (
 )
 """What is read of a valued print."""
 
-SIDES: Final = {"buy": 1.0, "sell": -1.0, "interdealer": 0.0}
-"""Direction in which a print lies from mid, in price."""
 
-
-class Curves(NamedTuple):
+class ReferenceCurves(NamedTuple):
     """Reference curves on the filter's own nodes.
 
     Attributes
@@ -237,13 +237,6 @@ class Curves(NamedTuple):
         )
 
 
-class Names(NamedTuple):
-    """Bonds and issuers of one currency: distinct names, sorted; their numbers are their places."""
-
-    bonds: pl.Series
-    issuers: pl.Series
-
-
 class Measurements(NamedTuple):
     """A run of dates.
 
@@ -261,20 +254,20 @@ class Measurements(NamedTuple):
         Days since 1970-01-01.
     curve : ndarray of int32, shape (n_rows,)
         Reference curve.
-    load : ndarray, shape (n_rows, n_nodes)
+    loading : ndarray, shape (n_rows, n_nodes)
         Key-rate durations as shares of the spread duration, at zero spread on the reference curve.
     slope : ndarray, shape (n_rows,)
-        Load on the slope of the bond's rating bucket.
+        Loading on the slope of the bond's rating bucket.
     premiums : ndarray, shape (n_rows, 4)
-        Load on the coupon premium, then on what options add, see `premium_loadings` and `option_loadings`.
-    points_per_bp : ndarray, shape (n_rows,)
-        Price risk at zero spread: no own price in it.
+        Loading on the coupon premium, then on the options, see `premium_loadings` and `option_loadings`.
+    dv01 : ndarray, shape (n_rows,)
+        Points per 100 for one bp at zero spread: no own price in it.
     is_reference : ndarray of bool, shape (n_rows,)
         The price is a reference, not a trade.
     side : ndarray, shape (n_rows,)
         1 for a customer's purchase, -1 for a sale, 0 for a print between dealers, NaN where unknown.
-    at_reference, quote : ndarray, shape (n_rows,)
-        The reference curve at the bond, and the z-spread plus that: the observation; bp.
+    reference_yield, observed_yield : ndarray, shape (n_rows,)
+        The reference curve at the bond, and the z-spread plus that, which is what the filter observes; bp.
     """
 
     day: Ints
@@ -285,14 +278,14 @@ class Measurements(NamedTuple):
     neighbour: Ints
     maturity: Ints
     curve: Ints
-    load: Floats
+    loading: Floats
     slope: Floats
     premiums: Floats
-    points_per_bp: Floats
+    dv01: Floats
     is_reference: NDArray[np.bool_]
     side: Floats
-    at_reference: Floats
-    quote: Floats
+    reference_yield: Floats
+    observed_yield: Floats
 
     def take(self, rows: NDArray[np.int64]) -> Self:
         """Return rows of one date."""
@@ -302,7 +295,7 @@ class Measurements(NamedTuple):
         )
 
 
-def read_prints(frame: pl.DataFrame, names: Names, curves: Curves, threads: int = 1) -> Measurements:
+def measure_prints(frame: pl.DataFrame, names: Names, curves: ReferenceCurves, threads: int = 1) -> Measurements:
     """Measure prints of one currency.
 
     Parameters
@@ -311,35 +304,36 @@ def read_prints(frame: pl.DataFrame, names: Names, curves: Curves, threads: int 
         `PRINT_COLUMNS`, whole dates, sorted by (date, bond_id).
     names : Names
         Of that currency.
-    curves : Curves
+    curves : ReferenceCurves
     threads : int
         Does not affect the result.
     """
     curve = frame["reference_curve"].cast(pl.Int32).to_numpy()
     terms = terms_from_frame(frame)
-    view = view_on_curve(terms, frame["dirty_price"].to_numpy(), curves.nodes_years, curves.rates, curve, threads)
+    view = curve_measures(terms, frame["dirty_price"].to_numpy(), curves.nodes_years, curves.rates, curve, threads)
     day = frame["date"].cast(pl.Int32).to_numpy()
-    load = view.exposure / view.spread_duration[:, None]
-    at_reference = BP * fitted(load, curves.rates[curve])
+    loading = view.exposure / view.spread_duration[:, None]
+    reference_yield = BP * fitted(loading, curves.rates[curve])
     years = frame["years_to_maturity"].to_numpy()
     bucket = bucket_codes(frame)
-    coupon = premium_loadings(terms.coupon_rate, at_reference / BP, years, terms.floating)
+    coupon = premium_loadings(terms.coupon_rate, reference_yield / BP, years, terms.floating)
     flags = (frame[flag].fill_null(value=False).to_numpy() for flag in ("callable", "convertible"))
+    side = frame["side"].replace_strict(SIDE_SIGNS, default=None, return_dtype=pl.Float64)
     return Measurements(
         day=day,
         date_start=np.append(np.flatnonzero(np.diff(day, prepend=day[0] - 1)), day.size).astype(np.int64),
-        bond=number(frame["bond_id"], names.bonds),
-        issuer=number(frame["issuer"].cast(pl.String), names.issuers),
+        bond=encode(frame["bond_id"], names.bonds),
+        issuer=encode(frame["issuer"].cast(pl.String), names.issuers),
         bucket=bucket,
         neighbour=neighbour_codes(frame, bucket),
         maturity=frame["maturity_date"].cast(pl.Int32).to_numpy(),
         curve=curve,
-        load=load,
+        loading=loading,
         slope=slope_loadings(years),
         premiums=np.hstack([coupon, option_loadings(*flags)]),
-        points_per_bp=view.spread_duration * view.price / BP,
+        dv01=view.spread_duration * view.price / BP,
         is_reference=(frame["price_kind"].cast(pl.String).fill_null("") == "reference").to_numpy(),
-        side=frame["side"].replace_strict(SIDES, default=None, return_dtype=pl.Float64).fill_null(np.nan).to_numpy(),
-        at_reference=at_reference,
-        quote=frame["z_spread_bp"].to_numpy() + at_reference,
+        side=side.fill_null(np.nan).to_numpy(),
+        reference_yield=reference_yield,
+        observed_yield=frame["z_spread_bp"].to_numpy() + reference_yield,
     )

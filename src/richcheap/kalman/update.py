@@ -1,9 +1,9 @@
-"""The update after a date: its prints move the states, and noise and half-spreads are learned.
+"""The update after a date: its prints move the states, the noise multipliers and the half-spreads.
 
 A customer buys above mid and sells below, so that most of a print's distance from mid is known once its side is. The
-half-spread is counted in deviations of the print's noise around mid, which each bond earns by its own past errors
-(`kalman_noise`): a multiple for each rating bucket, by weighted least squares. The side of the print that is valued is
-never used for it: it tells what the others of its date, and later dates, learn from that print.
+half-spread is counted in standard deviations of the print's noise around mid, which follow from each bond's own past
+errors (`update_noise`): a multiple for each rating bucket, by weighted least squares. The side of a print never enters
+its own prediction, only those of the others of its date and of later dates.
 """
 
 from typing import Final
@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from richcheap.kalman.leave_one_out import assemble
-from richcheap.kalman.prediction import Observed
+from richcheap.kalman.leave_one_out import normal_equations
+from richcheap.kalman.prediction import ObservationEquation
 from richcheap.kalman.state_space import State
 from richcheap.numerics.cholesky import inverse, substitute
 from richcheap.numerics.compiled import kernel
@@ -23,14 +23,16 @@ Ints = NDArray[np.int32]
 
 
 @kernel
-def update_state(state: State, observed: Observed, variance: Floats, bond: Ints, alive: NDArray[np.bool_]) -> None:
-    """Take in all prints of a date.
+def update_state(
+    state: State, observation: ObservationEquation, variance: Floats, bond: Ints, alive: NDArray[np.bool_]
+) -> None:
+    """Update the state by all prints of a date.
 
     Parameters
     ----------
     state : State
         Changed in place.
-    observed : Observed
+    observation : ObservationEquation
     variance : ndarray, shape (n_rows,)
         Of what is each print's own, with the noise at the weight it is given.
     bond : ndarray of int32, shape (n_rows,)
@@ -38,63 +40,63 @@ def update_state(state: State, observed: Observed, variance: Floats, bond: Ints,
         Bonds whose state is kept.
     """
     size, live = state.covariance.shape[0], state.mean.shape[0]
-    solved = assemble(observed, variance, inverse(state.covariance), state.issuer_variance)
+    normal = normal_equations(observation, variance, inverse(state.covariance), state.issuer_variance)
     right = np.zeros((size, 1))
-    groups = observed.group.shape[0] - 1
+    groups = observation.group.shape[0] - 1
     beta = np.zeros(groups)
     for j in range(groups):
-        for i in range(observed.group[j], observed.group[j + 1]):
-            scaled = observed.innovation[i] / variance[i]
-            beta[j] += scaled * observed.share[i]
+        for i in range(observation.group[j], observation.group[j + 1]):
+            scaled = observation.innovation[i] / variance[i]
+            beta[j] += scaled * observation.share[i]
             for k in range(size):
-                right[k, 0] += scaled * observed.load[i, k]
+                right[k, 0] += scaled * observation.loading[i, k]
         for k in range(size):
-            right[k, 0] -= solved.cross[j, k] * solved.spread[j] * beta[j]
-    substitute(solved.lower, right)
+            right[k, 0] -= normal.cross[j, k] * normal.spread[j] * beta[j]
+    substitute(normal.lower, right)
     change = right[:, 0].copy()
     row_group = np.full(state.issuer_mean.shape[0], -1)
     for j in range(groups):
-        issuer = observed.issuer[observed.group[j]]
+        issuer = observation.issuer[observation.group[j]]
         if issuer >= 0:
             row_group[issuer] = j
-    # A bond's residual takes its part of the innovation, and with it the opposite part of the loads.
+    # A bond's residual takes its part of the innovation, and with it the opposite part of the loadings.
     for i in range(bond.shape[0]):
         b = bond[i]
         gain = state.bond_variance[b] / variance[i]
-        state.bond_mean[b] += gain * observed.innovation[i]
+        state.bond_mean[b] += gain * observation.innovation[i]
         for k in range(size):
-            state.bond_load[b, k] -= gain * observed.load[i, k]
-        state.bond_share[b] -= gain * observed.share[i]
+            state.bond_loading[b, k] -= gain * observation.loading[i, k]
+        state.bond_share[b] -= gain * observation.share[i]
         state.bond_variance[b] *= 1.0 - gain
     for b in range(alive.shape[0]):
         if alive[b]:
             issuer = state.bond_issuer[b]
             if issuer >= 0 and row_group[issuer] >= 0:
                 j = row_group[issuer]
-                pull = state.bond_share[b] * solved.spread[j]
+                pull = state.bond_share[b] * normal.spread[j]
                 state.bond_mean[b] += pull * beta[j]
                 for k in range(size):
-                    state.bond_load[b, k] -= pull * solved.cross[j, k]
+                    state.bond_loading[b, k] -= pull * normal.cross[j, k]
             for k in range(size):
-                state.bond_mean[b] += state.bond_load[b, k] * change[k]
+                state.bond_mean[b] += state.bond_loading[b, k] * change[k]
     for issuer in range(row_group.shape[0]):
         j = row_group[issuer]
         if j >= 0:
-            state.issuer_mean[issuer] += solved.spread[j] * beta[j]
+            state.issuer_mean[issuer] += normal.spread[j] * beta[j]
             for k in range(size):
-                state.issuer_load[issuer, k] -= solved.spread[j] * solved.cross[j, k]
-            state.issuer_variance[issuer] = solved.spread[j]
+                state.issuer_loading[issuer, k] -= normal.spread[j] * normal.cross[j, k]
+            state.issuer_variance[issuer] = normal.spread[j]
         for k in range(size):
-            state.issuer_mean[issuer] += state.issuer_load[issuer, k] * change[k]
+            state.issuer_mean[issuer] += state.issuer_loading[issuer, k] * change[k]
     # The memory's mean is passed on to the bonds and issuers above, and starts again from 0.
     for k in range(live):
         state.mean[k] += change[k]
     unit = np.eye(size)
-    substitute(solved.lower, unit)
+    substitute(normal.lower, unit)
     state.covariance[:] = unit
 
 
-LARGEST_SURPRISE: Final = 25.0
+LARGEST_SQUARED_INNOVATION: Final = 25.0
 """Cap on one squared standardised error, so that a single bad print does not silence a bond for long."""
 BUCKET_MEMORY_DATES: Final = 20.0
 SMALLEST_MULTIPLIER: Final = 0.01
@@ -104,32 +106,32 @@ FEWEST: Final = 6
 """Prints of a date from which its own width is taken."""
 
 
-def belief(error: Floats, deviation: Floats, limit: float) -> Floats:
-    """Return the factor on each print's precision where it is remembered: 1, or less beyond the limit.
+def redescending_weights(error: Floats, std: Floats, limit: float) -> Floats:
+    """Return the factor on each print's precision in the update: 1, or less beyond the limit.
 
-    Errors are measured in deviations, and where the whole date is wider than predicted in its own width, so that a jump
-    of the market is no outlier. The factor falls with the square of the distance (a redescending estimator, Hampel
-    1974).
+    Errors are measured in standard deviations, and where the whole date is wider than predicted in its own width, so
+    that a jump of the market is no outlier. The factor falls with the square of the distance (a redescending estimator,
+    Hampel 1974).
 
     Parameters
     ----------
-    error, deviation : ndarray, shape (n_rows,)
+    error, std : ndarray, shape (n_rows,)
         Of each print's prediction from all others.
     limit : float
-        Widths beyond which a print is believed less.
+        Widths beyond which a print weighs less.
     """
-    distance = np.abs(error) / deviation
+    distance = np.abs(error) / std
     width = max(NORMAL_WIDTH * float(np.median(distance)), 1.0) if error.size >= FEWEST else 1.0
     factor: Floats = (limit / np.maximum(distance / width, limit)) ** 2
     return factor
 
 
 @kernel
-def follow(
+def update_noise(
     state: State, bond: Ints, bucket: Ints, seen: NDArray[np.bool_], error: Floats, variance: Floats,
     memory: float, level: float,
 ) -> None:  # fmt: skip
-    """Take the errors of one date's predictions into the multipliers of bonds and buckets.
+    """Update the noise multipliers of bonds and buckets by the errors of one date's predictions.
 
     Parameters
     ----------
@@ -143,7 +145,7 @@ def follow(
     memory : float
         Of a bond's own multiplier, prints.
     level : float
-        Deviation of the residual of a bond never seen, bp, at a scale of 1.
+        Standard deviation of the residual of a bond never seen, bp, at a scale of 1.
     """
     buckets = state.bucket_multiplier.shape[0]
     ratio_sum, ratio_count = np.zeros(buckets), np.zeros(buckets)
@@ -152,14 +154,14 @@ def follow(
         b, c = bond[i], bucket[i]
         if seen[i]:
             start = state.multiplier[b]
-            ratio = start * min(error[i] * error[i] / variance[i], LARGEST_SURPRISE)
-            state.surprises[b] += 1.0
-            step = 1.0 / min(state.surprises[b] + 2.0, memory)
+            ratio = start * min(error[i] * error[i] / variance[i], LARGEST_SQUARED_INNOVATION)
+            state.innovation_count[b] += 1.0
+            step = 1.0 / min(state.innovation_count[b] + 2.0, memory)
             state.multiplier[b] = max(start + step * (ratio - start), SMALLEST_MULTIPLIER)
             ratio_sum[c] += ratio
             ratio_count[c] += 1.0
         scaled = state.bond_mean[b] / (level * state.bond_scale[b])
-        level_sum[c] += min(scaled * scaled, LARGEST_SURPRISE * state.bucket_level[c])
+        level_sum[c] += min(scaled * scaled, LARGEST_SQUARED_INNOVATION * state.bucket_level[c])
         level_count[c] += 1.0
     for c in range(buckets):
         if ratio_count[c] > 0.0:
@@ -180,21 +182,21 @@ LARGEST_SIDE_INNOVATION: Final = 4.0
 """Cap on one standardised distance, so that a bad print teaches little."""
 
 
-class Sides:
+class BidAsk:
     """Half-spreads of one currency, followed from date to date."""
 
     def __init__(self) -> None:
         self._sided, self._known = np.zeros(len(BUCKETS)), np.full(len(BUCKETS), PRIOR_PRINTS)
         self._moment, self._weight = np.zeros(len(BUCKETS)), np.full(len(BUCKETS), PRIOR_PRINTS)
 
-    def of(self, bucket: Ints, side: Floats, noise: Floats) -> tuple[Floats, Floats]:
-        """Return how far the prints' sides lie from mid, bp of quote, and the variance of prints around their sides.
+    def offset_and_noise(self, bucket: Ints, side: Floats, noise: Floats) -> tuple[Floats, Floats]:
+        """Return how far the prints' sides lie from mid, bp of yield, and the variance of prints around their sides.
 
         Parameters
         ----------
         bucket : ndarray of int32, shape (n_rows,)
         side : ndarray, shape (n_rows,)
-            Of `Prints`; where it is unknown the two are 0 and the noise.
+            Of `Measurements`; where it is unknown the two are 0 and the noise.
         noise : ndarray, shape (n_rows,)
             Variance of prints around mid, bp squared.
         """
@@ -204,15 +206,15 @@ class Sides:
         offset = np.where(known, -np.where(known, side, 0.0) * half[bucket] * np.sqrt(noise), 0.0)
         return offset, np.where(known, left[bucket], 1.0) * noise
 
-    def follow(self, bucket: Ints, side: Floats, error: Floats, variance: Floats, noise: Floats) -> None:
-        """Take in a date.
+    def update(self, bucket: Ints, side: Floats, error: Floats, variance: Floats, noise: Floats) -> None:
+        """Update the half-spreads by a date.
 
         Parameters
         ----------
         bucket, side, noise : ndarray, shape (n_rows,)
-            See `of`.
+            See `offset_and_noise`.
         error, variance : ndarray, shape (n_rows,)
-            Of each quote around what all others predict, the print's own side not known; bp, bp squared.
+            Of each yield around its prediction from all others, its own side not known; bp, bp squared.
         """
         known = ~np.isnan(side)
         if not known.any():

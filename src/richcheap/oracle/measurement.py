@@ -1,9 +1,9 @@
-"""What the prints of one date say of the simulated states, in basis points of spread.
+"""How the prints of one date measure the simulated states, in basis points of spread.
 
 A print's spread over the *expected* curve is, to first order, its true spread and what the curve departs from what was
 expected. The spread is linear in the residuals; in the log widening, and where it is clipped at `WIDEST_SPREAD_BP`, it
-is linearised statistically: by its exact mean, and the slope of the best line, under what is believed of the states
-(A. Gelb, ed., "Applied Optimal Estimation", MIT Press, 1974, section 6.2).
+is linearised statistically: by its exact mean, and the slope of the best line, under the predicted distribution of the
+states (A. Gelb, ed., "Applied Optimal Estimation", MIT Press, 1974, section 6.2).
 """
 
 from typing import Final, NamedTuple
@@ -22,19 +22,19 @@ from richcheap.simulation.states.credit import to_notches
 from richcheap.simulation.states.params import letters
 from richcheap.simulation.states.stochastic import Floats, Integers
 from richcheap.simulation.states.yields import NODE_YEARS
-from richcheap.simulation.trading.prints import DIRECTION, print_noise, tick_size
+from richcheap.simulation.trading.prints import SIDE_SIGN, print_noise, tick_size
 from richcheap.simulation.universe.bonds import Universe
 
 BUMP_BP: Final = 1.0
 """Move of a state of the curve by which prices are differentiated."""
 SMALLEST_DEVIATION: Final = 1e-9
 """Bp: of a spread that is known."""
-NOTHING_TOLD: Final = 1e12
+NO_INFORMATION: Final = 1e12
 """Variance of the noise of a print whose price has no spread, bp squared."""
 
 
 class Information(NamedTuple):
-    """What the oracle is given of a market: no state that is hidden from predictors."""
+    """The oracle's information on a market: no state that is hidden from predictors."""
 
     universe: Universe
     """Static data."""
@@ -71,7 +71,7 @@ class Measurement(NamedTuple):
     """Variance of the true spread around the loadings' line, bp squared; nil far below `widest`."""
     loadings: Floats
     """Shape (prints, states)."""
-    price_risk: Floats
+    dv01: Floats
     """Points per 100 and basis point, at the expected spread."""
 
     def price(self, spread: Floats, variance: Floats) -> Floats:
@@ -83,56 +83,58 @@ class Measurement(NamedTuple):
 class MeasurementModel:
     """Measures the states of the process by the prints of a date, its parameters known."""
 
-    def __init__(self, params: SimulateParams, known: Information) -> None:
-        self._params, self._known = params, known
+    def __init__(self, params: SimulateParams, information: Information) -> None:
+        self._params, self._information = params, information
         self._curve = curve_loadings(params.curve.decay)
         self._base_bp = np.exp(to_notches(np.log(letters(params.credit.spread_bp))))
         self._exponent = to_notches(letters(params.credit.term_exponent))
         own = to_notches(np.eye(len(RATINGS))).T
         self._log_multiple = np.column_stack([np.ones(len(own)), own])  # of each grade, in the states of CREDIT
         self._bid_ask = params.regimes.states.column("bid_ask")
-        self._ends = np.searchsorted(known.day, np.arange(known.days + 1))
+        self._ends = np.searchsorted(information.day, np.arange(information.days + 1))
 
     def rows(self, day: int) -> slice:
         """Return where the prints of a day stand."""
         return slice(int(self._ends[day]), int(self._ends[day + 1]))
 
-    def look(self, day: int, mean: Floats, covariance: Floats, regimes: Integers, chances: Floats) -> Measurement:
-        """Return what the prints of a day say, given what is believed of the states and regimes before them.
+    def measure(
+        self, day: int, mean: Floats, covariance: Floats, regimes: Integers, probabilities: Floats
+    ) -> Measurement:
+        """Measure the states by the prints of a day, given the prediction of states and regimes before them.
 
         Parameters
         ----------
         mean, covariance
             Of the states, whatever the regime.
-        regimes, chances
-            Those that it may be in, indices into ``REGIMES``.
+        regimes, probabilities
+            Possible ones, indices into ``REGIMES``.
         """
-        known, rows = self._known, self.rows(day)
-        universe, bond = known.universe, known.bond[rows]
-        terms = BondTerms._make(column[rows] for column in known.terms)
+        information, rows = self._information, self.rows(day)
+        universe, bond = information.universe, information.bond[rows]
+        terms = BondTerms._make(column[rows] for column in information.terms)
         years = (universe.maturity[bond] - terms.settlement) / DAYS_A_YEAR
-        loadings, rating = self._spread_loadings(bond, known.notch[rows], years, mean, covariance)
+        loadings, rating = self._spread_loadings(bond, information.notch[rows], years, mean, covariance)
         total = rating + self._options(bond) + loadings[:, RESIDUALS] @ mean[RESIDUALS]
         widest = widest_spread(years)
         deviation = np.sqrt(((loadings @ covariance) * loadings).sum(axis=1))
-        expected, slope, unexplained = clipped(total, deviation, widest)
+        expected, slope, unexplained = clipped_moments(total, deviation, widest)
         loadings *= slope[:, None]
 
         rates = self._curve @ mean[CURVE]
         risk, loadings[:, CURVE] = self._curve_loadings(terms, rates, expected)
         accrued = accrued_interest(terms)
         trading, bid_ask = self._params.trading, self._bid_ask[regimes]
-        usual = chances @ bid_ask
-        half = bid_ask[:, None] * known.half_spread[rows]
+        usual = probabilities @ bid_ask
+        half = bid_ask[:, None] * information.half_spread[rows]
         tick = tick_size(universe.kind[bond] == TREASURY)
         noise = ((trading.scatter_share * half) ** 2 + tick**2 / 12.0) / risk**2
-        ask = DIRECTION[known.side[rows]] * known.half_spread[rows]
-        spread, _ = z_spread(terms, known.clean[rows] - usual * ask + accrued, NODE_YEARS, rates[None], 0)
+        ask = SIDE_SIGN[information.side[rows]] * information.half_spread[rows]
+        spread, _ = z_spread(terms, information.clean[rows] - usual * ask + accrued, NODE_YEARS, rates[None], 0)
         there = np.isfinite(spread)
         # The regimes' bid-asks differ by so little that the spread is linear in them.
         printed = np.where(there, 1e4 * spread, expected) + (bid_ask - usual)[:, None] * ask / risk
         return Measurement(
-            rates[None], terms, accrued, widest, expected, printed, np.where(there, noise, NOTHING_TOLD),
+            rates[None], terms, accrued, widest, expected, printed, np.where(there, noise, NO_INFORMATION),
             print_noise(trading, half, tick), unexplained, loadings, risk,
         )  # fmt: skip
 
@@ -140,7 +142,7 @@ class MeasurementModel:
         self, bond: Integers, notch: Integers, years: Floats, mean: Floats, covariance: Floats
     ) -> tuple[Floats, Floats]:
         """Return the loadings of the unclipped spreads on the states, and the expected rating spreads, bp."""
-        scale, universe = self._params.residuals, self._known.universe
+        scale, universe = self._params.residuals, self._information.universe
         level = np.where(universe.kind[bond] == TREASURY, 0.0, self._base_bp[notch])
         log_multiple = self._log_multiple[notch]
         variance = np.einsum("ij,jk,ik->i", log_multiple, covariance[CREDIT, CREDIT], log_multiple)
@@ -156,11 +158,11 @@ class MeasurementModel:
 
     def _options(self, bond: Integers) -> Floats:
         """Return what calls and conversion rights add to the spreads, bp."""
-        universe, credit = self._known.universe, self._params.credit
+        universe, credit = self._information.universe, self._params.credit
         return universe.callable[bond] * credit.callable_bp + universe.convertible[bond] * credit.convertible_bp
 
     def _curve_loadings(self, terms: BondTerms, rates: Floats, spread: Floats) -> tuple[Floats, Floats]:
-        """Return the price risk, and how the spread over `rates` at a price moves with the true curve's states."""
+        """Return the DV01, and how the spread over `rates` at a price moves with the true curve's states."""
         size = BUMP_BP * np.array([0.01 if state < 3 else 1.0 for state in range(CURVE.stop)])
         moved = (self._curve * size).T
         curves = np.vstack([rates, rates + moved, rates - moved])
@@ -171,8 +173,8 @@ class MeasurementModel:
         return risk, np.asarray(((down - up) / (2.0 * size[:, None] * risk)).T)
 
 
-def known(params: SimulateParams, market: Simulated) -> Information:
-    """Return what the oracle is given of a simulated market."""
+def information(params: SimulateParams, market: Simulated) -> Information:
+    """Return the information that the oracle has of a simulated market."""
     prints, bid_ask = market.prints, params.regimes.states.column("bid_ask")
     return Information(
         market.universe, market.regimes.size, market.day, market.bond, market.notch, market.terms,
@@ -180,10 +182,10 @@ def known(params: SimulateParams, market: Simulated) -> Information:
     )  # fmt: skip
 
 
-def clipped(mean: Floats, deviation: Floats, most: Floats) -> tuple[Floats, Floats, Floats]:
+def clipped_moments(mean: Floats, deviation: Floats, most: Floats) -> tuple[Floats, Floats, Floats]:
     """Return mean, slope of the best line and variance around it of min(x, most), x being Gaussian.
 
-    >>> [float(figure[0]) for figure in clipped(np.array([5.0]), np.array([1.0]), np.array([100.0]))]
+    >>> [float(figure[0]) for figure in clipped_moments(np.array([5.0]), np.array([1.0]), np.array([100.0]))]
     [5.0, 1.0, 0.0]
     """
     distance = (most - mean) / np.maximum(deviation, SMALLEST_DEVIATION)

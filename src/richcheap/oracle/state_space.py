@@ -1,4 +1,4 @@
-"""The simulated process as states that revert to known means: what the oracle of `attainable` filters.
+"""The simulated process as states that revert to known means: what the optimal filter runs on.
 
 Given the regimes and the mixing variables of the fat tails, all states are Gaussian; a regime has its own means, sizes
 of shocks and tails. In order: the curve's factors (percent) and departures (bp), the market's log widening and each

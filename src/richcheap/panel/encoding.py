@@ -1,4 +1,4 @@
-"""Numbers for names."""
+"""Integer codes for names."""
 
 import numpy as np
 import polars as pl
@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int32]
 
 
-def number(values: pl.Series, names: pl.Series | None = None) -> Ints:
-    """Number names; null becomes -1.
+def encode(values: pl.Series, names: pl.Series | None = None) -> Ints:
+    """Encode names as integers; null becomes -1.
 
     Parameters
     ----------
     values : Series of String
     names : Series of String, optional
-        All the names there are, distinct, in the order of their numbers; if not given, the distinct values sorted.
+        All the names there are, distinct, in the order of their codes; if not given, the distinct values sorted.
 
     Raises
     ------
@@ -23,9 +23,9 @@ def number(values: pl.Series, names: pl.Series | None = None) -> Ints:
 
     Examples
     --------
-    >>> number(pl.Series(["b", None, "a", "b"])).tolist()
+    >>> encode(pl.Series(["b", None, "a", "b"])).tolist()
     [1, -1, 0, 1]
-    >>> number(pl.Series(["b", None]), pl.Series(["a", "b"])).tolist()
+    >>> encode(pl.Series(["b", None]), pl.Series(["a", "b"])).tolist()
     [1, -1]
     """
     known = values.drop_nulls().unique().sort() if names is None else names

@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.bonds.terms import BondTerms, terms_from_frame
-from richcheap.panel.encoding import number
+from richcheap.panel.encoding import encode
 from richcheap.panel.ratings import bucket_codes
 from richcheap.panel.universe import Universe
 
@@ -39,14 +39,14 @@ class Panel(NamedTuple):
     date_start: Ints
 
 
-def build_panel(frame: pl.DataFrame, roster: Universe) -> Panel:
+def build_panel(frame: pl.DataFrame, universe: Universe) -> Panel:
     """Arrange prints.
 
     Parameters
     ----------
     frame : DataFrame
         Rows of the converted observations (status ``ok``) of one currency, whole dates, sorted by (date, bond_id).
-    roster : Universe
+    universe : Universe
         Of that currency.
     """
     day = frame["date"].cast(pl.Int32).to_numpy()
@@ -55,8 +55,8 @@ def build_panel(frame: pl.DataFrame, roster: Universe) -> Panel:
         terms=terms_from_frame(frame),
         day=day,
         dirty_price=frame["dirty_price"].to_numpy(),
-        bond=number(frame["bond_id"], roster.bonds),
-        issuer=number(frame["issuer"], roster.issuers),
+        bond=encode(frame["bond_id"], universe.bonds),
+        issuer=encode(frame["issuer"], universe.issuers),
         bucket=bucket_codes(frame),
         date_start=np.append(starts, day.size).astype(np.int32),
     )

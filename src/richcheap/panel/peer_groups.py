@@ -1,4 +1,4 @@
-"""Circles of peers: the same issuer, the same rating bucket, all bonds of the currency."""
+"""Peer groups: the same issuer, the same rating bucket, all bonds of the currency."""
 
 from typing import NamedTuple
 
@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
-CIRCLES: tuple[str, ...] = ("issuer", "rating", "all")
+PEER_GROUPS: tuple[str, ...] = ("issuer", "rating", "all")
 
 
 class PeerGroups(NamedTuple):
-    """Members of every circle, each sorted by maturity.
+    """Members of every group, each sorted by maturity.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class PeerGroups(NamedTuple):
 
 
 def build_peer_groups(maturity: Ints, issuer: Ints, buckets_seen: NDArray[np.bool_], issuers: int) -> PeerGroups:
-    """Sort the bonds of one currency into circles.
+    """Sort the bonds of one currency into peer groups.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def build_peer_groups(maturity: Ints, issuer: Ints, buckets_seen: NDArray[np.boo
 
 
 def shrink(values: Floats, counts: Floats, pseudo_count: float) -> Floats:
-    """Combine the circles from the widest to the narrowest, each shrunk towards the wider one.
+    """Combine the groups from the widest to the narrowest, each shrunk towards the wider one.
 
     ``m <- (n_c v_c + k m) / (n_c + k)``, starting from 0, with k the pseudo-count: the posterior mean of a
     nested normal model with equal variance ratios.
@@ -64,17 +64,17 @@ def shrink(values: Floats, counts: Floats, pseudo_count: float) -> Floats:
     Parameters
     ----------
     values, counts : ndarray, shape (n_rows, 3)
-        In the order of `CIRCLES`.
+        In the order of `PEER_GROUPS`.
     pseudo_count : float
-        Prints that a circle needs to weigh as much as the wider one.
+        Prints that a group needs to weigh as much as the wider one.
 
     Returns
     -------
     ndarray, shape (n_rows,)
     """
     mean = np.zeros(values.shape[0])
-    for circle in range(len(CIRCLES) - 1, -1, -1):
-        total = counts[:, circle] + pseudo_count
-        weighted = counts[:, circle] * values[:, circle] + pseudo_count * mean
+    for group in range(len(PEER_GROUPS) - 1, -1, -1):
+        total = counts[:, group] + pseudo_count
+        weighted = counts[:, group] * values[:, group] + pseudo_count * mean
         mean = np.divide(weighted, total, out=mean.copy(), where=total > 0.0)
     return mean

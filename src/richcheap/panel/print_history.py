@@ -1,4 +1,4 @@
-"""What is remembered of each bond from date to date; its size follows from the bonds, not from the prints."""
+"""The history of each bond's prints, carried from date to date; its size depends on the bonds, not on the prints."""
 
 from typing import Final, NamedTuple, Self
 
@@ -29,8 +29,8 @@ class PrintHistory(NamedTuple):
         Residuals of the latest print to the three fits, bp.
     surface : ndarray, shape (n_bonds,)
         Move fit at the bond on that day, bp.
-    trust : ndarray, shape (n_bonds,)
-        Factor that the latest print was given, see `trust`.
+    robust_weight : ndarray, shape (n_bonds,)
+        Factor on the weight of the latest print, see `richcheap.surface.outliers`.
     bucket : ndarray of int32, shape (n_bonds,)
         Rating bucket at the latest print.
     variance : ndarray, shape (n_bonds,)
@@ -41,7 +41,7 @@ class PrintHistory(NamedTuple):
         Where each bond's ring starts.
     ring_day : ndarray of int32, shape (n_slots,)
     ring_residual : ndarray, shape (n_slots,)
-        Residuals to the move fit, bp; NaN for a doubted print.
+        Residuals to the move fit, bp; NaN for an outlier.
     """
 
     day: Ints
@@ -49,7 +49,7 @@ class PrintHistory(NamedTuple):
     refit_residual: Floats
     move_residual: Floats
     surface: Floats
-    trust: Floats
+    robust_weight: Floats
     bucket: Ints
     variance: Floats
     prints: NDArray[np.int64]
@@ -58,12 +58,12 @@ class PrintHistory(NamedTuple):
     ring_residual: Floats
 
     @classmethod
-    def blank(cls, roster: Universe, window_days: int) -> Self:
-        """Remember nothing yet; prints up to ``window_days`` old will be found."""
-        bonds = roster.maturity.size
-        until = np.searchsorted(roster.days, roster.days + window_days, side="right")
-        dates_in_window = int((until - np.arange(roster.days.size)).max())
-        ring = np.minimum(roster.prints, dates_in_window)
+    def empty(cls, universe: Universe, window_days: int) -> Self:
+        """Return a history without prints; those up to ``window_days`` old can be looked up later."""
+        bonds = universe.maturity.size
+        until = np.searchsorted(universe.days, universe.days + window_days, side="right")
+        dates_in_window = int((until - np.arange(universe.days.size)).max())
+        ring = np.minimum(universe.prints, dates_in_window)
         start = np.concatenate([[0], np.cumsum(ring)])
         return cls(
             day=np.full(bonds, NEVER, dtype=np.int32),
@@ -71,7 +71,7 @@ class PrintHistory(NamedTuple):
             refit_residual=np.full(bonds, np.nan),
             move_residual=np.full(bonds, np.nan),
             surface=np.full(bonds, np.nan),
-            trust=np.ones(bonds),
+            robust_weight=np.ones(bonds),
             bucket=np.zeros(bonds, dtype=np.int32),
             variance=np.ones(bonds),
             prints=np.zeros(bonds, dtype=np.int64),
@@ -80,38 +80,38 @@ class PrintHistory(NamedTuple):
             ring_residual=np.zeros(int(start[-1])),
         )
 
-    def remember(
-        self, bond: Ints, day: int, level: Floats, refit: Floats, move: Floats, surface: Floats, trust: Floats
+    def update(
+        self, bond: Ints, day: int, level: Floats, refit: Floats, move: Floats, surface: Floats, robust_weight: Floats
     ) -> None:
-        """Take in one date's prints, each bond at most once: residuals to the three fits, bp, and the move fit."""
+        """Add one date's prints, each bond at most once: residuals to the three fits, bp, and the move fit."""
         self.day[bond] = day
         self.level_residual[bond] = level
         self.refit_residual[bond] = refit
         self.move_residual[bond] = move
         self.surface[bond] = surface
-        self.trust[bond] = trust
+        self.robust_weight[bond] = robust_weight
         size = self.ring_start[bond + 1] - self.ring_start[bond]
         slot = self.ring_start[bond] + self.prints[bond] % size
         self.ring_day[slot] = day
-        self.ring_residual[slot] = np.where(trust < 1.0, np.nan, move)
+        self.ring_residual[slot] = np.where(robust_weight < 1.0, np.nan, move)
         self.prints[bond] += 1
 
 
 @kernel
-def residual_at(past: PrintHistory, bond: int, day: int, oldest_day: int) -> float:
+def residual_at(history: PrintHistory, bond: int, day: int, oldest_day: int) -> float:
     """Return the bond's residual to the move fit at its latest print of ``oldest_day`` to ``day``; NaN without one."""
-    start = past.ring_start[bond]
-    size = past.ring_start[bond + 1] - start
-    high = past.prints[bond]
+    start = history.ring_start[bond]
+    size = history.ring_start[bond + 1] - start
+    high = history.prints[bond]
     low = max(0, high - size)
     first = low
     while low < high:
         middle = (low + high) // 2
-        if past.ring_day[start + middle % size] <= day:
+        if history.ring_day[start + middle % size] <= day:
             low = middle + 1
         else:
             high = middle
     if low == first:
         return np.nan
     slot = start + (low - 1) % size
-    return past.ring_residual[slot] if past.ring_day[slot] >= oldest_day else np.nan
+    return history.ring_residual[slot] if history.ring_day[slot] >= oldest_day else np.nan

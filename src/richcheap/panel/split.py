@@ -1,7 +1,9 @@
 """Blocks of dates: training, validation and test, with an embargo between them."""
 
+from collections.abc import Iterable, Mapping
+from datetime import date
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import polars as pl
@@ -31,7 +33,7 @@ class Block(NamedTuple):
     last: int
 
 
-def divide(dates: int, params: SplitParams) -> list[Block]:
+def split_dates(dates: int, params: SplitParams) -> list[Block]:
     """Divide a number of dates into blocks, in time order; a date belongs to one block whole.
 
     Parameters
@@ -52,7 +54,7 @@ def divide(dates: int, params: SplitParams) -> list[Block]:
     Examples
     --------
     >>> params = SplitParams(train_share=0.7, validation_share=0.15, embargo_dates=1)
-    >>> [tuple(block) for block in divide(20, params)]
+    >>> [tuple(block) for block in split_dates(20, params)]
     [('train', 0, 13), ('embargo', 14, 14), ('validation', 15, 16), ('embargo', 17, 17), ('test', 18, 19)]
     """
     train, validation, test = _spans(dates, params, params.embargo_dates)
@@ -116,7 +118,28 @@ def cut(frame: pl.DataFrame, dates: pl.Series, blocks: list[Block]) -> dict[str,
     return {name: piece for name, piece in pieces.items() if piece.height}
 
 
-def describe(dates: pl.Series, rows: pl.Series, blocks: list[Block]) -> list[dict[str, object]]:
+class BlockDates(NamedTuple):
+    """A block of dates: ``train``, ``validation`` or ``test``, first and last date included."""
+
+    name: str
+    first: date
+    last: date
+
+    @classmethod
+    def read(cls, entries: Iterable[Mapping[str, Any]]) -> list[Self]:
+        """Return the blocks that `describe_blocks` has tabulated, without the embargoes."""
+        return [
+            cls(entry["name"], date.fromisoformat(entry["first_date"]), date.fromisoformat(entry["last_date"]))
+            for entry in entries
+            if entry["name"] != EMBARGO
+        ]
+
+    def within(self, dates: pl.Series) -> slice:
+        """Return the places of the block's dates among ascending ones."""
+        return slice(int((dates < self.first).sum()), int((dates <= self.last).sum()))
+
+
+def describe_blocks(dates: pl.Series, rows: pl.Series, blocks: list[Block]) -> list[dict[str, object]]:
     """Tabulate the blocks for the report (name, first and last date, dates, rows) from the dates and their rows."""
     return [
         {
@@ -130,7 +153,7 @@ def describe(dates: pl.Series, rows: pl.Series, blocks: list[Block]) -> list[dic
     ]
 
 
-def thirds(volatility_bp: pl.Series, rows: NDArray[np.int64]) -> tuple[float, float] | None:
+def tercile_bounds(volatility_bp: pl.Series, rows: NDArray[np.int64]) -> tuple[float, float] | None:
     """Return the bounds between the thirds of rows by the volatility of their curve.
 
     They are the quantiles of ``np.quantile`` (linear) over the rows, found without them.
@@ -149,7 +172,7 @@ def thirds(volatility_bp: pl.Series, rows: NDArray[np.int64]) -> tuple[float, fl
 
     Examples
     --------
-    >>> low, high = thirds(pl.Series([1.0, 4.0, None]), np.array([2, 2, 9]))
+    >>> low, high = tercile_bounds(pl.Series([1.0, 4.0, None]), np.array([2, 2, 9]))
     >>> low, high
     (1.0, 4.0)
     """
@@ -177,7 +200,7 @@ def market_states(volatility_bp: pl.Series, bounds: tuple[float, float] | None) 
     volatility_bp : Series
         Null counts as normal.
     bounds : tuple of float or None
-        From `thirds`; None makes every state normal.
+        From `tercile_bounds`; None makes every state normal.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """Who trades: the bonds of each currency, found in one pass before any price is looked at.
 
-Numbers are given to names in sorted order, and circles hold every bond that ever trades: which of them have traded yet
-is decided date by date, so that a bond that appears later leaves no trace before.
+Names are numbered in sorted order, and peer groups hold every bond that ever trades. Which of them have traded yet is
+decided date by date, so that a bond that appears later does not affect the dates before.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from richcheap.panel.encoding import number
+from richcheap.panel.encoding import encode
 from richcheap.panel.peer_groups import PeerGroups, build_peer_groups
 from richcheap.panel.ratings import BUCKETS, bucket_codes
 
@@ -32,7 +32,7 @@ class Universe(NamedTuple):
         Distinct names, sorted; a bond's or issuer's number is its place.
     maturity : ndarray of int32, shape (n_bonds,)
         Days since 1970-01-01, at the bond's first print.
-    circles : PeerGroups
+    peer_groups : PeerGroups
     prints : ndarray of int64, shape (n_bonds,)
         Prints of each bond in all.
     days : ndarray of int32
@@ -42,7 +42,7 @@ class Universe(NamedTuple):
     bonds: pl.Series
     issuers: pl.Series
     maturity: Ints
-    circles: PeerGroups
+    peer_groups: PeerGroups
     prints: NDArray[np.int64]
     days: Ints
 
@@ -53,7 +53,7 @@ def build_universe(batches: Iterable[pl.DataFrame]) -> dict[str, Universe]:
     Parameters
     ----------
     batches : iterable of DataFrame
-        Converted observations, the columns `ROSTER_COLUMNS`; rows whose status is not ``ok`` do not count.
+        Converted observations, the columns `UNIVERSE_COLUMNS`; rows whose status is not ``ok`` do not count.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def build_universe(batches: Iterable[pl.DataFrame]) -> dict[str, Universe]:
         return {}
     currencies = bonds["currency"].unique().sort().to_list()
     return {
-        currency: _roster(
+        currency: _universe(
             bonds.filter(pl.col("currency") == currency), days.filter(pl.col("currency") == currency)["date"]
         )
         for currency in currencies
@@ -85,16 +85,16 @@ def _merged(counted: pl.DataFrame) -> pl.DataFrame:
     return counted.group_by(_KEY, maintain_order=True).agg(pl.col("maturity_date").first(), pl.col("prints").sum())
 
 
-def _roster(kinds: pl.DataFrame, dates: pl.Series) -> Universe:
-    """Make the roster from each bond's kinds (rating and issuer may change), in the order in which they appeared."""
-    opening = kinds.unique("bond_id", keep="first", maintain_order=True).sort("bond_id")
+def _universe(kinds: pl.DataFrame, dates: pl.Series) -> Universe:
+    """Build a universe from each bond's kinds (rating and issuer may change), in the order in which they appeared."""
+    first_rows = kinds.unique("bond_id", keep="first", maintain_order=True).sort("bond_id")
     issuers = kinds["issuer"].drop_nulls().unique().sort()
-    bond = number(kinds["bond_id"], opening["bond_id"])
-    seen = np.zeros((opening.height, len(BUCKETS)), dtype=np.bool_)
+    bond = encode(kinds["bond_id"], first_rows["bond_id"])
+    seen = np.zeros((first_rows.height, len(BUCKETS)), dtype=np.bool_)
     seen[bond, bucket_codes(kinds)] = True
-    prints = np.zeros(opening.height, dtype=np.int64)
+    prints = np.zeros(first_rows.height, dtype=np.int64)
     np.add.at(prints, bond, kinds["prints"].to_numpy())
-    maturity = opening["maturity_date"].cast(pl.Int32).to_numpy()
-    circles = build_peer_groups(maturity, number(opening["issuer"], issuers), seen, issuers.len())
+    maturity = first_rows["maturity_date"].cast(pl.Int32).to_numpy()
+    peer_groups = build_peer_groups(maturity, encode(first_rows["issuer"], issuers), seen, issuers.len())
     days = dates.sort().cast(pl.Int32).to_numpy()
-    return Universe(opening["bond_id"], issuers, maturity, circles, prints, days)
+    return Universe(first_rows["bond_id"], issuers, maturity, peer_groups, prints, days)

@@ -1,1 +1,6 @@
-"""Market regimes of dates, from what was known at each close."""
+"""Market regimes of dates, from what was known at each close.
+
+Bonds and prices are unknown here: a date is a row of changes.
+"""
+
+__all__ = ["detector", "observations", "params", "summary"]

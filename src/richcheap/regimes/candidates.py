@@ -32,7 +32,7 @@ TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
-class Candidate:
+class RegimeCandidate:
     """One method, fitted.
 
     Attributes
@@ -83,7 +83,9 @@ class _Task(NamedTuple):
     seed: int
 
 
-def fit_candidates(observations: Observations, training: slice, params: RegimeParams, seed: int) -> list[Candidate]:
+def fit_candidates(
+    observations: Observations, training: slice, params: RegimeParams, seed: int
+) -> list[RegimeCandidate]:
     """Fit every method on the training dates, with 1 ... as many states as there is room for.
 
     Without a level of spreads the chain that sees one is left out. Threads are held to one: how scikit-learn cuts a
@@ -103,11 +105,11 @@ def most_states(training_dates: int, params: RegimeParams) -> int:
     return max(1, min(params.max_states, training_dates // params.dates_per_state))
 
 
-def _choose(task: _Task, most: int) -> Candidate:
+def _choose(task: _Task, most: int) -> RegimeCandidate:
     fits = {states: FITS[task.method](task, states) for states in range(1, most + 1)}
     surplus = 2.0 if task.params.criterion == "icl" else 0.0
     criteria = {states: fit.bic + surplus * fit.entropy for states, fit in fits.items()}
-    return Candidate(task.method, fits[min(criteria, key=lambda states: criteria[states])].states, criteria)
+    return RegimeCandidate(task.method, fits[min(criteria, key=lambda states: criteria[states])].states, criteria)
 
 
 def _k_means(task: _Task, states: int) -> _Fitted:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from richcheap.regimes.candidates import NO_REGIME, Candidate, fit_candidates, most_states
+from richcheap.regimes.candidates import NO_REGIME, RegimeCandidate, fit_candidates, most_states
 from richcheap.regimes.gaussian import GaussianStates, plain_array
 from richcheap.regimes.observations import Observations
 from richcheap.regimes.params import RegimeParams
-from richcheap.regimes.predictive_score import PredictiveScore, one_hot, thirds
+from richcheap.regimes.predictive_density import PredictiveDensity, one_hot, training_terciles
 
 Floats = NDArray[np.float64]
 
@@ -23,28 +23,28 @@ REGIME_NAMES: tuple[tuple[str, ...], ...] = (
     ("quiet", "calm", "normal", "elevated", "stressed", "crisis", "extreme"),
 )
 """Names of one, two, ... regimes, from the least to the most volatile."""
-VOLATILITY_THIRDS = "volatility_thirds"
+VOLATILITY_TERCILES = "volatility_thirds"
 NOTHING_MOVES = "one regime: the market has no factors whose changes could tell more"
 
 
 @dataclass(frozen=True)
-class Detected:
+class DetectedRegimes:
     """Regimes of one method, in order.
 
     Attributes
     ----------
-    candidate : Candidate or None
+    candidate : RegimeCandidate or None
         None for the baselines.
     probabilities : ndarray, shape (n_dates, n_states)
         Filtered; states from the least to the most volatile.
-    outlook : PredictiveScore
+    predictive : PredictiveDensity
     log_densities : ndarray, shape (n_dates,)
         Of each date's changes, given the dates before.
     """
 
-    candidate: Candidate | None
+    candidate: RegimeCandidate | None
     probabilities: Floats
-    outlook: PredictiveScore
+    predictive: PredictiveDensity
     log_densities: Floats
 
     @property
@@ -65,16 +65,16 @@ class RegimeModel:
 
     Attributes
     ----------
-    candidate : Candidate
+    candidate : RegimeCandidate
         States in their order.
-    outlook : PredictiveScore
+    predictive : PredictiveDensity
     names : tuple of str
     status : str
         Why there is one regime only; empty otherwise.
     """
 
-    candidate: Candidate
-    outlook: PredictiveScore
+    candidate: RegimeCandidate
+    predictive: PredictiveDensity
     names: tuple[str, ...]
     status: str
 
@@ -84,7 +84,7 @@ class RegimeModel:
 
     def expected(self, observations: Observations) -> Floats:
         """Return each date's probabilities as the dates before tell them: no price of the date itself takes part."""
-        return self.outlook.expected(self.probabilities(observations))
+        return self.predictive.expected(self.probabilities(observations))
 
 
 class Detection:
@@ -104,12 +104,12 @@ class Detection:
     ) -> None:
         self._observations, self._training, self._params = observations, training, params
         self.status = _status(observations, training, params)
-        self.found: dict[str, Detected] = {}
+        self.found: dict[str, DetectedRegimes] = {}
         dates = observations.dates.len()
         self.found[NO_REGIME] = self._detected(None, np.ones((dates, 1)))
         if observations.features.shape[1]:
-            third = thirds(observations.features[:, 0], training)
-            self.found[VOLATILITY_THIRDS] = self._detected(None, one_hot(third, 3))
+            tercile = training_terciles(observations.features[:, 0], training)
+            self.found[VOLATILITY_TERCILES] = self._detected(None, one_hot(tercile, 3))
         methods = [] if self.status else fit_candidates(observations, training, params, seed)
         for candidate in methods:
             ordered = self._in_order(candidate)
@@ -125,34 +125,36 @@ class Detection:
         """Return the chosen method."""
         chosen = self.found[self.chosen]
         certain = GaussianStates(np.ones(1), np.ones((1, 1)), np.zeros((1, 0)), np.ones((1, 0)))
-        found = chosen.candidate or Candidate(NO_REGIME, certain, {})
-        candidate = Candidate(found.method, found.states.plain(), found.criteria)
-        return RegimeModel(candidate, PredictiveScore(*map(plain_array, chosen.outlook)), chosen.names, self.status)
+        found = chosen.candidate or RegimeCandidate(NO_REGIME, certain, {})
+        candidate = RegimeCandidate(found.method, found.states.plain(), found.criteria)
+        return RegimeModel(
+            candidate, PredictiveDensity(*map(plain_array, chosen.predictive)), chosen.names, self.status
+        )
 
-    def _outlook(self, probabilities: Floats) -> PredictiveScore:
+    def _predictive(self, probabilities: Floats) -> PredictiveDensity:
         params, training = self._params, self._training
-        return PredictiveScore.learn(
+        return PredictiveDensity.fit(
             probabilities[training],
             self._observations.changes[training],
             params.stay_prior_dates,
             params.variance_prior_dates,
         )
 
-    def _detected(self, candidate: Candidate | None, probabilities: Floats) -> Detected:
-        outlook = self._outlook(probabilities)
-        return Detected(
-            candidate, probabilities, outlook, outlook.log_densities(probabilities, self._observations.changes)
+    def _detected(self, candidate: RegimeCandidate | None, probabilities: Floats) -> DetectedRegimes:
+        predictive = self._predictive(probabilities)
+        return DetectedRegimes(
+            candidate, probabilities, predictive, predictive.log_densities(probabilities, self._observations.changes)
         )
 
-    def _in_order(self, candidate: Candidate) -> Candidate:
+    def _in_order(self, candidate: RegimeCandidate) -> RegimeCandidate:
         """Return the same states from the least to the most volatile, those alike by the level of spreads."""
         probabilities = candidate.probabilities(self._observations)
-        volatility = self._outlook(probabilities).variances.mean(axis=1)
+        volatility = self._predictive(probabilities).variances.mean(axis=1)
         weights = probabilities[self._training]
         level = self._observations.spread_level[self._training].sum(axis=1)
         spreads = weights.T @ level / np.maximum(weights.sum(axis=0), np.finfo(np.float64).tiny)
         order = np.lexsort((spreads, volatility))
-        return Candidate(candidate.method, candidate.states.ordered(order), candidate.criteria)
+        return RegimeCandidate(candidate.method, candidate.states.ordered(order), candidate.criteria)
 
 
 def _status(observations: Observations, training: slice, params: RegimeParams) -> str:

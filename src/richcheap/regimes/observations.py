@@ -13,7 +13,7 @@ CURVE_VOLATILITY = "curve_volatility"
 CREDIT_VOLATILITY = "credit_volatility"
 SPREAD_LEVEL = "spread_level"
 QUIETEST = 0.1
-"""Deviation, in those of the training dates, below which volatility is not told apart: its logarithm has no bottom."""
+"""Volatility, as a share of that of the training dates, below which all counts as one: its logarithm has no bottom."""
 
 
 class Observations(NamedTuple):
@@ -23,8 +23,8 @@ class Observations(NamedTuple):
     ----------
     dates : Series of Date
     changes : ndarray, shape (n_dates, n_changes)
-        Scores of the curve's factors, then the mean spread change of the rating buckets (each in its own deviations):
-        mean square 1 over the training dates.
+        Scores of the curve's factors, then the mean spread change of the rating buckets (each in its own standard
+        deviations): mean square 1 over the training dates.
     features : ndarray, shape (n_dates, n_features)
         Standardised over the training dates: trailing log volatility of curve and of spreads, log level of spreads.
     change_names, feature_names : list of str
@@ -42,7 +42,9 @@ class Observations(NamedTuple):
         return self.features[:, [place for place, name in enumerate(self.feature_names) if name == SPREAD_LEVEL]]
 
 
-def observe(table: pl.DataFrame, curve_factors: list[str], training: slice, half_life_dates: float) -> Observations:
+def build_observations(
+    table: pl.DataFrame, curve_factors: list[str], training: slice, half_life_dates: float
+) -> Observations:
     """Describe each date.
 
     Parameters
@@ -106,7 +108,7 @@ def log_spread_level(levels: pl.DataFrame, training: slice) -> Floats:
 
 
 def standardised(columns: Floats, training: slice) -> Floats:
-    """Return columns less their training mean, over their training deviation (1 where that is 0).
+    """Return columns less their training mean, over their training standard deviation (1 where that is 0).
 
     Without training dates nothing is known of any, and all are 0.
     """

@@ -9,14 +9,14 @@ import polars as pl
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
 
-from richcheap.regimes.detector import Detected, Detection
+from richcheap.regimes.detector import DetectedRegimes, Detection
 from richcheap.regimes.observations import Observations
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-def regime_table(dates: pl.Series, block: pl.Series, detected: Detected) -> pl.DataFrame:
+def regime_table(dates: pl.Series, block: pl.Series, detected: DetectedRegimes) -> pl.DataFrame:
     """Return one row for each date.
 
     Returns
@@ -26,7 +26,7 @@ def regime_table(dates: pl.Series, block: pl.Series, detected: Detected) -> pl.D
         ``name_before``, what the dates before had led to expect; the filtered probabilities ``p_0``, ``p_1`` ...
     """
     labels = detected.labels
-    before = np.argmax(detected.outlook.expected(detected.probabilities), axis=1)
+    before = np.argmax(detected.predictive.expected(detected.probabilities), axis=1)
     names = np.array(detected.names)
     return pl.DataFrame(
         {
@@ -41,7 +41,7 @@ def regime_table(dates: pl.Series, block: pl.Series, detected: Detected) -> pl.D
     )
 
 
-def describe(
+def describe_regimes(
     detection: Detection,
     observations: Observations,
     market: pl.DataFrame,
@@ -71,11 +71,11 @@ def describe(
         "truth_known": truth is not None,
         "methods": {name: _method(found, spans, truth) for name, found in detection.found.items()},
         "regimes": regimes(chosen, market, spans["train"]),
-        "transition": chosen.outlook.transition,
+        "transition": chosen.predictive.transition,
     }
 
 
-def _method(found: Detected, spans: Mapping[str, slice], truth: pl.Series | None) -> dict[str, Any]:
+def _method(found: DetectedRegimes, spans: Mapping[str, slice], truth: pl.Series | None) -> dict[str, Any]:
     described: dict[str, Any] = {
         "states": found.probabilities.shape[1],
         "criterion": {} if found.candidate is None else found.candidate.criteria,
@@ -111,7 +111,7 @@ def mean_stay(labels: Ints) -> float:
     return labels.size / (1.0 + float(np.count_nonzero(np.diff(labels)))) if labels.size else math.nan
 
 
-def regimes(found: Detected, market: pl.DataFrame, training: slice) -> list[dict[str, Any]]:
+def regimes(found: DetectedRegimes, market: pl.DataFrame, training: slice) -> list[dict[str, Any]]:
     """Describe each regime over the training dates, weighted by its filtered probability.
 
     Volatility is the root mean square of the changes of the curve's nodes and of the buckets' spreads, bp a date;
@@ -120,7 +120,7 @@ def regimes(found: Detected, market: pl.DataFrame, training: slice) -> list[dict
     weights = found.probabilities[training]
     mass = np.maximum(weights.sum(axis=0), np.finfo(np.float64).tiny)
     block = market[training]
-    durations = 1.0 / np.maximum(1.0 - np.diag(found.outlook.transition), np.finfo(np.float64).eps)
+    durations = 1.0 / np.maximum(1.0 - np.diag(found.predictive.transition), np.finfo(np.float64).eps)
     curve, spreads = (block.select(pl.col(pattern)).to_numpy() for pattern in (r"^curve_.*y$", r"^spread_.*$"))
     volatility = {"curve_volatility_bp": curve, "spread_volatility_bp": spreads}
     described = []

@@ -2,7 +2,8 @@
 
 A bond without a print keeps its last spread, moved along with the market: with the curve through its key-rate
 durations, and with the spread of its rating bucket (`richcheap.factors.changes`). A print corrects the mark; by how
-much is the bond's *own* change, the part of its risk that no factor knows. Nothing later than a date enters its marks.
+much is the bond's *idiosyncratic* change, the part of its risk that no factor explains. Nothing later than a date
+enters its marks.
 """
 
 from collections.abc import Iterator
@@ -15,9 +16,9 @@ from scipy.sparse import csr_matrix
 
 from richcheap.bonds.terms import BondTerms, terms_from_frame
 from richcheap.bonds.units import BP
-from richcheap.curves.pricing import price_and_sensitivity, view_on_curve
-from richcheap.factors.changes import TERM_COLUMNS, Changes, Curves
-from richcheap.panel.encoding import number
+from richcheap.curves.pricing import curve_measures, price_and_sensitivity
+from richcheap.factors.changes import TERM_COLUMNS, Changes, CurveHistory
+from richcheap.panel.encoding import encode
 from richcheap.panel.ratings import BUCKETS, bucket_codes
 from richcheap.surface.leave_one_out import fitted
 
@@ -85,7 +86,7 @@ class Marks(NamedTuple):
         )
 
 
-class Prints(NamedTuple):
+class PrintPanel(NamedTuple):
     """The prints of one currency, sorted by (date, bond_id), and who they are of."""
 
     rows: pl.DataFrame
@@ -96,14 +97,14 @@ class Prints(NamedTuple):
     bucket: Ints
 
     @classmethod
-    def of(cls, rows: pl.DataFrame, curves: Curves) -> "Prints":
+    def of(cls, rows: pl.DataFrame, curves: CurveHistory) -> "PrintPanel":
         """Arrange rows with the columns `PRINT_COLUMNS`."""
         own = rows.filter(pl.col("currency") == curves.currency)
         bonds = own["bond_id"].unique().sort()
         return cls(
             rows=own,
             bonds=bonds,
-            bond=number(own["bond_id"], bonds),
+            bond=encode(own["bond_id"], bonds),
             position=np.searchsorted(curves.numbers, own["reference_curve"].to_numpy()),
             terms=terms_from_frame(own),
             bucket=bucket_codes(own),
@@ -119,23 +120,25 @@ def market_moves(changes: Changes) -> Floats:
     return np.vstack([np.zeros((1, moves.shape[1])), moves])
 
 
-class MarkWalk:
+class MarkToMarket:
     """Goes from date to date; what it has not reached cannot enter what it says.
 
     Parameters
     ----------
-    prints : Prints
-    curves : Curves
+    prints : PrintPanel
+    curves : CurveHistory
     moves : ndarray
         From `market_moves`.
     clip_deviations : float
-        Predicted deviations by which one print may move a mark: a wrong price moves it no further, and a true jump is
-        followed by the next prints.
+        Predicted standard deviations by which one print may move a mark: a wrong price moves it no further, and a true
+        jump is followed by the next prints.
     threads : int
         Does not affect the result.
     """
 
-    def __init__(self, prints: Prints, curves: Curves, moves: Floats, clip_deviations: float, threads: int = 1) -> None:
+    def __init__(
+        self, prints: PrintPanel, curves: CurveHistory, moves: Floats, clip_deviations: float, threads: int = 1
+    ) -> None:
         self._prints, self._curves, self._moves, self._threads = prints, curves, moves, threads
         self._clip = clip_deviations
         bonds = prints.bonds.len()
@@ -144,7 +147,7 @@ class MarkWalk:
         self._day = prints.rows["date"].cast(pl.Int32).to_numpy()
         self._days = curves.dates.cast(pl.Int32).to_numpy()
         spread, noise = prints.rows.select(pl.col("z_spread_bp", "noise_bp").fill_null(np.nan)).to_numpy().T
-        self._quote, self._noise = spread, noise
+        self._print_spread, self._noise = spread, noise
         self._found: list[tuple[NDArray[np.int64], Ints, Floats]] = []
 
     def __iter__(self) -> Iterator[Marks]:
@@ -152,8 +155,8 @@ class MarkWalk:
         for position in range(self._days.size):
             yield self._close(position)
 
-    def own_changes(self, first: int, last: int) -> csr_matrix:
-        """Return the bonds' own changes on the dates first ... last - 1, bp, (n_dates, n_bonds); 0 without a print."""
+    def idiosyncratic_changes(self, first: int, last: int) -> csr_matrix:
+        """Return the idiosyncratic changes on the dates first ... last - 1, bp, dates by bonds; 0 without a print."""
         parts = [part for part in self._found if first <= part[0][0] < last]
         shape = (last - first, self._prints.bonds.len())
         if not parts:
@@ -170,7 +173,7 @@ class MarkWalk:
         terms = self._prints.terms.rows(row)
         terms = terms._replace(settlement=(terms.settlement - self._day[row] + day).astype(np.int32))
         rates = self._curves.rates[position]
-        view = view_on_curve(terms, np.nan, self._curves.nodes_years, rates[None, :], 0, self._threads)
+        view = curve_measures(terms, np.nan, self._curves.nodes_years, rates[None, :], 0, self._threads)
         with np.errstate(invalid="ignore", divide="ignore"):
             shares = view.exposure / view.spread_duration[:, None]
         bucket = self._prints.bucket[row]
@@ -209,12 +212,12 @@ class MarkWalk:
 
     def _correct(self, position: int, rows: NDArray[np.int64]) -> None:
         """Let each print correct its bond's mark, and remember by how much."""
-        bond, quote = self._prints.bond[rows], self._quote[rows]
-        change = quote - self._spread[bond]
+        bond, print_spread = self._prints.bond[rows], self._print_spread[rows]
+        change = print_spread - self._spread[bond]
         bound = self._clip * self._noise[rows]
         change = np.where(np.isfinite(bound), np.clip(change, -bound, bound), change)
         seen = np.isfinite(change)
-        self._spread[bond] = np.where(seen, self._spread[bond] + change, quote)
+        self._spread[bond] = np.where(seen, self._spread[bond] + change, print_spread)
         if seen.any():
             where = np.full(int(seen.sum()), position, dtype=np.int64)
             self._found.append((where, bond[seen], change[seen]))

@@ -1,12 +1,15 @@
 """Who is in the portfolio on a date, and with which share of its market value."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from richcheap.ingestion.errors import InputError
+from richcheap.ingestion.reading.csv_records import count_records, repeated
 from richcheap.risk.marks import Marks
 
 Floats = NDArray[np.float64]
@@ -43,7 +46,7 @@ class Position(NamedTuple):
         return float(self.weight @ self.marks.duration)
 
 
-def read_weights(table: pl.DataFrame, bonds: pl.Series, where: str) -> Floats | None:
+def parse_weights(table: pl.DataFrame, bonds: pl.Series, where: str) -> Floats | None:
     """Return the weight of each bond, 0 where the table has none; None, equal weights, when it has no row.
 
     Parameters
@@ -85,7 +88,32 @@ def read_weights(table: pl.DataFrame, bonds: pl.Series, where: str) -> Floats | 
     return weights
 
 
-def hold(marks: Marks, weights: Floats | None, max_age_days: int) -> tuple[Position | None, Mapping[str, int]]:
+def read_weights(file: Path, bonds: pl.Series) -> Floats | None:
+    """Read the weight of each bond from a CSV file, see `parse_weights`.
+
+    Raises
+    ------
+    PortfolioError
+        The file is missing or holds something else.
+    """
+    if not file.is_file():
+        what = "expected a file, got a folder" if file.is_dir() else "no such file"
+        raise PortfolioError(
+            f"{file}: {what}; tail_risk.weights must name a CSV file of bond_id,weight, maybe without a row"
+        )
+    try:
+        for name, fault in repeated(count_records(file).header).items():
+            raise PortfolioError(f"{file}: column '{name}': {fault}")
+        return parse_weights(pl.read_csv(file, infer_schema=False), bonds, str(file))
+    except InputError as error:
+        raise PortfolioError(str(error)) from None
+    except pl.exceptions.PolarsError as error:
+        raise PortfolioError(f"{file}: not a CSV file ({str(error).splitlines()[0]})") from None
+
+
+def form_portfolio(
+    marks: Marks, weights: Floats | None, max_age_days: int
+) -> tuple[Position | None, Mapping[str, int]]:
     """Form the portfolio at the close of a date.
 
     Parameters
@@ -108,10 +136,7 @@ def hold(marks: Marks, weights: Floats | None, max_age_days: int) -> tuple[Posit
     chosen = (wanted != 0.0) & recent
     total = wanted[chosen].sum()
     named = wanted.size if weights is None else int((weights != 0.0).sum())
-    left_out = {
-        "old_price": int(((wanted != 0.0) & ~recent).sum()),
-        "no_mark": named - int((wanted != 0.0).sum()),
-    }
+    left_out = {"old_price": int(((wanted != 0.0) & ~recent).sum()), "no_mark": named - int((wanted != 0.0).sum())}
     if not total > 0.0:
         return None, left_out
     return Position(marks.where(chosen), wanted[chosen] / total), left_out

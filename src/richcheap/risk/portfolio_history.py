@@ -7,26 +7,26 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from richcheap.factors.changes import TERM_COLUMNS, Changes, Curves
+from richcheap.factors.changes import TERM_COLUMNS, Changes, CurveHistory
 from richcheap.factors.model import FactorModel
 from richcheap.panel.ratings import BUCKETS
 from richcheap.risk.backtesting.backtest import Backtested
-from richcheap.risk.marks import Marks, MarkWalk, Prints, market_moves
-from richcheap.risk.methods import Forecast, Past, forecasts, own_deviations
+from richcheap.risk.marks import Marks, MarkToMarket, PrintPanel, market_moves
+from richcheap.risk.methods import EstimationWindow, Forecast, forecasts, idiosyncratic_deviations
 from richcheap.risk.params import TailRiskParams
-from richcheap.risk.portfolio import Position, hold
-from richcheap.risk.revaluation import full
-from richcheap.risk.volatility import Filter, fit_filter
+from richcheap.risk.portfolio import Position, form_portfolio
+from richcheap.risk.revaluation import full_revaluation
+from richcheap.risk.volatility import VolatilityFilter, fit_filter
 
 Floats = NDArray[np.float64]
-Watch = Callable[[Iterable[Marks], int], Iterable[Marks]]
+Progress = Callable[[Iterable[Marks], int], Iterable[Marks]]
 
 
-def _unwatched(dates: Iterable[Marks], total: int) -> Iterable[Marks]:  # noqa: ARG001  for those that show a bar
+def _no_progress(dates: Iterable[Marks], total: int) -> Iterable[Marks]:  # noqa: ARG001  for those that show a bar
     return dates
 
 
-class History(NamedTuple):
+class MarketHistory(NamedTuple):
     """The market of one currency through the eyes of its factor model; row k is the move to the k-th date.
 
     Attributes
@@ -43,7 +43,7 @@ class History(NamedTuple):
     loadings: Floats
 
     @classmethod
-    def of(cls, changes: Changes, model: FactorModel) -> "History":
+    def of(cls, changes: Changes, model: FactorModel) -> "MarketHistory":
         """Divide the market's moves into factors and remainder."""
         moves = market_moves(changes)
         nodes, factors = model.nodes_years.size, len(model.factor_names)
@@ -53,7 +53,7 @@ class History(NamedTuple):
         scores = np.vstack([np.zeros((1, factors)), model.transform(model.changes_of(changes))])
         return cls(moves, moves - scores @ loadings.T, scores, loadings)
 
-    def fit_filter(self, stop: int, params: TailRiskParams) -> Filter:
+    def fit_filter(self, stop: int, params: TailRiskParams) -> VolatilityFilter:
         """Estimate the volatility filter on the dates before `stop`."""
         return fit_filter(self.scores[1:stop], params.ewma_decay, params.garch_dates)
 
@@ -65,25 +65,25 @@ class Holdings(NamedTuple):
     ----------
     position : Position or None
         None when no bond is left.
-    past : Past or None
+    window : EstimationWindow or None
         None when fewer dates are known than a forecast needs.
     left_out : mapping of str to int
         Bonds with a weight that are not held, by the reason.
     """
 
     position: Position | None
-    past: Past | None
+    window: EstimationWindow | None
     left_out: Mapping[str, int]
 
 
-class Book:
+class PortfolioBacktest:
     """Carries a portfolio from close to close.
 
     Parameters
     ----------
-    prints : Prints
-    curves : Curves
-    history : History
+    prints : PrintPanel
+    curves : CurveHistory
+    history : MarketHistory
         Of the same dates.
     weights : ndarray, shape (n_bonds,) or None
         Shares of market value at each close, before what is left out; None for equal ones.
@@ -95,19 +95,19 @@ class Book:
 
     def __init__(
         self,
-        prints: Prints,
-        curves: Curves,
-        history: History,
+        prints: PrintPanel,
+        curves: CurveHistory,
+        history: MarketHistory,
         weights: Floats | None,
         params: TailRiskParams,
         seed: int,
         threads: int = 1,
     ) -> None:
-        self._walk = MarkWalk(prints, curves, history.moves, params.mark_clip_deviations, threads)
+        self._walk = MarkToMarket(prints, curves, history.moves, params.mark_clip_deviations, threads)
         self._curves, self._history, self._weights = curves, history, weights
         self._params, self._seed, self._threads = params, seed, threads
 
-    def backtest(self, tested: range, watch: Watch = _unwatched) -> tuple[list[Backtested], Holdings]:
+    def backtest(self, tested: range, progress: Progress = _no_progress) -> tuple[list[Backtested], Holdings]:
         """Walk through all dates; forecast each tested one at the close before it.
 
         Parameters
@@ -115,7 +115,7 @@ class Book:
         tested : range
             Places of the tested dates. The volatility filter is estimated on what lies before them, and for the last
             close on all dates.
-        watch : callable
+        progress : callable
             Shows the work as it goes: takes the dates and their number, and returns the same dates.
 
         Returns
@@ -128,51 +128,55 @@ class Book:
         done: list[Backtested] = []
         held: tuple[Position, dict[str, Forecast]] | None = None
         marks = None
-        for marks in watch(self._walk, self._curves.dates.len()):
+        for marks in progress(self._walk, self._curves.dates.len()):
             today = marks.position
             if held is not None:
                 position, made = held
-                own = self._own(today, today + 1, position.marks)
-                profit = full(position, self._history.moves[today : today + 1], own, self._threads).sum()
+                idiosyncratic = self._idiosyncratic(today, today + 1, position.marks)
+                profit = full_revaluation(
+                    position, self._history.moves[today : today + 1], idiosyncratic, self._threads
+                ).sum()
                 done.append(Backtested(self._curves.dates[today], float(profit), made))
             held = self._forecast(marks, steady) if today + 1 in tested else None
         if marks is None:
             raise ValueError("a portfolio needs at least one date")
-        last, left_out = hold(marks, self._weights, self._params.max_mark_age_days)
+        last, left_out = form_portfolio(marks, self._weights, self._params.max_mark_age_days)
         latest = self._history.fit_filter(marks.position + 1, self._params)
-        return done, Holdings(last, None if last is None else self._past(last, latest), left_out)
+        return done, Holdings(last, None if last is None else self._window(last, latest), left_out)
 
-    def _forecast(self, marks: Marks, steady: Filter) -> tuple[Position, dict[str, Forecast]] | None:
-        position, _ = hold(marks, self._weights, self._params.max_mark_age_days)
-        past = None if position is None else self._past(position, steady)
-        if position is None or past is None:
+    def _forecast(self, marks: Marks, steady: VolatilityFilter) -> tuple[Position, dict[str, Forecast]] | None:
+        position, _ = form_portfolio(marks, self._weights, self._params.max_mark_age_days)
+        window = None if position is None else self._window(position, steady)
+        if position is None or window is None:
             return None
         random = np.random.default_rng([self._seed, marks.position])
         simulations = self._params.backtest_simulations
-        return position, forecasts(position, past, self._params.ewma_decay, random, simulations)
+        return position, forecasts(position, window, self._params.ewma_decay, random, simulations)
 
-    def _past(self, position: Position, volatility: Filter) -> Past | None:
+    def _window(self, position: Position, volatility: VolatilityFilter) -> EstimationWindow | None:
         last = position.marks.position
         first = max(1, last + 1 - self._params.window_dates)
         if last + 1 - first < self._params.fewest_dates:
             return None
-        window = slice(first, last + 1)
-        deviations = volatility.deviations(self._history.scores[1 : last + 1])
-        return Past(
-            moves=self._history.moves[window],
-            scores=self._history.scores[window],
-            remainder=self._history.remainder[window],
-            deviations=deviations[first - 1 :],
-            own=self._own(first, last + 1, position.marks),
+        span = slice(first, last + 1)
+        volatilities = volatility.volatilities(self._history.scores[1 : last + 1])
+        return EstimationWindow(
+            moves=self._history.moves[span],
+            scores=self._history.scores[span],
+            remainder=self._history.remainder[span],
+            volatilities=volatilities[first - 1 :],
+            idiosyncratic=self._idiosyncratic(first, last + 1, position.marks),
             loadings=self._history.loadings,
         )
 
-    def _own(self, first: int, last: int, marks: Marks) -> Floats:
-        own: Floats = self._walk.own_changes(first, last)[:, marks.bond].toarray()
-        return own
+    def _idiosyncratic(self, first: int, last: int, marks: Marks) -> Floats:
+        idiosyncratic: Floats = self._walk.idiosyncratic_changes(first, last)[:, marks.bond].toarray()
+        return idiosyncratic
 
 
-def portfolio_table(position: Position, past: Past | None, prints: Prints, curves: Curves) -> pl.DataFrame:
+def portfolio_table(
+    position: Position, window: EstimationWindow | None, prints: PrintPanel, curves: CurveHistory
+) -> pl.DataFrame:
     """Return one row for each bond held: who it is, what it is worth, and the terms to reprice it.
 
     Returns
@@ -186,7 +190,7 @@ def portfolio_table(position: Position, past: Past | None, prints: Prints, curve
     marks = position.marks
     rows = prints.rows[marks.last_row.tolist()]
     day = curves.dates[marks.position]
-    deviation = None if past is None else own_deviations(past.own)
+    deviation = None if window is None else idiosyncratic_deviations(window.idiosyncratic)
     table: pl.DataFrame = rows.select("bond_id", "callable", "noise_bp", *TERM_COLUMNS).with_columns(
         settlement_date=pl.Series(marks.terms.settlement).cast(pl.Date),
         date=pl.lit(day),
@@ -203,7 +207,7 @@ def portfolio_table(position: Position, past: Past | None, prints: Prints, curve
     return table
 
 
-def describe(position: Position, table: pl.DataFrame) -> dict[str, Any]:
+def describe_portfolio(position: Position, table: pl.DataFrame) -> dict[str, Any]:
     """Say what the portfolio is, for metrics/tail_risk.json."""
     return {
         "bonds": position.weight.size,

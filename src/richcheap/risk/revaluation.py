@@ -16,7 +16,7 @@ CELLS = 1 << 18
 """Prices or yields held at a time: scenarios times bonds. Fixed, as it can decide the last bits of a sum."""
 
 
-def yield_moves(position: Position, moves: Floats, own: Floats) -> Floats:
+def yield_moves(position: Position, moves: Floats, idiosyncratic: Floats) -> Floats:
     """Return the move of each bond's yield, bp, shape (n_scenarios, n_bonds).
 
     Parameters
@@ -24,14 +24,14 @@ def yield_moves(position: Position, moves: Floats, own: Floats) -> Floats:
     position : Position
     moves : ndarray, shape (n_scenarios, n_nodes + n_buckets)
         Of the market, bp (`richcheap.risk.marks.market_moves`).
-    own : ndarray, shape (n_scenarios, n_bonds)
-        The bonds' own changes, bp.
+    idiosyncratic : ndarray, shape (n_scenarios, n_bonds)
+        The bonds' idiosyncratic changes, bp.
     """
-    total: Floats = moves @ position.marks.loadings.T + own
+    total: Floats = moves @ position.marks.loadings.T + idiosyncratic
     return total
 
 
-def second_order(position: Position, moves: Floats, own: Floats) -> Floats:
+def second_order(position: Position, moves: Floats, idiosyncratic: Floats) -> Floats:
     """Return the profit of each scenario, to second order in each bond's yield, shape (n_scenarios,)."""
     marks, weight = position.marks, position.weight
     slope, bend = weight * marks.duration, 0.5 * weight * marks.convexity
@@ -39,16 +39,16 @@ def second_order(position: Position, moves: Floats, own: Floats) -> Floats:
     step = max(1, CELLS // weight.size)
     for first in range(0, len(moves), step):
         part = slice(first, first + step)
-        change = yield_moves(position, moves[part], own[part]) / BP
+        change = yield_moves(position, moves[part], idiosyncratic[part]) / BP
         profit[part] = (change**2) @ bend - change @ slope
     return profit
 
 
-def full(position: Position, moves: Floats, own: Floats, threads: int = 1) -> Floats:
+def full_revaluation(position: Position, moves: Floats, idiosyncratic: Floats, threads: int = 1) -> Floats:
     """Return the profit of each bond in each scenario from its cash flows, weighted, shape (n_scenarios, n_bonds).
 
-    The curve's nodes move by themselves, so that a twist is a twist; the bucket's spread and the bond's own change move
-    its spread. A callable bond runs to its maturity.
+    The curve's nodes move by themselves, so that a twist is a twist; the bucket's spread and the idiosyncratic change
+    move its spread. A callable bond runs to its maturity.
     """
     marks, weight = position.marks, position.weight
     nodes, bonds = marks.node_years.size, weight.size
@@ -57,7 +57,7 @@ def full(position: Position, moves: Floats, own: Floats, threads: int = 1) -> Fl
     for first in range(0, len(moves), step):
         part = slice(first, first + step)
         rates = marks.rates + moves[part, :nodes] / BP
-        spread = marks.spread + (moves[part, nodes:] @ marks.loadings[:, nodes:].T + own[part]) / BP
+        spread = marks.spread + (moves[part, nodes:] @ marks.loadings[:, nodes:].T + idiosyncratic[part]) / BP
         scenarios = len(rates)
         price = curve_prices(
             marks.terms.rows(np.tile(np.arange(bonds), scenarios)),

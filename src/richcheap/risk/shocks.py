@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from richcheap.bonds.terms import BondTerms, terms_from_frame
 from richcheap.bonds.units import BP
-from richcheap.curves.pricing import curve_prices, price_and_sensitivity, view_on_curve, z_spread
+from richcheap.curves.pricing import curve_measures, curve_prices, price_and_sensitivity, z_spread
 from richcheap.panel.ratings import BUCKETS, GOVERNMENT, bucket_codes
 from richcheap.risk.params import Scenario, SpreadMultiples
 
@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 
-class Bonds(NamedTuple):
+class BondsOnCurves(NamedTuple):
     """Bonds on their reference curves.
 
     Attributes
@@ -57,7 +57,7 @@ class Bonds(NamedTuple):
             threads=threads,
         )
 
-    def shifted(self, curve_bp: float) -> "Bonds":
+    def shifted(self, curve_bp: float) -> "BondsOnCurves":
         """Return the same bonds on curves that have moved in parallel; rates may fall below zero."""
         return self._replace(rates=self.rates + curve_bp / BP)
 
@@ -75,7 +75,7 @@ class Bonds(NamedTuple):
 
     def curve_shares(self) -> Floats:
         """Return how far each yield follows a parallel shift of the curve: 1 for fixed coupons, little if floating."""
-        view = view_on_curve(self.terms, np.nan, self.node_years, self.rates, self.curve, self.threads)
+        view = curve_measures(self.terms, np.nan, self.node_years, self.rates, self.curve, self.threads)
         share: Floats = view.exposure.sum(axis=1) / view.spread_duration
         return share
 

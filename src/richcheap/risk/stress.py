@@ -11,7 +11,7 @@ from scipy import stats
 from richcheap.bonds.units import BP
 from richcheap.panel.ratings import BUCKETS
 from richcheap.risk.params import Scenario
-from richcheap.risk.shocks import Bonds, shocked_spreads
+from richcheap.risk.shocks import BondsOnCurves, shocked_spreads
 
 Floats = NDArray[np.float64]
 
@@ -19,14 +19,14 @@ WORST_BONDS = 10
 LOW, HIGH = "_low", "_high"
 
 
-def stress_portfolio(table: pl.DataFrame, bonds: Bonds, scenario: Scenario) -> dict[str, Any]:
+def stress_portfolio(table: pl.DataFrame, bonds: BondsOnCurves, scenario: Scenario) -> dict[str, Any]:
     """Reprice a portfolio.
 
     Parameters
     ----------
     table : DataFrame
         Content of market_models/tail_risk/portfolio.parquet.
-    bonds : Bonds
+    bonds : BondsOnCurves
         The same bonds, in the same order.
     scenario : Scenario
 
@@ -86,12 +86,12 @@ def latest_rows(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def stress_predictions(
-    rows: pl.DataFrame, names: Sequence[str], bonds: Bonds, scenario: Scenario
+    rows: pl.DataFrame, names: Sequence[str], bonds: BondsOnCurves, scenario: Scenario
 ) -> dict[str, dict[str, Any]]:
     """Reprice what models predicted, and see whether the same bonds still look rich or cheap.
 
     The spread at a predicted price is shocked as the observed one is, and both are repriced. The arms of an interval
-    grow with the bond's price risk and with the scenario's liquidity multiple.
+    grow with the bond's DV01 and with the scenario's liquidity multiple.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def stress_predictions(
         and ``..._high``.
     names : sequence of str
         The predictors.
-    bonds : Bonds
+    bonds : BondsOnCurves
         Of the same rows.
     scenario : Scenario
 
@@ -129,7 +129,7 @@ def stress_predictions(
     return found
 
 
-def _price_risk(bonds: Bonds, spread: Floats) -> Floats:
+def _price_risk(bonds: BondsOnCurves, spread: Floats) -> Floats:
     price, duration, _ = bonds.sensitivities(spread)
     return price * duration
 

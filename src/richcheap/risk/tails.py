@@ -12,7 +12,7 @@ from scipy import optimize, special, stats
 
 Floats = NDArray[np.float64]
 
-LEAST_FREEDOM, MOST_FREEDOM = 2.5, 200.0
+LEAST_DEGREES, MOST_DEGREES = 2.5, 200.0
 """Degrees of freedom that are searched: the variance exists, and the far end cannot be told from the normal."""
 ROUNDING = 1e-9
 
@@ -53,14 +53,14 @@ def sample_tail(pnl: Floats, level: float) -> Tail:
     return Tail(var=float(-ordered[whole]), es=float(-shortfall))
 
 
-def student_tail(deviation: float, freedom: float, level: float) -> Tail:
+def student_tail(std: float, degrees_of_freedom: float, level: float) -> Tail:
     """Return the tail of a Student distribution with mean 0 and a given standard deviation.
 
     Parameters
     ----------
-    deviation : float
+    std : float
         Standard deviation of the profit and loss.
-    freedom : float
+    degrees_of_freedom : float
         Degrees of freedom, above 2; infinite for the normal distribution.
     level : float
 
@@ -70,17 +70,17 @@ def student_tail(deviation: float, freedom: float, level: float) -> Tail:
     s f(q) / p * (freedom + q^2) / (freedom - 1) (McNeil, Frey and Embrechts 2015, example 2.15).
     """
     probability = 1.0 - level
-    if np.isinf(freedom):
+    if np.isinf(degrees_of_freedom):
         quantile = stats.norm.ppf(probability)
-        return Tail(float(-deviation * quantile), float(deviation * stats.norm.pdf(quantile) / probability))
-    scale = deviation * np.sqrt((freedom - 2.0) / freedom)
-    quantile = stats.t.ppf(probability, freedom)
-    density = stats.t.pdf(quantile, freedom)
-    shortfall = scale * density / probability * (freedom + quantile**2) / (freedom - 1.0)
+        return Tail(float(-std * quantile), float(std * stats.norm.pdf(quantile) / probability))
+    scale = std * np.sqrt((degrees_of_freedom - 2.0) / degrees_of_freedom)
+    quantile = stats.t.ppf(probability, degrees_of_freedom)
+    density = stats.t.pdf(quantile, degrees_of_freedom)
+    shortfall = scale * density / probability * (degrees_of_freedom + quantile**2) / (degrees_of_freedom - 1.0)
     return Tail(float(-scale * quantile), float(shortfall))
 
 
-def fit_freedom(standardised: Floats) -> float:
+def fit_degrees_of_freedom(standardised: Floats) -> float:
     """Return the degrees of freedom of a multivariate Student distribution by maximum likelihood.
 
     Parameters
@@ -92,26 +92,26 @@ def fit_freedom(standardised: Floats) -> float:
     Returns
     -------
     float
-        Between `LEAST_FREEDOM` and `MOST_FREEDOM`.
+        Between `LEAST_DEGREES` and `MOST_DEGREES`.
     """
     table = standardised.reshape(len(standardised), -1)
     dimension = table.shape[1]
     squares = (table**2).sum(axis=1)
 
     def cost(log_freedom: float) -> float:
-        freedom = np.exp(log_freedom)
-        constant = special.gammaln((freedom + dimension) / 2.0) - special.gammaln(freedom / 2.0)
-        constant -= dimension / 2.0 * np.log((freedom - 2.0) * np.pi)
-        kernel = (freedom + dimension) / 2.0 * np.log1p(squares / (freedom - 2.0))
+        degrees_of_freedom = np.exp(log_freedom)
+        constant = special.gammaln((degrees_of_freedom + dimension) / 2.0) - special.gammaln(degrees_of_freedom / 2.0)
+        constant -= dimension / 2.0 * np.log((degrees_of_freedom - 2.0) * np.pi)
+        kernel = (degrees_of_freedom + dimension) / 2.0 * np.log1p(squares / (degrees_of_freedom - 2.0))
         return float(kernel.mean() - constant)
 
-    bounds = (np.log(LEAST_FREEDOM), np.log(MOST_FREEDOM))
+    bounds = (np.log(LEAST_DEGREES), np.log(MOST_DEGREES))
     return float(np.exp(optimize.minimize_scalar(cost, bounds=bounds, method="bounded").x))
 
 
-def student_draws(random: np.random.Generator, freedom: float, size: int, dimension: int) -> Floats:
+def student_draws(random: np.random.Generator, degrees_of_freedom: float, size: int, dimension: int) -> Floats:
     """Draw from the uncorrelated multivariate Student distribution with unit variances, shape (size, dimension)."""
     normal = random.standard_normal((size, dimension))
-    mixing = random.chisquare(freedom, size) / freedom
-    draws: Floats = normal * np.sqrt((freedom - 2.0) / freedom / mixing)[:, None]
+    mixing = random.chisquare(degrees_of_freedom, size) / degrees_of_freedom
+    draws: Floats = normal * np.sqrt((degrees_of_freedom - 2.0) / degrees_of_freedom / mixing)[:, None]
     return draws

@@ -17,7 +17,7 @@ LONGEST_MEMORY = 0.999
 """Most that alpha + beta may be: above it shocks never fade, and the decay does as well."""
 
 
-class Filter(NamedTuple):
+class VolatilityFilter(NamedTuple):
     """Recursion of conditional variances: v(t+1) = omega + alpha x(t)^2 + beta v(t), one column for each factor.
 
     Attributes
@@ -33,8 +33,8 @@ class Filter(NamedTuple):
     beta: Floats
     start: Floats
 
-    def deviations(self, scores: Floats) -> Floats:
-        """Return the deviation known before each date, and the one for the date after the last, (n_dates + 1, n)."""
+    def volatilities(self, scores: Floats) -> Floats:
+        """Return the volatility known before each date, and the one for the date after the last, (n_dates + 1, n)."""
         variance = np.empty((len(scores) + 1, scores.shape[1]))
         variance[0] = self.start
         for date, score in enumerate(scores):
@@ -42,7 +42,7 @@ class Filter(NamedTuple):
         return np.sqrt(variance)
 
 
-def fit_filter(scores: Floats, decay: float, garch_dates: int) -> Filter:
+def fit_filter(scores: Floats, decay: float, garch_dates: int) -> VolatilityFilter:
     """Estimate the filter.
 
     Parameters
@@ -69,7 +69,7 @@ def fit_filter(scores: Floats, decay: float, garch_dates: int) -> Filter:
             if fitted.convergence_flag == 0 and found[1] > 0.0 and found[1] + found[2] <= LONGEST_MEMORY:
                 kind[place] = GARCH
                 omega[place], alpha[place], beta[place] = found[0] * variance[place], found[1], found[2]
-    return Filter(kind, omega, alpha, beta, variance)
+    return VolatilityFilter(kind, omega, alpha, beta, variance)
 
 
 def ewma_weights(dates: int, decay: float) -> Floats:

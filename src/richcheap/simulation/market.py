@@ -184,7 +184,7 @@ def observe(params: SimulateParams, backdrop: Backdrop, trades: Trades, streams:
     spreads = spread_parts(params, market.credit, universe, trades, notch, years)
     mids = price(terms, market.curve, day, spreads.total / 1e4)
     prints = print_trades(
-        params.trading, mids.clean, mids.price_risk, trades.log_frequency,
+        params.trading, mids.clean, mids.dv01, trades.log_frequency,
         params.regimes.states.column("bid_ask")[regimes[day]], universe.kind[bond] == TREASURY,
         NOTCH_LETTER[notch] > LAST_INVESTMENT_GRADE, streams,
     )  # fmt: skip
@@ -192,7 +192,7 @@ def observe(params: SimulateParams, backdrop: Backdrop, trades: Trades, streams:
 
 
 def simulate_runs(
-    params: SimulateParams, seed: int, rows: int, watch: Callable[[Iterable[int]], Iterable[int]] = iter
+    params: SimulateParams, seed: int, rows: int, progress: Callable[[Iterable[int]], Iterable[int]] = iter
 ) -> Iterator[Simulated]:
     """Simulate the market and yield it run of days by run of days, which changes no bit of it.
 
@@ -200,7 +200,7 @@ def simulate_runs(
     ----------
     rows
         Most observations of a run, unless a single day has more.
-    watch
+    progress
         Wraps the days that are worked through, as a progress bar does.
 
     Raises
@@ -210,7 +210,7 @@ def simulate_runs(
     """
     backdrop = draw_backdrop(params, seed)
     streams = print_streams(stream(seed, "prints"), params.periods * params.observations_per_period)
-    trades = trades_by_day(params, seed, backdrop, watch(range(params.periods)))
+    trades = trades_by_day(params, seed, backdrop, progress(range(params.periods)))
     days = max(rows // params.observations_per_period, 1)
     while run := list(islice(trades, days)):
         joined = Trades._make(np.concatenate(parts) for parts in zip(*run, strict=True))

@@ -1,4 +1,4 @@
-"""One date's three fits: what is expected of its prints, which of them are doubted, and what they say without each."""
+"""One date's three fits: what they predict, which prints are outliers, and the fit without each print."""
 
 from typing import NamedTuple
 
@@ -9,15 +9,15 @@ from richcheap.panel.params import MarketParams
 from richcheap.surface.leave_one_out import LeaveOneOut, fitted, prior_variance, solve_leave_one_out
 from richcheap.surface.loadings import rating_terms
 from richcheap.surface.noise import NoiseModel
-from richcheap.surface.outliers import RobustWeights, judge
-from richcheap.surface.prints import Prints
+from richcheap.surface.outliers import RobustWeights, robust_weights
+from richcheap.surface.prints import DatePrints
 from richcheap.surface.prior import SurfacePrior
 
 Floats = NDArray[np.float64]
 
 
 class ExpectedSpreads(NamedTuple):
-    """What one date's prints are expected to be before any of them is looked at.
+    """Predictions of one date's prints from the dates before.
 
     Attributes
     ----------
@@ -61,25 +61,25 @@ class Fitter:
     ----------
     correlation : ndarray, shape (n_nodes, n_nodes)
         Prior correlation of the nodes' moves.
-    opening : ndarray, shape (n_nodes,)
+    initial_nodes : ndarray, shape (n_nodes,)
         Nodes before the first date, bp.
     params : MarketParams
     threads : int
         Does not affect the result.
     """
 
-    def __init__(self, correlation: Floats, opening: Floats, params: MarketParams, threads: int) -> None:
-        self._params, self._threads, self._nodes = params, threads, opening.size
-        self._level = SurfacePrior(correlation, opening, rating_terms())
-        self._refit = SurfacePrior(correlation, opening, rating_terms())
-        self._move = SurfacePrior(correlation, opening, rating_terms())
+    def __init__(self, correlation: Floats, initial_nodes: Floats, params: MarketParams, threads: int) -> None:
+        self._params, self._threads, self._nodes = params, threads, initial_nodes.size
+        self._level = SurfacePrior(correlation, initial_nodes, rating_terms())
+        self._refit = SurfacePrior(correlation, initial_nodes, rating_terms())
+        self._move = SurfacePrior(correlation, initial_nodes, rating_terms())
 
     def shift_nodes(self, change: Floats) -> None:
         """Move the nodes of all fits by a change known from outside, bp."""
         for state in (self._level, self._refit, self._move):
             state.shift_nodes(change)
 
-    def expect(self, prints: Prints, last_residual: Floats, noise: NoiseModel, elapsed: float) -> ExpectedSpreads:
+    def predict(self, prints: DatePrints, last_residual: Floats, noise: NoiseModel, elapsed: float) -> ExpectedSpreads:
         """Say what is expected of a date's prints, ``elapsed`` business days after the last date."""
         params, steps, nodes = self._params, np.sqrt(elapsed), self._nodes
         active = (prints.loadings != 0.0).any(axis=0)
@@ -91,7 +91,7 @@ class Fitter:
         def precision(state: SurfacePrior, prior_bp: float, scale: Floats) -> Floats:
             return state.precision(prior_bp * steps, prior_bp * steps * scale)[np.ix_(active, active)]
 
-        shape = noise.shape(prints.points_per_bp)
+        shape = noise.shape(prints.dv01)
         spread_shape = shape * noise.growth(prints.gap)
         return ExpectedSpreads(
             active=active,
@@ -105,37 +105,37 @@ class Fitter:
             move=precision(self._move, params.move_prior_bp, scale),
         )
 
-    def judge(self, prints: Prints, expected: ExpectedSpreads) -> RobustWeights:
+    def robust_weights(self, prints: DatePrints, expected: ExpectedSpreads) -> RobustWeights:
         """Compare each print with what its bond's own past or, without one, the level fit of the date before says."""
         loadings, active, seen = expected.loadings, expected.active, prints.seen
-        by_level = prints.quote - fitted(loadings, self._level.mean[active])
-        by_own = prints.quote - self.move_before(expected) - expected.last_residual
+        by_level = prints.observed_yield - fitted(loadings, self._level.mean[active])
+        by_own = prints.observed_yield - self.move_before(expected) - expected.last_residual
         level_spread = expected.level_variance + prior_variance(loadings, expected.level, self._threads)
         own_spread = prior_variance(loadings, expected.move, self._threads)
-        deviation = np.sqrt(expected.variance + np.where(seen, own_spread, level_spread))
-        return judge(np.where(seen, by_own, by_level) / deviation, prints.bucket, self._params.doubt_deviations)
+        std = np.sqrt(expected.variance + np.where(seen, own_spread, level_spread))
+        return robust_weights(np.where(seen, by_own, by_level) / std, prints.bucket, self._params.doubt_deviations)
 
     def move_before(self, expected: ExpectedSpreads) -> Floats:
         """Return the move fit of the date before at each bond, bp."""
         return fitted(expected.loadings, self._move.mean[expected.active])
 
-    def fit(self, prints: Prints, expected: ExpectedSpreads, trust: RobustWeights) -> Fits:
+    def fit(self, prints: DatePrints, expected: ExpectedSpreads, robust: RobustWeights) -> Fits:
         """Make the three fits."""
         level_weight = 1.0 / (expected.variance + expected.level_variance)
-        moved = np.where(prints.seen, prints.quote - expected.last_residual, 0.0)
+        moved = np.where(prints.seen, prints.observed_yield - expected.last_residual, 0.0)
         move_weight = np.where(prints.seen, 1.0 / expected.variance, 0.0)
 
         def fit(state: SurfacePrior, target: Floats, weight: Floats, precision: Floats) -> LeaveOneOut:
             mean = state.mean[expected.active]
-            return solve_leave_one_out(expected.loadings, target, weight, mean, precision, trust, self._threads)
+            return solve_leave_one_out(expected.loadings, target, weight, mean, precision, robust, self._threads)
 
         return Fits(
-            level=fit(self._level, prints.quote, level_weight, expected.level),
-            refit=fit(self._refit, prints.quote, level_weight, expected.refit),
+            level=fit(self._level, prints.observed_yield, level_weight, expected.level),
+            refit=fit(self._refit, prints.observed_yield, level_weight, expected.refit),
             move=fit(self._move, moved, move_weight, expected.move),
         )
 
-    def learn(self, expected: ExpectedSpreads, fits: Fits) -> None:
+    def update(self, expected: ExpectedSpreads, fits: Fits) -> None:
         """Take over a date's fits of all prints as the next date's priors."""
         for state, fit in ((self._level, fits.level), (self._refit, fits.refit), (self._move, fits.move)):
-            state.learn(expected.active, fit.full)
+            state.update(expected.active, fit.full)

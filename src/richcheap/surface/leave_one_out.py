@@ -4,7 +4,8 @@ The matrix of the normal equations knows loadings and weights but no target, so 
 one factorisation and a rank-one correction (Sherman and Morrison 1950). Its right-hand side is the sum over the rows
 before i plus the sum over the rows after i: subtracting row i from the whole would leave rounding errors that depend on
 its target, and a price would move its own fair value in the last bits. Where the weights of other rows are reduced
-because of their targets (`trust`), row i's own reduction never enters its own fit. The cost is linear in the rows.
+because of their targets (`RobustWeights`), row i's own reduction never enters its own fit. The cost is linear in the
+rows.
 """
 
 from typing import NamedTuple
@@ -15,15 +16,15 @@ from numpy.typing import NDArray
 from richcheap.numerics.cholesky import factorised
 from richcheap.numerics.threads import run_blocks
 from richcheap.surface.normal_equations import (
+    downweighted_matrix,
     fill_variance,
     moments_without,
     normal_matrix,
-    solve_doubted,
+    solve_downweighted,
     solve_full,
     solve_without,
-    without_doubts,
 )
-from richcheap.surface.outliers import RobustWeights, full_trust
+from richcheap.surface.outliers import RobustWeights, unit_weights
 
 Floats = NDArray[np.float64]
 
@@ -61,12 +62,12 @@ def solve_leave_one_out(
     weight: Floats,
     prior_mean: Floats,
     prior_precision: Floats,
-    trust: RobustWeights | None = None,
+    robust: RobustWeights | None = None,
     threads: int = 1,
 ) -> LeaveOneOut:
     """Fit ``target ~ loadings @ c`` under a Gaussian prior, with and without each row.
 
-    Minimises ``sum_j weight_j trust_j (target_j - loadings_j @ c)^2 + (c - m)' P (c - m)``, the posterior mode of a
+    Minimises ``sum_j weight_j factor_j (target_j - loadings_j @ c)^2 + (c - m)' P (c - m)``, the posterior mode of a
     linear model with prior mean m and precision P (Rasmussen and Williams 2006, section 2.1).
 
     Parameters
@@ -79,7 +80,7 @@ def solve_leave_one_out(
     prior_mean : ndarray, shape (n_terms,)
     prior_precision : ndarray, shape (n_terms, n_terms)
         Symmetric and positive definite.
-    trust : RobustWeights, optional
+    robust : RobustWeights, optional
         Which rows weigh less because of their targets; none where it is left out.
     threads : int
         Does not affect the result.
@@ -101,22 +102,22 @@ def solve_leave_one_out(
         )
     if not (np.isfinite(target[weight > 0.0]).all() and np.isfinite(loadings).all()):
         raise ValueError("target and loadings must be finite wherever the weight is positive")
-    trust = trust or full_trust(rows)
+    robust = robust or unit_weights(rows)
     system = _System.of(loadings, target, weight, prior_mean, prior_precision)
-    full = solve_full(*system, trust.factor)
+    full = solve_full(*system, robust.factor)
     without = np.empty((rows, terms))
     variance = np.empty(rows)
-    for variant, factor in enumerate(trust.factors):
-        _fill_variant(system, factor, np.flatnonzero(trust.variant == variant), without, variance, threads)
+    for variant, factor in enumerate(robust.factors):
+        _fill_variant(system, factor, np.flatnonzero(robust.variant == variant), without, variance, threads)
     return LeaveOneOut(prior_mean + full[::-1], prior_mean + np.ascontiguousarray(without[:, ::-1]), variance)
 
 
 class _System(NamedTuple):
-    """Normal equations in deviations from the prior, terms in reverse order."""
+    """Normal equations of the residuals from the prior, terms in reverse order."""
 
     matrix: Floats
     loadings: Floats
-    deviation: Floats
+    residual: Floats
     weight: Floats
 
     @classmethod
@@ -125,27 +126,27 @@ class _System(NamedTuple):
     ) -> "_System":
         backwards = np.ascontiguousarray(loadings[:, ::-1])
         matrix = normal_matrix(backwards, weight, np.ascontiguousarray(prior_precision[::-1, ::-1]))
-        deviation = np.where(weight > 0.0, target - fitted(loadings, prior_mean), 0.0)
-        return cls(matrix, backwards, deviation, weight)
+        residual = np.where(weight > 0.0, target - fitted(loadings, prior_mean), 0.0)
+        return cls(matrix, backwards, residual, weight)
 
 
 def _fill_variant(
     system: _System, factor: Floats, served: NDArray[np.int64], without: Floats, variance: Floats, threads: int
 ) -> None:
     """Fill the fits without each of the rows for which these factors hold."""
-    matrix, loadings, deviation, weight = system
-    moment = moments_without(loadings, deviation, weight * factor)
-    doubted = np.flatnonzero(factor < 1.0)
-    is_doubted = np.isin(served, doubted)
-    plain, own = served[~is_doubted], served[is_doubted]
-    reduced = without_doubts(matrix, loadings, weight, factor, doubted, -1)
+    matrix, loadings, residual, weight = system
+    moment = moments_without(loadings, residual, weight * factor)
+    downweighted = np.flatnonzero(factor < 1.0)
+    is_downweighted = np.isin(served, downweighted)
+    plain, own = served[~is_downweighted], served[is_downweighted]
+    reduced = downweighted_matrix(matrix, loadings, weight, factor, downweighted, -1)
     lower = factorised(reduced)
     run_blocks(
         plain.size,
         threads,
         lambda block: solve_without(reduced, lower, loadings, weight, moment, plain[block], without, variance),
     )
-    solve_doubted(matrix, loadings, weight, factor, moment, doubted, own, without, variance)
+    solve_downweighted(matrix, loadings, weight, factor, moment, downweighted, own, without, variance)
 
 
 def solve(loadings: Floats, target: Floats, weight: Floats, prior_mean: Floats, prior_precision: Floats) -> Floats:

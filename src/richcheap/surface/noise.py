@@ -9,7 +9,7 @@ from richcheap.panel.ratings import BUCKETS
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
-LARGEST_SURPRISE = 25.0
+LARGEST_SQUARED_INNOVATION = 25.0
 """Cap on one squared standardised error, so that a single bad print does not silence a bond for long."""
 BUCKET_MEMORY_DATES = 20.0
 SMALLEST_MULTIPLIER = 0.01
@@ -20,7 +20,7 @@ class NoiseModel:
 
     The variance of a print is ``multiplier * shape * (1 + growth * days since the last print)``; the shape
     is ``spread noise^2 + (price noise / points per bp)^2``, so that a tick weighs on short bonds. The
-    multiplier follows the bond's own squared surprises, starting from that of its rating bucket.
+    multiplier follows the bond's own squared innovations, starting from that of its rating bucket.
 
     Parameters
     ----------
@@ -32,13 +32,13 @@ class NoiseModel:
     def __init__(self, bonds: int, params: MarketParams) -> None:
         self._params = params
         self._own = np.ones(bonds)
-        self._surprises = np.zeros(bonds)
+        self._innovation_count = np.zeros(bonds)
         self._bucket = np.ones(len(BUCKETS))
         self._bucket_level = np.ones(len(BUCKETS))
 
-    def shape(self, points_per_bp: Floats) -> Floats:
-        """Return the common shape, bp squared, from the price risk in points per bp."""
-        price_noise_bp = self._params.price_noise_points / points_per_bp
+    def shape(self, dv01: Floats) -> Floats:
+        """Return the common shape, bp squared, from DV01s, points per bp."""
+        price_noise_bp = self._params.price_noise_points / dv01
         variance: Floats = self._params.spread_noise_bp**2 + price_noise_bp**2
         return variance
 
@@ -48,8 +48,8 @@ class NoiseModel:
         return factor
 
     def multiplier(self, bond: Ints, bucket: Ints) -> Floats:
-        """Return each print's multiplier: the bond's own, or its bucket's before the bond has surprised."""
-        multiplier: Floats = np.where(self._surprises[bond] > 0.0, self._own[bond], self._bucket[bucket])
+        """Return each print's multiplier: the bond's own, or its bucket's before it has an innovation."""
+        multiplier: Floats = np.where(self._innovation_count[bond] > 0.0, self._own[bond], self._bucket[bucket])
         return multiplier
 
     def level_variance(self, bucket: Ints) -> Floats:
@@ -58,29 +58,29 @@ class NoiseModel:
         return variance
 
     def bucket_scale(self) -> Floats:
-        """Return the deviation of each bucket's noise relative to the common shape."""
+        """Return the standard deviation of each bucket's noise relative to the common shape."""
         scale: Floats = np.sqrt(self._bucket)
         return scale
 
-    def learn(
-        self, bond: Ints, bucket: Ints, surprise: Floats, predicted_variance: Floats, level_residual: Floats
+    def update(
+        self, bond: Ints, bucket: Ints, innovation: Floats, predicted_variance: Floats, level_residual: Floats
     ) -> None:
-        """Take in one date's prints, each bond at most once.
+        """Update the multipliers by one date's prints, each bond at most once.
 
         Parameters
         ----------
-        surprise : ndarray, shape (n_rows,)
+        innovation : ndarray, shape (n_rows,)
             Print less its prediction, bp; NaN for a bond never seen before.
         predicted_variance : ndarray, shape (n_rows,)
-            Variance of the surprise that was predicted: the print's, by `multiplier`, and that of the fit.
+            Predicted variance of the innovation: the print's, by `multiplier`, and that of the fit.
         level_residual : ndarray, shape (n_rows,)
             Residual to the refitted surface, bp.
         """
-        known = np.isfinite(surprise)
+        known = np.isfinite(innovation)
         start = self.multiplier(bond, bucket)
-        ratio = start * np.minimum(surprise**2 / predicted_variance, LARGEST_SURPRISE)
-        self._surprises[bond[known]] += 1.0
-        step = 1.0 / np.minimum(self._surprises[bond] + 2.0, self._params.noise_memory_prints)
+        ratio = start * np.minimum(innovation**2 / predicted_variance, LARGEST_SQUARED_INNOVATION)
+        self._innovation_count[bond[known]] += 1.0
+        step = 1.0 / np.minimum(self._innovation_count[bond] + 2.0, self._params.noise_memory_prints)
         updated = np.maximum(start + step * (ratio - start), SMALLEST_MULTIPLIER)
         self._own[bond[known]] = updated[known]
         level_ratio = (level_residual / self._params.level_noise_bp) ** 2
@@ -89,7 +89,7 @@ class NoiseModel:
             if (member & known).any():
                 self._follow(self._bucket, code, float(ratio[member & known].mean()))
             if member.any():
-                capped = np.minimum(level_ratio[member], LARGEST_SURPRISE * self._bucket_level[code])
+                capped = np.minimum(level_ratio[member], LARGEST_SQUARED_INNOVATION * self._bucket_level[code])
                 self._follow(self._bucket_level, code, float(capped.mean()))
 
     @staticmethod

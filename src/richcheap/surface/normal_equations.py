@@ -36,7 +36,7 @@ def fill_variance(lower: Floats, loadings: Floats, variance: Floats) -> None:
 
 @kernel
 def normal_matrix(loadings: Floats, weight: Floats, precision: Floats) -> Floats:
-    """Return the matrix of the normal equations at full trust (lower triangle)."""
+    """Return the matrix of the normal equations at full weights (lower triangle)."""
     gram = precision.copy()
     for i in range(weight.shape[0]):
         add_row(gram, loadings[i], weight[i])
@@ -44,31 +44,31 @@ def normal_matrix(loadings: Floats, weight: Floats, precision: Floats) -> Floats
 
 
 @kernel
-def without_doubts(
-    gram: Floats, loadings: Floats, weight: Floats, factor: Floats, doubted: NDArray[np.int64], but: int
+def downweighted_matrix(
+    gram: Floats, loadings: Floats, weight: Floats, factor: Floats, downweighted: NDArray[np.int64], except_row: int
 ) -> Floats:
-    """Return the matrix with the weights of doubted rows reduced, all but one of them."""
+    """Return the matrix with the weights of outliers reduced, all but one of them."""
     reduced = gram.copy()
-    for j in doubted:
-        if j != but:
+    for j in downweighted:
+        if j != except_row:
             add_row(reduced, loadings[j], weight[j] * (factor[j] - 1.0))
     return reduced
 
 
 @kernel
-def moments_without(loadings: Floats, deviation: Floats, weight: Floats) -> Floats:
+def moments_without(loadings: Floats, residual: Floats, weight: Floats) -> Floats:
     """Return the right-hand side of the fit without each row: the rows before it plus the rows after it."""
     rows, terms = loadings.shape
     moment = np.empty((rows, terms))
     before = np.zeros(terms)
     for i in range(rows):
         moment[i] = before
-        scaled = weight[i] * deviation[i]
+        scaled = weight[i] * residual[i]
         for k in range(terms):
             before[k] += scaled * loadings[i, k]
     after = np.zeros(terms)
     for i in range(rows - 1, -1, -1):
-        scaled = weight[i] * deviation[i]
+        scaled = weight[i] * residual[i]
         for k in range(terms):
             moment[i, k] += after[k]
             after[k] += scaled * loadings[i, k]
@@ -76,13 +76,13 @@ def moments_without(loadings: Floats, deviation: Floats, weight: Floats) -> Floa
 
 
 @kernel
-def solve_full(matrix: Floats, loadings: Floats, deviation: Floats, weight: Floats, factor: Floats) -> Floats:
+def solve_full(matrix: Floats, loadings: Floats, residual: Floats, weight: Floats, factor: Floats) -> Floats:
     """Return the solution of all rows."""
-    reduced = without_doubts(matrix, loadings, weight, factor, np.flatnonzero(factor < 1.0), -1)
+    reduced = downweighted_matrix(matrix, loadings, weight, factor, np.flatnonzero(factor < 1.0), -1)
     rows, terms = loadings.shape
     right = np.zeros((terms, 1))
     for i in range(rows):
-        scaled = weight[i] * factor[i] * deviation[i]
+        scaled = weight[i] * factor[i] * residual[i]
         for k in range(terms):
             right[k, 0] += scaled * loadings[i, k]
     substitute(factorised(reduced), right)
@@ -148,20 +148,20 @@ def solve_afresh(gram: Floats, loading: Floats, weight: float, moment: Floats, w
 
 
 @kernel
-def solve_doubted(
+def solve_downweighted(
     gram: Floats,
     loadings: Floats,
     weight: Floats,
     factor: Floats,
     moment: Floats,
-    doubted: NDArray[np.int64],
+    downweighted: NDArray[np.int64],
     rows: NDArray[np.int64],
     without: Floats,
     variance: Floats,
 ) -> None:
-    """Fill the fits without rows that are doubted themselves, as if they were not."""
+    """Fill the fits without rows that are outliers themselves, at their full weight."""
     for position in range(rows.shape[0]):
-        reduced = without_doubts(gram, loadings, weight, factor, doubted, rows[position])
+        reduced = downweighted_matrix(gram, loadings, weight, factor, downweighted, rows[position])
         solve_without(
             reduced, factorised(reduced), loadings, weight, moment, rows[position : position + 1], without, variance
         )

@@ -1,11 +1,11 @@
-"""How far one date's prints are trusted: a single wrong price must not move the surface for everyone else.
+"""Robust weights of one date's prints: a single wrong price must not move the surface for all other bonds.
 
-A print is doubted when its surprise, in predicted deviations, lies far from the middle of its rating bucket's surprises
-of the same date. The middle and the width are medians, so that a move of the whole market or of a whole bucket widens
-what is believed instead of making outliers of everyone. The weight of a doubted print falls with the square of its
+A print is an outlier when its innovation, in predicted standard deviations, lies far from the median innovation of its
+rating bucket on the same date. The middle and the width are medians, so that a move of the whole market or of a whole
+bucket widens the limits instead of making every print an outlier. The weight of an outlier falls with the square of its
 distance, so that its pull, greatest at the limit, fades beyond it: a redescending estimator (Hampel 1974).
 
-Whether other prints are doubted when print i is valued is decided without print i: medians are taken without it.
+Whether other prints are outliers when print i is valued is decided without print i: medians are taken without it.
 """
 
 from typing import Final, NamedTuple
@@ -22,7 +22,7 @@ FEWEST: Final = 6
 NORMAL_WIDTH: Final = 1.4826
 """Standard deviation of a normal variable over its median absolute deviation."""
 STEPS: Final = 4.0
-"""Middles and widths are rounded to this part of a deviation, so that leaving one print out seldom moves them."""
+"""Medians and widths are rounded to this part of a standard deviation: leaving one print out seldom moves them."""
 
 
 class RobustWeights(NamedTuple):
@@ -31,7 +31,7 @@ class RobustWeights(NamedTuple):
     Attributes
     ----------
     factor : ndarray, shape (n_rows,)
-        Of each row in the fit of all rows; 1 is full trust.
+        Of each row in the fit of all rows; 1 is full weight.
     variant : ndarray of int, shape (n_rows,)
         Which row of `factors` holds where row i is left out.
     factors : ndarray, shape (n_variants, n_rows)
@@ -43,40 +43,40 @@ class RobustWeights(NamedTuple):
     factors: Floats
 
 
-def full_trust(rows: int) -> RobustWeights:
+def unit_weights(rows: int) -> RobustWeights:
     """Trust every row."""
     return RobustWeights(np.ones(rows), np.zeros(rows, dtype=np.int64), np.ones((1, rows)))
 
 
-def judge(surprise: Floats, group: Ints, limit: float) -> RobustWeights:
-    """Decide which prints of one date are doubted, once for all and once without each of them.
+def robust_weights(innovation: Floats, group: Ints, limit: float) -> RobustWeights:
+    """Weigh the prints of one date, once by all and once without each of them.
 
     Parameters
     ----------
-    surprise : ndarray, shape (n_rows,)
+    innovation : ndarray, shape (n_rows,)
         Print less its prediction, in predicted standard deviations.
     group : ndarray of int32, shape (n_rows,)
         Rating buckets.
     limit : float
-        Widths from the middle beyond which a print is doubted.
+        Widths from the middle beyond which a print is an outlier.
 
     Returns
     -------
     RobustWeights
-        A doubted row's factor is the square of the limit over its distance from the middle, both in widths.
+        An outlier's factor is the square of the limit over its distance from the middle, both in widths.
     """
-    rows = surprise.size
-    pools = [pool for pool in _pools(group) if np.abs(surprise[pool[0]]).max() > 0.5 * limit]
+    rows = innovation.size
+    pools = [pool for pool in _pools(group) if np.abs(innovation[pool[0]]).max() > 0.5 * limit]
     if rows < FEWEST or not pools:
-        return full_trust(rows)  # no middle of such surprises is further than the limit from any of them
+        return unit_weights(rows)  # no median of such innovations is further than the limit from any of them
     factor = np.ones(rows)
     kind = np.zeros(rows, dtype=np.int64)  # one number for each combination of choices
     options: list[tuple[NDArray[np.int64], list[Floats]]] = []
     for reference, judged in pools:
-        whole = _factors(surprise[judged], *_middle_and_width(surprise[reference]), limit)
+        whole = _factors(innovation[judged], *_middle_and_width(innovation[reference]), limit)
         factor[judged] = whole
-        pairs, choice = np.unique(_without_each(surprise[reference]), return_inverse=True)
-        possible = [whole, *(_factors(surprise[judged], pair.real, pair.imag, limit) for pair in pairs.tolist())]
+        pairs, choice = np.unique(_without_each(innovation[reference]), return_inverse=True)
+        possible = [whole, *(_factors(innovation[judged], pair.real, pair.imag, limit) for pair in pairs.tolist())]
         kind *= len(possible)
         kind[reference] += 1 + choice
         options.append((judged, possible))
@@ -105,8 +105,8 @@ def _pools(group: Ints) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     return [*pools, (np.arange(group.size), small)] if small.size else pools
 
 
-def _factors(surprise: Floats, middle: float, width: float, limit: float) -> Floats:
-    distance = np.abs(surprise - middle) / width
+def _factors(innovation: Floats, middle: float, width: float, limit: float) -> Floats:
+    distance = np.abs(innovation - middle) / width
     return np.where(distance > limit, (limit / np.maximum(distance, limit)) ** 2, 1.0)
 
 

@@ -1,6 +1,6 @@
 """What bonds alike have done: moves and levels of a bond's nearest peers, the bond itself left out.
 
-Three circles of peers: the same issuer, the same rating bucket, all bonds of the currency. In each circle
+There are three peer groups: the same issuer, the same rating bucket, all bonds of the currency. In each group
 the peers are the bonds nearest in maturity whose prices are recent. A peer's move is measured over the
 window since the bond's own last price, so that news which the bond's stale price has missed is counted
 once. Residuals of today's peers are taken on the fit that never saw the bond itself (`leave_one_out`).
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from richcheap.numerics.compiled import kernel
 from richcheap.numerics.threads import run_blocks
-from richcheap.panel.peer_groups import CIRCLES, PeerGroups
+from richcheap.panel.peer_groups import PEER_GROUPS, PeerGroups
 from richcheap.panel.print_history import NEVER, PrintHistory, residual_at
 
 Floats = NDArray[np.float64]
@@ -53,7 +53,7 @@ class CrossSection(NamedTuple):
         ``issuer`` is -1 where unknown; ``own_last_day`` is `NEVER` for a bond never seen before.
     log_maturity : ndarray, shape (n_bonds,)
         Logarithm of the years left today.
-    quote : ndarray, shape (n_rows,)
+    observed_yield : ndarray, shape (n_rows,)
         The prints, bp, in the space that the loadings explain.
     nodes : int
         Loadings on the curve, which come first.
@@ -62,7 +62,7 @@ class CrossSection(NamedTuple):
     loadings, move_without, level_without : ndarray, shape (n_rows, n_terms)
     variant : ndarray of int64, shape (n_rows,)
     factors : ndarray, shape (n_variants, n_rows)
-        How far each print is trusted where another is left out, see `trust`.
+        Factor on the weight of each print where another is left out, see `richcheap.surface.outliers`.
     """
 
     day: int
@@ -72,7 +72,7 @@ class CrossSection(NamedTuple):
     bucket: Ints
     own_last_day: Ints
     log_maturity: Floats
-    quote: Floats
+    observed_yield: Floats
     nodes: int
     pair: Ints
     loadings: Floats
@@ -83,7 +83,7 @@ class CrossSection(NamedTuple):
 
 
 class PeerStatistics(NamedTuple):
-    """Weighted means over the peers of each circle (columns in the order of `circles.CIRCLES`).
+    """Weighted means over the peers of each circle (columns in the order of `peer_groups.PEER_GROUPS`).
 
     Attributes
     ----------
@@ -101,17 +101,17 @@ class PeerStatistics(NamedTuple):
 
 
 def peer_statistics(
-    today: CrossSection, past: PrintHistory, circles: PeerGroups, reach: PeerWindow, threads: int = 1
+    today: CrossSection, history: PrintHistory, peer_groups: PeerGroups, window: PeerWindow, threads: int = 1
 ) -> PeerStatistics:
     """Measure the peers of every print of one date.
 
     Parameters
     ----------
     today : CrossSection
-    past : PrintHistory
+    history : PrintHistory
         Before today.
-    circles : PeerGroups
-    reach : PeerWindow
+    peer_groups : PeerGroups
+    window : PeerWindow
     threads : int
         Does not affect the result.
 
@@ -119,10 +119,12 @@ def peer_statistics(
     -------
     PeerStatistics
     """
-    shape = (today.bond.size, len(CIRCLES))
+    shape = (today.bond.size, len(PEER_GROUPS))
     found = PeerStatistics(np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape))
     run_blocks(
-        today.bond.size, threads, lambda rows: _measure(rows.start, rows.stop, today, past, circles, reach, found)
+        today.bond.size,
+        threads,
+        lambda rows: _measure(rows.start, rows.stop, today, history, peer_groups, window, found),
     )
     return found
 
@@ -153,7 +155,7 @@ def _residuals(today: CrossSection, row: int, without: int) -> tuple[float, floa
         for k in range(first, first + 2):
             level += today.loadings[row, k] * today.level_without[without, k]
             move += today.loadings[row, k] * today.move_without[without, k]
-    return today.quote[row] - level, today.quote[row] - move
+    return today.observed_yield[row] - level, today.observed_yield[row] - move
 
 
 @kernel
@@ -161,37 +163,37 @@ def _measure(
     first_row: int,
     last_row: int,
     today: CrossSection,
-    past: PrintHistory,
-    circles: PeerGroups,
-    reach: PeerWindow,
+    history: PrintHistory,
+    peer_groups: PeerGroups,
+    window: PeerWindow,
     found: PeerStatistics,
 ) -> None:
     for i in range(first_row, last_row):
         bond = today.bond[i]
         own_day = today.own_last_day[i]
-        for circle in range(3):
-            if circle == 0:
+        for group in range(3):
+            if group == 0:
                 if today.issuer[i] < 0:
                     continue
-                members = circles.issuer_members
-                start = circles.issuer_start[today.issuer[i]]
-                stop = circles.issuer_start[today.issuer[i] + 1]
-            elif circle == 1:
-                members = circles.rating_members
-                start = circles.rating_start[today.bucket[i]]
-                stop = circles.rating_start[today.bucket[i] + 1]
+                members = peer_groups.issuer_members
+                start = peer_groups.issuer_start[today.issuer[i]]
+                stop = peer_groups.issuer_start[today.issuer[i] + 1]
+            elif group == 1:
+                members = peer_groups.rating_members
+                start = peer_groups.rating_start[today.bucket[i]]
+                stop = peer_groups.rating_start[today.bucket[i] + 1]
             else:
-                members = circles.all_members
+                members = peer_groups.all_members
                 start = 0
                 stop = members.shape[0]
-            place = _place(members, start, stop, circles.rank, bond)
+            place = _place(members, start, stop, peer_groups.rank, bond)
             below = place - 1
             # Circles know a bond's first issuer: where that has changed, the bond is not among the members.
             above = place + 1 if place < stop and members[place] == bond else place
             move_sum = move_weight = move_square = 0.0
             level_sum = level_weight = level_square = 0.0
             taken = 0
-            while taken < reach.peers and (below >= start or above < stop):
+            while taken < window.peers and (below >= start or above < stop):
                 gap_below = gap_above = np.inf
                 if below >= start:
                     gap_below = abs(today.log_maturity[members[below]] - today.log_maturity[bond])
@@ -206,33 +208,33 @@ def _measure(
                     gap = gap_above
                     above += 1
                 row = today.row_of_bond[peer]
-                if row < 0 and (past.day[peer] == NEVER or today.day - past.day[peer] > reach.max_age_days):
+                if row < 0 and (history.day[peer] == NEVER or today.day - history.day[peer] > window.max_age_days):
                     continue
-                if circle == 1 and (today.bucket[row] if row >= 0 else past.bucket[peer]) != today.bucket[i]:
+                if group == 1 and (today.bucket[row] if row >= 0 else history.bucket[peer]) != today.bucket[i]:
                     continue
                 taken += 1
                 if row >= 0:
                     day = today.day
-                    trust = today.factors[today.variant[i], row]
+                    robust_weight = today.factors[today.variant[i], row]
                     level_now, move_now = _residuals(today, row, i)
                 else:
-                    day = past.day[peer]
-                    trust = past.trust[peer]
-                    level_now = past.level_residual[peer]
-                    move_now = past.move_residual[peer]
-                weight = trust / ((1.0 + (gap / MATURITY_BANDWIDTH) ** 2) * past.variance[peer])
+                    day = history.day[peer]
+                    robust_weight = history.robust_weight[peer]
+                    level_now = history.level_residual[peer]
+                    move_now = history.move_residual[peer]
+                weight = robust_weight / ((1.0 + (gap / MATURITY_BANDWIDTH) ** 2) * history.variance[peer])
                 level_sum += weight * level_now
                 level_weight += weight
                 level_square += weight * weight
                 if own_day != NEVER and day > own_day:
-                    before = residual_at(past, peer, own_day, today.day - reach.window_days)
+                    before = residual_at(history, peer, own_day, today.day - window.window_days)
                     if np.isfinite(before):
                         move_sum += weight * (move_now - before)
                         move_weight += weight
                         move_square += weight * weight
             if level_weight > 0.0:
-                found.level[i, circle] = level_sum / level_weight
-                found.level_count[i, circle] = level_weight * level_weight / level_square
+                found.level[i, group] = level_sum / level_weight
+                found.level_count[i, group] = level_weight * level_weight / level_square
             if move_weight > 0.0:
-                found.move[i, circle] = move_sum / move_weight
-                found.move_count[i, circle] = move_weight * move_weight / move_square
+                found.move[i, group] = move_sum / move_weight
+                found.move_count[i, group] = move_weight * move_weight / move_square

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from richcheap.bonds.units import BP, DAYS_PER_YEAR
-from richcheap.curves.pricing import view_on_curve
+from richcheap.curves.pricing import curve_measures
 from richcheap.panel.panel import Panel
 from richcheap.panel.print_history import NEVER, PrintHistory
 from richcheap.surface.leave_one_out import fitted
@@ -21,7 +21,7 @@ WIDEST_SPREAD_BP = 20_000.0
 """A print further than this from its reference curve says nothing about credit; it is set aside and counted."""
 
 
-class Prints(NamedTuple):
+class DatePrints(NamedTuple):
     """One date's prints as the fits see them.
 
     Attributes
@@ -31,12 +31,12 @@ class Prints(NamedTuple):
     day : int
     bond, issuer, bucket : ndarray of int32
     loadings : ndarray, shape (n_rows, n_terms)
-    at_reference : ndarray
+    reference_yield : ndarray
         The reference curve at the bond, bp.
-    points_per_bp : ndarray
-        Price risk on the reference curve: no own price in it.
-    quote : ndarray
-        Z-spread plus `at_reference`, bp: the observation.
+    dv01 : ndarray
+        Points per 100 for one bp on the reference curve: no own price in it.
+    observed_yield : ndarray
+        Z-spread plus `reference_yield`, bp: the observation.
     last_day : ndarray of int32
         Day of the bond's own last print, or `NEVER`.
     gap : ndarray
@@ -49,9 +49,9 @@ class Prints(NamedTuple):
     issuer: Ints
     bucket: Ints
     loadings: Floats
-    at_reference: Floats
-    points_per_bp: Floats
-    quote: Floats
+    reference_yield: Floats
+    dv01: Floats
+    observed_yield: Floats
     last_day: Ints
     gap: Floats
 
@@ -87,7 +87,7 @@ class DateResult(NamedTuple):
         date before.
     peers : PeerStatistics
     peer_move, peer_level : ndarray
-        Its circles combined.
+        Its peer groups combined.
     noise : ndarray
         Predicted standard deviation of the print around its value.
     """
@@ -119,9 +119,9 @@ def business_days(earlier: Ints, day: int) -> Floats:
     return np.busday_count(earlier.astype("datetime64[D]"), np.datetime64(day, "D")).astype(np.float64)
 
 
-def read_prints(
-    panel: Panel, rows: slice, past: PrintHistory, nodes_years: Floats, reference: Floats, threads: int
-) -> Prints:
+def measure_date(
+    panel: Panel, rows: slice, history: PrintHistory, nodes_years: Floats, reference: Floats, threads: int
+) -> DatePrints:
     """Measure one date's prints on its reference curve.
 
     Parameters
@@ -129,7 +129,7 @@ def read_prints(
     panel : Panel
     rows : slice
         Rows of one date.
-    past : PrintHistory
+    history : PrintHistory
         Of each bond, before the date.
     nodes_years, reference : ndarray, shape (n_nodes,)
         The reference curve: maturities in years and decimal zero rates.
@@ -137,30 +137,30 @@ def read_prints(
 
     Returns
     -------
-    Prints
-        Those with a usable spread. Loadings and price risk are taken at zero spread on the reference curve: the own
-        price moves `quote` and nothing else.
+    DatePrints
+        Those with a usable spread. Loadings and DV01 are taken at zero spread on the reference curve: the own
+        price moves `observed_yield` and nothing else.
     """
     day = int(panel.day[rows.start])
-    view = view_on_curve(panel.terms.rows(rows), panel.dirty_price[rows], nodes_years, reference[None, :], 0, threads)
+    view = curve_measures(panel.terms.rows(rows), panel.dirty_price[rows], nodes_years, reference[None, :], 0, threads)
     spread = BP * view.spread
     usable = np.flatnonzero(np.abs(np.nan_to_num(spread, nan=np.inf)) <= WIDEST_SPREAD_BP)
     chosen = rows.start + usable
     years = (panel.terms.maturity[chosen] - panel.terms.settlement[chosen]) / DAYS_PER_YEAR
     bond, bucket = panel.bond[chosen], panel.bucket[chosen]
     loadings = surface_loadings(view.exposure[usable], view.spread_duration[usable], bucket, years)
-    at_reference = BP * fitted(loadings[:, : nodes_years.size], reference)
-    last_day = past.day[bond]
-    return Prints(
+    reference_yield = BP * fitted(loadings[:, : nodes_years.size], reference)
+    last_day = history.day[bond]
+    return DatePrints(
         rows=chosen,
         day=day,
         bond=bond,
         issuer=panel.issuer[chosen],
         bucket=bucket,
         loadings=loadings,
-        at_reference=at_reference,
-        points_per_bp=view.spread_duration[usable] * view.price[usable] / BP,
-        quote=spread[usable] + at_reference,
+        reference_yield=reference_yield,
+        dv01=view.spread_duration[usable] * view.price[usable] / BP,
+        observed_yield=spread[usable] + reference_yield,
         last_day=last_day,
         gap=business_days(np.where(last_day == NEVER, day, last_day).astype(np.int32), day),
     )

@@ -1,18 +1,18 @@
 """The spread surface, date by date: what every print was worth before its own price is looked at.
 
-Each date's quotes are explained by the nodes of a curve that all bonds share (`loadings`) and by a level and
-a slope for each rating bucket. A quote is the z-spread over the reference curve plus the reference curve at
+Each date's yields are explained by the nodes of a curve that all bonds share (`loadings`) and by a level and
+a slope for each rating bucket. A yield is here the z-spread over the reference curve plus the reference curve at
 the bond, so that it does not depend on which reference curve was used. Three fits are made, each with its fit
 of the date before as its prior:
 
-* the *level* fit explains the quotes themselves, changes slowly, and gives the matrix price;
+* the *level* fit explains the yields themselves, changes slowly, and gives the matrix price;
 * the *refit* does the same, all but free of the date before: the textbook method, kept as a baseline;
-* the *move* fit explains each bond's quote less its own last residual, so that a date on which other bonds
+* the *move* fit explains each bond's yield less its own last residual, so that a date on which other bonds
   print than on the date before does not look like a move of the market.
 
 Every print is valued by fits that left it out (`leave_one_out`) and by peers that do not include it
 (`peers`), and a print that is far from what was expected of it, while its market is not, weighs little for the
-others (`trust`). All arithmetic is in basis points.
+others (`outliers`). All arithmetic is in basis points.
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ from richcheap.surface.loadings import node_correlation
 from richcheap.surface.noise import NoiseModel
 from richcheap.surface.outliers import RobustWeights
 from richcheap.surface.peers import CrossSection, PeerStatistics, PeerWindow, peer_statistics
-from richcheap.surface.prints import DateResult, Prints, business_days, read_prints
+from richcheap.surface.prints import DatePrints, DateResult, business_days, measure_date
 from richcheap.surface.prior import SurfacePrior
 
 Floats = NDArray[np.float64]
@@ -50,7 +50,7 @@ class Surface:
 
     Parameters
     ----------
-    roster : Universe
+    universe : Universe
     given : GivenCurves
         Published benchmark curves; may hold none.
     params : MarketParams
@@ -58,20 +58,20 @@ class Surface:
         Does not affect the result.
     """
 
-    def __init__(self, roster: Universe, given: GivenCurves, params: MarketParams, threads: int = 1) -> None:
-        self._roster, self._given, self._params, self._threads = roster, given, params, threads
+    def __init__(self, universe: Universe, given: GivenCurves, params: MarketParams, threads: int = 1) -> None:
+        self._universe, self._given, self._params, self._threads = universe, given, params, threads
         self._nodes = np.asarray(params.curve_nodes_years)
         correlation = node_correlation(self._nodes, params.move_correlation_length)
         self._fitted_rates: Floats | None = None
-        self._last_day = int(roster.days[0])
+        self._last_day = int(universe.days[0])
         self._last_reference, self._last_source = self._known_curve(self._last_day)
-        opening = BP * self._last_reference
-        self._fitter = Fitter(correlation, opening, params, threads)
-        self._close = SurfacePrior(correlation, opening, 0)
-        bonds = roster.maturity.size
+        initial_nodes = BP * self._last_reference
+        self._fitter = Fitter(correlation, initial_nodes, params, threads)
+        self._close = SurfacePrior(correlation, initial_nodes, 0)
+        bonds = universe.maturity.size
         self._noise = NoiseModel(bonds, params)
-        self._past = PrintHistory.blank(roster, params.peer_window_days)
-        self._reach = PeerWindow(params.peers, params.peer_max_age_days, params.peer_window_days)
+        self._history = PrintHistory.empty(universe, params.peer_window_days)
+        self._window = PeerWindow(params.peers, params.peer_max_age_days, params.peer_window_days)
         self._row_of_bond = np.full(bonds, -1, dtype=np.int32)
 
     def dates(self, panel: Panel) -> Iterator[DateResult]:
@@ -79,60 +79,60 @@ class Surface:
         for start, stop in pairwise(panel.date_start.tolist()):
             day = int(panel.day[start])
             reference, source = self._reference(day)
-            prints = read_prints(panel, slice(start, stop), self._past, self._nodes, reference, self._threads)
+            prints = measure_date(panel, slice(start, stop), self._history, self._nodes, reference, self._threads)
             if prints.rows.size:
                 yield self._one_date(prints, reference, source)
             self._last_day, self._last_reference, self._last_source = day, reference, source
 
-    def _one_date(self, prints: Prints, reference: Floats, source: str) -> DateResult:
-        past, bond = self._past, prints.bond
+    def _one_date(self, prints: DatePrints, reference: Floats, source: str) -> DateResult:
+        history, bond = self._history, prints.bond
         elapsed = max(float(business_days(np.array([self._last_day], dtype=np.int32), prints.day)[0]), 1.0)
-        last_residual = past.move_residual[bond]
-        expected = self._fitter.expect(prints, last_residual, self._noise, elapsed)
-        trust = self._fitter.judge(prints, expected)
-        fits = self._fitter.fit(prints, expected, trust)
+        last_residual = history.move_residual[bond]
+        expected = self._fitter.predict(prints, last_residual, self._noise, elapsed)
+        robust = self._fitter.robust_weights(prints, expected)
+        fits = self._fitter.fit(prints, expected, robust)
         loadings, variance = expected.loadings, expected.variance
         level_at_bond = fitted(loadings, fits.level.without)
         move_at_bond = fitted(loadings, fits.move.without)
         move_of_all = fitted(loadings, fits.move.full)
-        peers = self._peers(prints, expected, fits, trust)
+        peers = self._peers(prints, expected, fits, robust)
         unsure = np.where(prints.seen, fits.move.variance, fits.level.variance + expected.level_variance)
         result = DateResult(
             rows=prints.rows,
             day=prints.day,
             source=source,
             reference_rates=reference,
-            close_rates=self._fit_close(prints, expected, trust, reference, source, elapsed),
-            spread=prints.quote - prints.at_reference,
-            surface=level_at_bond - prints.at_reference,
-            move_surface=move_at_bond - prints.at_reference,
-            refit_surface=fitted(loadings, fits.refit.without) - prints.at_reference,
-            last_refit=past.refit_residual[bond],
-            last_level=past.level_residual[bond],
+            close_rates=self._fit_close(prints, expected, robust, reference, source, elapsed),
+            spread=prints.observed_yield - prints.reference_yield,
+            surface=level_at_bond - prints.reference_yield,
+            move_surface=move_at_bond - prints.reference_yield,
+            refit_surface=fitted(loadings, fits.refit.without) - prints.reference_yield,
+            last_refit=history.refit_residual[bond],
+            last_level=history.level_residual[bond],
             last_residual=last_residual,
-            level_residual=prints.quote - fitted(loadings, fits.level.full),
-            move_residual=prints.quote - move_of_all,
-            move_since_last=move_at_bond - past.surface[bond],
+            level_residual=prints.observed_yield - fitted(loadings, fits.level.full),
+            move_residual=prints.observed_yield - move_of_all,
+            move_since_last=move_at_bond - history.surface[bond],
             move_today=move_at_bond - self._fitter.move_before(expected),
             peers=peers,
             peer_move=shrink(peers.move, peers.move_count, self._params.peer_shrinkage),
             peer_level=shrink(peers.level, peers.level_count, self._params.peer_shrinkage),
             noise=np.sqrt(variance + unsure),
         )
-        surprise = prints.quote - move_at_bond - last_residual
-        self._noise.learn(bond, prints.bucket, surprise, variance + fits.move.variance, result.level_residual)
-        past.remember(
+        innovation = prints.observed_yield - move_at_bond - last_residual
+        self._noise.update(bond, prints.bucket, innovation, variance + fits.move.variance, result.level_residual)
+        history.update(
             bond,
             prints.day,
             level=result.level_residual,
-            refit=prints.quote - fitted(loadings, fits.refit.full),
+            refit=prints.observed_yield - fitted(loadings, fits.refit.full),
             move=result.move_residual,
             surface=move_of_all,
-            trust=trust.factor,
+            robust_weight=robust.factor,
         )
-        past.bucket[bond] = prints.bucket
-        past.variance[bond] = expected.shape * self._noise.multiplier(bond, prints.bucket)
-        self._fitter.learn(expected, fits)
+        history.bucket[bond] = prints.bucket
+        history.variance[bond] = expected.shape * self._noise.multiplier(bond, prints.bucket)
+        self._fitter.update(expected, fits)
         return result
 
     def _known_curve(self, day: int) -> tuple[Floats, str]:
@@ -154,9 +154,9 @@ class Surface:
 
     def _fit_close(
         self,
-        prints: Prints,
+        prints: DatePrints,
         expected: ExpectedSpreads,
-        trust: RobustWeights,
+        robust: RobustWeights,
         reference: Floats,
         source: str,
         elapsed: float,
@@ -166,24 +166,26 @@ class Surface:
         if source == GIVEN or int(government.sum()) < self._params.min_government_bonds:
             return reference
         nodes = self._nodes.size
-        weight = trust.factor / (expected.variance + expected.level_variance)
+        weight = robust.factor / (expected.variance + expected.level_variance)
         coefficients = solve(
             prints.loadings[government, :nodes],
-            prints.quote[government],
+            prints.observed_yield[government],
             weight[government],
             self._close.mean,
             self._close.precision(self._params.refit_prior_bp * np.sqrt(elapsed), np.empty(0)),
         )
-        self._close.learn(np.ones(nodes, dtype=np.bool_), coefficients)
+        self._close.update(np.ones(nodes, dtype=np.bool_), coefficients)
         self._fitted_rates = coefficients / BP
         return self._fitted_rates
 
-    def _peers(self, prints: Prints, expected: ExpectedSpreads, fits: Fits, trust: RobustWeights) -> PeerStatistics:
+    def _peers(
+        self, prints: DatePrints, expected: ExpectedSpreads, fits: Fits, robust: RobustWeights
+    ) -> PeerStatistics:
         new = ~prints.seen
         noise = expected.shape * self._noise.multiplier(prints.bond, prints.bucket)
-        self._past.variance[prints.bond[new]] = noise[new]
+        self._history.variance[prints.bond[new]] = noise[new]
         self._row_of_bond[prints.bond] = np.arange(prints.bond.size, dtype=np.int32)
-        years = np.maximum((self._roster.maturity - prints.day) / DAYS_PER_YEAR, SHORTEST_YEARS)
+        years = np.maximum((self._universe.maturity - prints.day) / DAYS_PER_YEAR, SHORTEST_YEARS)
         nodes = self._nodes.size
         column = np.cumsum(expected.active) - 1
         pair = np.where(prints.bucket == GOVERNMENT, -1, column[nodes + 2 * np.maximum(prints.bucket - 1, 0)])
@@ -195,15 +197,15 @@ class Surface:
             bucket=prints.bucket,
             own_last_day=prints.last_day,
             log_maturity=logarithms(years),
-            quote=prints.quote,
+            observed_yield=prints.observed_yield,
             nodes=nodes,
             pair=pair.astype(np.int32),
             loadings=expected.loadings,
             move_without=fits.move.without,
             level_without=fits.level.without,
-            variant=trust.variant,
-            factors=trust.factors,
+            variant=robust.variant,
+            factors=robust.factors,
         )
-        statistics = peer_statistics(today, self._past, self._roster.circles, self._reach, self._threads)
+        statistics = peer_statistics(today, self._history, self._universe.peer_groups, self._window, self._threads)
         self._row_of_bond[prints.bond] = -1
         return statistics

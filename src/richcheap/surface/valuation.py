@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from richcheap.bonds.terms import terms_from_frame
 from richcheap.bonds.units import BP
-from richcheap.curves.benchmark import CURVE_SCHEMA, GivenCurves
+from richcheap.curves.benchmark import CURVE_SCHEMA, GivenCurves, count_sources
 from richcheap.curves.pricing import curve_prices
+from richcheap.panel.counts import MarketCounts
 from richcheap.panel.panel import build_panel
 from richcheap.panel.params import MarketParams
-from richcheap.panel.peer_groups import CIRCLES
+from richcheap.panel.peer_groups import PEER_GROUPS
 from richcheap.panel.universe import Universe
 from richcheap.surface.prints import WIDEST_SPREAD_BP, DateResult
 from richcheap.surface.surface import Surface
@@ -46,6 +47,8 @@ class Valuation(NamedTuple):
         The rows that have a usable spread, with the columns of docs/features.md, sorted by (date, bond_id).
     curves : DataFrame
         Reference curves in the form of `CURVE_SCHEMA`, numbered in the order of (date, currency).
+    dates : int
+        Distinct dates of the run, valued or not.
     set_aside : int
         Rows without a usable spread.
     reasons : dict of str to int
@@ -54,11 +57,56 @@ class Valuation(NamedTuple):
 
     prints: pl.DataFrame
     curves: pl.DataFrame
+    dates: int
     set_aside: int
     reasons: Mapping[str, int] = MappingProxyType({})
 
 
-class MarketWalk:
+class ValuationTotals:
+    """What a market's valuation adds up to, run by run: its counts, its curves, and what was set aside and why."""
+
+    def __init__(self) -> None:
+        self.counts = MarketCounts.none()
+        self.rows: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self._curves: list[pl.DataFrame] = []
+
+    def add(self, run: Valuation) -> None:
+        """Add the next run of dates."""
+        prints = run.prints
+        self.reasons.update(run.reasons)
+        self.rows.update(dates=run.dates, rows_set_aside=run.set_aside)
+        if prints.height:
+            self.counts = self.counts.plus(prints)
+            self._curves.append(run.curves)
+            self.rows.update(
+                dates_valued=prints["date"].n_unique(),
+                rows_valued=prints.height,
+                rows_with_history=int(prints["has_history"].sum()),
+            )
+
+    @property
+    def curves(self) -> pl.DataFrame:
+        """All reference curves; there must be one."""
+        return pl.concat(self._curves)
+
+    def set_aside(self) -> tuple[float, str]:
+        """Return the share of the rows that were set aside, and how many they are and why, in words."""
+        rows, aside = self.rows, self.rows["rows_set_aside"]
+        total, lost = aside + rows["rows_valued"], rows["dates"] - rows["dates_valued"]
+        by_number = sorted(self.reasons.items(), key=lambda one: (-one[1], one[0]))
+        share = aside / max(total, 1)
+        return share, (
+            f"{aside:,} of {total:,} rows ({share:.2%}) set aside, with all rows of {lost:,} of {rows['dates']:,} "
+            f"dates: {', '.join(f'{name} {count:,}' for name, count in by_number)}"
+        )
+
+    def figures(self) -> dict[str, Any]:
+        """Return the figures of metrics/market.json."""
+        return {**self.rows, "set_aside_reasons": dict(self.reasons), "benchmark": count_sources(self.curves)}
+
+
+class MarketValuer:
     """Values a market run by run, without any print's own price.
 
     Each currency is a market of its own: its own curve, surface and peers. What is remembered between runs follows from
@@ -66,7 +114,7 @@ class MarketWalk:
 
     Parameters
     ----------
-    rosters : dict of str to Universe
+    universes : dict of str to Universe
         Of every currency, see `richcheap.panel.universe`.
     curve : DataFrame
         Published benchmark curves: ``currency``, ``date``, ``tenor_years``, ``rate``, ``kind``; may be empty.
@@ -76,17 +124,17 @@ class MarketWalk:
     """
 
     def __init__(
-        self, rosters: dict[str, Universe], curve: pl.DataFrame, params: MarketParams, threads: int = 1
+        self, universes: dict[str, Universe], curve: pl.DataFrame, params: MarketParams, threads: int = 1
     ) -> None:
-        self._rosters, self._params, self._threads = rosters, params, threads
+        self._universes, self._params, self._threads = universes, params, threads
         self._surfaces = {
             currency: Surface(
-                roster,
+                universe,
                 GivenCurves(curve.filter(pl.col("currency") == currency), params.curve_nodes_years),
                 params,
                 threads,
             )
-            for currency, roster in rosters.items()
+            for currency, universe in universes.items()
         }
         self._curves = 0
 
@@ -99,7 +147,7 @@ class MarketWalk:
             Converted observations of whole dates, later than those before, sorted by (date, bond_id): the columns
             `BOND_COLUMNS`.
         """
-        statuses = Counter(bonds["status"].to_list())
+        statuses, dates = Counter(bonds["status"].to_list()), bonds["date"].n_unique()
         sound = bonds.select(BOND_COLUMNS).filter(pl.col("status") == "ok").drop("status").with_row_index("row")
         rows: list[NDArray[np.int64]] = []
         results: list[DateResult] = []
@@ -108,16 +156,15 @@ class MarketWalk:
             frame = sound.filter(pl.col("currency") == currency)
             if frame.height:
                 own = frame["row"].to_numpy().astype(np.int64)
-                for result in surface.dates(build_panel(frame, self._rosters[currency])):
+                for result in surface.dates(build_panel(frame, self._universes[currency])):
                     rows.append(own[result.rows])
                     results.append(result)
                     currencies.append(currency)
         order = sorted(range(len(results)), key=lambda k: (results[k].day, currencies[k]))
         results = [results[k] for k in order]
         if not results:
-            return Valuation(
-                sound.drop("row").clear(), pl.DataFrame(schema=CURVE_SCHEMA), bonds.height, _reasons(statuses, 0)
-            )
+            no_prints, no_curves = sound.drop("row").clear(), pl.DataFrame(schema=CURVE_SCHEMA)
+            return Valuation(no_prints, no_curves, dates, bonds.height, _reasons(statuses, 0))
         curves = _curve_table(results, [currencies[k] for k in order], self._curves, self._params.curve_nodes_years)
         where = np.concatenate([rows[k] for k in order])
         back = np.argsort(where, kind="stable")
@@ -127,7 +174,7 @@ class MarketWalk:
         self._curves += len(results)
         rates = np.stack([result.reference_rates for result in results])
         set_aside, reasons = bonds.height - prints.height, _reasons(statuses, prints.height)
-        return Valuation(self._with_prices(prints, local, rates), curves, set_aside, reasons)
+        return Valuation(self._with_prices(prints, local, rates), curves, dates, set_aside, reasons)
 
     def _with_prices(self, prints: pl.DataFrame, curve: Ints, rates: Floats) -> pl.DataFrame:
         """Add the matrix spread, the base spread and the fair price, none of which knows the own price."""
@@ -168,7 +215,7 @@ def _curve_table(
             "tenor_years": np.tile(nodes_years, len(results)),
             "zero_rate": np.concatenate([result.reference_rates for result in results]),
             "zero_rate_at_close": np.concatenate([result.close_rates for result in results]),
-        },
+        }
     ).cast(CURVE_SCHEMA)  # type: ignore[arg-type]
 
 
@@ -176,7 +223,7 @@ def _print_columns(results: list[DateResult], order: NDArray[np.int64]) -> pl.Da
     def column(name: str) -> Floats:
         return np.concatenate([getattr(result, name) for result in results])[order]
 
-    def circle(name: str, position: int) -> Floats:
+    def group(name: str, position: int) -> Floats:
         return np.concatenate([getattr(result.peers, name)[:, position] for result in results])[order]
 
     columns = {
@@ -195,9 +242,9 @@ def _print_columns(results: list[DateResult], order: NDArray[np.int64]) -> pl.Da
         "peer_level_bp": column("peer_level"),
         "noise_bp": column("noise"),
     }
-    for position, name in enumerate(CIRCLES):
-        columns[f"{name}_move_bp"] = circle("move", position)
-        columns[f"{name}_move_count"] = circle("move_count", position)
-        columns[f"{name}_level_bp"] = circle("level", position)
-        columns[f"{name}_level_count"] = circle("level_count", position)
+    for position, name in enumerate(PEER_GROUPS):
+        columns[f"{name}_move_bp"] = group("move", position)
+        columns[f"{name}_move_count"] = group("move_count", position)
+        columns[f"{name}_level_bp"] = group("level", position)
+        columns[f"{name}_level_count"] = group("level_count", position)
     return pl.DataFrame(columns).with_columns(pl.col(pl.Float64).fill_nan(None))

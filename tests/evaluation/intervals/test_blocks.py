@@ -9,7 +9,7 @@ import polars as pl
 from richcheap.evaluation.intervals.blocks import SCALE_COLUMNS, RowScales, fit_intervals, walk_intervals
 from richcheap.evaluation.score import ScoredBlock
 from richcheap.features.catalogue import feature_names
-from richcheap.panel.split import cut, divide
+from richcheap.panel.split import cut, split_dates
 from tests.evaluation.test_score import PARAMS
 from tests.features.datasets import dataset
 from tests.surface.markets import SPLIT, small_market
@@ -21,7 +21,7 @@ NAMES = ("fair_price", "baseline_last", "baseline_last_adjusted_move")
 def rows() -> dict[str, pl.DataFrame]:
     found = dataset(small_market(bonds=32, dates=60))
     dates = found["date"].unique().sort()
-    return cut(found, dates, divide(dates.len(), SPLIT))
+    return cut(found, dates, split_dates(dates.len(), SPLIT))
 
 
 @cache

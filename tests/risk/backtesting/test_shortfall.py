@@ -9,22 +9,22 @@ from richcheap.risk.tails import student_draws, student_tail
 LEVEL, DATES, PATHS = 0.975, 250, 4000
 
 
-def forecasts(freedom=np.inf, size=1.0) -> tuple[np.ndarray, np.ndarray]:
-    tail = student_tail(size, freedom, LEVEL)
+def forecasts(degrees_of_freedom=np.inf, size=1.0) -> tuple[np.ndarray, np.ndarray]:
+    tail = student_tail(size, degrees_of_freedom, LEVEL)
     return np.full(DATES, tail.var), np.full(DATES, tail.es)
 
 
-def draws(seed, freedom, size=1.0, paths=PATHS):
+def draws(seed, degrees_of_freedom, size=1.0, paths=PATHS):
     random = np.random.default_rng(seed)
-    if np.isinf(freedom):
+    if np.isinf(degrees_of_freedom):
         return size * random.standard_normal((DATES, paths))
-    return size * student_draws(random, freedom, DATES * paths, 1).reshape(DATES, paths)
+    return size * student_draws(random, degrees_of_freedom, DATES * paths, 1).reshape(DATES, paths)
 
 
 @pytest.mark.parametrize("freedom", [np.inf, 10.0, 5.0])
-def test_the_critical_value_of_the_second_statistic_is_the_published_one(freedom):
+def test_the_critical_value_of_the_second_statistic_is_the_published_one(degrees_of_freedom):
     # Acerbi and Szekely (2014): -0.7 at 5 %, on 250 dates at 97.5 %, stable from one distribution to another.
-    _, z2 = statistics(draws(7, freedom), *forecasts(freedom), LEVEL)
+    _, z2 = statistics(draws(7, degrees_of_freedom), *forecasts(degrees_of_freedom), LEVEL)
     assert np.quantile(z2, 0.05) == pytest.approx(-0.70, abs=0.04)
     assert z2.mean() == pytest.approx(0.0, abs=0.03)
 

@@ -9,7 +9,7 @@ from richcheap.simulation.states.credit import NOTCH_LETTER
 from richcheap.simulation.states.ratings import (
     DEFAULTED,
     MIGRATION,
-    daily_chances,
+    daily_probabilities,
     letter_generator,
     notch_generator,
     rating_path,
@@ -48,9 +48,9 @@ def test_grades_move_between_letters_as_letters_do() -> None:
 
 def test_downgrades_are_more_likely_in_a_crisis_and_upgrades_less() -> None:
     rates = notch_generator(letter_generator(MIGRATION), PARAMS.ratings.notch_changes)
-    chances = np.diff(daily_chances(rates, np.array([1.0, 2.5])), axis=2, prepend=0.0)
+    probabilities = np.diff(daily_probabilities(rates, np.array([1.0, 2.5])), axis=2, prepend=0.0)
     grade = NOTCHES.index("BBB")
-    worse, better = chances[:, grade, grade + 1 :].sum(axis=1), chances[:, grade, :grade].sum(axis=1)
+    worse, better = probabilities[:, grade, grade + 1 :].sum(axis=1), probabilities[:, grade, :grade].sum(axis=1)
     assert worse[1] == pytest.approx(2.5 * worse[0])
     assert better[1] == pytest.approx(better[0] / 2.5)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from richcheap.risk.backtesting.coverage import ENOUGH_POWER, Coverage, Ratio, coverage
-from richcheap.risk.backtesting.predictive_score import compare, fissler_ziegel
+from richcheap.risk.backtesting.joint_score import compare_scores, fissler_ziegel
 from richcheap.risk.backtesting.shortfall import Statistic, shortfall_test
 from richcheap.risk.methods import METHODS, Forecast
 from richcheap.risk.params import TailRiskParams
@@ -123,7 +123,7 @@ def _comparison(
 ) -> dict[str, Any] | None:
     if score is None or reference is None:
         return None
-    found = compare(score, reference, params.bootstrap_block_dates, params.bootstrap_resamples, seed)
+    found = compare_scores(score, reference, params.bootstrap_block_dates, params.bootstrap_resamples, seed)
     # Without a single exceedance the lower forecast scores better whatever it is worth.
     return {**found._asdict(), "verdict": found.verdict if exceeded else "no exceedance to judge by"}
 

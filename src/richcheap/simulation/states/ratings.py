@@ -86,7 +86,7 @@ def notch_generator(letter_rates: Floats, notch_changes: float) -> Floats:
     return rates
 
 
-def daily_chances(rates: Floats, downgrades: Floats) -> Floats:
+def daily_probabilities(rates: Floats, downgrades: Floats) -> Floats:
     """Return cumulative daily probabilities for each regime, shape (regimes, 20, 20).
 
     ``downgrades`` multiplies the rates of moves down and divides those of moves up.
@@ -94,24 +94,20 @@ def daily_chances(rates: Floats, downgrades: Floats) -> Floats:
     down = np.triu(np.ones_like(rates), 1)
     up = np.tril(np.ones_like(rates), -1)
     scaled = rates * (downgrades[:, None, None] * down + up / downgrades[:, None, None])
-    chances = scaled / BUSINESS_DAYS_A_YEAR
+    probabilities = scaled / BUSINESS_DAYS_A_YEAR
     diagonal = np.arange(rates.shape[0])
-    chances[:, diagonal, diagonal] = 1.0 - chances.sum(axis=2)
-    cumulative = np.cumsum(chances, axis=2)
+    probabilities[:, diagonal, diagonal] = 1.0 - probabilities.sum(axis=2)
+    cumulative = np.cumsum(probabilities, axis=2)
     cumulative[:, :, -1] = 1.0
     return np.asarray(cumulative)
 
 
 def rating_path(
-    params: RatingParams,
-    states: RegimeStates,
-    regimes: Integers,
-    start: Integers,
-    rng: np.random.Generator,
+    params: RatingParams, states: RegimeStates, regimes: Integers, start: Integers, rng: np.random.Generator
 ) -> RatingPath:
     """Simulate the grade of each issuer slot; after a default a new issuer starts at the slot's first grade."""
     rates = notch_generator(letter_generator(MIGRATION), params.notch_changes)
-    cumulative = daily_chances(rates, states.column("downgrades"))
+    cumulative = daily_probabilities(rates, states.column("downgrades"))
     notch = np.empty((regimes.size, start.size), dtype=np.int64)
     generation = np.zeros_like(notch)
     notch[0] = start

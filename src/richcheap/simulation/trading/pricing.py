@@ -21,7 +21,7 @@ class Mids(NamedTuple):
 
     clean: Floats
     """Per 100."""
-    price_risk: Floats
+    dv01: Floats
     """Price change for a basis point of spread, points per 100."""
 
 

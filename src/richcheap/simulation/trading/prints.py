@@ -7,12 +7,12 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from richcheap.bonds.conventions import SIDE_SIGNS
 from richcheap.simulation.params import TradingParams
 from richcheap.simulation.states.stochastic import Floats, Integers
 
-SIDES: Final = ("buy", "sell", "interdealer")
-DIRECTION: Final = np.array([1.0, -1.0, 0.0])
-"""Customers buy above mid and sell below."""
+SIDES: Final = tuple(SIDE_SIGNS)
+SIDE_SIGN: Final = np.array(list(SIDE_SIGNS.values()))
 MILLION: Final = 1e6
 RETAIL_SIZE, INSTITUTIONAL_SIZE = 25_000.0, 1_000_000.0
 """Medians, currency units."""
@@ -66,14 +66,14 @@ def print_streams(rng: np.random.Generator, most: int) -> PrintStreams:
 
 
 def print_trades(
-    params: TradingParams, mid: Floats, price_risk: Floats, log_frequency: Floats, bid_ask: Floats,
+    params: TradingParams, mid: Floats, dv01: Floats, log_frequency: Floats, bid_ask: Floats,
     treasury: NDArray[np.bool_], speculative: NDArray[np.bool_], streams: PrintStreams,
 ) -> SimulatedPrints:  # fmt: skip
     """Draw the next print of each observation.
 
     Parameters
     ----------
-    mid, price_risk
+    mid, dv01
         Clean mid prices, points per 100, and their change for a basis point.
     log_frequency
         Log of how often the bond trades, beside the average.
@@ -99,11 +99,11 @@ def print_trades(
     rarity = np.exp(-params.illiquidity_exponent * log_frequency)
     smallness = (volume / MILLION) ** -params.size_exponent
     floor = np.where(treasury, 0.0, params.half_spread_floor)
-    half_spread = bid_ask * (basis_points * price_risk + floor) * rarity * smallness
+    half_spread = bid_ask * (basis_points * dv01 + floor) * rarity * smallness
 
     scatter = params.scatter_share * half_spread
     tick = tick_size(treasury)
-    quoted = mid + DIRECTION[side] * half_spread + scatter * streams.scatter.standard_normal(mid.size)
+    quoted = mid + SIDE_SIGN[side] * half_spread + scatter * streams.scatter.standard_normal(mid.size)
     clean = np.round(np.maximum(np.rint(quoted / tick), 1.0) * tick, 8)
     return SimulatedPrints(side, volume, clean, half_spread, print_noise(params, half_spread, tick))
 
@@ -111,7 +111,7 @@ def print_trades(
 def print_noise(params: TradingParams, half_spread: Floats, tick: Floats) -> Floats:
     """Return the standard deviation of print minus mid, its side not known; all in points per 100."""
     shares = side_shares(params)
-    of_side = shares @ DIRECTION**2 - (shares @ DIRECTION) ** 2
+    of_side = shares @ SIDE_SIGN**2 - (shares @ SIDE_SIGN) ** 2
     scatter = params.scatter_share * half_spread
     return np.asarray(np.sqrt(half_spread**2 * of_side + scatter**2 + tick**2 / 12.0))
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from richcheap.risk.backtesting.predictive_score import compare, fissler_ziegel
+from richcheap.risk.backtesting.joint_score import compare_scores, fissler_ziegel
 from richcheap.risk.tails import student_tail
 
 LEVEL, DATES = 0.95, 200_000
@@ -53,15 +53,15 @@ def test_a_shortfall_that_is_no_loss_is_refused():
 def test_a_better_method_is_called_better_and_the_other_worse():
     pnl = np.random.default_rng(2).standard_normal(1000)
     right, wrong = score(pnl, *student_tail(1.0, np.inf, LEVEL)), score(pnl, 0.5, 0.6)
-    found = compare(right, wrong, 5, 500, 7)
-    assert (found.verdict, compare(wrong, right, 5, 500, 7).verdict) == ("better", "worse")
+    found = compare_scores(right, wrong, 5, 500, 7)
+    assert (found.verdict, compare_scores(wrong, right, 5, 500, 7).verdict) == ("better", "worse")
     assert found.low < found.difference < found.high < 0.0
     assert found.p_value < 0.01
 
 
 def test_equal_methods_cannot_be_told_apart():
     gap = np.random.default_rng(3).standard_normal(400)
-    found = compare(gap - gap.mean(), np.zeros(400), 5, 500, 7)
+    found = compare_scores(gap - gap.mean(), np.zeros(400), 5, 500, 7)
     assert found.verdict == "not distinguishable"
     assert found.p_value == pytest.approx(1.0)
 
@@ -70,15 +70,15 @@ def test_the_statistic_of_one_step_is_students():
     gap = np.random.default_rng(4).standard_normal(50) + 0.3
     from scipy import stats
 
-    assert compare(gap, np.zeros(50), 5, 100, 7).p_value == pytest.approx(stats.ttest_1samp(gap, 0.0).pvalue)
+    assert compare_scores(gap, np.zeros(50), 5, 100, 7).p_value == pytest.approx(stats.ttest_1samp(gap, 0.0).pvalue)
 
 
 def test_too_few_dates_have_no_interval():
-    found = compare(np.array([1.0, 2.0]), np.zeros(2), 5, 100, 7)
+    found = compare_scores(np.array([1.0, 2.0]), np.zeros(2), 5, 100, 7)
     assert found.difference == 1.5
     assert np.isnan([found.low, found.high, found.p_value]).all()
     assert found.verdict == "not distinguishable"
 
 
 def test_a_difference_that_never_varies_has_no_p_value():
-    assert np.isnan(compare(np.ones(20), np.zeros(20), 5, 100, 7).p_value)
+    assert np.isnan(compare_scores(np.ones(20), np.zeros(20), 5, 100, 7).p_value)

@@ -1,6 +1,6 @@
 """One measure for all methods: how well the regime of a date tells the changes of the next one."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-class PredictiveScore(NamedTuple):
+class PredictiveDensity(NamedTuple):
     """What regimes say of the next date, learned from filtered probabilities of the training dates.
 
     Attributes
@@ -25,9 +25,7 @@ class PredictiveScore(NamedTuple):
     variances: Floats
 
     @classmethod
-    def learn(
-        cls, probabilities: Floats, changes: Floats, stay_dates: float, variance_dates: float
-    ) -> "PredictiveScore":
+    def fit(cls, probabilities: Floats, changes: Floats, stay_dates: float, variance_dates: float) -> Self:
         """Count moves between regimes and average squared changes within them.
 
         Parameters
@@ -68,12 +66,12 @@ def one_hot(labels: NDArray[np.int64], states: int) -> Floats:
     return np.eye(states)[labels]
 
 
-def thirds(values: Floats, training: slice) -> NDArray[np.int64]:
+def training_terciles(values: Floats, training: slice) -> NDArray[np.int64]:
     """Return 0, 1 or 2 for each date: the third of the training dates' values that its own would be in.
 
     Examples
     --------
-    >>> thirds(np.array([1.0, 2.0, 3.0, 9.0]), slice(0, 3)).tolist()
+    >>> training_terciles(np.array([1.0, 2.0, 3.0, 9.0]), slice(0, 3)).tolist()
     [0, 1, 2, 2]
     """
     return np.searchsorted(np.quantile(values[training], [1.0 / 3.0, 2.0 / 3.0]), values)

@@ -17,7 +17,7 @@ FEWEST_BLOCKS = 5
 CONFIDENCE = 0.95
 
 
-class Comparison(NamedTuple):
+class ScoreDifference(NamedTuple):
     """Mean score of a method less that of a reference.
 
     Attributes
@@ -67,7 +67,7 @@ def fissler_ziegel(pnl: Floats, var: Floats, es: Floats, level: float) -> Floats
     return score
 
 
-def compare(score: Floats, reference: Floats, block_dates: int, resamples: int, seed: int) -> Comparison:
+def compare_scores(score: Floats, reference: Floats, block_dates: int, resamples: int, seed: int) -> ScoreDifference:
     """Compare two methods by their scores on the same dates.
 
     Parameters
@@ -81,14 +81,14 @@ def compare(score: Floats, reference: Floats, block_dates: int, resamples: int, 
     dates = gap.size
     mean = float(gap.mean())
     if dates < FEWEST_BLOCKS:
-        return Comparison(mean, np.nan, np.nan, np.nan)
+        return ScoreDifference(mean, np.nan, np.nan, np.nan)
     bootstrap = CircularBlockBootstrap(max(1, min(block_dates, dates // FEWEST_BLOCKS)), gap, seed=seed)
     means = bootstrap.apply(np.mean, resamples)
     tails = [50.0 * (1.0 - CONFIDENCE), 50.0 * (1.0 + CONFIDENCE)]
     low, high = (float(value) for value in np.percentile(means, tails))
     deviation = float(gap.std())
     if deviation == 0.0:
-        return Comparison(mean, low, high, np.nan)
+        return ScoreDifference(mean, low, high, np.nan)
     # One step ahead the corrected statistic is that of Student's test with the usual sample variance.
     statistic = mean / (deviation / np.sqrt(dates - 1))
-    return Comparison(mean, low, high, float(2.0 * stats.t.sf(abs(statistic), dates - 1)))
+    return ScoreDifference(mean, low, high, float(2.0 * stats.t.sf(abs(statistic), dates - 1)))
