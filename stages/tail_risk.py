@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from dvc_parallel.system.cores import available_cores
-from richcheap.factors.changes import MOVE_COLUMNS, market_changes, read_curves
+from richcheap.factors.changes import MOVE_COLUMNS, CurveHistory, market_changes, read_curves
 from richcheap.factors.model import FactorModel
 from richcheap.factors.params import FactorParams
 from richcheap.panel.split import BlockDates
@@ -33,18 +33,12 @@ def main() -> None:
     """Read the market, its curves and the factor model; write portfolio, scenarios and figures."""
     params, seed, threads = load(TailRiskParams, NAME), load_seed(), available_cores()
     model: FactorModel = load_model(paths.market_model_file(FACTOR_MODEL))
-    curves = read_curves(read_parquet(paths.CURVES), model.currency)
-    batches = read_batches(paths.MARKET, load_compute().chunk_rows, MOVE_COLUMNS)
-    moving = progress(batches, desc=f"{NAME}, moves", unit="batch")
-    changes = market_changes(moving, curves, load(FactorParams, FACTOR_MODEL), threads)
-    prints = PrintPanel.of(read_table(paths.MARKET, PRINT_COLUMNS), curves)
+    curves, prints, history = read_market(model, threads)
     try:
         weights = read_weights(Path(params.weights), prints.bonds)
     except PortfolioError as error:
         raise DataError(str(error)) from None
-    portfolio_backtest = PortfolioBacktest(
-        prints, curves, MarketHistory.of(changes, model), weights, params, seed, threads
-    )
+    portfolio_backtest = PortfolioBacktest(prints, curves, history, weights, params, seed, threads)
     test = next(block for block in BlockDates.read(read_json(paths.SPLIT)["blocks"]) if block.name == "test")
     span = test.within(curves.dates)
     tested, held = portfolio_backtest.backtest(
@@ -72,6 +66,15 @@ def main() -> None:
     write_parquet(portfolio, PORTFOLIO)
     write_parquet(current.scenarios, SCENARIOS)
     write_json(figures | current.figures, METRICS)
+
+
+def read_market(model: FactorModel, threads: int) -> tuple[CurveHistory, PrintPanel, MarketHistory]:
+    """Read the curves and the prints of the factor model's currency, and its changes from date to date."""
+    curves = read_curves(read_parquet(paths.CURVES), model.currency)
+    batches = read_batches(paths.MARKET, load_compute().chunk_rows, MOVE_COLUMNS)
+    moving = progress(batches, desc=f"{NAME}, moves", unit="batch")
+    changes = market_changes(moving, curves, load(FactorParams, FACTOR_MODEL), threads)
+    return curves, PrintPanel.of(read_table(paths.MARKET, PRINT_COLUMNS), curves), MarketHistory.of(changes, model)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ FOR_ALL = {
     "richcheap.pipeline.storage.external_sort",
 }
 """The base class of typed sections, the handing out of tasks, and tools for tables larger than memory."""
+PACKAGES = sorted(path.parent.relative_to(SRC).as_posix() for path in (SRC / "richcheap").rglob("__init__.py"))
 MOST_LINES = 400
 MOST_MODULES = 12
 
@@ -133,3 +134,19 @@ def test_others_import_a_package_by_its_public_face_alone(package: str) -> None:
 def test_every_package_says_what_may_live_in_it() -> None:
     for path in SRC.rglob("__init__.py"):
         assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
+
+
+def face(package: Path) -> list[str] | None:
+    """Return the names of ``__all__``, or None when a package has none."""
+    for node in ast.parse((package / "__init__.py").read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            names: list[str] = ast.literal_eval(node.value)
+            return names
+    return None
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_names_its_public_face_in_order(package: str) -> None:
+    names = face(SRC / package)
+    assert names is not None, f"give {package}/__init__.py an __all__: what others may use of it"
+    assert names == sorted(names)

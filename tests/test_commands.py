@@ -29,7 +29,7 @@ def test_ci_runs_the_readmes_test_command(project_root):
 
 
 def test_results_are_tested_apart_from_the_code_and_by_ci(project_root):
-    command = "pytest tests/results"
+    command = "pytest -n0 tests/results"
     assert any(line.startswith(command) for line in lines(project_root / ".ci" / "run"))
     assert any(line.startswith(command) for line in lines(project_root / "CONTRIBUTING.md"))
 

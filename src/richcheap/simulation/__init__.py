@@ -3,4 +3,4 @@
 It knows bond mathematics and curves; nothing that reads prices may know it.
 """
 
-__all__ = ["constants", "market", "params", "states", "tables", "temporary_table", "trading", "universe"]
+__all__ = ["constants", "market", "params", "states", "tables", "trading", "universe"]

@@ -7,6 +7,8 @@ from richcheap.models.common import params as common
 from richcheap.models.common.params import SHARED_BY_A_DATE, FoldParams
 from richcheap.pipeline.config.fields import param
 
+__all__ = ["Params", "build"]
+
 if TYPE_CHECKING:
     from richcheap.models.automl.estimator import AutoAdjuster
 

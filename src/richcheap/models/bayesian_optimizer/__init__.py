@@ -9,6 +9,8 @@ from richcheap.models.common import params as common
 from richcheap.models.common.params import SHARED_BY_A_DATE, FoldParams
 from richcheap.pipeline.config.fields import param
 
+__all__ = ["Params", "build"]
+
 if TYPE_CHECKING:
     from richcheap.models.bayesian_optimizer.estimator import BayesianAdjuster
 

@@ -6,6 +6,8 @@ from richcheap.features.catalogue import feature_names
 from richcheap.models.common import params as common
 from richcheap.pipeline.config.fields import Section, param
 
+__all__ = ["Params", "build"]
+
 if TYPE_CHECKING:
     from richcheap.models.ml_adjuster.estimator import ForestAdjuster
 

@@ -1,1 +1,3 @@
 """Whether forecasts of value at risk and expected shortfall were right."""
+
+__all__ = ["backtest"]

@@ -1,1 +1,3 @@
 """The simulated bonds and their issuers."""
+
+__all__ = ["bonds", "calls", "issuers", "slots"]
