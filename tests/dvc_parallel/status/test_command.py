@@ -359,6 +359,14 @@ def test_params_that_dvc_could_not_read_are_told_in_one_line_with_their_place(pr
     assert all(line.startswith(f"error: {told}") for line in lines)
 
 
+def test_a_params_file_that_only_a_stage_names_is_told_of_in_one_line_too(project, capsys):
+    write_stages(project, {**STAGES, "judge": STAGES["judge"] | {"params": [{"more/judge.yaml": ["limit"]}]}})
+    write(project, {"more/judge.yaml": "limit: &a [*a]\n", "more/other.yaml": "a: ["})
+    assert main([]) == 2
+    told = capsys.readouterr().err
+    assert told == "error: more/judge.yaml:1:8: an alias stands for what contains it; write out what is meant\n"
+
+
 def test_params_of_other_projects_may_have_numbers_as_keys_or_nothing_at_all(project, status):
     write(project, {"params.yaml": "labels: {0: cat, 1: dog}\nseed: 7\nmodels: " + json.dumps(PARAMS["models"])})
     assert status() == (0, {}, "all 5 stages up to date")
