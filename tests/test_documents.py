@@ -15,7 +15,7 @@ LINK = re.compile(r"\]\((?!https?:)([^)\s]*)\)")
 CODE = re.compile(r"`([\w./-]+)`")
 PAGE = re.compile(r"\bdocs/[\w/]+\.md\b")
 FOLDERS = ("src", "stages", "tests", "docs", "benchmarks", "profiles")
-MADE_UP = re.compile(r"\b(?:NAME|MODEL)\b|__pycache__|_NAME\.")
+MADE_UP = re.compile(r"\b(?:NAME|MODEL|ROOM|MODULE)\b|__pycache__|_(?:NAME|MODULE)\.")
 MODULES = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
 
 

@@ -3,4 +3,4 @@
 What a model makes of a feature lives in `models`.
 """
 
-__all__ = ["assemble", "catalogue", "own_history", "repricing"]
+__all__ = ["assemble", "baselines", "catalogue", "own_history", "repricing"]
