@@ -10,6 +10,8 @@ from richcheap.models.common.params import SHARED_BY_A_DATE, FoldParams
 if TYPE_CHECKING:
     from richcheap.models.advanced_ml_adjuster.estimator import StackedAdjuster
 
+__all__ = ["Params", "build"]
+
 MOST_UNITS = 1000
 
 

@@ -10,6 +10,8 @@ from richcheap.models.common.params import SHARED_BY_A_DATE, FoldParams
 if TYPE_CHECKING:
     from richcheap.models.automl.estimator import AutoAdjuster
 
+__all__ = ["Params", "build"]
+
 SETS: tuple[FeatureSet, ...] = ("basic", "enhanced", "advanced")
 """The widest last."""
 

@@ -10,6 +10,8 @@ from richcheap.models.common.params import SHARED_BY_A_DATE, FoldParams
 if TYPE_CHECKING:
     from richcheap.models.enhanced_ml_adjuster.estimator import BoostedAdjuster
 
+__all__ = ["Params", "build"]
+
 
 class Params(FoldParams):
     """Budget of the search, size of the models, and how they are shrunk."""

@@ -10,6 +10,8 @@ from richcheap.pipeline.config.sections import Section
 if TYPE_CHECKING:
     from richcheap.models.ml_adjuster.estimator import ForestAdjuster
 
+__all__ = ["Params", "build"]
+
 
 class Params(Section):
     """Size of the forest, and how it is shrunk."""
