@@ -14,7 +14,7 @@ from richcheap.evaluation.ticks import ticks_of
 from richcheap.features.baselines import LINE
 from richcheap.features.catalogue import feature_names
 from richcheap.features.repricing import Repricer
-from richcheap.models.ridge import RidgeLearner
+from richcheap.models.ridge import RidgeBaseline
 from richcheap.pipeline.config.sections import load, load_seed, model_names
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.progress import progress
@@ -38,7 +38,7 @@ def main() -> None:
     validation, test = (with_baselines(read_table(folder)) for folder in (paths.DATASET_VALIDATION, paths.DATASET_TEST))
     repricer = Repricer.from_frame(read_parquet(paths.CURVES), threads)
     models = {name: load_model(paths.tuned_model_file(name)) for name in model_names()}
-    ridge = RidgeLearner(train, feature_names("enhanced"), params.ridge_penalty, params.ridge_clip_share)
+    ridge = RidgeBaseline(train, feature_names("enhanced"), params.ridge_penalty, params.ridge_clip_share)
     for block in progress((validation, test), desc="evaluate, predictions", unit="block"):
         add_prices({LINE: ridge, **models}, block, repricer)
     members = {name: model.member_predictions(test.rows) for name, model in models.items()}

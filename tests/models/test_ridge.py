@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from richcheap.models.ridge import QuantileClipper, fit_ridge
+from richcheap.models.ridge import Winsoriser, fit_ridge
 
 
 def planted(seed: int, rows: int = 2000) -> tuple[np.ndarray, np.ndarray]:
@@ -36,7 +36,7 @@ def test_one_absurd_target_does_not_rule_the_fit() -> None:
 
 
 def test_clipping_uses_the_training_quantiles() -> None:
-    clipper = QuantileClipper(0.25).fit(np.arange(5.0)[:, None])
+    clipper = Winsoriser(0.25).fit(np.arange(5.0)[:, None])
     np.testing.assert_array_equal(clipper.transform(np.array([[-9.0], [2.0], [9.0]])), [[1.0], [2.0], [3.0]])
 
 

@@ -17,8 +17,8 @@ from richcheap.models.common.target_space import sample, space
 Floats = NDArray[np.float64]
 
 
-class QuantileClipper(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
-    """Pull each feature's tails in to its training quantiles.
+class Winsoriser(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """Winsorise each feature at its training quantiles.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def fit_ridge(features: Floats, target: Floats, weight: Floats, penalty: float, 
     model = Pipeline(
         [
             ("impute", SimpleImputer(strategy="median", keep_empty_features=True)),
-            ("clip", QuantileClipper(clip_share)),
+            ("clip", Winsoriser(clip_share)),
             ("scale", StandardScaler()),
             ("ridge", Ridge(alpha=penalty * target.size, solver="cholesky")),
         ]
@@ -79,7 +79,7 @@ def fit_ridge(features: Floats, target: Floats, weight: Floats, penalty: float, 
     return model
 
 
-class RidgeLearner:
+class RidgeBaseline:
     """The linear baseline as a predictor of basis points to add to the base spread; it learns in units of the noise.
 
     Parameters
