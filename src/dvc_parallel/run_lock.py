@@ -22,7 +22,7 @@ class RunLock:
     Parameters
     ----------
     file : Path
-        Holds the number of the process that holds it.
+        Names the process that holds the lock.
     """
 
     def __init__(self, file: Path) -> None:
