@@ -1,7 +1,7 @@
 """A bond's own past, carried from batch to batch: what it printed last, and summaries of all it printed before.
 
 Rows come in the order of their dates, whatever their bonds; a bond prints at most once a date. Each kernel reads a
-bond's state before it takes in the bond's row, so that a row never enters its own past.
+bond's state before the row updates it, so that a row never enters its own past.
 """
 
 from typing import Final, NamedTuple
@@ -23,7 +23,6 @@ Ints = NDArray[np.int32]
 _LOG_TWO: Final = 0.6931471805599453
 SMALLEST_DECAY: Final = 1e-100
 """A gap of many half-lives leaves the past its proportions: weights of exactly 0 would leave 0 / 0."""
-
 CALENDAR_PER_BUSINESS_DAY = 7.0 / 5.0
 _LAGGED: Final = {
     "date": pl.col("date").cast(pl.Int32),

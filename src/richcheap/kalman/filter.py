@@ -84,13 +84,8 @@ class KalmanFilter:
         params: KalmanParams,
         downweight_outliers: bool = True,
     ) -> None:
-        self._names, self._curves, self._hyper, self._params, self._downweight_outliers = (
-            names,
-            curves,
-            hyperparameters,
-            params,
-            downweight_outliers,
-        )
+        self._names, self._curves, self._params = names, curves, params
+        self._hyper, self._downweight_outliers = hyperparameters, downweight_outliers
         self._correlation = node_correlation(curves.nodes_years, hyperparameters.correlation_length)
         levels = [params.premium_level_bp, params.option_level_bp]
         self._premium_levels = np.repeat(levels, [PREMIUM_TERMS, OPTION_TERMS])
@@ -116,7 +111,7 @@ class KalmanFilter:
             yield order, *self._one_date(prints.take(order))
 
     def _one_date(self, prints: Measurements) -> tuple[Floats, Floats]:
-        state, hyper = (self._predict_state(int(prints.day[0]), int(prints.curve[0]), prints.bucket), self._hyper)
+        state, hyper = self._predict_state(int(prints.day[0]), int(prints.curve[0]), prints.bucket), self._hyper
         bond = prints.bond
         oldest = self._day - self._params.window_days
         fresh = reset_stale(state, bond, oldest)
