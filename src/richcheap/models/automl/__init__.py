@@ -12,8 +12,6 @@ __all__ = ["Params", "build"]
 if TYPE_CHECKING:
     from richcheap.models.automl.estimator import AutoAdjuster
 
-__all__ = ["Params", "build"]
-
 SETS: tuple[FeatureSet, ...] = ("basic", "enhanced", "advanced")
 """The widest last."""
 

@@ -14,8 +14,6 @@ __all__ = ["Params", "build"]
 if TYPE_CHECKING:
     from richcheap.models.bayesian_optimizer.estimator import BayesianAdjuster
 
-__all__ = ["Params", "build"]
-
 
 class Params(FoldParams):
     """Budget of the search, size of the models, and how they are shrunk."""

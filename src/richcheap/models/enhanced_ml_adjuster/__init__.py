@@ -12,8 +12,6 @@ __all__ = ["Params", "build"]
 if TYPE_CHECKING:
     from richcheap.models.enhanced_ml_adjuster.estimator import BoostedAdjuster
 
-__all__ = ["Params", "build"]
-
 
 class Params(FoldParams):
     """Budget of the search, size of the models, and how they are shrunk."""

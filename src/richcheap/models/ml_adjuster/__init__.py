@@ -11,8 +11,6 @@ __all__ = ["Params", "build"]
 if TYPE_CHECKING:
     from richcheap.models.ml_adjuster.estimator import ForestAdjuster
 
-__all__ = ["Params", "build"]
-
 
 class Params(Section):
     """Size of the forest, and how it is shrunk."""
