@@ -90,8 +90,8 @@ def prepare(folder: Path, market: Market, compute: Mapping[str, Any]) -> DataPat
         "bonds": BONDS_FOR_EACH_DAILY_PRINT * daily,
         "issuers": max(20, daily),
         # Few dates hold few prints of a bond: the simulator gives at most 0.4 of them out beforehand.
-        "minimum_observations": min(
-            params["simulate"]["minimum_observations"], market.dates * 2 // (5 * BONDS_FOR_EACH_DAILY_PRINT)
+        "min_observations": min(
+            params["simulate"]["min_observations"], market.dates * 2 // (5 * BONDS_FOR_EACH_DAILY_PRINT)
         ),
     }
     changes = {"simulate": simulate, "compute": {**compute, "checkpoints": CHECKPOINTS}}

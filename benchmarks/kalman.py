@@ -40,7 +40,7 @@ class Market(NamedTuple):
     """Made-up prints: loads, quotes in bp, and who prints when."""
 
     load: Floats
-    quote: Floats
+    observed_yield: Floats
     printed: NDArray[np.bool_]
     move: Floats
 
@@ -57,13 +57,13 @@ def made_up(dates: int, bonds: int, chance: float, seed: int = 0) -> Market:
     move = 16.0 * np.exp(-distance)
     factors = np.cumsum(rng.multivariate_normal(np.zeros(FACTORS), move, dates), axis=0)
     own = np.cumsum(rng.normal(0.0, 0.5, (dates, bonds)), axis=0)
-    quote = factors @ load.T + own + rng.normal(0.0, 1.0, (dates, bonds))
-    return Market(load, quote, rng.random((dates, bonds)) < chance, move)
+    observed_yield = factors @ load.T + own + rng.normal(0.0, 1.0, (dates, bonds))
+    return Market(load, observed_yield, rng.random((dates, bonds)) < chance, move)
 
 
 def compiled(market: Market) -> Floats:
     """Run the project's filter."""
-    dates, bonds = market.quote.shape
+    dates, bonds = market.observed_yield.shape
     state = State.empty(np.zeros(FACTORS), 100.0 * market.move, MEMORY, bonds, 1)
     found = np.full((dates, bonds), np.nan)
     for date in range(dates):
@@ -75,7 +75,7 @@ def compiled(market: Market) -> Floats:
         expected = predict(state, rows, issuer, market.load[rows])
         initialise_new(state, rows, issuer, bucket, fresh, np.ones(rows.size), 5.0, 0.0)
         seen = observation_equation(
-            state, rows, issuer, market.load[rows], market.quote[date, rows] - expected, np.ones(rows.size)
+            state, rows, issuer, market.load[rows], market.observed_yield[date, rows] - expected, np.ones(rows.size)
         )
         own = seen.own + seen.noise
         solved = normal_equations(seen, own, inverse(state.covariance), state.issuer_variance)
@@ -89,7 +89,7 @@ def compiled(market: Market) -> Floats:
 
 def dense(market: Market) -> Floats:
     """Run the textbook filter: one covariance of factors and bonds."""
-    dates, bonds = market.quote.shape
+    dates, bonds = market.observed_yield.shape
     size = FACTORS + bonds
     mean, covariance = np.zeros(size), np.zeros((size, size))
     covariance[:FACTORS, :FACTORS] = 100.0 * market.move
@@ -109,8 +109,8 @@ def dense(market: Market) -> Floats:
         crossed = design @ covariance
         root = np.linalg.inv(np.linalg.cholesky(crossed @ design.T + np.eye(rows.size)))
         precision = root.T @ root
-        weighed = precision @ (market.quote[date, rows] - design @ mean)
-        found[date, rows] = market.quote[date, rows] - weighed / np.diag(precision)
+        weighed = precision @ (market.observed_yield[date, rows] - design @ mean)
+        found[date, rows] = market.observed_yield[date, rows] - weighed / np.diag(precision)
         mean = mean + crossed.T @ weighed
         reduction = root @ crossed
         covariance = covariance - reduction.T @ reduction
@@ -138,7 +138,7 @@ def main() -> None:
     printed = market.printed.copy()
     printed[:5] = False
     apart = float(np.abs(ours - theirs)[printed].mean())
-    error = [float(np.abs(found - market.quote)[printed].mean()) for found in (ours, theirs)]
+    error = [float(np.abs(found - market.observed_yield)[printed].mean()) for found in (ours, theirs)]
     if apart > AGREEMENT * error[1]:
         raise SystemExit(
             f"error: the filters disagree by {apart:.3f} bp on average, where errors are {error[1]:.3f} bp"

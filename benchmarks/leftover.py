@@ -1,4 +1,4 @@
-"""What predictors' errors still hold that could be foretold: run it where a pipeline has run.
+"""What predictors' errors still hold that could be predicted: run it where a pipeline has run.
 
     python -m benchmarks.leftover predictions/test.parquet
 
@@ -33,7 +33,7 @@ def own_past(rows: pl.DataFrame) -> float:
 def neighbours(rows: pl.DataFrame) -> float:
     """Return the correlation of a bond's error with the mean of those nearest in maturity on the date, bp."""
     long = rows.filter(pl.col("years_to_maturity") >= 1.0).sort("date", "years_to_maturity")
-    long = long.with_columns(error=pl.col("error") / pl.col("price_risk").abs())
+    long = long.with_columns(error=pl.col("error") / pl.col("dv01").abs())
     near = [pl.col("error").shift(step).over("date") for step in NEIGHBOURS]
     return correlation(long.with_columns(near=sum(near[1:], near[0])).drop_nulls("near"), "error", "near")
 
@@ -44,8 +44,8 @@ def noise(rows: pl.DataFrame) -> float:
     changes = changes.with_columns(change=(pl.col("clean_price") - pl.col("matrix")).diff().over("bond_id"))
     changes = changes.with_columns(before=pl.col("change").shift(1).over("bond_id")).drop_nulls(["change", "before"])
     bonds = changes.group_by("bond_id").agg(pl.len(), covariance=(pl.col("change") * pl.col("before")).mean())
-    deviations = np.sqrt(np.maximum(-bonds["covariance"].to_numpy(), 0.0))
-    return float(sqrt(2.0 / pi) * np.average(deviations, weights=bonds["len"].to_numpy()))
+    std = np.sqrt(np.maximum(-bonds["covariance"].to_numpy(), 0.0))
+    return float(sqrt(2.0 / pi) * np.average(std, weights=bonds["len"].to_numpy()))
 
 
 def correlation(rows: pl.DataFrame, one: str, other: str) -> float:

@@ -25,7 +25,7 @@ LIBRARIES = ("numba", "numpy", "polars")
 
 
 def convert_parts(sources: list[Path]) -> dict[str, Record]:
-    """Convert some parts of the table; return what the ledger says of each.
+    """Convert some parts of the table; return what the manifest says of each.
 
     Raises
     ------
@@ -45,28 +45,28 @@ def convert_parts(sources: list[Path]) -> dict[str, Record]:
 
 
 def main() -> None:
-    """Convert what is new or changed; write bonds, the ledger of its parts and their counts."""
+    """Convert what is new or changed; write bonds, the manifest of its parts and their counts."""
     compute = load_compute()
     # Whole paths, for workers elsewhere; never through links, which may lead into DVC's cache.
     sources = [path.absolute() for path in part_paths(paths.OBSERVATIONS)]
-    ledger = Manifest.open(paths.BONDS_LEDGER, code_digest(["stages.convert"], LIBRARIES))
-    stale = [source for source in sources if not ledger.holds(source, paths.BONDS / source.name)]
-    ledger.keep({source.name for source in sources} - {source.name for source in stale})
+    manifest = Manifest.open(paths.BONDS_MANIFEST, code_digest(["stages.convert"], LIBRARIES))
+    stale = [source for source in sources if not manifest.holds(source, paths.BONDS / source.name)]
+    manifest.keep({source.name for source in sources} - {source.name for source in stale})
     for leftover in sorted(paths.BONDS.glob("*")):
-        if leftover.name not in ledger.records:
+        if leftover.name not in manifest.records:
             leftover.unlink()
-    ledger.save()
-    unchanged = total_counts(ledger.records.values())["rows"]
+    manifest.save()
+    unchanged = total_counts(manifest.records.values())["rows"]
     converted = 0
     for records in run_tasks(convert_parts, batches(stale, compute.chunk_rows), compute, desc="convert", unit="batch"):
-        ledger.records.update(records)
-        ledger.save()
+        manifest.records.update(records)
+        manifest.save()
         converted += total_counts(records.values())["rows"]
     print(
         f"convert: {converted:,} rows converted in {len(stale)} of {len(sources)} parts; {unchanged:,} rows unchanged",
         file=sys.stderr,
     )
-    write_json(total_counts(ledger.records.values()), paths.METRICS / "convert.json")
+    write_json(total_counts(manifest.records.values()), paths.METRICS / "convert.json")
 
 
 if __name__ == "__main__":

@@ -44,15 +44,15 @@ def main() -> None:
     members = {name: model.member_predictions(test.rows) for name, model in models.items()}
     earlier = pl.concat(rows.select("bond_id", "clean_price") for rows in (train, validation.rows))
     ticks = ticks_of(test.rows, earlier)
-    extras = OptionalInputs(read_parquet(paths.REGIMES), member_prices(members, test.rows, repricer), ticks)
+    optional_inputs = OptionalInputs(read_parquet(paths.REGIMES), member_prices(members, test.rows, repricer), ticks)
 
     scales = RowScales(feature_names("enhanced"), params, seed, threads).fit(train)
     widths = walk_intervals(fit_intervals(validation, scales, params), test, scales)
     baselines = [name for name in test.prices if name not in models]
     dataset = pl.concat(rows.select("bond_id", "date", "issuer") for rows in (train, validation.rows, test.rows))
     truth, errors = read_truth(test.rows, dataset), yield_errors(test, threads)
-    result = score_predictors(validation, test, widths, errors, baselines, truth, params, seed, extras)
-    reliance = {name: found["features"]["listens"] for name, found in read_json(paths.DRIFT)["models"].items()}
+    result = score_predictors(validation, test, widths, errors, baselines, truth, params, seed, optional_inputs)
+    reliance = {name: found["features"]["feature_reliance"] for name, found in read_json(paths.DRIFT)["models"].items()}
     drift_params = load(DriftParams, "drift")
     result["drift"] = later_drift(train, validation, test, feature_names("advanced"), reliance, drift_params, seed)
     best_model = models.get(result["best_model"])
@@ -74,9 +74,11 @@ def read_truth(rows: pl.DataFrame, dataset: pl.DataFrame) -> SimulatedTruth | No
         Some rows are the simulator's and some are not.
     """
     truth = read_parquet(paths.SIMULATED_TRUTH, columns=["bond_id", "date", "regime", *TRUTH_COLUMNS])
-    attainable = read_parquet(paths.SIMULATED_ATTAINABLE, columns=["bond_id", "date", "attainable_clean_price"])
+    optimal_filter = read_parquet(
+        paths.SIMULATED_OPTIMAL_FILTER, columns=["bond_id", "date", "optimal_filter_clean_price"]
+    )
     try:
-        return simulated_truth(rows, dataset, truth, attainable)
+        return simulated_truth(rows, dataset, truth, optimal_filter)
     except UnknownRowsError as error:
         raise DataError(
             f"{paths.SIMULATED_TRUTH}: holds only some of the test rows ({error}); "

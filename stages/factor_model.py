@@ -48,16 +48,14 @@ def main() -> None:
     training = next(block for block in blocks if block.name == "train").within(changes.dates)
     model = fit_factors(changes, training, curves.currency, params)
     scores = model.transform(model.changes_of(changes))
-    trackers = (BondChangeTracker(bonds, curves, model, scores, params.noise_price_risk, threads) for _ in range(2))
+    trackers = (BondChangeTracker(bonds, curves, model, scores, params.noise_dv01, threads) for _ in range(2))
     fit = ExposureFit(bonds.len(), len(model.factor_names), params)
     last = BondSnapshots(bonds.len(), len(model.factor_names), spans["train"].stop)
     exposures = fit_exposures(prints(PRINT_COLUMNS, "exposures"), next(trackers), fit, spans["train"].stop)
-    explained = score_exposures(
-        prints(PRINT_COLUMNS, "score"), next(trackers), last, exposures, spans, params.clip_deviations
-    )
+    explained = score_exposures(prints(PRINT_COLUMNS, "score"), next(trackers), last, exposures, spans, params.clip_std)
     dump_model(model, paths.market_model_file(NAME))
     write_parquet(market_table(changes, curves, scores, blocks, model), FACTORS)
-    write_parquet(exposure_table(bonds, curves.dates, last, exposures, model, params.noise_price_risk), EXPOSURES)
+    write_parquet(exposure_table(bonds, curves.dates, last, exposures, model, params.noise_dv01), EXPOSURES)
     write_json(describe_factors(model, changes, blocks) | {"bonds": explained}, paths.METRICS / f"{NAME}.json")
 
 

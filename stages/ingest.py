@@ -35,9 +35,9 @@ def ingest(params: DataParams, rows: int) -> None:
                     quarantine.write(name, part)
             ingestion.refuse_if_too_many(paths.QUARANTINE)
     counted = ingestion.checked
-    if counted.times_not_read:
+    if counted.unparsed_times:
         print(
-            f"ingest: {counted.times_not_read:,} of {counted.rows:,} times of day cannot be read "
+            f"ingest: {counted.unparsed_times:,} of {counted.rows:,} times of day cannot be read "
             "and count as none; expected such as 09:30:00, in the column that data.columns.time names",
             file=sys.stderr,
         )

@@ -25,8 +25,8 @@ from richcheap.simulation.params import SimulateParams
 SCHEMA = {
     "bond_id": pl.String(),
     "date": pl.Date(),
-    "attainable_clean_price": pl.Float64(),
-    "attainable_deviation": pl.Float64(),
+    "optimal_filter_clean_price": pl.Float64(),
+    "optimal_filter_std": pl.Float64(),
 }
 
 
@@ -38,12 +38,12 @@ def main() -> None:
         reason = f"data.observations is {observations}, not {paths.SIMULATED_OBSERVATIONS}"
     if reason:
         print(f"oracle: nothing worked out: {reason}", file=sys.stderr)
-        write_parquet(pl.DataFrame(schema=SCHEMA), paths.SIMULATED_ATTAINABLE)
+        write_parquet(pl.DataFrame(schema=SCHEMA), paths.SIMULATED_OPTIMAL_FILTER)
     else:
-        write_parquet(attainable(params, load_seed()), paths.SIMULATED_ATTAINABLE)
+        write_parquet(optimal_filter(params, load_seed()), paths.SIMULATED_OPTIMAL_FILTER)
 
 
-def attainable(params: SimulateParams, seed: int) -> pl.DataFrame:
+def optimal_filter(params: SimulateParams, seed: int) -> pl.DataFrame:
     """Simulate the market anew, which gives the same one, and return what is expected of its prints.
 
     Raises
@@ -59,7 +59,7 @@ def attainable(params: SimulateParams, seed: int) -> pl.DataFrame:
         params, information(params, market), progress=partial(progress, desc="oracle", unit="date")
     )
     return seen.select("bond_id", "date").with_columns(
-        attainable_clean_price=pl.Series(expected.clean), attainable_deviation=pl.Series(expected.deviation)
+        optimal_filter_clean_price=pl.Series(expected.clean), optimal_filter_std=pl.Series(expected.std)
     )
 
 

@@ -12,7 +12,7 @@ from richcheap.reporting.sections.data import first_of_each_reason
 def main() -> None:
     """Read metrics, predictions, quarantine and params; write the page."""
     params = read_params().values
-    material = ReportData(
+    report_data = ReportData(
         evaluate=read_json(paths.METRICS / "evaluate.json"),
         split=read_json(paths.SPLIT),
         ingest=read_json(paths.METRICS / "ingest.json"),
@@ -30,7 +30,7 @@ def main() -> None:
         quarantine=first_of_each_reason(read_parquet(path) for path in part_paths(paths.QUARANTINE)),
         params=params,
     )
-    write_text(render(material), paths.REPORT)
+    write_text(render(report_data), paths.REPORT)
 
 
 if __name__ == "__main__":

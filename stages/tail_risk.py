@@ -59,7 +59,7 @@ def main() -> None:
         "weights": EQUAL if weights is None else params.weights,
         "levels": list(params.levels),
         "factor_model_status": model.status,
-        "left_out": dict(held.left_out),
+        "excluded": dict(held.excluded),
         "portfolio": describe_portfolio(held.position, portfolio),
         "backtest": backtest(tested, params, seed) if tested else None,
     }

@@ -36,7 +36,7 @@ def main() -> None:
     reason = reason_to_keep(params, drift["status"])
     result: dict[str, Any] = {"verdict": reason, "drift": drift["score"], "status": drift["status"], "candidates": []}
     if not reason:
-        result |= tuned(name, params, drift["features"]["listens"])
+        result |= tuned(name, params, drift["features"]["feature_reliance"])
     if result["verdict"] != REPLACED:
         for made, path in ((paths.model_file, "model.joblib"), (paths.validation_predictions, "validation.parquet")):
             copy_file(made(name), paths.TUNED / name / path)

@@ -40,8 +40,8 @@ def test_without_any_word_of_it_the_version_is_unknown(monkeypatch, tmp_path, co
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["help"]])
 def test_help_names_every_word(capsys, arguments):
     assert cli.command(arguments) == 0
-    told = capsys.readouterr().out
-    assert all(word in told for word in ("run", "status", "compare", "--version"))
+    output = capsys.readouterr().out
+    assert all(word in output for word in ("run", "status", "compare", "--version"))
 
 
 def test_an_unknown_word_is_refused_with_those_that_there_are(capsys):

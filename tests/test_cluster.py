@@ -192,7 +192,7 @@ def convert_in(folder: Path, **variables: str) -> dict[str, bytes]:
     )
     assert done.returncode == 0, done.stderr
     assert "24,000 rows converted in 4 of 4 parts" in done.stderr
-    made = [folder / paths.BONDS_LEDGER, folder / paths.METRICS / "convert.json", *part_paths(folder / paths.BONDS)]
+    made = [folder / paths.BONDS_MANIFEST, folder / paths.METRICS / "convert.json", *part_paths(folder / paths.BONDS)]
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in made}
 
 

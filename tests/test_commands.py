@@ -81,7 +81,7 @@ def test_what_a_command_does_not_take_is_refused_in_one_line_before_anything_is_
     words = [sys.executable, *line.split()]
     done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    (told,) = done.stderr.splitlines()
-    assert told.startswith("error: ")
-    assert told.endswith(" --help` says what is understood")
+    (output,) = done.stderr.splitlines()
+    assert output.startswith("error: ")
+    assert output.endswith(" --help` says what is understood")
     assert not list(tmp_path.iterdir())

@@ -65,10 +65,10 @@ def test_misspelt_params_are_all_told_before_anything_runs(project):
     done = project.run("dvc", "repro")
     assert done.returncode != 0
     assert stages_run(done.stdout) == ["check"]
-    told = [line for line in done.stderr.splitlines() if line.startswith("error: params")]
-    assert len(told) == 3
-    assert any("market.pears: unknown key; did you mean peers?" in line for line in told)
-    assert any("split.embargo_dates: must be greater than or equal to 0, got -1" in line for line in told)
+    output = [line for line in done.stderr.splitlines() if line.startswith("error: params")]
+    assert len(output) == 3
+    assert any("market.pears: unknown key; did you mean peers?" in line for line in output)
+    assert any("split.embargo_dates: must be greater than or equal to 0, got -1" in line for line in output)
     assert not (project.folder / "training_data" / "params_checked.txt").exists()
 
 

@@ -100,7 +100,7 @@ def test_what_a_model_learned_does_not_depend_on_the_validation_block_but_for_it
     build,
 ) -> None:
     train, validation = planted(blocks()["train"], seed=1), planted(blocks()["validation"], seed=2)
-    moved = validation.with_columns(pl.col("target_bp") * 0.5 + 1.0, pl.col("price_risk") * 2.0)
+    moved = validation.with_columns(pl.col("target_bp") * 0.5 + 1.0, pl.col("dv01") * 2.0)
     models = [build().fit(train, rows, unseen) for rows in (validation, moved)]
     assert models[0].multiplier_ != models[1].multiplier_
     raw = [model.predict(train) / model.multiplier_ for model in models]

@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 from tests.test_dependencies import DVC, NAMES, stage_of
 
 TEXTS = params_texts(ROOT)
-MOST_LINES, MOST_KEYS = 80, 30
+MAX_LINES, MAX_KEYS = 80, 30
 NO_STAGE = {"compute", "compare"}
 """Where the work is done, and which result is refused, changes no result, so that it makes nothing stale."""
 
@@ -28,8 +28,8 @@ def test_every_value_is_the_default_of_its_field() -> None:
 
 def test_params_yaml_holds_what_a_user_sets_on_a_page() -> None:
     text = TEXTS["params.yaml"]
-    assert len(text.splitlines()) <= MOST_LINES
-    assert 20 <= len(list(leaves(parse(text, "params.yaml").values))) <= MOST_KEYS
+    assert len(text.splitlines()) <= MAX_LINES
+    assert 20 <= len(list(leaves(parse(text, "params.yaml").values))) <= MAX_KEYS
 
 
 def test_every_default_is_one_that_the_check_takes() -> None:

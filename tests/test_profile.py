@@ -42,11 +42,11 @@ def test_the_same_profile_again_changes_nothing():
 
 
 def test_every_key_that_params_do_not_have_is_told_with_its_line():
-    told = (
+    message = (
         r"^profile.yaml:2: models.forest.tree: must be a value of params.yaml or params/\n"
         r"profile.yaml:3: models.other: must be a value of params.yaml or params/$"
     )
-    with pytest.raises(ParamsError, match=told):
+    with pytest.raises(ParamsError, match=message):
         applied("models:\n  forest: {tree: 7}\n  other: 3\nseed: 4")
 
 
@@ -91,8 +91,8 @@ def test_a_date_of_a_profile_is_written_as_text():
 
 
 def test_a_list_with_dashes_is_not_replaced():
-    told = r"^profile.yaml:1: a: is a list with dashes in params.yaml:2; change it there, or write it in brackets$"
-    with pytest.raises(ParamsError, match=told):
+    message = r"^profile.yaml:1: a: is a list with dashes in params.yaml:2; change it there, or write it in brackets$"
+    with pytest.raises(ParamsError, match=message):
         applied("a: [1]", "a:\n  - 1\n  - 2\nb: 3\n")
 
 

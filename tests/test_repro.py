@@ -75,7 +75,7 @@ def test_a_second_run_finds_nothing_to_do(project):
 
 def test_forced_with_one_thread_and_another_hash_seed_every_byte_is_the_same(project):
     before = project.made()
-    (project.folder / "training_data" / "bonds_ledger.json").unlink()  # or its parts would be taken as they are
+    (project.folder / "training_data" / "bonds_manifest.json").unlink()  # or its parts would be taken as they are
     output = project.command("dvc", "repro", "--force", env={"PYTHONHASHSEED": "1", "OMP_NUM_THREADS": "1"})
     assert sorted(stages_run(output)) == sorted(ORDER)
     after = project.made()
@@ -175,8 +175,8 @@ def test_a_month_that_is_added_is_all_that_is_converted(project):
     done = project.run("dvc", "repro", "convert")
     assert done.returncode == 0
     before = sum(month.height for month in months[:-1])
-    told = f"convert: {months[-1].height:,} rows converted in 1 of {len(months)} parts; {before:,} rows unchanged"
-    assert told in done.stderr
+    output = f"convert: {months[-1].height:,} rows converted in 1 of {len(months)} parts; {before:,} rows unchanged"
+    assert output in done.stderr
     assert project.run("dvc", "status", "-q", "convert").returncode == 0
 
 

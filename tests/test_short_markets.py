@@ -39,10 +39,10 @@ STAGES: tuple[Callable[[], None], ...] = (
     *(factor_model.main, regime_detector.main, tail_risk.main, evaluate.main, stress.main, report.main),
 )
 PRONE = {
-    "factor_model.fewest_dates": 5,
+    "factor_model.min_dates": 5,
     "factor_model.bucket_coverage": 0.05,
     "regime_detector.dates_per_state": 5,
-    "tail_risk.fewest_dates": 10,
+    "tail_risk.min_dates": 10,
 }
 """The least dates that stages may be told to make do with."""
 

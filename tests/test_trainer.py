@@ -98,11 +98,11 @@ def test_when_no_training_could_be_started_the_cause_is_raised(runner, project, 
     runner.log = tmp_path / "check.log"
     runner.log.write_text("error: params.yaml:3: data.observations: wrong\nerror: params.yaml:5: compute: wrong\n")
     runner.answer = {"check": Outcome.FAILED, **dict.fromkeys(STAGES, Outcome.SKIPPED)}
-    told = r"^check failed: exit code 1; params.yaml:3: data.observations: wrong; params.yaml:5: compute: wrong$"
-    with pytest.raises(RichcheapError, match=told):
+    output = r"^check failed: exit code 1; params.yaml:3: data.observations: wrong; params.yaml:5: compute: wrong$"
+    with pytest.raises(RichcheapError, match=output):
         ModelTrainer().train_all_models()
     runner.answer = {"check": Outcome.FAILED, "features": Outcome.SKIPPED}
-    with pytest.raises(RichcheapError, match=told):
+    with pytest.raises(RichcheapError, match=output):
         _ = ModelTrainer().train_bonds
 
 
@@ -146,8 +146,8 @@ def test_params_that_are_given_are_written_before_a_run_and_nothing_else_of_the_
 
 def test_params_without_the_key_are_told(runner, project):
     (project / "params.yaml").write_text("models: {forest: {}}\ndata: 5\n", encoding="utf-8")
-    told = r"^ModelTrainer: data.observations: must be a value of params.yaml or params/$"
-    with pytest.raises(ParamsError, match=told):
+    output = r"^ModelTrainer: data.observations: must be a value of params.yaml or params/$"
+    with pytest.raises(ParamsError, match=output):
         ModelTrainer("other.csv").train_all_models()
 
 

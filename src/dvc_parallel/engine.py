@@ -189,10 +189,10 @@ class Engine:
     def _take_in(self, ended: Ended) -> None:
         """Record what a stage has made, or why it has not."""
         name, cores, log = ended.name, self._cores.pop(ended.name), self._log(ended.name)
-        beside = self._doubts.ended(name)
+        concurrent = self._doubts.ended(name)
         if ended.code == 0:
             try:
-                moved = self._pipeline.finish(name, beside)
+                moved = self._pipeline.finish(name, concurrent)
             except FAULTS as error:
                 self._fail(name, error, Result(name, Outcome.FAILED, ended.usage, cores, log=log))
                 return

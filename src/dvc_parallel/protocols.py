@@ -55,7 +55,7 @@ class Pipeline(Protocol):
     def command(self, name: str, variables: Mapping[str, str]) -> Command:
         """Return what a stage runs."""
 
-    def finish(self, name: str, beside: bool) -> Sequence[str]:
+    def finish(self, name: str, concurrent: bool) -> Sequence[str]:
         """Record what a stage has made; not, when it ran beside others and what it reads has changed: return that."""
 
     def lacks(self, name: str) -> Sequence[str]:

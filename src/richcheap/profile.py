@@ -57,14 +57,14 @@ def applied(texts: Mapping[str, str], profile: Document) -> dict[str, str]:
     edits: list[tuple[str, int, int, str]] = []
     faults: list[str] = []
     for path, value in leaves(profile.values):
-        told = f"{profile.where(path)}: {'.'.join(map(str, path))}"
+        reported = f"{profile.where(path)}: {'.'.join(map(str, path))}"
         found = {name: node for name, root in roots.items() if (node := node_at(root, path)) is not None}
         name, node = next(iter(found.items()), ("", None))
         if node is None or isinstance(node, MappingNode):
-            faults.append(f"{told}: must be a value of {paths.PARAMS} or {paths.PARAMS_FOLDER}/")
+            faults.append(f"{reported}: must be a value of {paths.PARAMS} or {paths.PARAMS_FOLDER}/")
         elif isinstance(node, SequenceNode) and not node.flow_style:
             place = f"{name}:{node.start_mark.line + 1}"
-            faults.append(f"{told}: is a list with dashes in {place}; change it there, or write it in brackets")
+            faults.append(f"{reported}: is a list with dashes in {place}; change it there, or write it in brackets")
         else:
             # JSON is YAML; a date is text in it.
             edits.append((name, node.start_mark.index, node.end_mark.index, json.dumps(value, default=str)))

@@ -54,7 +54,7 @@ def predictions(path: Path) -> Path:
             "bond_id": f"B{bond:02}",
             "date": date(2024, 1, 1) + timedelta(days=day),
             "years_to_maturity": 2.0 + bond,
-            "price_risk": 1.0,
+            "dv01": 1.0,
             "days_since_last": 1,
             "clean_price": 100.0,
             "matrix": 100.0 + float(rng.normal()),

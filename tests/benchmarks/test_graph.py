@@ -32,7 +32,7 @@ def test_every_stage_between_the_observations_and_the_dataset_is_found_in_order(
     stages = {
         "last": (["b.parquet", "new.parquet"], [DATASET]),
         "judge": ([OBSERVATIONS], ["judged.parquet"]),
-        "newcomer": (["b.parquet"], ["new.parquet"]),
+        "added": (["b.parquet"], ["new.parquet"]),
         "second": (["a.parquet"], ["b.parquet"]),
         "first": ([OBSERVATIONS, "checked.txt"], ["a.parquet"]),
         "source": (["checked.txt"], [OBSERVATIONS, "truth.parquet"]),
@@ -42,8 +42,8 @@ def test_every_stage_between_the_observations_and_the_dataset_is_found_in_order(
     found = data_path(write(tmp_path, stages), OBSERVATIONS)
     assert names(found.beside) == ["checker"]
     assert found.source.name == "source"
-    assert names(found.steps) == ["first", "second", "newcomer", "last"]
-    assert found.steps[2].words == ("python", "-m", "stages.newcomer")
+    assert names(found.steps) == ["first", "second", "added", "last"]
+    assert found.steps[2].words == ("python", "-m", "stages.bond seen for the first time")
     assert [out.as_posix() for out in found.steps[2].outs] == ["new.parquet"]
 
 

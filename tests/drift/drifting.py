@@ -11,10 +11,10 @@ from tests.models.datasets import blocks, planted
 DRIFT = DriftParams(
     bins=10,
     rows=100_000,
-    listening_rows=1000,
+    feature_reliance_rows=1000,
     block_dates=5,
     permutations=199,
-    false_discoveries=0.05,
+    false_discovery_rate=0.05,
     psi_notable=0.1,
     psi_full=0.5,
     error_growth_full=0.3,
@@ -27,9 +27,9 @@ DRIFT = DriftParams(
 TUNE = TuneParams(
     trials=3,
     only_flagged=False,
-    choice_share=0.5,
+    selection_share=0.5,
     drift_weight=0.1,
-    least_gain=0.002,
+    min_gain=0.002,
     bootstrap_resamples=200,
     bootstrap_block_dates=2,
     confidence=0.95,
@@ -43,7 +43,7 @@ def block(name: str, seed: int = 1, **changes: Any) -> pl.DataFrame:
 
 def priced(rows: pl.DataFrame) -> pl.DataFrame:
     """Return rows whose observed price is, to first order, the one that the target says."""
-    at_base, moved = pl.col("baseline_last_adjusted_move"), pl.col("price_risk") * pl.col("target_bp")
+    at_base, moved = pl.col("baseline_last_adjusted_move"), pl.col("dv01") * pl.col("target_bp")
     return rows.with_columns(clean_price=at_base - moved)
 
 
@@ -61,7 +61,7 @@ def steady(dates: int = 60, bonds: int = 25, seed: int = 1) -> pl.DataFrame:
             "clean_price": value,
             "fair_price": value + rng.normal(0.0, 1.0, size),
             **{f"baseline_{name}": prices for name, prices in noise.items()},
-            "price_risk": np.full(size, 0.05),
+            "dv01": np.full(size, 0.05),
             "noise_scale_bp": np.full(size, 5.0),
             "years_to_maturity": np.full(size, 6.0),
         }

@@ -39,7 +39,7 @@ def test_a_price_one_bp_cheaper_deviates_by_one_bp():
 
 
 def test_where_a_bp_moves_no_price_nothing_is_said_of_spreads():
-    agreed = consensus(steady().with_columns(price_risk=pl.lit(0.0)))
+    agreed = consensus(steady().with_columns(dv01=pl.lit(0.0)))
     assert np.isnan(agreed.dispersion_bp).all()
     assert np.isnan(agreed.deviation_bp(agreed.price)).all()
 
@@ -51,6 +51,6 @@ def test_a_dataset_has_five_methods_at_least():
 
 
 def test_two_methods_make_no_consensus():
-    rows = steady().select("date", "price_risk", "fair_price", "baseline_ewma")
+    rows = steady().select("date", "dv01", "fair_price", "baseline_ewma")
     with pytest.raises(ValueError, match="a consensus needs three methods, got matrix, ewma"):
         consensus(rows)

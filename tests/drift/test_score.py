@@ -32,7 +32,7 @@ def test_a_predictor_that_errs_as_before_has_not_drifted(windows):
     found = drift_of(*windows, *[good(rows, seed=k) for k, rows in enumerate(windows)])
     assert found["score"] == 0.0
     assert (found["status"], found["retrain"], found["largest"]) == ("steady", False, None)
-    assert found["coverage"]["reached"] == pytest.approx(0.9, abs=0.03)
+    assert found["coverage"]["empirical"] == pytest.approx(0.9, abs=0.03)
 
 
 def test_steady_predictors_seldom_raise_an_alarm():
@@ -125,7 +125,7 @@ def test_what_too_few_dates_cannot_tell_is_no_figure_and_is_noted(windows, dates
     assert found["residuals"]["mae"]["after"] > 0.0
     if not before:
         assert math.isnan(found["residuals"]["mae"]["before"])
-        assert math.isnan(found["coverage"]["reached"])
+        assert math.isnan(found["coverage"]["empirical"])
 
 
 def test_features_are_told_apart_however_few_dates_there_are(windows):

@@ -48,11 +48,11 @@ class FakePipeline:
         self.variables[name] = variables
         return Command([["true"]], "/", {})
 
-    def finish(self, name: str, beside: bool) -> list[str]:
+    def finish(self, name: str, concurrent: bool) -> list[str]:
         self.calls.append(("finish", name))
         if name in self.missing:
             raise DvcException("output 'out' does not exist")
-        if beside and name in self.moved:
+        if concurrent and name in self.moved:
             return ["file"]
         self.stale_now.discard(name)
         self.stale_now.update(self.spoilt.get(name, ()))

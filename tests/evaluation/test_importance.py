@@ -70,11 +70,11 @@ def test_the_curve_is_shared_by_a_date_and_the_coupon_is_not():
 def test_what_a_predictor_does_not_read_matters_nothing_and_what_it_reads_does():
     rows = block("validation")
     groups = found(lambda table: table["f_noise"].to_numpy(), rows, ["f_noise", "f_coupon"])
-    assert groups["terms"]["importance"] == groups["terms"]["deviation"] == 0.0
+    assert groups["terms"]["importance"] == groups["terms"]["std"] == 0.0
     right = rows.with_columns(target_bp=pl.col("f_noise"))
     right = right.with_columns(clean_price=linear_price(right, right["target_bp"].to_numpy()))
     groups = found(lambda table: table["f_noise"].to_numpy(), right, ["f_noise", "f_coupon"])
-    assert groups["noise"]["importance"] > 10.0 * groups["noise"]["deviation"] > 0.0
+    assert groups["noise"]["importance"] > 10.0 * groups["noise"]["std"] > 0.0
 
 
 def test_a_feature_that_all_bonds_of_a_date_share_can_matter():

@@ -28,8 +28,8 @@ PARAMS = EvaluateParams(
     bootstrap_block_dates=1,
     confidence=0.95,
     interval_coverage=0.9,
-    interval_memory_dates=30.0,
-    interval_level_dates=3.0,
+    interval_half_life_dates=30.0,
+    interval_level_half_life_dates=3.0,
     interval_min_rows=20,
     interval_step=0.5,
     interval_scale_trees=5,
@@ -56,13 +56,13 @@ def scored(
     validation_errors: dict[str, float],
     test_errors: dict[str, float],
     truth: SimulatedTruth | None = None,
-    extras: OptionalInputs = OptionalInputs(),  # noqa: B008  immutable
+    optional_inputs: OptionalInputs = OptionalInputs(),  # noqa: B008  immutable
 ) -> dict[str, Any]:
-    """Judge predictors that miss by so many points, with intervals of 0.25 points to each side."""
+    """VariationScorer predictors that miss by so many points, with intervals of 0.25 points to each side."""
     validation, test = block("validation", validation_errors), block("test", test_errors)
     baselines = [name for name in test_errors if name.startswith(("last", "kalman", "peers"))]
     widths = {name: np.full(test.rows.height, 0.25) for name in test_errors}
-    return score_predictors(validation, test, widths, yield_errors(test), baselines, truth, PARAMS, 1, extras)
+    return score_predictors(validation, test, widths, yield_errors(test), baselines, truth, PARAMS, 1, optional_inputs)
 
 
 def test_the_best_of_each_kind_is_the_best_on_the_validation_block() -> None:
@@ -122,17 +122,17 @@ def test_shares_are_those_of_what_the_oracle_knows() -> None:
     test = rows()["test"]
     observed = test["clean_price"].to_numpy()
     regime = pl.Series(["calm"] * test.height)
-    truth = SimulatedTruth(observed + 0.05, regime, attainable=observed - 0.2, noise_free=observed + 0.1)
+    truth = SimulatedTruth(observed + 0.05, regime, optimal_filter=observed - 0.2, noise_free=observed + 0.1)
     errors = {"last": 0.4, "last_adjusted": 0.1, "model": 0.2}
     result = scored(errors, errors, truth)
     seen = test.filter(pl.col("days_since_last").is_not_null())
     moved = float(((seen["clean_price"] - seen["baseline_last"]).to_numpy() ** 2).sum()) / seen.height
     oracle, model = result["oracle"], result["predictors"]["model"]
     assert {name: entry["r2_move"] for name, entry in oracle.items()} == pytest.approx(
-        {"mid": 1.0 - 0.0025 / moved, "attainable": 1.0 - 0.04 / moved, "noise_free": 1.0 - 0.01 / moved}
+        {"mid": 1.0 - 0.0025 / moved, "optimal_filter": 1.0 - 0.04 / moved, "noise_free": 1.0 - 0.01 / moved}
     )
-    assert oracle["attainable"]["mae"] == pytest.approx(0.2)
-    assert model["attainable_share_of_move"] == pytest.approx(1.0)
+    assert oracle["optimal_filter"]["mae"] == pytest.approx(0.2)
+    assert model["optimal_filter_share_of_move"] == pytest.approx(1.0)
     assert model["noise_free_share_of_move"] == pytest.approx((1.0 - 0.04 / moved) / (1.0 - 0.01 / moved))
     assert model["mid_share_of_adjustment"] == model["r2_adjustment"] / oracle["mid"]["r2_adjustment"]
 
@@ -142,8 +142,8 @@ def test_there_is_no_share_of_what_was_not_worked_out() -> None:
     truth = SimulatedTruth(test["clean_price"].to_numpy(), pl.Series(["calm"] * test.height))
     errors = {"last": 0.4, "last_adjusted": 0.1, "model": 0.2}
     result = scored(errors, errors, truth)
-    assert result["oracle"]["attainable"] is None
-    assert result["predictors"]["model"]["attainable_share_of_move"] is None
+    assert result["oracle"]["optimal_filter"] is None
+    assert result["predictors"]["model"]["optimal_filter_share_of_move"] is None
     assert result["predictors"]["model"]["mid_share_of_adjustment"] is not None
 
 
@@ -158,15 +158,13 @@ def test_seeds_of_a_model_are_shown_with_their_deviation() -> None:
     errors = {"last": 0.4, "last_adjusted": 0.1, "model": 0.2}
     observed = rows()["test"]["clean_price"].to_numpy()
     members = np.column_stack([observed + 0.1, observed - 0.3])
-    predictors = scored(errors, errors, extras=OptionalInputs(members={"model": members}))["predictors"]
+    predictors = scored(errors, errors, optional_inputs=OptionalInputs(members={"model": members}))["predictors"]
     assert predictors["last"]["seeds"] is None
-    assert predictors["model"]["seeds"] == pytest.approx(
-        {"count": 2, "mae": 0.2, "mae_deviation": 0.1 * math.sqrt(2.0)}
-    )
-    one = scored(errors, errors, extras=OptionalInputs(members={"model": members[:, :1]}))["predictors"]["model"][
-        "seeds"
-    ]
-    assert one["mae_deviation"] is None
+    assert predictors["model"]["seeds"] == pytest.approx({"count": 2, "mae": 0.2, "mae_std": 0.1 * math.sqrt(2.0)})
+    one = scored(errors, errors, optional_inputs=OptionalInputs(members={"model": members[:, :1]}))["predictors"][
+        "model"
+    ]["seeds"]
+    assert one["mae_std"] is None
 
 
 def test_detected_regimes_are_a_slice_beside_the_true_ones() -> None:
@@ -208,7 +206,7 @@ def test_yield_errors_are_zero_at_the_observed_price_and_negative_above_it() -> 
 def test_prices_are_judged_as_quotes_where_ticks_are_known() -> None:
     errors = {"last": 0.3, "last_adjusted": 0.2, "model": 0.1}
     rows = block("test", errors).rows.height
-    assert scored(errors, errors)["quotes"] is None
-    found = scored(errors, errors, extras=OptionalInputs(ticks=np.zeros(rows)))["quotes"]
+    assert scored(errors, errors)["tick_rounded"] is None
+    found = scored(errors, errors, optional_inputs=OptionalInputs(ticks=np.zeros(rows)))["tick_rounded"]
     assert found["rows_with_tick"] == 0
     assert found["predictors"]["model"]["mae"] == pytest.approx(0.1)

@@ -30,19 +30,19 @@ def known(prints: Sequence[Print]) -> pl.DataFrame:
 
 def expected(prints: Sequence[Print]) -> list[float]:
     found = known(prints)
-    rows = found.select("bond_id", "date", price_risk=pl.lit(0.1)).sort("date", "bond_id")
+    rows = found.select("bond_id", "date", dv01=pl.lit(0.1)).sort("date", "bond_id")
     return [float(price) for price in noise_free_mid(rows, found, HalfLives(issuer=2.0, bond=1.0))]
 
 
 def test_residuals_of_earlier_prints_decay_and_those_never_seen_are_nil() -> None:
-    surprises = [
+    innovation_count = [
         8.0 + 4.0,  # a on Monday: the first print of all
         1.0,  # b on Tuesday: c shows the issuer's residual of the day, nothing its own
         2.0,
         (3.0 - 4.0 / 16.0) + (5.0 - 6.0 / 2.0**1.5),  # a on Friday: itself four days ago, its issuer three days ago
         7.0 + 9.0,  # d is its own issuer
     ]
-    np.testing.assert_allclose(expected(PRINTS), 100.0 + 0.1 * np.array(surprises))
+    np.testing.assert_allclose(expected(PRINTS), 100.0 + 0.1 * np.array(innovation_count))
 
 
 def test_a_weekend_is_one_business_day() -> None:

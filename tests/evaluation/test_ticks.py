@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from richcheap.evaluation.ticks import FEWEST_PRINTS, TICKS, learn_ticks, round_to_tick, ticks_of
+from richcheap.evaluation.ticks import MIN_PRINTS, TICKS, learn_ticks, round_to_tick, ticks_of
 
 
 def prints(bond: str, prices: list[float]) -> pl.DataFrame:
@@ -26,7 +26,7 @@ def test_one_price_in_a_hundred_may_lie_off_the_tick() -> None:
 
 
 def test_few_prices_show_no_tick() -> None:
-    few = [100.0 + k / 32.0 for k in range(FEWEST_PRINTS - 1)]
+    few = [100.0 + k / 32.0 for k in range(MIN_PRINTS - 1)]
     assert learn_ticks(prints("A", few)).row(0) == ("A", 0.0)
     assert learn_ticks(prints("A", [*few, 101.0])).row(0) == ("A", 1.0 / 32.0)
 

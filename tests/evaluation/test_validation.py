@@ -21,6 +21,6 @@ def test_the_true_target_has_no_error_and_a_basis_point_beside_it_costs_the_pric
     assert exact["rows"] == rows.height
     assert exact["mae"] == pytest.approx(0.0, abs=1e-6)
     assert exact["yield_mae_bp"] == pytest.approx(0.0, abs=1e-4)
-    assert beside["mae"] == pytest.approx(rows["price_risk"].mean(), rel=0.05)
+    assert beside["mae"] == pytest.approx(rows["dv01"].mean(), rel=0.05)
     assert beside["yield_mae_bp"] == pytest.approx(1.0, rel=0.1)
     assert all(np.isfinite(value) for value in beside.values())

@@ -12,15 +12,15 @@ from richcheap.panel.ratings import BUCKETS
 PARAMS = FactorParams(
     curve_factors=3,
     spread_factors=2,
-    fewest_dates=10,
+    min_dates=10,
     bucket_coverage=0.5,
     move_prior_bp=10.0,
     move_noise_bp=1.0,
     move_correlation_length=4.0,
-    noise_price_risk=0.01,
+    noise_dv01=0.01,
     exposure_prior_dates=100.0,
     residual_prior_changes=20.0,
-    clip_deviations=5.0,
+    clip_std=5.0,
 )
 NODES = np.array([0.25, 1.0, 3.0, 5.0, 10.0, 30.0])
 

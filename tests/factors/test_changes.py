@@ -111,10 +111,8 @@ def test_bonds_changes_add_up_to_the_change_of_their_yield(market: Valuation, cu
     model = fit_factors(changes, slice(0, 20), "USD", PARAMS)
     scores = model.transform(model.changes_of(changes))
     bonds = market.prints["bond_id"].unique().sort()
-    whole = BondChangeTracker(bonds, curves, model, scores, PARAMS.noise_price_risk).add(
-        market.prints.select(PRINT_COLUMNS)
-    )
-    tracker = BondChangeTracker(bonds, curves, model, scores, PARAMS.noise_price_risk)
+    whole = BondChangeTracker(bonds, curves, model, scores, PARAMS.noise_dv01).add(market.prints.select(PRINT_COLUMNS))
+    tracker = BondChangeTracker(bonds, curves, model, scores, PARAMS.noise_dv01)
     pieces = [tracker.add(batch).changes for batch in batches(market.prints, PRINT_COLUMNS)]
     for place, column in enumerate(whole.changes):
         np.testing.assert_array_equal(column, np.concatenate([piece[place] for piece in pieces]))

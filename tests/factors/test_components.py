@@ -35,7 +35,7 @@ def test_planted_factors_are_recovered_with_their_names_and_sizes() -> None:
     ours = fitted(curve_changes(2000))
     assert ours.names == ["level", "slope", "curvature"]
     np.testing.assert_allclose(np.sum(ours.directions * templates(5, 3), axis=0), 1.0, atol=1e-3)
-    np.testing.assert_allclose(ours.deviations, [12.0, 5.0, 2.0], rtol=0.05)
+    np.testing.assert_allclose(ours.std, [12.0, 5.0, 2.0], rtol=0.05)
 
 
 def test_training_scores_have_mean_square_one_and_are_uncorrelated() -> None:
@@ -58,7 +58,7 @@ def test_flipping_all_changes_flips_scores_and_leaves_loadings() -> None:
 def test_what_is_attainable_bounds_what_is_explained_on_other_dates() -> None:
     ours = fitted(curve_changes())
     other = curve_changes(60, seed=9) @ np.diag([1.0, 0.5, 1.0, 2.0, 1.0])
-    assert 0.5 < ours.explained(other)[-1] < ours.attainable(other) <= 1.0
+    assert 0.5 < ours.explained(other)[-1] < ours.max_explained(other) <= 1.0
 
 
 def test_scaled_changes_count_alike_however_wide_they_are() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from richcheap.factors.bonds import BondChanges
-from richcheap.factors.exposures import MOST_NOISE, ExplainedShare, ExposureFit, winsorised
+from richcheap.factors.exposures import MAX_NOISE, ExplainedShare, ExposureFit, winsorised
 from richcheap.panel.ratings import BUCKETS
 from tests.factors.settings import PARAMS
 
@@ -86,7 +86,7 @@ def test_a_bucket_without_changes_has_the_risk_of_all() -> None:
 def test_noise_never_takes_all_of_the_risk() -> None:
     found = fit(simulated(own_bp=0.0, noise_bp=3.0)).finish()
     total = found.bucket_variance[BBB] + 2.0 * found.bucket_noise[BBB]
-    assert found.bucket_variance[BBB] >= (1.0 - MOST_NOISE) * total * 0.999
+    assert found.bucket_variance[BBB] >= (1.0 - MAX_NOISE) * total * 0.999
 
 
 def test_one_wrong_price_is_cut_off() -> None:

@@ -72,7 +72,7 @@ def test_a_market_without_a_curve_has_credit_factors_alone() -> None:
 def test_too_few_dates_leave_no_factors_and_a_reason() -> None:
     model = fit_factors(planted(), slice(0, 9), "USD", PARAMS)
     assert model.factor_names == []
-    assert model.status == ["no factors: 9 training changes, factor_model.fewest_dates asks for 10"]
+    assert model.status == ["no factors: 9 training changes, factor_model.min_dates asks for 10"]
     assert model.transform(np.zeros((4, len(model.change_names)))).shape == (4, 0)
     assert model.inverse(np.zeros((4, 0))).tolist() == np.zeros((4, len(model.change_names))).tolist()
 

@@ -81,7 +81,7 @@ def test_kalman_is_the_price_at_the_filters_spread(market: Valuation, dataset: p
     np.testing.assert_allclose(dataset["baseline_kalman"].to_numpy(), price, atol=1e-10)
     base = BP * prints["base_spread"].to_numpy()
     np.testing.assert_allclose(dataset["f_kalman_gap"] + base, prints["kalman_spread_bp"], atol=1e-9)
-    np.testing.assert_array_equal(dataset["f_kalman_deviation"], prints["kalman_deviation_bp"])
+    np.testing.assert_array_equal(dataset["f_kalman_std"], prints["kalman_std_bp"])
 
 
 def test_last_adjusted_move_is_the_price_at_the_base_spread(market: Valuation, dataset: pl.DataFrame) -> None:
@@ -98,7 +98,7 @@ def test_own_history_features_come_from_the_print_before(market: Valuation, data
             assert dataset["f_last_side"][row] is None
             continue
         assert dataset["f_last_residual"][row] == prints["move_residual_bp"][before]
-        assert dataset["f_last_surprise"][row] == dataset["target_bp"][before]
+        assert dataset["f_last_target"][row] == dataset["target_bp"][before]
         assert dataset["f_last_side"][row] == signs[prints["side"][before]]
         assert dataset["f_last_price"][row] == prints["clean_price"][before]
         days = (prints["date"][row] - prints["date"][before]).days

@@ -63,14 +63,16 @@ def test_rows_after_a_date_may_vanish_without_a_trace() -> None:
 
 
 def test_bonds_issuers_and_ratings_that_appear_later_leave_no_trace() -> None:
-    """Numbers are given to names in sorted order: newcomers whose names come first move every number."""
+    """Numbers are given to names in sorted order: bonds seen for the first time whose names come first move every
+    number.
+    """
     bonds = small_market()
     cut = bonds["date"].unique().sort()[12]
-    newcomer = pl.col("bond_id").is_in(["B003", "B004", "B010", "B013"])
-    bonds = bonds.filter(~newcomer | (pl.col("date") > cut)).with_columns(
-        bond_id=pl.when(newcomer).then("A" + pl.col("bond_id")).otherwise("bond_id"),
-        issuer=pl.when(newcomer).then("a new " + pl.col("issuer")).otherwise("issuer"),
-        credit_rating=pl.when(newcomer).then(pl.lit("B")).otherwise("credit_rating"),
+    new_bond = pl.col("bond_id").is_in(["B003", "B004", "B010", "B013"])
+    bonds = bonds.filter(~new_bond | (pl.col("date") > cut)).with_columns(
+        bond_id=pl.when(new_bond).then("A" + pl.col("bond_id")).otherwise("bond_id"),
+        issuer=pl.when(new_bond).then("a new " + pl.col("issuer")).otherwise("issuer"),
+        credit_rating=pl.when(new_bond).then(pl.lit("B")).otherwise("credit_rating"),
         maturity_date=pl.lit(bonds["maturity_date"].max()),
     )
     bonds = with_prices(bonds, bonds["clean_price"].to_numpy()).sort("date", "bond_id")

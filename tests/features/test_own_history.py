@@ -37,10 +37,10 @@ def test_decayed_mean_halves_a_weight_with_each_half_life() -> None:
 
 def test_deviation_is_the_decayed_root_mean_square_of_changes() -> None:
     state = summaries()
-    assert np.isnan(state.deviation[[2, 3]]).all()
-    assert state.deviation[4] == pytest.approx(2.0, rel=1e-15)
+    assert np.isnan(state.std[[2, 3]]).all()
+    assert state.std[4] == pytest.approx(2.0, rel=1e-15)
     # The change of day 10 has decayed over 30 days, that of day 20 over 20.
-    np.testing.assert_allclose(state.deviation[5], np.sqrt((0.125 * 4.0 + 0.25 * 36.0) / 0.375), rtol=1e-15)
+    np.testing.assert_allclose(state.std[5], np.sqrt((0.125 * 4.0 + 0.25 * 36.0) / 0.375), rtol=1e-15)
 
 
 def test_a_gap_of_very_many_half_lives_leaves_the_mean_where_it_was() -> None:
@@ -49,7 +49,7 @@ def test_a_gap_of_very_many_half_lives_leaves_the_mean_where_it_was() -> None:
     state = summaries(day=day, half_life=1.0)
     weights = 0.5 ** np.array([20.0, 10.0, 0.0])
     np.testing.assert_allclose(state.decayed_mean[5], weights @ [4.0, 2.0, 8.0] / weights.sum(), rtol=1e-12)
-    assert np.isfinite([state.deviation[5], state.unchanged_share[5]]).all()
+    assert np.isfinite([state.std[5], state.unchanged_share[5]]).all()
 
 
 def test_prints_are_counted_within_the_window_and_in_all() -> None:

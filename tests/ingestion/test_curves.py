@@ -64,11 +64,11 @@ def test_the_format_of_params_goes_before_iso() -> None:
 
 def test_dates_of_two_formats_are_refused() -> None:
     table = long({"date": "01/03/2024"}, {"date": "2024-03-04"})
-    told = (
+    output = (
         r"column 'date': expected a date, got '2024-03-04' in data row 2 \(1 such\); "
         r"data.date_format is '%d/%m/%Y', such as '04/03/2011'$"
     )
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=output):
         canonical_curve(table, "richcheap", "USD", "auto", "%d/%m/%Y")
 
 

@@ -314,9 +314,9 @@ def test_a_print_that_is_refused_displaces_nobody_however_late() -> None:
 
 def test_a_time_that_cannot_be_read_costs_its_value_and_never_the_print() -> None:
     taken = take(table({"time": "half past nine"}, {"bond_id": "B", "time": "09:30"}, {"bond_id": "C"}))
-    assert (taken.accepted.height, taken.summary["times_not_read"]) == (3, 1)
+    assert (taken.accepted.height, taken.summary["unparsed_times"]) == (3, 1)
     numbers = take(typed().with_columns(time=pl.lit(93000)))  # seconds, or hours with minutes and seconds?
-    assert numbers.accepted.height == numbers.summary["times_not_read"] == typed().height
+    assert numbers.accepted.height == numbers.summary["unparsed_times"] == typed().height
 
 
 def test_times_leave_no_trace_in_the_observations() -> None:
@@ -331,8 +331,8 @@ def test_a_date_that_cannot_be_read_says_which_key_gives_the_format_and_an_examp
     (row,) = take(table({"date": "15.03.24", "maturity_date": "05/15/2030"}), date_format="%m/%d/%Y").quarantine.rows(
         named=True
     )
-    told = "date: expected a date, got '15.03.24'; data.date_format is '%m/%d/%Y', such as '03/04/2011'"
-    assert row["detail"] == told
+    output = "date: expected a date, got '15.03.24'; data.date_format is '%m/%d/%Y', such as '03/04/2011'"
+    assert row["detail"] == output
 
 
 def test_dates_of_two_columns_may_be_written_in_two_ways() -> None:

@@ -240,8 +240,8 @@ def test_a_date_of_more_rows_than_are_held_is_refused(
     monkeypatch.setattr(two_pass, "DATE_ROWS", 5)
     day = [{"bond_id": f"B{i}", "date": "2024-03-02"} for i in range(6)]
     table({}, *day).write_csv(tmp_path / "prices.csv")
-    told = r"prices\.csv: expected at most 5 rows of one date, which are held together, got 6 of 2024-03-02; "
-    with pytest.raises(ValueError, match=told):
+    output = r"prices\.csv: expected at most 5 rows of one date, which are held together, got 6 of 2024-03-02; "
+    with pytest.raises(ValueError, match=output):
         ingest("prices.csv", 3)
     assert not (tmp_path / "training_data" / "observations").exists()
     ingest("prices.csv", 6)
@@ -273,10 +273,10 @@ def test_a_date_beyond_the_calendar_costs_its_row_alone(tmp_path: Path, ingest: 
     refused = pl.read_parquet(tmp_path / "training_data/quarantine/*.parquet")
     assert accepted["source_row"].to_list() == [1, 3, 4, 5, 6]
     end = date.max if day > 0 else date.min
-    told = f"date: expected 1900-01-01 to 2299-12-31, got {end}"
+    output = f"date: expected 1900-01-01 to 2299-12-31, got {end}"
     ((row, reason, detail),) = refused.select("source_row", "reason", "detail").rows()
     assert (row, reason) == (2, "implausible_date")
-    assert detail.startswith(told)
+    assert detail.startswith(output)
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".arrow", ".ipc"])

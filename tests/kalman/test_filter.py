@@ -1,4 +1,4 @@
-"""The Kalman filter on whole markets: who may move what, strange prices, newcomers, and the fit."""
+"""The Kalman filter on whole markets: who may move what, strange prices, bonds seen for the first time, and the fit."""
 
 import math
 
@@ -57,9 +57,9 @@ def samples_of(market: Valuation) -> list[TrainingPrints]:
 
 def test_rows_are_those_of_the_prints_in_their_order(market: Valuation) -> None:
     found = filtered(market)
-    assert found.columns == ["bond_id", "date", "kalman_spread_bp", "kalman_deviation_bp"]
+    assert found.columns == ["bond_id", "date", "kalman_spread_bp", "kalman_std_bp"]
     assert found.select("bond_id", "date").equals(market.prints.select("bond_id", "date"))
-    assert found.select(pl.col("kalman_spread_bp", "kalman_deviation_bp").is_finite().all()).row(0) == (True, True)
+    assert found.select(pl.col("kalman_spread_bp", "kalman_std_bp").is_finite().all()).row(0) == (True, True)
 
 
 def test_dates_may_come_in_any_pieces(market: Valuation) -> None:
@@ -88,24 +88,24 @@ def test_a_bond_never_seen_is_predicted_from_the_rest_with_an_honest_deviation()
     late = pl.col("date") > bonds["date"].unique().sort()[14]
     market = valued(bonds.filter(late | ~pl.col("bond_id").is_in(["B004", "B009", "B014", "B020"])))
     found = filtered(market).with_columns(market.prints["has_history", "z_spread_bp"]).filter(late)
-    newcomers, known = found.filter(~pl.col("has_history")), found.filter("has_history")
-    assert newcomers.height == 4
-    std = newcomers["kalman_deviation_bp"].to_numpy()
-    assert std.min() > 2.0 * np.median(known["kalman_deviation_bp"].to_numpy())
-    error = newcomers["z_spread_bp"].to_numpy() - newcomers["kalman_spread_bp"].to_numpy()
+    new_bonds, known = found.filter(~pl.col("has_history")), found.filter("has_history")
+    assert new_bonds.height == 4
+    std = new_bonds["kalman_std_bp"].to_numpy()
+    assert std.min() > 2.0 * np.median(known["kalman_std_bp"].to_numpy())
+    error = new_bonds["z_spread_bp"].to_numpy() - new_bonds["kalman_spread_bp"].to_numpy()
     assert (np.abs(error) < 4.0 * std).all()
 
 
 def test_what_high_coupons_are_worth_is_learned_and_foretells_newcomers() -> None:
     market = valued(small_market())
     late = pl.col("date") > market.prints["date"].unique().sort()[14]
-    newcomer = pl.col("bond_id").is_in(["B000", "B009", "B010", "B017", "B018"])
+    new_bond = pl.col("bond_id").is_in(["B000", "B009", "B010", "B017", "B018"])
     dearer = pl.col("z_spread_bp") + 800.0 * (pl.col("coupon_rate") - 0.03)
-    prints = market.prints.filter(late | ~newcomer).with_columns(z_spread_bp=dearer)
+    prints = market.prints.filter(late | ~new_bond).with_columns(z_spread_bp=dearer)
 
     def error(level: float) -> float:
         params = KALMAN.model_copy(update={"premium_level_bp": level, "premium_move_bp": 1e-6, "option_level_bp": 1e-6})
-        return first_error(market, prints.with_columns(new=late & newcomer), params)
+        return first_error(market, prints.with_columns(new=late & new_bond), params)
 
     assert error(5.0) < 0.8 * error(1e-6)
 
@@ -115,15 +115,15 @@ def test_what_an_option_adds_is_learned_and_foretells_newcomers(option: str) -> 
     market = valued(small_market(bonds=48))
     late = pl.col("date") > market.prints["date"].unique().sort()[14]
     has = pl.col("bond_number") % 3 == 0
-    newcomer = pl.col("bond_number").is_in([9, 12, 21, 36])
+    new_bond = pl.col("bond_number").is_in([9, 12, 21, 36])
     numbered = market.prints.with_columns(bond_number=pl.col("bond_id").str.slice(1).cast(pl.Int32))
-    prints = numbered.filter(late | ~newcomer).with_columns(
+    prints = numbered.filter(late | ~new_bond).with_columns(
         has.alias(option), z_spread_bp=pl.col("z_spread_bp") + pl.when(has).then(60.0).otherwise(0.0)
     )
 
     def error(level: float) -> float:
         params = KALMAN.model_copy(update={"option_level_bp": level})
-        return first_error(market, prints.with_columns(new=late & newcomer), params)
+        return first_error(market, prints.with_columns(new=late & new_bond), params)
 
     assert error(30.0) < 0.8 * error(1e-6)
 

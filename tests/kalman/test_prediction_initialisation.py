@@ -1,4 +1,6 @@
-"""What is known of a date's bonds before their prices are: the size of shocks, and what is open of newcomers."""
+"""What is known of a date's bonds before their prices are: the size of shocks, and what is open of bonds seen for the
+first time.
+"""
 
 import numpy as np
 

@@ -35,7 +35,7 @@ def planted(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
 
 def price_error(rows: pl.DataFrame, prediction_bp: np.ndarray) -> float:
     """Return the mean absolute error in points per 100."""
-    error = (rows["target_bp"].to_numpy() - prediction_bp) * rows["price_risk"].to_numpy()
+    error = (rows["target_bp"].to_numpy() - prediction_bp) * rows["dv01"].to_numpy()
     return float(np.abs(error).mean())
 
 

@@ -24,7 +24,7 @@ TINY: dict[str, Any] = {
     "issuers": 14,
     "periods": 60,
     "observations_per_period": 5,
-    "minimum_observations": 1,
+    "min_observations": 1,
 }
 
 
@@ -179,9 +179,9 @@ def test_regimes_are_inferred_as_from_all_their_paths(looks: list[Look]) -> None
                 np.full(measurement.expected.size, mean), np.full(measurement.expected.size, mid)
             )[place]
             around = probability @ np.array([path.around_mid[row] for path in drawn]) ** 2
-            deviation = np.sqrt(mid * measurement.dv01[place] ** 2 + around)
-            assert abs(found.clean[row] - price) < near * deviation
-            assert found.deviation[row] == pytest.approx(deviation, rel=near)
+            std = np.sqrt(mid * measurement.dv01[place] ** 2 + around)
+            assert abs(found.clean[row] - price) < near * std
+            assert found.std[row] == pytest.approx(std, rel=near)
         density = np.array([multivariate_normal(cov=path.joint).logpdf(path.seen) for path in drawn])
         probability = prior * np.exp(density - density.max())
         crisis = probability @ [path[-1] == 5 for path in paths] / probability.sum()
@@ -229,7 +229,7 @@ def test_a_regime_that_is_certain_is_inferred() -> None:
         for known_regimes in (None, market.regimes)
     )
     assert inferred.clean == pytest.approx(known_regimes.clean, rel=1e-9)
-    assert inferred.deviation == pytest.approx(known_regimes.deviation, rel=1e-9)
+    assert inferred.std == pytest.approx(known_regimes.std, rel=1e-9)
     assert inferred.regimes[:, 0] == pytest.approx(np.ones(TINY["periods"]), rel=1e-12)
 
 
@@ -273,7 +273,7 @@ def test_prints_are_as_far_from_it_as_it_says_and_tails_help() -> None:
     market = default_market()
     seen = information(defaults(), market)
     expected, line = (expected_prices(defaults(), seen, shares) for shares in (TAIL_SHARES, (1.0,)))
-    innovation = (market.prints.clean - expected.clean) / expected.deviation
+    innovation = (market.prints.clean - expected.clean) / expected.std
     clipped_moments = market.bond[market.spreads.total == widest_spread(years_to_maturity(market))]
     free = ~np.isin(market.bond, clipped_moments)
     assert free.mean() > 0.9

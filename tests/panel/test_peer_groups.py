@@ -1,4 +1,4 @@
-"""Combining the circles."""
+"""Combining the peer groups."""
 
 import numpy as np
 import pytest

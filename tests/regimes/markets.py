@@ -12,7 +12,7 @@ PARAMS = RegimeParams(
     dates_per_state=20,
     criterion="bic",
     starts=3,
-    stay_prior_dates=10.0,
+    self_transition_prior_dates=10.0,
     variance_prior_dates=5.0,
     volatility_half_life_dates=5.0,
 )

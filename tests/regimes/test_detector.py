@@ -53,9 +53,9 @@ def test_the_planted_regimes_are_found_out_of_sample(planted: tuple[Detection, O
 
 def test_the_chosen_method_tells_the_validation_dates_best(planted: tuple[Detection, Observations, np.ndarray]) -> None:
     detection, _, _ = planted
-    told = {name: detection.found[name].log_densities[BLOCKS["validation"]].mean() for name in METHODS}
-    assert detection.chosen == max(told, key=lambda name: told[name])
-    assert told[detection.chosen] > detection.found[NO_REGIME].log_densities[BLOCKS["validation"]].mean()
+    output = {name: detection.found[name].log_densities[BLOCKS["validation"]].mean() for name in METHODS}
+    assert detection.chosen == max(output, key=lambda name: output[name])
+    assert output[detection.chosen] > detection.found[NO_REGIME].log_densities[BLOCKS["validation"]].mean()
 
 
 def test_states_are_ordered_by_volatility_whatever_the_seed() -> None:
@@ -124,7 +124,7 @@ def test_a_mixture_filters_as_scikit_learn_predicts() -> None:
         covariance_type="diag",
         n_init=PARAMS.starts,
         random_state=3,
-        max_iter=candidates.MOST_STEPS,
+        max_iter=candidates.MAX_STEPS,
         tol=candidates.TOLERANCE,
         reg_covar=candidates.SMALLEST_VARIANCE,
     ).fit(seen.features[BLOCKS["train"]])

@@ -17,8 +17,8 @@ def test_without_regimes_the_density_is_that_of_one_normal_distribution() -> Non
 
 def test_a_date_is_told_by_the_regime_of_the_date_before() -> None:
     predictive = PredictiveDensity(np.array([0.5, 0.5]), np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([[1.0], [9.0]]))
-    told = predictive.expected(one_hot(np.array([0, 1, 1]), 2))
-    np.testing.assert_allclose(told, [[0.5, 0.5], [0.9, 0.1], [0.2, 0.8]])
+    output = predictive.expected(one_hot(np.array([0, 1, 1]), 2))
+    np.testing.assert_allclose(output, [[0.5, 0.5], [0.9, 0.1], [0.2, 0.8]])
 
 
 def test_moves_are_counted_and_stays_are_added() -> None:

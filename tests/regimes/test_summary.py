@@ -10,7 +10,7 @@ from sklearn.metrics import adjusted_rand_score
 from richcheap.regimes.candidates import NO_REGIME
 from richcheap.regimes.detector import Detection
 from richcheap.regimes.observations import build_observations
-from richcheap.regimes.summary import adjusted_rand, describe_regimes, mean_stay, regime_table
+from richcheap.regimes.summary import adjusted_rand, describe_regimes, mean_duration, regime_table
 from tests.regimes.markets import BLOCKS, CURVE_FACTORS, PARAMS, switching
 
 
@@ -35,12 +35,12 @@ def test_adjusted_rand_is_the_published_index_and_does_not_know_names() -> None:
 def test_every_method_is_scored_block_by_block(
     found: tuple[Detection, pl.DataFrame, pl.Series, dict[str, Any]],
 ) -> None:
-    detection, _, truth, told = found
-    assert told["methods"][NO_REGIME]["adjusted_rand"]["all"] == 0.0
-    chosen = told["methods"][told["chosen"]]
+    detection, _, truth, output = found
+    assert output["methods"][NO_REGIME]["adjusted_rand"]["all"] == 0.0
+    chosen = output["methods"][output["chosen"]]
     labels = detection.found[detection.chosen].labels
     assert chosen["adjusted_rand"]["test"] == adjusted_rand_score(truth.to_list()[250:], labels[250:])
-    assert set(chosen["log_density"]) == set(chosen["mean_stay_dates"]) == set(BLOCKS)
+    assert set(chosen["log_density"]) == set(chosen["mean_duration_dates"]) == set(BLOCKS)
 
 
 def test_regimes_are_described_by_what_moved_in_them(
@@ -52,7 +52,7 @@ def test_regimes_are_described_by_what_moved_in_them(
     assert stressed["curve_volatility_bp"] > 2.0 * calm["curve_volatility_bp"]
     assert stressed["matrix_BBB"] > 1.2 * calm["matrix_BBB"]
     assert calm["curve_level_pct"] == pytest.approx(3.0)
-    assert 10.0 < calm["expected_stay_dates"] < 100.0
+    assert 10.0 < calm["expected_duration_dates"] < 100.0
 
 
 def test_the_table_has_a_row_for_each_date(found: tuple[Detection, pl.DataFrame, pl.Series, dict[str, Any]]) -> None:
@@ -71,10 +71,10 @@ def test_without_truth_nothing_is_scored_against_it() -> None:
     spans = {"train": slice(0, 80), "validation": slice(80, 100), "test": slice(100, 120)}
     seen = build_observations(market, CURVE_FACTORS, spans["train"], 5.0)
     detection = Detection(seen, spans["train"], spans["validation"], PARAMS, seed=3)
-    told = describe_regimes(detection, seen, market, spans, None)
-    assert not told["truth_known"]
-    assert all("adjusted_rand" not in method for method in told["methods"].values())
+    output = describe_regimes(detection, seen, market, spans, None)
+    assert not output["truth_known"]
+    assert all("adjusted_rand" not in method for method in output["methods"].values())
 
 
 def test_mean_stay_of_alternating_labels_is_one() -> None:
-    assert mean_stay(np.arange(10) % 2) == 1.0
+    assert mean_duration(np.arange(10) % 2) == 1.0

@@ -48,7 +48,7 @@ def evaluation() -> dict[str, Any]:
         "interval_coverage_target": 0.9, "confidence": 0.95,
         "predictors": predictors,
         "skill": {name: _skill(name) for name in ERRORS},
-        "quotes": {
+        "tick_rounded": {
             "rows_with_tick": 2600,
             "predictors": {
                 name: {
@@ -62,14 +62,14 @@ def evaluation() -> dict[str, Any]:
         "slices": slices,
         "oracle": {
             "mid": {"mae": 0.1321, "rmse": 0.21, "r2_adjustment": 0.9612, "r2_move": 0.96},
-            "attainable": {"mae": 0.171, "rmse": 0.31, "r2_adjustment": 0.9, "r2_move": 0.8},
+            "optimal_filter": {"mae": 0.171, "rmse": 0.31, "r2_adjustment": 0.9, "r2_move": 0.8},
             "noise_free": {"mae": 0.152, "rmse": 0.26, "r2_adjustment": 0.93, "r2_move": 0.88},
         },
         "drift": drift(ml_adjuster=figures(0.1, "steady")),
         "importance": {
             "mae": 0.215, "rows": 2950, "repeats": 5,
             "groups": [
-                {"group": "peers", "features": ["f_a"], "importance": 0.05, "deviation": 0.002, "relative": 0.23},
+                {"group": "peers", "features": ["f_a"], "importance": 0.05, "std": 0.002, "relative": 0.23},
             ],
         },
     }  # fmt: skip
@@ -98,7 +98,7 @@ def predictions(rows: int = 2950, dates: int = 59) -> pl.DataFrame:
         "rating_bucket": random.choice(["AAA", "A", "BBB", "CCC"], rows),
         "years_to_maturity": random.uniform(0.2, 30.0, rows),
         "days_since_last": np.where(random.random(rows) < 0.05, np.nan, random.integers(1, 40, rows).astype(float)),
-        "price_risk": random.uniform(0.002, 0.16, rows),
+        "dv01": random.uniform(0.002, 0.16, rows),
     }
     for name, error in ERRORS.items():
         columns[name] = observed + random.standard_t(4, rows) * error
@@ -126,7 +126,7 @@ def quarantine() -> pl.DataFrame:
     )
 
 
-def material(**changes: Any) -> ReportData:
+def report_data(**changes: Any) -> ReportData:
     """Return all that the page is made of; `changes` replace parts of it."""
     return ReportData(
         evaluate=evaluation(),
@@ -178,7 +178,7 @@ def _figures(name: str, error: float) -> dict[str, Any]:
         "bias": -0.0031, "hit_rate_0.25": 0.71, "hit_rate_0.5": 0.88, "hit_rate_1": 0.97,
         "yield_mae_bp": error * 24.0, "yield_median_bp": error * 15.0, "r2_adjustment": 1.0 - error,
         "coverage": 0.893, "interval_width": error * 4.5, "validation_mae": error * 1.02,
-        "r2_move": 0.8 - error, "attainable_share_of_move": 1.0 - error / 0.8,
+        "r2_move": 0.8 - error, "optimal_filter_share_of_move": 1.0 - error / 0.8,
         "noise_free_share_of_move": (0.8 - error) / 0.88, "mid_share_of_adjustment": (1.0 - error) / 0.9612,
     }  # fmt: skip
 

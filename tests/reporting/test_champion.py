@@ -12,7 +12,7 @@ from tests.reporting import examples
 GOLDEN = """\
 | Market | Champion | MAE, points | Best simple baseline | Below it, % | Below kalman, % \
 | Coverage, %, target 90 | Cells within 85 to 95 \
-| As quotes: MAE, points | below the best simple baseline, % | below kalman, % |
+| Rounded to ticks: MAE, points | below the best simple baseline, % | below kalman, % |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 | simulated | `ml_adjuster` | 0.2150 | `peers` | +2.8 [+1.3, +4.1] | +1.8 [+0.3, +3.1] | 89.3 | 1 of 2 cells \
 | 0.2100 | +3.1 [+1.6, +4.4] | +2.1 [+0.6, +3.4] |

@@ -53,7 +53,7 @@ def outline(page: str) -> Outline:
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return render(examples.material())
+    return render(examples.report_data())
 
 
 def test_the_page_has_all_sections_in_their_order_and_leads_to_each(page):
@@ -99,7 +99,7 @@ def test_a_style_of_the_user_changes_nothing(page):
     import matplotlib as mpl
 
     with mpl.rc_context({"font.size": 30.0, "axes.facecolor": "red", "svg.fonttype": "path"}):
-        assert render(examples.material()) == page
+        assert render(examples.report_data()) == page
 
 
 def reversed_keys(value):
@@ -110,24 +110,24 @@ def reversed_keys(value):
 
 
 def test_the_page_does_not_depend_on_the_order_of_keys_which_files_do_not_keep(page):
-    material = examples.material()
-    contents = {name: value for name, value in material._asdict().items() if isinstance(value, dict)}
+    report_data = examples.report_data()
+    contents = {name: value for name, value in report_data._asdict().items() if isinstance(value, dict)}
     by_model = {name: contents.pop(name) for name in ("train", "tune")}  # in the order of params.yaml, not of a file
     swapped = {name: reversed_keys(value) for name, value in contents.items()}
     swapped |= {
         name: {model: reversed_keys(content) for model, content in models.items()} for name, models in by_model.items()
     }
-    assert render(material._replace(**swapped)) == page
+    assert render(report_data._replace(**swapped)) == page
 
 
 def test_rows_stand_in_the_order_of_their_definition_after_a_file_has_sorted_the_keys(tmp_path):
     shown = {}
-    for name, value in examples.material()._asdict().items():
+    for name, value in examples.report_data()._asdict().items():
         if isinstance(value, dict):
             write_json(value, tmp_path / f"{name}.json")
             shown[name] = read_json(tmp_path / f"{name}.json")
-    material = examples.material(**shown)
-    page = context(material)
+    report_data = examples.report_data(**shown)
+    page = context(report_data)
 
     def firsts(table):
         return [row.cells[0].text for row in table.rows]
@@ -141,8 +141,8 @@ def test_rows_stand_in_the_order_of_their_definition_after_a_file_has_sorted_the
     assert firsts(page["factors"].explained)[:3] == ["curve: slope", "and level", "and curvature"]
     assert firsts(page["risk"].tails) == ["historical", "parametric", "Monte Carlo", "filtered historical"]
     levels = [float(level) for level in dict.fromkeys(firsts(page["risk"].backtest))]
-    assert levels == [100.0 * level for level in material.tail_risk["levels"]] == sorted(levels)
-    assert firsts(page["regimes"].regimes) == material.regime_detector["names"]
+    assert levels == [100.0 * level for level in report_data.tail_risk["levels"]] == sorted(levels)
+    assert firsts(page["regimes"].regimes) == report_data.regime_detector["names"]
     assert firsts(page["split"]) == ["train", "embargo", "validation", "embargo", "test"]
 
 
@@ -173,7 +173,7 @@ def test_a_model_that_wins_is_said_to_win(page):
     ],
 )
 def test_a_model_that_does_not_win_is_said_not_to_win(verdict, mark, words):
-    losing = render(examples.material(evaluate=examples.losing(verdict)))
+    losing = render(examples.report_data(evaluate=examples.losing(verdict)))
     text = outline(losing).text
     assert words in text
     assert f'<li class="{mark}">' in losing
@@ -184,7 +184,7 @@ def test_a_model_that_does_not_win_is_said_not_to_win(verdict, mark, words):
 
 def test_names_are_escaped():
     strange = examples.predictions().with_columns(bond_id=pl.lit("<i>A&B</i> ") + pl.col("bond_id"))
-    text = render(examples.material(predictions=strange))
+    text = render(examples.report_data(predictions=strange))
     assert "&lt;i&gt;A&amp;B&lt;/i&gt; US" in text
     assert "&lt;b&gt;bold&lt;/b&gt;" in text
     assert "<i>" not in text
@@ -200,15 +200,15 @@ def test_without_truth_there_is_no_attainable_share():
     evaluate["oracle"] = None
     del evaluate["slices"]["regime"]
     for figures in evaluate["predictors"].values():
-        figures["attainable_share_of_move"] = None
-    text = outline(render(examples.material(evaluate=evaluate))).text
+        figures["optimal_filter_share_of_move"] = None
+    text = outline(render(examples.report_data(evaluate=evaluate))).text
     assert "Attainable" not in text
     assert "Simulated regime" not in text
 
 
 def test_without_quarantine_it_is_said_that_all_rows_were_accepted():
-    ingest = {**examples.material().ingest, "rows_quarantined": 0, "quarantine_reasons": {}}
-    page = render(examples.material(ingest=ingest, quarantine=examples.quarantine().clear()))
+    ingest = {**examples.report_data().ingest, "rows_quarantined": 0, "quarantine_reasons": {}}
+    page = render(examples.report_data(ingest=ingest, quarantine=examples.quarantine().clear()))
     assert "Every row of the source was accepted." in page
     assert 'aria-label="Reasons for quarantine"' not in page
 
@@ -217,7 +217,7 @@ def test_without_models_the_baselines_stand_alone():
     evaluate = examples.evaluation()
     del evaluate["predictors"]["ml_adjuster"], evaluate["skill"]["ml_adjuster"]
     evaluate["best_model"] = None
-    text = outline(render(examples.material(evaluate=evaluate))).text
+    text = outline(render(examples.report_data(evaluate=evaluate))).text
     assert "No model was trained; the page shows baselines only." in text
     assert "Predicted against observed price, kalman." in text
 
@@ -227,7 +227,7 @@ def test_without_slices_and_intervals_the_page_still_stands():
     evaluate["slices"] = {}
     bare = examples.predictions(120, 1).with_columns(pl.lit(None, dtype=pl.Float64).alias("ml_adjuster_low"))
     bare = bare.with_columns(pl.lit(None, dtype=pl.Float64).alias("ml_adjuster_high"))
-    text = outline(render(examples.material(evaluate=evaluate, predictions=bare))).text
+    text = outline(render(examples.report_data(evaluate=evaluate, predictions=bare))).text
     assert "No bond of the last date has a prediction interval." in text
 
 
@@ -236,7 +236,7 @@ def test_figures_that_do_not_exist_are_dashes():
     for figures in evaluate["predictors"].values():
         figures.update(yield_mae_bp=None, yield_median_bp=None, r2_adjustment=None, coverage=None)
     evaluate["skill"] = {}
-    text = outline(render(examples.material(evaluate=evaluate))).text
+    text = outline(render(examples.report_data(evaluate=evaluate))).text
     assert "It misses the prices of the test block by 0.2150 points per 100 on average" in text
     assert "None" not in text
     assert "nan" not in text

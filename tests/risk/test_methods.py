@@ -11,7 +11,7 @@ from richcheap.risk.methods import (
     filtered_historical,
     forecasts,
     historical,
-    idiosyncratic_deviations,
+    idiosyncratic_std,
     monte_carlo,
     parametric,
 )
@@ -42,7 +42,7 @@ def past_of(position, *, factors=2, size=1.0, idiosyncratic=0.0, degrees_of_free
     )
 
 
-def deviation_of(position, window, idiosyncratic=0.0):
+def std_of(position, window, idiosyncratic=0.0):
     """Return the deviation of the profit that the model of `past_of` implies, to first order."""
     slope = position.weight * position.marks.duration / 1e4
     of_scores = slope @ position.marks.loadings @ window.loadings
@@ -76,7 +76,7 @@ def test_all_methods_agree_on_a_normal_market(idiosyncratic):
     position, _ = held()
     window = past_of(position, idiosyncratic=idiosyncratic)
     found = forecasts(position, window, 0.999, np.random.default_rng(2), 20_000)
-    expected = 1.645 * deviation_of(position, window, idiosyncratic)
+    expected = 1.645 * std_of(position, window, idiosyncratic)
     for method in METHODS:
         assert found[method].tail(0.95).var == pytest.approx(expected, rel=0.08), method
 
@@ -96,9 +96,7 @@ def test_monte_carlo_draws_own_changes_bond_by_bond():
     window = past_of(position, idiosyncratic=10.0)
     window.idiosyncratic[:, 0] *= 3.0
     drawn, _, _ = monte_carlo(window, np.random.default_rng(4), 20_000)
-    np.testing.assert_allclose(
-        drawn.idiosyncratic.std(axis=0), idiosyncratic_deviations(window.idiosyncratic), rtol=0.05
-    )
+    np.testing.assert_allclose(drawn.idiosyncratic.std(axis=0), idiosyncratic_std(window.idiosyncratic), rtol=0.05)
     assert abs(np.corrcoef(drawn.idiosyncratic[:, 0], drawn.idiosyncratic[:, 1])[0, 1]) < 0.03
 
 
@@ -112,7 +110,7 @@ def test_monte_carlo_without_factors_draws_from_the_remainder():
     drawn, scores, _ = monte_carlo(bare, np.random.default_rng(5), 20_000)
     assert scores.shape == (20_000, 0)
     spread = second_order(position, *drawn).std()
-    assert spread == pytest.approx(deviation_of(position, window), rel=0.05)
+    assert spread == pytest.approx(std_of(position, window), rel=0.05)
 
 
 def test_the_parametric_method_follows_the_latest_dates():
@@ -140,7 +138,7 @@ def test_a_market_that_never_moved_has_no_risk():
 def test_own_deviations_are_drawn_towards_those_of_all():
     idiosyncratic = np.zeros((100, 2))
     idiosyncratic[:, 0] = 10.0
-    calm, wild = idiosyncratic_deviations(idiosyncratic)[::-1]
+    calm, wild = idiosyncratic_std(idiosyncratic)[::-1]
     assert 0.0 < calm < wild < 10.0
 
 

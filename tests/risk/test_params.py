@@ -23,8 +23,8 @@ def test_levels_ascend():
 
 
 def test_the_window_holds_what_a_forecast_needs():
-    with pytest.raises(ValidationError, match=r"window_dates must be at least fewest_dates \(40\), got 30"):
-        params(fewest_dates=40)
+    with pytest.raises(ValidationError, match=r"window_dates must be at least min_dates \(40\), got 30"):
+        params(min_dates=40)
 
 
 def test_scenarios_have_different_names():

@@ -51,10 +51,10 @@ def test_a_missing_column_is_named():
 
 def test_equal_weights_are_shares_of_market_value():
     marks = marks_of(market())[-1]
-    position, left_out = form_portfolio(marks, None, 90)
+    position, excluded = form_portfolio(marks, None, 90)
     assert position is not None
     np.testing.assert_allclose(position.weight, 1.0 / marks.bond.size)
-    assert left_out == {"old_price": 0, "no_mark": 0}
+    assert excluded == {"stale_price": 0, "no_mark": 0}
     # Equal values buy less face of a dear bond: the price of the whole is the harmonic mean.
     assert position.price == pytest.approx(marks.bond.size / (1.0 / marks.price).sum())
 
@@ -71,17 +71,17 @@ def test_given_weights_sum_to_one_and_may_be_short():
 def test_a_bond_with_an_old_price_is_left_out_and_counted():
     marks = marks_of(market())[-1]
     oldest = int(marks.age_days.max())
-    position, left_out = form_portfolio(marks, None, oldest - 1)
+    position, excluded = form_portfolio(marks, None, oldest - 1)
     assert position is not None
     assert position.marks.age_days.max() < oldest
-    assert left_out["old_price"] == int((marks.age_days == oldest).sum())
+    assert excluded["stale_price"] == int((marks.age_days == oldest).sum())
 
 
 def test_a_bond_without_a_mark_is_left_out_and_counted():
     marks = marks_of(market())[0]
     weights = np.ones(market().prints.bonds.len())
-    _, left_out = form_portfolio(marks, weights, 90)
-    assert left_out["no_mark"] == weights.size - marks.bond.size > 0
+    _, excluded = form_portfolio(marks, weights, 90)
+    assert excluded["no_mark"] == weights.size - marks.bond.size > 0
 
 
 def test_nothing_is_held_when_no_weight_is_left():

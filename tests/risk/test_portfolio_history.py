@@ -39,16 +39,16 @@ def test_a_forecast_knows_nothing_of_its_own_date_or_later():
 
 
 def test_dates_without_past_enough_are_not_forecast():
-    tested, last = portfolio_backtest(market(), fewest_dates=20).backtest(TESTED)
+    tested, last = portfolio_backtest(market(), min_dates=20).backtest(TESTED)
     assert [entry.day for entry in tested] == market().curves.dates.to_list()[21:24]
     assert last.window is not None
-    tested, last = portfolio_backtest(market(), fewest_dates=30).backtest(TESTED)
+    tested, last = portfolio_backtest(market(), min_dates=30).backtest(TESTED)
     assert (tested, last.window) == ([], None)
     assert last.position is not None
 
 
 def test_a_window_forgets_the_dates_before_it():
-    _, last = portfolio_backtest(market(), window_dates=20, fewest_dates=10).backtest(TESTED)
+    _, last = portfolio_backtest(market(), window_dates=20, min_dates=10).backtest(TESTED)
     assert last.window is not None
     np.testing.assert_array_equal(last.window.moves, market().history.moves[4:24])
     assert last.window.idiosyncratic.shape == (20, last.window.idiosyncratic.shape[1])
@@ -91,7 +91,7 @@ def test_the_table_reprices_to_its_prices():
     dirty = Repricer.from_frame(market().valuation.curves).clean_price(rows, table["spread"].to_numpy())
     np.testing.assert_allclose(dirty, table["dirty_price"].to_numpy(), atol=1e-10)
     assert table["weight"].sum() == pytest.approx(1.0)
-    assert (table["own_deviation_bp"] > 0.0).all()
+    assert (table["own_std_bp"] > 0.0).all()
 
 
 def test_the_description_counts_callable_bonds():
@@ -101,7 +101,7 @@ def test_the_description_counts_callable_bonds():
     assert said["bonds"] == table.height
     assert said["callable_bonds"] == int(table["callable"].sum()) > 0
     assert said["callable_weight"] == pytest.approx(said["callable_bonds"] / said["bonds"])
-    assert table["own_deviation_bp"].null_count() == table.height
+    assert table["own_std_bp"].null_count() == table.height
 
 
 def test_a_market_without_governments_has_its_risk_in_spreads():

@@ -13,7 +13,7 @@ SMALL: dict[str, Any] = {
     "issuers": 24,
     "periods": 120,
     "observations_per_period": 30,
-    "minimum_observations": 8,
+    "min_observations": 8,
 }
 
 

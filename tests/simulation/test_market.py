@@ -114,7 +114,7 @@ def test_runs_of_days_hold_at_most_the_asked_rows_and_together_are_the_whole_mar
 
 @pytest.mark.parametrize("seed", range(6))
 def test_the_smallest_markets_work(seed: int) -> None:
-    tiny = resized(bonds=20, issuers=14, periods=60, observations_per_period=10, minimum_observations=5)
+    tiny = resized(bonds=20, issuers=14, periods=60, observations_per_period=10, min_observations=5)
     market = simulate(tiny, seed)
     assert np.all(np.bincount(market.day) == 10)
     assert np.all(np.isfinite(market.prints.clean))

@@ -33,7 +33,7 @@ def changed(dotted: str, value: Any) -> str:
         ("start_date", "0001-01-01", "start_date must be 1940-01-01 to 2160-01-01, got 0001-01-01"),
         ("start_date", "2159-12-31", "start_date and periods must end by 2160-01-01, got 2161-07-10: 400 from 2159-12"),
         ("observations_per_period", 321, "at most 0.8 x bonds = 320"),
-        ("minimum_observations", 30, "bonds x minimum_observations must be at most"),
+        ("min_observations", 30, "bonds x min_observations must be at most"),
         ("curve.correlation", [-0.9, 0.9, 0.9], "positive definite"),
         ("credit.spread_bp.AA", 50.0, "spreads must rise from AAA to CCC"),
         ("seeds", 3, "Extra inputs are not permitted"),

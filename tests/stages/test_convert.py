@@ -83,7 +83,7 @@ def converted(capfd: pytest.CaptureFixture[str]) -> str:
 
 
 def made() -> dict[str, bytes]:
-    files = [*part_paths(paths.BONDS), paths.BONDS_LEDGER, paths.METRICS / "convert.json"]
+    files = [*part_paths(paths.BONDS), paths.BONDS_MANIFEST, paths.METRICS / "convert.json"]
     return {file.name: file.read_bytes() for file in files}
 
 
@@ -102,7 +102,7 @@ def test_a_month_appended_to_five_years_converts_that_month_alone(capfd: pytest.
     write(MONTHS + 1)
     assert converted(capfd) == "convert: 20 rows converted in 1 of 61 parts; 1,200 rows unchanged"
     appended = made()
-    paths.BONDS_LEDGER.unlink()
+    paths.BONDS_MANIFEST.unlink()
     assert converted(capfd).startswith("convert: 1,220 rows converted")
     assert made() == appended
 
@@ -156,7 +156,7 @@ def test_neither_chunks_nor_workers_change_a_byte(settings: dict[str, object]) -
             table.write(str(month(number)["date"][0]), month(number, 6_000))
     convert.main()
     before = made()
-    paths.BONDS_LEDGER.unlink()
+    paths.BONDS_MANIFEST.unlink()
     use(**settings)
     convert.main()
     assert made() == before
@@ -179,14 +179,14 @@ def test_files_that_are_linked_to_dvcs_cache_are_converted_in_their_place(
 ) -> None:
     convert.main()
     write(MONTHS, changed=7)
-    files = [*part_paths(paths.OBSERVATIONS), *part_paths(paths.BONDS), paths.BONDS_LEDGER]
+    files = [*part_paths(paths.OBSERVATIONS), *part_paths(paths.BONDS), paths.BONDS_MANIFEST]
     cached = {link_to_cache(file, link): file for file in files}
     before = {file: file.read_bytes() for file in cached}
     assert converted(capfd) == "convert: 20 rows converted in 1 of 60 parts; 1,180 rows unchanged"
     assert len(part_paths(paths.BONDS)) == MONTHS
     assert {file: file.read_bytes() for file in (Path.cwd() / ".dvc").rglob("*") if file.is_file()} == before
     linked = made()
-    paths.BONDS_LEDGER.unlink()
+    paths.BONDS_MANIFEST.unlink()
     convert.main()
     assert made() == linked
 
@@ -213,7 +213,7 @@ stages:
     deps: [training_data/observations]
     outs:
       - training_data/bonds: {persist: true}
-      - training_data/bonds_ledger.json: {persist: true}
+      - training_data/bonds_manifest.json: {persist: true}
       - metrics/convert.json: {cache: false}
 """
 

@@ -25,7 +25,7 @@ seed: 5
 models:
   {NAME}:
     {{trees: 10, leaf_rows: 10, feature_share: 0.6, row_share: 0.8, target_clip_share: 0.005}}
-drift: {json.dumps(DRIFT.model_dump() | {"permutations": 99, "listening_rows": 100})}
+drift: {json.dumps(DRIFT.model_dump() | {"permutations": 99, "feature_reliance_rows": 100})}
 tune: {json.dumps(TUNE.model_dump())}
 compute: {{chunk_rows: 10000, backend: threading, workers: 1, scheduler: null, checkpoints: null}}
 """
@@ -62,15 +62,15 @@ def test_training_and_validation_blocks_are_compared_and_the_test_block_is_not_n
     found = result()
     assert set(found["models"]) == {NAME}
     assert set(found["methods"]) >= {"matrix", "last_adjusted", "last_adjusted_move", "ewma", "peers"}
-    assert found["windows"]["learned"]["last_date"] < found["windows"]["current"]["first_date"]
-    assert sum(found["models"][NAME]["features"]["listens"].values()) == pytest.approx(1.0)
+    assert found["windows"]["reference"]["last_date"] < found["windows"]["current"]["first_date"]
+    assert sum(found["models"][NAME]["features"]["feature_reliance"].values()) == pytest.approx(1.0)
     assert [entry["feature"] for entry in found["features"]] == pl.read_csv(drift.FEATURE_PLOT)["feature"].to_list()
     assert found["status"] in {"steady", "watch", "retrain"}
     assert found["retrain"] == (found["status"] == "retrain")
 
 
 def test_a_market_that_moved_flags_the_model(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All that the model listens to moves: years to maturity and what reverts."""
+    """All that the model relies on moves: years to maturity and what reverts."""
     validation = block("validation", seed=2)
     moved = validation.with_columns(pl.col("f_years_to_maturity") + 40.0, pl.col("f_reversion") * 100.0 + 500.0)
     shutil.rmtree(paths.DATASET_VALIDATION)
@@ -93,7 +93,7 @@ def test_a_validation_block_of_one_date_tells_features_and_notes_what_it_cannot_
     model = found["models"][NAME]
     assert found["status"] == model["status"] == "unknown"
     assert model["note"].startswith("residuals, coverage, consensus: needs at least 5 dates in each window, has 0")
-    assert model["residuals"]["growth"] is model["coverage"]["reached"] is model["consensus"]["dispersion_bp"] is None
+    assert model["residuals"]["growth"] is model["coverage"]["empirical"] is model["consensus"]["dispersion_bp"] is None
     assert len(found["features"]) == pl.read_csv(drift.FEATURE_PLOT).height
 
 

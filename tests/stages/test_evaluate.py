@@ -30,7 +30,7 @@ split: {train_share: 0.6, validation_share: 0.2, embargo_dates: 1}
 models:
   ml_adjuster: {trees: 20, leaf_rows: 5, feature_share: 0.5, row_share: 0.8, target_clip_share: 0.01}
 evaluate: {bootstrap_resamples: 200, bootstrap_block_dates: 3, confidence: 0.95, interval_coverage: 0.9,
-           interval_memory_dates: 30, interval_level_dates: 3, interval_min_rows: 50,
+           interval_half_life_dates: 30, interval_level_half_life_dates: 3, interval_min_rows: 50,
            interval_step: 0.5, interval_scale_trees: 20, interval_scale_rows: 2000, ridge_penalty: 0.01,
            ridge_clip_share: 0.01}
 importance: {repeats: 2, rows: 1000}
@@ -74,8 +74,8 @@ def write_truth(bonds: pl.DataFrame, rows: int | None = None) -> None:
         regime=pl.lit("normal"), issuer_residual_bp=pl.lit(0.0), bond_residual_bp=pl.lit(0.0)
     )
     write_parquet(truth, paths.SIMULATED_TRUTH)
-    attainable = known.select("bond_id", "date", attainable_clean_price=pl.col("clean_price") + 0.1)
-    write_parquet(attainable, paths.SIMULATED_ATTAINABLE)
+    optimal_filter = known.select("bond_id", "date", optimal_filter_clean_price=pl.col("clean_price") + 0.1)
+    write_parquet(optimal_filter, paths.SIMULATED_OPTIMAL_FILTER)
 
 
 def result() -> dict[str, Any]:
@@ -129,19 +129,19 @@ def test_the_oracle_bounds_what_can_be_attained(evaluated: Path) -> None:
     metrics = result()
     exact = {"mae": 0.0, "rmse": 0.0, "r2_adjustment": 1.0, "r2_move": 1.0}
     assert metrics["oracle"]["mid"] == metrics["oracle"]["noise_free"] == exact
-    assert metrics["oracle"]["attainable"]["mae"] == pytest.approx(0.1)
+    assert metrics["oracle"]["optimal_filter"]["mae"] == pytest.approx(0.1)
     ridge = metrics["predictors"]["ridge"]
     assert ridge["noise_free_share_of_move"] == ridge["r2_move"]
-    assert ridge["attainable_share_of_move"] > ridge["r2_move"]
+    assert ridge["optimal_filter_share_of_move"] > ridge["r2_move"]
 
 
 def test_without_what_the_oracle_expects_the_bound_is_left(evaluated: Path) -> None:
-    expected = read_parquet(paths.SIMULATED_ATTAINABLE)
-    write_parquet(expected.clear(), paths.SIMULATED_ATTAINABLE)
+    expected = read_parquet(paths.SIMULATED_OPTIMAL_FILTER)
+    write_parquet(expected.clear(), paths.SIMULATED_OPTIMAL_FILTER)
     truth = evaluate.read_truth(*2 * [read_table(paths.DATASET_TEST)])
-    write_parquet(expected, paths.SIMULATED_ATTAINABLE)
+    write_parquet(expected, paths.SIMULATED_OPTIMAL_FILTER)
     assert truth is not None
-    assert truth.attainable is None
+    assert truth.optimal_filter is None
     assert truth.noise_free is not None
 
 

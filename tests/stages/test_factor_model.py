@@ -65,14 +65,14 @@ def test_it_writes_scores_of_all_dates_and_exposures_of_all_bonds(workspace: Pat
     factors, exposures = pl.read_parquet(factor_model.FACTORS), pl.read_parquet(factor_model.EXPOSURES)
     assert factors["date"].to_list() == market.prints["date"].unique().sort().to_list()[1:]
     assert exposures["bond_id"].to_list() == market.prints["bond_id"].unique().sort().to_list()
-    assert {"exposure_level", "analytic_level", "residual_deviation_bp", "noise_deviation_bp"} <= set(exposures.columns)
-    assert (exposures["residual_deviation_bp"] > 0.0).all()
-    told = json.loads(METRICS.read_text(encoding="utf-8"))
-    explained = told["curve"]["train"]["explained"]
-    assert [entry["factor"] for entry in explained] == told["curve_factors"]
+    assert {"exposure_level", "analytic_level", "residual_std_bp", "noise_std_bp"} <= set(exposures.columns)
+    assert (exposures["residual_std_bp"] > 0.0).all()
+    metrics = json.loads(METRICS.read_text(encoding="utf-8"))
+    explained = metrics["curve"]["train"]["explained"]
+    assert [entry["factor"] for entry in explained] == metrics["curve_factors"]
     assert explained[0]["share"] > 0.5
     assert [entry["share"] for entry in explained] == sorted(entry["share"] for entry in explained)
-    assert told["bonds"]["train"]["explained_fitted"] > 0.5
+    assert metrics["bonds"]["train"]["explained_fitted"] > 0.5
 
 
 def test_the_bytes_do_not_depend_on_how_much_is_held_or_on_the_cores(
@@ -113,9 +113,9 @@ def test_a_market_of_governments_alone_has_curve_factors_and_says_why_no_others(
     bonds = small_market(bonds=24, dates=40, chance=0.8)
     make(valued(bonds.filter(pl.col("bond_type") == "treasury")))
     factor_model.main()
-    told = json.loads(METRICS.read_text(encoding="utf-8"))
-    assert len(told["factors"]) == 3
-    assert told["status"] == ["no spread factors: no rating bucket below governments prints often enough"]
+    metrics = json.loads(METRICS.read_text(encoding="utf-8"))
+    assert len(metrics["factors"]) == 3
+    assert metrics["status"] == ["no spread factors: no rating bucket below governments prints often enough"]
 
 
 def test_a_market_without_governments_keeps_its_credit_factors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

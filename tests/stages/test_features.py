@@ -96,11 +96,11 @@ def test_later_parts_leave_earlier_ones_as_they_were(workspace: Path, market: Va
         rows = pl.read_parquet(path)
         measured = [name for name, dtype in rows.schema.items() if dtype == pl.Float64 and name != "years_to_maturity"]
         changed = rows.with_columns(pl.col(name) * 1.01 for name in measured)
-        newcomers = changed.with_columns(bond_id="A" + pl.col("bond_id"))
-        rows = pl.concat([changed, newcomers]).sort("date", "bond_id")
+        new_bonds = changed.with_columns(bond_id="A" + pl.col("bond_id"))
+        rows = pl.concat([changed, new_bonds]).sort("date", "bond_id")
         write_parquet(rows, path)
         spread = pl.col("z_spread_bp").alias("kalman_spread_bp")
-        write_parquet(rows.select("bond_id", "date", spread, kalman_deviation_bp=1.0), paths.KALMAN / path.name)
+        write_parquet(rows.select("bond_id", "date", spread, kalman_std_bp=1.0), paths.KALMAN / path.name)
     features.main()
     after = made()
     kept = [name for name in before if name.endswith(".parquet") and Path(name).name < first_changed]

@@ -85,11 +85,11 @@ def test_where_dates_are_too_few_because_rows_were_set_aside_the_message_says_so
     reasons = {"matured": 4, "no_spread_within_20000_bp": 2000}
     figures = {"rows_set_aside": 2004, "rows_valued": 40, "dates": 120, "dates_valued": 5, "set_aside_reasons": reasons}
     write_json(figures, paths.METRICS / "market.json")
-    told = (
+    message = (
         "give more dates; 5 of 120 dates are left by stage market, which set aside 2,004 of 2,044 rows: "
         "matured 4, no_spread_within_20000_bp 2,000$"
     )
-    with pytest.raises(DataError, match=told):
+    with pytest.raises(DataError, match=message):
         kalman.main()
 
 

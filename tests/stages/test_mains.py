@@ -8,8 +8,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.test_architecture import imported
 
-MOST_LINES = 100
-MOST_LINES_OF_A_FUNCTION = 40
+MAX_LINES = 100
+MAX_LINES_OF_A_FUNCTION = 40
 STAGES = sorted(path for path in (ROOT / "stages").glob("*.py") if path.name != "__init__.py")
 
 of_every_stage = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.stem)
@@ -17,7 +17,7 @@ of_every_stage = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stag
 
 @of_every_stage
 def test_a_stage_is_a_page(stage: Path) -> None:
-    assert len(stage.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+    assert len(stage.read_text(encoding="utf-8").splitlines()) <= MAX_LINES
 
 
 @of_every_stage
@@ -30,5 +30,5 @@ def test_a_stage_defines_main_and_small_helpers_alone(stage: Path) -> None:
     body = ast.parse(stage.read_text(encoding="utf-8")).body
     lines = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in body if isinstance(node, ast.FunctionDef)}
     assert "main" in lines
-    assert {name: count for name, count in lines.items() if count > MOST_LINES_OF_A_FUNCTION} == {}
+    assert {name: count for name, count in lines.items() if count > MAX_LINES_OF_A_FUNCTION} == {}
     assert [node.name for node in body if isinstance(node, ast.ClassDef)] == []

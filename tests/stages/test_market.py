@@ -80,12 +80,12 @@ def test_too_many_rows_set_aside_fail_the_stage_in_one_line_with_reasons_and_the
         status=pl.when(pl.col("source_row") % 10 == 0).then(pl.lit("matured")).otherwise("status")
     )
     write_bonds(bonds)
-    told = (
+    message = (
         r"^training_data/bonds: expected at most 10\.00% of the rows set aside, got \d+ of \d+ rows \(\d\d\.\d\d%\) "
         r"set aside, with all rows of 0 of \d+ dates: no_spread_within_20000_bp \d+, matured \d+; look at prices, "
         r"coupons and maturities, or raise market\.max_set_aside_share$"
     )
-    with pytest.raises(DataError, match=told):
+    with pytest.raises(DataError, match=message):
         market.main()
     assert not paths.MARKET.exists()
     assert not (paths.METRICS / "market.json").exists()
@@ -106,11 +106,11 @@ def test_what_is_set_aside_within_the_limit_is_told_and_counted_by_reason(capsys
     dates = bonds["date"].n_unique()
     assert summary["set_aside_reasons"] == {"bad_price": aside}
     assert (summary["rows_set_aside"], summary["dates"], summary["dates_valued"]) == (aside, dates, dates - 1)
-    told = (
+    message = (
         f"market: {aside} of {bonds.height} rows ({aside / bonds.height:.2%}) set aside, "
         f"with all rows of 1 of {dates} dates"
     )
-    assert f"{told}: bad_price {aside}\n" in capsys.readouterr().err
+    assert f"{message}: bad_price {aside}\n" in capsys.readouterr().err
 
 
 def test_nothing_is_said_where_nothing_notable_is_set_aside(capsys: pytest.CaptureFixture[str]) -> None:

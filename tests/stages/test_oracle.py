@@ -26,22 +26,22 @@ def simulated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_every_print_is_expected_better_than_by_its_last_price(simulated: Path) -> None:
     oracle.main()
-    expected = read_parquet(paths.SIMULATED_ATTAINABLE)
+    expected = read_parquet(paths.SIMULATED_OPTIMAL_FILTER)
     seen = read_parquet(paths.SIMULATED_OBSERVATIONS)
     mid = read_parquet(paths.SIMULATED_TRUTH)["mid_clean_price"].to_numpy()
     assert expected.select("bond_id", "date").equals(seen.select("bond_id", "date"))
     last = seen.select(pl.col("clean_price").shift(1).over("bond_id")).to_series().to_numpy()
     there = ~np.isnan(last)
-    print_, ours = seen["clean_price"].to_numpy(), expected["attainable_clean_price"].to_numpy()
+    print_, ours = seen["clean_price"].to_numpy(), expected["optimal_filter_clean_price"].to_numpy()
     assert np.square(print_ - ours)[there].sum() < 0.5 * np.square(print_ - last)[there].sum()
     assert np.abs(print_ - ours).mean() > np.abs(print_ - mid).mean()
 
 
 def test_running_twice_writes_the_same_bytes(simulated: Path) -> None:
     oracle.main()
-    before = paths.SIMULATED_ATTAINABLE.read_bytes()
+    before = paths.SIMULATED_OPTIMAL_FILTER.read_bytes()
     oracle.main()
-    assert paths.SIMULATED_ATTAINABLE.read_bytes() == before
+    assert paths.SIMULATED_OPTIMAL_FILTER.read_bytes() == before
 
 
 def test_other_prices_than_the_simulated_ones_have_an_empty_table(
@@ -52,7 +52,7 @@ def test_other_prices_than_the_simulated_ones_have_an_empty_table(
     paths.PARAMS.write_text(json.dumps(params), encoding="utf-8")
     oracle.main()
     assert "nothing worked out: data.observations is quotes.csv" in capsys.readouterr().err
-    table = read_parquet(paths.SIMULATED_ATTAINABLE)
+    table = read_parquet(paths.SIMULATED_OPTIMAL_FILTER)
     assert table.height == 0
     assert table.schema == pl.Schema(oracle.SCHEMA)
 
@@ -60,10 +60,10 @@ def test_other_prices_than_the_simulated_ones_have_an_empty_table(
 def test_a_market_too_large_has_an_empty_table(
     simulated: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(optimal_filter, "MOST_WORK", 1e6)
+    monkeypatch.setattr(optimal_filter, "MAX_WORK", 1e6)
     oracle.main()
     assert "nothing worked out: the market is too large (162 states" in capsys.readouterr().err
-    assert read_parquet(paths.SIMULATED_ATTAINABLE).height == 0
+    assert read_parquet(paths.SIMULATED_OPTIMAL_FILTER).height == 0
 
 
 def test_prints_of_other_params_are_refused(simulated: Path) -> None:

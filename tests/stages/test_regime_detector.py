@@ -42,7 +42,7 @@ def make_truth(dates: int) -> None:
     write_parquet(pl.concat([truth.head(dates)] * 2).sort("date"), paths.SIMULATED_TRUTH)
 
 
-def told() -> dict[str, Any]:
+def metrics() -> dict[str, Any]:
     described: dict[str, Any] = json.loads(METRICS.read_text(encoding="utf-8"))
     return described
 
@@ -60,26 +60,28 @@ def test_two_runs_write_the_same_bytes(workspace: Path) -> None:
 
 def test_the_truth_scores_and_does_not_teach(workspace: Path) -> None:
     regime_detector.main()
-    untold = paths.REGIMES.read_bytes()
-    assert not told()["truth_known"]
+    undetermined = paths.REGIMES.read_bytes()
+    assert not metrics()["truth_known"]
     make_truth(300)
     regime_detector.main()
-    assert paths.REGIMES.read_bytes() == untold
-    methods = told()["methods"]
-    assert methods[told()["chosen"]]["adjusted_rand"]["test"] > methods["volatility_thirds"]["adjusted_rand"]["test"]
+    assert paths.REGIMES.read_bytes() == undetermined
+    methods = metrics()["methods"]
+    assert (
+        methods[metrics()["chosen"]]["adjusted_rand"]["test"] > methods["volatility_terciles"]["adjusted_rand"]["test"]
+    )
 
 
 def test_a_truth_of_other_dates_is_no_truth(workspace: Path) -> None:
     make_truth(299)
     regime_detector.main()
-    assert not told()["truth_known"]
+    assert not metrics()["truth_known"]
 
 
 def test_a_market_of_few_dates_has_one_regime_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     make(60)
     regime_detector.main()
-    assert told()["status"].startswith("one regime: 20 training dates")
+    assert metrics()["status"].startswith("one regime: 20 training dates")
     assert pl.read_parquet(paths.REGIMES)["name"].unique().to_list() == ["normal"]
 
 
@@ -90,6 +92,6 @@ def test_a_training_block_without_a_change_has_one_regime_of_which_nothing_is_kn
     write_parquet(market, regime_detector.FACTORS)
     write_json({"curve_factors": []}, paths.METRICS / "factor_model.json")
     regime_detector.main()
-    assert told()["status"].startswith("one regime")
-    assert told()["methods"]["no_regime"]["log_density"]["train"] is None
-    assert [regime["share"] for regime in told()["regimes"]] == [None]
+    assert metrics()["status"].startswith("one regime")
+    assert metrics()["methods"]["no_regime"]["log_density"]["train"] is None
+    assert [regime["share"] for regime in metrics()["regimes"]] == [None]

@@ -12,18 +12,18 @@ from tests.reporting import examples
 def finished(tmp_path, monkeypatch):
     """Return a folder in which every stage before the report has run."""
     monkeypatch.chdir(tmp_path)
-    material = examples.material()
+    report_data = examples.report_data()
     for name in ("evaluate", "split", "ingest", "convert", "market", "drift"):
-        write_json(getattr(material, name), paths.METRICS / f"{name}.json")
+        write_json(getattr(report_data, name), paths.METRICS / f"{name}.json")
     for name in ("factor_model", "regime_detector", "tail_risk", "stress"):
-        write_json(getattr(material, name), paths.METRICS / f"{name}.json")
-    write_parquet(material.regimes, paths.REGIMES)
-    write_json(material.train["ml_adjuster"], paths.training_findings("ml_adjuster"))
-    write_json(material.tune["ml_adjuster"], paths.TUNING / "ml_adjuster.json")
-    write_parquet(material.predictions, paths.PREDICTIONS)
+        write_json(getattr(report_data, name), paths.METRICS / f"{name}.json")
+    write_parquet(report_data.regimes, paths.REGIMES)
+    write_json(report_data.train["ml_adjuster"], paths.training_findings("ml_adjuster"))
+    write_json(report_data.tune["ml_adjuster"], paths.TUNING / "ml_adjuster.json")
+    write_parquet(report_data.predictions, paths.PREDICTIONS)
     with new_table(paths.QUARANTINE) as table:
-        table.write("1", material.quarantine[:2])
-        table.write("2", material.quarantine[2:])
+        table.write("1", report_data.quarantine[:2])
+        table.write("2", report_data.quarantine[2:])
     write_text("seed: 7\nmodels:\n  ml_adjuster:\n    trees: 200\n", paths.PARAMS)
     return tmp_path
 

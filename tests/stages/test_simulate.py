@@ -52,7 +52,7 @@ def test_the_sizes_of_params_are_those_of_the_file(project: Path) -> None:
     seen = pl.read_parquet(project / paths.SIMULATED_OBSERVATIONS)
     assert seen.height == SMALL["periods"] * SMALL["observations_per_period"]
     assert seen["date"].n_unique() == SMALL["periods"]
-    assert seen.group_by("bond_id").len()["len"].min() >= SMALL["minimum_observations"]
+    assert seen.group_by("bond_id").len()["len"].min() >= SMALL["min_observations"]
 
 
 def test_a_fresh_process_with_another_hash_seed_writes_the_same_bytes(project: Path) -> None:
@@ -97,7 +97,7 @@ def test_every_row_is_accepted_and_converted(project: Path) -> None:
 
 
 def test_sizes_that_cannot_be_met_are_one_line_and_nothing_is_written(tmp_path: Path) -> None:
-    write_params(tmp_path, treasury_share=0.05, observations_per_period=24, minimum_observations=9)
+    write_params(tmp_path, treasury_share=0.05, observations_per_period=24, min_observations=9)
     file = tmp_path / "params.yaml"
     content = json.loads(file.read_text())
     content["simulate"]["bond_types"].update(treasury=0.48, corporate=0.02)
@@ -106,6 +106,6 @@ def test_sizes_that_cannot_be_met_are_one_line_and_nothing_is_written(tmp_path: 
     assert done.returncode == 1
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert len(errors) == 1
-    assert "simulate: every bond must have at least minimum_observations = 9" in errors[0]
+    assert "simulate: every bond must have at least min_observations = 9" in errors[0]
     assert "Traceback" not in done.stderr
     assert not [path for path in (tmp_path / paths.TRAINING_DATA).rglob("*") if path.is_file()]

@@ -125,10 +125,10 @@ def test_a_wrong_file_of_weights_ends_in_one_line(text, message):
 
 
 def test_too_few_dates_are_a_status_and_no_failure():
-    hold(fewest_dates=30)
+    hold(min_dates=30)
     tail_risk.main()
     found = figures()
-    assert found["status"] == "no forecast: 23 moves, tail_risk.fewest_dates asks for 30"
+    assert found["status"] == "no forecast: 23 moves, tail_risk.min_dates asks for 30"
     assert found["backtest"] is None
     assert found["portfolio"]["bonds"] == read_parquet(tail_risk.PORTFOLIO).height
     assert read_parquet(tail_risk.SCENARIOS).height == 0

@@ -96,11 +96,11 @@ def test_a_folder_of_checkpoints_that_cannot_be_written_is_told_and_changes_no_b
     Path("kept").write_text("no folder", encoding="utf-8")
     train.main()
     assert made() == first
-    told = [line for line in capsys.readouterr().err.splitlines() if "checkpoints" in line]
-    assert [line.split(": ")[0] for line in told] == [
+    metrics = [line for line in capsys.readouterr().err.splitlines() if "checkpoints" in line]
+    assert [line.split(": ")[0] for line in metrics] == [
         "train enhanced_ml_adjuster, search, fold 1 of 1", "train enhanced_ml_adjuster, final models"
     ]  # fmt: skip
-    assert all(line.endswith("going on without") for line in told)
+    assert all(line.endswith("going on without") for line in metrics)
 
 
 def test_finished_evaluations_are_kept_where_params_say_and_change_no_byte(

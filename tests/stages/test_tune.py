@@ -91,7 +91,7 @@ def test_a_model_that_only_gets_worse_stays_the_very_bytes(steady: Path) -> None
     assert result()["verdict"].startswith("kept: ")
     assert written(paths.TUNED) == written(paths.MODELS)
     assert len(result()["candidates"]) == 3
-    assert result()["confirming"]["before"]["mae"] > 0.0
+    assert result()["confirmation"]["before"]["mae"] > 0.0
 
 
 def test_a_model_that_learned_from_a_market_of_the_past_is_replaced(changed: Path) -> None:
@@ -100,7 +100,7 @@ def test_a_model_that_learned_from_a_market_of_the_past_is_replaced(changed: Pat
     assert found["verdict"] == "replaced"
     assert found["chosen"]["window_share"] < 0.6
     assert found["gain"]["verdict"] == "better"
-    assert found["confirming"]["after"]["mae"] < 0.9 * found["confirming"]["before"]["mae"]
+    assert found["confirmation"]["after"]["mae"] < 0.9 * found["confirmation"]["before"]["mae"]
     assert written(paths.TUNED)[0] != written(paths.MODELS)[0]
 
 
@@ -113,7 +113,7 @@ def test_the_replacement_is_the_one_that_was_confirmed(changed: Path) -> None:
     days = rows["date"].unique().sort()
     kept_back = rows["date"] >= days[round(days.len() / 2)]
     error = np.abs(linear_price(rows, model.predict(rows)) - rows["clean_price"].to_numpy())
-    assert error[kept_back.to_numpy()].mean() == pytest.approx(result()["confirming"]["after"]["mae"], rel=1e-9)
+    assert error[kept_back.to_numpy()].mean() == pytest.approx(result()["confirmation"]["after"]["mae"], rel=1e-9)
 
 
 def test_the_choice_does_not_depend_on_the_dates_kept_back(changed: Path) -> None:
@@ -153,8 +153,8 @@ def test_finished_variations_are_kept(changed: Path, capsys: pytest.CaptureFixtu
     [
         ('"trials": 3', '"trials": 0', "kept: no trials were asked for"),
         ('"only_flagged": false', '"only_flagged": true', "kept: it has not drifted"),
-        ('"choice_share": 0.5', '"choice_share": 0.9', "kept: the validation block has too few dates"),
-        ('"least_gain": 0.002', '"least_gain": 0.5', "kept: "),
+        ('"selection_share": 0.5', '"selection_share": 0.9', "kept: the validation block has too few dates"),
+        ('"min_gain": 0.002', '"min_gain": 0.5', "kept: "),
     ],
 )
 def test_a_model_that_is_not_varied_stays_the_very_bytes(steady: Path, old: str, new: str, verdict: str) -> None:

@@ -33,7 +33,7 @@ MARKET = MarketParams(
     peer_shrinkage=3.0,
     peer_max_age_days=30,
     peer_window_days=365,
-    doubt_deviations=8.0,
+    outlier_threshold_std=8.0,
     max_set_aside_share=0.1,
 )
 KALMAN = KalmanParams(
@@ -57,9 +57,9 @@ KALMAN = KalmanParams(
     spread_noise_bp=2.0,
     price_noise_points=0.03,
     reference_noise=1.0,
-    huber_deviations=2.0,
+    huber_threshold_std=2.0,
     noise_memory_prints=20.0,
-    doubt_deviations=8.0,
+    outlier_threshold_std=8.0,
     fit_evaluations=0,
     fit_rows=1000,
 )

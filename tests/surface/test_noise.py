@@ -38,7 +38,7 @@ def test_a_noisy_bond_earns_a_larger_multiplier_than_a_quiet_one() -> None:
 
 
 def test_the_fits_own_uncertainty_is_not_mistaken_for_a_quiet_bond() -> None:
-    """Surprises of the size that print and fit together predict must leave the multiplier where it is."""
+    """Innovations of the size that print and fit together predict must leave the multiplier where it is."""
     noise = NoiseModel(2, MARKET)
     rng = np.random.default_rng(0)
     for _ in range(400):
@@ -51,8 +51,8 @@ def test_a_new_bond_starts_from_its_bucket() -> None:
     noise = NoiseModel(3, MARKET)
     for _ in range(200):
         noise.update(BOND, BUCKET, np.array([1.0, 8.0]), 4.0 * noise.multiplier(BOND, BUCKET), np.zeros(2))
-    newcomer = noise.multiplier(np.array([2], dtype=np.int32), np.array([4], dtype=np.int32))
-    assert newcomer[0] == pytest.approx(16.0, rel=0.1)
+    new_bond = noise.multiplier(np.array([2], dtype=np.int32), np.array([4], dtype=np.int32))
+    assert new_bond[0] == pytest.approx(16.0, rel=0.1)
 
 
 def test_one_absurd_price_counts_as_a_capped_surprise() -> None:

@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from richcheap.surface.outliers import FEWEST, medians_without, robust_weights
+from richcheap.surface.outliers import MIN_PRINTS, medians_without, robust_weights
 
 LIMIT = 8.0
 
 
-def surprises(rows: int = 60, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def innovation_count(rows: int = 60, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     return rng.standard_t(4, rows), (np.arange(rows) % 3).astype(np.int32)
 
@@ -22,13 +22,13 @@ def test_medians_without_each_are_the_medians_of_the_others(values: np.ndarray) 
 
 
 def test_an_ordinary_day_is_trusted_whole() -> None:
-    robust = robust_weights(*surprises(), LIMIT)
+    robust = robust_weights(*innovation_count(), LIMIT)
     assert (robust.factor == 1.0).all()
     assert robust.factors.shape == (1, 60)
 
 
 def test_the_pull_of_a_wrong_price_fades() -> None:
-    innovation, group = surprises()
+    innovation, group = innovation_count()
     innovation[7] = -400.0
     robust = robust_weights(innovation, group, LIMIT)
     assert (np.flatnonzero(robust.factor < 1.0) == [7]).all()
@@ -36,29 +36,29 @@ def test_the_pull_of_a_wrong_price_fades() -> None:
 
 
 def test_a_bucket_that_moves_as_one_is_believed() -> None:
-    innovation, group = surprises()
+    innovation, group = innovation_count()
     innovation[group == 1] += 50.0
     assert (robust_weights(innovation, group, LIMIT).factor == 1.0).all()
 
 
 def test_a_bond_that_stays_behind_is_doubted_as_one_that_runs_ahead() -> None:
-    innovation, group = surprises()
+    innovation, group = innovation_count()
     innovation[group == 1] += 50.0
     innovation[1] = 0.0
     assert (np.flatnonzero(robust_weights(innovation, group, LIMIT).factor < 1.0) == [1]).all()
 
 
 def test_a_wild_day_widens_what_is_believed() -> None:
-    innovation, group = surprises()
+    innovation, group = innovation_count()
     assert (robust_weights(20.0 * innovation, group, LIMIT).factor == 1.0).all()
 
 
 def test_a_bucket_of_few_is_judged_by_all() -> None:
-    innovation, group = surprises()
-    group[:FEWEST] = 9
-    group[FEWEST : FEWEST + 2] = 10
-    innovation[FEWEST] = 500.0
-    assert robust_weights(innovation, group, LIMIT).factor[FEWEST] < 1.0
+    innovation, group = innovation_count()
+    group[:MIN_PRINTS] = 9
+    group[MIN_PRINTS : MIN_PRINTS + 2] = 10
+    innovation[MIN_PRINTS] = 500.0
+    assert robust_weights(innovation, group, LIMIT).factor[MIN_PRINTS] < 1.0
 
 
 def test_too_few_prints_are_trusted() -> None:
@@ -66,7 +66,7 @@ def test_too_few_prints_are_trusted() -> None:
 
 
 def test_no_print_decides_about_the_others_when_it_is_left_out() -> None:
-    innovation, group = surprises(rows=41)
+    innovation, group = innovation_count(rows=41)
     innovation[[3, 11, 12]] = [90.0, -60.0, 7.9]
     group[:4] = 7
     before = robust_weights(innovation, group, LIMIT)

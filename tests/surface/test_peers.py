@@ -34,7 +34,7 @@ def history() -> PrintHistory:
     )
 
 
-def today(own_last_day: int = 90) -> CrossSection:
+def cross_section(own_last_day: int = 90) -> CrossSection:
     """Bond 0 prints on day 100; its row follows its peers' columns but not their prints."""
     return CrossSection(
         day=100,
@@ -57,7 +57,7 @@ def today(own_last_day: int = 90) -> CrossSection:
 
 def with_a_peer_today() -> CrossSection:
     """Bonds 0 and 1 print on day 100."""
-    return today()._replace(
+    return cross_section()._replace(
         row_of_bond=np.array([0, 1, -1, -1], dtype=np.int32),
         bond=np.array([0, 1], dtype=np.int32),
         issuer=np.array([0, 0], dtype=np.int32),
@@ -91,7 +91,7 @@ def weight(bond: int) -> float:
 
 
 def test_circles_hold_the_issuer_the_bucket_and_everyone() -> None:
-    statistics = measure(today(), history())
+    statistics = measure(cross_section(), history())
     near, far = weight(1), weight(2)
     assert statistics.move[0, 0] == 2.0  # bond 1 alone: 22 - 20
     assert statistics.move[0, 1] == pytest.approx((near * 2.0 + far * 3.0) / (near + far))
@@ -101,33 +101,33 @@ def test_circles_hold_the_issuer_the_bucket_and_everyone() -> None:
 
 
 def test_effective_count_is_one_for_one_peer_and_less_than_the_number_for_unequal_weights() -> None:
-    statistics = measure(today(), history())
+    statistics = measure(cross_section(), history())
     assert statistics.move_count[0, 0] == pytest.approx(1.0)
     assert 2.0 < statistics.move_count[0, 2] < 3.0
 
 
 def test_the_bond_itself_is_never_a_peer() -> None:
     past = history()
-    before = measure(today(), past)
-    loud = today()._replace(observed_yield=np.array([-9999.0]))
+    before = measure(cross_section(), past)
+    loud = cross_section()._replace(observed_yield=np.array([-9999.0]))
     after = measure(loud, past)
     for old, new in zip(before, after, strict=True):
         assert old.tobytes() == new.tobytes()
 
 
 def test_a_peer_that_has_not_printed_since_gives_a_level_but_no_move() -> None:
-    statistics = measure(today(own_last_day=95), history())
+    statistics = measure(cross_section(own_last_day=95), history())
     assert statistics.move_count.sum() == 0.0
     assert (statistics.level_count > 0.0).all()
 
 
 def test_a_peer_whose_price_is_too_old_is_left_out() -> None:
-    statistics = measure(today(), history(), max_age_days=4)
+    statistics = measure(cross_section(), history(), max_age_days=4)
     assert statistics.level_count.sum() == 0.0
 
 
 def test_only_the_nearest_peers_are_taken() -> None:
-    statistics = measure(today(), history(), peers=1)
+    statistics = measure(cross_section(), history(), peers=1)
     assert statistics.move[0, 2] == 3.0  # bond 2 is the nearest in maturity
 
 
@@ -146,8 +146,8 @@ def test_a_doubted_peer_weighs_less() -> None:
 
 
 def test_a_move_that_starts_before_the_window_is_not_measured() -> None:
-    assert measure(today(), history(), window_days=9).move_count.sum() == 0.0
-    assert measure(today(), history(), window_days=10).move_count.sum() > 0.0
+    assert measure(cross_section(), history(), window_days=9).move_count.sum() == 0.0
+    assert measure(cross_section(), history(), window_days=10).move_count.sum() > 0.0
 
 
 def test_threads_change_no_bit() -> None:
@@ -156,12 +156,12 @@ def test_threads_change_no_bit() -> None:
 
 
 def test_a_bond_without_issuer_has_no_issuer_peers() -> None:
-    day = today()._replace(issuer=np.array([-1], dtype=np.int32))
+    day = cross_section()._replace(issuer=np.array([-1], dtype=np.int32))
     assert measure(day, history()).level_count[0, 0] == 0.0
 
 
 def test_a_bond_whose_issuer_has_changed_skips_no_peer_of_the_new_one() -> None:
-    moved = today()._replace(issuer=np.array([1], dtype=np.int32))
+    moved = cross_section()._replace(issuer=np.array([1], dtype=np.int32))
     statistics = measure(moved, history())
     near, far = weight(2), weight(3)
     assert statistics.level[0, 0] == pytest.approx((near * 133.0 + far * 144.0) / (near + far))

@@ -114,7 +114,7 @@ def test_a_bond_never_seen_has_the_matrix_spread_as_base() -> None:
 
 
 def test_a_peer_never_seen_before_weighs_as_much_as_its_noise_allows() -> None:
-    """Before it has surprised, its noise is its bucket's, not next to nothing."""
+    """Before it has had an innovation, its noise is its bucket's, not next to nothing."""
     bonds = small_market(bonds=16, chance=1.0, dates=6)
     last = bonds["date"].max()
     bonds = bonds.filter((pl.col("bond_id") != "B005") | (pl.col("date") == last))
@@ -156,7 +156,7 @@ def test_one_wrong_price_hardly_moves_the_value_of_other_bonds() -> None:
     clean = bonds["clean_price"].to_numpy().copy()
     clean[row] = 20.0
     wrong = with_prices(bonds, clean)
-    careless = MARKET.model_copy(update={"doubt_deviations": 1e6})
+    careless = MARKET.model_copy(update={"outlier_threshold_std": 1e6})
 
     def error(params: MarketParams) -> float:
         prints = valued(wrong, params=params).prints

@@ -18,7 +18,7 @@ def rows():
 def exact(rows):
     """Return the predictions that hit the observed prices."""
     gap = rows["baseline_last_adjusted_move"] - rows["clean_price"]
-    return (gap / rows["price_risk"]).to_numpy()
+    return (gap / rows["dv01"]).to_numpy()
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +30,8 @@ def moved(rows):
 def test_the_first_dates_choose_and_the_others_confirm(rows):
     parts = split_validation(rows, 0.5)
     assert parts is not None
-    assert parts.choosing["date"][-1] < parts.confirming["date"][0]
-    assert parts.choosing["date"].n_unique() == parts.confirming["date"].n_unique() == 20
+    assert parts.selection["date"][-1] < parts.confirmation["date"][0]
+    assert parts.selection["date"].n_unique() == parts.confirmation["date"].n_unique() == 20
 
 
 @pytest.mark.parametrize("dates", [3, 6, 8])
@@ -78,7 +78,7 @@ def test_luck_is_seldom_taken_for_a_gain(moved):
         first, second = (exact(moved) + rng.normal(0.0, 5.0, moved.height) for _ in range(2))
         judge = VariationScorer(moved, first, TUNE, DRIFT)
         present, other = judge.score(first, 0.0), judge.score(second, 0.0)
-        taken += accept(other, present, judge.gain(second, seed), TUNE.least_gain)
+        taken += accept(other, present, judge.gain(second, seed), TUNE.min_gain)
     assert taken <= 3  # one side of a 95 % interval: 1 of 40
 
 

@@ -1,4 +1,4 @@
-"""What DVC and the system raise for what a user or a machine does, and how each is told on one line."""
+"""What DVC and the system raise for what a user or a machine does, and how each is reported on one line."""
 
 import sqlite3
 

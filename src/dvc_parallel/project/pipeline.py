@@ -184,13 +184,13 @@ class DvcPipeline:
         lines = [_make_cmd(shell, line) for line in _enforce_cmd_list(stage.cmd)]
         return Command(lines, options["cwd"], options["env"])
 
-    def finish(self, name: str, beside: bool) -> list[str]:
+    def finish(self, name: str, concurrent: bool) -> list[str]:
         """Hash, cache and record the outputs of a stage that has run.
 
         Parameters
         ----------
         name : str
-        beside : bool
+        concurrent : bool
             Whether others ran meanwhile: then nothing is recorded if what it reads has changed since it began.
 
         Returns
@@ -206,7 +206,7 @@ class DvcPipeline:
         self._let_go(name)
         stage, read = self._stages[name], self._read.pop(name)
         with self._session():
-            now = present(stage) if beside else read
+            now = present(stage) if concurrent else read
             moved = [path for path in read if now[path] != read[path]]
             if not moved:
                 self._finish(stage)

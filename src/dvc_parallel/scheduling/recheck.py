@@ -22,7 +22,7 @@ class Doubts:
         self._ended = 0
         self._found: dict[str, int] = {}
         self._early: set[str] = set()
-        self._beside: set[str] = set()
+        self._concurrent: set[str] = set()
 
     @property
     def plan_holds(self) -> bool:
@@ -37,14 +37,14 @@ class Doubts:
     def started(self, at_work: Collection[str]) -> None:
         """Note which commands are at work, now that one more has started."""
         if len(at_work) > 1:
-            self._beside.update(at_work)
+            self._concurrent.update(at_work)
 
     def ended(self, name: str) -> bool:
         """Note that a command has ended; say whether another was at work meanwhile."""
         self._ended += 1
-        beside = name in self._beside
-        self._beside.discard(name)
-        return beside
+        concurrent = name in self._concurrent
+        self._concurrent.discard(name)
+        return concurrent
 
     def found_right(self, name: str) -> None:
         """Note that a stage was found, or made, up to date."""

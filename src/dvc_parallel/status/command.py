@@ -16,7 +16,7 @@ def main(arguments: Sequence[str]) -> int:
     """Print the stages that would run, and why; return 0 if there are none, 1 if any, 2 after a user's mistake."""
     parser = argparse.ArgumentParser(
         prog=f"{program.name} status",
-        description="Tell which stages would run, and why. Exit code 0: none; 1: some; 2: a mistake, told in one line.",
+        description="Tell which stages would run, and why. Exit code 0: none; 1: some; 2: a mistake, in one line.",
     )
     parser.add_argument("targets", metavar="TARGET", nargs="*", help="stages, with all above them; none: all stages")
     parser.add_argument("--json", action="store_true", help="print a list of stages with their reasons")
@@ -28,8 +28,8 @@ def main(arguments: Sequence[str]) -> int:
         print_error(error)
         return UNUSABLE
     if options.json:
-        told = [verdict.as_dict() for verdict in verdicts if verdict.reasons or verdict.frozen]
-        print(json.dumps(told, indent=2, default=str))
+        printed = [verdict.as_dict() for verdict in verdicts if verdict.reasons or verdict.frozen]
+        print(json.dumps(printed, indent=2, default=str))
     else:
         print(report(verdicts, options.targets))
     return FAILED if any(verdict.reasons for verdict in verdicts) else DONE

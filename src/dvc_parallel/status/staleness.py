@@ -99,7 +99,7 @@ def _verdict(stage: "Stage", runs: Sequence["Stage"], farther: Container["Stage"
 
 
 def _rank(reason: Reason) -> tuple[int, str]:
-    """Sort what can be told in one sentence side by side; params keep the order of their file."""
+    """Sort what can be determined in one sentence side by side; params keep the order of their file."""
     return [CommandChange, ParamChange, CodeChange, DependencyChange].index(type(reason)), reason.state if isinstance(
         reason, DependencyChange
     ) else ""

@@ -22,7 +22,7 @@ from dvc_parallel.system import program
 from dvc_parallel.views.formatting import listed
 
 WIDTH = 80
-MOST_PARAMS = 10
+MAX_PARAMS = 10
 """So many params of a stage are shown, each on a line of its own."""
 VALUE_WIDTH = 60
 COMMAND_WIDTH = 200
@@ -104,9 +104,9 @@ def _of_a_kind(reasons: Sequence[Reason]) -> Iterator[str]:
         case Upstream():
             yield _above([reason for reason in reasons if isinstance(reason, Upstream)])
         case _:
-            yield from (_one(reason) for reason in reasons[:MOST_PARAMS])
-            if len(reasons) > MOST_PARAMS:
-                yield f"and {len(reasons) - MOST_PARAMS} params more"
+            yield from (_one(reason) for reason in reasons[:MAX_PARAMS])
+            if len(reasons) > MAX_PARAMS:
+                yield f"and {len(reasons) - MAX_PARAMS} params more"
 
 
 def _above(reasons: Sequence[Upstream]) -> str:

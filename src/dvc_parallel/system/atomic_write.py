@@ -11,29 +11,29 @@ _RUSTS_NUMBER = re.compile(r"\(os error (\d+)\)")
 """How a library in Rust, such as polars, tells the number of a fault of the system."""
 
 
-def write_beside(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
+def write_atomic(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
     """Let `fill` write a file beside `path`, flush it to the disk and rename it: a kill leaves `path` whole."""
     with naming(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
-            with beside.open("wb") as file:
+            with temporary.open("wb") as file:
                 fill(file)
                 file.flush()
                 os.fsync(file.fileno())
-            beside.replace(path)
+            temporary.replace(path)
         except OSError as error:
-            if error.filename == str(beside):
+            if error.filename == str(temporary):
                 error.filename = str(path)
             raise
         finally:
             with suppress(OSError):  # what went wrong has been told
-                beside.unlink()
+                temporary.unlink()
 
 
 def write_bytes(content: bytes, path: Path) -> None:
     """Write `content` as it is."""
-    write_beside(path, lambda file: file.write(content))
+    write_atomic(path, lambda file: file.write(content))
 
 
 @contextmanager

@@ -17,15 +17,15 @@ from dvc_parallel.system.errors import ParamsError
 
 KeyPath = tuple[str | int, ...]
 
-MOST_DEPTH = 50
+MAX_DEPTH = 50
 """Collections within each other."""
-MOST_ALIASED = 10_000
+MAX_ALIASED = 10_000
 """Values that the aliases of a document may stand for together, each written out."""
-MOST_DIGITS = 300
+MAX_DIGITS = 300
 NUMBERS = ("int", "float")
-MOST_SHOWN = 40
+MAX_SHOWN = 40
 """Characters shown of a wrong value."""
-_TOO_DEEP = f"expected at most {MOST_DEPTH} lists and mappings within each other"
+_TOO_DEEP = f"expected at most {MAX_DEPTH} lists and mappings within each other"
 
 
 @dataclass(frozen=True)
@@ -94,10 +94,10 @@ def nodes_and_values(text: str, name: str) -> tuple[Node | None, Any]:
     Raises
     ------
     ParamsError
-        It is not YAML, or stands for more than `MOST_DEPTH` and `MOST_ALIASED` allow.
+        It is not YAML, or stands for more than `MAX_DEPTH` and `MAX_ALIASED` allow.
     """
     yaml = YAML(typ="safe", pure=True)
-    yaml.max_depth = MOST_DEPTH
+    yaml.max_depth = MAX_DEPTH
     yaml.Constructor = _Constructor
     try:
         with warnings.catch_warnings():
@@ -137,10 +137,10 @@ class _Constructor(SafeConstructor):
         if not isinstance(node, ScalarNode):
             return super().construct_object(node, deep)
         kind = str(node.tag).rpartition(":")[2]
-        shown = node.value if len(node.value) <= MOST_SHOWN else f"{node.value[:MOST_SHOWN]}..."
-        if kind in NUMBERS and len(node.value) > MOST_DIGITS:
+        shown = node.value if len(node.value) <= MAX_SHOWN else f"{node.value[:MAX_SHOWN]}..."
+        if kind in NUMBERS and len(node.value) > MAX_DIGITS:
             raise _LimitError(
-                f"expected a number of at most {MOST_DIGITS} digits, got {len(node.value):,} ('{shown}')", node
+                f"expected a number of at most {MAX_DIGITS} digits, got {len(node.value):,} ('{shown}')", node
             )
         try:
             return super().construct_object(node, deep)
@@ -176,9 +176,9 @@ class _Sizes:
         for child in self._children(node):
             size = self.of(child)
             values, depth = values + size.values, max(depth, size.depth)
-            if self._aliased > MOST_ALIASED:
-                raise _LimitError(f"aliases stand for more than {MOST_ALIASED:,} values; write out what is meant", node)
-        if depth >= MOST_DEPTH:
+            if self._aliased > MAX_ALIASED:
+                raise _LimitError(f"aliases stand for more than {MAX_ALIASED:,} values; write out what is meant", node)
+        if depth >= MAX_DEPTH:
             raise _LimitError(_TOO_DEEP, node)
         size = self._known[id(node)] = _Size(values, depth + 1)
         return size

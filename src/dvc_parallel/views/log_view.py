@@ -21,7 +21,7 @@ class PlainView:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._told = 0.0
+        self._reported = 0.0
 
     def started(self, stage: RunningStage, cores: int) -> None:
         """Say that a stage begins."""
@@ -41,11 +41,11 @@ class PlainView:
     def refresh(self, standing: RunStatus) -> None:
         """Say how the run stands, when nothing was said for a while."""
         longest = max((stage.elapsed for stage in standing.at_work), default=0.0)
-        if longest < self._told:
-            self._told = 0.0
-        if longest - self._told < QUIET_SECONDS:
+        if longest < self._reported:
+            self._reported = 0.0
+        if longest - self._reported < QUIET_SECONDS:
             return
-        self._told = longest
+        self._reported = longest
         parts = []
         for stage in standing.at_work:
             bar = latest_bar(stage.log)

@@ -11,7 +11,7 @@ from dvc_parallel.views.formatting import clock, duration
 from dvc_parallel.views.summary import ending_lines
 from dvc_parallel.views.tqdm_log import Bar, latest_bar
 
-MOST_NAME_COLUMNS = 34
+MAX_NAME_COLUMNS = 34
 TIME_COLUMNS = 15
 """What ``12:34 of ~15:00`` takes."""
 WIDE_COLUMNS = 120
@@ -35,7 +35,7 @@ class LiveView:
     def __init__(self, stream: TextIO, names: Sequence[str], jobs: int) -> None:
         tqdm.monitor_interval = 0  # its thread would redraw bars at moments of its own
         self._stream = stream
-        self._width = min(MOST_NAME_COLUMNS, max(map(len, names), default=0))
+        self._width = min(MAX_NAME_COLUMNS, max(map(len, names), default=0))
         self._overall = self._bar(len(names), 0)
         self._rows = [self._bar(WHOLE, place) for place in range(1, jobs + 1)]
 

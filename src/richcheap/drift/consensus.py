@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 METHODS: dict[str, str] = {one.name: one.column for one in BASELINES if one.in_consensus and one.column is not None}
 """Columns of clean prices; one that the dataset does not have is not asked."""
-NORMAL_DEVIATIONS = 1.4826  # median absolute deviations that make a standard deviation, of a normal distribution
+MAD_TO_STD = 1.4826  # median absolute deviations that make a standard deviation, of a normal distribution
 SMALLEST_RISK = 1e-6  # points per bp: below, a difference in price says nothing about the spread
 
 
@@ -29,7 +29,7 @@ class Consensus(NamedTuple):
     price : ndarray, shape (n_rows,)
         Median of their clean prices, points per 100.
     dispersion_bp : ndarray, shape (n_rows,)
-        Robust deviation of their prices around it, over price risk; NaN where a bp moves no price.
+        Robust standard deviation of their prices around it, over DV01; NaN where a bp moves no price.
     risk : ndarray, shape (n_rows,)
         Points per bp; NaN where a bp moves no price.
     """
@@ -55,7 +55,7 @@ def consensus(rows: pl.DataFrame) -> Consensus:
     Parameters
     ----------
     rows : DataFrame
-        Rows of the dataset: columns of `METHODS` and ``price_risk``.
+        Rows of the dataset: columns of `METHODS` and ``dv01``.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def consensus(rows: pl.DataFrame) -> Consensus:
         raise ValueError(f"a consensus needs three methods, got {', '.join(prices) or 'none'}")
     table = np.column_stack(list(prices.values()))
     middle = np.median(table, axis=1)
-    apart = NORMAL_DEVIATIONS * np.median(np.abs(table - middle[:, None]), axis=1)
-    risk = rows["price_risk"].to_numpy()
+    apart = MAD_TO_STD * np.median(np.abs(table - middle[:, None]), axis=1)
+    risk = rows["dv01"].to_numpy()
     risk = np.where(risk > SMALLEST_RISK, risk, np.nan)
     return Consensus(middle, apart / risk, risk)

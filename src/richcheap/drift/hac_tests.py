@@ -10,7 +10,7 @@ from statsmodels.regression.linear_model import OLS  # type: ignore[import-untyp
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-FEWEST_DATES = 5  # in each window: below, the errors of the estimate are themselves a guess
+MIN_DATES = 5  # in each window: below, the errors of the estimate are themselves a guess
 FLAT = 1e-12
 
 
@@ -50,7 +50,7 @@ def change(before: Floats, after: Floats) -> Estimate:
     than one.
     """
     before, after = before[np.isfinite(before)], after[np.isfinite(after)]
-    if min(before.size, after.size) < FEWEST_DATES:
+    if min(before.size, after.size) < MIN_DATES:
         return Estimate(*[math.nan] * 4)
     return _slope(np.concatenate([before, after]), np.repeat([0.0, 1.0], [before.size, after.size]))
 
@@ -59,7 +59,7 @@ def trend(series: Floats) -> Estimate:
     """Return the slope of a daily figure, a date, with the same errors as `change`."""
     position = np.arange(series.size, dtype=np.float64)
     known = np.isfinite(series)
-    if known.sum() < 2 * FEWEST_DATES:
+    if known.sum() < 2 * MIN_DATES:
         return Estimate(*[math.nan] * 4)
     return _slope(series[known], position[known])
 

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.drift.consensus import consensus, methods
-from richcheap.drift.hac_tests import FEWEST_DATES, change, daily_mean, trend
+from richcheap.drift.hac_tests import MIN_DATES, change, daily_mean, trend
 from richcheap.drift.populations import DatedValues, compare, discoveries
 from richcheap.drift.tracks import Track, days, track
 from richcheap.evaluation.importance import groups_of
@@ -51,7 +51,7 @@ def feature_drift(
             DatedValues(rows[name].cast(pl.Float64).fill_null(np.nan).to_numpy(), days(rows)) for rows in windows
         ]
         found[name] = compare(columns[0], columns[1], params, [seed, number])
-    significant = discoveries({name: one.p_value for name, one in found.items()}, params.false_discoveries)
+    significant = discoveries({name: one.p_value for name, one in found.items()}, params.false_discovery_rate)
     group_of = {name: group for group, names in groups_of(features).items() for name in names}
     table, sizes = [], {}
     for name, one in found.items():
@@ -86,7 +86,7 @@ def predictor_drift(before: Track, after: Track, features: float, params: DriftP
     Returns
     -------
     dict
-        ``score``, ``leaning`` (the same without thresholds: each size times one less its adjusted p-value),
+        ``score``, ``unthresholded_score`` (the same without thresholds: each size times one less its adjusted p-value),
         ``status``, ``retrain``, ``largest`` (the part with the largest score), ``note`` (which parts have too few
         dates, else None) and the four `PARTS`, each with its ``score`` (0 when it is unknown) and what
         it was made from (docs/drift.md).
@@ -99,7 +99,7 @@ def predictor_drift(before: Track, after: Track, features: float, params: DriftP
     }
     changes = {name: change(*pair) for name, pair in daily.items()}
     unknown = [name for name, one in changes.items() if math.isnan(one.p_value)]
-    significant = discoveries({name: one.p_value for name, one in changes.items()}, params.false_discoveries)
+    significant = discoveries({name: one.p_value for name, one in changes.items()}, params.false_discovery_rate)
     growth = [math.expm1(value) for value in changes["residuals"][:3]]
     reached = _known_mean(inside[1])
     apart = float(np.nanmedian(before.dispersion_bp)) if np.isfinite(before.dispersion_bp).any() else math.nan
@@ -111,12 +111,12 @@ def predictor_drift(before: Track, after: Track, features: float, params: DriftP
     scores = {"features": features} | {
         name: min(1.0, size) if significant[name][1] else 0.0 for name, size in sizes.items()
     }
-    leanings = {name: min(1.0, size) * _evidence(significant[name][0]) for name, size in sizes.items()}
+    unthresholded = {name: min(1.0, size) * _evidence(significant[name][0]) for name, size in sizes.items()}
     score = _joined(scores)
     calm = UNKNOWN if len(unknown) == len(changes) else STEADY
     return {
         "score": score,
-        "leaning": _joined(leanings | {"features": features}),
+        "unthresholded_score": _joined(unthresholded | {"features": features}),
         "status": RETRAIN if score >= params.retrain else WATCH if score >= params.warn else calm,
         "retrain": score >= params.retrain,
         "largest": max(PARTS, key=lambda name: scores[name]) if score > 0.0 else None,
@@ -134,7 +134,7 @@ def predictor_drift(before: Track, after: Track, features: float, params: DriftP
             "score": scores["coverage"],
             "q_value": significant["coverage"][0],
             "target": params.coverage,
-            "reached": reached,
+            "empirical": reached,
         },
         "consensus": {
             "score": scores["consensus"],
@@ -192,7 +192,7 @@ def _inside(before: Track, after: Track, coverage: float) -> list[Floats]:
 def _known_dates(before: Track, after: Track, daily: Sequence[Floats]) -> tuple[int, int]:
     """Return the dates of two windows, or where they are many enough those on which the daily figure is known."""
     dates = np.unique(before.day).size, np.unique(after.day).size
-    return dates if min(dates) < FEWEST_DATES else (int(np.isfinite(daily[0]).sum()), int(np.isfinite(daily[1]).sum()))
+    return dates if min(dates) < MIN_DATES else (int(np.isfinite(daily[0]).sum()), int(np.isfinite(daily[1]).sum()))
 
 
 def _note(unknown: Mapping[str, tuple[int, int]]) -> str | None:
@@ -201,7 +201,7 @@ def _note(unknown: Mapping[str, tuple[int, int]]) -> str | None:
     for name, dates in unknown.items():
         parts_of.setdefault(dates, []).append(name)
     said = [
-        f"{', '.join(names)}: needs at least {FEWEST_DATES} dates in each window, has {before} before and {after} after"
+        f"{', '.join(names)}: needs at least {MIN_DATES} dates in each window, has {before} before and {after} after"
         for (before, after), names in parts_of.items()
     ]
     return "; ".join(said) or None

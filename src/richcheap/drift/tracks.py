@@ -43,7 +43,7 @@ def track(rows: pl.DataFrame, price: Floats, agreed: Consensus | None = None) ->
     """Follow a predictor's clean prices through rows of the dataset, which are sorted by date."""
     agreed = agreed or consensus(rows)
     observed = rows["clean_price"].to_numpy()
-    scale = rows["noise_scale_bp"].to_numpy() * rows["price_risk"].to_numpy()
+    scale = rows["noise_scale_bp"].to_numpy() * rows["dv01"].to_numpy()
     short = rows["years_to_maturity"].to_numpy() < SHORTEST_YEARS
     return Track(
         days(rows),

@@ -45,7 +45,7 @@ def verdict(models: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 def compared_columns(rows: pl.DataFrame) -> list[str]:
     """Return the columns that two windows are compared by."""
-    needed = [*features_of(rows), "bond_id", "date", "clean_price", "price_risk", "noise_scale_bp"]
+    needed = [*features_of(rows), "bond_id", "date", "clean_price", "dv01", "noise_scale_bp"]
     return [*needed, "years_to_maturity", *(column for column in METHODS.values() if column in rows.columns)]
 
 
@@ -68,7 +68,7 @@ def training_drift(
     seed : int
         Of the permutations.
     """
-    sample = ImportanceParams(repeats=RELIANCE_REPEATS, rows=params.listening_rows)
+    sample = ImportanceParams(repeats=RELIANCE_REPEATS, rows=params.feature_reliance_rows)
     moved = feature_drift(train, validation, features_of(validation), params, seed)
     drifts = {}
     for name, model in models:
@@ -77,9 +77,9 @@ def training_drift(
         # Its training window flatters a model: its errors are followed through the validation block alone.
         before, after = halves(track(validation, linear_price(validation, model.predict(validation))))
         drift = predictor_drift(before, after, feature_reliance_drift(moved, reliance), params)
-        drifts[name] = drift | {"features": drift["features"] | {"listens": reliance}}
+        drifts[name] = drift | {"features": drift["features"] | {"feature_reliance": reliance}}
     return {
-        "windows": {"learned": window(train), "current": window(validation)},
+        "windows": {"reference": window(train), "current": window(validation)},
         "params": params.model_dump(),
         "features": moved.table,
         "methods": methods_drift(train, validation, params),
@@ -124,7 +124,7 @@ def later_drift(
         if name in test.prices
     }
     return {
-        "windows": {"learned": window(train), "before": window(validation.rows), "current": window(test.rows)},
+        "windows": {"reference": window(train), "before": window(validation.rows), "current": window(test.rows)},
         "params": params.model_dump(),
         "features": moved.table,
         "methods": methods_drift(validation.rows, test.rows, params),

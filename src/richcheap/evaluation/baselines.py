@@ -30,7 +30,7 @@ def references(baselines: Iterable[str], validation_mae: Mapping[str, float]) ->
     baselines : iterable of str
         At least one of them simple.
     validation_mae : mapping
-        Mean absolute error of each on the validation block; the test block has no say.
+        Mean absolute error of each on the validation block; the test block is not used.
 
     Returns
     -------

@@ -21,13 +21,13 @@ Predict = Callable[[pl.DataFrame], Floats]
 Price = Callable[[pl.DataFrame, Floats], Floats]
 """Clean prices of rows, points per 100, from predictions in bp over the base spread."""
 
-FEWEST_ROWS = 20
+MIN_ROWS = 20
 """Rows among which a group is dealt: dates with fewer are joined with those after them."""
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "own history": (
-        *("f_days_since_last", "f_prints_in_window", "f_last_residual", "f_reversion", "f_residual_deviation"),
-        *("f_last_level", "f_last_change", "f_last_surprise", "f_surprise_before", "f_last_side", "f_last_log_volume"),
+        *("f_days_since_last", "f_prints_in_window", "f_last_residual", "f_reversion", "f_residual_std"),
+        *("f_last_level", "f_last_change", "f_last_target", "f_second_last_target", "f_last_side", "f_last_log_volume"),
         *("f_last_is_reference", "f_unchanged_share", "f_prints", "f_last_price"),
     ),
     "peers": (
@@ -37,12 +37,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "surface": ("f_move_since_last", "f_matrix_gap", "f_surface_gap", "f_move_today"),
     "curve": ("f_curve_level", "f_curve_slope", "f_curve_curvature", "f_curve_volatility", "f_curve_trend"),
     "terms": (
-        *("f_years_to_maturity", "f_coupon", "f_rating", "f_is_treasury", "f_price_risk", "f_age"),
+        *("f_years_to_maturity", "f_coupon", "f_rating", "f_is_treasury", "f_dv01", "f_age"),
         *("f_is_callable", "f_is_convertible"),
         *("f_is_zero", "f_is_floating"),
     ),
     "noise": ("f_noise",),
-    "kalman": ("f_kalman_gap", "f_kalman_deviation"),
+    "kalman": ("f_kalman_gap", "f_kalman_std"),
 }
 """Features by their subject; one that is not listed is in the group ``other``."""
 
@@ -82,7 +82,7 @@ def importance(
     -------
     dict
         ``mae`` of the untouched rows, their number ``rows``, ``repeats``, and ``groups``: for each its ``features``,
-        its ``importance`` (increase of the MAE, points per 100: mean over repeats), the ``deviation`` of it over
+        its ``importance`` (increase of the MAE, points per 100: mean over repeats), the ``std`` of it over
         repeats, and ``relative``, the importance as a share of ``mae``; the most important first.
     """
     chosen = spread_dates(rows, params.rows)
@@ -107,7 +107,7 @@ def importance(
                 "group": name,
                 "features": group,
                 "importance": float(np.mean(grown)),
-                "deviation": float(np.std(grown, ddof=1)),
+                "std": float(np.std(grown, ddof=1)),
                 "relative": float(np.mean(grown)) / base if base > 0.0 else None,
             }
         )
@@ -116,12 +116,12 @@ def importance(
 
 
 def linear_price(rows: pl.DataFrame, prediction_bp: Floats) -> Floats:
-    """Return clean prices to first order: the price at the base spread less price risk times the prediction.
+    """Return clean prices to first order: the price at the base spread less DV01 times the prediction.
 
     No cash flow is discounted again, which is what makes it cheap; ``docs/drift.md`` says what it costs.
     """
     at_base = rows["baseline_last_adjusted_move"].to_numpy()
-    price: Floats = at_base - rows["price_risk"].to_numpy() * prediction_bp
+    price: Floats = at_base - rows["dv01"].to_numpy() * prediction_bp
     return price
 
 
@@ -162,7 +162,7 @@ def permute_within(day: Ints, rng: np.random.Generator) -> Ints:
     order = np.arange(day.size)
     first = 0
     for stop in [*starts[1:].tolist(), day.size]:
-        if stop - first >= FEWEST_ROWS or stop == day.size:
+        if stop - first >= MIN_ROWS or stop == day.size:
             order[first:stop] = first + rng.permutation(stop - first)
             first = stop
     return order

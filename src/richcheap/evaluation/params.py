@@ -19,14 +19,14 @@ class EvaluateParams(Section):
     interval_coverage: float = param(
         0.9, "Coverage that the prediction intervals aim at", unit="share", user=True, ge=0.5, le=0.999
     )
-    interval_memory_dates: float = param(
+    interval_half_life_dates: float = param(
         30.0,
         "Half-life of the errors from which the width of each cell of maturity, staleness and rating is learned",
         unit="dates",
         ge=1.0,
         le=1000.0,
     )
-    interval_level_dates: float = param(
+    interval_level_half_life_dates: float = param(
         3.0, "Half-life of the errors that the level of all widths follows", unit="dates", ge=0.5, le=1000.0
     )
     interval_min_rows: int = param(
@@ -54,7 +54,7 @@ class EvaluateParams(Section):
     )
     ridge_clip_share: float = param(
         0.005,
-        "Ridge baseline: each tail of a feature and of the target that is pulled in to its training quantile",
+        "Ridge baseline: each tail of a feature and of the target that is winsorised at its training quantile",
         unit="share",
         ge=0.0,
         le=0.2,
@@ -85,9 +85,9 @@ class DriftParams(Section):
         ge=1000,
         le=100_000_000,
     )
-    listening_rows: int = param(
+    feature_reliance_rows: int = param(
         1500,
-        "Most validation rows on which features are permuted to tell how much a model listens to them",
+        "Most validation rows on which features are permuted to tell how much a model relies on them",
         unit="rows",
         ge=100,
         le=100_000_000,
@@ -96,7 +96,7 @@ class DriftParams(Section):
         5, "Shortest block of dates that is permuted between the windows", unit="consecutive dates", ge=1, le=250
     )
     permutations: int = param(999, "Permutations that give a feature its p-value", ge=99, le=100_000)
-    false_discoveries: float = param(
+    false_discovery_rate: float = param(
         0.05, "Share of false alarms among the alarms (Benjamini and Hochberg)", ge=0.001, le=0.5
     )
     psi_notable: float = param(
@@ -138,7 +138,7 @@ class TuneParams(Section):
     only_flagged: bool = param(
         False, "Tune only the models that the drift stage says to watch or to train anew", user=True
     )
-    choice_share: float = param(
+    selection_share: float = param(
         0.5,
         "Share of the validation dates, the first ones, that choose among candidates; the others confirm the choice",
         ge=0.1,
@@ -147,9 +147,9 @@ class TuneParams(Section):
     drift_weight: float = param(
         0.1, "What a drift score of 1 costs in the choice", unit="multiple of the model's own error", ge=0.0, le=10.0
     )
-    least_gain: float = param(
+    min_gain: float = param(
         0.002,
-        "Gain on the dates kept back below which the model is not replaced",
+        "Gain on the held-out dates below which the model is not replaced",
         unit="share of its error",
         ge=0.0,
         le=0.5,

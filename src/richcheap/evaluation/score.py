@@ -21,11 +21,11 @@ from richcheap.features.repricing import yields
 
 Floats = NDArray[np.float64]
 
-TARGET_COLUMNS = ("clean_price", "fair_price", "rating_bucket", "years_to_maturity", "days_since_last", "price_risk")
+TARGET_COLUMNS = ("clean_price", "fair_price", "rating_bucket", "years_to_maturity", "days_since_last", "dv01")
 
 SHARES = MappingProxyType(
     {
-        "attainable_share_of_move": ("attainable", "r2_move"),
+        "optimal_filter_share_of_move": ("optimal_filter", "r2_move"),
         "noise_free_share_of_move": ("noise_free", "r2_move"),
         "mid_share_of_adjustment": ("mid", "r2_adjustment"),
     }
@@ -101,7 +101,7 @@ def score_predictors(
     truth: SimulatedTruth | None,
     params: EvaluateParams,
     seed: int,
-    extras: OptionalInputs = OptionalInputs(),  # noqa: B008  immutable
+    optional_inputs: OptionalInputs = OptionalInputs(),  # noqa: B008  immutable
 ) -> dict[str, Any]:
     """Work out everything that metrics/evaluate.json holds (docs/metrics.md).
 
@@ -120,7 +120,7 @@ def score_predictors(
     params : EvaluateParams
     seed : int
         Seed of the bootstrap.
-    extras : OptionalInputs
+    optional_inputs : OptionalInputs
     """
     against = actuals(test.rows)
     validation_mae = {name: validation.mae(name) for name in test.prices}
@@ -137,7 +137,7 @@ def score_predictors(
             **interval_metrics(against.observed, price, widths[name], params.interval_coverage),
             "validation_mae": validation_mae[name],
             **_shares(metrics, oracle),
-            "seeds": _seeds(against.observed, extras.members.get(name)),
+            "seeds": _seeds(against.observed, optional_inputs.members.get(name)),
         }
     dates = test.rows["date"]
     return {
@@ -153,12 +153,12 @@ def score_predictors(
         "predictors": predictors,
         "skill_note": few_dates_note(dates.n_unique()),
         "skill": skills(test.rows["date"], against.observed, test.prices, best, baselines, params, seed),
-        "quotes": None
-        if extras.ticks is None
-        else score_rounded(test.rows, test.prices, extras.ticks, best, baselines, params, seed),
+        "tick_rounded": None
+        if optional_inputs.ticks is None
+        else score_rounded(test.rows, test.prices, optional_inputs.ticks, best, baselines, params, seed),
         "slices": {
             cut.name: _slice(cut, test, widths, params.interval_coverage)
-            for cut in cuts(test.rows, None if truth is None else truth.regime, extras.regimes)
+            for cut in cuts(test.rows, None if truth is None else truth.regime, optional_inputs.regimes)
         },
         "oracle": oracle,
     }
@@ -176,7 +176,7 @@ def prediction_table(test: ScoredBlock, widths: Mapping[str, Floats]) -> pl.Data
 
 def _oracle(against: Actuals, truth: SimulatedTruth) -> Oracle:
     """Return the errors of each price that the simulator's knowledge leads to; None for one that was not worked out."""
-    prices = {"mid": truth.mid, "attainable": truth.attainable, "noise_free": truth.noise_free}
+    prices = {"mid": truth.mid, "optimal_filter": truth.optimal_filter, "noise_free": truth.noise_free}
     return {name: None if price is None else _oracle_metrics(against, price) for name, price in prices.items()}
 
 
@@ -195,12 +195,14 @@ def _shares(metrics: Mapping[str, float], oracle: Oracle | None) -> dict[str, fl
 
 
 def _seeds(observed: Floats, members: Floats | None) -> dict[str, Any] | None:
-    """Return number, mean and sample deviation of the seeds' mean absolute errors; no deviation from one seed."""
+    """Return number, mean and sample standard deviation of the seeds' mean absolute errors; no deviation from one
+    seed.
+    """
     if members is None:
         return None
     errors = np.abs(members - observed[:, None]).mean(axis=0)
-    deviation = float(errors.std(ddof=1)) if errors.size > 1 else None
-    return {"count": errors.size, "mae": float(errors.mean()), "mae_deviation": deviation}
+    std = float(errors.std(ddof=1)) if errors.size > 1 else None
+    return {"count": errors.size, "mae": float(errors.mean()), "mae_std": std}
 
 
 def _slice(cut: Cut, test: ScoredBlock, widths: Mapping[str, Floats], coverage: float) -> list[dict[str, Any]]:

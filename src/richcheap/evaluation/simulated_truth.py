@@ -27,7 +27,7 @@ class SimulatedTruth(NamedTuple):
         Clean price without the noise of the print.
     regime : Series
         Of each row.
-    attainable : ndarray, shape (n_rows,), optional
+    optimal_filter : ndarray, shape (n_rows,), optional
         Clean price that the process leads to expect from what predictors may know (stage ``oracle``).
     noise_free : ndarray, shape (n_rows,), optional
         The same from what was shown, without noise (`noise_free_mid`).
@@ -35,7 +35,7 @@ class SimulatedTruth(NamedTuple):
 
     mid: Floats
     regime: pl.Series
-    attainable: Floats | None = None
+    optimal_filter: Floats | None = None
     noise_free: Floats | None = None
 
 
@@ -56,7 +56,7 @@ class UnknownRowsError(ValueError):
 
 
 def simulated_truth(
-    rows: pl.DataFrame, dataset: pl.DataFrame, truth: pl.DataFrame, attainable: pl.DataFrame
+    rows: pl.DataFrame, dataset: pl.DataFrame, truth: pl.DataFrame, optimal_filter: pl.DataFrame
 ) -> SimulatedTruth | None:
     """Return what the simulator knows of these rows, or None when they are not the simulator's.
 
@@ -68,8 +68,8 @@ def simulated_truth(
         ``bond_id``, ``date`` and ``issuer`` of all rows of the dataset.
     truth : DataFrame
         `ROW`, ``regime`` and `TRUTH_COLUMNS` of the simulator's prints.
-    attainable : DataFrame
-        `ROW` and ``attainable_clean_price`` of those that stage ``oracle`` has filtered; some or none.
+    optimal_filter : DataFrame
+        `ROW` and ``optimal_filter_clean_price`` of those that stage ``oracle`` has filtered; some or none.
 
     Raises
     ------
@@ -83,11 +83,13 @@ def simulated_truth(
     if unknown:
         raise UnknownRowsError(f"{unknown:,} of {rows.height:,} are missing")
     known = visible_residuals(dataset, truth.drop("regime"))
-    expected = rows.select(ROW).join(attainable, on=ROW, how="left", maintain_order="left")["attainable_clean_price"]
+    expected = rows.select(ROW).join(optimal_filter, on=ROW, how="left", maintain_order="left")[
+        "optimal_filter_clean_price"
+    ]
     return SimulatedTruth(
         mid=joined["mid_clean_price"].to_numpy(),
         regime=joined["regime"],
-        attainable=None if expected.null_count() else expected.to_numpy(),
+        optimal_filter=None if expected.null_count() else expected.to_numpy(),
         noise_free=noise_free_mid(rows, known, half_lives(known)),
     )
 
@@ -156,7 +158,7 @@ def noise_free_mid(rows: pl.DataFrame, known: pl.DataFrame, decay: HalfLives) ->
     Parameters
     ----------
     rows : DataFrame
-        ``bond_id``, ``date`` and ``price_risk`` of the rows to price.
+        ``bond_id``, ``date`` and ``dv01`` of the rows to price.
     known : DataFrame
         What was `visible_residuals`, of `rows` among others.
     decay : HalfLives
@@ -172,8 +174,8 @@ def noise_free_mid(rows: pl.DataFrame, known: pl.DataFrame, decay: HalfLives) ->
     unforeseen += (
         pl.when(pl.col("bonds") == 1).then(pl.col("issuer_residual_bp") - issuer.fill_null(0.0)).otherwise(0.0)
     )
-    priced = rows.select(*ROW, "price_risk").join(known, on=ROW, how="left", maintain_order="left")
-    return priced.select(pl.col("mid_clean_price") + pl.col("price_risk") * unforeseen).to_series().to_numpy()
+    priced = rows.select(*ROW, "dv01").join(known, on=ROW, how="left", maintain_order="left")
+    return priced.select(pl.col("mid_clean_price") + pl.col("dv01") * unforeseen).to_series().to_numpy()
 
 
 def _age(group: str) -> pl.Expr:

@@ -13,7 +13,7 @@ from richcheap.evaluation.params import EvaluateParams
 Floats = NDArray[np.float64]
 Ints = NDArray[np.integer]
 
-FEWEST_BLOCKS = 5
+MIN_BLOCKS = 5
 BETTER, WORSE, UNCLEAR = "better", "worse", "not distinguishable"
 
 
@@ -77,15 +77,15 @@ class PairedBootstrap:
     def __init__(self, by_date: Floats, block_dates: int, resamples: int, confidence: float, seed: int) -> None:
         self._total = by_date.sum(axis=0)
         self._tails = [50.0 * (1.0 - confidence), 50.0 * (1.0 + confidence)]
-        self._enough = by_date.shape[0] >= FEWEST_BLOCKS
-        length = max(1, min(block_dates, by_date.shape[0] // FEWEST_BLOCKS))
+        self._enough = by_date.shape[0] >= MIN_BLOCKS
+        length = max(1, min(block_dates, by_date.shape[0] // MIN_BLOCKS))
         bootstrap = CircularBlockBootstrap(length, by_date, seed=seed)
         self._resampled: Floats = bootstrap.apply(lambda sample: sample.sum(axis=0), resamples)
 
     def skill(self, predictor: int, reference: int) -> Skill:
         """Compare two columns of the sums; the percentile interval of the gain.
 
-        The interval is NaN, and the verdict open, on fewer than `FEWEST_BLOCKS` dates; so is the gain itself over a
+        The interval is NaN, and the verdict open, on fewer than `MIN_BLOCKS` dates; so is the gain itself over a
         faultless reference.
         """
         if self._total[reference] == 0.0:
@@ -174,6 +174,6 @@ def skills(
 
 def few_dates_note(dates: int) -> str | None:
     """Say why skills have no interval; None when they have one."""
-    if dates >= FEWEST_BLOCKS:
+    if dates >= MIN_BLOCKS:
         return None
-    return f"an interval of skill, and so a verdict, needs at least {FEWEST_BLOCKS} test dates, has {dates}"
+    return f"an interval of skill, and so a verdict, needs at least {MIN_BLOCKS} test dates, has {dates}"

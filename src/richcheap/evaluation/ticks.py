@@ -20,9 +20,9 @@ Floats = NDArray[np.float64]
 
 TICKS: Final = tuple(sorted([*(2.0**-power for power in range(1, 9)), 0.1, 0.05, 0.01, 0.005, 0.001], reverse=True))
 """Points per 100, the widest first: halves to 256ths, and decimals."""
-FEWEST_PRINTS: Final = 20
+MIN_PRINTS: Final = 20
 """Earlier prices of a bond that show its tick; with fewer it has none."""
-LEAST_SHARE: Final = 0.99
+MIN_SHARE: Final = 0.99
 """Share of those prices that lie on it."""
 NEAR: Final = 1e-6
 """Distance from a tick, in ticks, that is the float's."""
@@ -53,8 +53,8 @@ def learn_ticks(prints: pl.DataFrame) -> pl.DataFrame:
     shares = prints.group_by("bond_id").agg(
         pl.len(), *(share.alias(str(tick)) for share, tick in zip(on_tick, TICKS, strict=True))
     )
-    seen = pl.col("len") >= FEWEST_PRINTS
-    widest = pl.coalesce(pl.when(seen & (pl.col(str(tick)) >= LEAST_SHARE)).then(tick) for tick in TICKS)
+    seen = pl.col("len") >= MIN_PRINTS
+    widest = pl.coalesce(pl.when(seen & (pl.col(str(tick)) >= MIN_SHARE)).then(tick) for tick in TICKS)
     return shares.select("bond_id", tick=widest.fill_null(0.0)).sort("bond_id")
 
 

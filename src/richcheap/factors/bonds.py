@@ -93,7 +93,7 @@ class BondChangeTracker:
     model : FactorModel
     scores : ndarray, shape (n_dates - 1, n_factors)
         Of all dates of `curves` but the first.
-    noise_price_risk : float
+    noise_dv01 : float
         See `relative_scale`.
     threads : int
         Does not affect the result.
@@ -105,11 +105,11 @@ class BondChangeTracker:
         curves: CurveHistory,
         model: FactorModel,
         scores: Floats,
-        noise_price_risk: float,
+        noise_dv01: float,
         threads: int = 1,
     ) -> None:
         self._bonds, self._curves, self._model, self._threads = bonds, curves, model, threads
-        self._noise_price_risk = noise_price_risk
+        self._noise_dv01 = noise_dv01
         self._so_far = np.vstack([np.zeros((1, scores.shape[1])), np.cumsum(scores, axis=0)])
         self._last = np.full((bonds.len(), 2), np.nan)
 
@@ -132,21 +132,21 @@ class BondChangeTracker:
             scores=self._so_far[now] - self._so_far[then],
             exposures=exposures[seen],
             noise_bp=noise_bp[seen],
-            scale=relative_scale(exposed.dv01[seen], self._noise_price_risk),
+            scale=relative_scale(exposed.dv01[seen], self._noise_dv01),
         )
         return BondBatch(bond, exposed, exposures, changes)
 
 
-def relative_scale(dv01: Floats, noise_price_risk: float) -> Floats:
+def relative_scale(dv01: Floats, noise_dv01: float) -> Floats:
     """Return how much wider than a long bond's a bond's own changes are in bp.
 
     A price has an error in points besides that of its spread in bp, and a point is many bp where the DV01 is
-    small: the variance is proportional to ``1 + (noise_price_risk / DV01)^2``.
+    small: the variance is proportional to ``1 + (noise_dv01 / DV01)^2``.
 
     Examples
     --------
     >>> relative_scale(np.array([0.01, 1.0]), 0.01).round(2).tolist()
     [1.41, 1.0]
     """
-    scale: Floats = np.sqrt(1.0 + (noise_price_risk / np.maximum(dv01, SMALLEST_DV01)) ** 2)
+    scale: Floats = np.sqrt(1.0 + (noise_dv01 / np.maximum(dv01, SMALLEST_DV01)) ** 2)
     return scale

@@ -27,7 +27,7 @@ class Components(NamedTuple):
         What changes are divided by before the components are found, bp.
     directions : ndarray, shape (n_changes, n_factors)
         Orthonormal directions of the scaled changes.
-    deviations : ndarray, shape (n_factors,)
+    std : ndarray, shape (n_factors,)
         Root mean square, over the training dates, of the scaled changes along each direction.
     """
 
@@ -35,7 +35,7 @@ class Components(NamedTuple):
     columns: list[str]
     scale: Floats
     directions: Floats
-    deviations: Floats
+    std: Floats
 
     @classmethod
     def fit(cls, changes: Floats, columns: Sequence[str], shapes: Sequence[str], factors: int, *, scaled: bool) -> Self:
@@ -54,8 +54,8 @@ class Components(NamedTuple):
         scaled : bool
             Whether each change is divided by its root mean square first, so that wide ones do not decide alone.
         """
-        deviation = np.sqrt(np.mean(changes**2, axis=0))
-        scale = np.where(deviation > 0.0, deviation, 1.0) if scaled else np.ones(changes.shape[1])
+        std = np.sqrt(np.mean(changes**2, axis=0))
+        scale = np.where(std > 0.0, std, 1.0) if scaled else np.ones(changes.shape[1])
         _, singular, rows = np.linalg.svd(changes / scale, full_matrices=False)
         alive = int(np.count_nonzero(singular > singular[0] * 1e-9)) if singular[0] > 0.0 else 0
         kept = min(factors, alive)
@@ -72,11 +72,11 @@ class Components(NamedTuple):
     @property
     def loadings(self) -> Floats:
         """What a score of 1 does to each change, bp, shape (n_changes, n_factors)."""
-        return self.directions * self.deviations * self.scale[:, None]
+        return self.directions * self.std * self.scale[:, None]
 
     def scores(self, changes: Floats) -> Floats:
         """Return the factor scores of changes, shape (n_dates, n_factors)."""
-        scores: Floats = (changes / self.scale) @ self.directions / self.deviations
+        scores: Floats = (changes / self.scale) @ self.directions / self.std
         return scores
 
     def explained(self, changes: Floats) -> Floats:
@@ -90,7 +90,7 @@ class Components(NamedTuple):
         shares: Floats = np.cumsum(along) / total if total > 0.0 else np.full(along.size, np.nan)
         return shares
 
-    def attainable(self, changes: Floats) -> float:
+    def max_explained(self, changes: Floats) -> float:
         """Return the share that as many components found on these very changes explain: the most there is."""
         singular = np.linalg.svd(changes / self.scale, compute_uv=False)
         total = float(np.sum(singular**2))

@@ -21,7 +21,7 @@ from richcheap.panel.ratings import BUCKETS
 
 Floats = NDArray[np.float64]
 
-MOST_NOISE = 0.9
+MAX_NOISE = 0.9
 """Most of a bucket's mean square change that may be put down to the noise of two prints: no bond is without risk."""
 
 
@@ -79,7 +79,7 @@ class ExposureFit:
 
     def add(self, found: BondChanges) -> None:
         """Add training changes, in the order of their dates."""
-        left = winsorised(found.change - found.explained(), found.noise_bp, self._params.clip_deviations) / found.scale
+        left = winsorised(found.change - found.explained(), found.noise_bp, self._params.clip_std) / found.scale
         scores = found.scores / found.scale[:, None]
         np.add.at(self._gram, found.bond, scores[:, :, None] * scores[:, None, :])
         np.add.at(self._moment, found.bond, scores * left[:, None])
@@ -98,7 +98,7 @@ class ExposureFit:
 
         A bucket's noise is Roll's (1984): two changes that share a print have its error with opposite signs, so that
         minus their mean product is the variance of one print. What the mean square change holds besides, over the mean
-        number of dates, is the variance that a date adds. A bond's own multiple of both is pulled towards 1 by
+        number of dates, is the variance that a date adds. A bond's own multiple of both is shrunk towards 1 by
         ``residual_prior_changes`` changes of the size usual in its bucket.
         """
         factors = self._moment.shape[1]
@@ -131,13 +131,13 @@ class ExposureFit:
             self._products.sum() / max(float(self._pairs.sum()), 1.0),
             self._products / np.maximum(self._pairs, 1.0),
         )
-        noise = np.clip(-products, 0.0, 0.5 * MOST_NOISE * mean_square)
+        noise = np.clip(-products, 0.0, 0.5 * MAX_NOISE * mean_square)
         return mean_square, mean_gap, noise
 
 
-def winsorised(left_bp: Floats, noise_bp: Floats, deviations: float) -> Floats:
+def winsorised(left_bp: Floats, noise_bp: Floats, clip_std: float) -> Floats:
     """Winsorise residual changes at some predicted standard deviations of two prints: one wrong price is no risk."""
-    bound = deviations * np.sqrt(2.0) * noise_bp
+    bound = clip_std * np.sqrt(2.0) * noise_bp
     cut: Floats = np.clip(left_bp, -bound, bound)
     return cut
 
@@ -152,15 +152,15 @@ class ExplainedShare:
     def __init__(self) -> None:
         self._sums = np.zeros(5)
 
-    def add(self, found: BondChanges, exposures: Exposures, deviations: float) -> None:
+    def add(self, found: BondChanges, exposures: Exposures, clip_std: float) -> None:
         """Add changes."""
         weight = found.noise_bp**-2.0
         fitted_left = found.change - found.explained(exposures.corrections)
-        lefts = (found.change, found.change - found.explained(), fitted_left)
-        squares = [weight * winsorised(left, found.noise_bp, deviations) ** 2 for left in lefts]
+        remainders = (found.change, found.change - found.explained(), fitted_left)
+        squares = [weight * winsorised(left, found.noise_bp, clip_std) ** 2 for left in remainders]
         variance = exposures.variance(found)  # none without training changes
         unknown = np.full(variance.shape, np.nan)
-        left = winsorised(fitted_left, found.noise_bp, deviations)
+        left = winsorised(fitted_left, found.noise_bp, clip_std)
         ratio = np.divide(left**2, variance, out=unknown, where=variance > 0.0)
         self._sums += [float(found.bond.size), *(float(square.sum()) for square in squares), float(ratio.sum())]
 

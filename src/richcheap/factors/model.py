@@ -126,7 +126,7 @@ def fit_factors(changes: Changes, training: slice, currency: str, params: Factor
     """
     known = changes.curve_known[training]
     dates = known.size
-    enough = dates >= params.fewest_dates
+    enough = dates >= params.min_dates
     names = node_names(changes.nodes_years.tolist())
     status: list[str] = []
     if enough and known.mean() >= params.bucket_coverage:
@@ -187,4 +187,4 @@ def nearest_buckets(codes: Sequence[int]) -> Ints:
 
 
 def _too_few(dates: int, params: FactorParams) -> str:
-    return f"no factors: {dates} training changes, factor_model.fewest_dates asks for {params.fewest_dates}"
+    return f"no factors: {dates} training changes, factor_model.min_dates asks for {params.min_dates}"

@@ -8,7 +8,7 @@ class FactorParams(Section):
 
     curve_factors: int = param(3, "Factors of the curve's changes", ge=1, le=10)
     spread_factors: int = param(2, "Factors of the rating buckets' spread changes", ge=1, le=8)
-    fewest_dates: int = param(20, "Training changes without which there are no factors", unit="dates", ge=5, le=1000)
+    min_dates: int = param(20, "Training changes without which there are no factors", unit="dates", ge=5, le=1000)
     bucket_coverage: float = param(
         0.5, "Share of the training dates on which a rating bucket must have prints", ge=0.05, le=1.0
     )
@@ -21,9 +21,9 @@ class FactorParams(Section):
     move_correlation_length: float = param(
         4.0, "Distance over which moves of two nodes stay alike", unit="log-maturity", ge=0.1, le=10.0
     )
-    noise_price_risk: float = param(
+    noise_dv01: float = param(
         0.01,
-        "Price risk at which the price noise of a print is as wide as its spread noise",
+        "DV01 at which the price noise of a print is as wide as its spread noise",
         unit="points per bp",
         ge=1e-5,
         le=1.0,
@@ -34,6 +34,4 @@ class FactorParams(Section):
     residual_prior_changes: float = param(
         20.0, "What its rating bucket's residual risk is worth against a bond's own", unit="changes", ge=1.0, le=1e6
     )
-    clip_deviations: float = param(
-        5.0, "Predicted standard deviations at which a bond's change is cut off", ge=2.0, le=100.0
-    )
+    clip_std: float = param(5.0, "Predicted standard deviations at which a bond's change is cut off", ge=2.0, le=100.0)

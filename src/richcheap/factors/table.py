@@ -69,7 +69,7 @@ def score_exposures(
     last: BondSnapshots,
     exposures: Exposures,
     spans: Mapping[str, slice],
-    clip_deviations: float,
+    clip_std: float,
 ) -> dict[str, Any]:
     """Walk through all prints: each bond's snapshot, and how much of each block's changes is explained."""
     scores = {name: ExplainedShare() for name in spans}
@@ -78,7 +78,7 @@ def score_exposures(
         last.add(found)
         for name, span in spans.items():
             inside = (found.changes.position >= span.start) & (found.changes.position < span.stop)
-            scores[name].add(found.changes.where(inside), exposures, clip_deviations)
+            scores[name].add(found.changes.where(inside), exposures, clip_std)
     return {name: score.summary() for name, score in scores.items()}
 
 
@@ -88,7 +88,7 @@ def exposure_table(
     last: BondSnapshots,
     exposures: Exposures,
     model: FactorModel,
-    noise_price_risk: float,
+    noise_dv01: float,
 ) -> pl.DataFrame:
     """Return one row for each bond.
 
@@ -96,13 +96,13 @@ def exposure_table(
     -------
     DataFrame
         ``bond_id``; ``date`` of the print that it is described by, ``rating_bucket``, ``years_to_maturity`` and
-        ``points_per_bp`` (DV01) there; ``training_changes``; for each factor ``exposure_NAME`` and
-        ``analytic_NAME`` (bp of yield for a score of 1); ``residual_deviation_bp`` (of the bond's own change in a date)
-        and ``noise_deviation_bp`` (of one print around the bond's value).
+        ``dv01`` (DV01) there; ``training_changes``; for each factor ``exposure_NAME`` and
+        ``analytic_NAME`` (bp of yield for a score of 1); ``residual_std_bp`` (of the bond's own change in a date)
+        and ``noise_std_bp`` (of one print around the bond's value).
     """
     seen = last.position >= 0
     bucket = last.bucket[seen]
-    multiple = exposures.multiple[seen] * relative_scale(last.dv01[seen], noise_price_risk) ** 2
+    multiple = exposures.multiple[seen] * relative_scale(last.dv01[seen], noise_dv01) ** 2
     analytic = last.exposures[seen]
     total = analytic + exposures.corrections[seen]
     columns = {
@@ -110,13 +110,13 @@ def exposure_table(
         "date": dates[last.position[seen].tolist()],
         "rating_bucket": pl.Series([BUCKETS[code] for code in bucket.tolist()], dtype=pl.String),
         "years_to_maturity": last.years[seen],
-        "points_per_bp": last.dv01[seen],
+        "dv01": last.dv01[seen],
         "training_changes": exposures.changes[seen],
     }
     columns |= {f"exposure_{name}": total[:, place] for place, name in enumerate(model.factor_names)}
     columns |= {f"analytic_{name}": analytic[:, place] for place, name in enumerate(model.factor_names)}
-    columns["residual_deviation_bp"] = np.sqrt(multiple * exposures.bucket_variance[bucket])
-    columns["noise_deviation_bp"] = np.sqrt(multiple * exposures.bucket_noise[bucket])
+    columns["residual_std_bp"] = np.sqrt(multiple * exposures.bucket_variance[bucket])
+    columns["noise_std_bp"] = np.sqrt(multiple * exposures.bucket_noise[bucket])
     return pl.DataFrame(columns)
 
 
@@ -172,7 +172,7 @@ def describe_factors(model: FactorModel, changes: Changes, blocks: list[BlockDat
             name: dict(zip(model.change_names, column, strict=True))
             for name, column in zip(model.factor_names, model.loadings_.T.tolist(), strict=True)
         },
-        "residual_deviation_bp": dict(
+        "residual_std_bp": dict(
             zip(model.change_names, np.sqrt(np.diag(model.residual_covariance_)).tolist(), strict=True)
         ),
     }
@@ -185,7 +185,7 @@ def describe_factors(model: FactorModel, changes: Changes, blocks: list[BlockDat
                     {"factor": name, "share": share}
                     for name, share in zip(part.names, part.explained(matrix[span]).tolist(), strict=True)
                 ],
-                "attainable": part.attainable(matrix[span]) if part.names else None,
+                "max_explained": part.max_explained(matrix[span]) if part.names else None,
             }
             for block in blocks
             for span in [block.within(changes.dates)]

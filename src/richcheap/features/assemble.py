@@ -33,7 +33,7 @@ KEYS: tuple[str, ...] = (
 )
 PRICES: tuple[str, ...] = (
     *("clean_price", "dirty_price", "accrued_interest", "fair_price", "adjustment", "target_bp"),
-    *("price_risk", "noise_scale_bp", "base_spread"),
+    *("dv01", "noise_scale_bp", "base_spread"),
     *(one.column for one in BASELINES if one.column and one.column != "fair_price"),
 )
 TERMS: tuple[str, ...] = (
@@ -46,11 +46,15 @@ PRINT_COLUMNS: tuple[str, ...] = (
     *("clean_price", "dirty_price", "accrued_interest", "fair_price", "base_spread", "matrix_spread", "z_spread_bp"),
     *("surface_bp", "refit_surface_bp", "move_surface_bp", "last_level_bp", "last_refit_bp", "last_residual_bp"),
     *("move_residual_bp", "move_since_last_bp", "move_today_bp", "peer_move_bp", "noise_bp"),
-    *(f"{circle}_{name}" for circle in ("issuer", "rating", "all") for name in ("move_bp", "move_count", "level_bp")),
+    *(
+        f"{peer_group}_{name}"
+        for peer_group in ("issuer", "rating", "all")
+        for name in ("move_bp", "move_count", "level_bp")
+    ),
     *TERMS,
 )
 """What is read of a valued print."""
-KALMAN_COLUMNS: tuple[str, ...] = ("bond_id", "date", "kalman_spread_bp", "kalman_deviation_bp")
+KALMAN_COLUMNS: tuple[str, ...] = ("bond_id", "date", "kalman_spread_bp", "kalman_std_bp")
 """What is read of the Kalman filter's table, whose rows are those of the prints."""
 
 
@@ -136,7 +140,7 @@ def _priced_columns(priced: Priced, others: Sequence[str]) -> list[pl.Series]:
     base = next(one.column for one in BASELINES if one.name == BASE)
     prices = zip(others, priced.others.T, strict=True)
     return [
-        pl.Series("price_risk", priced.dv01),
+        pl.Series("dv01", priced.dv01),
         pl.Series(base, priced.clean),
         *(pl.Series(column, np.ascontiguousarray(price)) for column, price in prices),
     ]
@@ -152,12 +156,12 @@ def _features() -> dict[str, pl.Expr]:
         "f_coupon": 100.0 * pl.col("coupon_rate"),
         "f_rating": rating,
         "f_is_treasury": pl.col("bond_type") == "treasury",
-        "f_price_risk": pl.col("price_risk"),
+        "f_dv01": pl.col("dv01"),
         "f_days_since_last": pl.col("days_since_last"),
         "f_prints_in_window": pl.col("own_prints_in_window"),
         "f_last_residual": pl.col("last_residual_bp"),
         "f_reversion": pl.col("own_decayed_mean") - pl.col("last_residual_bp"),
-        "f_residual_deviation": pl.col("own_deviation"),
+        "f_residual_std": pl.col("own_std"),
         "f_noise": pl.col("noise_bp"),
         "f_move_since_last": pl.col("move_since_last_bp"),
         "f_peer_move": pl.col("peer_move_bp"),
@@ -171,8 +175,8 @@ def _features() -> dict[str, pl.Expr]:
         "f_surface_gap": pl.col("surface_bp") - pl.col("move_surface_bp"),
         "f_move_today": pl.col("move_today_bp"),
         "f_last_change": pl.col("last_residual_bp") - pl.col("before_last_residual_bp"),
-        "f_last_surprise": pl.col("before_target_bp"),
-        "f_surprise_before": pl.col("before_last_target_bp"),
+        "f_last_target": pl.col("before_target_bp"),
+        "f_second_last_target": pl.col("before_last_target_bp"),
         "f_last_side": pl.col("before_side"),
         "f_last_log_volume": pl.col("before_log_volume"),
         "f_last_is_reference": pl.col("before_is_reference"),
@@ -188,5 +192,5 @@ def _features() -> dict[str, pl.Expr]:
         "f_curve_volatility": pl.col("curve_volatility_bp"),
         "f_curve_trend": pl.col("curve_trend_bp"),
         "f_kalman_gap": pl.col("kalman_spread_bp") - base_bp,
-        "f_kalman_deviation": pl.col("kalman_deviation_bp"),
+        "f_kalman_std": pl.col("kalman_std_bp"),
     }

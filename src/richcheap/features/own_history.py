@@ -42,7 +42,7 @@ class HistorySummary(NamedTuple):
     ----------
     decayed_mean : ndarray, shape (n_rows,)
         Mean of the bond's earlier residuals, weighted by ``0.5 ** (age / half-life)``.
-    deviation : ndarray, shape (n_rows,)
+    std : ndarray, shape (n_rows,)
         Root mean square change of consecutive earlier residuals, decayed alike.
     prints_in_window : ndarray, shape (n_rows,)
         Earlier prints within the window before the print.
@@ -53,7 +53,7 @@ class HistorySummary(NamedTuple):
     """
 
     decayed_mean: Floats
-    deviation: Floats
+    std: Floats
     prints_in_window: Floats
     prints: Floats
     unchanged_share: Floats
@@ -159,7 +159,7 @@ def summarise(
                 state.square[b] = (state.square[b] + state.change[b] * state.change[b]) * decay
                 state.repeated[b] = (state.repeated[b] + state.repeats[b]) * decay
                 state.change_weight[b] = (state.change_weight[b] + 1.0) * decay
-                found.deviation[i] = np.sqrt(state.square[b] / state.change_weight[b])
+                found.std[i] = np.sqrt(state.square[b] / state.change_weight[b])
                 found.unchanged_share[i] = state.repeated[b] / state.change_weight[b]
             # The days since the last print take the places of days that have left the window.
             for d in range(day[i] - min(gap, length) + 1, day[i] + 1):

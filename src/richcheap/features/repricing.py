@@ -78,7 +78,7 @@ class Repricer:
         return self.clean_prices(rows, rows["base_spread"].to_numpy()[:, None] + delta_bp / BP)
 
     def value(self, rows: pl.DataFrame, spread: Floats, others: Floats) -> Priced:
-        """Price each row at a spread, with its price risk there, and at other spreads.
+        """Price each row at a spread, with its DV01 there, and at other spreads.
 
         Parameters
         ----------

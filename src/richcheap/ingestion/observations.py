@@ -40,7 +40,7 @@ class Checked(NamedTuple):
         Rows in a currency that the euro has replaced, by that currency.
     readable, unreadable : frozenset of str
         Columns of numbers or dates of which a value could, or could not, be read.
-    times_not_read : int
+    unparsed_times : int
         Rows whose column ``time`` holds something that is no time of day.
     """
 
@@ -49,7 +49,7 @@ class Checked(NamedTuple):
     replaced_currencies: Mapping[str, int]
     readable: frozenset[str]
     unreadable: frozenset[str]
-    times_not_read: int
+    unparsed_times: int
 
 
 class Checker:
@@ -91,7 +91,7 @@ class Checker:
         raw = layout.canonical(source, first_row)
         frame = parse(raw, self._options.date_format)
         readable, unreadable = _readability(frame)
-        times_not_read = int(frame[BAD + TIME].sum())
+        unparsed_times = int(frame[BAD + TIME].sum())
         replaced = replaced_currencies(frame)
         frame = convert_units(frame, self._findings.units)
         frame = with_defaults(frame, self._mapping, self._options)
@@ -100,7 +100,7 @@ class Checker:
         bad = frame.select(pl.col("refused").is_not_null() | pl.col("failed").is_not_null()).to_series()
         accepted = frame.filter(~bad).select(*CHECKED_SCHEMA)
         refused = _explain(frame.filter(bad), raw.filter(bad), source.filter(bad), self._mapping, self._rules)
-        return Checked(accepted, refused, replaced, readable, unreadable, times_not_read)
+        return Checked(accepted, refused, replaced, readable, unreadable, unparsed_times)
 
 
 def _readability(frame: pl.DataFrame) -> tuple[frozenset[str], frozenset[str]]:
@@ -182,8 +182,8 @@ def _explain(
     if bad.is_empty():
         return pl.DataFrame(schema=REFUSED_SCHEMA)
     held = raw.select(pl.col(INPUT_NAMES).cast(pl.String).name.prefix(RAW))
-    told = {f"refusal:{i}": refusal.detail for i, refusal in enumerate(mapping.refusals)}
-    details = source.rechunk().with_columns(**told).select(*told)
+    refusals = {f"refusal:{i}": refusal.detail for i, refusal in enumerate(mapping.refusals)}
+    details = source.rechunk().with_columns(**refusals).select(*refusals)
     # One chunk: polars 2.1's pl.format fails on a column with an empty one, as a filter leaves behind.
     rows = bad.hstack(held.get_columns()).hstack(details.get_columns()).rechunk()
     refused, failed = pl.col("refused"), pl.col("failed")

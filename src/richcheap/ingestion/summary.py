@@ -51,7 +51,7 @@ def summarise(
         "ratings": counts["credit_rating"],
         "units": {unit.column: describe(unit) for unit in findings.units},
         "contradictions": contradictions(accepted.terms),
-        "times_not_read": checked.times_not_read,
+        "unparsed_times": checked.unparsed_times,
         "days_of_several_rows": {name: accepted.several[name] for name in SEVERAL},
         "repeated_days": accepted.repeated_days,
     }

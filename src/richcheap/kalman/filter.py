@@ -221,8 +221,8 @@ class KalmanFilter:
         rated = np.flatnonzero(prints.bucket != GOVERNMENT)
         own, other = (self._column[codes[rated]] for codes in (prints.bucket, prints.neighbour))
         other = np.where(other < 0, own, other)
-        leaning = np.where(other != own, NOTCH_SHARE, 0.0)
-        for column, share in ((own, 1.0 - leaning), (other, leaning)):
+        notch_share = np.where(other != own, NOTCH_SHARE, 0.0)
+        for column, share in ((own, 1.0 - notch_share), (other, notch_share)):
             loading[rated, column] += share
             loading[rated, column + 1] += share * prints.slope[rated]
         return loading
@@ -231,7 +231,7 @@ class KalmanFilter:
         if not self._downweight_outliers:
             return unit_weights(bucket.size)
         variance = innovation_variance(observation, state.covariance, state.issuer_variance)
-        return robust_weights(observation.innovation / np.sqrt(variance), bucket, self._params.doubt_deviations)
+        return robust_weights(observation.innovation / np.sqrt(variance), bucket, self._params.outlier_threshold_std)
 
 
 def variants(robust: RobustWeights) -> Iterator[tuple[Floats, NDArray[np.bool_]]]:

@@ -20,7 +20,7 @@ WARM_UP_SHARE = 0.2
 """Share of the dates, the first ones, on which a run of the filter is not scored: its start is not what matters."""
 FIRST_STEP = 2.0
 """Factor by which the search first moves a hyper-parameter; its square root, and so on, in later rounds."""
-LEAST_GAIN = 1e-4
+MIN_GAIN = 1e-4
 """Share of the loss that a step must gain to be taken."""
 PRIOR_WEIGHT = 3e-4
 """Share of the loss that a hyper-parameter costs at twice or half its value in params; four times that at a quarter."""
@@ -74,7 +74,7 @@ def initial_hyperparameters(params: KalmanParams) -> HyperParameters:
         spread_noise=params.spread_noise_bp,
         price_noise=params.price_noise_points,
         reference_noise=params.reference_noise,
-        huber=params.huber_deviations,
+        huber=params.huber_threshold_std,
         widening_move=params.widening_move_bp,
     )
 
@@ -137,10 +137,10 @@ def fit_hyperparameters(
                     candidate = best._replace(**{name: getattr(best, name) * factor})
                     loss = objective(candidate)
                     left -= 1
-                    if abs(loss - lowest) > lowest * LEAST_GAIN and name not in sensitive:
+                    if abs(loss - lowest) > lowest * MIN_GAIN and name not in sensitive:
                         sensitive.append(name)
                     penalised = loss * (1.0 + PRIOR_WEIGHT * _distance(candidate, initial) ** 2)
-                    if not penalised < least * (1.0 - LEAST_GAIN):
+                    if not penalised < least * (1.0 - MIN_GAIN):
                         break
                     best, lowest, least, gained = candidate, loss, penalised, True
                 if gained:
@@ -216,7 +216,7 @@ class MarketFilter:
         Returns
         -------
         DataFrame
-            ``bond_id``, ``date``, ``kalman_spread_bp`` over the reference curve and ``kalman_deviation_bp``, the
+            ``bond_id``, ``date``, ``kalman_spread_bp`` over the reference curve and ``kalman_std_bp``, the
             predicted standard deviation of the print around it: the same rows in the same order.
         """
         spread, std = np.empty(prints.height), np.empty(prints.height)
@@ -227,4 +227,4 @@ class MarketFilter:
                 predicted = kalman.predict(own)
                 spread[rows] = predicted.spread
                 std[rows] = predicted.std
-        return prints.select("bond_id", "date", kalman_spread_bp=pl.Series(spread), kalman_deviation_bp=pl.Series(std))
+        return prints.select("bond_id", "date", kalman_spread_bp=pl.Series(spread), kalman_std_bp=pl.Series(std))

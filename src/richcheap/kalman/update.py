@@ -73,10 +73,10 @@ def update_state(
             issuer = state.bond_issuer[b]
             if issuer >= 0 and row_group[issuer] >= 0:
                 j = row_group[issuer]
-                pull = state.bond_share[b] * normal.spread[j]
-                state.bond_mean[b] += pull * beta[j]
+                correction = state.bond_share[b] * normal.spread[j]
+                state.bond_mean[b] += correction * beta[j]
                 for k in range(size):
-                    state.bond_loading[b, k] -= pull * normal.cross[j, k]
+                    state.bond_loading[b, k] -= correction * normal.cross[j, k]
             for k in range(size):
                 state.bond_mean[b] += state.bond_loading[b, k] * change[k]
     for issuer in range(row_group.shape[0]):
@@ -102,7 +102,7 @@ BUCKET_MEMORY_DATES: Final = 20.0
 SMALLEST_MULTIPLIER: Final = 0.01
 NORMAL_WIDTH: Final = 1.4826
 """Standard deviation of a normal variable over its median absolute value."""
-FEWEST: Final = 6
+MIN_PRINTS: Final = 6
 """Prints of a date from which its own width is taken."""
 
 
@@ -121,7 +121,7 @@ def redescending_weights(error: Floats, std: Floats, limit: float) -> Floats:
         Widths beyond which a print weighs less.
     """
     distance = np.abs(error) / std
-    width = max(NORMAL_WIDTH * float(np.median(distance)), 1.0) if error.size >= FEWEST else 1.0
+    width = max(NORMAL_WIDTH * float(np.median(distance)), 1.0) if error.size >= MIN_PRINTS else 1.0
     factor: Floats = (limit / np.maximum(distance / width, limit)) ** 2
     return factor
 
@@ -176,7 +176,7 @@ MEMORY_DATES: Final = 250.0
 """Memory of a bucket's half-spread and of its share of prints away from mid."""
 PRIOR_PRINTS: Final = 5.0
 """Prints at mid that a bucket starts from."""
-LEAST_LEFT: Final = 0.1
+MIN_LEFT: Final = 0.1
 """Share of the noise's variance that is left at least once the side is known."""
 LARGEST_SIDE_INNOVATION: Final = 4.0
 """Cap on one standardised distance, so that a bad print teaches little."""
@@ -201,7 +201,7 @@ class BidAsk:
             Variance of prints around mid, bp squared.
         """
         half = np.maximum(self._moment / self._weight, 0.0)
-        left = np.maximum(1.0 - half**2 * self._sided / self._known, LEAST_LEFT)
+        left = np.maximum(1.0 - half**2 * self._sided / self._known, MIN_LEFT)
         known = ~np.isnan(side)
         offset = np.where(known, -np.where(known, side, 0.0) * half[bucket] * np.sqrt(noise), 0.0)
         return offset, np.where(known, left[bucket], 1.0) * noise

@@ -85,7 +85,7 @@ class RidgeBaseline:
     Parameters
     ----------
     train : DataFrame
-        The training block: the features, ``target_bp`` and ``price_risk``.
+        The training block: the features, ``target_bp`` and ``dv01``.
     features : sequence of str
     penalty, clip_share : float
         As in `fit_ridge`.

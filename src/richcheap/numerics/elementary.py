@@ -27,7 +27,7 @@ _BIG: Final = 2.0**512
 _SMALL: Final = 2.0**-512
 _OVERFLOW: Final = 709.782712893384
 _UNDERFLOW: Final = -745.1332191019412
-_LEAST_NORMAL: Final = 2.2250738585072014e-308
+_MIN_NORMAL: Final = 2.2250738585072014e-308
 
 
 @kernel
@@ -130,7 +130,7 @@ def log(x: float) -> float:
             return -np.inf
         return x if x == np.inf else np.nan
     shift = 0
-    if x < _LEAST_NORMAL:
+    if x < _MIN_NORMAL:
         x *= 2.0**54
         shift = 54
     k, m = _split(x)

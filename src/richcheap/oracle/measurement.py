@@ -27,7 +27,7 @@ from richcheap.simulation.universe.bonds import Universe
 
 BUMP_BP: Final = 1.0
 """Move of a state of the curve by which prices are differentiated."""
-SMALLEST_DEVIATION: Final = 1e-9
+SMALLEST_STD: Final = 1e-9
 """Bp: of a spread that is known."""
 NO_INFORMATION: Final = 1e12
 """Variance of the noise of a print whose price has no spread, bp squared."""
@@ -116,8 +116,8 @@ class MeasurementModel:
         loadings, rating = self._spread_loadings(bond, information.notch[rows], years, mean, covariance)
         total = rating + self._options(bond) + loadings[:, RESIDUALS] @ mean[RESIDUALS]
         widest = widest_spread(years)
-        deviation = np.sqrt(((loadings @ covariance) * loadings).sum(axis=1))
-        expected, slope, unexplained = clipped_moments(total, deviation, widest)
+        std = np.sqrt(((loadings @ covariance) * loadings).sum(axis=1))
+        expected, slope, unexplained = clipped_moments(total, std, widest)
         loadings *= slope[:, None]
 
         rates = self._curve @ mean[CURVE]
@@ -182,17 +182,17 @@ def information(params: SimulateParams, market: Simulated) -> Information:
     )  # fmt: skip
 
 
-def clipped_moments(mean: Floats, deviation: Floats, most: Floats) -> tuple[Floats, Floats, Floats]:
+def clipped_moments(mean: Floats, std: Floats, most: Floats) -> tuple[Floats, Floats, Floats]:
     """Return mean, slope of the best line and variance around it of min(x, most), x being Gaussian.
 
     >>> [float(figure[0]) for figure in clipped_moments(np.array([5.0]), np.array([1.0]), np.array([100.0]))]
     [5.0, 1.0, 0.0]
     """
-    distance = (most - mean) / np.maximum(deviation, SMALLEST_DEVIATION)
+    distance = (most - mean) / np.maximum(std, SMALLEST_STD)
     below, density = ndtr(distance), np.exp(-0.5 * distance**2) / np.sqrt(2.0 * np.pi)
-    expected = mean * below + most * (1.0 - below) - deviation * density
-    square = (mean**2 + deviation**2) * below - deviation * (mean + most) * density + most**2 * (1.0 - below)
-    return expected, below, np.maximum(square - expected**2 - (below * deviation) ** 2, 0.0)
+    expected = mean * below + most * (1.0 - below) - std * density
+    square = (mean**2 + std**2) * below - std * (mean + most) * density + most**2 * (1.0 - below)
+    return expected, below, np.maximum(square - expected**2 - (below * std) ** 2, 0.0)
 
 
 def _on_curve(terms: BondTerms, rates: Floats, spread: Floats) -> tuple[Floats, Floats, Floats]:

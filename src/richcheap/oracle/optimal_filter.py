@@ -32,10 +32,10 @@ from richcheap.simulation.params import SimulateParams
 from richcheap.simulation.states.regimes import FIRST_REGIME, transition_matrix
 from richcheap.simulation.states.stochastic import Floats, Integers
 
-MOST_STATES: Final = 5_000
-MOST_WORK: Final = 8e12
+MAX_STATES: Final = 5_000
+MAX_WORK: Final = 8e12
 """Of `work`: about five minutes; the default market has 4.2e10."""
-LEAST_PROBABILITY: Final = 1e-6
+MIN_PROBABILITY: Final = 1e-6
 """Of a regime that is worked through."""
 
 
@@ -44,7 +44,7 @@ class ExpectedPrices(NamedTuple):
 
     clean: Floats
     """Mid price, per 100, shape (observations,)."""
-    deviation: Floats
+    std: Floats
     """Standard deviation of the print around it, points per 100, shape (observations,)."""
     regimes: Floats
     """Probabilities of each regime given the prints up to the day, shape (days, regimes)."""
@@ -98,7 +98,7 @@ def expected_prices(
     values = np.array([mixing_values(tail, tail_shares) for tail in moves.tails])
     shares = np.array(tail_shares)
     certain = np.eye(len(REGIMES))
-    clean, deviation = np.empty(information.day.size), np.empty(information.day.size)
+    clean, std = np.empty(information.day.size), np.empty(information.day.size)
     regimes = np.zeros((information.days, len(REGIMES)))
     probabilities = certain[FIRST_REGIME]
     for day in progress(range(information.days)):
@@ -113,12 +113,12 @@ def expected_prices(
         mid = np.maximum(found.variance, 0.0)
         clean[rows] = measurement.price(found.mean, mid)
         around_mid = (of_regimes(found, prediction) * measurement.around_mid**2).sum(axis=0)
-        deviation[rows] = np.sqrt(mid * measurement.dv01**2 + around_mid)
+        std[rows] = np.sqrt(mid * measurement.dv01**2 + around_mid)
         posterior = regime_posterior(found, values[prediction.regimes])
         state.update(prediction, measurement, posterior)
         regimes[day, prediction.regimes] = posterior.probabilities
         probabilities = regimes[day] @ chain
-    return ExpectedPrices(clean, deviation, regimes)
+    return ExpectedPrices(clean, std, regimes)
 
 
 def operation_count(params: SimulateParams) -> float:
@@ -136,9 +136,9 @@ def state_count(params: SimulateParams) -> int:
 def too_large(params: SimulateParams) -> str:
     """Say why a market would take more than minutes, or nothing."""
     states, operations = state_count(params), operation_count(params)
-    if states <= MOST_STATES and operations <= MOST_WORK:
+    if states <= MAX_STATES and operations <= MAX_WORK:
         return ""
-    return f"the market is too large ({states:,} states, work {operations:.1g} of {MOST_WORK:.1g})"
+    return f"the market is too large ({states:,} states, work {operations:.1g} of {MAX_WORK:.1g})"
 
 
 class FilterState:
@@ -237,7 +237,7 @@ def regime_posterior(found: LeaveOneOutPosterior, values: Floats) -> RegimePoste
 
 def _likely(probabilities: Floats) -> tuple[Integers, Floats]:
     """Return where probabilities are not negligible, and those probabilities, which sum to 1."""
-    likely = np.flatnonzero(probabilities > LEAST_PROBABILITY)
+    likely = np.flatnonzero(probabilities > MIN_PROBABILITY)
     return likely, probabilities[likely] / probabilities[likely].sum()
 
 

@@ -77,8 +77,8 @@ class Process(NamedTuple):
         -------
         Shape (sights, states before `RESIDUALS`).
         """
-        deviation = np.sqrt(self.other_shocks[: CREDIT.stop - CURVE.stop])
-        return np.hstack([loadings[:, CURVE] @ self.curve_root, loadings[:, CREDIT] * deviation])
+        std = np.sqrt(self.other_shocks[: CREDIT.stop - CURVE.stop])
+        return np.hstack([loadings[:, CURVE] @ self.curve_root, loadings[:, CREDIT] * std])
 
     def with_shocks(self, loadings: Floats, multiples: Floats) -> Floats:
         """Return the covariance of what loads on the states with the states, as a day's shocks give it.
@@ -113,8 +113,8 @@ def process(params: SimulateParams, bonds: int) -> Process:
     local_decay = daily_decay(curve.local_half_life_days)
     curve_decay = np.append(daily_decay(np.array(curve.half_life_days)), np.full(LOCAL_YEARS.size, local_decay))
     curve_root = np.zeros((CURVE.stop, CURVE.stop))
-    deviation = np.array(curve.volatility_bp) / 100.0
-    curve_root[:3, :3] = deviation[:, None] * np.linalg.cholesky(curve.correlation_matrix())
+    std = np.array(curve.volatility_bp) / 100.0
+    curve_root[:3, :3] = std[:, None] * np.linalg.cholesky(curve.correlation_matrix())
     curve_root[3:, 3:] = np.eye(LOCAL_YEARS.size) * curve.local_bp * np.sqrt(1.0 - local_decay**2)
 
     letters = len(RATINGS)

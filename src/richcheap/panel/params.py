@@ -10,7 +10,7 @@ from richcheap.pipeline.config.fields import Section, param
 Years = Annotated[float, Field(gt=0.0, le=100.0)]
 NOISE_MEMORY = "Memory of a bond's own noise estimate"
 DOUBT = (
-    "Predicted standard deviations from the middle of its bucket's surprises beyond which a print weighs less for "
+    "Predicted standard deviations from the middle of its bucket's innovations beyond which a print weighs less for "
     "others"
 )
 PREMIUM_UNIT = "bp of yield per percentage point of coupon"
@@ -87,7 +87,7 @@ class MarketParams(Section):
         ge=1,
         le=3650,
     )
-    doubt_deviations: float = param(8.0, DOUBT, ge=3.0, le=1e6)
+    outlier_threshold_std: float = param(8.0, DOUBT, ge=3.0, le=1e6)
     max_set_aside_share: float = param(
         0.1,
         "Share of the rows that may be set aside, without figures or a spread within 20,000 bp, before the stage fails",
@@ -187,14 +187,14 @@ class KalmanParams(Section):
     reference_noise: float = param(
         1.0, "Noise of a reference price, fitted", unit="multiple of a trade's", ge=0.01, le=100.0
     )
-    huber_deviations: float = param(
+    huber_threshold_std: float = param(
         3.0,
         "Predicted standard deviations from which a print counts less for what is remembered, fitted",
         ge=0.3,
         le=100.0,
     )
     noise_memory_prints: float = param(20.0, NOISE_MEMORY, unit="prints", ge=1.0, le=1000.0)
-    doubt_deviations: float = param(5.0, DOUBT, ge=3.0, le=1e6)
+    outlier_threshold_std: float = param(5.0, DOUBT, ge=3.0, le=1e6)
     fit_evaluations: int = param(
         90,
         "Runs of the filter spent on the fit of its variances; 0 = keep the values given",

@@ -86,7 +86,7 @@ def neighbour_codes(frame: pl.DataFrame, bucket: NDArray[np.int32]) -> NDArray[n
     sign = frame["credit_rating"].cast(pl.String).str.slice(-1)
     side = sign.replace_strict(_SIDE, default=0, return_dtype=pl.Int32).to_numpy()
     best, worst = _NOTCHED
-    beside = bucket + side
+    neighbour = bucket + side
     leans = (frame["bond_type"] != "treasury").to_numpy() & (bucket >= best) & (bucket <= worst)
-    leans &= (beside >= best) & (beside <= worst)
-    return np.where(leans, beside, bucket).astype(np.int32)
+    leans &= (neighbour >= best) & (neighbour <= worst)
+    return np.where(leans, neighbour, bucket).astype(np.int32)

@@ -14,7 +14,7 @@ from richcheap.panel.params import SplitParams
 BLOCKS: tuple[str, ...] = ("train", "validation", "test")
 EMBARGO = "embargo"
 MARKET_STATES: tuple[str, ...] = ("calm", "normal", "stressed")
-FEWEST_DATES = 10
+MIN_DATES = 10
 
 
 class Block(NamedTuple):
@@ -49,7 +49,7 @@ def split_dates(dates: int, params: SplitParams) -> list[Block]:
     Raises
     ------
     ValueError
-        A block would be empty, or there are fewer than `FEWEST_DATES` dates; says how many are needed.
+        A block would be empty, or there are fewer than `MIN_DATES` dates; says how many are needed.
 
     Examples
     --------
@@ -76,10 +76,10 @@ def _spans(dates: int, params: SplitParams, embargo: int) -> tuple[Block, Block,
 
 
 def _fits(dates: int, params: SplitParams, embargo: int) -> bool:
-    return dates >= FEWEST_DATES and all(block.last >= block.first for block in _spans(dates, params, embargo))
+    return dates >= MIN_DATES and all(block.last >= block.first for block in _spans(dates, params, embargo))
 
 
-def _fewest(params: SplitParams, embargo: int, least: int = FEWEST_DATES) -> int:
+def _min_dates(params: SplitParams, embargo: int, least: int = MIN_DATES) -> int:
     """Return how many dates, `least` at least, the shares need with so many dropped between two blocks."""
     return next(dates for dates in count(least) if _fits(dates, params, embargo))
 
@@ -88,14 +88,14 @@ def _too_few(dates: int, params: SplitParams) -> str:
     """Say which block is empty, how many dates the params need, and with which params these dates would do."""
     embargo = params.embargo_dates
     empty = next((block.name for block in _spans(dates, params, embargo) if block.last < block.first), None)
-    needed = f"it takes at least {_fewest(params, embargo, max(dates + 1, FEWEST_DATES))}"
+    needed = f"it takes at least {_min_dates(params, embargo, max(dates + 1, MIN_DATES))}"
     if embargo:
-        needed += f" with split.embargo_dates ({embargo}), {_fewest(params, 0)} without an embargo"
+        needed += f" with split.embargo_dates ({embargo}), {_min_dates(params, 0)} without an embargo"
     remedies = ["give more dates"]
     lower = next((less for less in reversed(range(embargo)) if _fits(dates, params, less)), None)
     if lower is not None:
         remedies.append(f"lower split.embargo_dates ({embargo}) to {lower}")
-    elif dates >= FEWEST_DATES:
+    elif dates >= MIN_DATES:
         shares = f"split.train_share ({params.train_share:g}) and split.validation_share ({params.validation_share:g})"
         remedies.append(f"change {shares}")
     why = f"the {empty} block would be empty, " if empty else ""

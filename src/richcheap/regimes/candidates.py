@@ -25,7 +25,7 @@ HIDDEN_MARKOV, HIDDEN_MARKOV_LEVEL = "hidden_markov", "hidden_markov_level"
 METHODS: tuple[str, ...] = (K_MEANS, MIXTURE, HIDDEN_MARKOV, HIDDEN_MARKOV_LEVEL)
 SMALLEST_VARIANCE = 1e-3
 """Of a mixture's component, in training variances of the feature."""
-MOST_STEPS = 300
+MAX_STEPS = 300
 """Of expectation maximisation: fits end by the tolerance, and this only bounds the time of one that does not."""
 TOLERANCE = 1e-6
 """Gain of the log posterior for each date at which a fit ends: far below what tells numbers of regimes apart."""
@@ -92,7 +92,7 @@ def fit_candidates(
     sum among them decides its last bits. A fit that has not settled, or has fewer clusters than were asked for, is
     judged like any other.
     """
-    most = most_states(training.stop - training.start, params)
+    most = max_states(training.stop - training.start, params)
     no_level = observations.spread_level.shape[1] == 0
     methods = [method for method in METHODS if not (no_level and method == HIDDEN_MARKOV_LEVEL)]
     with threadpool_limits(limits=1), warnings.catch_warnings():
@@ -100,7 +100,7 @@ def fit_candidates(
         return [_choose(_Task(method, observations, training, params, seed), most) for method in methods]
 
 
-def most_states(training_dates: int, params: RegimeParams) -> int:
+def max_states(training_dates: int, params: RegimeParams) -> int:
     """Return the most states tried, so that each has room for ``dates_per_state`` training dates."""
     return max(1, min(params.max_states, training_dates // params.dates_per_state))
 
@@ -132,7 +132,7 @@ def _mixture(task: _Task, states: int) -> _Fitted:
         covariance_type="diag",
         n_init=params.starts,
         random_state=task.seed,
-        max_iter=MOST_STEPS,
+        max_iter=MAX_STEPS,
         tol=TOLERANCE,
         reg_covar=SMALLEST_VARIANCE,
     ).fit(features)
@@ -145,7 +145,7 @@ def _hidden_markov(task: _Task, states: int) -> _Fitted:
     features = seen_by(task.method, observations)[task.training]
     changes = observations.changes.shape[1]
     prior = ChainPrior(
-        stays=params.stay_prior_dates,
+        stays=params.self_transition_prior_dates,
         variance=features.var(axis=0) + SMALLEST_VARIANCE,
         variance_dates=params.variance_prior_dates,
         free_mean=np.arange(features.shape[1]) >= changes,
@@ -153,7 +153,7 @@ def _hidden_markov(task: _Task, states: int) -> _Fitted:
     )
     trailing = observations.features[task.training]
     starts = _first_labels(trailing, states, params.starts if states > 1 else 1, task.seed)
-    chains = (fit_chain(features, labels, states, prior, MOST_STEPS, TOLERANCE) for labels in starts)
+    chains = (fit_chain(features, labels, states, prior, MAX_STEPS, TOLERANCE) for labels in starts)
     best = max(chains, key=lambda chain: chain.log_posterior)
     return _Fitted(best.states, _bic(best.log_likelihood, prior.parameters(states), features.shape[0]), best.entropy)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from richcheap.regimes.candidates import NO_REGIME, RegimeCandidate, fit_candidates, most_states
+from richcheap.regimes.candidates import NO_REGIME, RegimeCandidate, fit_candidates, max_states
 from richcheap.regimes.gaussian import GaussianStates, plain_array
 from richcheap.regimes.observations import Observations
 from richcheap.regimes.params import RegimeParams
@@ -23,7 +23,7 @@ REGIME_NAMES: tuple[tuple[str, ...], ...] = (
     ("quiet", "calm", "normal", "elevated", "stressed", "crisis", "extreme"),
 )
 """Names of one, two, ... regimes, from the least to the most volatile."""
-VOLATILITY_TERCILES = "volatility_thirds"
+VOLATILITY_TERCILES = "volatility_terciles"
 NOTHING_MOVES = "one regime: the market has no factors whose changes could tell more"
 
 
@@ -136,7 +136,7 @@ class Detection:
         return PredictiveDensity.fit(
             probabilities[training],
             self._observations.changes[training],
-            params.stay_prior_dates,
+            params.self_transition_prior_dates,
             params.variance_prior_dates,
         )
 
@@ -162,7 +162,7 @@ def _status(observations: Observations, training: slice, params: RegimeParams) -
     if not observations.changes.shape[1]:
         return NOTHING_MOVES
     dates = training.stop - training.start
-    if most_states(dates, params) < 2:
+    if max_states(dates, params) < 2:
         needed = 2 * params.dates_per_state
         return f"one regime: {dates} training dates, two regimes ask for {needed} (regime_detector.dates_per_state)"
     return ""

@@ -53,8 +53,8 @@ class GaussianStates:
     @property
     def durations(self) -> Floats:
         """Expected length of a stay in each state, dates."""
-        stays: Floats = 1.0 / np.maximum(1.0 - np.diag(self.transition), np.finfo(np.float64).eps)
-        return stays
+        expected_durations: Floats = 1.0 / np.maximum(1.0 - np.diag(self.transition), np.finfo(np.float64).eps)
+        return expected_durations
 
 
 def plain_array(values: Floats) -> Floats:

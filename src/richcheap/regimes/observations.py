@@ -114,8 +114,8 @@ def standardised(columns: Floats, training: slice) -> Floats:
     """
     if not columns[training].size:
         return np.zeros(columns.shape)
-    deviation = columns[training].std(axis=0)
-    scaled: Floats = (columns - columns[training].mean(axis=0)) / np.where(deviation > 0.0, deviation, 1.0)
+    std = columns[training].std(axis=0)
+    scaled: Floats = (columns - columns[training].mean(axis=0)) / np.where(std > 0.0, std, 1.0)
     return scaled
 
 

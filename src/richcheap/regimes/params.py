@@ -14,7 +14,7 @@ class RegimeParams(Section):
     )
     criterion: Literal["bic", "icl"] = param("bic", "Information criterion that chooses the number of regimes")
     starts: int = param(8, "Seeded starts of each fit", ge=1, le=200)
-    stay_prior_dates: float = param(
+    self_transition_prior_dates: float = param(
         10.0, "Dates that each regime is supposed to have been followed by itself", unit="dates", ge=0.0, le=10_000.0
     )
     variance_prior_dates: float = param(

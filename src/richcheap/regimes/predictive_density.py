@@ -25,7 +25,7 @@ class PredictiveDensity(NamedTuple):
     variances: Floats
 
     @classmethod
-    def fit(cls, probabilities: Floats, changes: Floats, stay_dates: float, variance_dates: float) -> Self:
+    def fit(cls, probabilities: Floats, changes: Floats, self_transition_dates: float, variance_dates: float) -> Self:
         """Count moves between regimes and average squared changes within them.
 
         Parameters
@@ -34,13 +34,13 @@ class PredictiveDensity(NamedTuple):
             Filtered, of the training dates.
         changes : ndarray, shape (n_dates, n_changes)
             Of the same dates.
-        stay_dates, variance_dates : float
+        self_transition_dates, variance_dates : float
             Dates that a stay in each regime, and the changes' mean square over all of them, are worth.
         """
         states = probabilities.shape[1]
         mass = probabilities.sum(axis=0)
         shares = mass / mass.sum() if mass.any() else np.full(states, 1.0 / states)
-        moves = probabilities[:-1].T @ probabilities[1:] + stay_dates * np.eye(states) + shares
+        moves = probabilities[:-1].T @ probabilities[1:] + self_transition_dates * np.eye(states) + shares
         usual = np.mean(changes**2, axis=0) if len(changes) else np.zeros(changes.shape[1])
         squares = probabilities.T @ changes**2 + variance_dates * usual
         variances = squares / (mass[:, None] + variance_dates)

@@ -80,7 +80,7 @@ def _method(found: DetectedRegimes, spans: Mapping[str, slice], truth: pl.Series
         "states": found.probabilities.shape[1],
         "criterion": {} if found.candidate is None else found.candidate.criteria,
         "log_density": {name: _mean(found.log_densities[span]) for name, span in spans.items()},
-        "mean_stay_dates": {name: mean_stay(found.labels[span]) for name, span in spans.items()},
+        "mean_duration_dates": {name: mean_duration(found.labels[span]) for name, span in spans.items()},
     }
     if truth is not None:
         described["adjusted_rand"] = adjusted_rand(found.labels, truth, spans)
@@ -100,12 +100,12 @@ def adjusted_rand(labels: Ints, truth: pl.Series, spans: Mapping[str, slice]) ->
     return found | {"all": float(adjusted_rand_score(known, labels))}
 
 
-def mean_stay(labels: Ints) -> float:
+def mean_duration(labels: Ints) -> float:
     """Return the mean length of the runs of equal labels, dates; NaN without labels.
 
     Examples
     --------
-    >>> mean_stay(np.array([0, 0, 0, 1]))
+    >>> mean_duration(np.array([0, 0, 0, 1]))
     2.0
     """
     return labels.size / (1.0 + float(np.count_nonzero(np.diff(labels)))) if labels.size else math.nan
@@ -129,7 +129,7 @@ def regimes(found: DetectedRegimes, market: pl.DataFrame, training: slice) -> li
         entry: dict[str, Any] = {
             "name": name,
             "share": _mean(weights[:, state]),
-            "expected_stay_dates": float(durations[state]) if len(found.names) > 1 else None,
+            "expected_duration_dates": float(durations[state]) if len(found.names) > 1 else None,
         }
         for key, changes in volatility.items():
             entry[key] = float(np.sqrt(weight @ np.mean(changes**2, axis=1))) if changes.size else None

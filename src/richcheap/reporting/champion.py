@@ -15,13 +15,13 @@ from richcheap.features.baselines import FILTER
 from richcheap.reporting.layout.formats import interval, number, percent, plural, signed_percent
 from richcheap.reporting.layout.markdown import line, read_evaluation
 from richcheap.reporting.sections.results import Evaluation
-from richcheap.reporting.sections.slices import FEWEST_JUDGED, TOLERANCE
+from richcheap.reporting.sections.slices import MIN_JUDGED, TOLERANCE
 
 CUTS = ("maturity", "staleness", "rating_bucket")
 HEADINGS = (
     *("Market", "Champion", "MAE, points", "Best simple baseline", "Below it, %", f"Below {FILTER}, %"),
     *("Coverage, %, target {target}", "Cells within {low} to {high}"),
-    *("As quotes: MAE, points", "below the best simple baseline, %", f"below {FILTER}, %"),
+    *("Rounded to ticks: MAE, points", "below the best simple baseline, %", f"below {FILTER}, %"),
 )
 
 
@@ -54,7 +54,7 @@ def uncovered(evaluation: Evaluation, name: str) -> tuple[int, int]:
         cell["predictors"][name]["coverage"]
         for cut in CUTS
         for cell in evaluation["slices"].get(cut, ())
-        if cell["rows"] >= FEWEST_JUDGED
+        if cell["rows"] >= MIN_JUDGED
     ]
     return sum(abs(share - target) > TOLERANCE for share in covered), len(covered)
 
@@ -70,10 +70,10 @@ def _cells(evaluation: Evaluation) -> Iterator[str]:
     yield _gain(skill[f"against_{FILTER}"])
     yield percent(figures["coverage"])
     yield f"{cells - outside} of {plural(cells, 'cell')}"
-    quotes = evaluation["quotes"]["predictors"][best]
-    yield number(quotes["mae"], 4)
-    yield _gain(quotes["against_best_simple_baseline"])
-    yield _gain(quotes[f"against_{FILTER}"])
+    tick_rounded = evaluation["tick_rounded"]["predictors"][best]
+    yield number(tick_rounded["mae"], 4)
+    yield _gain(tick_rounded["against_best_simple_baseline"])
+    yield _gain(tick_rounded[f"against_{FILTER}"])
 
 
 def _gain(skill: Mapping[str, Any]) -> str:

@@ -87,7 +87,7 @@ SECTIONS = (
     PageSection("errors", "Errors", lambda given: _plots(given.predictions, *_shown(given.evaluate))),
     PageSection("cells", "Maturity and staleness", lambda given: slices.cells_section(given.evaluate)),
     PageSection("coverage", "Coverage", lambda given: slices.coverage_section(given.evaluate)),
-    PageSection("attainable", "Attainable", lambda given: slices.attainable_table(given.evaluate)),
+    PageSection("optimal_filter", "Attainable", lambda given: slices.optimal_filter_table(given.evaluate)),
     PageSection("importance", "Importance", lambda given: _importance(given.evaluate["importance"])),
     PageSection("training", "Training", lambda given: training_section(given.train)),
     PageSection("drift", "Drift", lambda given: drift_section(given.drift, given.evaluate["drift"], given.tune)),
@@ -104,7 +104,7 @@ SECTIONS = (
 """In the order of the page."""
 
 
-def render(material: ReportData) -> str:
+def render(report_data: ReportData) -> str:
     """Return the page: one self-contained HTML document, the same bytes for the same material."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -113,14 +113,14 @@ def render(material: ReportData) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html").render(context(material))
+    return environment.get_template("report.html").render(context(report_data))
 
 
-def context(material: ReportData) -> dict[str, Any]:
+def context(report_data: ReportData) -> dict[str, Any]:
     """Return what the templates name: for all of them, and each section's content by its anchor."""
-    evaluation = material.evaluate
+    evaluation = report_data.evaluate
     leader, sentence = results.headline(evaluation)
-    contents = {section.anchor: section.content(material) for section in SECTIONS}
+    contents = {section.anchor: section.content(report_data) for section in SECTIONS}
     return {
         "evaluation": evaluation,
         "leader": leader,

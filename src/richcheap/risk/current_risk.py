@@ -80,7 +80,7 @@ def latest_risk(
     """
     if window is None:
         moves = position.marks.position
-        status = f"no forecast: {moves} moves, tail_risk.fewest_dates asks for {params.fewest_dates}"
+        status = f"no forecast: {moves} moves, tail_risk.min_dates asks for {params.min_dates}"
         return CurrentRisk({"status": status}, pl.DataFrame(schema=SCENARIO_SCHEMA))
     current = tail_risk(position, window, factors, params, seed, threads)
     names = dict(zip(position.marks.bond.tolist(), portfolio["bond_id"].to_list(), strict=True))
@@ -140,7 +140,7 @@ def tail_risk(
             for name, by_level in tails.items()
         },
         "second_order_error_bp": {name: BP * found.error for name, found in revalued.items()},
-        "deviation_bp": {
+        "std_bp": {
             "parametric": BP * student.std,
             **{name: BP * float(found.pnl.std()) for name, found in revalued.items()},
         },
@@ -192,9 +192,9 @@ def _contributions(
         "es": total,
         "factors": {
             **dict(zip(factors, by_factor.tolist(), strict=True)),
-            "not in the factors": remainder,
-            "bonds' own": idiosyncratic,
-            "beyond first order": total - by_factor.sum() - remainder - idiosyncratic,
+            "unexplained": remainder,
+            "idiosyncratic": idiosyncratic,
+            "higher order": total - by_factor.sum() - remainder - idiosyncratic,
         },
         "bonds": [
             {"bond": int(position.marks.bond[place]), "es": losses[place], "weight": position.weight[place]}

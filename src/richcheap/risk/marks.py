@@ -129,7 +129,7 @@ class MarkToMarket:
     curves : CurveHistory
     moves : ndarray
         From `market_moves`.
-    clip_deviations : float
+    clip_std : float
         Predicted standard deviations by which one print may move a mark: a wrong price moves it no further, and a true
         jump is followed by the next prints.
     threads : int
@@ -137,10 +137,10 @@ class MarkToMarket:
     """
 
     def __init__(
-        self, prints: PrintPanel, curves: CurveHistory, moves: Floats, clip_deviations: float, threads: int = 1
+        self, prints: PrintPanel, curves: CurveHistory, moves: Floats, clip_std: float, threads: int = 1
     ) -> None:
         self._prints, self._curves, self._moves, self._threads = prints, curves, moves, threads
-        self._clip = clip_deviations
+        self._clip = clip_std
         bonds = prints.bonds.len()
         self._spread = np.full(bonds, np.nan)
         self._row = np.full(bonds, -1, dtype=np.int64)

@@ -134,7 +134,7 @@ def monte_carlo(window: EstimationWindow, random: np.random.Generator, size: int
     degrees_of_freedom = fit_degrees_of_freedom(_whitened(window.scores)) if factors else np.inf
     scores = student_draws(random, degrees_of_freedom, size, factors) @ root.T if factors else np.zeros((size, 0))
     remainder = random.standard_normal((size, window.moves.shape[1])) @ _root(window.remainder).T
-    std = idiosyncratic_deviations(window.idiosyncratic)
+    std = idiosyncratic_std(window.idiosyncratic)
     standard = np.divide(window.idiosyncratic, std, out=np.zeros_like(window.idiosyncratic), where=std > 0.0).ravel()
     idiosyncratic = standard[random.integers(standard.size, size=(size, std.size))] * std
     return Scenarios(scores @ window.loadings.T + remainder, idiosyncratic), scores, degrees_of_freedom
@@ -151,7 +151,7 @@ def parametric(position: Position, window: EstimationWindow, decay: float) -> St
     slope = -position.weight * marks.duration / BP
     of_moves = slope @ marks.loadings
     of_scores = of_moves @ window.loadings
-    idiosyncratic_variance = float((slope * idiosyncratic_deviations(window.idiosyncratic)) ** 2 @ np.ones(slope.size))
+    idiosyncratic_variance = float((slope * idiosyncratic_std(window.idiosyncratic)) ** 2 @ np.ones(slope.size))
     common = np.column_stack([window.scores @ of_scores, window.remainder @ of_moves])
     weights = ewma_weights(len(common), decay)
     variance = float(weights @ (common**2).sum(axis=1)) + idiosyncratic_variance
@@ -178,7 +178,7 @@ def forecasts(
     }
 
 
-def idiosyncratic_deviations(idiosyncratic: Floats) -> Floats:
+def idiosyncratic_std(idiosyncratic: Floats) -> Floats:
     """Return each bond's standard deviation of idiosyncratic changes, bp a date, shrunk towards that of all bonds."""
     square = idiosyncratic**2
     shrunk = (square.sum(axis=0) + IDIOSYNCRATIC_PRIOR_DATES * square.mean()) / (

@@ -82,7 +82,7 @@ class TailRiskParams(Section):
         (0.9, 0.95, 0.99, 0.999), "Confidence levels, ascending", user=True, min_length=1, max_length=10
     )
     window_dates: int = param(250, "Latest dates that forecasts are made from", unit="dates", ge=20, le=5000)
-    fewest_dates: int = param(
+    min_dates: int = param(
         20, "Dates without which there is no forecast, at most window_dates", unit="dates", ge=10, le=1000
     )
     ewma_decay: float = param(
@@ -93,7 +93,7 @@ class TailRiskParams(Section):
     backtest_simulations: int = param(
         2000, "Monte Carlo scenarios of each backtested date, and paths of simulated p-values", ge=500, le=100_000
     )
-    mark_clip_deviations: float = param(
+    mark_clip_std: float = param(
         8.0, "Predicted standard deviations by which a single print may move a mark", ge=2.0, le=1000.0
     )
     bootstrap_resamples: int = param(
@@ -109,8 +109,6 @@ class TailRiskParams(Section):
 
     @model_validator(mode="after")
     def _window_holds_enough(self) -> Self:
-        if self.window_dates < self.fewest_dates:
-            raise ValueError(
-                f"window_dates must be at least fewest_dates ({self.fewest_dates}), got {self.window_dates}"
-            )
+        if self.window_dates < self.min_dates:
+            raise ValueError(f"window_dates must be at least min_dates ({self.min_dates}), got {self.window_dates}")
         return self

@@ -128,7 +128,7 @@ def form_portfolio(
     -------
     position : Position or None
         None when no bond is left, or when long and short weights of those left cancel out.
-    left_out : mapping
+    excluded : mapping
         How many bonds with a weight are left out, by the reason.
     """
     wanted = np.ones(marks.bond.size) if weights is None else weights[marks.bond]
@@ -136,7 +136,7 @@ def form_portfolio(
     chosen = (wanted != 0.0) & recent
     total = wanted[chosen].sum()
     named = wanted.size if weights is None else int((weights != 0.0).sum())
-    left_out = {"old_price": int(((wanted != 0.0) & ~recent).sum()), "no_mark": named - int((wanted != 0.0).sum())}
+    excluded = {"stale_price": int(((wanted != 0.0) & ~recent).sum()), "no_mark": named - int((wanted != 0.0).sum())}
     if not total > 0.0:
-        return None, left_out
-    return Position(marks.where(chosen), wanted[chosen] / total), left_out
+        return None, excluded
+    return Position(marks.where(chosen), wanted[chosen] / total), excluded

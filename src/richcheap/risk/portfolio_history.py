@@ -12,7 +12,7 @@ from richcheap.factors.model import FactorModel
 from richcheap.panel.ratings import BUCKETS
 from richcheap.risk.backtesting.backtest import Backtested
 from richcheap.risk.marks import Marks, MarkToMarket, PrintPanel, market_moves
-from richcheap.risk.methods import EstimationWindow, Forecast, forecasts, idiosyncratic_deviations
+from richcheap.risk.methods import EstimationWindow, Forecast, forecasts, idiosyncratic_std
 from richcheap.risk.params import TailRiskParams
 from richcheap.risk.portfolio import Position, form_portfolio
 from richcheap.risk.revaluation import full_revaluation
@@ -67,13 +67,13 @@ class Holdings(NamedTuple):
         None when no bond is left.
     window : EstimationWindow or None
         None when fewer dates are known than a forecast needs.
-    left_out : mapping of str to int
+    excluded : mapping of str to int
         Bonds with a weight that are not held, by the reason.
     """
 
     position: Position | None
     window: EstimationWindow | None
-    left_out: Mapping[str, int]
+    excluded: Mapping[str, int]
 
 
 class PortfolioBacktest:
@@ -103,7 +103,7 @@ class PortfolioBacktest:
         seed: int,
         threads: int = 1,
     ) -> None:
-        self._walk = MarkToMarket(prints, curves, history.moves, params.mark_clip_deviations, threads)
+        self._walk = MarkToMarket(prints, curves, history.moves, params.mark_clip_std, threads)
         self._curves, self._history, self._weights = curves, history, weights
         self._params, self._seed, self._threads = params, seed, threads
 
@@ -140,9 +140,9 @@ class PortfolioBacktest:
             held = self._forecast(marks, steady) if today + 1 in tested else None
         if marks is None:
             raise ValueError("a portfolio needs at least one date")
-        last, left_out = form_portfolio(marks, self._weights, self._params.max_mark_age_days)
+        last, excluded = form_portfolio(marks, self._weights, self._params.max_mark_age_days)
         latest = self._history.fit_filter(marks.position + 1, self._params)
-        return done, Holdings(last, None if last is None else self._window(last, latest), left_out)
+        return done, Holdings(last, None if last is None else self._window(last, latest), excluded)
 
     def _forecast(self, marks: Marks, steady: VolatilityFilter) -> tuple[Position, dict[str, Forecast]] | None:
         position, _ = form_portfolio(marks, self._weights, self._params.max_mark_age_days)
@@ -156,7 +156,7 @@ class PortfolioBacktest:
     def _window(self, position: Position, volatility: VolatilityFilter) -> EstimationWindow | None:
         last = position.marks.position
         first = max(1, last + 1 - self._params.window_dates)
-        if last + 1 - first < self._params.fewest_dates:
+        if last + 1 - first < self._params.min_dates:
             return None
         span = slice(first, last + 1)
         volatilities = volatility.volatilities(self._history.scores[1 : last + 1])
@@ -184,13 +184,13 @@ def portfolio_table(
     DataFrame
         ``bond_id``, ``weight`` (share of market value), ``dirty_price``, ``duration`` (years), ``convexity`` (years
         squared), ``spread`` (decimal, over ``reference_curve``), ``rating_bucket``, ``price_age_days``, ``noise_bp``
-        (of its latest print), ``own_deviation_bp`` (of a date; null where dates are too few), ``callable``, and its
+        (of its latest print), ``own_std_bp`` (of a date; null where dates are too few), ``callable``, and its
         terms.
     """
     marks = position.marks
     rows = prints.rows[marks.last_row.tolist()]
     day = curves.dates[marks.position]
-    deviation = None if window is None else idiosyncratic_deviations(window.idiosyncratic)
+    std = None if window is None else idiosyncratic_std(window.idiosyncratic)
     table: pl.DataFrame = rows.select("bond_id", "callable", "noise_bp", *TERM_COLUMNS).with_columns(
         settlement_date=pl.Series(marks.terms.settlement).cast(pl.Date),
         date=pl.lit(day),
@@ -202,7 +202,7 @@ def portfolio_table(
         spread=pl.Series(marks.spread),
         rating_bucket=pl.Series([BUCKETS[code] for code in marks.bucket.tolist()], dtype=pl.String),
         price_age_days=pl.Series(marks.age_days),
-        own_deviation_bp=pl.Series(np.full(marks.bond.size, np.nan) if deviation is None else deviation).fill_nan(None),
+        own_std_bp=pl.Series(np.full(marks.bond.size, np.nan) if std is None else std).fill_nan(None),
     )
     return table
 

@@ -117,7 +117,7 @@ def stress_predictions(
     stressed = bonds.shifted(scenario.curve_bp)
     after = shocked_spreads(spread, bonds.bucket, scenario)
     shocked = stressed.prices(after) - accrued[:, None]
-    risk, risk_after = (_price_risk(each, at[:, 0]) for each, at in ((bonds, spread), (stressed, after)))
+    risk, risk_after = (_dv01(each, at[:, 0]) for each, at in ((bonds, spread), (stressed, after)))
     growth = scenario.liquidity_multiple * risk_after / risk
     found = {}
     for place, name in enumerate(names, start=1):
@@ -129,7 +129,7 @@ def stress_predictions(
     return found
 
 
-def _price_risk(bonds: BondsOnCurves, spread: Floats) -> Floats:
+def _dv01(bonds: BondsOnCurves, spread: Floats) -> Floats:
     price, duration, _ = bonds.sensitivities(spread)
     return price * duration
 

@@ -12,8 +12,10 @@ from scipy import optimize, special, stats
 
 Floats = NDArray[np.float64]
 
-LEAST_DEGREES, MOST_DEGREES = 2.5, 200.0
-"""Degrees of freedom that are searched: the variance exists, and the far end cannot be told from the normal."""
+MIN_DEGREES, MAX_DEGREES = 2.5, 200.0
+"""Degrees of freedom that are searched: the variance exists, and the far end cannot be distinguished from the
+normal.
+"""
 ROUNDING = 1e-9
 
 
@@ -92,7 +94,7 @@ def fit_degrees_of_freedom(standardised: Floats) -> float:
     Returns
     -------
     float
-        Between `LEAST_DEGREES` and `MOST_DEGREES`.
+        Between `MIN_DEGREES` and `MAX_DEGREES`.
     """
     table = standardised.reshape(len(standardised), -1)
     dimension = table.shape[1]
@@ -105,7 +107,7 @@ def fit_degrees_of_freedom(standardised: Floats) -> float:
         kernel = (degrees_of_freedom + dimension) / 2.0 * np.log1p(squares / (degrees_of_freedom - 2.0))
         return float(kernel.mean() - constant)
 
-    bounds = (np.log(LEAST_DEGREES), np.log(MOST_DEGREES))
+    bounds = (np.log(MIN_DEGREES), np.log(MAX_DEGREES))
     return float(np.exp(optimize.minimize_scalar(cost, bounds=bounds, method="bounded").x))
 
 

@@ -20,7 +20,7 @@ from richcheap.simulation.states.yields import curve_path
 from richcheap.simulation.trading.pricing import Mids, current_coupon, price
 from richcheap.simulation.trading.prints import PrintStreams, SimulatedPrints, print_streams, print_trades
 from richcheap.simulation.trading.trade_sampling import picks_by_day
-from richcheap.simulation.universe.bonds import Market, Universe, draw_universe, fewest_trading_days, notch_on
+from richcheap.simulation.universe.bonds import Market, Universe, draw_universe, min_trading_days, notch_on
 from richcheap.simulation.universe.issuers import Issuers, draw_issuers
 from richcheap.simulation.universe.slots import LAST_INVESTMENT_GRADE, draw_slots
 
@@ -96,9 +96,9 @@ def draw_backdrop(params: SimulateParams, seed: int) -> Backdrop:
     )
     rng = stream(seed, "universe")
     slots = draw_slots(params.bond_types, params.bonds, issuers, rng)
-    fewest = fewest_trading_days(params.minimum_observations)
+    min_days = min_trading_days(params.min_observations)
     return Backdrop(
-        market, regimes, issuers, draw_universe(slots, market, fewest, params.trading.activity_dispersion, rng)
+        market, regimes, issuers, draw_universe(slots, market, min_days, params.trading.activity_dispersion, rng)
     )
 
 
@@ -107,7 +107,7 @@ def trades_by_day(params: SimulateParams, seed: int, backdrop: Backdrop, days: I
     universe = backdrop.universe
     picks = picks_by_day(
         universe, backdrop.market.days, params.observations_per_period, params.treasury_share,
-        params.minimum_observations, params.trading.issue_boost, stream(seed, "selection"),
+        params.min_observations, params.trading.issue_boost, stream(seed, "selection"),
     )  # fmt: skip
     residuals = residuals_by_day(
         params.residuals, params.regimes.states, backdrop.regimes, params.issuers, universe.kind.size,
@@ -194,7 +194,7 @@ def observe(params: SimulateParams, backdrop: Backdrop, trades: Trades, streams:
 def simulate_runs(
     params: SimulateParams, seed: int, rows: int, progress: Callable[[Iterable[int]], Iterable[int]] = iter
 ) -> Iterator[Simulated]:
-    """Simulate the market and yield it run of days by run of days, which changes no bit of it.
+    """Simulate the market and yield it run of days by run of days, which does not affect the result.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ def _iso_date(value: object) -> object:
 
 FIRST_DATE, LAST_DATE = dt.date(1940, 1, 1), dt.date(2160, 1, 1)
 """Dates of a window: its bonds are issued and mature up to 30 years beside it; dates are known from 1901 to 2199."""
-MOST_STATES = 100_000_000
+MAX_STATES = 100_000_000
 """Issuers times dates, whose ratings are held in memory: 16 bytes each."""
 
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
@@ -112,12 +112,12 @@ class SimulateParams(Section):
     bonds: int = param(
         400, "Bonds alive at any time; matured ones are replaced by new issues", user=True, ge=20, le=200_000
     )
-    issuers: int = param(80, f"Issuers besides the treasury, issuers x periods at most {MOST_STATES}", ge=14, le=50_000)
+    issuers: int = param(80, f"Issuers besides the treasury, issuers x periods at most {MAX_STATES}", ge=14, le=50_000)
     periods: int = param(400, "Dates in the window", unit="business days (weekdays)", user=True, ge=60, le=5_000)
     observations_per_period: int = param(
         50, "Observations on each date, at most one a bond", user=True, ge=5, le=100_000
     )
-    minimum_observations: int = param(10, "Fewest observations of any bond", ge=1, le=50)
+    min_observations: int = param(10, "Fewest observations of any bond", ge=1, le=50)
     start_date: Annotated[dt.date, BeforeValidator(_iso_date)] = param(
         dt.date(2022, 1, 3), f"First date, ISO, a weekday; {FIRST_DATE} to {LAST_DATE}, as is the last date"
     )
@@ -143,9 +143,9 @@ class SimulateParams(Section):
             raise ValueError(
                 f"start_date and periods must end by {LAST_DATE}, got {last}: {self.periods} from {self.start_date}"
             )
-        if self.issuers * self.periods > MOST_STATES:
+        if self.issuers * self.periods > MAX_STATES:
             raise ValueError(
-                f"issuers x periods must be at most {MOST_STATES:,}, got {self.issuers:,} x {self.periods:,} = "
+                f"issuers x periods must be at most {MAX_STATES:,}, got {self.issuers:,} x {self.periods:,} = "
                 f"{self.issuers * self.periods:,}"
             )
         if self.observations_per_period > 0.8 * self.bonds:
@@ -153,10 +153,10 @@ class SimulateParams(Section):
                 f"observations_per_period must be at most 0.8 x bonds = {0.8 * self.bonds:g}, "
                 f"got {self.observations_per_period}"
             )
-        reserved, available = self.bonds * self.minimum_observations, self.periods * self.observations_per_period
+        reserved, available = self.bonds * self.min_observations, self.periods * self.observations_per_period
         if reserved > 0.4 * available:
             raise ValueError(
-                f"bonds x minimum_observations must be at most 0.4 x periods x observations_per_period "
+                f"bonds x min_observations must be at most 0.4 x periods x observations_per_period "
                 f"= {0.4 * available:g}, got {reserved}"
             )
         return self

@@ -113,7 +113,7 @@ class Fitter:
         level_spread = expected.level_variance + prior_variance(loadings, expected.level, self._threads)
         own_spread = prior_variance(loadings, expected.move, self._threads)
         std = np.sqrt(expected.variance + np.where(seen, own_spread, level_spread))
-        return robust_weights(np.where(seen, by_own, by_level) / std, prints.bucket, self._params.doubt_deviations)
+        return robust_weights(np.where(seen, by_own, by_level) / std, prints.bucket, self._params.outlier_threshold_std)
 
     def move_before(self, expected: ExpectedSpreads) -> Floats:
         """Return the move fit of the date before at each bond, bp."""

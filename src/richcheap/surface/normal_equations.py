@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 
 LANES: Final = 32
 """Rows solved side by side."""
-LEAST_LEFT: Final = 0.05
+MIN_LEFT: Final = 0.05
 """A row that holds more of its own fit than all but this is solved afresh: the correction would divide by little."""
 
 
@@ -121,7 +121,7 @@ def solve_without(
                 leverage += loadings[i, k] * loading[k, b]
                 value += loadings[i, k] * solution[k, b]
             left = 1.0 - weight[i] * leverage
-            if left > LEAST_LEFT:
+            if left > MIN_LEFT:
                 share = weight[i] * value / left
                 for k in range(terms):
                     without[i, k] = solution[k, b] + share * loading[k, b]

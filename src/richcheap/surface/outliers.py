@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
-FEWEST: Final = 6
+MIN_PRINTS: Final = 6
 """Prints that a bucket needs for medians of its own; fewer take those of all prints."""
 NORMAL_WIDTH: Final = 1.4826
 """Standard deviation of a normal variable over its median absolute deviation."""
@@ -67,7 +67,7 @@ def robust_weights(innovation: Floats, group: Ints, limit: float) -> RobustWeigh
     """
     rows = innovation.size
     pools = [pool for pool in _pools(group) if np.abs(innovation[pool[0]]).max() > 0.5 * limit]
-    if rows < FEWEST or not pools:
+    if rows < MIN_PRINTS or not pools:
         return unit_weights(rows)  # no median of such innovations is further than the limit from any of them
     factor = np.ones(rows)
     kind = np.zeros(rows, dtype=np.int64)  # one number for each combination of choices
@@ -99,9 +99,9 @@ def robust_weights(innovation: Floats, group: Ints, limit: float) -> RobustWeigh
 def _pools(group: Ints) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Return pairs of rows: those whose medians count, and those judged by them."""
     size = np.bincount(group)[group]
-    own = [np.flatnonzero(group == code) for code in np.unique(group[size >= FEWEST]).tolist()]
+    own = [np.flatnonzero(group == code) for code in np.unique(group[size >= MIN_PRINTS]).tolist()]
     pools = [(members, members) for members in own]
-    small = np.flatnonzero(size < FEWEST)
+    small = np.flatnonzero(size < MIN_PRINTS)
     return [*pools, (np.arange(group.size), small)] if small.size else pools
 
 
@@ -110,9 +110,9 @@ def _factors(innovation: Floats, middle: float, width: float, limit: float) -> F
     return np.where(distance > limit, (limit / np.maximum(distance, limit)) ** 2, 1.0)
 
 
-def _rounded(middle: Floats, deviation: Floats) -> NDArray[np.complex128]:
+def _rounded(middle: Floats, std: Floats) -> NDArray[np.complex128]:
     """Return middles and widths as one number each: real and imaginary part."""
-    width = np.maximum(np.rint(STEPS * NORMAL_WIDTH * deviation) / STEPS, 1.0)
+    width = np.maximum(np.rint(STEPS * NORMAL_WIDTH * std) / STEPS, 1.0)
     pair: NDArray[np.complex128] = np.rint(STEPS * middle) / STEPS + 1j * width
     return pair
 
@@ -126,11 +126,11 @@ def _middle_and_width(values: Floats) -> tuple[float, float]:
 def _without_each(values: Floats) -> NDArray[np.complex128]:
     """Return middle and width of all values but each, see `_rounded`."""
     middle = medians_without(values)
-    deviation = np.empty_like(middle)
+    std = np.empty_like(middle)
     for one in np.unique(middle).tolist():
         held = middle == one
-        deviation[held] = medians_without(np.abs(values - one))[held]
-    return _rounded(middle, deviation)
+        std[held] = medians_without(np.abs(values - one))[held]
+    return _rounded(middle, std)
 
 
 def medians_without(values: Floats) -> Floats:

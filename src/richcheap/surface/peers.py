@@ -29,7 +29,7 @@ class PeerWindow(NamedTuple):
     Attributes
     ----------
     peers : int
-        Nearest peers taken in each circle.
+        Nearest peers taken in each peer group.
     max_age_days : int
         A peer's latest price may be this old, calendar days.
     window_days : int
@@ -83,7 +83,7 @@ class CrossSection(NamedTuple):
 
 
 class PeerStatistics(NamedTuple):
-    """Weighted means over the peers of each circle (columns in the order of `peer_groups.PEER_GROUPS`).
+    """Weighted means over the peers of each peer group (columns in the order of `peer_groups.PEER_GROUPS`).
 
     Attributes
     ----------
@@ -101,13 +101,13 @@ class PeerStatistics(NamedTuple):
 
 
 def peer_statistics(
-    today: CrossSection, history: PrintHistory, peer_groups: PeerGroups, window: PeerWindow, threads: int = 1
+    cross_section: CrossSection, history: PrintHistory, peer_groups: PeerGroups, window: PeerWindow, threads: int = 1
 ) -> PeerStatistics:
     """Measure the peers of every print of one date.
 
     Parameters
     ----------
-    today : CrossSection
+    cross_section : CrossSection
     history : PrintHistory
         Before today.
     peer_groups : PeerGroups
@@ -119,12 +119,12 @@ def peer_statistics(
     -------
     PeerStatistics
     """
-    shape = (today.bond.size, len(PEER_GROUPS))
+    shape = (cross_section.bond.size, len(PEER_GROUPS))
     found = PeerStatistics(np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape))
     run_blocks(
-        today.bond.size,
+        cross_section.bond.size,
         threads,
-        lambda rows: _measure(rows.start, rows.stop, today, history, peer_groups, window, found),
+        lambda rows: _measure(rows.start, rows.stop, cross_section, history, peer_groups, window, found),
     )
     return found
 
@@ -143,45 +143,45 @@ def _place(members: Ints, start: int, stop: int, rank: Ints, bond: int) -> int:
 
 
 @kernel
-def _residuals(today: CrossSection, row: int, without: int) -> tuple[float, float]:
+def _residuals(cross_section: CrossSection, row: int, without: int) -> tuple[float, float]:
     """Return the residuals of a print to the level and the move fit that left another row out."""
     level = 0.0
     move = 0.0
-    for k in range(today.nodes):
-        level += today.loadings[row, k] * today.level_without[without, k]
-        move += today.loadings[row, k] * today.move_without[without, k]
-    first = today.pair[row]
+    for k in range(cross_section.nodes):
+        level += cross_section.loadings[row, k] * cross_section.level_without[without, k]
+        move += cross_section.loadings[row, k] * cross_section.move_without[without, k]
+    first = cross_section.pair[row]
     if first >= 0:
         for k in range(first, first + 2):
-            level += today.loadings[row, k] * today.level_without[without, k]
-            move += today.loadings[row, k] * today.move_without[without, k]
-    return today.observed_yield[row] - level, today.observed_yield[row] - move
+            level += cross_section.loadings[row, k] * cross_section.level_without[without, k]
+            move += cross_section.loadings[row, k] * cross_section.move_without[without, k]
+    return cross_section.observed_yield[row] - level, cross_section.observed_yield[row] - move
 
 
 @kernel
 def _measure(
     first_row: int,
     last_row: int,
-    today: CrossSection,
+    cross_section: CrossSection,
     history: PrintHistory,
     peer_groups: PeerGroups,
     window: PeerWindow,
     found: PeerStatistics,
 ) -> None:
     for i in range(first_row, last_row):
-        bond = today.bond[i]
-        own_day = today.own_last_day[i]
+        bond = cross_section.bond[i]
+        own_day = cross_section.own_last_day[i]
         for group in range(3):
             if group == 0:
-                if today.issuer[i] < 0:
+                if cross_section.issuer[i] < 0:
                     continue
                 members = peer_groups.issuer_members
-                start = peer_groups.issuer_start[today.issuer[i]]
-                stop = peer_groups.issuer_start[today.issuer[i] + 1]
+                start = peer_groups.issuer_start[cross_section.issuer[i]]
+                stop = peer_groups.issuer_start[cross_section.issuer[i] + 1]
             elif group == 1:
                 members = peer_groups.rating_members
-                start = peer_groups.rating_start[today.bucket[i]]
-                stop = peer_groups.rating_start[today.bucket[i] + 1]
+                start = peer_groups.rating_start[cross_section.bucket[i]]
+                stop = peer_groups.rating_start[cross_section.bucket[i] + 1]
             else:
                 members = peer_groups.all_members
                 start = 0
@@ -196,9 +196,9 @@ def _measure(
             while taken < window.peers and (below >= start or above < stop):
                 gap_below = gap_above = np.inf
                 if below >= start:
-                    gap_below = abs(today.log_maturity[members[below]] - today.log_maturity[bond])
+                    gap_below = abs(cross_section.log_maturity[members[below]] - cross_section.log_maturity[bond])
                 if above < stop:
-                    gap_above = abs(today.log_maturity[members[above]] - today.log_maturity[bond])
+                    gap_above = abs(cross_section.log_maturity[members[above]] - cross_section.log_maturity[bond])
                 if gap_below <= gap_above and below >= start:
                     peer = members[below]
                     gap = gap_below
@@ -207,16 +207,21 @@ def _measure(
                     peer = members[above]
                     gap = gap_above
                     above += 1
-                row = today.row_of_bond[peer]
-                if row < 0 and (history.day[peer] == NEVER or today.day - history.day[peer] > window.max_age_days):
+                row = cross_section.row_of_bond[peer]
+                if row < 0 and (
+                    history.day[peer] == NEVER or cross_section.day - history.day[peer] > window.max_age_days
+                ):
                     continue
-                if group == 1 and (today.bucket[row] if row >= 0 else history.bucket[peer]) != today.bucket[i]:
+                if (
+                    group == 1
+                    and (cross_section.bucket[row] if row >= 0 else history.bucket[peer]) != cross_section.bucket[i]
+                ):
                     continue
                 taken += 1
                 if row >= 0:
-                    day = today.day
-                    robust_weight = today.factors[today.variant[i], row]
-                    level_now, move_now = _residuals(today, row, i)
+                    day = cross_section.day
+                    robust_weight = cross_section.factors[cross_section.variant[i], row]
+                    level_now, move_now = _residuals(cross_section, row, i)
                 else:
                     day = history.day[peer]
                     robust_weight = history.robust_weight[peer]
@@ -227,7 +232,7 @@ def _measure(
                 level_weight += weight
                 level_square += weight * weight
                 if own_day != NEVER and day > own_day:
-                    before = residual_at(history, peer, own_day, today.day - window.window_days)
+                    before = residual_at(history, peer, own_day, cross_section.day - window.window_days)
                     if np.isfinite(before):
                         move_sum += weight * (move_now - before)
                         move_weight += weight

@@ -189,7 +189,7 @@ class Surface:
         nodes = self._nodes.size
         column = np.cumsum(expected.active) - 1
         pair = np.where(prints.bucket == GOVERNMENT, -1, column[nodes + 2 * np.maximum(prints.bucket - 1, 0)])
-        today = CrossSection(
+        cross_section = CrossSection(
             day=prints.day,
             row_of_bond=self._row_of_bond,
             bond=prints.bond,
@@ -206,6 +206,8 @@ class Surface:
             variant=robust.variant,
             factors=robust.factors,
         )
-        statistics = peer_statistics(today, self._history, self._universe.peer_groups, self._window, self._threads)
+        statistics = peer_statistics(
+            cross_section, self._history, self._universe.peer_groups, self._window, self._threads
+        )
         self._row_of_bond[prints.bond] = -1
         return statistics

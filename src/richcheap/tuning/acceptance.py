@@ -13,11 +13,11 @@ from richcheap.drift.score import predictor_drift
 from richcheap.drift.tracks import days, halves, track
 from richcheap.evaluation.importance import linear_price
 from richcheap.evaluation.params import DriftParams, TuneParams
-from richcheap.evaluation.skill import BETTER, FEWEST_BLOCKS, PairedBootstrap, Skill, sums_by_date
+from richcheap.evaluation.skill import BETTER, MIN_BLOCKS, PairedBootstrap, Skill, sums_by_date
 
 Floats = NDArray[np.float64]
 
-FEWEST_CHOOSING = 2
+MIN_CHOOSING = 2
 """Dates that a choice needs at least: drift is a difference between two halves."""
 
 
@@ -43,33 +43,33 @@ class VariationScore(NamedTuple):
 class ValidationSplit(NamedTuple):
     """Validation rows that choose, and those after them that confirm."""
 
-    choosing: pl.DataFrame
-    confirming: pl.DataFrame
+    selection: pl.DataFrame
+    confirmation: pl.DataFrame
 
 
 def split_validation(validation: pl.DataFrame, share: float) -> ValidationSplit | None:
     """Return the rows of the first `share` of the dates and the others; None when either has too few dates."""
     dates = validation["date"].unique().sort()
-    choosing = round(share * dates.len())
-    if not _enough(dates.len(), choosing):
+    selection = round(share * dates.len())
+    if not _enough(dates.len(), selection):
         return None
-    first = pl.col("date") < dates[choosing]
+    first = pl.col("date") < dates[selection]
     return ValidationSplit(validation.filter(first), validation.filter(~first))
 
 
-def fewest_dates(share: float) -> int:
+def min_dates(share: float) -> int:
     """Return how many dates `split_validation` needs.
 
     Examples
     --------
-    >>> fewest_dates(0.5)
+    >>> min_dates(0.5)
     9
     """
     return next(dates for dates in count(1) if _enough(dates, round(share * dates)))
 
 
-def _enough(dates: int, choosing: int) -> bool:
-    return choosing >= FEWEST_CHOOSING and dates - choosing >= FEWEST_BLOCKS
+def _enough(dates: int, selection: int) -> bool:
+    return selection >= MIN_CHOOSING and dates - selection >= MIN_BLOCKS
 
 
 class VariationScorer:
@@ -130,10 +130,10 @@ def best(scores: Sequence[VariationScore]) -> int:
     return int(np.argmin([one.objective for one in scores]))
 
 
-def accept(candidate: VariationScore, present: VariationScore, gain: Skill, least_gain: float) -> bool:
+def accept(candidate: VariationScore, present: VariationScore, gain: Skill, min_gain: float) -> bool:
     """Return whether a candidate replaces the present model, from the dates that did not choose it.
 
-    Its error must be lower by `least_gain` at least and by more than luck, and its objective, which counts drift, must
+    Its error must be lower by `min_gain` at least and by more than luck, and its objective, which counts drift, must
     be lower too.
     """
-    return gain.verdict == BETTER and gain.skill >= least_gain and candidate.objective < present.objective
+    return gain.verdict == BETTER and gain.skill >= min_gain and candidate.objective < present.objective

@@ -19,7 +19,7 @@ from richcheap.tuning.acceptance import (
     VariationScorer,
     accept,
     best,
-    fewest_dates,
+    min_dates,
     split_validation,
 )
 from richcheap.tuning.variations import UNCHANGED, Variation, VariationTrainer, last_dates, variations
@@ -72,48 +72,48 @@ def reason_to_keep(params: TuneParams, status: str) -> str:
 
 
 def tune(trained: Trained, params: TuneParams, drift: DriftParams, seed: int, run: MapTasks) -> Tuned:
-    """Try variations of a model; offer the best of them in its place when the dates kept back confirm it."""
-    split = split_validation(trained.validation, params.choice_share)
+    """Try variations of a model; offer the best of them in its place when the held-out dates confirm it."""
+    split = split_validation(trained.validation, params.selection_share)
     if split is None:
-        return Tuned({"verdict": _too_few_dates(trained.validation, params.choice_share)})
-    trainer = VariationTrainer(trained.stored, trained.train, split.choosing, trained.validation)
+        return Tuned({"verdict": _too_few_dates(trained.validation, params.selection_share)})
+    trainer = VariationTrainer(trained.stored, trained.train, split.selection, trained.validation)
     asked = variations(trained.model, params.trials, seed)
     made = list(zip(asked, run(trainer, asked, desc="variations", unit="candidate"), strict=True))
     tried = [(one, predicted) for one, predicted in made if np.isfinite(predicted).all()]
     if not tried:
         return Tuned({"verdict": "kept: no variation could learn from its window of the training block"})
     drifts = WindowDrift(trained.train, split, trained.reliance, drift, seed)
-    choosing, confirming = (_Part(number, split, trained.predicted_bp, params, drifts) for number in (0, 1))
+    selection, confirmation = (_Part(number, split, trained.predicted_bp, params, drifts) for number in (0, 1))
 
-    before = choosing.score(UNCHANGED, trained.predicted_bp)
-    scores = [choosing.score(*one) for one in tried]
+    before = selection.score(UNCHANGED, trained.predicted_bp)
+    scores = [selection.score(*one) for one in tried]
     chosen, predicted = tried[best(scores)]
-    kept_back = [confirming.score(UNCHANGED, trained.predicted_bp), confirming.score(chosen, predicted)]
-    gain = confirming.gain(predicted, seed)
+    kept_back = [confirmation.score(UNCHANGED, trained.predicted_bp), confirmation.score(chosen, predicted)]
+    gain = confirmation.gain(predicted, seed)
     after = scores[best(scores)]
     replacement = None
     if after.objective >= before.objective:
         verdict = "kept: no variation is better on the dates that choose"
-    elif not accept(kept_back[1], kept_back[0], gain, params.least_gain):
-        verdict = "kept: the dates kept back do not confirm the gain"
+    elif not accept(kept_back[1], kept_back[0], gain, params.min_gain):
+        verdict = "kept: the held-out dates do not confirm the gain"
     else:
         verdict, replacement = REPLACED, trainer.train_variation(chosen, run)
     result = {
         "verdict": verdict,
         "candidates": [one.describe() | score._asdict() for (one, _), score in zip(tried, scores, strict=True)],
         "chosen": chosen.describe(),
-        "choosing": {"before": before._asdict(), "after": after._asdict()},
-        "confirming": {"before": kept_back[0]._asdict(), "after": kept_back[1]._asdict()},
+        "selection": {"before": before._asdict(), "after": after._asdict()},
+        "confirmation": {"before": kept_back[0]._asdict(), "after": kept_back[1]._asdict()},
         "gain": gain._asdict(),
     }
     return Tuned(result, replacement)
 
 
-def _too_few_dates(validation: pl.DataFrame, choice_share: float) -> str:
+def _too_few_dates(validation: pl.DataFrame, selection_share: float) -> str:
     """Say how many dates the validation block has, and how many tuning needs."""
     return (
         "kept: the validation block has too few dates to choose on some and confirm on others: needs at least "
-        f"{fewest_dates(choice_share)} dates, has {validation['date'].n_unique()} (split.validation_share)"
+        f"{min_dates(selection_share)} dates, has {validation['date'].n_unique()} (split.validation_share)"
     )
 
 

@@ -25,7 +25,7 @@ OPTIONS: dict[str, tuple[float, ...]] = {
 }
 """Parameters varied where a model has them: those of `VALUES` take these values, others are multiplied by them."""
 VALUES = frozenset({"target_clip_share"})
-FEWEST_DATES = 5
+MIN_DATES = 5
 
 
 class Variation(NamedTuple):
@@ -79,9 +79,9 @@ def _scaled(value: float, factor: float) -> float:
 
 
 def last_dates(rows: pl.DataFrame, share: float) -> pl.DataFrame:
-    """Return the rows of the last dates: a share of all dates, `FEWEST_DATES` at least."""
+    """Return the rows of the last dates: a share of all dates, `MIN_DATES` at least."""
     days = rows["date"].unique().sort()
-    count = min(days.len(), max(FEWEST_DATES, round(share * days.len())))
+    count = min(days.len(), max(MIN_DATES, round(share * days.len())))
     return rows.filter(pl.col("date") >= days[days.len() - count])
 
 
@@ -95,7 +95,7 @@ class VariationTrainer:
         The model as it is stored: each variation starts from it, whatever was learned before.
     train : DataFrame
         The training block.
-    choosing : DataFrame
+    selection : DataFrame
         Rows that a model may choose from besides, as from a validation block.
     rows : DataFrame
         Rows to predict for.
@@ -103,7 +103,7 @@ class VariationTrainer:
 
     model: bytes
     train: pl.DataFrame
-    choosing: pl.DataFrame
+    selection: pl.DataFrame
     rows: pl.DataFrame
 
     def __call__(self, candidate: Variation) -> Floats:
@@ -119,7 +119,7 @@ class VariationTrainer:
         parameters: Any = model
         parameters.set_params(**dict(candidate.settings))
         train = last_dates(self.train, candidate.window_share)
-        return model.refit(train, self.choosing, _unwatched, run)
+        return model.refit(train, self.selection, _unwatched, run)
 
 
 def _unwatched(steps: Iterator[None], _total: int, _unit: str) -> Iterable[None]:

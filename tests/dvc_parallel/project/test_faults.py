@@ -28,7 +28,7 @@ def project(made, tmp_path, monkeypatch):
     return tmp_path / "project"
 
 
-def told(words, capsys):
+def output(words, capsys):
     """Run a command in this process; return its exit code and what it said on standard error."""
     code = (command if words[0] == "status" else run).main(words[1:])
     return code, capsys.readouterr().err
@@ -52,7 +52,7 @@ def told(words, capsys):
 )
 def test_a_broken_project_is_told_in_a_line(project, capsys, words, files, message):
     write(project, files)
-    code, said = told(words, capsys)
+    code, said = output(words, capsys)
     assert code == 2
     assert said.startswith("error: ")
     assert len(said.splitlines()) == 1
@@ -71,15 +71,15 @@ def test_a_file_that_cannot_be_read_fails_its_stage_alone(project):
 @pytest.mark.parametrize("words", ALL)
 def test_a_dvc_yaml_without_stages_is_no_fault(project, capsys, words):
     write(project, {"dvc.yaml": ""})
-    assert told(words, capsys) == (0, "")
+    assert output(words, capsys) == (0, "")
 
 
 @pytest.mark.parametrize("words", ALL)
 def test_a_pipe_in_the_place_of_a_file_is_told_and_not_waited_for(project, capsys, words):
     (project / "a.txt").unlink()
     os.mkfifo(project / "a.txt")
-    told_so = "error: a.txt: stage one reads a file or a folder there, got a pipe\n"
-    assert told(words, capsys) == (2, told_so)
+    reported_so = "error: a.txt: stage one reads a file or a folder there, got a pipe\n"
+    assert output(words, capsys) == (2, reported_so)
 
 
 @pytest.mark.parametrize("length", [0, 10, 100])
@@ -89,9 +89,9 @@ def test_a_git_index_that_is_cut_is_told_before_anything_runs(project, capsys, l
     whole = index.read_bytes()
     index.write_bytes(whole[:length])
     fault = f"error: {index}: git's index is broken; remove it, and `git reset` makes it anew\n"
-    assert told(["run"], capsys) == (2, fault)
+    assert output(["run"], capsys) == (2, fault)
     index.write_bytes(whole)
-    assert told(["run"], capsys)[0] == 0
+    assert output(["run"], capsys)[0] == 0
 
 
 READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && cd "$0" && shift 0 && exec "$@"'

@@ -66,8 +66,8 @@ def test_a_dry_run_tells_what_would_be_fetched_and_fetches_nothing(clone):
     assert said.stdout.splitlines()[-1] == "0 of 6 stages would run; 6 would be fetched"
     assert not any((folder / name).exists() for name in ("one", "data/file.txt", "folder", ".dvc/cache"))
     write_stages(folder, {**STAGES, "one": {**STAGES["one"], "cmd": "cat data/file.txt data/file.txt > one"}})
-    told = json.loads(run_command(folder, "run", "--pull", "--dry-run", "--json").stdout)
-    verdicts = {row["stage"]: row["verdict"] for row in told["stages"]}
+    output = json.loads(run_command(folder, "run", "--pull", "--dry-run", "--json").stdout)
+    verdicts = {row["stage"]: row["verdict"] for row in output["stages"]}
     assert verdicts == {**dict.fromkeys([*DATA, "cold"], "to fetch"), "one": "stale", "two": "may follow"}
     last = run_command(folder, "run", "--pull", "--dry-run").stdout.splitlines()[-1]
     assert last == "2 of 6 stages would run; 4 would be fetched"

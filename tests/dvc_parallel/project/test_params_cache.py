@@ -41,9 +41,9 @@ def test_status_of_stages_that_ran_parses_it_once_and_tells_each_change(project,
     command(project, "dvc", "repro", "-q")
     write_params(project, {"keys": {**dict.fromkeys(NAMES, 1), "s1": 2, "s3": 3}})
     assert status.main([]) == 1
-    told = capsys.readouterr().out
-    assert "s1\n  param keys.s1: 1 -> 2" in told
-    assert "s3\n  param keys.s3: 1 -> 3" in told
+    output = capsys.readouterr().out
+    assert "s1\n  param keys.s1: 1 -> 2" in output
+    assert "s3\n  param keys.s3: 1 -> 3" in output
     assert parsed == [str(project / "params.yaml")]
 
 

@@ -67,11 +67,11 @@ def status(project, capsys):
     def run(*arguments):
         code = main(arguments)
         *blocks, last = capsys.readouterr().out.strip().split("\n\n")
-        told = {}
+        output = {}
         for block in blocks:
             name, *lines = block.replace("\n    ", " ").splitlines()
-            told[name] = [line.strip() for line in lines]
-        return code, told, last.replace("\n  ", " ")
+            output[name] = [line.strip() for line in lines]
+        return code, output, last.replace("\n  ", " ")
 
     return run
 
@@ -86,16 +86,16 @@ def test_what_is_up_to_date_exits_with_zero(status):
 
 def test_data_that_changed_are_named_and_what_follows_names_the_stage_next_above(project, status):
     write(project, {"raw.csv": "other\n"})
-    code, told, last = status()
+    code, output, last = status()
     assert code == 1
-    assert told == {
+    assert output == {
         "clean": ["dependency changed: raw.csv"],
         "divide": ["clean above it would run and may change clean.txt"],
         "train@ridge": ["divide above it would run and may change parts"],
         "train@forest": ["divide above it would run and may change parts"],
         "judge": ["train@ridge, train@forest above it would run and may change ridge.txt, forest.txt"],
     }
-    assert list(told) == ["clean", "divide", "train@ridge", "train@forest", "judge"]
+    assert list(output) == ["clean", "divide", "train@ridge", "train@forest", "judge"]
     assert last == "1 of 5 stages is stale and 4 may follow; `dvc-parallel run` would bring them up to date"
 
 
@@ -113,9 +113,9 @@ def test_data_that_are_missing_are_told_apart_from_changed(project, status):
 
 def test_a_module_is_code_and_a_package_names_its_files(project, status):
     write(project, {"lib/clean.py": "x = 3\n", "lib/new.py": ""})
-    _, told, _ = status()
-    assert told["clean"] == ["code changed: lib/clean.py"]
-    assert told["judge"][0] == "code changed: lib, 1 file changed (clean.py); 1 file new (new.py)"
+    _, output, _ = status()
+    assert output["clean"] == ["code changed: lib/clean.py"]
+    assert output["judge"][0] == "code changed: lib, 1 file changed (clean.py); 1 file new (new.py)"
 
 
 def test_a_folder_whose_old_state_neither_the_cache_nor_the_last_commit_has_is_merely_changed(project, status):
@@ -126,13 +126,13 @@ def test_a_folder_whose_old_state_neither_the_cache_nor_the_last_commit_has_is_m
 
 def test_only_leaves_of_params_that_changed_are_told_with_old_and_new(project, status):
     write_params(project, {"models": {"ridge": {"alpha": 2, "folds": [3, 6]}, "forest": {"depth": 4}}, "seed": 7})
-    _, told, _ = status()
-    assert told["train@ridge"] == ["param models.ridge.alpha: 1 -> 2", "param models.ridge.folds[1]: 5 -> 6"]
-    assert told["train@forest"] == [
+    _, output, _ = status()
+    assert output["train@ridge"] == ["param models.ridge.alpha: 1 -> 2", "param models.ridge.folds[1]: 5 -> 6"]
+    assert output["train@forest"] == [
         "param models.forest.depth is new: 4",
         "param models.forest.trees is not in params.yaml; it was 10",
     ]
-    assert "divide" not in told
+    assert "divide" not in output
 
 
 def test_a_param_that_the_file_no_longer_has_is_told(project, status):
@@ -171,10 +171,10 @@ def test_an_output_that_is_missing_can_be_restored_without_running(project, stat
 def test_an_output_changed_by_hand_is_told_with_the_files_of_its_folder(project, status):
     (project / "parts" / "a.txt").unlink()
     write(project, {"parts/a.txt": "by hand\n", "judge.txt": "by hand\n"})
-    _, told, _ = status()
-    assert told["divide"][0] == "output changed: parts, 1 file changed (a.txt)"
-    assert told["train@ridge"] == ["divide above it would run and may change parts (changed now)"]
-    assert told["judge"][0] == "output changed since it was written: judge.txt"
+    _, output, _ = status()
+    assert output["divide"][0] == "output changed: parts, 1 file changed (a.txt)"
+    assert output["train@ridge"] == ["divide above it would run and may change parts (changed now)"]
+    assert output["judge"][0] == "output changed since it was written: judge.txt"
 
 
 def test_an_output_that_the_cache_lost_is_told_and_cannot_be_restored(project, status):
@@ -203,16 +203,16 @@ def test_commands_of_a_working_folder_of_its_own_are_told_one_after_the_other(pr
 def test_a_stage_that_never_ran_and_a_new_dependency_and_output_are_told(project, status):
     clean = STAGES["clean"] | {"deps": ["raw.csv", "lib/clean.py", "lib/more.py"], "outs": ["clean.txt", "log.txt"]}
     write_stages(project, {**STAGES, "clean": clean, "last": stage("last.txt", "judge.txt")})
-    _, told, _ = status("clean", "last")
-    assert told["last"] == ["never run before"]
-    assert told["clean"] == ["code new, unknown to dvc.lock: lib/more.py", "output missing: log.txt"]
+    _, output, _ = status("clean", "last")
+    assert output["last"] == ["never run before"]
+    assert output["clean"] == ["code new, unknown to dvc.lock: lib/more.py", "output missing: log.txt"]
 
 
 def test_what_runs_every_time_says_so(project, status):
     write_stages(project, {"bell": {"cmd": "echo bell"}, "clock": stage("clock.txt", "raw.csv", always_changed=True)})
     rerun(project)
-    _, told, last = status()
-    assert told == {
+    _, output, last = status()
+    assert output == {
         "bell": ["runs every time: it has neither dependencies nor outputs"],
         "clock": ["runs every time: it is marked always_changed"],
     }
@@ -222,9 +222,9 @@ def test_what_runs_every_time_says_so(project, status):
 def test_a_frozen_stage_is_named_and_stops_the_cascade(project, status):
     write_stages(project, {**STAGES, "divide": STAGES["divide"] | {"frozen": True}})
     write(project, {"raw.csv": "other\n"})
-    code, told, _ = status()
+    code, output, _ = status()
     assert code == 1
-    assert told == {
+    assert output == {
         "clean": ["dependency changed: raw.csv"],
         "frozen, so their dependencies are not looked at: divide": [],
     }
@@ -246,9 +246,9 @@ def test_data_added_by_hand_are_stale_but_do_not_run(project, status):
     assert status()[0] == 0
     (project / "raw.csv").unlink()
     write(project, {"raw.csv": "other\n"})
-    _, told, _ = status()
-    assert told["raw.csv.dvc"] == ["output changed since it was written: raw.csv"]
-    assert told["clean"] == ["dependency changed: raw.csv"]
+    _, output, _ = status()
+    assert output["raw.csv.dvc"] == ["output changed since it was written: raw.csv"]
+    assert output["clean"] == ["dependency changed: raw.csv"]
 
 
 def test_targets_mean_themselves_and_what_lies_above_them(project, status):
@@ -271,13 +271,13 @@ def test_json_holds_every_reason(project, capsys):
     write(project, {"raw.csv": "other\n"})
     write_params(project, {**PARAMS, "seed": 8})
     assert main(["--json", "judge"]) == 1
-    told = {entry["stage"]: entry for entry in json.loads(capsys.readouterr().out)}
-    assert told["clean"]["reasons"] == [{"kind": "dependency", "path": "raw.csv", "state": "changed", "files": None}]
-    assert told["judge"]["reasons"][0] == {
+    output = {entry["stage"]: entry for entry in json.loads(capsys.readouterr().out)}
+    assert output["clean"]["reasons"] == [{"kind": "dependency", "path": "raw.csv", "state": "changed", "files": None}]
+    assert output["judge"]["reasons"][0] == {
         "kind": "param", "file": "params.yaml", "key": "seed", "state": "changed", "old": 7, "new": 8,
     }  # fmt: skip
-    assert not told["divide"]["stale"]
-    assert told["divide"]["reasons"][0]["stage"] == "clean"
+    assert not output["divide"]["stale"]
+    assert output["divide"]["reasons"][0]["stage"] == "clean"
 
 
 def test_json_of_what_is_up_to_date_is_an_empty_list(project, capsys):
@@ -350,21 +350,21 @@ ALIASES = "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "\n".join(
     ],
     ids=["laughs", "itself", "digits", "key", "depth", "date"],
 )
-def test_params_that_dvc_could_not_read_are_told_in_one_line_with_their_place(project, capsys, text, told):
+def test_params_that_dvc_could_not_read_are_told_in_one_line_with_their_place(project, capsys, text, output):
     write(project, {"params.yaml": text})
     assert main([]) == 2
     assert run_main([]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 2
-    assert all(line.startswith(f"error: {told}") for line in lines)
+    assert all(line.startswith(f"error: {output}") for line in lines)
 
 
 def test_a_params_file_that_only_a_stage_names_is_told_of_in_one_line_too(project, capsys):
     write_stages(project, {**STAGES, "judge": STAGES["judge"] | {"params": [{"more/judge.yaml": ["limit"]}]}})
     write(project, {"more/judge.yaml": "limit: &a [*a]\n", "more/other.yaml": "a: ["})
     assert main([]) == 2
-    told = capsys.readouterr().err
-    assert told == "error: more/judge.yaml:1:8: an alias stands for what contains it; write out what is meant\n"
+    output = capsys.readouterr().err
+    assert output == "error: more/judge.yaml:1:8: an alias stands for what contains it; write out what is meant\n"
 
 
 def test_params_of_other_projects_may_have_numbers_as_keys_or_nothing_at_all(project, status):
@@ -379,10 +379,10 @@ def test_a_path_of_params_that_is_none_is_told_before_dvc_falls_over_it(project,
     write_stages(project, {"clean": {"cmd": "cp x clean.txt", "deps": ["${data.file}"], "outs": ["clean.txt"]}})
     write(project, {"params.yaml": f"data:\n  file: {value}\n"})
     assert main([]) == 2
-    told = capsys.readouterr().err
-    assert told.startswith("error: params.yaml:2: data.file: must be a path, got ")
-    assert told.endswith("; it is one of the deps of stage clean\n")
-    assert told.count("\n") == 1
+    output = capsys.readouterr().err
+    assert output.startswith("error: params.yaml:2: data.file: must be a path, got ")
+    assert output.endswith("; it is one of the deps of stage clean\n")
+    assert output.count("\n") == 1
 
 
 @pytest.mark.skipif(find_spec("dvc_s3") is not None, reason="DVC's package for s3 is installed")

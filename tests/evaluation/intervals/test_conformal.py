@@ -13,7 +13,7 @@ from richcheap.evaluation.intervals.conformal import AdaptiveIntervals, Interval
 from richcheap.evaluation.intervals.quantile import conformal_quantile
 
 SETTINGS = IntervalSettings(
-    coverage=0.9, memory_dates=30.0, level_dates=3.0, min_rows=100, penalty=5.0, step=0.5, step_rows=20.0
+    coverage=0.9, half_life_dates=30.0, level_half_life_dates=3.0, min_rows=100, penalty=5.0, step=0.5, step_rows=20.0
 )
 CELLS = (3, 2)
 
@@ -178,7 +178,7 @@ def test_what_is_older_than_the_memory_is_forgotten() -> None:
     states = []
     for known in (error, shocked):
         (first, past), (new, missed) = cut(rows, known, 1)
-        intervals = AdaptiveIntervals(SETTINGS._replace(memory_dates=2.0, step=0.0), CELLS).fit(first, past)
+        intervals = AdaptiveIntervals(SETTINGS._replace(half_life_dates=2.0, step=0.0), CELLS).fit(first, past)
         intervals.walk(new, missed)
         states.append(intervals.half_width(new.take(slice(0, 60))))
     np.testing.assert_allclose(states[1], states[0], rtol=1e-3)

@@ -36,6 +36,6 @@ def test_trees_find_where_errors_are_large() -> None:
 def test_rows_above_the_limit_are_thinned_and_threads_change_no_bit() -> None:
     features, scores = noisy(3000, 0)
     every_other = LearnedScale(0.9, 10, 3000, 1).fit(features[::2], scores[::2])
-    thinned = LearnedScale(0.9, 10, 1500, 1).fit(features, scores)
-    np.testing.assert_array_equal(thinned.predict(features, threads=2), every_other.predict(features))
-    assert thinned.predict(features[:0]).size == 0
+    subsampled = LearnedScale(0.9, 10, 1500, 1).fit(features, scores)
+    np.testing.assert_array_equal(subsampled.predict(features, threads=2), every_other.predict(features))
+    assert subsampled.predict(features[:0]).size == 0

@@ -32,10 +32,10 @@ def counted(folder: Path, text: str | bytes, name: str = "a.csv") -> int:
 
 
 def refusal(folder: Path, text: str | bytes, name: str = "a.csv") -> str:
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as output:
         counted(folder, text, name)
-    assert str(told.value).startswith(f"{folder / name}: ")
-    return str(told.value).removeprefix(f"{folder / name}: ")
+    assert str(output.value).startswith(f"{folder / name}: ")
+    return str(output.value).removeprefix(f"{folder / name}: ")
 
 
 @pytest.mark.parametrize(
@@ -85,17 +85,17 @@ def test_records_are_counted(tmp_path: Path, text: str, rows: int, name: str) ->
 def test_what_can_be_read_in_two_ways_is_refused_with_its_line(
     tmp_path: Path, text: str, line: int, what: str, name: str
 ) -> None:
-    told = refusal(tmp_path, text, name)
-    assert told.startswith(f"line {line}: ")
-    assert what in told
-    assert "\n" not in told
+    output = refusal(tmp_path, text, name)
+    assert output.startswith(f"line {line}: ")
+    assert what in output
+    assert "\n" not in output
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 @pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
 def test_utf_16_is_told(tmp_path: Path, encoding: str, name: str) -> None:
-    told = refusal(tmp_path, (HEADER + ROW).encode(encoding), name)
-    assert told == "expected UTF-8 text, got UTF-16 or UTF-32; save it as UTF-8"
+    output = refusal(tmp_path, (HEADER + ROW).encode(encoding), name)
+    assert output == "expected UTF-8 text, got UTF-16 or UTF-32; save it as UTF-8"
 
 
 def test_names_that_are_no_utf_8_are_told(tmp_path: Path) -> None:
@@ -132,8 +132,8 @@ def test_a_record_that_never_ends_is_not_read_to_the_end_of_the_file(
 ) -> None:
     monkeypatch.setattr(csv_records, "BLOCK_BYTES", 1 << 20)
     filler = "x" * (LONGEST_RECORD // 4) + "\n"
-    told = refusal(tmp_path, HEADER + ROW + 'A,2024-03-01,99.5,"Acme\n' + filler * 100)
-    assert told.startswith("line 3: a record of more than 1,048,576 bytes begins")
+    output = refusal(tmp_path, HEADER + ROW + 'A,2024-03-01,99.5,"Acme\n' + filler * 100)
+    assert output.startswith("line 3: a record of more than 1,048,576 bytes begins")
 
 
 @pytest.mark.parametrize("seed", range(20))

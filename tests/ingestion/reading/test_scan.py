@@ -19,9 +19,9 @@ def test_a_bond_s_usual_coupon_is_the_median_of_its_rows(coupons: list[str]) -> 
     read = {"0.002": 0.002, "0.004": 0.004, "0.2": 0.2, "0.05": 0.05, "5%": 0.05}
     for bond in range(3):
         values = pl.Series([read[c] for c in coupons[bond::3] if c in read], dtype=pl.Float64)
-        doubtful = len(values) > 0 and float(values.max()) > 50.0 * float(values.min())  # type: ignore[arg-type]
-        assert (f"B{bond}" in found) == doubtful
-        if doubtful:
+        ambiguous = len(values) > 0 and float(values.max()) > 50.0 * float(values.min())  # type: ignore[arg-type]
+        assert (f"B{bond}" in found) == ambiguous
+        if ambiguous:
             assert found[f"B{bond}"] == pytest.approx(values.median(), rel=1e-15)
 
 

@@ -26,7 +26,7 @@ VALUES: dict[str, Any] = {
     "network_penalty": 0.18,
     "network_epochs": 19,
     "network_learning_rate": 0.02,
-    "pull": 0.21,
+    "weight_shrinkage": 0.21,
     "target_clip_share": 0.022,
     "cold_start_rows": 24,
 }
@@ -35,7 +35,7 @@ VALUES: dict[str, Any] = {
 def test_it_is_built_with_the_given_params():
     model = build(Params(**VALUES), seed=11, n_jobs=2)
     assert (model.seed, model.n_jobs, model.anchor) == (11, 2, KALMAN)
-    for name in ("folds", "fold_share", "embargo_dates", "member_rows", "seeds", "pull"):
+    for name in ("folds", "fold_share", "embargo_dates", "member_rows", "seeds", "weight_shrinkage"):
         assert getattr(model, name) == VALUES[name]
     assert model.cold_start_rows == 24
     assert model.sizes == (
@@ -54,7 +54,7 @@ def test_it_is_built_with_the_given_params():
 
 def test_it_reads_what_its_anchor_needs_and_nothing_that_tells_dates_apart():
     features = build(Params(**VALUES), seed=0, n_jobs=1).features
-    assert {"f_kalman_gap", "f_kalman_deviation", "base_spread"} <= set(features)
+    assert {"f_kalman_gap", "f_kalman_std", "base_spread"} <= set(features)
     assert not SHARED_BY_A_DATE & set(features)
     assert len(set(features)) == len(features)
 
@@ -65,7 +65,7 @@ def test_it_reads_what_its_anchor_needs_and_nothing_that_tells_dates_apart():
         ({"folds": 4, "fold_share": 0.3}, "folds x fold_share must be at most 0.9"),
         ({"hidden": [10, 0]}, r"each of hidden must be between 1 and 1000, got \[10, 0\]"),
         ({"hidden": []}, "hidden"),
-        ({"pull": 0.0}, "pull"),
+        ({"weight_shrinkage": 0.0}, "weight_shrinkage"),
         ({"seeds": 0}, "seeds"),
         ({"strange": 1}, "strange"),
     ],

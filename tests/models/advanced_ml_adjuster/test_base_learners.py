@@ -67,12 +67,12 @@ def test_a_forest_has_its_trees_and_stays_within_the_clipped_target(learned, kep
     assert isinstance(forest, str)
     assert forest.count("Tree=") == SIZES.forest_trees
     low, high = learned.bounds(SIZES.clip_share)
-    told = predict(forest, kept.matrix, 1)
-    assert low <= told.min() <= told.max() <= high
+    predicted = predict(forest, kept.matrix, 1)
+    assert low <= predicted.min() <= predicted.max() <= high
 
 
 def test_what_is_foretold_is_what_a_member_that_saw_those_rows_says(learned, kept):
     learning = BaseLearnerTrainer(learned, SIZES)
     member = BaseLearner("network", 7)
-    told = OutOfFoldPrediction(learning, kept.matrix)(member)
-    np.testing.assert_array_equal(told, predict(learning(member), kept.matrix, 1))
+    predicted = OutOfFoldPrediction(learning, kept.matrix)(member)
+    np.testing.assert_array_equal(predicted, predict(learning(member), kept.matrix, 1))

@@ -40,7 +40,7 @@ def test_kinds_are_weighed_by_what_they_foretold_of_later_dates(train, validatio
     """A signal that turns in the last dates of the training block earns those nothing that had learned it."""
     turned = train["date"].unique().sort()[-12]
     sign = pl.when(pl.col("date") >= turned).then(-1.0).otherwise(1.0)
-    model = stacked(folds=1, fold_share=0.2, pull=1e-6).fit(
+    model = stacked(folds=1, fold_share=0.2, weight_shrinkage=1e-6).fit(
         train.with_columns(pl.col("target_bp") * sign), validation, unseen
     )
     assert sum(model.weights_.values()) < 0.5
@@ -129,9 +129,9 @@ def test_cold_starts_have_a_multiplier_of_their_own_from_rows_foretold_and_valid
     )
     model = stacked().fit(colder(train, 1), opposite, unseen)
     assert model.shrinkage_.multiplier == 0.0
-    assert model.shrinkage_.cold_multiplier > 0.5
+    assert model.shrinkage_.cold_start_multiplier > 0.5
     warm_only = opposite.filter(pl.col("f_days_since_last").is_not_null())
-    assert stacked().fit(colder(train, 1), warm_only, unseen).shrinkage_.cold_multiplier > 0.5
+    assert stacked().fit(colder(train, 1), warm_only, unseen).shrinkage_.cold_start_multiplier > 0.5
 
 
 def test_learning_anew_keeps_the_weights_and_the_trust_in_cold_starts(train, validation, fitted):
@@ -139,7 +139,7 @@ def test_learning_anew_keeps_the_weights_and_the_trust_in_cold_starts(train, val
     other = train.with_columns(-pl.col("target_bp"))
     model.refit(other, validation.with_columns(-pl.col("target_bp")), unseen)
     assert model.weights_ == fitted.weights_
-    assert model.shrinkage_.cold_multiplier == fitted.shrinkage_.cold_multiplier
+    assert model.shrinkage_.cold_start_multiplier == fitted.shrinkage_.cold_start_multiplier
     assert model.members_ != fitted.members_
 
 

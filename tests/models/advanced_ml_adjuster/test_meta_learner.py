@@ -58,9 +58,9 @@ def test_members_that_say_nothing_are_taken():
 
 @settings(max_examples=25)
 @given(st.integers(0, 10_000), st.floats(1e-6, 10.0))
-def test_no_weight_is_negative_whatever_is_told(seed, pull):
+def test_no_weight_is_negative_whatever_is_told(seed, weight_shrinkage):
     rng = np.random.default_rng(seed)
     members = rng.normal(size=(30, 4)) @ rng.normal(size=(4, 4))
-    weights = blend(members, rng.normal(size=30), rng.uniform(0.1, 1.0, 30), pull)
+    weights = blend(members, rng.normal(size=30), rng.uniform(0.1, 1.0, 30), weight_shrinkage)
     assert (weights >= 0.0).all()
     assert np.isfinite(weights).all()

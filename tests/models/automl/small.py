@@ -10,5 +10,5 @@ from richcheap.models.common.spread_differences import LEVEL
 def small(**changes: Any) -> AutoAdjuster:
     """Return the model untrained, with some parameters changed."""
     sets = {"basic": feature_names("basic"), "contrasts": [*feature_names("enhanced"), LEVEL]}
-    sizes = {"trials": 6, "folds": 2, "effort": 0.15, "finalists": 3, "seeds": 2, "seed": 3}
+    sizes = {"trials": 6, "folds": 2, "budget_multiplier": 0.15, "finalists": 3, "seeds": 2, "seed": 3}
     return AutoAdjuster(**{"feature_sets": sets, **sizes, **changes})

@@ -33,9 +33,9 @@ VALUES: dict[str, Any] = {
     "fold_share": 0.2,
     "embargo_dates": 1,
     "search_rows": 5000,
-    "effort": 0.5,
+    "budget_multiplier": 0.5,
     "finalists": 3,
-    "picks": 5,
+    "ensemble_size": 5,
     "seeds": 2,
     "cold_start_rows": 30,
 }
@@ -64,18 +64,18 @@ def test_a_param_out_of_range_is_refused(key):
 def test_a_spread_told_in_any_space_is_found_again(train, spread, space):
     rows = train.head(4).with_columns(target_bp=pl.Series(spread))
     known = training_rows(rows, WIDE)
-    told = known.sample(WIDE, space)
-    np.testing.assert_allclose(known.rows.spread_bp(told.target_bp / told.noise_bp, space), spread, atol=1e-9)
-    assert told.price_error(np.zeros(4)) == pytest.approx(known.price_error(known.rows.offset_bp[space]))
+    predicted = known.sample(WIDE, space)
+    np.testing.assert_allclose(known.rows.spread_bp(predicted.target_bp / predicted.noise_bp, space), spread, atol=1e-9)
+    assert predicted.price_error(np.zeros(4)) == pytest.approx(known.price_error(known.rows.offset_bp[space]))
 
 
 def test_the_spaces_of_prices_tell_what_they_say(train):
     rows = train.head(50)
     known = training_rows(rows, WIDE)
     points = known.sample(WIDE, "points")
-    np.testing.assert_allclose(points.target_bp / points.noise_bp, rows["target_bp"] * rows["price_risk"])
+    np.testing.assert_allclose(points.target_bp / points.noise_bp, rows["target_bp"] * rows["dv01"])
     ratio = known.sample(WIDE, "ratio")
-    fall = (rows["target_bp"] - rows["f_matrix_gap"]) * rows["price_risk"] / rows["fair_price"]
+    fall = (rows["target_bp"] - rows["f_matrix_gap"]) * rows["dv01"] / rows["fair_price"]
     np.testing.assert_allclose(ratio.target_bp / ratio.noise_bp, fall)
 
 
@@ -91,10 +91,10 @@ def test_without_the_kalman_filter_its_space_is_not_on_offer():
 
 
 def test_a_larger_budget_tries_the_same_candidates_and_more_and_none_twice():
-    sets, told = ["basic", "enhanced"], list(SPACES)
-    assert configurations(60, sets, told, 1.0, 5)[:20] == configurations(20, sets, told, 1.0, 5)
-    assert len(set(configurations(60, sets, told, 1.0, 5))) == 60
-    assert {each.family.name for each in configurations(4, sets, told, 1.0, 5)} == {
+    sets, predicted = ["basic", "enhanced"], list(SPACES)
+    assert configurations(60, sets, predicted, 1.0, 5)[:20] == configurations(20, sets, predicted, 1.0, 5)
+    assert len(set(configurations(60, sets, predicted, 1.0, 5))) == 60
+    assert {each.family.name for each in configurations(4, sets, predicted, 1.0, 5)} == {
         *("boosting", "network", "linear", "forest")
     }
 
@@ -124,11 +124,11 @@ def test_the_plain_linear_family_is_scikit_learns_ridge_on_standardised_features
     sample = training_rows(train, WIDE).sample(complete, "spread")
     family = Linear(0.01, robust=False, clip_share=0.0)
     matrix = sample.matrix.astype(np.float64)
-    deviation = matrix.std(axis=0)
-    standard = (matrix - matrix.mean(axis=0)) / np.where(deviation > 0.0, deviation, 1.0)
+    std = matrix.std(axis=0)
+    standard = (matrix - matrix.mean(axis=0)) / np.where(std > 0.0, std, 1.0)
     ridge = Ridge(alpha=0.01 * len(matrix)).fit(standard, sample.target_bp, sample_weight=sample.weight())
-    told = family.predict(family.learn(sample, 0, 0), sample.matrix)
-    np.testing.assert_allclose(told, ridge.predict(standard), rtol=1e-6, atol=1e-6)
+    predicted = family.predict(family.learn(sample, 0, 0), sample.matrix)
+    np.testing.assert_allclose(predicted, ridge.predict(standard), rtol=1e-6, atol=1e-6)
 
 
 def test_the_leaderboard_ranks_every_trial_and_says_what_the_model_is_made_of(fitted):

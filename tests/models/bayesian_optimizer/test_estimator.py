@@ -35,7 +35,7 @@ VALUES: dict[str, Any] = {
     "min_learning_rate": 0.1,
     "max_learning_rate": 0.2,
     "rounds": 40,
-    "looks": 4,
+    "evaluation_points": 4,
     "blend": 2,
     "seeds": 2,
     "target_clip_share": 0.01,
@@ -102,11 +102,11 @@ def test_it_starts_from_the_kalman_price_where_that_is_better(train, validation)
 
 def test_an_older_row_weighs_half_for_each_half_life(train):
     seen = anchored_samples(train, [*feature_names("enhanced"), LEVEL], ["own_last"])
-    whole = seen.samples["own_last"].price_risk
+    whole = seen.samples["own_last"].dv01
     assert (seen.age.min(), seen.age.max()) == (0.0, pytest.approx(1.0, abs=0.05))
-    half = seen.decayed("own_last", 0.25).price_risk
+    half = seen.decayed("own_last", 0.25).dv01
     np.testing.assert_allclose(half / whole, 0.5 ** (seen.age / 0.25))
-    assert seen.decayed("own_last", NO_DECAY).price_risk is whole
+    assert seen.decayed("own_last", NO_DECAY).dv01 is whole
 
 
 def test_the_first_trial_is_a_plain_one_within_the_bounds():

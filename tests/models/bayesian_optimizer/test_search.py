@@ -1,4 +1,4 @@
-"""The Bayesian search: who is pruned, that a larger budget continues it, and that workers have no say."""
+"""The Bayesian search: who is pruned, that a larger budget continues it, and that workers do not affect it."""
 
 import numpy as np
 import pytest

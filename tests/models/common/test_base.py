@@ -40,8 +40,8 @@ def test_a_target_that_is_no_number_is_refused(value):
 
 
 def test_a_missing_column_is_named():
-    with pytest.raises(DatasetError, match="price_risk must be a column of the dataset, missing"):
-        finite_column(pl.DataFrame({"target_bp": [1.0]}), "price_risk")
+    with pytest.raises(DatasetError, match="dv01 must be a column of the dataset, missing"):
+        finite_column(pl.DataFrame({"target_bp": [1.0]}), "dv01")
 
 
 def test_no_clip_share_clips_nothing():

@@ -9,7 +9,7 @@ ROWS = pl.DataFrame(
     {
         "f_days_since_last": [1.0, 3.0, None, None],
         "target_bp": [2.0, -4.0, 1.0, -3.0],
-        "price_risk": [0.1, 0.1, 0.1, 0.1],
+        "dv01": [0.1, 0.1, 0.1, 0.1],
     }
 )
 ANCHOR = np.array([0.0, 0.0, 1.0, 1.0])
@@ -17,20 +17,20 @@ SAID = np.array([4.0, -8.0, 9.0, 9.0])
 
 
 def test_bonds_without_history_are_believed_apart_where_there_are_enough_of_them():
-    belief = fit_shrinkage(ROWS, SAID, ANCHOR, steps=4, cold_start_rows=2)
-    assert belief == Shrinkage(multiplier=0.5, cold_multiplier=0.0)
-    np.testing.assert_array_equal(belief.shrunk(ROWS, SAID, ANCHOR), [2.0, -4.0, 1.0, 1.0])
+    robust_weight = fit_shrinkage(ROWS, SAID, ANCHOR, steps=4, cold_start_rows=2)
+    assert robust_weight == Shrinkage(multiplier=0.5, cold_start_multiplier=0.0)
+    np.testing.assert_array_equal(robust_weight.shrunk(ROWS, SAID, ANCHOR), [2.0, -4.0, 1.0, 1.0])
 
 
 def test_too_few_of_them_are_believed_as_all_rows_are():
-    belief = fit_shrinkage(ROWS, SAID, ANCHOR, steps=4, cold_start_rows=3)
-    assert belief.multiplier == belief.cold_multiplier
+    robust_weight = fit_shrinkage(ROWS, SAID, ANCHOR, steps=4, cold_start_rows=3)
+    assert robust_weight.multiplier == robust_weight.cold_start_multiplier
 
 
 def test_a_block_without_other_bonds_has_one_multiplier():
     rows = ROWS.filter(without_history(ROWS))
-    belief = fit_shrinkage(rows, SAID[2:], ANCHOR[2:], steps=4, cold_start_rows=1)
-    assert belief == Shrinkage(0.0, 0.0)
+    robust_weight = fit_shrinkage(rows, SAID[2:], ANCHOR[2:], steps=4, cold_start_rows=1)
+    assert robust_weight == Shrinkage(0.0, 0.0)
 
 
 def test_each_seed_is_shrunk_by_the_same_multipliers():

@@ -16,7 +16,7 @@ ROWS = pl.DataFrame(
         "f_noise": [2.0, 4.0, 0.5],
         "f_curve_trend": [8.0, 8.0, 8.0],
         "target_bp": [4.0, -4.0, 0.5],
-        "price_risk": [0.01, 0.02, 0.08],
+        "dv01": [0.01, 0.02, 0.08],
     }
 )
 FEATURES = ["f_peer_move", "f_years_to_maturity", "f_noise", "f_curve_trend"]
@@ -31,7 +31,7 @@ def test_distances_between_spreads_are_divided_by_the_noise_and_nothing_else_is(
 
 
 def test_another_anchor_has_its_own_distance_and_its_own_noise():
-    rows = ROWS.with_columns(f_kalman_gap=pl.Series([1.0, -2.0, 0.0]), f_kalman_deviation=pl.Series([1.0, 2.0, 4.0]))
+    rows = ROWS.with_columns(f_kalman_gap=pl.Series([1.0, -2.0, 0.0]), f_kalman_std=pl.Series([1.0, 2.0, 4.0]))
     learned = sample(rows, FEATURES, KALMAN)
     np.testing.assert_array_equal(learned.target_bp, [3.0, -2.0, 0.5])
     np.testing.assert_array_equal(learned.clipped((-9.0, 9.0)), [3.0, -1.0, 0.125])

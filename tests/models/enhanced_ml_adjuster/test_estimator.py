@@ -90,7 +90,7 @@ def test_one_wild_price_moves_the_prediction_little(train, validation, fitted):
 
 
 def test_the_unit_of_price_risk_changes_no_prediction(train, validation, fitted):
-    scale = pl.col("price_risk") * 1024.0
+    scale = pl.col("dv01") * 1024.0
     model = boosted().fit(train.with_columns(scale), validation.with_columns(scale), unseen)
     np.testing.assert_array_equal(model.predict(validation), fitted.predict(validation))
 
@@ -206,7 +206,7 @@ def test_the_loss_at_each_length_is_that_of_a_model_of_that_length(train, valida
         growing = BoostedTreesTrainer(fold.train, 0.005, fold.schedule, DEFAULT_TREES, rounds)
         model = BoostedAdjuster(features=COLUMNS)
         model.models_, model.multiplier_ = [growing(7)], 1.0
-        error = (model.predict(validation) - fold.test.target_bp) * fold.test.price_risk
+        error = (model.predict(validation) - fold.test.target_bp) * fold.test.dv01
         assert losses_at == pytest.approx(np.abs(error).mean() / still, rel=1e-12)
 
 

@@ -47,15 +47,15 @@ def test_one_wild_price_moves_the_prediction_little(train, validation, fitted):
 
 def test_rows_of_more_price_risk_count_for_more(train, validation):
     """Two targets over the same features: the forest finds their weighted mean."""
-    ones = train.with_columns(target_bp=pl.lit(1.0), price_risk=pl.lit(3.0))
-    both = pl.concat([ones, ones.with_columns(target_bp=pl.lit(0.0), price_risk=pl.lit(1.0))])
+    ones = train.with_columns(target_bp=pl.lit(1.0), dv01=pl.lit(3.0))
+    both = pl.concat([ones, ones.with_columns(target_bp=pl.lit(0.0), dv01=pl.lit(1.0))])
     model = forest(trees=40, leaf_rows=100, target_clip_share=0.0).fit(both, validation, unseen)
     raw = model.forest_.predict(feature_matrix(validation, COLUMNS))
     assert raw.mean() == pytest.approx(0.75, abs=0.03)
 
 
 def test_the_unit_of_the_weights_does_not_matter(train, validation, fitted):
-    rescaled = train.with_columns(pl.col("price_risk") / 1024.0)
+    rescaled = train.with_columns(pl.col("dv01") / 1024.0)
     model = forest().fit(rescaled, validation, unseen)
     np.testing.assert_array_equal(model.predict(validation), fitted.predict(validation))
 
@@ -75,7 +75,7 @@ def test_cores_and_batches_change_not_one_byte(train, validation, fitted):
 def test_trees_grown_in_batches_are_those_grown_at_once(train, validation, fitted):
     at_once = clone(fitted.forest_).set_params(warm_start=False, n_estimators=fitted.trees)
     target = np.clip(train["target_bp"].to_numpy(), *fitted.clip_bounds_)
-    at_once.fit(feature_matrix(train, COLUMNS), target, sample_weight=train["price_risk"].to_numpy())
+    at_once.fit(feature_matrix(train, COLUMNS), target, sample_weight=train["dv01"].to_numpy())
     matrix = feature_matrix(validation, COLUMNS)
     np.testing.assert_array_equal(at_once.predict(matrix), fitted.forest_.predict(matrix))
 

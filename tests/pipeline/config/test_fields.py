@@ -38,5 +38,5 @@ class Fields(Section):
         ("text", "Text; path"),
     ],
 )
-def test_meaning_unit_and_range_are_told(name: str, told: str) -> None:
-    assert comment(Fields.model_fields[name]) == told
+def test_meaning_unit_and_range_are_told(name: str, output: str) -> None:
+    assert comment(Fields.model_fields[name]) == output

@@ -95,17 +95,17 @@ def test_a_model_that_only_the_other_file_has_is_not_trained(file):
 
 def test_a_fault_is_told_with_the_file_in_which_it_stands(file):
     (file.parent / "params" / "models.yaml").write_text("models:\n  forest:\n    depth: 50\n")
-    told = (
+    output = (
         r"params/models.yaml:3: models.forest.depth: must be less than or equal to 9, got 50 \(Depth; levels, 1 to 9\)$"
     )
-    with pytest.raises(ParamsError, match=told):
+    with pytest.raises(ParamsError, match=output):
         load(Inner, "models.forest", file)
 
 
 def test_a_key_that_stands_nowhere_is_told_with_its_home():
     (fault,) = faults_of(with_models(GOOD), models="models:\n  boost: {depth: 4}\n")
-    told = "models.forest.depth: missing; `richcheap params` adds it (Depth; levels, 1 to 9)"
-    assert fault == f"params/models.yaml:1: {told}"
+    output = "models.forest.depth: missing; `richcheap params` adds it (Depth; levels, 1 to 9)"
+    assert fault == f"params/models.yaml:1: {output}"
     with pytest.raises(ParamsError, match=r"^params/models.yaml: models.forest.depth: missing"):
         validate(Params((parse(with_models(GOOD), "params.yaml"),)), SCHEMAS, OPTIONAL)
 

@@ -138,8 +138,8 @@ def test_checkpoints_that_cannot_be_written_are_told_once_and_the_work_goes_on(
 ):
     spoil(folder, monkeypatch)
     assert [value[0] for value in done(Scale(np.ones(1), log), [1.0, 2.0], folder, work=work)] == [1.0, 2.0]
-    [told] = re.findall(r"search: checkpoints cannot be kept \((.*)\); going on without\n", capsys.readouterr().err)
-    assert reason in told
+    [output] = re.findall(r"search: checkpoints cannot be kept \((.*)\); going on without\n", capsys.readouterr().err)
+    assert reason in output
 
 
 def test_a_full_disk_leaves_nothing_half_written(folder, monkeypatch):

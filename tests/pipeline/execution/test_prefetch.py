@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from richcheap.pipeline.execution.prefetch import ahead
+from richcheap.pipeline.execution.prefetch import prefetch
 
 
 def counted(made: list[int], fails_at: int | None = None) -> Iterator[int]:
@@ -15,8 +15,8 @@ def counted(made: list[int], fails_at: int | None = None) -> Iterator[int]:
 
 
 def test_items_come_in_order() -> None:
-    assert [*ahead(counted([]))] == [0, 1, 2, 3, 4]
-    assert [*ahead(iter(()))] == []
+    assert [*prefetch(counted([]))] == [0, 1, 2, 3, 4]
+    assert [*prefetch(iter(()))] == []
 
 
 def test_the_next_item_is_made_while_one_is_used_and_no_more() -> None:
@@ -29,14 +29,14 @@ def test_the_next_item_is_made_while_one_is_used_and_no_more() -> None:
                 started.set()
             yield number
 
-    used = ahead(items())
+    used = prefetch(items())
     assert next(used) == 0
     assert started.wait(timeout=10)
     assert made[-1] == 1
 
 
 def test_a_fault_comes_in_its_turn() -> None:
-    used = ahead(counted([], fails_at=2))
+    used = prefetch(counted([], fails_at=2))
     assert [next(used), next(used)] == [0, 1]
     with pytest.raises(ValueError, match="item 2"):
         next(used)
@@ -44,7 +44,7 @@ def test_a_fault_comes_in_its_turn() -> None:
 
 def test_leaving_off_stops_the_work() -> None:
     made: list[int] = []
-    for number in ahead(counted(made)):
+    for number in prefetch(counted(made)):
         if number == 1:
             break
     assert max(made) <= 2

@@ -121,8 +121,8 @@ def no_semaphores(_number):
 def test_where_no_workers_can_be_started_the_same_is_done_in_this_process(monkeypatch, capfd, backend):
     monkeypatch.setattr(compute, "_try_semaphores", no_semaphores)
     assert work(process_of, [1, 2, 3], params(backend)) == [os.getpid()] * 3
-    told = "compute: no workers can be started (No space left on device); going on without, more slowly"
-    assert told in capfd.readouterr().err.splitlines()
+    output = "compute: no workers can be started (No space left on device); going on without, more slowly"
+    assert output in capfd.readouterr().err.splitlines()
 
 
 def test_where_joblib_has_no_processes_the_same_is_done_in_this_process(monkeypatch, capfd):

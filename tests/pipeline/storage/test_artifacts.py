@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dvc_parallel.system.atomic_write import naming, write_beside, write_bytes
+from dvc_parallel.system.atomic_write import naming, write_atomic, write_bytes
 from richcheap.pipeline.errors import ArtifactError
 from richcheap.pipeline.execution.checkpoints import store
 from richcheap.pipeline.storage.artifacts import (
@@ -258,7 +258,7 @@ def test_a_place_that_cannot_be_written_is_told_by_the_name_of_the_output(tmp_pa
 
     monkeypatch.setattr("pathlib.Path.open", refuse)
     with pytest.raises(OSError, match=r"Read-only file system") as caught:
-        write_beside(tmp_path / "output", lambda _: None)
+        write_atomic(tmp_path / "output", lambda _: None)
     assert caught.value.filename == str(tmp_path / "output")
 
 

@@ -16,8 +16,8 @@ def texts(table):
 
 
 def said(**changes):
-    material = examples.material()
-    parts = {name: {**getattr(material, name), **changes.get(name, {})} for name in ("ingest", "convert", "market")}
+    report_data = examples.report_data()
+    parts = {name: {**getattr(report_data, name), **changes.get(name, {})} for name in ("ingest", "convert", "market")}
     return dict(summary(**parts))
 
 
@@ -32,14 +32,14 @@ def test_the_curve_in_use_is_named_for_each_currency():
 
 
 def test_doubtful_data_are_named_and_their_absence_is_not():
-    doubtful = {"Not valued", "Static data that change", "Days that repeat the day before"}
-    assert doubtful <= set(said())
+    ambiguous = {"Not valued", "Static data that change", "Days that repeat the day before"}
+    assert ambiguous <= set(said())
     clean = said(ingest={"contradictions": {}, "repeated_days": []}, market={"rows_set_aside": 0})
-    assert not doubtful & set(clean)
+    assert not ambiguous & set(clean)
 
 
 def test_split_keeps_the_order_of_the_dates():
-    assert [row[0] for row in texts(split_table(examples.material().split))] == [
+    assert [row[0] for row in texts(split_table(examples.report_data().split))] == [
         "train", "embargo", "validation", "embargo", "test",
     ]  # fmt: skip
 
@@ -71,7 +71,7 @@ def test_each_reason_shows_its_first_rows_in_the_order_of_the_source():
 
 
 def test_a_detail_is_shown_as_it_was_kept():
-    rows = texts(examples_table(examples.quarantine(), examples.material().ingest))
+    rows = texts(examples_table(examples.quarantine(), examples.report_data().ingest))
     assert ["2022.csv", "40", "\u2013", "2022-02-02", "missing_bond_id", "bond_id: expected text, got nothing"] in rows
 
 

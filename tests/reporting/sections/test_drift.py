@@ -22,7 +22,7 @@ def figures(score: float, status: str, **changes: Any) -> dict[str, Any]:
         "note": None,
         "features": {"score": 0.1},
         "residuals": {"growth": 0.123},
-        "coverage": {"reached": 0.871},
+        "coverage": {"empirical": 0.871},
         "consensus": {
             "shift_bp": {"value": -1.5},
             "trend_bp_a_date": {"value": 0.02},
@@ -83,7 +83,7 @@ def test_tuning_is_shown_before_and_after_with_its_verdict() -> None:
         "replaced": True,
         "verdict": "replaced",
         "chosen": {"window_share": 0.35, "settings": {"leaf_rows": 40}},
-        "confirming": {"before": standing, "after": standing | {"mae": 0.4}},
+        "confirmation": {"before": standing, "after": standing | {"mae": 0.4}},
         "gain": {"skill": 0.2, "low": 0.1, "high": 0.3},
     }
     untried = {"replaced": False, "verdict": "kept: it has not drifted"}
@@ -96,8 +96,8 @@ def test_tuning_is_shown_before_and_after_with_its_verdict() -> None:
 
 def test_what_too_few_dates_cannot_tell_is_said_and_not_called_steady() -> None:
     note = "residuals, coverage, consensus: needs at least 5 dates in each window, has 0 before and 1 after"
-    untold = figures(0.0, "unknown", note=note, residuals={"growth": None}, coverage={"reached": None})
-    known = drift(a=untold, b=untold)
+    undetermined = figures(0.0, "unknown", note=note, residuals={"growth": None}, coverage={"empirical": None})
+    known = drift(a=undetermined, b=undetermined)
     assert drift_sentence(known) == f"There are too few dates to tell whether models have drifted. R{note[1:]}."
     assert models_table(known).rows[0].cells[2] == ("unknown", "even")
     assert column(models_table(known), "Coverage")[0] == "\u2013"

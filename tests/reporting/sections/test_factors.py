@@ -12,7 +12,7 @@ def shares(**explained: float) -> list[dict[str, Any]]:
 
 def described(**changes: Any) -> dict[str, Any]:
     blocks = ("train", "validation", "test")
-    told: dict[str, Any] = {
+    metrics: dict[str, Any] = {
         "currency": "USD",
         "status": [],
         "factors": ["slope", "level", "curvature", "credit"],
@@ -24,11 +24,12 @@ def described(**changes: Any) -> dict[str, Any]:
             "slope": {"curve_0.25y": -2.0, "curve_10y": 1.0, "spread_BBB": 0.0},
             "credit": {"curve_0.25y": 0.0, "curve_10y": 0.0, "spread_BBB": 6.25},
         },
-        "residual_deviation_bp": {"curve_0.25y": 0.1, "curve_10y": 0.1, "spread_BBB": 2.0},
+        "residual_std_bp": {"curve_0.25y": 0.1, "curve_10y": 0.1, "spread_BBB": 2.0},
         "curve": {
-            block: {"explained": shares(slope=0.8, level=0.9, curvature=0.95), "attainable": 0.99} for block in blocks
+            block: {"explained": shares(slope=0.8, level=0.9, curvature=0.95), "max_explained": 0.99}
+            for block in blocks
         },
-        "spreads": {block: {"explained": shares(credit=0.5), "attainable": 0.6} for block in blocks},
+        "spreads": {block: {"explained": shares(credit=0.5), "max_explained": 0.6} for block in blocks},
         "bonds": {
             block: {
                 "changes": 1234,
@@ -39,7 +40,7 @@ def described(**changes: Any) -> dict[str, Any]:
             for block in blocks
         },
     }
-    return told | changes
+    return metrics | changes
 
 
 def test_shares_add_up_over_the_factors_of_a_kind_with_what_could_be_had_below() -> None:
@@ -67,7 +68,7 @@ def test_the_section_draws_the_curves_loadings_and_nothing_unknown() -> None:
 
 def test_a_market_without_factors_says_why_and_draws_nothing() -> None:
     nothing: dict[str, Any] = {
-        block: {"explained": [], "attainable": None} for block in ("train", "validation", "test")
+        block: {"explained": [], "max_explained": None} for block in ("train", "validation", "test")
     }
     section = factor_section(
         described(factors=[], curve_factors=[], status=["no factors: 9 dates"], curve=nothing, spreads=nothing)

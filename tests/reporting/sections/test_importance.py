@@ -5,8 +5,8 @@ from richcheap.reporting.sections.importance import importance_table
 
 def test_only_what_stands_out_of_its_noise_is_marked() -> None:
     groups = [
-        {"group": "peers", "features": ["f_a", "f_b"], "importance": 0.05, "deviation": 0.002, "relative": 0.125},
-        {"group": "noise", "features": ["f_c"], "importance": 0.001, "deviation": 0.002, "relative": None},
+        {"group": "peers", "features": ["f_a", "f_b"], "importance": 0.05, "std": 0.002, "relative": 0.125},
+        {"group": "noise", "features": ["f_c"], "importance": 0.001, "std": 0.002, "relative": None},
     ]
     table = importance_table({"mae": 0.4, "rows": 100, "repeats": 5, "groups": groups})
     assert [[cell.text for cell in row.cells] for row in table.rows] == [

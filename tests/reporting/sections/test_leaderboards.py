@@ -14,7 +14,7 @@ FOUND: dict[str, dict[str, Any]] = {
     "forest": {"multiplier": 0.95, "leaderboard": []},
     "search": {
         "multiplier": 1.0,
-        "cold_multiplier": 0.5,
+        "cold_start_multiplier": 0.5,
         "leaderboard": [
             trial(1, family="boosting", features="advanced", space="noise", folds=2, mae=[0.41, 0.4], share=1.0),
             trial(2, family="linear", features="basic", space="points", mae=[0.5, None]),

@@ -23,8 +23,8 @@ def described(**changes: Any) -> dict[str, Any]:
             "adjusted_rand": dict.fromkeys((*blocks, "all"), 0.5),
         }
 
-    regime = {"share": 0.75, "expected_stay_dates": 12.4, "curve_volatility_bp": 3.06, "spread_volatility_bp": None}
-    told: dict[str, Any] = {
+    regime = {"share": 0.75, "expected_duration_dates": 12.4, "curve_volatility_bp": 3.06, "spread_volatility_bp": None}
+    metrics: dict[str, Any] = {
         "status": "",
         "chosen": "hidden_markov",
         "names": ["calm", "stressed"],
@@ -32,7 +32,7 @@ def described(**changes: Any) -> dict[str, Any]:
         "methods": {"k_means": method(3, -6.5), "hidden_markov": method(2, -6.25), "no_regime": method(1, -7.0)},
         "regimes": [{**regime, "name": "calm"}, {**regime, "name": "stressed", "curve_level_pct": 3.0}],
     }
-    return told | changes
+    return metrics | changes
 
 
 def table(dates: int = 6) -> pl.DataFrame:

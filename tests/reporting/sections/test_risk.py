@@ -33,7 +33,7 @@ def tail_risk(**changes: Any) -> dict[str, Any]:
     comparison = {"difference": -0.12, "low": -0.2, "high": -0.05, "p_value": 0.01, "verdict": "better"}
     found: dict[str, Any] = {
         "status": "ok", "currency": "USD", "date": "2023-07-14", "weights": "equal", "levels": list(LEVELS),
-        "factor_model_status": [], "left_out": {"old_price": 14, "no_mark": 0},
+        "factor_model_status": [], "excluded": {"stale_price": 14, "no_mark": 0},
         "portfolio": {
             "bonds": 386, "price": 99.5, "duration": 3.81, "callable_bonds": 71, "callable_weight": 0.184,
         },
@@ -49,12 +49,12 @@ def tail_risk(**changes: Any) -> dict[str, Any]:
         },
         "contributions": {
             "level": 0.99, "es": 0.01,
-            "factors": {"level": 0.004, "credit": 0.0065, "beyond first order": -0.0005},
+            "factors": {"level": 0.004, "credit": 0.0065, "higher order": -0.0005},
             "bonds": [{"bond_id": "<b>", "weight": 0.0026, "es": 0.0001}],
         },
         "backtest": {
             "dates": 12, "first_date": "2023-06-29", "last_date": "2023-07-14",
-            "note": "On 12 dates little can be told.",
+            "note": "On 12 dates little can be determined.",
             "results": {
                 method: {
                     f"{level:g}": outcome() | {"against_historical": None if method == "historical" else comparison}
@@ -112,7 +112,7 @@ def test_verdicts_are_marked(verdict, mark):
 
 def test_parts_of_the_shortfall_are_ordered_by_size_and_summed():
     rows = texts(factor_table(tail_risk()["contributions"]))
-    assert [row[0] for row in rows] == ["credit", "level", "beyond first order", "all"]
+    assert [row[0] for row in rows] == ["credit", "level", "higher order", "all"]
     assert rows[0][1:] == ["+65.00", "65.0"]
     assert rows[-1][1:] == ["+100.00", "100.0"]
     assert texts(bond_table(tail_risk()["contributions"])) == [["<b>", "0.26", "1.00", "1.0"]]
@@ -130,12 +130,12 @@ def test_the_drawing_is_the_same_bytes_and_names_its_lines():
 def test_sentences_say_what_to_know_before_trusting_the_figures():
     said = " ".join(sentences(tail_risk(factor_model_status=["no spread factors"])))
     for part in ("386 bonds in USD", "equal weights", "14 bonds without a recent price", "71 callable bonds (18.4 %",
-                 "The factor model has no spread factors.", "On 12 dates little can be told."):  # fmt: skip
+                 "The factor model has no spread factors.", "On 12 dates little can be determined."):  # fmt: skip
         assert part in said
 
 
 def test_without_a_forecast_the_section_says_why():
-    bare = tail_risk(status="no forecast: 9 moves", backtest=None, weights="w.csv", left_out={})
+    bare = tail_risk(status="no forecast: 9 moves", backtest=None, weights="w.csv", excluded={})
     for key in ("methods", "contributions"):
         del bare[key]
     section = risk_section(bare)

@@ -3,7 +3,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from richcheap.reporting.sections.signals import SHOWN, deviations, signals
+from richcheap.reporting.sections.signals import SHOWN, mispricings, signals
 from tests.reporting import examples
 
 DAY = date(2024, 3, 1)
@@ -18,7 +18,7 @@ def bonds(**changes):
         "rating_bucket": ["A", "BB", None, "A"],
         "years_to_maturity": [5.0, 10.0, 1.0, 2.0],
         "days_since_last": [1.0, None, 3.0, 1.0],
-        "price_risk": [0.05, 0.08, 0.01, 0.02],
+        "dv01": [0.05, 0.08, 0.01, 0.02],
         "m": [100.0, 100.0, 100.0, 100.0],
         "m_low": [99.0, 99.0, 99.0, 99.0],
         "m_high": [100.5, 101.0, 101.0, 101.0],
@@ -31,17 +31,17 @@ def texts(table):
 
 
 def test_only_the_last_date_counts():
-    assert deviations(bonds(), "m")["bond_id"].to_list() == ["rich", "fair", "cheap"]
+    assert mispricings(bonds(), "m")["bond_id"].to_list() == ["rich", "fair", "cheap"]
 
 
 def test_points_are_observed_minus_predicted_and_yield_goes_the_other_way():
-    found = deviations(bonds(), "m")
+    found = mispricings(bonds(), "m")
     assert found["points"].to_list() == pytest.approx([1.0, 0.1, -3.0])
     assert found["yield_bp"].to_list() == pytest.approx([-20.0, -10.0, 37.5])
 
 
 def test_distance_is_measured_by_the_arm_on_the_bonds_side():
-    assert deviations(bonds(), "m")["distance"].to_list() == pytest.approx([2.0, 0.1, -3.0])
+    assert mispricings(bonds(), "m")["distance"].to_list() == pytest.approx([2.0, 0.1, -3.0])
 
 
 def test_a_bond_beyond_its_interval_is_flagged():
@@ -65,7 +65,7 @@ def test_no_interval_no_signal():
 
 
 def test_an_interval_of_no_width_is_left_out():
-    found = deviations(bonds(m_low=[100.0] * 4, m_high=[100.0] * 4), "m")
+    found = mispricings(bonds(m_low=[100.0] * 4, m_high=[100.0] * 4), "m")
     assert found.height == 0
 
 
@@ -79,5 +79,5 @@ def test_lists_are_of_bounded_length_and_in_order():
 
 
 def test_equal_distances_are_ordered_by_name():
-    found = deviations(bonds(clean_price=[100.5, 101.0, 101.0, 0.0], m_high=[100.5, 101.0, 101.0, 101.0]), "m")
+    found = mispricings(bonds(clean_price=[100.5, 101.0, 101.0, 0.0], m_high=[100.5, 101.0, 101.0, 101.0]), "m")
     assert found["bond_id"].to_list() == ["cheap", "fair", "rich"]

@@ -1,4 +1,4 @@
-from richcheap.reporting.sections.slices import attainable_table, coverage_table, error_table, other_slices
+from richcheap.reporting.sections.slices import coverage_table, error_table, optimal_filter_table, other_slices
 from tests.reporting import examples
 
 
@@ -45,7 +45,7 @@ def test_an_unknown_slice_comes_last():
 
 
 def test_the_truth_leads_the_attainable_table():
-    table = attainable_table(examples.evaluation())
+    table = optimal_filter_table(examples.evaluation())
     assert table is not None
     assert [[cell.text for cell in row.cells] for row in table.rows[:3]] == [
         ["true mid price", "0.1321", "0.9600", "120.0", "109.1"],
@@ -56,8 +56,8 @@ def test_the_truth_leads_the_attainable_table():
 
 def test_what_was_not_worked_out_has_no_row_and_no_share():
     evaluation = examples.evaluation()
-    evaluation["oracle"]["attainable"] = None
-    table = attainable_table(evaluation)
+    evaluation["oracle"]["optimal_filter"] = None
+    table = optimal_filter_table(evaluation)
     assert table is not None
     assert [row.cells[0].text for row in table.rows[:2]] == ["true mid price", "noise-free bound"]
     assert {row.cells[3].text for row in table.rows} == {"\u2013"}

@@ -38,11 +38,11 @@ def test_three_factors_explain_at_least_95_percent_of_the_changes() -> None:
 
 def test_rates_move_by_a_plausible_number_of_basis_points_a_day() -> None:
     ten_years = NODE_YEARS.tolist().index(10.0)
-    deviation = {
+    std = {
         name: np.diff(path_in(name).rates[:, ten_years]).std() * 1e4 for name in ("normal", "low_volatility", "crisis")
     }
-    assert 3.0 < deviation["normal"] < 8.0
-    assert deviation["low_volatility"] < deviation["normal"] < deviation["crisis"]
+    assert 3.0 < std["normal"] < 8.0
+    assert std["low_volatility"] < std["normal"] < std["crisis"]
 
 
 def test_tails_are_fatter_in_stress() -> None:

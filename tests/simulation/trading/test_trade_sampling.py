@@ -16,8 +16,8 @@ MARKET = default_market()
 @pytest.mark.parametrize(
     ("market", "observations", "minimum"),
     [
-        (MARKET, defaults().observations_per_period, defaults().minimum_observations),
-        (small_market(), SMALL["observations_per_period"], SMALL["minimum_observations"]),
+        (MARKET, defaults().observations_per_period, defaults().min_observations),
+        (small_market(), SMALL["observations_per_period"], SMALL["min_observations"]),
     ],
     ids=["default", "small"],
 )
@@ -105,9 +105,9 @@ def test_draws_follow_the_weights() -> None:
 
 
 def test_sizes_that_leave_a_bond_short_are_refused() -> None:
-    params = resized(**{**SMALL, "treasury_share": 0.05, "observations_per_period": 24, "minimum_observations": 9})
+    params = resized(**{**SMALL, "treasury_share": 0.05, "observations_per_period": 24, "min_observations": 9})
     types = params.bond_types.model_copy(update={"treasury": 0.48, "corporate": 0.02})
-    with pytest.raises(TooFewObservationsError, match=r"minimum_observations = 9 .* bonds have fewer"):
+    with pytest.raises(TooFewObservationsError, match=r"min_observations = 9 .* bonds have fewer"):
         simulate(params.model_copy(update={"bond_types": types}), 1)
 
 

@@ -9,7 +9,7 @@ from richcheap.bonds.terms import NO_DATE
 from richcheap.simulation.constants import BOND_TYPES, DAYS_A_YEAR, FLOATING_RATE, NOTCHES, TREASURY, ZERO_COUPON
 from richcheap.simulation.dates import next_coupon
 from richcheap.simulation.market import Simulated
-from richcheap.simulation.universe.bonds import LAST_DAYS_UNTRADED, fewest_trading_days, notch_on
+from richcheap.simulation.universe.bonds import LAST_DAYS_UNTRADED, min_trading_days, notch_on
 from tests.simulation.settings import default_market, defaults, small_market
 
 MARKET = default_market()
@@ -36,7 +36,7 @@ def test_bonds_are_issued_and_mature_during_the_window() -> None:
 def test_bonds_trade_between_issue_and_the_month_before_maturity() -> None:
     assert np.all(BONDS.issue <= DAYS[BONDS.first])
     assert np.all(DAYS[BONDS.last] < BONDS.maturity - LAST_DAYS_UNTRADED)
-    assert (BONDS.last - BONDS.first + 1).min() >= fewest_trading_days(defaults().minimum_observations)
+    assert (BONDS.last - BONDS.first + 1).min() >= min_trading_days(defaults().min_observations)
 
 
 def test_no_bond_trades_after_its_issuer_defaulted() -> None:

@@ -30,7 +30,7 @@ FLOOR_POINTS = 0.005
 PENALTY_ROWS, STEP_ROWS = 5.0, 20.0
 """Rows that the common width is worth against a cell's own, and rows of a cell and date that make half of its step:
 cells of so few rows would follow their noise."""
-SCALE_COLUMNS = ("noise_scale_bp", "price_risk", "target_bp")
+SCALE_COLUMNS = ("noise_scale_bp", "dv01", "target_bp")
 """What the scale learns from besides the features."""
 
 
@@ -63,7 +63,7 @@ class RowScales:
         train : DataFrame
             The features and `SCALE_COLUMNS`.
         """
-        error = train["target_bp"].to_numpy() * train["price_risk"].to_numpy()
+        error = train["target_bp"].to_numpy() * train["dv01"].to_numpy()
         self._learned.fit(self._matrix(train), log_scores(error, self._scale(train)))
         return self
 
@@ -86,15 +86,15 @@ class RowScales:
         return rows.select(pl.col(self.features).cast(pl.Float64).fill_null(np.nan)).to_numpy()
 
     def _scale(self, rows: pl.DataFrame) -> Floats:
-        return error_scale(rows["noise_scale_bp"].to_numpy(), rows["price_risk"].to_numpy(), self.floor_points)
+        return error_scale(rows["noise_scale_bp"].to_numpy(), rows["dv01"].to_numpy(), self.floor_points)
 
 
 def interval_settings(params: EvaluateParams) -> IntervalSettings:
     """Return what the section says of how intervals follow the market."""
     return IntervalSettings(
         coverage=params.interval_coverage,
-        memory_dates=params.interval_memory_dates,
-        level_dates=params.interval_level_dates,
+        half_life_dates=params.interval_half_life_dates,
+        level_half_life_dates=params.interval_level_half_life_dates,
         min_rows=params.interval_min_rows,
         penalty=PENALTY_ROWS,
         step=params.interval_step,

@@ -33,9 +33,9 @@ MEMORY_HALF_LIVES = 5.0
 LEVEL_HALF_LIVES = 10.0
 REFIT_SHARE = 0.1
 """The regression is fitted anew when so large a share of the remembered rows is new."""
-MOST_FITTED_ROWS = 8000
+MAX_FITTED_ROWS = 8000
 """Rows that the regression is fitted to, evenly spread over those remembered: it has some 25 coefficients."""
-FARTHEST_DEVIATIONS = 3.0
+MAX_STANDARDISED = 3.0
 """What is known of a row counts as at most so far from the middle, so that no line runs off."""
 
 
@@ -46,9 +46,9 @@ class IntervalSettings(NamedTuple):
     ----------
     coverage : float
         Share of observations that the intervals should hold.
-    memory_dates : float
+    half_life_dates : float
         Half-life of the scores that the regression learns from, dates.
-    level_dates : float
+    level_half_life_dates : float
         Half-life of the scores that set the level, dates.
     min_rows : int
         The level's window is longer where it would weigh less than so many rows.
@@ -61,8 +61,8 @@ class IntervalSettings(NamedTuple):
     """
 
     coverage: float
-    memory_dates: float
-    level_dates: float
+    half_life_dates: float
+    level_half_life_dates: float
     min_rows: int
     penalty: float
     step: float
@@ -77,7 +77,7 @@ class IntervalRows(NamedTuple):
     day : ndarray of int, shape (n_rows,)
         Date, ascending.
     scale : ndarray, shape (n_rows,)
-        Predicted deviation of the error, points.
+        Predicted standard deviation of the error, points.
     cell : ndarray of int, shape (n_rows, n_cuts)
         Cell of each cut, counted from 0; -1 for none.
     known : ndarray, shape (n_rows, n_known)
@@ -137,8 +137,8 @@ class AdaptiveIntervals:
             Of the predicted prices, points; the sign does not matter.
         """
         self._middle = np.median(rows.known, axis=0)
-        deviation = rows.known.std(axis=0)
-        self._unit = np.where(deviation > 0.0, deviation, 1.0)
+        std = rows.known.std(axis=0)
+        self._unit = np.where(std > 0.0, std, 1.0)
         self.steps_ = np.zeros(1 + sum(self.cells))
         self._memory: list[_Date] = []
         self._remember(rows, error)
@@ -189,7 +189,7 @@ class AdaptiveIntervals:
     def _loaded(self, rows: IntervalRows) -> Floats:
         """Return the constant, an indicator for each cell of each cut, and what else is known, standardised."""
         indicators = [rows.cell[:, [cut]] == np.arange(count, dtype=np.int64) for cut, count in enumerate(self.cells)]
-        known = np.clip((rows.known - self._middle) / self._unit, -FARTHEST_DEVIATIONS, FARTHEST_DEVIATIONS)
+        known = np.clip((rows.known - self._middle) / self._unit, -MAX_STANDARDISED, MAX_STANDARDISED)
         return np.hstack([np.ones((rows.day.size, 1)), *indicators, known])
 
     def _stepped(self, loadings: Floats) -> Floats:
@@ -200,7 +200,7 @@ class AdaptiveIntervals:
         """Add dates to the memory, and drop from it those too old to matter."""
         loadings, scores = self._loaded(rows), log_scores(error, rows.scale)
         self._memory += [_Date(loadings[date], scores[date]) for date in _dates(rows.day)]
-        del self._memory[: -math.ceil(MEMORY_HALF_LIVES * self.settings.memory_dates)]
+        del self._memory[: -math.ceil(MEMORY_HALF_LIVES * self.settings.half_life_dates)]
         self._known_level: float | None = None
 
     def _remembered(self, half_life: float, half_lives: float) -> tuple[Floats, Floats, Floats]:
@@ -211,8 +211,8 @@ class AdaptiveIntervals:
         return np.vstack([date.loadings for date in dates]), np.concatenate([date.scores for date in dates]), weights
 
     def _fit_regression(self) -> None:
-        loadings, scores, weights = self._remembered(self.settings.memory_dates, MEMORY_HALF_LIVES)
-        count = min(scores.size, MOST_FITTED_ROWS)
+        loadings, scores, weights = self._remembered(self.settings.half_life_dates, MEMORY_HALF_LIVES)
+        count = min(scores.size, MAX_FITTED_ROWS)
         rows = np.arange(count) * scores.size // count
         loss = QuantileLoss(loadings[rows], scores[rows], weights[rows], self.settings.coverage, self.settings.penalty)
         self.coefficients_ = loss.minimum(self.coefficients_)
@@ -222,7 +222,7 @@ class AdaptiveIntervals:
     def _level(self) -> float:
         if self._known_level is None:
             rows_a_date = sum(date.scores.size for date in self._memory) / len(self._memory)
-            half_life = max(self.settings.level_dates, math.log(2.0) * self.settings.min_rows / rows_a_date)
+            half_life = max(self.settings.level_half_life_dates, math.log(2.0) * self.settings.min_rows / rows_a_date)
             loadings, scores, weights = self._remembered(half_life, LEVEL_HALF_LIVES)
             left = scores - loadings @ self.coefficients_
             self._known_level = conformal_quantile(left, self.settings.coverage, weights)

@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 BANDWIDTH = 0.2
 """Width over which the kink of the quantile loss is rounded, in the unit of the scores (logarithms of errors)."""
 GRADIENT_TOLERANCE = 1e-6
-MOST_STEPS = 100
+MAX_STEPS = 100
 
 
 def conformal_quantile(scores: Floats, coverage: float, weights: Floats | None = None) -> float:
@@ -99,7 +99,7 @@ class QuantileLoss(NamedTuple):
             jac=self.gradient,
             hess=self.curvature,
             method="trust-exact",
-            options={"gtol": GRADIENT_TOLERANCE, "maxiter": MOST_STEPS},
+            options={"gtol": GRADIENT_TOLERANCE, "maxiter": MAX_STEPS},
         )
         coefficients: Floats = found.x
         return coefficients

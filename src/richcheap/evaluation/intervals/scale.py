@@ -14,19 +14,19 @@ LEAVES, LEAF_ROWS, LEARNING_RATE, FEATURE_SHARE, PENALTY = 15, 100, 0.05, 0.6, 1
 """Small trees, heavily shrunk: the noise is a broad function of few features."""
 
 
-def error_scale(noise_bp: Floats, price_risk: Floats, floor_points: float) -> Floats:
-    """Return the predicted deviation of a price error, points per 100.
+def error_scale(noise_bp: Floats, dv01: Floats, floor_points: float) -> Floats:
+    """Return the predicted standard deviation of a price error, points per 100.
 
     Parameters
     ----------
     noise_bp : ndarray
-        Predicted deviation of the spread, bp.
-    price_risk : ndarray
+        Predicted standard deviation of the spread, bp.
+    dv01 : ndarray
         Points per bp.
     floor_points : float
         Added in quadrature: a price has a tick however short the bond.
     """
-    scale: Floats = np.hypot(noise_bp * price_risk, floor_points)
+    scale: Floats = np.hypot(noise_bp * dv01, floor_points)
     return scale
 
 
@@ -47,15 +47,15 @@ class LearnedScale:
     coverage : float
         Which quantile of the log scores.
     trees : int
-    most_rows : int
+    max_rows : int
         Training rows that are used, evenly spread.
     seed : int
     """
 
-    def __init__(self, coverage: float, trees: int, most_rows: int, seed: int) -> None:
+    def __init__(self, coverage: float, trees: int, max_rows: int, seed: int) -> None:
         self.coverage = coverage
         self.trees = trees
-        self.most_rows = most_rows
+        self.max_rows = max_rows
         self.seed = seed
 
     def fit(self, features: Floats, scores: Floats) -> Self:
@@ -68,7 +68,7 @@ class LearnedScale:
         scores : ndarray, shape (n_rows,)
             `log_scores` of the base price.
         """
-        rows = np.arange(min(scores.size, self.most_rows)) * scores.size // min(scores.size, self.most_rows)
+        rows = np.arange(min(scores.size, self.max_rows)) * scores.size // min(scores.size, self.max_rows)
         params: dict[str, Any] = {
             "objective": "quantile",
             "alpha": self.coverage,

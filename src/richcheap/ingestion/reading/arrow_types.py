@@ -68,9 +68,9 @@ def _local(ticks: pl.Series, unit: str, zone: str | None) -> pl.Series:
     ticks = ticks.clip(-farthest, farthest)
     if unit == "s":  # which polars does not have
         ticks, unit = ticks * 1000, "ms"
-    ahead = None if zone is None else _offset_seconds(zone)
-    times = (ticks + (ahead or 0) * _TICKS_A_SECOND[unit]).cast(pl.Datetime("ms" if unit == "ms" else "us"))
-    if zone is not None and ahead is None:
+    utc_offset = None if zone is None else _offset_seconds(zone)
+    times = (ticks + (utc_offset or 0) * _TICKS_A_SECOND[unit]).cast(pl.Datetime("ms" if unit == "ms" else "us"))
+    if zone is not None and utc_offset is None:
         times = times.dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.replace_time_zone(None)
     return times.clip(datetime.combine(FIRST, time.min), datetime.combine(LAST, time(23, 59, 59)))
 

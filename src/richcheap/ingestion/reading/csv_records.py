@@ -24,12 +24,12 @@ BLOCK_BYTES = 1 << 20
 LONGEST_RECORD = 1 << 20
 """Bytes of one record with the line breaks in it: far more than any needs, and little enough to hold."""
 
-FEWEST_FIELDS = 4
+MIN_FIELDS = 4
 """With as many columns, the lines of a text seldom have just as many commas as the records have."""
 
 _QUOTE, _COMMA, _LF, _CR = (ord(mark) for mark in '",\n\r')
-_BESIDE_QUOTED = np.zeros(256, dtype=bool)
-_BESIDE_QUOTED[[_QUOTE, _COMMA, _LF]] = True
+_AROUND_QUOTED = np.zeros(256, dtype=bool)
+_AROUND_QUOTED[[_QUOTE, _COMMA, _LF]] = True
 _BEFORE_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?(?:\r?\n)*")  # the mark of UTF-8, and empty lines
 _QUOTING = "a field with a comma, a quote or a line break in it must be in quotes, and a quote in it doubled"
 
@@ -135,8 +135,8 @@ class _Counter:
         returns = places[(marks == _CR) & ~quoted]
         ends_line = (around[closes + 2] == _CR) & (around[np.minimum(closes + 3, len(around) - 1)] == _LF)
         odd = [
-            (opens[~_BESIDE_QUOTED[around[opens]]], f"a quote inside a field; {_QUOTING}"),
-            (closes[~(_BESIDE_QUOTED[around[closes + 2]] | ends_line)], f"text after a quoted field; {_QUOTING}"),
+            (opens[~_AROUND_QUOTED[around[opens]]], f"a quote inside a field; {_QUOTING}"),
+            (closes[~(_AROUND_QUOTED[around[closes + 2]] | ends_line)], f"text after a quoted field; {_QUOTING}"),
             (returns[around[returns + 2] != _LF], "a line ends in CR alone; each must end in LF or CRLF"),
         ]
         faults = [(int(found[0]), what) for found, what in odd if found.size]
@@ -145,7 +145,7 @@ class _Counter:
 
     def _refuse_swallowed(self, text: bytes, commas: Places, lines: Places, starts: Places, begins: Places) -> None:
         """Refuse the first record of several lines each of which has the commas of a record."""
-        if len(self._header) < FEWEST_FIELDS:
+        if len(self._header) < MIN_FIELDS:
             return
         like_a_record = np.add.reduceat(commas, np.append(0, lines[:-1] + 1), dtype=np.int64) == len(self._header) - 1
         first = np.searchsorted(lines, starts)

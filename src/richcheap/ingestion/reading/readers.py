@@ -99,7 +99,7 @@ def read_pieces(file: SourceFile, rows: int, columns: Sequence[str]) -> Iterator
     """
     file.require(columns)
     read = 0
-    with _told(file.path):
+    with _faults_in_one_line(file.path):
         for piece in (_read_csv if _kind(file.path) == "CSV" else _read_arrow)(file, rows, columns):
             read += piece.height
             yield piece.rechunk()
@@ -136,7 +136,7 @@ def read_table(path: Path) -> pl.DataFrame:
 def _look(path: Path) -> SourceFile:
     if not path.is_file():
         raise InputError(f"{path}: no such file" if not path.exists() else f"{path}: expected a file, got a folder")
-    with _told(path):
+    with _faults_in_one_line(path):
         file = _look_at_csv(path) if _kind(path) == "CSV" else _look_at_arrow(path)
     if not file.empty.width:
         raise InputError(f"{path}: expected columns with names, got none")
@@ -180,7 +180,7 @@ def _kind(path: Path) -> str:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _faults_in_one_line(path: Path) -> Iterator[None]:
     """Turn what a reader raises into one line."""
     try:
         yield

@@ -16,7 +16,7 @@ PRICE_COLUMNS = ("clean_price", "dirty_price", "call_price")
 SCANNED = ("bond_id", *RATES, *PRICE_COLUMNS)
 """Canonical columns that the first look reads."""
 
-FACTOR_IN_DOUBT = 50.0
+AMBIGUOUS_FACTOR = 50.0
 """A bond's highest coupon is this multiple of its lowest, or nothing can be 100 times its median."""
 
 _COUPON = ("bond_id", "coupon_rate", PERCENT + "coupon_rate")
@@ -94,8 +94,8 @@ class Scan:
 def _usual(coupons: pl.DataFrame) -> pl.DataFrame:
     """Return the median of each bond's coupons, each of them as often as there are rows with it."""
     coupon, bond = pl.col("coupon_rate"), "bond_id"
-    doubtful = coupons.filter(coupon.max().over(bond) > FACTOR_IN_DOUBT * coupon.min().over(bond))
-    ordered = doubtful.sort(bond, "coupon_rate").select(
+    ambiguous = coupons.filter(coupon.max().over(bond) > AMBIGUOUS_FACTOR * coupon.min().over(bond))
+    ordered = ambiguous.sort(bond, "coupon_rate").select(
         bond,
         "coupon_rate",
         upto=pl.col("rows").cast(pl.Int64).cum_sum().over(bond),

@@ -83,12 +83,12 @@ class CheckCounts:
         Rows read.
     replaced_currencies : Counter of str
         Rows by the currency that the euro has replaced.
-    times_not_read : int
+    unparsed_times : int
         Rows whose time of day could not be read.
     """
 
     def __init__(self) -> None:
-        self.rows = self.times_not_read = 0
+        self.rows = self.unparsed_times = 0
         self.replaced_currencies: Counter[str] = Counter()
         self._readable: set[str] = set()
         self._unreadable: set[str] = set()
@@ -96,7 +96,7 @@ class CheckCounts:
     def add(self, checked: Checked) -> None:
         """Count some rows."""
         self.rows += checked.accepted.height + checked.refused.height
-        self.times_not_read += checked.times_not_read
+        self.unparsed_times += checked.unparsed_times
         self.replaced_currencies.update(checked.replaced_currencies)
         self._readable |= checked.readable
         self._unreadable |= checked.unreadable
@@ -151,7 +151,9 @@ class AcceptedCounts:
         self._day_before = values.filter(pl.col("date") == dates[-1])
 
     def _add_terms(self, terms: pl.DataFrame) -> None:
-        """Keep what is new. Rows are told apart by 64-bit hashes: a sixth of the cost of comparing thirteen columns."""
+        """Keep what is new. Rows are distinguished by 64-bit hashes: a sixth of the cost of comparing thirteen
+        columns.
+        """
         hashes = terms.hash_rows()
         new = terms.filter(~hashes.is_in(self._known.implode())).unique()
         self.terms = pl.concat([self.terms, new])
@@ -184,10 +186,10 @@ def repeated_days(values: pl.DataFrame) -> list[dict[str, Any]]:
     days = values.select(pl.col("date").unique().sort()).with_row_index("day")
     numbered = values.join(days, on="date")
     # A few bonds tell that most days are no copy; only the others are looked at whole.
-    few = _beside_day_before(numbered.filter(pl.col("bond_id").hash() % ONE_BOND_IN == 0))
+    few = _with_previous_day(numbered.filter(pl.col("bond_id").hash() % ONE_BOND_IN == 0))
     moved = few.filter(~pl.col("same"))["day"].implode()
-    doubtful = numbered.filter(~pl.col("day").is_in(moved) | ~(pl.col("day") + 1).is_in(moved))
-    copies = _beside_day_before(doubtful).filter(
+    ambiguous = numbered.filter(~pl.col("day").is_in(moved) | ~(pl.col("day") + 1).is_in(moved))
+    copies = _with_previous_day(ambiguous).filter(
         ~pl.col("day").is_in(moved), pl.col("same"), pl.col("bonds") >= REPEAT_MIN_BONDS
     )
     return [
@@ -196,7 +198,7 @@ def repeated_days(values: pl.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _beside_day_before(values: pl.DataFrame) -> pl.DataFrame:
+def _with_previous_day(values: pl.DataFrame) -> pl.DataFrame:
     """Return for each day the bonds that are seen the day before, too, and whether all have the same value."""
     before = values.select("bond_id", pl.col("day") + 1, pl.col("value").alias("value_before"))
     pairs = values.join(before, on=["day", "bond_id"])

@@ -32,7 +32,7 @@ class Params(FoldParams):
     network_penalty: float = param(1.0, "Penalty on a network's squared weights", ge=0.0, le=1000.0)
     network_epochs: int = param(15, "Passes of a network over the rows", ge=1, le=10_000)
     network_learning_rate: float = param(0.002, "First step size of a network", ge=1e-5, le=1.0)
-    pull: float = param(0.1, "Pull of the kinds' weights towards equal ones", ge=1e-6, le=1000.0)
+    weight_shrinkage: float = param(0.1, "Pull of the kinds' weights towards equal ones", ge=1e-6, le=1000.0)
     target_clip_share: float = common.target_clip_share("target and inputs")
     cold_start_rows: int = common.cold_start_rows(20)
 
@@ -74,7 +74,7 @@ def build(params: Params, seed: int, n_jobs: int) -> "StackedAdjuster":
         embargo_dates=params.embargo_dates,
         member_rows=params.member_rows,
         seeds=params.seeds,
-        pull=params.pull,
+        weight_shrinkage=params.weight_shrinkage,
         cold_start_rows=params.cold_start_rows,
         seed=seed,
         n_jobs=n_jobs,

@@ -17,7 +17,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 FOREST_FEATURE_SHARE = 0.3
 """Share of the features tried at each split: a third, as Breiman (2001) recommends for regression."""
 FOREST_ROW_SHARE = 0.5
-MOST_FOREST_LEAVES = 255
+MAX_FOREST_LEAVES = 255
 LINE_PENALTY = 0.001
 
 Learned: TypeAlias = str | Layers
@@ -95,7 +95,7 @@ class BaseLearnerTrainer:
                 target,
                 weight,
                 trees=sizes.forest_trees,
-                leaves=MOST_FOREST_LEAVES,
+                leaves=MAX_FOREST_LEAVES,
                 leaf_rows=sizes.forest_leaf_rows,
                 feature_share=FOREST_FEATURE_SHARE,
                 row_share=FOREST_ROW_SHARE,

@@ -46,7 +46,7 @@ class StackedAdjuster(ShrunkEstimator):
         Most rows that a member learns from; they are spread evenly.
     seeds : int
         Members of each kind, whose mean counts.
-    pull : float
+    weight_shrinkage : float
         How strongly the kinds' weights are shrunk towards equal ones (`meta_learner.blend`).
     shrinkage_steps : int
         Steps of the grid of multipliers.
@@ -77,7 +77,7 @@ class StackedAdjuster(ShrunkEstimator):
         embargo_dates: int = 1,
         member_rows: int = 200_000,
         seeds: int = 4,
-        pull: float = 0.1,
+        weight_shrinkage: float = 0.1,
         shrinkage_steps: int = SHRINKAGE_STEPS,
         cold_start_rows: int = 20,
         seed: int = 0,
@@ -91,7 +91,7 @@ class StackedAdjuster(ShrunkEstimator):
         self.embargo_dates = embargo_dates
         self.member_rows = member_rows
         self.seeds = seeds
-        self.pull = pull
+        self.weight_shrinkage = weight_shrinkage
         self.shrinkage_steps = shrinkage_steps
         self.cold_start_rows = cold_start_rows
         self.seed = seed
@@ -107,7 +107,7 @@ class StackedAdjuster(ShrunkEstimator):
         learned = wide_sample(train, self.features, self.anchor)
         positions, predicted = self._out_of_fold(train, learned, run)
         test = learned.take(positions)
-        weights = blend(predicted, test.target_bp / test.noise_bp, test.weight(), self.pull)
+        weights = blend(predicted, test.target_bp / test.noise_bp, test.weight(), self.weight_shrinkage)
         self.weights_: dict[str, float] = dict(zip(KINDS, weights.tolist(), strict=True))
         self._train_members(learned, run)
 
@@ -119,14 +119,14 @@ class StackedAdjuster(ShrunkEstimator):
         start = np.concatenate([np.zeros(np.count_nonzero(cold)), start])
         spread_bp = np.concatenate([out_of_fold_bp[cold], spread_bp])
         both = self._fit_shrinkage(pl.concat([rows.filter(cold), validation]), start, spread_bp)
-        self.shrinkage_ = Shrinkage(warm, both.cold_multiplier)
+        self.shrinkage_ = Shrinkage(warm, both.cold_start_multiplier)
         return self
 
     def _train(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks) -> None:  # noqa: ARG002
         """Train on other rows, with the weights, and the multiplier of bonds without history, that `fit` found."""
         self._train_members(wide_sample(train, self.features, self.anchor), run)
         warm = self._fit_shrinkage(validation, *self._unshrunk(validation)).multiplier
-        self.shrinkage_ = Shrinkage(warm, self.shrinkage_.cold_multiplier)
+        self.shrinkage_ = Shrinkage(warm, self.shrinkage_.cold_start_multiplier)
 
     def _members(self, rows: pl.DataFrame) -> tuple[Space, Floats]:
         """Return the rows' space, and each seed's mixture in multiples of the noise, shape (n_rows, n_seeds)."""

@@ -11,7 +11,7 @@ SMALLEST_ERROR = 0.05
 """Errors below this, in multiples of the noise, count as this: a weight of one over an error of 0 has no end."""
 
 
-def blend(predictions: Floats, target: Floats, weight: Floats, pull: float) -> Floats:
+def blend(predictions: Floats, target: Floats, weight: Floats, weight_shrinkage: float) -> Floats:
     """Return non-negative weights that make the mean absolute error of the members' mixture small.
 
     Least absolute deviations by reweighted least squares (Schlossmacher 1973), each step one non-negative least
@@ -23,7 +23,7 @@ def blend(predictions: Floats, target: Floats, weight: Floats, pull: float) -> F
     predictions : ndarray, shape (n_rows, n_members)
         Of rows that the members have not learned from.
     target, weight : ndarray, shape (n_rows,)
-    pull : float
+    weight_shrinkage : float
         Penalty on squared differences from equal weights, as a share of the members' mean square.
 
     Returns
@@ -45,7 +45,7 @@ def blend(predictions: Floats, target: Floats, weight: Floats, pull: float) -> F
         share = weight / error
         share = share / share.sum()
         gram = (predictions * share[:, None]).T @ predictions
-        hold = pull * max(float(np.trace(gram)) / members, np.finfo(np.float64).tiny)
+        hold = weight_shrinkage * max(float(np.trace(gram)) / members, np.finfo(np.float64).tiny)
         # Non-negative least squares of the normal equations: their Cholesky factor is the smaller problem.
         lower = np.linalg.cholesky(gram + hold * np.eye(members))
         right = predictions.T @ (share * target) + hold * equal

@@ -22,11 +22,11 @@ class Params(FoldParams):
     trials: int = common.trials(24)
     keep_share: float = common.keep_share(0.4)
     search_rows: int = common.search_rows(30_000)
-    effort: float = param(
+    budget_multiplier: float = param(
         1.0, "What the sizes of ensembles and the passes of networks are multiplied by", ge=0.05, le=100.0
     )
     finalists: int = param(6, "Best candidates that the model may be a blend of", ge=1, le=1000)
-    picks: int = param(10, "Most picks for the blend", ge=1, le=1000)
+    ensemble_size: int = param(10, "Most picks for the blend", ge=1, le=1000)
     seeds: int = common.seeds(3, "Models of each member of the blend")
     cold_start_rows: int = common.cold_start_rows(30)
 

@@ -39,7 +39,9 @@ class Configuration:
         return format_settings(vars(self.family))
 
 
-def configurations(count: int, sets: list[str], spaces: list[str], effort: float, seed: int) -> list[Configuration]:
+def configurations(
+    count: int, sets: list[str], spaces: list[str], budget_multiplier: float, seed: int
+) -> list[Configuration]:
     """Return `count` different candidates.
 
     Each random one has its own stream of random numbers, so that a larger budget tries the same candidates and more.
@@ -52,28 +54,28 @@ def configurations(count: int, sets: list[str], spaces: list[str], effort: float
         Sets of features, the widest last.
     spaces : list of str
         Of the target, the most promising first.
-    effort : float
+    budget_multiplier : float
         By what the sizes of ensembles and networks' passes over the rows are multiplied; the learning rate of boosting
         is divided by it.
     seed : int
     """
-    found = dict.fromkeys(_plain(sets, spaces, effort))
+    found = dict.fromkeys(_plain(sets, spaces, budget_multiplier))
     number = 0
     while len(found) < count:
-        found[_draw(np.random.default_rng([seed, number]), sets, spaces, effort)] = None
+        found[_draw(np.random.default_rng([seed, number]), sets, spaces, budget_multiplier)] = None
         number += 1
     return list(found)[:count]
 
 
-def _plain(sets: list[str], spaces: list[str], effort: float) -> list[Configuration]:
+def _plain(sets: list[str], spaces: list[str], budget_multiplier: float) -> list[Configuration]:
     """Return a plain candidate of each family; then of boosting, the others' judge, in each space and set."""
     widest, best = sets[-1], spaces[0]
-    boosting = Boosting(15, 80, 0.5, 0.7, 3.0, 1.0, 0.05 / effort, round(240 * effort), 0.005)
+    boosting = Boosting(15, 80, 0.5, 0.7, 3.0, 1.0, 0.05 / budget_multiplier, round(240 * budget_multiplier), 0.005)
     families: list[Family] = [
         boosting,
-        Network(32, 0.1, 0.002, max(1, round(15 * effort)), 0.02),
+        Network(32, 0.1, 0.002, max(1, round(15 * budget_multiplier)), 0.02),
         Linear(0.01, robust=True, clip_share=0.005),
-        Forest(round(80 * effort), 127, 10, 0.4, 0.6, extreme=False, clip_share=0.02),
+        Forest(round(80 * budget_multiplier), 127, 10, 0.4, 0.6, extreme=False, clip_share=0.02),
     ]
     return [
         *(Configuration(family, widest, best) for family in families),
@@ -82,7 +84,7 @@ def _plain(sets: list[str], spaces: list[str], effort: float) -> list[Configurat
     ]
 
 
-def _draw(rng: np.random.Generator, sets: list[str], spaces: list[str], effort: float) -> Configuration:
+def _draw(rng: np.random.Generator, sets: list[str], spaces: list[str], budget_multiplier: float) -> Configuration:
     def one(*values: Value) -> Value:
         return values[int(rng.integers(len(values)))]
 
@@ -97,8 +99,8 @@ def _draw(rng: np.random.Generator, sets: list[str], spaces: list[str], effort: 
             row_share=one(0.5, 0.6, 0.7, 0.8, 0.9),
             penalty=one(0.3, 1.0, 3.0, 10.0, 30.0),
             bend=one(0.3, 0.5, 1.0, 2.0),
-            learning_rate=rate / effort,
-            rounds=round(12 / rate * effort),
+            learning_rate=rate / budget_multiplier,
+            rounds=round(12 / rate * budget_multiplier),
             clip_share=one(0.001, 0.005, 0.02),
         )
     elif name == "network":
@@ -106,7 +108,7 @@ def _draw(rng: np.random.Generator, sets: list[str], spaces: list[str], effort: 
             width=one(16, 32, 64),
             penalty=one(0.01, 0.1, 1.0),
             step=one(0.0005, 0.001, 0.002),
-            epochs=max(1, round(one(8, 15, 25) * effort)),
+            epochs=max(1, round(one(8, 15, 25) * budget_multiplier)),
             clip_share=one(0.005, 0.02, 0.05),
         )
     elif name == "linear":
@@ -117,7 +119,7 @@ def _draw(rng: np.random.Generator, sets: list[str], spaces: list[str], effort: 
         )
     else:
         family = Forest(
-            trees=round(80 * effort),
+            trees=round(80 * budget_multiplier),
             leaves=one(63, 127, 191),
             leaf_rows=one(5, 10, 20, 40),
             feature_share=one(0.2, 0.4, 0.7),

@@ -54,11 +54,11 @@ class AutoAdjuster(ShrunkEstimator):
         Dates dropped before each fold's test dates.
     search_rows : int
         Most rows that one evaluation trains on, and most that it is judged on; they are spread evenly over the fold.
-    effort : float
+    budget_multiplier : float
         By what the sizes of ensembles and networks' passes over the rows are multiplied.
     finalists : int
         Best candidates, among them the best of each family, that the model may be a blend of.
-    picks : int
+    ensemble_size : int
         Most picks for the blend, with replacement.
     seeds : int
         Models of each member, each from its own seed.
@@ -91,9 +91,9 @@ class AutoAdjuster(ShrunkEstimator):
         fold_share: float = 0.15,
         embargo_dates: int = 1,
         search_rows: int = 30_000,
-        effort: float = 1.0,
+        budget_multiplier: float = 1.0,
         finalists: int = 6,
-        picks: int = 10,
+        ensemble_size: int = 10,
         seeds: int = 3,
         shrinkage_steps: int = SHRINKAGE_STEPS,
         cold_start_rows: int = 30,
@@ -107,9 +107,9 @@ class AutoAdjuster(ShrunkEstimator):
         self.fold_share = fold_share
         self.embargo_dates = embargo_dates
         self.search_rows = search_rows
-        self.effort = effort
+        self.budget_multiplier = budget_multiplier
         self.finalists = finalists
-        self.picks = picks
+        self.ensemble_size = ensemble_size
         self.seeds = seeds
         self.shrinkage_steps = shrinkage_steps
         self.cold_start_rows = cold_start_rows
@@ -125,7 +125,9 @@ class AutoAdjuster(ShrunkEstimator):
         """Search on folds of `train`, and blend the best few."""
         folds, record = self._folds(train), Recorder(run)
         found = halving_search(
-            configurations(self.trials, list(self.feature_sets), spaces(self._widest()), self.effort, self.seed),
+            configurations(
+                self.trials, list(self.feature_sets), spaces(self._widest()), self.budget_multiplier, self.seed
+            ),
             folds,
             self.keep_share,
             record,
@@ -133,7 +135,7 @@ class AutoAdjuster(ShrunkEstimator):
         chosen = finalists(found.trials, self.finalists)
         finals = [(found.trials[n].candidate, int(np.argmin(found.trials[n].losses))) for n in chosen]
         picked = self._blend(folds, finals, run)
-        parts = [picks / sum(picked) for picks in picked]
+        parts = [count / sum(picked) for count in picked]
         self.members_ = [
             EnsembleMember(*final, share) for final, share in zip(finals, parts, strict=True) if share > 0.0
         ]
@@ -167,8 +169,8 @@ class AutoAdjuster(ShrunkEstimator):
             ):
                 predictions.append(bp)
         target = np.concatenate([fold.test.target_bp for fold in folds])
-        cost = np.concatenate([fold.test.price_risk / fold.base_error / fold.test.target_bp.size for fold in folds])
-        return blend([np.concatenate(predictions) for predictions in predicted], target, cost, self.picks)
+        cost = np.concatenate([fold.test.dv01 / fold.base_error / fold.test.target_bp.size for fold in folds])
+        return blend([np.concatenate(predictions) for predictions in predicted], target, cost, self.ensemble_size)
 
     def _train(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks) -> None:  # noqa: ARG002
         seeds = tree_seeds(self.seed, self.seeds)

@@ -84,7 +84,7 @@ class ConfigurationTrainer:
         return candidate.family.learn(sample, length, seed)
 
 
-def blend(predictions: Sequence[Floats], target: Floats, cost: Floats, picks: int) -> list[int]:
+def blend(predictions: Sequence[Floats], target: Floats, cost: Floats, ensemble_size: int) -> list[int]:
     """Choose greedily, with replacement, whose mean errs least (Caruana and others 2004, "Ensemble selection").
 
     It begins with the best alone and takes in, one at a time, the prediction that lowers the mean cost most, until none
@@ -97,7 +97,7 @@ def blend(predictions: Sequence[Floats], target: Floats, cost: Floats, picks: in
     target : ndarray, shape (n_rows,)
     cost : ndarray, shape (n_rows,)
         Of an error of one unit.
-    picks : int
+    ensemble_size : int
         Most picks.
 
     Returns
@@ -112,7 +112,7 @@ def blend(predictions: Sequence[Floats], target: Floats, cost: Floats, picks: in
     """
     counts = [0] * len(predictions)
     total, least = np.zeros_like(target), np.inf
-    for pick in range(1, picks + 1):
+    for pick in range(1, ensemble_size + 1):
         losses = [float(np.mean(np.abs(target - (total + each) / pick) * cost)) for each in predictions]
         best = int(np.argmin(losses))
         if losses[best] >= least:

@@ -15,10 +15,10 @@ from richcheap.models.common.target_space import KALMAN, NO_SPREADS, OWN_LAST, T
 
 FAIR_PRICE = "fair_price"
 """Column of the matrix price, points per 100, which the ratio is to; without the bond's own price, as the features."""
-PRICE_RISK = "f_price_risk"
+DV01 = "f_dv01"
 
 SPACES: dict[str, str] = {
-    "kalman": "distance from the Kalman filter's spread, in its predicted deviations",
+    "kalman": "distance from the Kalman filter's spread, in its predicted standard deviations",
     "noise": "distance from the own last spread, in multiples of the expected noise",
     "spread": "distance from the own last spread, bp",
     "points": "fall of the price from the own last spread repriced, points per 100",
@@ -98,25 +98,25 @@ class FittedSpace:
     Parameters
     ----------
     rows : Rows
-    target_bp, price_risk : ndarray, shape (n_rows,)
+    target_bp, dv01 : ndarray, shape (n_rows,)
     """
 
     rows: Rows
     target_bp: Floats
-    price_risk: Floats
+    dv01: Floats
 
     def take(self, positions: NDArray[np.int64]) -> "FittedSpace":
         """Return some of the rows."""
-        return FittedSpace(self.rows.take(positions), self.target_bp[positions], self.price_risk[positions])
+        return FittedSpace(self.rows.take(positions), self.target_bp[positions], self.dv01[positions])
 
     def sample(self, chosen: list[str], space: str) -> TrainingSample:
         """Return the rows as a model in a space learns from them; one unit of the space is the sample's noise."""
         distance = self.target_bp - self.rows.offset_bp[space]
-        return TrainingSample(self.rows.features(chosen, space), self.rows.scale_bp[space], distance, self.price_risk)
+        return TrainingSample(self.rows.features(chosen, space), self.rows.scale_bp[space], distance, self.dv01)
 
     def price_error(self, prediction_bp: Floats) -> float:
         """Return the mean absolute price error, points per 100."""
-        return float(np.mean(np.abs(self.target_bp - prediction_bp) * self.price_risk))
+        return float(np.mean(np.abs(self.target_bp - prediction_bp) * self.dv01))
 
 
 def rows_in_spaces(rows: pl.DataFrame, features: list[str]) -> Rows:
@@ -126,7 +126,7 @@ def rows_in_spaces(rows: pl.DataFrame, features: list[str]) -> Rows:
     order makes is far below what a print scatters.
     """
     zero, one = np.zeros(rows.height), np.ones(rows.height)
-    per_point = 1.0 / _positive(rows, PRICE_RISK)
+    per_point = 1.0 / _positive(rows, DV01)
     offset = {"noise": zero, "spread": zero, "points": zero, "ratio": finite_column(rows, "f_matrix_gap")}
     scale = {
         "noise": _positive(rows, OWN_LAST.noise),
@@ -150,9 +150,7 @@ def rows_in_spaces(rows: pl.DataFrame, features: list[str]) -> Rows:
 
 def training_rows(rows: pl.DataFrame, features: list[str]) -> FittedSpace:
     """Return rows of the dataset with their target."""
-    return FittedSpace(
-        rows_in_spaces(rows, features), finite_column(rows, "target_bp"), finite_column(rows, "price_risk")
-    )
+    return FittedSpace(rows_in_spaces(rows, features), finite_column(rows, "target_bp"), finite_column(rows, "dv01"))
 
 
 def _positive(rows: pl.DataFrame, name: str) -> Floats:

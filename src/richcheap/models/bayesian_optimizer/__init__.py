@@ -29,7 +29,7 @@ class Params(FoldParams):
     rounds: int = param(
         300, "Trees of a model at most, at the lowest learning rate; trees x rate is the same for all", ge=1, le=20_000
     )
-    looks: int = param(12, "Numbers of trees at which the loss is looked at", ge=1, le=1000)
+    evaluation_points: int = param(12, "Numbers of trees at which the loss is looked at", ge=1, le=1000)
     blend: int = param(
         4, "Most candidates whose mean is the prediction: those within 1 % of the best, anchors in turn", ge=1, le=100
     )

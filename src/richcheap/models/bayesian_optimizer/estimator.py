@@ -67,7 +67,7 @@ class BayesianAdjuster(ShrunkEstimator):
         Bounds of the search.
     rounds : int
         Most trees at the lowest learning rate.
-    looks : int
+    evaluation_points : int
         Numbers of trees at which the loss is evaluated.
     blend : int
         Most of the best candidates whose mean is the prediction (`near_best`).
@@ -109,7 +109,7 @@ class BayesianAdjuster(ShrunkEstimator):
         min_learning_rate: float = 0.04,
         max_learning_rate: float = 0.2,
         rounds: int = 300,
-        looks: int = 12,
+        evaluation_points: int = 12,
         blend: int = 4,
         seeds: int = 3,
         target_clip_share: float = 0.005,
@@ -129,7 +129,7 @@ class BayesianAdjuster(ShrunkEstimator):
         self.min_learning_rate = min_learning_rate
         self.max_learning_rate = max_learning_rate
         self.rounds = rounds
-        self.looks = looks
+        self.evaluation_points = evaluation_points
         self.blend = blend
         self.seeds = seeds
         self.target_clip_share = target_clip_share
@@ -183,7 +183,7 @@ class BayesianAdjuster(ShrunkEstimator):
 
     def _budget(self) -> SearchBudget:
         rates = (self.min_learning_rate, self.max_learning_rate)
-        return SearchBudget(*rates, self.rounds, min(self.looks, self.rounds), self.target_clip_share)
+        return SearchBudget(*rates, self.rounds, min(self.evaluation_points, self.rounds), self.target_clip_share)
 
     def _anchors(self) -> list[str]:
         return [name for name, anchor in ANCHORS.items() if anchor is not KALMAN or anchor.offset in self.features]

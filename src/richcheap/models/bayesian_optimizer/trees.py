@@ -54,7 +54,7 @@ class SearchBudget(NamedTuple):
         Bounds of the search.
     rounds : int
         Most trees at the lowest learning rate; others get so many that trees x rate is the same.
-    looks : int
+    evaluation_points : int
         Numbers of trees at which the loss is evaluated, evenly spread.
     clip_share : float
         Each tail of the training target that is winsorised.
@@ -63,7 +63,7 @@ class SearchBudget(NamedTuple):
     min_learning_rate: float
     max_learning_rate: float
     rounds: int
-    looks: int
+    evaluation_points: int
     clip_share: float
 
     def lengths(self, learning_rate: float) -> list[int]:
@@ -75,7 +75,7 @@ class SearchBudget(NamedTuple):
         [50, 100, 150, 200]
         """
         most = self.rounds * self.min_learning_rate / learning_rate
-        return [max(1, round(most * look / self.looks)) for look in range(1, self.looks + 1)]
+        return [max(1, round(most * look / self.evaluation_points)) for look in range(1, self.evaluation_points + 1)]
 
     def space(self, anchors: list[str]) -> dict[str, BaseDistribution]:
         """Return what can be chosen, by name."""
@@ -157,7 +157,7 @@ class AnchoredSamples:
         view = self.samples[anchor]
         if half_life >= NO_DECAY:
             return view
-        return view._replace(price_risk=view.price_risk * 0.5 ** (self.age / half_life))
+        return view._replace(dv01=view.dv01 * 0.5 ** (self.age / half_life))
 
 
 def anchored_samples(rows: pl.DataFrame, features: list[str], anchors: list[str]) -> AnchoredSamples:

@@ -70,9 +70,9 @@ class Model(Predictor, Protocol):
     def findings(self) -> dict[str, Any]:
         """Return what training found, for readers.
 
-        ``multiplier``, what the prediction is multiplied by; ``cold_multiplier``, where bonds without history have one
-        of their own; ``leaderboard``, a row for each candidate or kind of members, the best first, which has those of
-        the fields of `richcheap.models.automl.leaderboard.LeaderboardRow` that the model knows.
+        ``multiplier``, what the prediction is multiplied by; ``cold_start_multiplier``, where bonds without history
+        have one of their own; ``leaderboard``, a row for each candidate or kind of members, the best first, which has
+        those of the fields of `richcheap.models.automl.leaderboard.LeaderboardRow` that the model knows.
         """
 
     def set_params(self, *, n_jobs: int) -> Self:
@@ -152,18 +152,18 @@ def clip_bounds(values: Floats, share: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def best_multiplier(prediction_bp: Floats, target_bp: Floats, price_risk: Floats, steps: int) -> float:
+def best_multiplier(prediction_bp: Floats, target_bp: Floats, dv01: Floats, steps: int) -> float:
     """Return the multiplier of a prediction that makes the mean absolute price error least.
 
     A model that has found nothing is best shrunk to nothing, others a little: the multiplier m
-    minimises mean(|target - m prediction| x price risk) over the grid 0, 1 / steps, ... 1. The smaller
+    minimises mean(|target - m prediction| x DV01) over the grid 0, 1 / steps, ... 1. The smaller
     one wins a tie.
 
     Parameters
     ----------
     prediction_bp, target_bp : ndarray, shape (n_rows,)
         Of rows that the model has not learned from.
-    price_risk : ndarray, shape (n_rows,)
+    dv01 : ndarray, shape (n_rows,)
         Points per 100 of face for one bp.
     steps : int
         Steps of the grid.
@@ -179,5 +179,5 @@ def best_multiplier(prediction_bp: Floats, target_bp: Floats, price_risk: Floats
     0.5
     """
     grid = np.arange(steps + 1) / steps
-    losses = [float(np.mean(np.abs(target_bp - m * prediction_bp) * price_risk)) for m in grid]
+    losses = [float(np.mean(np.abs(target_bp - m * prediction_bp) * dv01)) for m in grid]
     return float(grid[int(np.argmin(losses))])

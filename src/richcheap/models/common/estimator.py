@@ -25,7 +25,7 @@ class SpreadEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
         Parameters
         ----------
         train, validation : DataFrame
-            Blocks of the dataset: ``date``, the features, ``target_bp`` and ``price_risk``.
+            Blocks of the dataset: ``date``, the features, ``target_bp`` and ``dv01``.
         watch : callable
             Shows work that is done here.
         run : callable

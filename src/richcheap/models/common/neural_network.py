@@ -21,11 +21,11 @@ HUBER_STEPS = 200
 
 
 class Scaling(NamedTuple):
-    """How features become inputs: missing values filled, tails winsorised, mean 0 and deviation 1.
+    """How features become inputs: missing values filled, tails winsorised, mean 0 and standard deviation 1.
 
     Attributes
     ----------
-    filling, low, high, mean, deviation : list of float
+    filling, low, high, mean, std : list of float
         One for each feature. Lists have the same bytes on every machine; arrays do not.
     """
 
@@ -33,12 +33,12 @@ class Scaling(NamedTuple):
     low: list[float]
     high: list[float]
     mean: list[float]
-    deviation: list[float]
+    std: list[float]
 
     def inputs(self, matrix: NDArray[np.float32]) -> Floats:
         """Return the inputs of each row, shape as `matrix`."""
         filled = np.where(np.isnan(matrix), np.array(self.filling), matrix.astype(np.float64))
-        inputs: Floats = (np.clip(filled, self.low, self.high) - self.mean) / self.deviation
+        inputs: Floats = (np.clip(filled, self.low, self.high) - self.mean) / self.std
         return inputs
 
 
@@ -84,9 +84,9 @@ def scaling(matrix: NDArray[np.float32], clip_share: float) -> Scaling:
     values = np.where(known, values, filling)
     low, high = np.quantile(values, [clip_share, 1.0 - clip_share], axis=0)
     values = np.clip(values, low, high)
-    deviation = values.std(axis=0)
-    deviation[deviation == 0.0] = 1.0
-    return Scaling(filling.tolist(), low.tolist(), high.tolist(), values.mean(axis=0).tolist(), deviation.tolist())
+    std = values.std(axis=0)
+    std[std == 0.0] = 1.0
+    return Scaling(filling.tolist(), low.tolist(), high.tolist(), values.mean(axis=0).tolist(), std.tolist())
 
 
 def fit_network(

@@ -43,7 +43,7 @@ def learning_rate(default: float, about: str = "What the prediction of a tree is
 
 def target_clip_share(what: str = "the training target") -> Any:
     """Return the field of how much of the target is winsorised."""
-    about = f"Each tail of {what} that is pulled in to its quantile"
+    about = f"Each tail of {what} that is winsorised at its quantile"
     return param(0.005, about, unit="share", ge=0.0, le=0.2)
 
 

@@ -21,19 +21,19 @@ class Shrinkage(NamedTuple):
     ----------
     multiplier : float
         For bonds with a last price, 0 to 1.
-    cold_multiplier : float
+    cold_start_multiplier : float
         For bonds without one.
     """
 
     multiplier: float
-    cold_multiplier: float
+    cold_start_multiplier: float
 
     def shrunk(self, rows: pl.DataFrame, prediction_bp: Floats, anchor_bp: Floats) -> Floats:
         """Return the prediction shrunk to its anchor, bp, shape as `prediction_bp`: (n_rows,) or (n_rows, n).
 
         `anchor_bp` has the shape (n_rows,).
         """
-        factor = np.where(without_history(rows), self.cold_multiplier, self.multiplier)
+        factor = np.where(without_history(rows), self.cold_start_multiplier, self.multiplier)
         shrunk: Floats = anchor_bp + (factor * (prediction_bp.T - anchor_bp))
         return shrunk.T
 
@@ -60,7 +60,7 @@ def fit_shrinkage(
     Parameters
     ----------
     rows : DataFrame
-        Holds ``target_bp``, ``price_risk`` and `AGE`.
+        Holds ``target_bp``, ``dv01`` and `AGE`.
     prediction_bp, anchor_bp : ndarray, shape (n_rows,)
         Added to the base spread.
     steps : int
@@ -69,10 +69,10 @@ def fit_shrinkage(
         Rows without history that are needed for a multiplier of their own; fewer take that of all rows.
     """
     distance, target = prediction_bp - anchor_bp, finite_column(rows, "target_bp") - anchor_bp
-    price_risk, without = finite_column(rows, "price_risk"), without_history(rows)
+    dv01, without = finite_column(rows, "dv01"), without_history(rows)
 
     def best(chosen: NDArray[np.bool_]) -> float:
-        return best_multiplier(distance[chosen], target[chosen], price_risk[chosen], steps)
+        return best_multiplier(distance[chosen], target[chosen], dv01[chosen], steps)
 
     if np.count_nonzero(without) < cold_start_rows:
         together = best(np.ones(rows.height, dtype=np.bool_))

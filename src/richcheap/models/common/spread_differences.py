@@ -34,8 +34,8 @@ class SpreadEstimate(NamedTuple):
     less_base: pl.Expr
 
 
-def _of_peers(circle: str) -> pl.Expr:
-    return pl.when(pl.col(f"f_{circle}_move_count") > 0.0).then(f"f_{circle}_move")
+def _of_peers(peer_group: str) -> pl.Expr:
+    return pl.when(pl.col(f"f_{peer_group}_move_count") > 0.0).then(f"f_{peer_group}_move")
 
 
 _LEVEL_SURFACE = pl.col("f_surface_gap") - pl.col("f_last_residual")
@@ -100,4 +100,4 @@ def wide_sample(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor) -> 
     """Return what a model learns from, seen as `wide_space` does."""
     seen = wide_space(rows, features, anchor)
     target_bp = finite_column(rows, "target_bp") - seen.anchor_bp
-    return TrainingSample(seen.matrix, seen.noise_bp, target_bp, finite_column(rows, "price_risk"))
+    return TrainingSample(seen.matrix, seen.noise_bp, target_bp, finite_column(rows, "dv01"))

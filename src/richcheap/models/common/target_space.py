@@ -17,9 +17,9 @@ from richcheap.models.common.base import (
     finite_column,
 )
 
-DEVIATIONS = ("f_noise", "f_kalman_deviation")
-"""Predicted deviations of a print, bp."""
-NO_SPREADS = frozenset({*DEVIATIONS, "f_curve_trend"})
+NOISE_FEATURES = ("f_noise", "f_kalman_std")
+"""Predicted standard deviations of a print, bp."""
+NO_SPREADS = frozenset({*NOISE_FEATURES, "f_curve_trend"})
 """Features in bp that are no distance between spreads."""
 
 
@@ -31,7 +31,7 @@ class Anchor(NamedTuple):
     offset : str or None
         Feature that holds the anchor's distance from the base spread, bp; None for the base spread itself.
     noise : str
-        Feature that holds the predicted deviation of a print around the anchor, bp, above 0.
+        Feature that holds the predicted standard deviation of a print around the anchor, bp, above 0.
     """
 
     offset: str | None
@@ -40,7 +40,7 @@ class Anchor(NamedTuple):
 
 OWN_LAST = Anchor(None, "f_noise")
 """The own last spread, moved with the curve: the base spread."""
-KALMAN = Anchor("f_kalman_gap", "f_kalman_deviation")
+KALMAN = Anchor("f_kalman_gap", "f_kalman_std")
 """The spread of the Kalman filter's price."""
 
 
@@ -78,19 +78,19 @@ class TrainingSample(NamedTuple):
     noise_bp : ndarray, shape (n_rows,)
     target_bp : ndarray, shape (n_rows,)
         Distance of the print from the anchor.
-    price_risk : ndarray, shape (n_rows,)
+    dv01 : ndarray, shape (n_rows,)
         Points per 100 of face for one bp.
     """
 
     matrix: NDArray[np.float32]
     noise_bp: Floats
     target_bp: Floats
-    price_risk: Floats
+    dv01: Floats
 
     def take(self, positions: NDArray[np.int64]) -> "TrainingSample":
         """Return some of the rows."""
         return TrainingSample(
-            self.matrix[positions], self.noise_bp[positions], self.target_bp[positions], self.price_risk[positions]
+            self.matrix[positions], self.noise_bp[positions], self.target_bp[positions], self.dv01[positions]
         )
 
     def clipped(self, bounds: tuple[float, float]) -> Floats:
@@ -104,24 +104,24 @@ class TrainingSample(NamedTuple):
 
     def weight(self) -> Floats:
         """Return what an error of one noise costs in price, mean 1."""
-        cost = self.price_risk * self.noise_bp
+        cost = self.dv01 * self.noise_bp
         weight: Floats = cost / cost.mean()
         return weight
 
     def price_error(self, prediction: Floats) -> float:
         """Return the mean absolute price error of a prediction in multiples of the noise, points per 100."""
-        return float(np.mean(np.abs(self.target_bp - prediction * self.noise_bp) * self.price_risk))
+        return float(np.mean(np.abs(self.target_bp - prediction * self.noise_bp) * self.dv01))
 
     def best_multiplier(self, prediction: Floats, steps: int) -> float:
         """Return by what a prediction in multiples of the noise is best multiplied (`best_multiplier`)."""
-        return best_multiplier(prediction * self.noise_bp, self.target_bp, self.price_risk, steps)
+        return best_multiplier(prediction * self.noise_bp, self.target_bp, self.dv01, steps)
 
 
 def sample(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor = OWN_LAST) -> TrainingSample:
     """Take from rows of the dataset what a model learns from; `DatasetError` when it is not there or not finite."""
     seen = space(rows, features, anchor)
     target_bp = finite_column(rows, "target_bp") - seen.anchor_bp
-    return TrainingSample(seen.matrix, seen.noise_bp, target_bp, finite_column(rows, "price_risk"))
+    return TrainingSample(seen.matrix, seen.noise_bp, target_bp, finite_column(rows, "dv01"))
 
 
 def space(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor = OWN_LAST) -> Space:

@@ -11,11 +11,11 @@ from richcheap.models.common.base import Floats
 
 Matrix = NDArray[np.float32]
 
-LEAST_WEIGHT = 0.001
+MIN_WEIGHT = 0.001
 """Of a leaf, in rows of mean weight. At 0 LightGBM may split off a leaf without a row, and fails: it knows the rows of
 light leaves by differences of sums alone (lightgbm-org/LightGBM#3679)."""
 ALWAYS: dict[str, Any] = {
-    "min_sum_hessian_in_leaf": LEAST_WEIGHT,  # rows are what counts: a weight is a price, not evidence
+    "min_sum_hessian_in_leaf": MIN_WEIGHT,  # rows are what counts: a weight is a price, not evidence
     "bagging_freq": 1,
     "deterministic": True,
     "force_row_wise": True,

@@ -1,4 +1,4 @@
-"""A random forest that learns the clipped target, weighted by price risk, and is shrunk on the validation block."""
+"""A random forest that learns the clipped target, weighted by DV01, and is shrunk on the validation block."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ class ForestAdjuster(SpreadEstimator):
     feature_share : float
         Share of the features tried at each split.
     row_share : float
-        Rows drawn for each tree, with replacement and in proportion to their price risk, as a share of all.
+        Rows drawn for each tree, with replacement and in proportion to their DV01, as a share of all.
     target_clip_share : float
         Each tail of the training target that is winsorised.
     shrinkage_steps : int
@@ -95,7 +95,7 @@ class ForestAdjuster(SpreadEstimator):
         steps = self._grow(
             feature_matrix(train, self.features),
             np.clip(target, *self.clip_bounds_),
-            finite_column(train, "price_risk"),
+            finite_column(train, "dv01"),
         )
         deque(watch(steps, self.trees, "tree"), maxlen=0)
         # One core sums the trees in order; more would, in the order in which they happen to finish.
@@ -105,7 +105,7 @@ class ForestAdjuster(SpreadEstimator):
         self.multiplier_ = best_multiplier(
             self._forest_prediction(validation),
             finite_column(validation, "target_bp"),
-            finite_column(validation, "price_risk"),
+            finite_column(validation, "dv01"),
             self.shrinkage_steps,
         )
 

@@ -219,7 +219,7 @@ def _found(values: Any, path: KeyPath) -> bool:
 
 
 def _descend(schema: Any, location: KeyPath) -> Any:
-    """Return the type at `location` inside `schema`, or None when it cannot be told."""
+    """Return the type at `location` inside `schema`, or None when it cannot be determined."""
     for key in location:
         if is_section(schema):
             field = schema.model_fields.get(str(key))

@@ -7,7 +7,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 
-def ahead(items: Iterator[Item]) -> Iterator[Item]:
+def prefetch(items: Iterator[Item]) -> Iterator[Item]:
     """Yield the same items in the same order, each made while the one before is used; so two are held at a time.
 
     It pays where making and using both release the interpreter, as polars and file access do. What making an item

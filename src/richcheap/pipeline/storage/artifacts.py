@@ -19,7 +19,7 @@ import polars as pl
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from dvc_parallel.system.atomic_write import write_beside, write_bytes
+from dvc_parallel.system.atomic_write import write_atomic, write_bytes
 from richcheap.pipeline.errors import ArtifactError
 from richcheap.pipeline.storage import paths
 
@@ -68,13 +68,13 @@ def write_text(text: str, path: Path) -> None:
 
 def dump_model(model: object, path: Path) -> None:
     """Pickle `model` with joblib, uncompressed. Set its ``n_jobs`` to 1 first: it is part of the bytes."""
-    write_beside(path, lambda file: joblib.dump(model, file))
+    write_atomic(path, lambda file: joblib.dump(model, file))
 
 
 def copy_file(source: Path, target: Path) -> None:
     """Copy a file's bytes."""
     with source.open("rb") as original:
-        write_beside(target, lambda file: shutil.copyfileobj(original, file))
+        write_atomic(target, lambda file: shutil.copyfileobj(original, file))
 
 
 def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
@@ -181,7 +181,7 @@ def _write_watched(path: Path, write: Callable[[IO[bytes]], object]) -> None:
         except (OSError, pl.exceptions.PolarsError) as error:
             raise watched.fault or error from None
 
-    write_beside(path, fill)
+    write_atomic(path, fill)
 
 
 def _recorded_md5(path: Path, lock: Path) -> str:

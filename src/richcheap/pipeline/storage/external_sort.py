@@ -85,8 +85,8 @@ class ExternalSort:
     def read(self, rows: int) -> Iterator[pl.DataFrame]:
         """Read the table in order: whole groups, at most ``rows`` rows together, at least one group."""
         groups, counts = self.counts()
-        for stretch in group_by_row_budget(counts, rows):
-            first, last = groups[stretch][0], groups[stretch][-1]
+        for group in group_by_row_budget(counts, rows):
+            first, last = groups[group][0], groups[group][-1]
             slices = [piece for run in self._runs if (piece := run.slice(first, last)) is not None]
             yield self._sort(pl.collect_all(slices))
 

@@ -1,6 +1,6 @@
 """What a stage that works part by part has done already: from which bytes, by which code, into which bytes.
 
-The ledger is an output beside the table, tracked by DVC like it, so that a clone that pulls the table knows what its
+The manifest is an output beside the table, tracked by DVC like it, so that a clone that pulls the table knows what its
 parts were made from. A part is reused only when its source, the code and the part itself all have the recorded hash.
 """
 
@@ -31,7 +31,7 @@ class Manifest:
 
     @classmethod
     def open(cls, path: Path, code: str) -> Self:
-        """Read a ledger; one that is missing, broken or of other code holds nothing."""
+        """Read a manifest; one that is missing, broken or of other code holds nothing."""
         try:
             content = read_json(path)
         except ArtifactError:
@@ -55,5 +55,5 @@ class Manifest:
         self.records = {name: record for name, record in self.records.items() if name in kept}
 
     def save(self) -> None:
-        """Write the ledger."""
+        """Write the manifest."""
         write_json({"code": self._code, "parts": self.records}, self._path)

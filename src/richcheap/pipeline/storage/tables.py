@@ -149,10 +149,10 @@ class TableWriter:
 @contextmanager
 def new_table(folder: Path) -> Iterator[TableWriter]:
     """Write a table beside the one there is and swap it in at the end; on an error nothing changes."""
-    with temporary_folder(folder, "tmp") as beside:
-        yield TableWriter(beside)
+    with temporary_folder(folder, "tmp") as temporary:
+        yield TableWriter(temporary)
         if folder.is_symlink():
             folder.unlink()  # what it leads to is not ours
         elif folder.exists():
             shutil.rmtree(folder)
-        beside.replace(folder)
+        temporary.replace(folder)

@@ -55,7 +55,7 @@ def drift_section(known: Drift, later: Drift, tunings: Mapping[str, Tuning]) -> 
 
 
 def drift_sentence(drift: Drift) -> str:
-    """Say whether any model should be trained anew, and what could not be told on so few dates."""
+    """Say whether any model should be trained anew, and what could not be determined on so few dates."""
     notes = sorted({figures["note"] for figures in drift["models"].values() if figures.get("note")})
     return " ".join([_status_sentence(drift), *(f"{note[:1].upper()}{note[1:]}." for note in notes)])
 
@@ -125,7 +125,7 @@ def features_table(drift: Drift) -> Table:
 
 
 def tuning_table(tunings: Mapping[str, Tuning]) -> Table:
-    """Return what tuning found for each model, on the validation dates kept back from the choice."""
+    """Return what tuning found for each model, on the validation held-out dates from the choice."""
     columns = [
         Column("Model", numeric=False),
         Column("Verdict", numeric=False),
@@ -151,7 +151,7 @@ def _predictor(name: str, figures: Mapping[str, Any], kind: str) -> Any:
         Cell(figures["status"], MARKS[figures["status"]]),
         number(figures["features"]["score"], 2),
         signed_percent(figures["residuals"]["growth"]),
-        percent(figures["coverage"]["reached"]),
+        percent(figures["coverage"]["empirical"]),
         signed(consensus["shift_bp"]["value"], 2),
         signed(None if trend is None else 20.0 * trend, 2),
         number(consensus["distance_points"]["after"], 4),
@@ -162,7 +162,7 @@ def _predictor(name: str, figures: Mapping[str, Any], kind: str) -> Any:
 
 def _tuned(name: str, tuning: Tuning) -> Any:
     verdict = Cell(tuning["verdict"], "good" if tuning["replaced"] else "")
-    sides, gain = tuning.get("confirming"), tuning.get("gain")
+    sides, gain = tuning.get("confirmation"), tuning.get("gain")
     if sides is None or gain is None:
         return row(Cell(name, "model"), verdict, *[NOTHING] * 6)
     figure = signed_percent(gain["skill"])

@@ -79,7 +79,7 @@ def explained_table(described: Factors) -> Table:
             label = f"{part}: {entry['factor']}" if place == 0 else f"and {entry['factor']}"
             rows.append(row(label, *(percent(blocks[block]["explained"][place]["share"]) for block in BLOCK_NAMES)))
         if blocks["train"]["explained"]:
-            most = (percent(blocks[block]["attainable"]) for block in BLOCK_NAMES)
+            most = (percent(blocks[block]["max_explained"]) for block in BLOCK_NAMES)
             rows.append(row("as many fitted to the block itself", *most))
     return Table("Variance explained", columns, rows)
 
@@ -93,7 +93,7 @@ def loading_table(described: Factors, names: list[str]) -> Table:
         row(
             bucket.removeprefix(SPREAD),
             *(number(described["loadings_bp"][name][bucket], 1) for name in names),
-            number(described["residual_deviation_bp"][bucket], 1),
+            number(described["residual_std_bp"][bucket], 1),
         )
         for bucket in buckets
     ]

@@ -22,8 +22,8 @@ def importance_table(importance: Mapping[str, Any]) -> Table:
     rows = [
         row(
             group["group"],
-            Cell(number(group["importance"], 4), "good" if group["importance"] > 2.0 * group["deviation"] else ""),
-            number(group["deviation"], 4),
+            Cell(number(group["importance"], 4), "good" if group["importance"] > 2.0 * group["std"] else ""),
+            number(group["std"], 4),
             percent(group["relative"]),
             Cell(", ".join(group["features"]), "code"),
         )

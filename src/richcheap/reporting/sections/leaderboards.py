@@ -43,7 +43,7 @@ def multipliers_table(findings: Mapping[str, Finding]) -> Table:
         row(
             Cell(name, "code"),
             number(found["multiplier"], 2),
-            number(found.get("cold_multiplier"), 2),
+            number(found.get("cold_start_multiplier"), 2),
             plural(len(_trials(found)), "candidate") if _trials(found) else NOTHING,
         )
         for name, found in findings.items()

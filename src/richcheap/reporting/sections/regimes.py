@@ -99,7 +99,7 @@ def regime_table(described: Regimes) -> Table:
         row(
             regime["name"],
             percent(regime["share"], 0),
-            number(regime["expected_stay_dates"], 0),
+            number(regime["expected_duration_dates"], 0),
             number(regime["curve_volatility_bp"], 1),
             number(regime["spread_volatility_bp"], 1),
             number(regime.get("curve_level_pct"), 2),

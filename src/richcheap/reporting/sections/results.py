@@ -61,7 +61,7 @@ def is_model(evaluation: Evaluation, name: str) -> bool:
 
 
 def chosen(evaluation: Evaluation) -> str:
-    """Return the predictor of any kind with the least MAE on the validation block: the test block has no say."""
+    """Return the predictor of any kind with the least MAE on the validation block: the test block is not used."""
     return _by(evaluation, "validation_mae", ranked(evaluation))[0]
 
 
@@ -159,18 +159,18 @@ def all_metrics_table(evaluation: Evaluation) -> Table:
     known = {key for figures in predictors.values() for key, value in figures.items() if value is not None}
     metrics = [*shown_in("more"), *(metric for metric in shown_in("known") if metric.key in known)]
     columns = [Column("Predictor", numeric=False), *_metric_columns(metrics, evaluation)]
-    quotes = evaluation.get("quotes") or {"rows_with_tick": 0}
-    if quotes["rows_with_tick"]:
-        columns += [Column("MAE as quotes", "points")]
-        columns += [Column(f"Skill of quotes against {name}", "%") for name in (simple_of(evaluation), FILTER)]
+    tick_rounded = evaluation.get("tick_rounded") or {"rows_with_tick": 0}
+    if tick_rounded["rows_with_tick"]:
+        columns += [Column("MAE rounded to ticks", "points")]
+        columns += [Column(f"Skill rounded to ticks against {name}", "%") for name in (simple_of(evaluation), FILTER)]
     rows = []
     for name in ranked(evaluation):
         cells: list[str | Cell] = [
             name_cell(evaluation, name),
             *(figure(metric, predictors[name].get(metric.key)) for metric in metrics),
         ]
-        if quotes["rows_with_tick"]:
-            found = quotes["predictors"][name]
+        if tick_rounded["rows_with_tick"]:
+            found = tick_rounded["predictors"][name]
             cells.append(number(found["mae"], 4))
             for against, reference in (("best_simple_baseline", simple_of(evaluation)), (FILTER, FILTER)):
                 skill = found[f"against_{against}"] or {}

@@ -65,7 +65,7 @@ def risk_section(risk: TailRisk) -> RiskSection:
 
 def sentences(risk: TailRisk) -> list[str]:
     """Say what the portfolio is, and what to know before trusting its figures."""
-    held, left = risk["portfolio"], risk["left_out"]
+    held, left = risk["portfolio"], risk["excluded"]
     weights = "equal weights" if risk["weights"] == "equal" else f"the weights of {risk['weights']}"
     what = f"{plural(held['bonds'], 'bond')} in {risk['currency']} at the close of {risk['date']}, {weights}"
     said = [f"{what}, duration {number(held['duration'], 2)} years. Losses are over one business day."]
@@ -85,7 +85,7 @@ def sentences(risk: TailRisk) -> list[str]:
     return said
 
 
-_LEFT_OUT = {"old_price": "without a recent price", "no_mark": "without any price, or matured"}
+_LEFT_OUT = {"stale_price": "without a recent price", "no_mark": "without any price, or matured"}
 
 
 def tail_table(risk: TailRisk, suffix: str, scale: float, unit: str, digits: int) -> Table:

@@ -30,7 +30,7 @@ class Signals(NamedTuple):
     note: str
 
 
-def deviations(predictions: pl.DataFrame, predictor: str) -> pl.DataFrame:
+def mispricings(predictions: pl.DataFrame, predictor: str) -> pl.DataFrame:
     """Return the last date's bonds with their distance from `predictor`, the richest first.
 
     Parameters
@@ -52,7 +52,7 @@ def deviations(predictions: pl.DataFrame, predictor: str) -> pl.DataFrame:
     return (
         predictions.filter(pl.col("date") == pl.col("date").max())
         .with_columns(predicted=pl.col(predictor), low=low, high=high, points=points)
-        .with_columns(yield_bp=-points / pl.col("price_risk"), distance=points / arm)
+        .with_columns(yield_bp=-points / pl.col("dv01"), distance=points / arm)
         .filter(pl.col("distance").is_finite())
         .sort(["distance", "bond_id"], descending=[True, False])
     )
@@ -80,7 +80,7 @@ def signals(predictions: pl.DataFrame, predictor: str, target: float) -> Signals
     target : float
         Coverage that the intervals aim at, a share.
     """
-    found = deviations(predictions, predictor)
+    found = mispricings(predictions, predictor)
     if not found.height:
         return None
     outside = found.filter(pl.col("distance").abs() > 1.0).height

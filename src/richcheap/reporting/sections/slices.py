@@ -21,8 +21,8 @@ TITLES = {
 }
 SHOWN_FIRST = ("maturity", "staleness")
 TOLERANCE = 0.05  # a coverage further than this from the target is marked,
-FEWEST_MARKED = 50  # in a cell of so many rows: in a smaller one chance alone does it
-FEWEST_JUDGED = 200  # rows of a cell by which intervals are judged
+MIN_MARKED = 50  # in a cell of so many rows: in a smaller one chance alone does it
+MIN_JUDGED = 200  # rows of a cell by which intervals are judged
 
 
 def cells_of(evaluation: Evaluation, name: str) -> Sequence[Mapping[str, Any]]:
@@ -57,7 +57,7 @@ def coverage_section(evaluation: Evaluation) -> dict[str, Any]:
     return {
         "tables": {title_of(name): coverage_table(evaluation, name) for name in shown},
         "tolerance": percent(TOLERANCE, 0),
-        "fewest_marked": FEWEST_MARKED,
+        "min_marked": MIN_MARKED,
     }
 
 
@@ -95,11 +95,11 @@ def coverage_table(evaluation: Evaluation, name: str) -> Table:
     return Table(f"Interval coverage by {title_of(name).lower()}", columns, rows)
 
 
-ORACLES = {"mid": "true mid price", "noise_free": "noise-free bound", "attainable": "optimal filter"}
+ORACLES = {"mid": "true mid price", "noise_free": "noise-free bound", "optimal_filter": "optimal filter"}
 """What the simulator's knowledge leads to, the most knowing first."""
 
 
-def attainable_table(evaluation: Evaluation) -> Table | None:
+def optimal_filter_table(evaluation: Evaluation) -> Table | None:
     """Return how near each predictor comes to the simulator's own knowledge; None when the truth is not known."""
     oracle = evaluation.get("oracle")
     if oracle is None:
@@ -108,15 +108,15 @@ def attainable_table(evaluation: Evaluation) -> Table | None:
         Column("Predictor", numeric=False),
         Column("MAE", "points"),
         Column("R\u00b2 of the move"),
-        Column("Share of the attainable R\u00b2", "%"),
+        Column("Share of the optimal filter's R\u00b2", "%"),
         Column("Share of the noise-free bound", "%"),
     ]
-    most = {name: oracle[name]["r2_move"] if oracle.get(name) else None for name in ("attainable", "noise_free")}
+    most = {name: oracle[name]["r2_move"] if oracle.get(name) else None for name in ("optimal_filter", "noise_free")}
     known = {name: oracle[name] for name in ORACLES if oracle.get(name)}
     rows = [_shares(Cell(ORACLES[name], "code"), figures, most) for name, figures in known.items()]
     predictors = evaluation["predictors"]
     rows += [_shares(name_cell(evaluation, name), predictors[name], most) for name in ranked(evaluation)]
-    return Table("Share of the attainable R\u00b2", columns, rows)
+    return Table("Share of the optimal filter's R\u00b2", columns, rows)
 
 
 def _drawn(evaluation: Evaluation, name: str) -> dict[str, Any]:
@@ -141,4 +141,4 @@ def _figure(cell: Mapping[str, Any], predictor: str, figure: str) -> float | Non
 
 
 def _is_off(coverage: float | None, target: float, rows: int) -> bool:
-    return coverage is not None and rows >= FEWEST_MARKED and abs(coverage - target) > TOLERANCE
+    return coverage is not None and rows >= MIN_MARKED and abs(coverage - target) > TOLERANCE

@@ -13,7 +13,7 @@ from scipy import stats
 
 Floats = NDArray[np.float64]
 
-FEWEST_BLOCKS = 5
+MIN_BLOCKS = 5
 CONFIDENCE = 0.95
 
 
@@ -25,7 +25,7 @@ class ScoreDifference(NamedTuple):
     difference : float
         Below 0 when the method is better.
     low, high : float
-        Interval at confidence 95 % from a circular block bootstrap; NaN on fewer than `FEWEST_BLOCKS` dates.
+        Interval at confidence 95 % from a circular block bootstrap; NaN on fewer than `MIN_BLOCKS` dates.
     p_value : float
         Two-sided, of Diebold and Mariano (1995) for forecasts one step ahead, with the correction of Harvey, Leybourne
         and Newbold (1997); NaN where the difference never varies.
@@ -80,15 +80,15 @@ def compare_scores(score: Floats, reference: Floats, block_dates: int, resamples
     gap = score - reference
     dates = gap.size
     mean = float(gap.mean())
-    if dates < FEWEST_BLOCKS:
+    if dates < MIN_BLOCKS:
         return ScoreDifference(mean, np.nan, np.nan, np.nan)
-    bootstrap = CircularBlockBootstrap(max(1, min(block_dates, dates // FEWEST_BLOCKS)), gap, seed=seed)
+    bootstrap = CircularBlockBootstrap(max(1, min(block_dates, dates // MIN_BLOCKS)), gap, seed=seed)
     means = bootstrap.apply(np.mean, resamples)
     tails = [50.0 * (1.0 - CONFIDENCE), 50.0 * (1.0 + CONFIDENCE)]
     low, high = (float(value) for value in np.percentile(means, tails))
-    deviation = float(gap.std())
-    if deviation == 0.0:
+    std = float(gap.std())
+    if std == 0.0:
         return ScoreDifference(mean, low, high, np.nan)
     # One step ahead the corrected statistic is that of Student's test with the usual sample variance.
-    statistic = mean / (deviation / np.sqrt(dates - 1))
+    statistic = mean / (std / np.sqrt(dates - 1))
     return ScoreDifference(mean, low, high, float(2.0 * stats.t.sf(abs(statistic), dates - 1)))

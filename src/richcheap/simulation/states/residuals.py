@@ -32,11 +32,11 @@ def residuals_by_day(
     sizes = [issuers, bonds]
     half_lives = np.repeat([params.issuer_half_life_days, params.bond_half_life_days], sizes)
     decay = daily_decay(half_lives)
-    deviation = np.sqrt(1.0 - decay**2)
+    std = np.sqrt(1.0 - decay**2)
     tails, scale = states.column("tail_df")[regimes], states.column("residual")[regimes]
     state = rng.standard_normal(issuers + bonds)
     for day in range(regimes.size):
         if day:
             shocks = fat_tailed(rng, tails[day : day + 1], state.size)[0]
-            state = decay * state + deviation * scale[day] * shocks
+            state = decay * state + std * scale[day] * shocks
         yield Residuals(state[:issuers], state[issuers:])

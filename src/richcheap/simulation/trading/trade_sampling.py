@@ -91,6 +91,6 @@ def picks_by_day(
     if seen.min() < minimum:
         short = int((seen < minimum).sum())
         raise TooFewObservationsError(
-            f"every bond must have at least minimum_observations = {minimum} observations, but {short} of {seen.size} "
+            f"every bond must have at least min_observations = {minimum} observations, but {short} of {seen.size} "
             f"bonds have fewer (the least is {seen.min()}); lower it, or raise observations_per_period or periods"
         )

@@ -31,7 +31,7 @@ class BondType(NamedTuple):
     """Multiple of ``trading.activity_dispersion``."""
 
 
-HABITS: Final[dict[int, BondType]] = {
+BOND_TYPE_SPECS: Final[dict[int, BondType]] = {
     TREASURY: BondType(
         (2.0, 5.0, 10.0, 30.0, 0.5, 3.0, 7.0, 20.0, 1.0, 5.0, 10.0, 2.0, 30.0, 3.0, 0.5, 7.0),
         (Coupons(1.0, 2, DayCount.ACT_ACT_ICMA),),
@@ -93,17 +93,17 @@ def draw_conventions(kind: Integers, rng: np.random.Generator) -> tuple[Integers
     """Draw the frequency and the code of the day count of bonds by type, shapes (bonds,)."""
     pick = rng.random(kind.size)
     frequency, day_count = np.zeros_like(kind), np.zeros_like(kind)
-    for code, habits in HABITS.items():
+    for code, bond_type in BOND_TYPE_SPECS.items():
         of_kind = np.flatnonzero(kind == code)
-        upper = np.cumsum([coupons.share for coupons in habits.coupons])
+        upper = np.cumsum([coupons.share for coupons in bond_type.coupons])
         upper[-1] = 1.0
         place = np.searchsorted(upper, pick[of_kind], side="right")
-        frequency[of_kind] = np.array([coupons.frequency for coupons in habits.coupons])[place]
-        day_count[of_kind] = np.array([int(coupons.day_count) for coupons in habits.coupons])[place]
+        frequency[of_kind] = np.array([coupons.frequency for coupons in bond_type.coupons])[place]
+        day_count[of_kind] = np.array([int(coupons.day_count) for coupons in bond_type.coupons])[place]
     return frequency, day_count
 
 
 def by_kind(kind: Integers, field: str) -> Floats:
     """Return one of the habits' figures for each bond."""
-    table = np.array([getattr(HABITS[code], field) for code in sorted(HABITS)], dtype=np.float64)
+    table = np.array([getattr(BOND_TYPE_SPECS[code], field) for code in sorted(BOND_TYPE_SPECS)], dtype=np.float64)
     return np.asarray(table[kind])

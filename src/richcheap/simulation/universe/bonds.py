@@ -28,7 +28,7 @@ from richcheap.simulation.universe.calls import call_steps
 from richcheap.simulation.universe.slots import LAST_INVESTMENT_GRADE, NO_ISSUER, Slots, draw_terms_years
 
 LAST_DAYS_UNTRADED: Final = 30
-FEWEST_TRADING_DAYS: Final = 20
+MIN_TRADING_DAYS: Final = 20
 SHORTEST_STUB: Final = 0.25
 """A first period shorter than this share of a regular one is joined to the next: a long first coupon."""
 PAST_RATE_MOVE: Final = 0.009
@@ -187,24 +187,22 @@ def draw_coupons(
     return fixed, np.where(floats, np.round(spread * np.exp(10.0 * move), MARGIN_DIGITS), 0.0)
 
 
-def fewest_trading_days(minimum_observations: int) -> int:
+def min_trading_days(min_observations: int) -> int:
     """Return the shortest stretch of business days for which a bond is worth listing."""
-    return max(FEWEST_TRADING_DAYS, 2 * minimum_observations)
+    return max(MIN_TRADING_DAYS, 2 * min_observations)
 
 
-def draw_universe(
-    slots: Slots, market: Market, fewest_days: int, dispersion: float, rng: np.random.Generator
-) -> Universe:
-    """Draw the bonds of all slots; a bond that would trade for less than ``fewest_days`` is left out."""
+def draw_universe(slots: Slots, market: Market, min_days: int, dispersion: float, rng: np.random.Generator) -> Universe:
+    """Draw the bonds of all slots; a bond that would trade for less than ``min_days`` is left out."""
     years = draw_terms_years(slots, rng)
-    remaining = LAST_DAYS_UNTRADED + 1.5 * fewest_days + 35.0
+    remaining = LAST_DAYS_UNTRADED + 1.5 * min_days + 35.0
     spare = np.maximum(years * DAYS_A_YEAR - remaining, 0.0)
     age = (spare * rng.random(years.size)).astype(np.int64)
     first = np.zeros_like(slots.kind)
     rounds = [issue_bonds(slots, first, market.days[0] - age, years, market, dispersion, rng)]
     while True:
         start = rounds[-1].last + 1
-        again = np.flatnonzero(start <= market.days.size - fewest_days)
+        again = np.flatnonzero(start <= market.days.size - min_days)
         if not again.size:
             break
         slots = Slots._make(column[again] for column in slots)
@@ -213,5 +211,5 @@ def draw_universe(
         rounds.append(issue_bonds(slots, first, market.days[first], years, market, dispersion, rng))
     whole = Universe._make(np.concatenate(parts) for parts in zip(*rounds, strict=True))
     whole = whole._replace(last=np.minimum(whole.last, market.days.size - 1))
-    kept = whole.last - whole.first + 1 >= fewest_days
+    kept = whole.last - whole.first + 1 >= min_days
     return Universe._make(column[kept] for column in whole)

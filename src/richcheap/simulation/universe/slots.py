@@ -17,7 +17,7 @@ from richcheap.simulation.constants import (
 from richcheap.simulation.params import BondTypeShares, type_shares
 from richcheap.simulation.states.credit import NOTCH_LETTER
 from richcheap.simulation.states.stochastic import Floats, Integers
-from richcheap.simulation.universe.bond_types import HABITS
+from richcheap.simulation.universe.bond_types import BOND_TYPE_SPECS
 from richcheap.simulation.universe.issuers import Issuers, apportion
 
 NO_ISSUER = -1
@@ -61,8 +61,8 @@ def draw_terms_years(slots: Slots, rng: np.random.Generator) -> Floats:
     """Draw the original term of a new bond in each place; a treasury's place keeps its term."""
     pick = rng.random(slots.kind.size)
     years = np.empty(slots.kind.size)
-    for code, habits in HABITS.items():
-        menu = np.array(habits.terms_years)
+    for code, bond_type in BOND_TYPE_SPECS.items():
+        menu = np.array(bond_type.terms_years)
         places = np.flatnonzero(slots.kind == code)
         turn = slots.rank[places] if code == TREASURY else (pick[places] * menu.size).astype(np.int64)
         years[places] = menu[turn % menu.size]
