@@ -59,8 +59,8 @@ NAMES = {
     "take_census": "count_market",
     "take_roster": "build_universe",
     "worth_it": "accept",
-    "without_doubts": "downweight_outliers",
-    "full_trust": "full_weights",
+    "without_doubts": "downweighted_matrix",
+    "full_trust": "unit_weights",
     "write_beside": "write_atomic",
 }
 """In all text, as a whole name."""
@@ -74,7 +74,7 @@ WORDS = {
     "circles": "peer_groups",
     "deviation": "std",
     "deviations": "std",
-    "doubted": "outliers",
+    "doubted": "downweighted",
     "fewest": "min",
     "foretell": "predict",
     "foretold": "predicted",
@@ -121,7 +121,7 @@ PHRASES = {
     r"(?:cannot|can|could not) be told": "be determined, be distinguished",
     r"told apart": "distinguished",
     r"changes no bit": "does not affect the result",
-    r"(?:had|have|has) no say": "held out",
+    r"(?:had|have|has) no say": "not used, held out",
     r"one who knows": "the optimal filter",
 }
 """In all text: sentences that nobody would say to a colleague."""
