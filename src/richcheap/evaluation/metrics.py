@@ -220,7 +220,7 @@ METRICS: Final[tuple[Metric, ...]] = (
            "lower", "other", None, Column("MAE, validation", "points", "more")),
     Metric("optimal_filter_share_of_move",
            "`r2_move` over that of what can be attained (`oracle.optimal_filter`); simulated markets alone", "share",
-           "higher", "other", None, Column("Share of the optimal filter's R\u00b2 of the move", "%", "known"), headline=True),
+           "higher", "other", None, Column("Share of the optimal filter's R\u00b2", "%", "known"), headline=True),
     Metric("noise_free_share_of_move",
            "`r2_move` over that of the noise-free bound (`oracle.noise_free`); simulated markets alone", "share",
            "higher", "other", headline=True),

@@ -20,7 +20,7 @@ from richcheap.ingestion.reading.source import Source
 from richcheap.ingestion.summary import reason_table, summarise
 from richcheap.ingestion.validation.counters import AcceptedCounts, CheckCounts, RefusedCounts
 from richcheap.ingestion.validation.validation_rules import Limits
-from richcheap.pipeline.execution.prefetch import ahead
+from richcheap.pipeline.execution.prefetch import prefetch
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.storage.external_sort import ExternalSort, in_parts
 
@@ -69,7 +69,7 @@ class Ingestion:
             It is broken or has no rows.
         """
         scan = Scan(self._options)
-        for piece in self._shown(ahead(self._source.pieces(self._rows, SCANNED)), "units"):
+        for piece in self._shown(prefetch(self._source.pieces(self._rows, SCANNED)), "units"):
             scan.add(piece.frame, piece.layout)
         if not self._source.rows:
             raise InputError(f"{self._source.path}: expected at least one observation, got a header only")
@@ -87,7 +87,7 @@ class Ingestion:
         checker = Checker(self._mapping, self._options, limits, findings)
         pieces = -(-self._source.rows // self._rows)
         every = (checker.check(*piece) for piece in self._source.pieces(self._rows))
-        for checked in self._shown(ahead(every), "rules", pieces):
+        for checked in self._shown(prefetch(every), "rules", pieces):
             self.checked.add(checked)
             self._accepted.add(checked.accepted)
             self._refuse(checked.refused)
@@ -101,7 +101,7 @@ class Ingestion:
 
     def observations(self) -> Iterator[tuple[str, pl.DataFrame]]:
         """Yield the parts of the table of observations, without duplicates, which go to the quarantine."""
-        return in_parts(ahead(self._unique()))
+        return in_parts(prefetch(self._unique()))
 
     def quarantine(self) -> Iterator[tuple[str, pl.DataFrame]]:
         """Yield the parts of the quarantine in the order of the source; one without rows when there are none."""
