@@ -64,18 +64,15 @@ def rendered(schemas: Mapping[str, Any], texts: Mapping[str, str], main: str) ->
     files: dict[str, list[str]] = {main: _comments(MAIN_TITLE)}
     for dotted, schema in schemas.items():
         path = tuple(dotted.split("."))
-        for user_keys in (True, False):
-            name = params.file(path, user_keys)
-            fields = {key: one for key, one in fields_of(schema, path).items() if is_user_key(one) is user_keys}
-            if fields and not (user_keys and _is_taken_out(path, params)):
-                lines = files.setdefault(name, _comments(f"Keys of {path[0]} besides those in {main}. {WRITTEN}"))
-                lines += _headings(path, schema, lines)
-                order = sorted(sources, key=lambda one: one != name)  # what stands where it belongs counts first
-                for key, one in fields.items():
-                    source = next(
-                        (sources[where] for where in order if _has(sources[where].values, key)), _Source({}, {})
-                    )
-                    lines += _key(key, one, source)
+        homes = {key: params.file(path, is_user_key(field)) for key, field in fields_of(schema, path).items()}
+        for name in dict.fromkeys(sorted(homes.values(), key=lambda home: home != main)):
+            if name == main and _is_taken_out(path, params):
+                continue
+            lines = files.setdefault(name, _comments(f"Keys of {path[0]} besides those in {main}. {WRITTEN}"))
+            lines += _headings(path, schema, lines)
+            for key, field in fields_of(schema, path).items():
+                if homes[key] == name:
+                    lines += _key(key, field, _source_of(key, name, sources))
     return {name: "\n".join(lines) + "\n" for name, lines in files.items()}
 
 
@@ -86,6 +83,12 @@ def dropped(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str
         for path, value in leaves(document.values):
             if not kept.has(path):
                 yield f"{document.where(path)}: {'.'.join(map(str, path))}: there is no such key; it was {_flow(value)}"
+
+
+def _source_of(key: KeyPath, home: str, sources: Mapping[str, _Source]) -> _Source:
+    """Return the file that a value is taken from: where the key belongs, or else any that has it."""
+    order = sorted(sources, key=lambda name: name != home)
+    return next((sources[name] for name in order if _has(sources[name].values, key)), _Source({}, {}))
 
 
 def _is_taken_out(path: KeyPath, params: Params) -> bool:
