@@ -11,9 +11,9 @@ from richcheap.bonds.calls import calls_from_frame
 from richcheap.bonds.measures import accrued_interest, dirty_from_yield, measures
 from richcheap.bonds.status import STATUS_NAMES, Status
 from richcheap.bonds.terms import NO_DATE, BondTerms, terms_from_frame
+from richcheap.bonds.units import DAYS_PER_YEAR
 from richcheap.bonds.yield_to_worst import measures_to_worst
 
-DAYS_PER_YEAR: Final = 365.0
 OBSERVED: Final = ("clean_price", "dirty_price", "yield")
 
 

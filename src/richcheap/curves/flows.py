@@ -5,10 +5,11 @@ from typing import Final
 from richcheap.bonds.conventions import DayCount
 from richcheap.bonds.cycle import day_basis
 from richcheap.bonds.terms import Floats, Ints
+from richcheap.bonds.units import DAYS_PER_YEAR
 from richcheap.numerics.compiled import kernel
 from richcheap.numerics.elementary import exp, exp_inside, expm1
 
-DAY: Final = 1.0 / 365.0
+DAY: Final = 1.0 / DAYS_PER_YEAR
 LANES: Final = 4
 _INSIDE: Final = 700.0
 _ACT_360: Final = int(DayCount.ACT_360)
@@ -88,7 +89,8 @@ def margin_of(coupon_rate: float, frequency: int, day_count: int, node_years: Fl
     """
     years = 1.0 / frequency
     growth = expm1(zero_rate(years, node_years, rates) * years)
-    return float(coupon_rate - growth / (years * 365.0 / day_basis(day_count) if day_count == _ACT_360 else years))
+    period = years * DAYS_PER_YEAR / day_basis(day_count) if day_count == _ACT_360 else years
+    return float(coupon_rate - growth / period)
 
 
 @kernel

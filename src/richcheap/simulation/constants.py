@@ -12,4 +12,5 @@ NOTCHES: Final = ("AAA", *(f"{letter}{sign}" for letter in RATINGS[1:] for sign 
 
 TREASURY_RATING: Final = "AA+"
 DAYS_A_YEAR: Final = 365.25
+"""Of the process itself, a mean calendar year; another one would be another market. Curves count ACT/365 Fixed."""
 BUSINESS_DAYS_A_YEAR: Final = 252.0

@@ -8,6 +8,7 @@ from datetime import date
 
 import polars as pl
 
+from richcheap.bonds.units import DAYS_PER_YEAR
 from richcheap.ingestion.call_schedules import FIRST, LAST, LEAST, MOST, ORDERED
 from richcheap.ingestion.reading.currencies import CURRENCIES
 from richcheap.ingestion.reading.dates import date_format_hint
@@ -26,7 +27,6 @@ from richcheap.ingestion.validation.rules import (
 )
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2299, 12, 31)
-DAYS_PER_YEAR = 365.25
 MAX_MARGIN = 0.2
 """Largest plausible quoted margin, decimal; one in basis points, or in percent beside decimal coupons, is above it."""
 

@@ -6,13 +6,14 @@ import numpy as np
 
 from richcheap.bonds.measures import accrued_interest
 from richcheap.bonds.terms import BondTerms
+from richcheap.bonds.units import DAYS_PER_YEAR
 from richcheap.curves.pricing import price_and_sensitivity
 from richcheap.simulation.dates import next_coupon, previous_coupon
 from richcheap.simulation.states.stochastic import Floats, Integers
 from richcheap.simulation.states.yields import NODE_YEARS, CurvePath
 
-CURVE_YEAR, FLOATING_YEAR = 365.0, 360.0
-"""Days of a year in the curve's time, and in the coupons of floating-rate bonds, which all count ACT/360."""
+FLOATING_YEAR: Final = 360.0
+"""Days of a year in the coupons of floating-rate bonds, which all count ACT/360."""
 COUPON_DIGITS: Final = 6
 
 
@@ -43,7 +44,7 @@ def price(terms: BondTerms, curve: CurvePath, day: Integers, spread: Floats) -> 
 
 def simple_rate(curve: CurvePath, day: Integers, start: Integers, end: Integers) -> Floats:
     """Return the ACT/360 simple rate of each day's curve over a period that starts at settlement."""
-    years = (end - start) / CURVE_YEAR
+    years = (end - start) / DAYS_PER_YEAR
     return np.asarray(np.expm1(curve.at(day, years) * years) * FLOATING_YEAR / (end - start))
 
 
