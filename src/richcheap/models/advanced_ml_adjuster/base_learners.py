@@ -10,14 +10,13 @@ from richcheap.models.common.base import Floats
 from richcheap.models.common.lightgbm import BoostedTreesTrainer, BoostingSchedule, TreeParams
 from richcheap.models.common.neural_network import Layers, fit_linear, fit_network
 from richcheap.models.common.target_space import TrainingSample
-from richcheap.models.common.trees import grow_forest, sum_of_trees
+from richcheap.models.common.trees import MAX_FOREST_LEAVES, grow_forest, sum_of_trees
 
 Kind = Literal["forest", "boosting", "network", "line"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FOREST_FEATURE_SHARE = 0.3
 """Share of the features tried at each split: a third, as Breiman (2001) recommends for regression."""
 FOREST_ROW_SHARE = 0.5
-MAX_FOREST_LEAVES = 255
 LINE_PENALTY = 0.001
 
 Learned: TypeAlias = str | Layers

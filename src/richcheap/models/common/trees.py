@@ -14,6 +14,8 @@ Matrix = NDArray[np.float32]
 MIN_WEIGHT = 0.001
 """Of a leaf, in rows of mean weight. At 0 LightGBM may split off a leaf without a row, and fails: it knows the rows of
 light leaves by differences of sums alone (lightgbm-org/LightGBM#3679)."""
+MAX_FOREST_LEAVES = 255
+"""Of a tree of a forest, where no search chooses; more of them gain nothing on the default market."""
 ALWAYS: dict[str, Any] = {
     "min_sum_hessian_in_leaf": MIN_WEIGHT,  # rows are what counts: a weight is a price, not evidence
     "bagging_freq": 1,
@@ -46,7 +48,8 @@ def grow_forest(
 ) -> str:
     """Return a random forest (Breiman 2001), or one of extremely randomised trees, as LightGBM writes it.
 
-    LightGBM grows it in a fraction of the time of scikit-learn's, on bins of the features.
+    LightGBM grows it in under half the time of scikit-learn's, on bins of the features, and errs no more (docs/models/
+    ml_adjuster.md).
     """
     params = {
         "objective": "regression",

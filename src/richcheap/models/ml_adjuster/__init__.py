@@ -18,7 +18,8 @@ class Params(Section):
     trees: int = param(200, "Trees of the forest", user=True, ge=1, le=5000)
     leaf_rows: int = param(20, "Fewest training rows in a leaf", unit="rows", ge=1, le=1_000_000)
     feature_share: float = param(0.4, "Features tried at each split", unit="share of all", ge=0.01, le=1.0)
-    row_share: float = param(0.5, "Rows drawn, with replacement, for each tree", unit="share of all", ge=0.01, le=1.0)
+    # LightGBM grows no forest whose trees all see all rows.
+    row_share: float = param(0.5, "Rows drawn for each tree", unit="share of all", ge=0.01, le=0.99)
     target_clip_share: float = common.target_clip_share()
 
 
@@ -31,8 +32,8 @@ def build(params: Params, seed: int, n_jobs: int) -> "ForestAdjuster":
     seed : int
         Of the draws of rows and features.
     n_jobs : int
-        Cores for growing trees; changes no result.
+        Cores that predict; changes no result.
     """
-    from richcheap.models.ml_adjuster.estimator import ForestAdjuster  # noqa: PLC0415  params are checked without scikit-learn
+    from richcheap.models.ml_adjuster.estimator import ForestAdjuster  # noqa: PLC0415  params are checked without LightGBM
 
     return ForestAdjuster(features=feature_names("basic"), **params.model_dump(), seed=seed, n_jobs=n_jobs)
