@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "simulation": {"curves", "bonds"},
     "oracle": {"simulation", "curves", "bonds"},
     "evaluation": {"features", "panel", "bonds"},
+    "relative_value": {"evaluation", "features", "panel", "bonds", "numerics"},
     "drift": {"evaluation", "features"},
     "tuning": {"drift", "evaluation", "models", "features"},
     "factors": {"features", "surface", "panel", "curves", "bonds", "numerics"},

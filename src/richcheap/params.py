@@ -27,6 +27,7 @@ from richcheap.pipeline.execution.workers import ComputeParams
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import write_text
 from richcheap.regimes.params import RegimeParams
+from richcheap.relative_value.params import SignalsParams
 from richcheap.risk.params import StressParams, TailRiskParams
 from richcheap.simulation.params import SimulateParams
 
@@ -60,6 +61,7 @@ def all_sections() -> dict[str, Any]:
         "regime_detector": RegimeParams,
         "drift": DriftParams,
         "importance": ImportanceParams,
+        "signals": SignalsParams,
         "stress": StressParams,
     }
 

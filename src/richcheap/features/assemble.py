@@ -29,7 +29,7 @@ RATING_SCALE: tuple[str, ...] = (
 )
 KEYS: tuple[str, ...] = (
     *("bond_id", "date", "source_row", "currency", "bond_type", "credit_rating", "rating_bucket", "issuer"),
-    *("price_kind", "years_to_maturity", "days_since_last", "has_history", "market_state"),
+    *("price_kind", "side", "volume", "years_to_maturity", "days_since_last", "has_history", "market_state"),
 )
 PRICES: tuple[str, ...] = (
     *("clean_price", "dirty_price", "accrued_interest", "fair_price", "adjustment", "target_bp"),

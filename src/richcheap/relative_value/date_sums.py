@@ -1,0 +1,72 @@
+"""Ratios of sums over dates, with block-bootstrap intervals."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from richcheap.evaluation.params import EvaluateParams
+from richcheap.evaluation.skill import MIN_BLOCKS, resampled_sums
+
+Floats = NDArray[np.float64]
+
+
+class Estimate(NamedTuple):
+    """A figure with the interval of its block bootstrap; NaN where it cannot be estimated.
+
+    Attributes
+    ----------
+    value, low, high : float
+    """
+
+    value: float
+    low: float
+    high: float
+
+
+class DateSums:
+    """Gathers sums by date, then gives ratios of their totals, all on the same resamples of blocks of dates.
+
+    Parameters
+    ----------
+    day : ndarray of int, shape (n_rows,)
+        Position of each row's date.
+    dates : int
+    block_dates : int
+        Length of a block: not below the dates over which outcomes overlap.
+    params : EvaluateParams
+        Resamples and confidence.
+    seed : int
+    """
+
+    def __init__(self, day: NDArray[np.int64], dates: int, block_dates: int, params: EvaluateParams, seed: int) -> None:
+        self._day, self._dates, self._block_dates = day, dates, block_dates
+        self._params, self._seed = params, seed
+        self._columns: list[Floats] = []
+        self._resampled: Floats | None = None
+
+    def add(self, values: Floats) -> int:
+        """Add up a figure of each row by date, NaN as nil; return the number by which `ratio` knows it."""
+        by_date = np.bincount(self._day, np.nan_to_num(values, nan=0.0), self._dates)
+        self._columns.append(by_date.astype(np.float64, copy=False))
+        return len(self._columns) - 1
+
+    def total(self, column: int) -> float:
+        """Return the sum over all dates."""
+        return float(self._columns[column].sum())
+
+    def ratio(self, numerator: int, denominator: int) -> Estimate:
+        """Return the ratio of two totals with its percentile interval; ask only when all columns are added."""
+        if self._resampled is None:
+            by_date = np.column_stack(self._columns)
+            given = self._params
+            self._resampled = resampled_sums(by_date, self._block_dates, given.bootstrap_resamples, self._seed)
+        below = self.total(denominator)
+        value = self.total(numerator) / below if below else np.nan
+        if self._dates < MIN_BLOCKS or not np.isfinite(value):
+            return Estimate(value, np.nan, np.nan)
+        over, under = self._resampled[:, numerator], self._resampled[:, denominator]
+        drawn = over[under != 0.0] / under[under != 0.0]
+        tails = [50.0 * (1.0 - self._params.confidence), 50.0 * (1.0 + self._params.confidence)]
+        low, high = (float(bound) for bound in np.percentile(drawn, tails))
+        return Estimate(value, low, high)

@@ -1,0 +1,122 @@
+"""Scores on planted mispricings: what reverts is found and pays, noise does not, and costs are paid."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from richcheap.relative_value.score import LOSES, PAYS, deciles, extreme, score_block
+from richcheap.relative_value.table import kept
+from tests.relative_value.planted import EVALUATE, PARAMS, planted, table
+
+
+def scored(**changes: Any) -> dict[str, Any]:
+    return score_block(table(kept(planted(**changes), PARAMS)), EVALUATE, 1)
+
+
+@pytest.fixture(scope="module")
+def reverting() -> dict[str, Any]:
+    return scored(dates=200)
+
+
+def test_a_planted_mispricing_is_found_and_pays(reverting: dict[str, Any]) -> None:
+    found = reverting["horizons"]["20"]["signals"]["relative_value"]
+    assert found["verdict"] == PAYS
+    assert found["earned_bp"]["low"] > 2.0
+    assert found["hit_rate"]["low"] > 0.6
+    assert found["rank_correlation"]["low"] > 0.2
+    assert reverting["truth"]["relative_value"]["rank_correlation"]["value"] > 0.9
+    assert reverting["truth"]["truth"]["found"]["value"] == 1.0
+
+
+def test_more_of_the_gap_closes_as_time_goes_on(reverting: dict[str, Any]) -> None:
+    closed = [
+        reverting["horizons"][name]["signals"]["relative_value"]["closed"]["value"]
+        for name in ("next", "5", "20", "60")
+    ]
+    assert closed == sorted(closed)
+    assert closed[2] == pytest.approx(1.0 - 0.5 ** (21 / 8.0), abs=0.12)
+
+
+def test_deciles_are_in_order_and_their_rows_add_up(reverting: dict[str, Any]) -> None:
+    found = reverting["horizons"]["5"]
+    assert list(found["deciles"]) == [str(code) for code in range(1, 11)]
+    earned = [found["deciles"][str(code)]["earned_bp"]["value"] for code in (1, 3, 5)]
+    assert earned == sorted(earned, reverse=True)
+    flags = sum(found["flags"][name]["rows"] for name in ("rich", "fair", "cheap"))
+    assert 0 < flags <= sum(cell["rows"] for cell in found["deciles"].values())
+
+
+def test_cuts_add_up_to_the_extreme_deciles(reverting: dict[str, Any]) -> None:
+    found = reverting["horizons"]["20"]
+    whole = found["deciles"]["1"]["rows"] + found["deciles"]["10"]["rows"]
+    assert list(found["cuts"]) == ["rating_bucket", "maturity", "staleness", "size", "price_kind"]
+    for cells in found["cuts"].values():
+        assert sum(cell["rows"] for cell in cells.values()) == whole
+
+
+def test_noise_does_not_pay() -> None:
+    """The residual of a bond is gone by its next print: only the signal's own print shows it."""
+    found = scored(half_life=0.05, noise_bp=8.0, std_bp=0.5, dates=200)
+    for signal in ("gap", "relative_value", "regression"):
+        figures = found["horizons"]["20"]["signals"][signal]
+        assert figures["verdict"] != PAYS
+        assert abs(figures["earned_bp"]["value"]) < 1.0
+    assert found["horizons"]["next"]["signals"]["gap"]["closed"]["value"] == pytest.approx(1.0, abs=0.1)
+
+
+def test_a_mispricing_smaller_than_its_cost_is_shown_as_losing() -> None:
+    found = scored(std_bp=1.0, noise_bp=0.5, half_spread_bp=4.0)["horizons"]["20"]["signals"]["relative_value"]
+    assert found["earned_bp"]["low"] > 0.0
+    assert found["verdict"] == LOSES
+
+
+def test_a_signal_turned_round_loses_what_it_earned(reverting: dict[str, Any]) -> None:
+    rows = table(kept(planted(dates=200), PARAMS))
+    turned = score_block(rows.with_columns(-pl.col("relative_value_bp", "gap_bp")), EVALUATE, 1)
+    before, after = (
+        result["horizons"]["20"]["signals"]["relative_value"]["matrix_earned_bp"]["value"]
+        for result in (reverting, turned)
+    )
+    assert after == pytest.approx(-before, rel=0.1)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.floats(0.1, 5.0), st.integers(0, 5))
+def test_a_higher_half_spread_lowers_what_is_left_by_twice_as_much(more: float, seed: int) -> None:
+    rows = table(kept(planted(bonds=20, dates=80, seed=seed), PARAMS))
+    dearer = rows.with_columns(pl.col("half_spread_bp") + more)
+    cheap, dear = (score_block(frame, EVALUATE, 1)["horizons"]["5"]["deciles"]["10"] for frame in (rows, dearer))
+    assert dear["earned_bp"] == cheap["earned_bp"]
+    assert dear["net_bp"]["value"] == pytest.approx(cheap["net_bp"]["value"] - 2.0 * more)
+    assert dear["net_hit_rate"] <= cheap["net_hit_rate"]
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 100))
+def test_the_interval_of_what_is_earned_holds_its_value(seed: int) -> None:
+    found = scored(bonds=30, dates=60, seed=seed)["horizons"]["5"]["signals"]["relative_value"]["earned_bp"]
+    assert found["low"] <= found["value"] <= found["high"]
+
+
+def test_the_same_rows_give_the_same_scores_and_another_seed_other_intervals() -> None:
+    rows = table(kept(planted(bonds=20, dates=80), PARAMS))
+    first, again, other = (score_block(rows, EVALUATE, seed) for seed in (1, 1, 2))
+    assert repr(first) == repr(again) != repr(other)
+
+
+def test_a_short_span_has_no_outcome_and_no_interval() -> None:
+    rows = table(kept(planted(dates=60), PARAMS))
+    last = rows.filter(pl.col("date") >= rows["date"].unique().sort()[-3])
+    found = score_block(last, EVALUATE, 1)["horizons"]["60"]["signals"]["relative_value"]
+    assert found["rows"] == 0
+    assert np.isnan(found["earned_bp"]["value"])
+
+
+def test_deciles_are_of_the_date_and_those_without_a_signal_have_none() -> None:
+    rows = pl.DataFrame({"date": [1] * 10 + [2] * 3, "currency": "USD", "x": [*map(float, range(10)), 5.0, None, 1.0]})
+    assert deciles(rows, "x").tolist() == [*range(1, 11), 8, 0, 3]
+    assert extreme(deciles(rows, "x")).sum() == 2
