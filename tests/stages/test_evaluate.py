@@ -74,7 +74,9 @@ def write_truth(bonds: pl.DataFrame, rows: int | None = None) -> None:
         regime=pl.lit("normal"), issuer_residual_bp=pl.lit(0.0), bond_residual_bp=pl.lit(0.0)
     )
     write_parquet(truth, paths.SIMULATED_TRUTH)
-    optimal_filter = known.select("bond_id", "date", optimal_filter_clean_price=pl.col("clean_price") + 0.1)
+    optimal_filter = known.select(
+        "bond_id", "date", optimal_filter_clean_price=pl.col("clean_price") + 0.1, optimal_filter_bond_bp=pl.lit(0.0)
+    )
     write_parquet(optimal_filter, paths.SIMULATED_OPTIMAL_FILTER)
 
 
