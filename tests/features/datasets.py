@@ -50,6 +50,11 @@ def write_table(frame: pl.DataFrame, folder: Path, part_rows: int = PART_ROWS) -
 def write_market(prints: pl.DataFrame, part_rows: int = PART_ROWS) -> None:
     """Write valued prints and their counts as stage ``market`` would."""
     write_table(prints, paths.MARKET, part_rows)
+    write_counts(prints)
+
+
+def write_counts(prints: pl.DataFrame) -> None:
+    """Write the counts of valued prints as stage ``market`` would."""
     with new_table(paths.MARKET_COUNTS) as table:
         for name, counted in MarketCounts.none().plus(prints)._asdict().items():
             table.write(name, counted)

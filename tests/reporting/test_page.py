@@ -80,7 +80,7 @@ def test_elements_close_in_order_and_identifiers_are_unique(page):
 
 def test_bytes_do_not_depend_on_the_process():
     code = "from tests.reporting import examples; from richcheap.reporting.page import render; import sys; "
-    code += "sys.stdout.buffer.write(render(examples.material()).encode())"
+    code += "sys.stdout.buffer.write(render(examples.report_data()).encode())"
     pages = [
         subprocess.run(
             [sys.executable, "-c", code],

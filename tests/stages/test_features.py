@@ -14,7 +14,7 @@ from richcheap.pipeline.storage.artifacts import write_parquet
 from richcheap.pipeline.storage.tables import batches, part_paths, read_table
 from richcheap.surface.valuation import Valuation
 from stages import features
-from tests.features.datasets import with_kalman, write_market, write_table
+from tests.features.datasets import with_kalman, write_counts, write_market, write_table
 from tests.surface.markets import small_market, valued
 
 PARAMS = """
@@ -101,6 +101,7 @@ def test_later_parts_leave_earlier_ones_as_they_were(workspace: Path, market: Va
         write_parquet(rows, path)
         spread = pl.col("z_spread_bp").alias("kalman_spread_bp")
         write_parquet(rows.select("bond_id", "date", spread, kalman_std_bp=1.0), paths.KALMAN / path.name)
+    write_counts(read_table(paths.MARKET).select(market.prints.columns))
     features.main()
     after = made()
     kept = [name for name in before if name.endswith(".parquet") and Path(name).name < first_changed]

@@ -101,9 +101,7 @@ def plan(repo: "Repo", targets: Sequence[str] = ()) -> "Plan":
     for stage in steps:
         for dep in stage.deps:
             if dep.protocol == "local" and Path(dep.fs_path).is_fifo():  # which to read would take for ever
-                raise ProjectError(
-                    f"{dep}: expected a file or a folder, which stage {stage.addressing} reads, got a pipe"
-                )
+                raise ProjectError(f"{dep}: stage {stage.addressing} reads a file or a folder there, got a pipe")
     return Plan(steps, {stage: list(graph.successors(stage)) for stage in steps}, chosen)
 
 

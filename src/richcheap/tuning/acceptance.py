@@ -95,7 +95,7 @@ class VariationScorer:
     def score(self, prediction_bp: Floats, features: float) -> VariationScore:
         """Score predictions; `features` is the drift of the features that the model relies on."""
         before, after = halves(track(self._rows, linear_price(self._rows, prediction_bp), self._agreed))
-        score = float(predictor_drift(before, after, features, self._drift)["leaning"])
+        score = float(predictor_drift(before, after, features, self._drift)["unthresholded_score"])
         mae = float(self._errors(prediction_bp).mean())
         present = float(self._present.mean())
         relative = mae / present if present > 0.0 else np.inf

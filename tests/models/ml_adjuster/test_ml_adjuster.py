@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from richcheap.features.catalogue import feature_names
+from richcheap.models.common.shrinkage import SHRINKAGE_STEPS
 from richcheap.models.ml_adjuster import Params, build
 
 VALUES: dict[str, Any] = {
@@ -20,7 +21,8 @@ VALUES: dict[str, Any] = {
 def test_it_learns_from_the_basic_features_with_the_given_params():
     model = build(Params(**VALUES), seed=11, n_jobs=2)
     assert model.features == feature_names("basic")
-    assert model.get_params() == {**VALUES, "features": feature_names("basic"), "seed": 11, "n_jobs": 2}
+    constant = {"shrinkage_steps": SHRINKAGE_STEPS}
+    assert model.get_params() == {**VALUES, **constant, "features": feature_names("basic"), "seed": 11, "n_jobs": 2}
 
 
 @pytest.mark.parametrize(
