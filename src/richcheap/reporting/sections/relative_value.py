@@ -92,8 +92,9 @@ def sentences(latest: pl.DataFrame, scores: Scores) -> list[str]:
 
 def judged(scores: Scores) -> str:
     """Say on what the signals were judged, and how."""
+    span = scores["spans"][SPAN]
     return (
-        f"On {plural(scores['spans'][SPAN]['dates'], 'date')} of the validation and test blocks. Cheap bonds are bought "
+        f"On {plural(span['dates'], 'date')} of the validation and test blocks. Cheap bonds are bought "
         "and rich ones sold at their next print, and traded back at the first print after so many dates. The gap is a "
         "print less what the filter makes of its peers without it; earned is by how much it narrowed, bp of spread, "
         f"carry apart. Intervals ({percent(scores['confidence'], 0)} %) resample blocks of dates."
