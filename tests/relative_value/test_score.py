@@ -13,6 +13,13 @@ from richcheap.relative_value.table import kept
 from tests.relative_value.planted import EVALUATE, PARAMS, planted, table
 
 
+def of(result: dict[str, Any], horizon: str, kind: str, cell: str) -> dict[str, Any]:
+    """Return the figures of a cell."""
+    found: dict[str, Any]
+    (found,) = (figures for figures in result["horizons"][horizon][kind] if figures["cell"] == cell)
+    return found
+
+
 def scored(**changes: Any) -> dict[str, Any]:
     return score_block(table(kept(planted(**changes), PARAMS)), EVALUATE, 1)
 
@@ -23,7 +30,7 @@ def reverting() -> dict[str, Any]:
 
 
 def test_a_planted_mispricing_is_found_and_pays(reverting: dict[str, Any]) -> None:
-    found = reverting["horizons"]["20"]["signals"]["relative_value"]
+    found = of(reverting, "20", "signals", "relative_value")
     assert found["verdict"] == PAYS
     assert found["earned_bp"]["low"] > 2.0
     assert found["hit_rate"]["low"] > 0.6
@@ -33,43 +40,40 @@ def test_a_planted_mispricing_is_found_and_pays(reverting: dict[str, Any]) -> No
 
 
 def test_more_of_the_gap_closes_as_time_goes_on(reverting: dict[str, Any]) -> None:
-    closed = [
-        reverting["horizons"][name]["signals"]["relative_value"]["closed"]["value"]
-        for name in ("next", "5", "20", "60")
-    ]
+    closed = [of(reverting, name, "signals", "relative_value")["closed"]["value"] for name in ("next", "5", "20", "60")]
     assert closed == sorted(closed)
     assert closed[2] == pytest.approx(1.0 - 0.5 ** (21 / 8.0), abs=0.12)
 
 
 def test_deciles_are_in_order_and_their_rows_add_up(reverting: dict[str, Any]) -> None:
     found = reverting["horizons"]["5"]
-    assert list(found["deciles"]) == [str(code) for code in range(1, 11)]
-    earned = [found["deciles"][str(code)]["earned_bp"]["value"] for code in (1, 3, 5)]
+    assert [cell["cell"] for cell in found["deciles"]] == [str(code) for code in range(1, 11)]
+    earned = [found["deciles"][place]["earned_bp"]["value"] for place in (0, 2, 4)]
     assert earned == sorted(earned, reverse=True)
-    flags = sum(found["flags"][name]["rows"] for name in ("rich", "fair", "cheap"))
-    assert 0 < flags <= sum(cell["rows"] for cell in found["deciles"].values())
+    flags = sum(of(reverting, "5", "flags", name)["rows"] for name in ("rich", "fair", "cheap"))
+    assert 0 < flags <= sum(cell["rows"] for cell in found["deciles"])
 
 
 def test_cuts_add_up_to_the_extreme_deciles(reverting: dict[str, Any]) -> None:
     found = reverting["horizons"]["20"]
-    whole = found["deciles"]["1"]["rows"] + found["deciles"]["10"]["rows"]
+    whole = found["deciles"][0]["rows"] + found["deciles"][-1]["rows"]
     assert list(found["cuts"]) == ["rating_bucket", "maturity", "staleness", "size", "price_kind"]
     for cells in found["cuts"].values():
-        assert sum(cell["rows"] for cell in cells.values()) == whole
+        assert sum(cell["rows"] for cell in cells) == whole
 
 
 def test_noise_does_not_pay() -> None:
     """The residual of a bond is gone by its next print: only the signal's own print shows it."""
     found = scored(half_life=0.05, noise_bp=8.0, std_bp=0.5, dates=200)
     for signal in ("gap", "relative_value", "regression"):
-        figures = found["horizons"]["20"]["signals"][signal]
+        figures = of(found, "20", "signals", signal)
         assert figures["verdict"] != PAYS
         assert abs(figures["earned_bp"]["value"]) < 1.0
-    assert found["horizons"]["next"]["signals"]["gap"]["closed"]["value"] == pytest.approx(1.0, abs=0.1)
+    assert of(found, "next", "signals", "gap")["closed"]["value"] == pytest.approx(1.0, abs=0.1)
 
 
 def test_a_mispricing_smaller_than_its_cost_is_shown_as_losing() -> None:
-    found = scored(std_bp=1.0, noise_bp=0.5, half_spread_bp=4.0)["horizons"]["20"]["signals"]["relative_value"]
+    found = of(scored(std_bp=1.0, noise_bp=0.5, half_spread_bp=4.0), "20", "signals", "relative_value")
     assert found["earned_bp"]["low"] > 0.0
     assert found["verdict"] == LOSES
 
@@ -78,8 +82,7 @@ def test_a_signal_turned_round_loses_what_it_earned(reverting: dict[str, Any]) -
     rows = table(kept(planted(dates=200), PARAMS))
     turned = score_block(rows.with_columns(-pl.col("relative_value_bp", "gap_bp")), EVALUATE, 1)
     before, after = (
-        result["horizons"]["20"]["signals"]["relative_value"]["matrix_earned_bp"]["value"]
-        for result in (reverting, turned)
+        of(result, "20", "signals", "relative_value")["matrix_earned_bp"]["value"] for result in (reverting, turned)
     )
     assert after == pytest.approx(-before, rel=0.1)
 
@@ -89,7 +92,7 @@ def test_a_signal_turned_round_loses_what_it_earned(reverting: dict[str, Any]) -
 def test_a_higher_half_spread_lowers_what_is_left_by_twice_as_much(more: float, seed: int) -> None:
     rows = table(kept(planted(bonds=20, dates=80, seed=seed), PARAMS))
     dearer = rows.with_columns(pl.col("half_spread_bp") + more)
-    cheap, dear = (score_block(frame, EVALUATE, 1)["horizons"]["5"]["deciles"]["10"] for frame in (rows, dearer))
+    cheap, dear = (of(score_block(frame, EVALUATE, 1), "5", "deciles", "10") for frame in (rows, dearer))
     assert dear["earned_bp"] == cheap["earned_bp"]
     assert dear["net_bp"]["value"] == pytest.approx(cheap["net_bp"]["value"] - 2.0 * more)
     assert dear["net_hit_rate"] <= cheap["net_hit_rate"]
@@ -98,7 +101,7 @@ def test_a_higher_half_spread_lowers_what_is_left_by_twice_as_much(more: float, 
 @settings(max_examples=8, deadline=None)
 @given(st.integers(0, 100))
 def test_the_interval_of_what_is_earned_holds_its_value(seed: int) -> None:
-    found = scored(bonds=30, dates=60, seed=seed)["horizons"]["5"]["signals"]["relative_value"]["earned_bp"]
+    found = of(scored(bonds=30, dates=60, seed=seed), "5", "signals", "relative_value")["earned_bp"]
     assert found["low"] <= found["value"] <= found["high"]
 
 
@@ -111,7 +114,7 @@ def test_the_same_rows_give_the_same_scores_and_another_seed_other_intervals() -
 def test_a_short_span_has_no_outcome_and_no_interval() -> None:
     rows = table(kept(planted(dates=60), PARAMS))
     last = rows.filter(pl.col("date") >= rows["date"].unique().sort()[-3])
-    found = score_block(last, EVALUATE, 1)["horizons"]["60"]["signals"]["relative_value"]
+    found = of(score_block(last, EVALUATE, 1), "60", "signals", "relative_value")
     assert found["rows"] == 0
     assert np.isnan(found["earned_bp"]["value"])
 

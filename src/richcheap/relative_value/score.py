@@ -71,8 +71,8 @@ def score_block(rows: pl.DataFrame, params: EvaluateParams, seed: int) -> dict[s
     Returns
     -------
     dict
-        ``deciles``, ``flags``, ``traded_flags`` and ``cuts`` of relative value; ``signals``: each one's extreme
-        deciles, on the rows that have all; on a simulated market ``truth``.
+        For each of `HORIZONS` ``deciles``, ``flags`` and ``cuts`` (extreme deciles) of relative value, and ``signals``:
+        each one's extreme deciles, on the rows that have all of them. On a simulated market ``truth``.
     """
     market = Market.of(rows)
     known = [signal for signal in SIGNALS if signal.column in rows.columns and rows[signal.column].count()]
@@ -111,14 +111,12 @@ def score_block(rows: pl.DataFrame, params: EvaluateParams, seed: int) -> dict[s
             groups["signals", name] = add_group(sums, outcome, extreme(code), code)
             column = next(one.column for one in known if one.name == name)
             ranks[name] = add_rank_correlation(sums, market, rows[column].to_numpy(), outcome.closed)
-        found: dict[str, Any] = {}
-        for path, group in groups.items():
-            place = found
-            for key in path[:-1]:
-                place = place.setdefault(key, {})
-            place[path[-1]] = described(sums, group, horizon)
-        for name, (over, under) in ranks.items():
-            found["signals"][name]["rank_correlation"] = sums.ratio(over, under)._asdict()
+        found: dict[str, Any] = {"deciles": [], "flags": [], "signals": [], "cuts": {}}
+        for (kind, *cut, cell), group in groups.items():
+            place = found["cuts"].setdefault(cut[0], []) if cut else found[kind]
+            place.append({"cell": cell, **described(sums, group, horizon)})
+        for figures in found["signals"]:
+            figures["rank_correlation"] = sums.ratio(*ranks[figures["cell"]])._asdict()
         result["horizons"][horizon] = found
     if SIMULATED in rows.columns:
         result["truth"] = truth_scores(rows, market, known, decile, params, seed)
@@ -131,7 +129,7 @@ def extreme(decile: NDArray[np.int64]) -> Mask:
 
 
 def flag_masks(rows: pl.DataFrame) -> dict[str, Mask]:
-    """Return which rows are flagged how; ``rich and pays`` ones expect more than both half-spreads."""
+    """Return which rows are flagged how; ``gain above cost`` ones expect more than both half-spreads."""
     flag = rows["flag"].fill_null("").to_numpy()
     enough = (rows["expected_gain_bp"].abs() > 2.0 * rows["half_spread_bp"]).fill_null(value=False).to_numpy()
     masks = {name: flag == name for name in (RICH, FAIR, CHEAP)}

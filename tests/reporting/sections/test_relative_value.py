@@ -88,7 +88,8 @@ def test_every_row_has_a_cell_for_each_column() -> None:
 
 def test_a_signal_that_loses_is_marked_so() -> None:
     given = scores()
-    given["spans"]["validation_and_test"]["horizons"]["20"]["signals"]["matrix"]["verdict"] = "loses"
+    for cell in given["spans"]["validation_and_test"]["horizons"]["20"]["signals"]:
+        cell["verdict"] = "loses" if cell["cell"] == "matrix" else "pays"
     (row,) = (row for row in signals_table(given).rows if row.cells[0].text == "matrix")
     assert ("loses", "bad") in [(cell.text, cell.mark) for cell in row.cells]
 

@@ -1,6 +1,6 @@
 """Rich and cheap bonds by relative value, and whether that has paid: from the content of metrics/signals.json."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -12,6 +12,7 @@ from richcheap.reporting.sections.slices import title_of
 SHOWN = 20
 SPAN, HORIZON = "validation_and_test", "20"
 """What of metrics/signals.json is shown: the longest span, and gaps after twenty dates."""
+CUTS = ("rating_bucket", "maturity", "staleness", "size", "price_kind")
 MARKS = {"pays": "good", "loses": "bad"}
 FLAG_MARKS = {"cheap": "good", "rich": "bad"}
 
@@ -61,7 +62,7 @@ def relative_value_section(table: pl.DataFrame, scores: Scores) -> RelativeValue
     latest = table.filter(pl.col("date") == pl.col("date").max()).sort("relative_value_bp", "bond_id")
     cheap = latest.filter(pl.col("relative_value_bp") > 0).reverse().head(SHOWN)
     rich = latest.filter(pl.col("relative_value_bp") < 0).head(SHOWN)
-    found = scores["spans"][SPAN]["horizons"]
+    found = scores["spans"][SPAN]["horizons"][HORIZON]
     day = str(table["date"].max()) if table.height else NOTHING
     return RelativeValueSection(
         day=day,
@@ -72,7 +73,7 @@ def relative_value_section(table: pl.DataFrame, scores: Scores) -> RelativeValue
         deciles=outcomes_table("By decile of relative value", "Decile, 1 = richest", "deciles", scores),
         flags=outcomes_table("By flag", "Flag", "flags", scores),
         signals=signals_table(scores),
-        cuts=[cut_table(name, cells) for name, cells in found[HORIZON].get("cuts", {}).items()],
+        cuts=[cut_table(name, found["cuts"][name]) for name in CUTS if name in found["cuts"]],
     )
 
 
@@ -159,13 +160,13 @@ def outcomes_table(name: str, heading: str, kind: str, scores: Scores) -> Table:
     ]
     rows = [
         row(
-            key,
+            cell["cell"],
             count(cell["rows"]),
             number(cell["gap_bp"], 1),
-            *(percent(found[horizon][kind][key]["closed"]["value"], 0) for horizon in shares),
+            *(percent(found[horizon][kind][place]["closed"]["value"], 0) for horizon in shares),
             *_earned(cell),
         )
-        for key, cell in found[HORIZON][kind].items()
+        for place, cell in enumerate(found[HORIZON][kind])
     ]
     return Table(name, columns, rows)
 
@@ -187,12 +188,12 @@ def signals_table(scores: Scores) -> Table:
     if truth:
         columns += [Column("Rank correlation", "with the truth"), Column("True extremes found", "%")]
     rows = []
-    for name in [name for name in scores["signals"] if name in found[HORIZON]["signals"]]:
-        cell = found[HORIZON]["signals"][name]
+    for cell, following in zip(found[HORIZON]["signals"], found["next"]["signals"], strict=True):
+        name = cell["cell"]
         cells = [
             Cell(name, "code"),
             Cell(count(cell["rows"])),
-            Cell(percent(found["next"]["signals"][name]["closed"]["value"], 0)),
+            Cell(percent(following["closed"]["value"], 0)),
             Cell(percent(cell["closed"]["value"], 0)),
             *_earned(cell),
             Cell(with_interval(cell["matrix_earned_bp"])),
@@ -207,13 +208,19 @@ def signals_table(scores: Scores) -> Table:
     return Table("Signals: their extreme deciles", columns, rows)
 
 
-def cut_table(name: str, cells: Mapping[str, Any]) -> Table:
+def cut_table(name: str, cells: Sequence[Mapping[str, Any]]) -> Table:
     """Return what the extreme deciles of relative value earned by the cells of a cut."""
     title = title_of(name)
     columns = [Column(title, numeric=False), Column("Prints"), Column("Gap", "bp"), Column("Closed", "%")]
     rows = [
-        row(key, count(cell["rows"]), number(cell["gap_bp"], 1), percent(cell["closed"]["value"], 0), *_earned(cell))
-        for key, cell in cells.items()
+        row(
+            cell["cell"],
+            count(cell["rows"]),
+            number(cell["gap_bp"], 1),
+            percent(cell["closed"]["value"], 0),
+            *_earned(cell),
+        )
+        for cell in cells
     ]
     return Table(f"By {title.lower()}, after {HORIZON} dates", [*columns, *_earned_columns()], rows)
 
