@@ -16,6 +16,7 @@ from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import file_md5, write_parquet
 from stages import (
     convert,
+    decompose,
     drift,
     evaluate,
     factor_model,
@@ -36,7 +37,7 @@ from tests.projects import SMALL, configure, keep_models
 NAME = "ml_adjuster"
 STAGES: tuple[Callable[[], None], ...] = (
     *(ingest.main, convert.main, market.main, kalman.main, features.main, train.main, drift.main, tune.main),
-    *(factor_model.main, regime_detector.main, tail_risk.main, evaluate.main, stress.main, report.main),
+    *(factor_model.main, regime_detector.main, tail_risk.main, evaluate.main, decompose.main, stress.main, report.main),
 )
 PRONE = {
     "factor_model.min_dates": 5,

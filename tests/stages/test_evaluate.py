@@ -19,7 +19,7 @@ from richcheap.pipeline.storage.tables import read_table
 from stages import drift, evaluate, features, train
 from tests.conftest import ROOT
 from tests.drift.drifting import DRIFT
-from tests.features.datasets import with_kalman, write_table
+from tests.features.datasets import with_kalman, write_market, write_table
 from tests.surface.markets import small_market, valued
 
 NAMES = {False: "calm", True: "stressed"}
@@ -43,7 +43,7 @@ def prepare(monkeypatch: pytest.MonkeyPatch, dates: int = 60) -> pl.DataFrame:
     Path("params.yaml").write_text(f"{PARAMS}drift: {DRIFT.model_dump_json()}\n", encoding="utf-8")
     bonds = small_market(bonds=32, dates=dates)
     valuation = valued(bonds)
-    write_table(valuation.prints, paths.MARKET)
+    write_market(valuation.prints)
     write_table(with_kalman(valuation).select(KALMAN_COLUMNS), paths.KALMAN)
     write_parquet(valuation.curves, paths.CURVES)
     features.main()
@@ -242,13 +242,14 @@ def test_shuffling_the_target_destroys_the_skill(tmp_path: Path, monkeypatch: py
 
 
 def test_no_other_stage_reads_the_test_block() -> None:
-    """`features` writes it; only `evaluate` may name it again, and `stress`, which takes the bonds' terms from it.
+    """`features` writes it; only `evaluate` may name it again, and two that choose nothing: `stress`, which takes the
+    bonds' terms from it, and `decompose`, which divides the prices that were scored.
 
     In the library the trainer alone hands it out, to whoever asks for it.
     """
     files = [*(ROOT / "stages").glob("*.py"), *(ROOT / "src").rglob("*.py")]
     readers = {path.name for path in files if "paths.DATASET_TEST" in path.read_text("utf-8")}
-    assert readers == {"evaluate.py", "features.py", "stress.py", "trainer.py"}
+    assert readers == {"decompose.py", "evaluate.py", "features.py", "stress.py", "trainer.py"}
 
 
 def test_plotted_errors_are_the_best_models(evaluated: Path) -> None:

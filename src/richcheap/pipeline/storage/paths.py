@@ -33,6 +33,7 @@ MARKET_MODELS = Path("market_models")
 """Models of the market as a whole: factors, regimes, tail risk."""
 REGIMES = MARKET_MODELS / "regime_detector" / "regimes.parquet"
 PREDICTIONS = Path("predictions") / "test.parquet"
+DECOMPOSITION = Path("predictions") / "decomposition.parquet"
 RELATIVE_VALUE = Path("predictions") / "relative_value.parquet"
 METRICS = Path("metrics")
 HEADLINE = METRICS / "headline.json"
