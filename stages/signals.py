@@ -28,7 +28,7 @@ from richcheap.relative_value.table import (
 NAME = "signals"
 FOLDERS = {"train": paths.DATASET_TRAIN, "validation": paths.DATASET_VALIDATION, "test": paths.DATASET_TEST}
 JUDGED = {"validation": ("validation",), "test": ("test",), "validation_and_test": ("validation", "test")}
-"""Spans of dates that signals are judged on, by the blocks that make them."""
+"""Spans of dates that signals are judged on, by the blocks that make them; the longest also by rating and the like."""
 
 
 def main() -> None:
@@ -47,7 +47,7 @@ def main() -> None:
     oracle = read_parquet(paths.SIMULATED_OPTIMAL_FILTER, ["bond_id", "date", "optimal_filter_bond_bp"])
     judged = with_truth(table, truth, oracle)
     scores = {
-        span: score_block(judged.filter(pl.col("block").is_in(names)), evaluate, load_seed())
+        span: score_block(judged.filter(pl.col("block").is_in(names)), evaluate, load_seed(), with_cuts=len(names) > 1)
         for span, names in progress(JUDGED.items(), desc=f"{NAME}, scores", unit="span")
     }
     write_json(

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from richcheap.relative_value.params import SignalsParams
 from richcheap.relative_value.score import LOSES, PAYS, deciles, extreme, score_block
-from richcheap.relative_value.table import kept
+from richcheap.relative_value.table import fitted_half_lives, kept, signal_table
 from tests.relative_value.planted import EVALUATE, PARAMS, planted, table
 
 
@@ -123,3 +124,11 @@ def test_deciles_are_of_the_date_and_those_without_a_signal_have_none() -> None:
     rows = pl.DataFrame({"date": [1] * 10 + [2] * 3, "currency": "USD", "x": [*map(float, range(10)), 5.0, None, 1.0]})
     assert deciles(rows, "x").tolist() == [*range(1, 11), 8, 0, 3]
     assert extreme(deciles(rows, "x")).sum() == 2
+
+
+def test_a_market_whose_prices_are_all_left_out_has_scores_without_figures() -> None:
+    params = SignalsParams(leave_out=("reference", "retail"))
+    rows = kept(planted(dates=20).with_columns(price_kind=pl.lit("reference")), params)
+    found = score_block(signal_table(rows, fitted_half_lives(rows, params), params), EVALUATE, 1)
+    assert (found["rows"], found["dates"], found["first_date"]) == (0, 0, None)
+    assert of(found, "20", "deciles", "10")["rows"] == 0

@@ -63,6 +63,7 @@ def test_convergence_earns_its_share_of_the_relative_value() -> None:
     found = signal_table(kept(planted(), PARAMS), HALF_LIVES, PARAMS)
     share = 1.0 - 0.5 ** (20 / 8.0)
     np.testing.assert_allclose(found["expected_gain_bp"], share * found["relative_value_bp"], rtol=1e-12)
+    np.testing.assert_allclose(found["gain_over_cost"], found["expected_gain_bp"] / (2.0 * 0.5), rtol=1e-12)
 
 
 @pytest.mark.parametrize("half_life", [3.0, 8.0, 30.0])

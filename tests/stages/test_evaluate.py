@@ -62,6 +62,7 @@ def keep_model() -> None:
     trained, tuned = paths.model_file("ml_adjuster"), paths.tuned_model_file("ml_adjuster")
     tuned.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(trained, tuned)
+    shutil.copyfile(paths.validation_predictions("ml_adjuster"), paths.tuned_predictions("ml_adjuster"))
     digest = hashlib.md5(trained.read_bytes(), usedforsecurity=False).hexdigest()
     outs = [{"path": path.as_posix(), "hash": "md5", "md5": digest} for path in (trained, tuned)]
     lock = {"schema": "2.0", "stages": {"train@ml_adjuster": {"cmd": "train", "outs": outs}}}
@@ -242,14 +243,14 @@ def test_shuffling_the_target_destroys_the_skill(tmp_path: Path, monkeypatch: py
 
 
 def test_no_other_stage_reads_the_test_block() -> None:
-    """`features` writes it; only `evaluate` may name it again, and two that choose nothing: `stress`, which takes the
-    bonds' terms from it, and `decompose`, which divides the prices that were scored.
+    """`features` writes it; only `evaluate` may name it again, and three that choose nothing: `stress`, which takes the
+    bonds' terms from it, `decompose`, which divides the prices that were scored, and `signals`, which scores, too.
 
     In the library the trainer alone hands it out, to whoever asks for it.
     """
     files = [*(ROOT / "stages").glob("*.py"), *(ROOT / "src").rglob("*.py")]
     readers = {path.name for path in files if "paths.DATASET_TEST" in path.read_text("utf-8")}
-    assert readers == {"decompose.py", "evaluate.py", "features.py", "stress.py", "trainer.py"}
+    assert readers == {"decompose.py", "evaluate.py", "features.py", "signals.py", "stress.py", "trainer.py"}
 
 
 def test_plotted_errors_are_the_best_models(evaluated: Path) -> None:

@@ -57,14 +57,14 @@ class DateSums:
 
     def ratio(self, numerator: int, denominator: int) -> Estimate:
         """Return the ratio of two totals with its percentile interval; ask only when all columns are added."""
-        if self._resampled is None:
-            by_date = np.column_stack(self._columns)
-            given = self._params
-            self._resampled = resampled_sums(by_date, self._block_dates, given.bootstrap_resamples, self._seed)
         below = self.total(denominator)
         value = self.total(numerator) / below if below else np.nan
         if self._dates < MIN_BLOCKS or not np.isfinite(value):
             return Estimate(value, np.nan, np.nan)
+        if self._resampled is None:
+            by_date = np.column_stack(self._columns)
+            resamples = self._params.bootstrap_resamples
+            self._resampled = resampled_sums(by_date, self._block_dates, resamples, self._seed)
         over, under = self._resampled[:, numerator], self._resampled[:, denominator]
         drawn = over[under != 0.0] / under[under != 0.0]
         tails = [50.0 * (1.0 - self._params.confidence), 50.0 * (1.0 + self._params.confidence)]

@@ -32,5 +32,5 @@ class SignalsParams(Section):
         10, "Earlier prints that a z-score against the own history needs", unit="prints", ge=3, le=1000
     )
     half_spread_bp: float = param(
-        1.0, "Half-spread that is charged where the sides of prints are unknown", unit="bp", ge=0.0, le=1000.0
+        1.0, "Half-spread that is charged where the sides of prints are unknown", unit="bp", ge=0.01, le=1000.0
     )

@@ -57,7 +57,7 @@ def deciles(rows: pl.DataFrame, column: str) -> NDArray[np.int64]:
     return rows.select(code.fill_null(0).cast(pl.Int64)).to_series().to_numpy()
 
 
-def score_block(rows: pl.DataFrame, params: EvaluateParams, seed: int) -> dict[str, Any]:
+def score_block(rows: pl.DataFrame, params: EvaluateParams, seed: int, with_cuts: bool = True) -> dict[str, Any]:
     """Judge the signals of a span of dates by what happened within it.
 
     Parameters
@@ -67,6 +67,8 @@ def score_block(rows: pl.DataFrame, params: EvaluateParams, seed: int) -> dict[s
     params : EvaluateParams
         Of the bootstrap. A block of dates is not shorter than the horizon, but at most a fifth of the dates.
     seed : int
+    with_cuts : bool
+        Whether the extreme deciles are judged by rating, maturity and the like, too.
 
     Returns
     -------
@@ -75,7 +77,7 @@ def score_block(rows: pl.DataFrame, params: EvaluateParams, seed: int) -> dict[s
         each one's extreme deciles, on the rows that have all of them. On a simulated market ``truth``.
     """
     market = Market.of(rows)
-    known = [signal for signal in SIGNALS if signal.column in rows.columns and rows[signal.column].count()]
+    known = [one for one in SIGNALS if one.column in rows.columns and (rows[one.column].count() or not rows.height)]
     decile = {signal.name: deciles(rows, signal.column) for signal in known}
     common = np.all([rows[one.column].is_not_null().to_numpy() for one in known], axis=0)
     on_common = {
@@ -99,12 +101,13 @@ def score_block(rows: pl.DataFrame, params: EvaluateParams, seed: int) -> dict[s
             ("deciles", str(code)): add_group(sums, outcome, own == code, own) for code in range(1, DECILES + 1)
         }
         groups |= {("flags", name): add_group(sums, outcome, mask, own) for name, mask in flag_masks(rows).items()}
-        if horizon == CUT_HORIZON:
+        if with_cuts and horizon == CUT_HORIZON:
             groups |= {
-                ("cuts", cut.name, cell): add_group(sums, outcome, extreme(own) & (cut.code == code), own)
+                ("cuts", cut.name, cell): add_group(sums, outcome, mask, own)
                 for cut in desk_cuts(rows)
                 for code, cell in enumerate(cut.cells)
-                if (cut.code == code).any()
+                for mask in [extreme(own) & (cut.code == code)]
+                if mask.any()
             }
         ranks = {}
         for name, code in on_common.items():
@@ -131,7 +134,7 @@ def extreme(decile: NDArray[np.int64]) -> Mask:
 def flag_masks(rows: pl.DataFrame) -> dict[str, Mask]:
     """Return which rows are flagged how; ``gain above cost`` ones expect more than both half-spreads."""
     flag = rows["flag"].fill_null("").to_numpy()
-    enough = (rows["expected_gain_bp"].abs() > 2.0 * rows["half_spread_bp"]).fill_null(value=False).to_numpy()
+    enough = (rows["gain_over_cost"].abs() > 1.0).fill_null(value=False).to_numpy()
     masks = {name: flag == name for name in (RICH, FAIR, CHEAP)}
     return masks | {f"{name}, gain above cost": masks[name] & enough for name in (RICH, CHEAP)}
 

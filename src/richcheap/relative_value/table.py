@@ -29,7 +29,15 @@ WRITTEN_COLUMNS: Final = (
     *("block", "bond_id", "date", "currency", "bond_type", "rating_bucket", "issuer", "price_kind", "mark", "side"),
     *("volume", "years_to_maturity", "days_since_last", "clean_price", "dv01", "spread_bp", "half_spread_bp"),
     *("relative_value_bp", "relative_value_std_bp", "peer_zscore", "own_zscore", "flag", "half_life_days"),
-    *("expected_gain_bp", "carry_points", "roll_down_points", "issuer_spread_bp", "gap_bp", "matrix_gap_bp"),
+    *(
+        "expected_gain_bp",
+        "gain_over_cost",
+        "carry_points",
+        "roll_down_points",
+        "issuer_spread_bp",
+        "gap_bp",
+        "matrix_gap_bp",
+    ),
     *("spread_zscore", "regression_gap_bp", "innovation_bp"),
 )
 """Of predictions/relative_value.parquet; docs/relative_value.md says what each means."""
@@ -61,7 +69,7 @@ SIGNALS: Final[tuple[Signal, ...]] = (
     Signal("relative_value", "relative_value_bp", "the bond's lasting spread after the date, by the filter"),
     Signal("peer_zscore", "peer_zscore", "its z-score across the peers of the date"),
     Signal("own_zscore", "own_zscore", "its z-score against the bond's own history"),
-    Signal("expected_gain", "expected_gain_bp", "what its convergence earns over the horizon"),
+    Signal("gain_over_cost", "gain_over_cost", "what its convergence earns over the horizon, in multiples of its cost"),
     Signal("gap", "gap_bp", "the print less the spread of its peers, as it stands"),
     Signal("matrix", "matrix_gap_bp", "the print less the matrix price's spread"),
     Signal("spread_zscore", "spread_zscore", "the spread's z-score against the bond's own history"),
@@ -111,6 +119,7 @@ def signal_table(rows: pl.DataFrame, half_lives: Mapping[str, float], params: Si
     converged = 1.0 - 0.5 ** (params.horizon_days / pl.col("half_life_days"))
     scored = gapped.with_columns(
         expected_gain_bp=pl.col("relative_value_bp") * converged,
+        gain_over_cost=pl.col("relative_value_bp") * converged / (2.0 * pl.col("half_spread_bp")),
         peer_zscore=peer_zscore("relative_value_bp", params),
         own_zscore=own_history_zscore("relative_value_bp", params),
         spread_zscore=own_history_zscore("mid_spread_bp", params),
@@ -143,8 +152,8 @@ def with_gaps(rows: pl.DataFrame, params: SignalsParams) -> pl.DataFrame:
 def fitted_half_lives(training: pl.DataFrame, params: SignalsParams) -> dict[str, float]:
     """Return in how many business days half of a relative value is gone, by currency, from training rows alone.
 
-    By least squares of the gap at the bond's next print on the relative value at this one and the days between. A
-    currency with fewer than `MIN_PAIRS` pairs has the half-life of all together.
+    By least squares of the gap at the bond's next print on the relative value at this one and the days between, each
+    pair in units of the relative value's standard deviation, so that bonds in distress do not decide alone. A currency with fewer than `MIN_PAIRS` pairs has the half-life of all together.
 
     Parameters
     ----------
@@ -168,7 +177,8 @@ def fitted_half_lives(training: pl.DataFrame, params: SignalsParams) -> dict[str
 
 def _half_life(pairs: pl.DataFrame) -> float:
     days = np.busday_count(pairs["date"].to_numpy(), pairs["later"].to_numpy()).astype(np.float64)
-    return half_life(pairs["later_gap_bp"].to_numpy(), pairs["bond_spread_bp"].to_numpy(), days)
+    std = pairs["bond_spread_std_bp"].to_numpy()
+    return half_life(pairs["later_gap_bp"].to_numpy() / std, pairs["bond_spread_bp"].to_numpy() / std, days)
 
 
 def with_truth(table: pl.DataFrame, truth: pl.DataFrame, optimal_filter: pl.DataFrame) -> pl.DataFrame:
