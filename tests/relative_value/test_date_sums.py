@@ -44,3 +44,15 @@ def test_the_interval_lies_around_the_value() -> None:
     found = sums.ratio(sums.add(values), sums.add(np.ones(200)))
     assert found.low < found.value < found.high
     assert found.value == pytest.approx(values.mean())
+
+
+def test_a_difference_is_paired() -> None:
+    """What both share cancels: the interval of the difference is far narrower than either's."""
+    rng = np.random.default_rng(2)
+    common, days = rng.normal(0.0, 5.0, 60), np.arange(60)
+    sums = DateSums(days, 60, 3, EVALUATE, 1)
+    ones = sums.add(np.ones(60))
+    better, worse = sums.add(common + 1.0 + rng.normal(0.0, 0.1, 60)), sums.add(common)
+    found, alone = sums.difference((better, ones), (worse, ones)), sums.ratio(better, ones)
+    assert found.low < 1.0 < found.high
+    assert found.high - found.low < 0.2 * (alone.high - alone.low)

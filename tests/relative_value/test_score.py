@@ -88,6 +88,17 @@ def test_a_signal_turned_round_loses_what_it_earned(reverting: dict[str, Any]) -
     assert after == pytest.approx(-before, rel=0.1)
 
 
+def test_relative_value_is_compared_with_each_other_signal_on_the_same_prints(reverting: dict[str, Any]) -> None:
+    cells = reverting["horizons"]["20"]["signals"]
+    own = of(reverting, "20", "signals", "relative_value")["net_bp"]["value"]
+    for cell in cells[1:]:
+        ahead = cell["relative_value_ahead_bp"]
+        assert ahead["value"] == pytest.approx(own - cell["net_bp"]["value"])
+        assert ahead["low"] <= ahead["value"] <= ahead["high"]
+    assert of(reverting, "20", "signals", "spread_zscore")["relative_value_ahead_bp"]["low"] > 0.0
+    assert of(reverting, "20", "signals", "truth")["relative_value_ahead_bp"]["value"] < 0.5
+
+
 @settings(max_examples=8, deadline=None)
 @given(st.floats(0.1, 5.0), st.integers(0, 5))
 def test_a_higher_half_spread_lowers_what_is_left_by_twice_as_much(more: float, seed: int) -> None:

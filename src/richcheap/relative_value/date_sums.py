@@ -1,6 +1,6 @@
 """Ratios of sums over dates, with block-bootstrap intervals."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,16 +57,33 @@ class DateSums:
 
     def ratio(self, numerator: int, denominator: int) -> Estimate:
         """Return the ratio of two totals with its percentile interval; ask only when all columns are added."""
-        below = self.total(denominator)
-        value = self.total(numerator) / below if below else np.nan
+        return self._estimate([(numerator, denominator)])
+
+    def difference(self, one: tuple[int, int], other: tuple[int, int]) -> Estimate:
+        """Return by how much one ratio, a numerator and a denominator, is above another on the same resamples."""
+        return self._estimate([one, other])
+
+    def _estimate(self, ratios: list[tuple[int, int]]) -> Estimate:
+        """Return the first ratio less the others."""
+        value = _less([_ratio(self.total(over), self.total(under)) for over, under in ratios])
         if self._dates < MIN_BLOCKS or not np.isfinite(value):
-            return Estimate(value, np.nan, np.nan)
+            return Estimate(float(value), np.nan, np.nan)
         if self._resampled is None:
             by_date = np.column_stack(self._columns)
             resamples = self._params.bootstrap_resamples
             self._resampled = resampled_sums(by_date, self._block_dates, resamples, self._seed)
-        over, under = self._resampled[:, numerator], self._resampled[:, denominator]
-        drawn = over[under != 0.0] / under[under != 0.0]
+        sums = self._resampled
+        drawn = _less([_ratio(sums[:, over], sums[:, under]) for over, under in ratios])
         tails = [50.0 * (1.0 - self._params.confidence), 50.0 * (1.0 + self._params.confidence)]
-        low, high = (float(bound) for bound in np.percentile(drawn, tails))
-        return Estimate(value, low, high)
+        low, high = (float(bound) for bound in np.nanpercentile(drawn, tails))
+        return Estimate(float(value), low, high)
+
+
+def _ratio(over: Any, under: Any) -> Floats:
+    return np.asarray(np.divide(over, under, out=np.full(np.shape(under), np.nan), where=np.not_equal(under, 0.0)))
+
+
+def _less(ratios: list[Floats]) -> Floats:
+    """Return the first less all others."""
+    first, *others = ratios
+    return np.asarray(first - sum(others))

@@ -118,8 +118,14 @@ def score_block(rows: pl.DataFrame, params: EvaluateParams, seed: int, with_cuts
         for (kind, *cut, cell), group in groups.items():
             place = found["cuts"].setdefault(cut[0], []) if cut else found[kind]
             place.append({"cell": cell, **described(sums, group, horizon)})
+        judged = groups["signals", "relative_value"]
         for figures in found["signals"]:
-            figures["rank_correlation"] = sums.ratio(*ranks[figures["cell"]])._asdict()
+            name = figures["cell"]
+            figures["rank_correlation"] = sums.ratio(*ranks[name])._asdict()
+            if dates is not None and name != "relative_value":
+                other = groups["signals", name]
+                ahead = sums.difference((judged.net, judged.rows), (other.net, other.rows))
+                figures["relative_value_ahead_bp"] = ahead._asdict()
         result["horizons"][horizon] = found
     if SIMULATED in rows.columns:
         result["truth"] = truth_scores(rows, market, known, decile, params, seed)

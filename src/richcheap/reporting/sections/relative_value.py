@@ -181,6 +181,7 @@ def signals_table(scores: Scores) -> Table:
         Column("Closed", "% at the next print"),
         Column("Closed", f"% after {HORIZON} dates"),
         *_earned_columns(),
+        Column("Relative value earns more by", "bp"),
         Column("Earned", "bp, against the matrix price"),
         Column("Rank correlation", "with what is earned"),
     ]
@@ -196,6 +197,7 @@ def signals_table(scores: Scores) -> Table:
             Cell(percent(following["closed"]["value"], 0)),
             Cell(percent(cell["closed"]["value"], 0)),
             *_earned(cell),
+            Cell(with_interval(cell["relative_value_ahead_bp"]) if "relative_value_ahead_bp" in cell else NOTHING),
             Cell(with_interval(cell["matrix_earned_bp"])),
             Cell(number(cell["rank_correlation"]["value"], 2)),
         ]
