@@ -11,12 +11,14 @@ from richcheap.relative_value.table import (
     CHEAP,
     FAIR,
     RICH,
+    WRITTEN_COLUMNS,
     fitted_half_lives,
     kept,
     signal_table,
     with_gaps,
     with_truth,
 )
+from tests.conftest import ROOT
 from tests.features.test_no_look_ahead import bits
 from tests.relative_value.planted import PARAMS, planted, table
 
@@ -109,3 +111,8 @@ def test_the_truth_stands_beside_rows_that_are_all_the_simulators_and_nowhere_el
     assert with_truth(seen, truth, oracle)["true_bond_bp"].equals(truth["bond_residual_bp"])
     assert with_truth(seen, truth, oracle.head(0))["optimal_filter_bond_bp"].null_count() == rows.height
     assert with_truth(seen, truth.head(3), oracle).equals(seen)
+
+
+def test_the_documentation_names_every_column_of_the_table() -> None:
+    page = (ROOT / "docs" / "relative_value.md").read_text(encoding="utf-8")
+    assert [column for column in WRITTEN_COLUMNS if f"`{column}`" not in page] == []
