@@ -29,7 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "oracle": {"simulation", "curves", "bonds"},
     "evaluation": {"features", "panel", "bonds"},
     "drift": {"evaluation", "features"},
-    "decomposition": {"features", "bonds"},
+    "decomposition": {"evaluation", "features", "bonds"},
     "tuning": {"drift", "evaluation", "models", "features"},
     "factors": {"features", "surface", "panel", "curves", "bonds", "numerics"},
     "regimes": {"numerics"},

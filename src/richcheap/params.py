@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from richcheap.decomposition.params import DecomposeParams
 from richcheap.evaluation.params import CompareParams, DriftParams, EvaluateParams, ImportanceParams, TuneParams
 from richcheap.factors.params import FactorParams
 from richcheap.ingestion.params import DataParams
@@ -61,6 +62,7 @@ def all_sections() -> dict[str, Any]:
         "drift": DriftParams,
         "importance": ImportanceParams,
         "stress": StressParams,
+        "decompose": DecomposeParams,
     }
 
 
