@@ -4,7 +4,7 @@ The contributions of trees are SHAP values (Lundberg et al. 2020), each feature'
 which features can become known; they add up to the prediction. A linear model or a network is counted as a whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,11 @@ def mean_contributions(models: Sequence[str], matrix: Matrix, threads: int) -> F
     """Return the mean over models of each column's contribution, and last of their means, (n_rows, n_columns + 1)."""
     total: Floats = np.sum([contributions_of_trees(model, matrix, threads) for model in models], axis=0) / len(models)
     return total
+
+
+def added(first: Mapping[str, Floats], second: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return the sum of two sets of contributions; what one of them lacks counts as 0."""
+    return {**first, **{name: first[name] + value if name in first else value for name, value in second.items()}}
 
 
 def by_feature(sources: Sequence[str], contributions: Floats, scale_bp: Floats, start_bp: Floats) -> dict[str, Floats]:
