@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evaluation": {"features", "panel", "bonds"},
     "relative_value": {"evaluation", "features", "panel", "bonds", "numerics"},
     "drift": {"evaluation", "features"},
-    "decomposition": {"features", "bonds"},
+    "decomposition": {"evaluation", "features", "bonds"},
     "tuning": {"drift", "evaluation", "models", "features"},
     "factors": {"features", "surface", "panel", "curves", "bonds", "numerics"},
     "regimes": {"numerics"},

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from richcheap.decomposition.params import DecomposeParams
 from richcheap.evaluation.params import CompareParams, DriftParams, EvaluateParams, ImportanceParams, TuneParams
 from richcheap.factors.params import FactorParams
 from richcheap.ingestion.params import DataParams
@@ -63,6 +64,7 @@ def all_sections() -> dict[str, Any]:
         "importance": ImportanceParams,
         "signals": SignalsParams,
         "stress": StressParams,
+        "decompose": DecomposeParams,
     }
 
 

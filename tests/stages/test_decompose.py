@@ -12,6 +12,8 @@ from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import write_json
 from richcheap.pipeline.storage.tables import read_table
 from stages import decompose, evaluate
+from tests.models.bayesian_optimizer.small import small
+from tests.models.datasets import unseen
 from tests.stages import test_evaluate
 
 STEPS = ("curve", "rating", "coupon", "option", "issuer", "bond", "correction")
@@ -41,6 +43,31 @@ def test_the_parts_of_every_row_add_up_to_the_best_models_price(evaluated: None)
     assert table.select("bond_id", "date").equals(predictions.select("bond_id", "date"))
     assert table[FAIR].equals(predictions["ml_adjuster"].alias(FAIR))
     np.testing.assert_allclose(sums(table), predictions["ml_adjuster"], rtol=0.0, atol=1e-9)
+
+
+def test_contributions_are_of_whole_latest_dates() -> None:
+    rows = pl.DataFrame({"date": [1, 1, 2, 3, 3, 3]})
+    assert [decompose.latest_rows(rows, count) for count in (1, 3, 4, 5, 6, 100)] == [3, 3, 2, 2, 0, 0]
+
+
+def test_a_model_that_can_be_divided_tells_its_groups_on_the_latest_dates(
+    evaluated: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train, validation = (read_table(folder) for folder in (paths.DATASET_TRAIN, paths.DATASET_VALIDATION))
+    model = small().fit(train, validation, unseen)
+    monkeypatch.setattr(decompose, "load_model", lambda _path: model)
+    table = made()
+    groups = [name for name in table.columns if name.startswith("correction_") and name.count("_") > 1]
+    assert {"correction_start_bp", "correction_own_history_points", "correction_peers_points"} <= set(groups)
+    known = table["correction_start_bp"].is_not_null()
+    late = table.filter(known)
+    assert late.height <= 50
+    assert known.to_list() == [False] * (table.height - late.height) + [True] * late.height
+    assert late["date"][0] not in table.filter(~known)["date"].to_list()
+    np.testing.assert_allclose(sums(table), table[FAIR], rtol=0.0, atol=1e-9)
+    for unit in ("bp", "points"):
+        total = late.select(pl.sum_horizontal(name for name in groups if name.endswith(unit))).to_series()
+        np.testing.assert_allclose(total, late[f"correction_{unit}"], rtol=0.0, atol=1e-9)
 
 
 def test_running_twice_writes_the_same_bytes(evaluated: None) -> None:

@@ -34,6 +34,7 @@ evaluate: {bootstrap_resamples: 200, bootstrap_block_dates: 3, confidence: 0.95,
            interval_step: 0.5, interval_scale_trees: 20, interval_scale_rows: 2000, ridge_penalty: 0.01,
            ridge_clip_share: 0.01}
 importance: {repeats: 2, rows: 1000}
+decompose: {contribution_rows: 50}
 compute: {chunk_rows: 10000, backend: threading, workers: 1, scheduler: null, checkpoints: null}
 """
 

@@ -103,7 +103,6 @@ def test_later_parts_leave_earlier_ones_as_they_were(workspace: Path, market: Va
         others = {name: pl.lit(1.0) for name in KALMAN_COLUMNS[3:]}
         write_parquet(rows.select("bond_id", "date", spread, **others), paths.KALMAN / path.name)
     write_counts(read_table(paths.MARKET).select(market.prints.columns))
-    write_counts(read_table(paths.MARKET).select(market.prints.columns))
     features.main()
     after = made()
     kept = [name for name in before if name.endswith(".parquet") and Path(name).name < first_changed]

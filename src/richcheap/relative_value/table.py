@@ -153,7 +153,8 @@ def fitted_half_lives(training: pl.DataFrame, params: SignalsParams) -> dict[str
     """Return in how many business days half of a relative value is gone, by currency, from training rows alone.
 
     By least squares of the gap at the bond's next print on the relative value at this one and the days between, each
-    pair in units of the relative value's standard deviation, so that bonds in distress do not decide alone. A currency with fewer than `MIN_PAIRS` pairs has the half-life of all together.
+    pair in units of the relative value's standard deviation, so that bonds in distress do not decide alone. A currency
+    with fewer than `MIN_PAIRS` pairs has the half-life of all together.
 
     Parameters
     ----------
