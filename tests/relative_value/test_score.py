@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from richcheap.relative_value.params import SignalsParams
-from richcheap.relative_value.score import LOSES, PAYS, deciles, extreme, score_block
+from richcheap.relative_value.score import LOSES, PAYS, TOO_FEW, deciles, extreme, score_block
 from richcheap.relative_value.table import fitted_half_lives, kept, signal_table
 from tests.relative_value.planted import EVALUATE, PARAMS, planted, table
 
@@ -110,6 +110,13 @@ def test_a_higher_half_spread_lowers_what_is_left_by_twice_as_much(more: float, 
     assert dear["net_hit_rate"] <= cheap["net_hit_rate"]
 
 
+def test_a_span_of_less_than_five_horizons_has_figures_without_interval_and_verdict() -> None:
+    found = of(scored(dates=90), "20", "signals", "relative_value")
+    assert found["earned_bp"]["value"] > 0.0
+    assert np.isnan(found["earned_bp"]["low"])
+    assert found["verdict"] == TOO_FEW
+
+
 @settings(max_examples=8, deadline=None)
 @given(st.integers(0, 100))
 def test_the_interval_of_what_is_earned_holds_its_value(seed: int) -> None:
@@ -128,6 +135,7 @@ def test_a_short_span_has_no_outcome_and_no_interval() -> None:
     last = rows.filter(pl.col("date") >= rows["date"].unique().sort()[-3])
     found = of(score_block(last, EVALUATE, 1), "60", "signals", "relative_value")
     assert found["rows"] == 0
+    assert found["verdict"] == TOO_FEW
     assert np.isnan(found["earned_bp"]["value"])
 
 

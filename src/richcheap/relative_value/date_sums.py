@@ -33,7 +33,8 @@ class DateSums:
         Position of each row's date.
     dates : int
     block_dates : int
-        Length of a block: not below the dates over which outcomes overlap.
+        Length of a block: not below the dates over which outcomes overlap. On fewer than five blocks there is no
+        interval: it would be too narrow.
     params : EvaluateParams
         Resamples and confidence.
     seed : int
@@ -66,7 +67,7 @@ class DateSums:
     def _estimate(self, ratios: list[tuple[int, int]]) -> Estimate:
         """Return the first ratio less the others."""
         value = _less([_ratio(self.total(over), self.total(under)) for over, under in ratios])
-        if self._dates < MIN_BLOCKS or not np.isfinite(value):
+        if self._dates // MIN_BLOCKS < self._block_dates or not np.isfinite(value):
             return Estimate(float(value), np.nan, np.nan)
         if self._resampled is None:
             by_date = np.column_stack(self._columns)

@@ -33,7 +33,7 @@ DECILES: Final = 10
 HORIZONS: Final[dict[str, int | None]] = {"next": None, "5": 5, "20": 20, "60": 60}
 """Dates after which outcomes are measured; ``next`` is the bond's next print."""
 CUT_HORIZON: Final = "20"
-PAYS, LOSES, UNCLEAR = "pays", "loses", "not distinguishable"
+PAYS, LOSES, UNCLEAR, TOO_FEW = "pays", "loses", "not distinguishable", "too few dates"
 SIMULATED: Final = "true_bond_bp"
 
 
@@ -65,7 +65,8 @@ def score_block(rows: pl.DataFrame, params: EvaluateParams, seed: int, with_cuts
     rows : DataFrame
         The table of signals (`richcheap.relative_value.table.signal_table`), sorted by (date, bond_id).
     params : EvaluateParams
-        Of the bootstrap. A block of dates is not shorter than the horizon, but at most a fifth of the dates.
+        Of the bootstrap. A block of dates is not shorter than the horizon; spans of fewer than five blocks have no
+        interval and no verdict.
     seed : int
     with_cuts : bool
         Whether the extreme deciles are judged by rating, maturity and the like, too.
@@ -192,8 +193,15 @@ def described(sums: DateSums, group: Group, horizon: str) -> dict[str, Any]:
         "matrix_earned_bp": sums.ratio(group.matrix, group.rows)._asdict(),
         "hit_rate": sums.ratio(group.hits, group.rows)._asdict(),
         "net_hit_rate": sums.ratio(group.net_hits, group.rows).value,
-        "verdict": PAYS if net.low > 0.0 else LOSES if net.high < 0.0 else UNCLEAR,
+        "verdict": verdict(net),
     }
+
+
+def verdict(net: Estimate) -> str:
+    """Say whether what is left after half-spreads is above or below zero."""
+    if np.isnan(net.low):
+        return TOO_FEW
+    return PAYS if net.low > 0.0 else LOSES if net.high < 0.0 else UNCLEAR
 
 
 def add_rank_correlation(sums: DateSums, market: Market, signal: Floats, other: Floats) -> tuple[int, int]:
