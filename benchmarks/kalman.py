@@ -3,13 +3,15 @@
 On a small made-up market the filter and a dense one in NumPy (all bonds in one covariance; the leave-one-out formula
 from the inverse of the innovations' covariance) predict the same prints; their predictions must agree before any time
 is shown. The dense filter's cost grows with the square of the bonds and the cube of a date's prints, so a second table
-shows how the filter's own speed holds on larger markets. CPU time on one core.
+shows how the filter's own speed holds on larger markets, without and with the parts of each prediction and the states
+after each date (`richcheap.kalman.decomposition`). CPU time on one core.
 """
 
 import argparse
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 os.environ["NUMBA_NUM_THREADS"] = "1"
@@ -19,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.sizes import parse
+from richcheap.kalman.decomposition import parts_of, states_of
 from richcheap.kalman.leave_one_out import normal_equations, predict_without
 from richcheap.kalman.prediction import initialise_new, observation_equation, predict, reset_stale, transition
 from richcheap.kalman.state_space import State
@@ -61,8 +64,8 @@ def made_up(dates: int, bonds: int, chance: float, seed: int = 0) -> Market:
     return Market(load, observed_yield, rng.random((dates, bonds)) < chance, move)
 
 
-def compiled(market: Market) -> Floats:
-    """Run the project's filter."""
+def compiled(market: Market, with_parts: bool = False) -> Floats:
+    """Run the project's filter, on demand with the means that parts of predictions are made of."""
     dates, bonds = market.observed_yield.shape
     state = State.empty(np.zeros(FACTORS), 100.0 * market.move, MEMORY, bonds, 1)
     found = np.full((dates, bonds), np.nan)
@@ -80,10 +83,15 @@ def compiled(market: Market) -> Floats:
         own = seen.own + seen.noise
         solved = normal_equations(seen, own, inverse(state.covariance), state.issuer_variance)
         update, variance = np.empty(rows.size), np.empty(rows.size)
-        predict_without(seen, own, solved, np.ones(rows.size, dtype=np.bool_), update, variance)
+        means = np.empty((rows.size if with_parts else 0, state.covariance.shape[0] + 1))
+        predict_without(seen, own, solved, np.ones(rows.size, dtype=np.bool_), update, variance, means)
+        if with_parts:
+            parts_of(state, market.load[rows], issuer, means, FACTORS, np.zeros(rows.size), expected + update)
         found[date, rows] = expected + update
         state.last_day[rows] = date
         update_state(state, seen, own, rows, state.last_day != NEVER)
+        if with_parts:
+            states_of(state, rows, issuer)
     return found
 
 
@@ -130,7 +138,7 @@ def main() -> None:
     parser.set_defaults(compared=COMPARED, larger=LARGER)
     arguments = parse(parser, compared=(40, 80, 0.5), larger=((10, 100, 0.9),))
     dates, bonds, chance = arguments.compared
-    compiled(made_up(3, 20, 0.5))  # compile
+    compiled(made_up(3, 20, 0.5), with_parts=True)  # compile
     market = made_up(dates, bonds, chance)
     rows = int(market.printed.sum())
     ours, seconds = timed(compiled, market)
@@ -147,11 +155,14 @@ def main() -> None:
     print("| filter | rows a second | mean error, bp |\n| :--- | ---: | ---: |")
     print(f"| richcheap | {rows / seconds:,.0f} | {error[0]:.4f} |")
     print(f"| dense, NumPy | {rows / dense_seconds:,.0f} | {error[1]:.4f} |\n")
-    print("| dates | bonds | prints | richcheap, rows a second |\n| ---: | ---: | ---: | ---: |")
+    print("| dates | bonds | prints | richcheap, rows a second | with parts |\n| ---: | ---: | ---: | ---: | ---: |")
     for dates, bonds, chance in arguments.larger:
         larger = made_up(dates, bonds, chance)
         count = int(larger.printed.sum())
-        print(f"| {dates} | {bonds:,} | {count:,} | {count / timed(compiled, larger)[1]:,.0f} |")
+        plain, parted = (timed(run, larger) for run in (compiled, partial(compiled, with_parts=True)))
+        if plain[0].tobytes() != parted[0].tobytes():
+            raise SystemExit("error: the parts change predictions")
+        print(f"| {dates} | {bonds:,} | {count:,} | {count / plain[1]:,.0f} | {count / parted[1]:,.0f} |")
 
 
 if __name__ == "__main__":

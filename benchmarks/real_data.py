@@ -48,7 +48,12 @@ FILES = ("observations", "curve")
 SPARSE_SEED = 15
 IDENTIFIERS = {"us_treasury": "cusip", "eu_listed": "isin"}
 SMALL_BONDS, SMALL_DATES = 30, 60
-SMALL_MODEL, SMALL_TARGET = "ml_adjuster", "evaluate"
+SMALL_MODEL, SMALL_TARGET = "ml_adjuster", "signals"
+TABLES = {
+    "richcheap.reporting.layout.markdown": "metrics/evaluate.json",
+    "richcheap.reporting.signals": "metrics/signals.json",
+}
+"""What prints the results, and of which metrics."""
 
 
 def data_folder() -> Path:
@@ -113,11 +118,9 @@ def run(dataset: str, share: float, small: bool, keep: Path | None) -> None:
         run_stages = [sys.executable, "-m", "richcheap.cli", "run", *([SMALL_TARGET] if small else [])]
         if subprocess.run(run_stages, cwd=clone, env=environment(), check=False, stdout=sys.stderr).returncode:
             sys.exit(f"error: {dataset}: the pipeline failed; its last lines stand above")
-        subprocess.run(
-            [sys.executable, "-m", "richcheap.reporting.layout.markdown", "metrics/evaluate.json"],
-            cwd=clone,
-            check=True,
-        )
+        for module, metrics in TABLES.items():
+            print(flush=True)
+            subprocess.run([sys.executable, "-m", module, metrics], cwd=clone, check=True)
 
 
 def main() -> None:

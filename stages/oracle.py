@@ -27,6 +27,7 @@ SCHEMA = {
     "date": pl.Date(),
     "optimal_filter_clean_price": pl.Float64(),
     "optimal_filter_std": pl.Float64(),
+    "optimal_filter_bond_bp": pl.Float64(),
 }
 
 
@@ -59,7 +60,9 @@ def optimal_filter(params: SimulateParams, seed: int) -> pl.DataFrame:
         params, information(params, market), progress=partial(progress, desc="oracle", unit="date")
     )
     return seen.select("bond_id", "date").with_columns(
-        optimal_filter_clean_price=pl.Series(expected.clean), optimal_filter_std=pl.Series(expected.std)
+        optimal_filter_clean_price=pl.Series(expected.clean),
+        optimal_filter_std=pl.Series(expected.std),
+        optimal_filter_bond_bp=pl.Series(expected.bond_residual),
     )
 
 

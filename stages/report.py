@@ -25,8 +25,10 @@ def main() -> None:
         regime_detector=read_json(paths.METRICS / "regime_detector.json"),
         tail_risk=read_json(paths.METRICS / "tail_risk.json"),
         stress=read_json(paths.METRICS / "stress.json"),
+        signals=read_json(paths.SIGNALS),
         regimes=read_parquet(paths.REGIMES),
         predictions=read_parquet(paths.PREDICTIONS),
+        relative_value=read_parquet(paths.RELATIVE_VALUE),
         quarantine=first_of_each_reason(read_parquet(path) for path in part_paths(paths.QUARANTINE)),
         params=params,
     )

@@ -17,9 +17,9 @@ ORDER = [
     *("factor_model", "regime_detector", "tail_risk"),
     *(f"train@{name}" for name in ADJUSTERS),
     *("drift", *(f"tune@{name}" for name in ADJUSTERS)),
-    *("evaluate", "stress", "report"),
+    *("evaluate", "decompose", "signals", "stress", "report"),
 ]
-AFTER_A_MODEL = {"drift", *(f"tune@{name}" for name in ADJUSTERS), "evaluate", "stress", "report"}
+AFTER_A_MODEL = {"drift", *(f"tune@{name}" for name in ADJUSTERS), *ORDER[ORDER.index("evaluate") :]}
 """What may run again after a model: the drift of one stands in the table that all are tuned by."""
 
 

@@ -16,6 +16,7 @@ from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import file_md5, write_parquet
 from stages import (
     convert,
+    decompose,
     drift,
     evaluate,
     factor_model,
@@ -23,8 +24,10 @@ from stages import (
     ingest,
     kalman,
     market,
+    oracle,
     regime_detector,
     report,
+    signals,
     stress,
     tail_risk,
     train,
@@ -36,7 +39,8 @@ from tests.projects import SMALL, configure, keep_models
 NAME = "ml_adjuster"
 STAGES: tuple[Callable[[], None], ...] = (
     *(ingest.main, convert.main, market.main, kalman.main, features.main, train.main, drift.main, tune.main),
-    *(factor_model.main, regime_detector.main, tail_risk.main, evaluate.main, stress.main, report.main),
+    *(factor_model.main, regime_detector.main, tail_risk.main, evaluate.main, decompose.main, signals.main),
+    *(stress.main, report.main),
 )
 PRONE = {
     "factor_model.min_dates": 5,
@@ -81,6 +85,7 @@ def prepare(observations: pl.DataFrame, changes: dict[str, Any]) -> None:
     texts = {"bond_id": "other", "regime": "normal"}
     figures = dict.fromkeys(("mid_clean_price", "issuer_residual_bp", "bond_residual_bp"), 1.0)
     write_parquet(pl.DataFrame({**texts, "date": date(2020, 1, 1), **figures}), paths.SIMULATED_TRUTH)
+    write_parquet(pl.DataFrame(schema=oracle.SCHEMA), paths.SIMULATED_OPTIMAL_FILTER)
 
 
 def record() -> None:

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from richcheap.decomposition.params import DecomposeParams
 from richcheap.evaluation.params import CompareParams, DriftParams, EvaluateParams, ImportanceParams, TuneParams
 from richcheap.factors.params import FactorParams
 from richcheap.ingestion.params import DataParams
@@ -27,6 +28,7 @@ from richcheap.pipeline.execution.workers import ComputeParams
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import write_text
 from richcheap.regimes.params import RegimeParams
+from richcheap.relative_value.params import SignalsParams
 from richcheap.risk.params import StressParams, TailRiskParams
 from richcheap.simulation.params import SimulateParams
 
@@ -60,7 +62,9 @@ def all_sections() -> dict[str, Any]:
         "regime_detector": RegimeParams,
         "drift": DriftParams,
         "importance": ImportanceParams,
+        "signals": SignalsParams,
         "stress": StressParams,
+        "decompose": DecomposeParams,
     }
 
 

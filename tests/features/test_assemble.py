@@ -5,9 +5,19 @@ import polars as pl
 import pytest
 
 from richcheap.bonds.units import BP
-from richcheap.features.assemble import KALMAN_COLUMNS, KEYS, PRICES, PRINT_COLUMNS, RATING_SCALE, TERMS
+from richcheap.features.assemble import (
+    KALMAN_COLUMNS,
+    KEYS,
+    PARTS,
+    PRICES,
+    PRINT_COLUMNS,
+    RATING_SCALE,
+    STATES,
+    TERMS,
+)
 from richcheap.features.catalogue import feature_names
 from richcheap.features.repricing import Repricer
+from richcheap.kalman.decomposition import COLUMNS
 from richcheap.surface.valuation import Valuation
 from tests.features.datasets import assembler, with_kalman
 from tests.surface.markets import small_market, valued
@@ -30,8 +40,13 @@ def own_before(frame: pl.DataFrame, row: int) -> int | None:
 
 
 def test_columns_are_those_of_the_contract(dataset: pl.DataFrame) -> None:
-    assert dataset.columns == [*KEYS, *PRICES, *TERMS, *feature_names("advanced")]
+    assert dataset.columns == [*KEYS, *PRICES, *TERMS, *COLUMNS, *feature_names("advanced")]
     assert all(dataset[name].dtype == pl.Float64 for name in feature_names("advanced"))
+
+
+def test_parts_and_states_of_the_filter_are_carried_over(market: Valuation, dataset: pl.DataFrame) -> None:
+    assert (*PARTS, *STATES) == COLUMNS[:-1]
+    assert dataset.select(COLUMNS).equals(with_kalman(market).select(COLUMNS))
 
 
 def test_rows_keep_their_order(market: Valuation, dataset: pl.DataFrame) -> None:

@@ -4,11 +4,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from richcheap.features.assemble import STATES
 from tests.features.datasets import dataset
 from tests.surface.markets import small_market, with_prices
 
 # What an observation's own price may move in its own row.
-OWN_PRICE = {"clean_price", "dirty_price", "adjustment", "target_bp"}
+OWN_PRICE = {"clean_price", "dirty_price", "adjustment", "target_bp", *STATES}
 
 
 def bits(frame: pl.DataFrame) -> dict[str, list[object]]:

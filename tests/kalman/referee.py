@@ -30,6 +30,26 @@ class Model(NamedTuple):
     kept: float
 
 
+class DenseDate(NamedTuple):
+    """A date of the dense filter; states are factors, issuers, then bonds.
+
+    Attributes
+    ----------
+    value, variance : ndarray, shape (n_rows,)
+        Of each print, without it.
+    means : ndarray, shape (n_rows, n_states)
+        Of all states, without the print.
+    after, covariance : ndarray, shape (n_states,), (n_states, n_states)
+        Once all prints of the date are taken in.
+    """
+
+    value: np.ndarray
+    variance: np.ndarray
+    means: np.ndarray
+    after: np.ndarray
+    covariance: np.ndarray
+
+
 def made_up(dates: int = 9, bonds: int = 8, factors: int = 3, seed: int = 3) -> Panel:
     """Return a panel whose bonds print at random; issuer numbers ascend within a date, -1 is unknown."""
     rng = np.random.default_rng(seed)
@@ -48,8 +68,8 @@ def made_up(dates: int = 9, bonds: int = 8, factors: int = 3, seed: int = 3) -> 
     )
 
 
-def dense_filter(panel: Panel, model: Model, days: float = 1.0) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return each date's predictions and variances, every row's found by really leaving it out."""
+def dense_filter(panel: Panel, model: Model, days: float = 1.0) -> list[DenseDate]:
+    """Return each date's predictions and states, every row's found by really leaving it out."""
     bonds, factors = panel.loading.shape
     issuers = int(panel.issuer.max()) + 1
     size = factors + issuers + bonds
@@ -96,11 +116,12 @@ def dense_filter(panel: Panel, model: Model, days: float = 1.0) -> list[tuple[np
             gain = np.linalg.solve(innovation_covariance, chosen @ covariance).T
             return mean + gain @ (observed_yield[kept] - chosen @ mean), covariance - gain @ chosen @ covariance
 
-        values, variances = [], []
+        values, variances, means = [], [], []
         for row in range(rows.size):
             without_mean, without = update(np.arange(rows.size) != row)
+            means.append(without_mean)
             values.append(observation_equation[rows[row]] @ without_mean)
             variances.append(observation_equation[rows[row]] @ without @ observation_equation[rows[row]] + noise[row])
-        found.append((np.array(values), np.array(variances)))
         mean, covariance = update(np.ones(rows.size, dtype=bool))
+        found.append(DenseDate(np.array(values), np.array(variances), np.array(means), mean, covariance))
     return found

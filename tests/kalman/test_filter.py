@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from richcheap.kalman.decomposition import COLUMNS, STATES
 from richcheap.kalman.fit import (
     MarketFilter,
     TrainingPrints,
@@ -57,7 +58,7 @@ def samples_of(market: Valuation) -> list[TrainingPrints]:
 
 def test_rows_are_those_of_the_prints_in_their_order(market: Valuation) -> None:
     found = filtered(market)
-    assert found.columns == ["bond_id", "date", "kalman_spread_bp", "kalman_std_bp"]
+    assert found.columns == ["bond_id", "date", "kalman_spread_bp", "kalman_std_bp", *COLUMNS]
     assert found.select("bond_id", "date").equals(market.prints.select("bond_id", "date"))
     assert found.select(pl.col("kalman_spread_bp", "kalman_std_bp").is_finite().all()).row(0) == (True, True)
 
@@ -177,9 +178,9 @@ def test_a_side_moves_later_prints_and_others_of_its_date_but_not_its_own_predic
     turned = prints.with_columns(side=pl.Series([other if i == row else s for i, s in enumerate(prints["side"])]))
     after = filtered(market, turned)
     date = prints["date"][row]
-    kept = (prints["date"] < date).to_numpy()
-    kept[row] = True
-    assert after.filter(pl.Series(kept)).equals(before.filter(pl.Series(kept)))
+    earlier = pl.col("date") < date
+    assert after.filter(earlier).equals(before.filter(earlier))
+    assert after[row].drop(STATES).equals(before[row].drop(STATES))
     moved = (after["kalman_spread_bp"] - before["kalman_spread_bp"]).abs().to_numpy()
     assert moved[(prints["date"] == date).to_numpy()].max() > 0.0
     assert moved[(prints["date"] > date).to_numpy()].max() > 0.0

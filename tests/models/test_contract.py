@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from richcheap.models.common.base import DatasetError
+from richcheap.models.common.contributions import START
 from richcheap.models.registry import MODELS
 from richcheap.pipeline.storage.artifacts import read_json, write_json
 from tests.models.datasets import blocks, planted, shuffled, skill, stored, unseen
@@ -54,6 +55,18 @@ def test_the_prediction_is_the_mean_over_the_seeds(validation, fitted):
     assert np.ptp(members, axis=1).mean() > 0.0
     np.testing.assert_allclose(members.mean(axis=1), fitted.predict(validation), rtol=1e-9, atol=1e-9)
     assert fitted.member_predictions(validation.clear()).shape == (0, members.shape[1])
+
+
+def test_contributions_add_up_to_the_prediction_and_those_of_a_row_do_not_depend_on_others(validation, fitted):
+    found = fitted.contributions(validation)
+    if found is None:
+        pytest.skip("its members cannot be divided")
+    np.testing.assert_allclose(np.sum(list(found.values()), axis=0), fitted.predict(validation), rtol=0.0, atol=1e-9)
+    assert next(iter(found)) == START
+    assert found["f_reversion"].std() > max(found[name].std() for name in ("f_coupon", "f_noise"))  # it was planted
+    some = fitted.contributions(validation[5:9])
+    assert all(values[5:9].tobytes() == some[name].tobytes() for name, values in found.items())
+    assert all(values.size == 0 for values in fitted.contributions(validation.clear()).values())
 
 
 def test_what_a_seed_predicts_for_a_row_does_not_depend_on_the_other_rows(validation, fitted):

@@ -11,6 +11,7 @@ from richcheap.evaluation.metrics import METRICS
 from richcheap.reporting.page import ReportData
 from tests.reporting.sections import test_factors as factors
 from tests.reporting.sections import test_regimes as regimes
+from tests.reporting.sections import test_relative_value as relative_value
 from tests.reporting.sections.test_drift import drift, figures
 from tests.reporting.sections.test_risk import tail_risk
 from tests.reporting.sections.test_stress import stress
@@ -160,6 +161,8 @@ def report_data(**changes: Any) -> ReportData:
         regimes=regimes.table(),
         tail_risk=tail_risk(),
         stress=stress(),
+        signals=relative_value.scores(),
+        relative_value=relative_value.written(),
         predictions=predictions(),
         quarantine=quarantine(),
         params={"seed": 7, "data": {"columns": {}, "currencies": [], "curve": "no_curve.csv", "settlement": None}},

@@ -10,6 +10,7 @@ from dvc.repo import Repo
 from ruamel.yaml import YAML
 
 from richcheap.reporting.layout.markdown import results_markdown
+from richcheap.reporting.signals import signals_markdown
 from tests.conftest import ROOT
 from tests.test_dependencies import NAMES, stage_of
 
@@ -65,4 +66,11 @@ def test_the_readme_shows_the_results_of_the_default_run() -> None:
     evaluation = json.loads((ROOT / "metrics" / "evaluate.json").read_text(encoding="utf-8"))
     assert results_markdown(evaluation) in (ROOT / "README.md").read_text(encoding="utf-8"), (
         "put what `python -m richcheap.reporting.layout.markdown metrics/evaluate.json` prints into README.md"
+    )
+
+
+def test_the_readme_shows_the_signals_of_the_default_run() -> None:
+    scores = json.loads((ROOT / "metrics" / "signals.json").read_text(encoding="utf-8"))
+    assert signals_markdown(scores) in (ROOT / "README.md").read_text(encoding="utf-8"), (
+        "put what `python -m richcheap.reporting.signals metrics/signals.json` prints into README.md"
     )

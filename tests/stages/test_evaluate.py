@@ -19,7 +19,7 @@ from richcheap.pipeline.storage.tables import read_table
 from stages import drift, evaluate, features, train
 from tests.conftest import ROOT
 from tests.drift.drifting import DRIFT
-from tests.features.datasets import with_kalman, write_table
+from tests.features.datasets import with_kalman, write_market, write_table
 from tests.surface.markets import small_market, valued
 
 NAMES = {False: "calm", True: "stressed"}
@@ -34,6 +34,7 @@ evaluate: {bootstrap_resamples: 200, bootstrap_block_dates: 3, confidence: 0.95,
            interval_step: 0.5, interval_scale_trees: 20, interval_scale_rows: 2000, ridge_penalty: 0.01,
            ridge_clip_share: 0.01}
 importance: {repeats: 2, rows: 1000}
+decompose: {contribution_rows: 50}
 compute: {chunk_rows: 10000, backend: threading, workers: 1, scheduler: null, checkpoints: null}
 """
 
@@ -43,7 +44,7 @@ def prepare(monkeypatch: pytest.MonkeyPatch, dates: int = 60) -> pl.DataFrame:
     Path("params.yaml").write_text(f"{PARAMS}drift: {DRIFT.model_dump_json()}\n", encoding="utf-8")
     bonds = small_market(bonds=32, dates=dates)
     valuation = valued(bonds)
-    write_table(valuation.prints, paths.MARKET)
+    write_market(valuation.prints)
     write_table(with_kalman(valuation).select(KALMAN_COLUMNS), paths.KALMAN)
     write_parquet(valuation.curves, paths.CURVES)
     features.main()
@@ -62,6 +63,7 @@ def keep_model() -> None:
     trained, tuned = paths.model_file("ml_adjuster"), paths.tuned_model_file("ml_adjuster")
     tuned.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(trained, tuned)
+    shutil.copyfile(paths.validation_predictions("ml_adjuster"), paths.tuned_predictions("ml_adjuster"))
     digest = hashlib.md5(trained.read_bytes(), usedforsecurity=False).hexdigest()
     outs = [{"path": path.as_posix(), "hash": "md5", "md5": digest} for path in (trained, tuned)]
     lock = {"schema": "2.0", "stages": {"train@ml_adjuster": {"cmd": "train", "outs": outs}}}
@@ -74,7 +76,9 @@ def write_truth(bonds: pl.DataFrame, rows: int | None = None) -> None:
         regime=pl.lit("normal"), issuer_residual_bp=pl.lit(0.0), bond_residual_bp=pl.lit(0.0)
     )
     write_parquet(truth, paths.SIMULATED_TRUTH)
-    optimal_filter = known.select("bond_id", "date", optimal_filter_clean_price=pl.col("clean_price") + 0.1)
+    optimal_filter = known.select(
+        "bond_id", "date", optimal_filter_clean_price=pl.col("clean_price") + 0.1, optimal_filter_bond_bp=pl.lit(0.0)
+    )
     write_parquet(optimal_filter, paths.SIMULATED_OPTIMAL_FILTER)
 
 
@@ -240,13 +244,14 @@ def test_shuffling_the_target_destroys_the_skill(tmp_path: Path, monkeypatch: py
 
 
 def test_no_other_stage_reads_the_test_block() -> None:
-    """`features` writes it; only `evaluate` may name it again, and `stress`, which takes the bonds' terms from it.
+    """`features` writes it; only `evaluate` may name it again, and three that choose nothing: `stress`, which takes the
+    bonds' terms from it, `decompose`, which divides the prices that were scored, and `signals`, which scores, too.
 
     In the library the trainer alone hands it out, to whoever asks for it.
     """
     files = [*(ROOT / "stages").glob("*.py"), *(ROOT / "src").rglob("*.py")]
     readers = {path.name for path in files if "paths.DATASET_TEST" in path.read_text("utf-8")}
-    assert readers == {"evaluate.py", "features.py", "stress.py", "trainer.py"}
+    assert readers == {"decompose.py", "evaluate.py", "features.py", "signals.py", "stress.py", "trainer.py"}
 
 
 def test_plotted_errors_are_the_best_models(evaluated: Path) -> None:

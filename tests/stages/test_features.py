@@ -100,7 +100,8 @@ def test_later_parts_leave_earlier_ones_as_they_were(workspace: Path, market: Va
         rows = pl.concat([changed, new_bonds]).sort("date", "bond_id")
         write_parquet(rows, path)
         spread = pl.col("z_spread_bp").alias("kalman_spread_bp")
-        write_parquet(rows.select("bond_id", "date", spread, kalman_std_bp=1.0), paths.KALMAN / path.name)
+        others = {name: pl.lit(1.0) for name in KALMAN_COLUMNS[3:]}
+        write_parquet(rows.select("bond_id", "date", spread, **others), paths.KALMAN / path.name)
     write_counts(read_table(paths.MARKET).select(market.prints.columns))
     features.main()
     after = made()

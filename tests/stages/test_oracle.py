@@ -37,6 +37,14 @@ def test_every_print_is_expected_better_than_by_its_last_price(simulated: Path) 
     assert np.abs(print_ - ours).mean() > np.abs(print_ - mid).mean()
 
 
+def test_the_filtered_residual_follows_the_true_one(simulated: Path) -> None:
+    oracle.main()
+    filtered = read_parquet(paths.SIMULATED_OPTIMAL_FILTER)["optimal_filter_bond_bp"].to_numpy()
+    true = read_parquet(paths.SIMULATED_TRUTH)["bond_residual_bp"].to_numpy()
+    assert np.corrcoef(filtered, true)[0, 1] > 0.5
+    assert np.abs(filtered - true).mean() < np.abs(true).mean()
+
+
 def test_running_twice_writes_the_same_bytes(simulated: Path) -> None:
     oracle.main()
     before = paths.SIMULATED_OPTIMAL_FILTER.read_bytes()

@@ -54,6 +54,25 @@ def sums_by_date(day: Ints, absolute_errors: Floats) -> Floats:
     return np.add.reduceat(absolute_errors, starts, axis=0)
 
 
+def resampled_sums(by_date: Floats, block_dates: int, resamples: int, seed: int) -> Floats:
+    """Return the sums over the dates of resamples of blocks of consecutive dates, shape (resamples, n_columns).
+
+    Parameters
+    ----------
+    by_date : ndarray, shape (n_dates, n_columns)
+    block_dates : int
+        Length of a block; at most a fifth of the dates is used, since a circle of few blocks always draws the
+        same sample and would report certainty.
+    resamples : int
+    seed : int
+        The draws depend on it, the number of dates and the length of a block alone.
+    """
+    length = max(1, min(block_dates, by_date.shape[0] // MIN_BLOCKS))
+    bootstrap = CircularBlockBootstrap(length, by_date, seed=seed)
+    sums: Floats = bootstrap.apply(lambda sample: sample.sum(axis=0), resamples)
+    return sums
+
+
 class PairedBootstrap:
     """Resample blocks of consecutive dates, the same ones for every predictor.
 
@@ -66,8 +85,7 @@ class PairedBootstrap:
     by_date : ndarray, shape (n_dates, n_predictors)
         Sums of absolute errors (`sums_by_date`).
     block_dates : int
-        Length of a block; at most a fifth of the dates is used, since a circle of few blocks always draws the
-        same sample and would report certainty.
+        Length of a block (`resampled_sums`).
     resamples : int
     confidence : float
         Share of the resampled gains inside the interval.
@@ -78,9 +96,7 @@ class PairedBootstrap:
         self._total = by_date.sum(axis=0)
         self._tails = [50.0 * (1.0 - confidence), 50.0 * (1.0 + confidence)]
         self._enough = by_date.shape[0] >= MIN_BLOCKS
-        length = max(1, min(block_dates, by_date.shape[0] // MIN_BLOCKS))
-        bootstrap = CircularBlockBootstrap(length, by_date, seed=seed)
-        self._resampled: Floats = bootstrap.apply(lambda sample: sample.sum(axis=0), resamples)
+        self._resampled = resampled_sums(by_date, block_dates, resamples, seed)
 
     def skill(self, predictor: int, reference: int) -> Skill:
         """Compare two columns of the sums; the percentile interval of the gain.

@@ -1,6 +1,6 @@
 """From valued prints to the dataset: the one place where a price becomes a feature.
 
-A print's own price enters its row in `clean_price`, `dirty_price`, `adjustment` and `target_bp` alone. Every
+A print's own price enters its row in `clean_price`, `dirty_price`, `adjustment`, `target_bp` and `STATES` alone. Every
 ``f_`` column is made of static data, of columns that `surface` and `peers` found without the print, or of the
 bond's own earlier prints, which are always reached by the ``before_`` and ``own_`` columns of `OwnPast`.
 """
@@ -29,7 +29,7 @@ RATING_SCALE: tuple[str, ...] = (
 )
 KEYS: tuple[str, ...] = (
     *("bond_id", "date", "source_row", "currency", "bond_type", "credit_rating", "rating_bucket", "issuer"),
-    *("price_kind", "years_to_maturity", "days_since_last", "has_history", "market_state"),
+    *("price_kind", "side", "volume", "years_to_maturity", "days_since_last", "has_history", "market_state"),
 )
 PRICES: tuple[str, ...] = (
     *("clean_price", "dirty_price", "accrued_interest", "fair_price", "adjustment", "target_bp"),
@@ -40,6 +40,13 @@ TERMS: tuple[str, ...] = (
     *("settlement_date", "maturity_date", "coupon_rate", "quoted_margin", "frequency", "day_count", "issue_date"),
     *("first_coupon_date", "reference_curve"),
 )
+PARTS: tuple[str, ...] = (
+    *("kalman_curve_bp", "kalman_rating_bp", "kalman_coupon_bp", "kalman_option_bp", "kalman_issuer_bp"),
+    "kalman_bond_bp",
+)
+"""What the Kalman filter's spread is the sum of, each part without the print."""
+STATES: tuple[str, ...] = ("bond_spread_bp", "bond_spread_std_bp", "issuer_spread_bp")
+"""What the filter knows after the date: the print is in it, so that no prediction may read it."""
 PRINT_COLUMNS: tuple[str, ...] = (
     *("bond_id", "date", "source_row", "currency", "bond_type", "credit_rating", "issuer", "price_kind"),
     *("callable", "convertible", "side", "volume", "years_to_maturity", "has_history"),
@@ -54,7 +61,15 @@ PRINT_COLUMNS: tuple[str, ...] = (
     *TERMS,
 )
 """What is read of a valued print."""
-KALMAN_COLUMNS: tuple[str, ...] = ("bond_id", "date", "kalman_spread_bp", "kalman_std_bp")
+KALMAN_COLUMNS: tuple[str, ...] = (
+    "bond_id",
+    "date",
+    "kalman_spread_bp",
+    "kalman_std_bp",
+    *PARTS,
+    *STATES,
+    "bid_ask_bp",
+)
 """What is read of the Kalman filter's table, whose rows are those of the prints."""
 
 
@@ -131,7 +146,13 @@ class Assembler:
                 days_since_last=pl.col("date").cast(pl.Int32) - pl.col("before_date"),
             )
             .with_columns(**_features())
-            .select(*KEYS, *PRICES, *TERMS, *(pl.col(feature.name).cast(pl.Float64) for feature in FEATURES))
+            .select(
+                *KEYS,
+                *PRICES,
+                *TERMS,
+                *KALMAN_COLUMNS[4:],
+                *(pl.col(feature.name).cast(pl.Float64) for feature in FEATURES),
+            )
         )
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from richcheap.bonds.units import BP
+from richcheap.kalman.decomposition import COLUMNS, parts_of, states_of
 from richcheap.kalman.leave_one_out import innovation_variance, normal_equations, predict_without
 from richcheap.kalman.prediction import (
     ObservationEquation,
@@ -57,10 +58,21 @@ class Prediction(NamedTuple):
         Over the reference curve, bp.
     std : ndarray, shape (n_rows,)
         Predicted standard deviation of the print around it, bp.
+    details : ndarray, shape (n_rows, n_columns)
+        The `COLUMNS` of `richcheap.kalman.decomposition`, bp; no column where they are not asked for.
     """
 
     spread: Floats
     std: Floats
+    details: Floats
+
+
+class DatePrediction(NamedTuple):
+    """The prints of a date: leave-one-out predictions of yields, their variances, and details as in `Prediction`."""
+
+    value: Floats
+    variance: Floats
+    details: Floats
 
 
 class KalmanFilter:
@@ -97,20 +109,26 @@ class KalmanFilter:
         self._curve = -1
         self._bid_ask = BidAsk()
 
-    def predict(self, prints: Measurements) -> Prediction:
-        """Predict the prints of the next dates, each without itself."""
+    def predict(self, prints: Measurements, with_details: bool = False) -> Prediction:
+        """Predict the prints of the next dates, each without itself; details take more time and change no prediction.
+
+        Parameters
+        ----------
+        prints : Measurements
+        with_details : bool
+            Whether the parts of the predictions, and the state after each date, are found too.
+        """
         observed_yield, std = np.empty(prints.day.size), np.empty(prints.day.size)
-        for rows, value, variance in self._dates(prints):
-            observed_yield[rows] = value
-            std[rows] = np.sqrt(variance)
-        return Prediction(observed_yield - prints.reference_yield, std)
-
-    def _dates(self, prints: Measurements) -> Iterator[tuple[NDArray[np.int64], Floats, Floats]]:
+        details = np.empty((prints.day.size, len(COLUMNS) if with_details else 0))
         for start, stop in pairwise(prints.date_start.tolist()):
-            order = start + np.argsort(prints.issuer[start:stop], kind="stable")
-            yield order, *self._one_date(prints.take(order))
+            rows = start + np.argsort(prints.issuer[start:stop], kind="stable")
+            found = self._one_date(prints.take(rows), with_details)
+            observed_yield[rows] = found.value
+            std[rows] = np.sqrt(found.variance)
+            details[rows] = found.details
+        return Prediction(observed_yield - prints.reference_yield, std, details)
 
-    def _one_date(self, prints: Measurements) -> tuple[Floats, Floats]:
+    def _one_date(self, prints: Measurements, with_details: bool) -> DatePrediction:
         state, hyper = self._predict_state(int(prints.day[0]), int(prints.curve[0]), prints.bucket), self._hyper
         bond = prints.bond
         oldest = self._day - self._params.window_days
@@ -121,8 +139,8 @@ class KalmanFilter:
         scale = scale_of(expected - prints.reference_yield, self._params.scale_floor_bp)
         initialise_new(state, bond, prints.issuer, prints.bucket, fresh, scale, hyper.bond_level, hyper.issuer_level)
         price_noise = hyper.price_noise / prints.dv01
-        around_mid = state.multiplier[bond] * (hyper.spread_noise**2 + price_noise**2)
-        around_mid *= np.where(prints.is_reference, hyper.reference_noise**2, 1.0)
+        trade_noise = state.multiplier[bond] * (hyper.spread_noise**2 + price_noise**2)
+        around_mid = trade_noise * np.where(prints.is_reference, hyper.reference_noise**2, 1.0)
         offset, noise = self._bid_ask.offset_and_noise(prints.bucket, prints.side, around_mid)
         observation = observation_equation(
             state, bond, prints.issuer, loading, prints.observed_yield - offset - expected, noise
@@ -130,21 +148,31 @@ class KalmanFilter:
         precision = inverse(state.covariance)
         robust = self._robust_weights(state, observation, prints.bucket)
         update, variance = np.empty(bond.size), np.empty(bond.size)
+        means = np.empty((bond.size if with_details else 0, state.covariance.shape[0] + 1))
         for factor, served in variants(robust):
             own = observation.own + noise / factor
             normal = normal_equations(observation, own, precision, state.issuer_variance)
-            predict_without(observation, own, normal, served, update, variance)
+            predict_without(observation, own, normal, served, update, variance, means)
+        details = np.empty((bond.size, len(COLUMNS) if with_details else 0))
+        if with_details:
+            spread = expected + update - prints.reference_yield
+            parts = parts_of(
+                state, loading, prints.issuer, means, self._curves.nodes_years.size, prints.reference_yield, spread
+            )
+            half_spread = self._bid_ask.half_spread(prints.bucket, trade_noise)
         error = observation.innovation - update
         weighted_noise = noise / redescending_weights(error, np.sqrt(variance), hyper.huber)
         state.noise[bond] = noise
         state.last_day[bond] = prints.day
         update_state(state, observation, observation.own + weighted_noise, bond, self._alive(state))
+        if with_details:
+            details = np.column_stack([parts, states_of(state, bond, prints.issuer), half_spread])
         memory = self._params.noise_memory_prints
         error += offset
         variance += around_mid - noise
         update_noise(state, bond, prints.bucket, ~fresh, error, variance, memory, hyper.bond_level)
         self._bid_ask.update(prints.bucket, prints.side, error, variance, around_mid)
-        return expected + update, variance
+        return DatePrediction(expected + update, variance, details)
 
     def _predict_state(self, day: int, curve: int, bucket: Ints) -> State:
         """Move the state on to a date, with terms for the rating buckets that appear on it."""

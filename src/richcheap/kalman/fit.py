@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from richcheap.kalman.decomposition import COLUMNS
 from richcheap.kalman.filter import KalmanFilter
 from richcheap.kalman.state_space import HyperParameters, Measurements, ReferenceCurves, measure_prints
 from richcheap.panel.counts import Names
@@ -216,15 +217,23 @@ class MarketFilter:
         Returns
         -------
         DataFrame
-            ``bond_id``, ``date``, ``kalman_spread_bp`` over the reference curve and ``kalman_std_bp``, the
-            predicted standard deviation of the print around it: the same rows in the same order.
+            ``bond_id``, ``date``, ``kalman_spread_bp`` over the reference curve, ``kalman_std_bp``, the predicted
+            standard deviation of the print around it, and the `COLUMNS` of `richcheap.kalman.decomposition`: the same
+            rows in the same order.
         """
-        spread, std = np.empty(prints.height), np.empty(prints.height)
+        spread, std, details = np.empty(prints.height), np.empty(prints.height), np.empty((prints.height, len(COLUMNS)))
         for currency, kalman in self._filters.items():
             rows = np.flatnonzero((prints["currency"] == currency).to_numpy())
             if rows.size:
                 own = measure_prints(prints[rows], self._names[currency], self._curves, self._threads)
-                predicted = kalman.predict(own)
+                predicted = kalman.predict(own, with_details=True)
                 spread[rows] = predicted.spread
                 std[rows] = predicted.std
-        return prints.select("bond_id", "date", kalman_spread_bp=pl.Series(spread), kalman_std_bp=pl.Series(std))
+                details[rows] = predicted.details
+        return prints.select(
+            "bond_id",
+            "date",
+            kalman_spread_bp=pl.Series(spread),
+            kalman_std_bp=pl.Series(std),
+            **{name: pl.Series(np.ascontiguousarray(column)) for name, column in zip(COLUMNS, details.T, strict=True)},
+        )

@@ -73,8 +73,12 @@ def predict_without(
     served: NDArray[np.bool_],
     update: Floats,
     predictive_variance: Floats,
+    means: Floats,
 ) -> None:
     """Fill for each row served how the others change its prediction, and the variance of its yield around that.
+
+    The means of factors and issuer's own part cost a second substitution for each row. They are ``M^-1`` times the
+    right-hand side of the others, and what the rank-one correction takes out: no part of them is found by subtraction.
 
     Parameters
     ----------
@@ -86,8 +90,11 @@ def predict_without(
     served : ndarray of bool, shape (n_rows,)
     update, predictive_variance : ndarray, shape (n_rows,)
         Filled: bp, and bp squared.
+    means : ndarray, shape (n_rows, n_factors + 1) or (0, n_factors + 1)
+        Filled where it has rows: the means of the factors, and last of the issuer's own part, after all other prints.
     """
     size = observation.loading.shape[1]
+    with_means = means.shape[0] > 0
     groups = observation.group.shape[0] - 1
     outside = moments_of_other_issuers(observation, variance, normal)
     column = np.zeros((size, LANES))
@@ -125,6 +132,17 @@ def predict_without(
                     left = 1.0 - leverage / variance[row]
                     update[row] = value / left
                     predictive_variance[row] = leverage / left + observation.own[row] + observation.noise[row]
+                if with_means:
+                    solved = moment.T.copy()
+                    substitute(normal.lower, solved)
+                    for lane in range(held):
+                        row, group = held_rows[lane], held_groups[lane]
+                        taken_out = update[row] / variance[row]
+                        issuer_mean = issuer_moment[lane] + observation.share[row] * taken_out
+                        for k in range(size):
+                            means[row, k] = solved[k, lane] + column[k, lane] * taken_out
+                            issuer_mean -= normal.cross[group, k] * means[row, k]
+                        means[row, size] = normal.spread[group] * issuer_mean
                 held = 0
 
 

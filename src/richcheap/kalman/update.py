@@ -189,6 +189,17 @@ class BidAsk:
         self._sided, self._known = np.zeros(len(BUCKETS)), np.full(len(BUCKETS), PRIOR_PRINTS)
         self._moment, self._weight = np.zeros(len(BUCKETS)), np.full(len(BUCKETS), PRIOR_PRINTS)
 
+    def half_spread(self, bucket: Ints, noise: Floats) -> Floats:
+        """Return how far a customer's print lies from mid, bp of yield; 0 until prints of the bucket have sides.
+
+        Parameters
+        ----------
+        bucket, noise : ndarray, shape (n_rows,)
+            See `offset_and_noise`.
+        """
+        half: Floats = self._half()[bucket] * np.sqrt(noise)
+        return half
+
     def offset_and_noise(self, bucket: Ints, side: Floats, noise: Floats) -> tuple[Floats, Floats]:
         """Return how far the prints' sides lie from mid, bp of yield, and the variance of prints around their sides.
 
@@ -200,7 +211,7 @@ class BidAsk:
         noise : ndarray, shape (n_rows,)
             Variance of prints around mid, bp squared.
         """
-        half = np.maximum(self._moment / self._weight, 0.0)
+        half = self._half()
         left = np.maximum(1.0 - half**2 * self._sided / self._known, MIN_LEFT)
         known = ~np.isnan(side)
         offset = np.where(known, -np.where(known, side, 0.0) * half[bucket] * np.sqrt(noise), 0.0)
@@ -230,3 +241,8 @@ class BidAsk:
         self._sided = kept * self._sided + np.bincount(bucket[sided], minlength=size)
         self._moment = kept * self._moment + np.bincount(bucket[sided], lean, minlength=size)
         self._weight = kept * self._weight + np.bincount(bucket[sided], share, minlength=size)
+
+    def _half(self) -> Floats:
+        """Return each bucket's half-spread, standard deviations of a print's noise around mid."""
+        half: Floats = np.maximum(self._moment / self._weight, 0.0)
+        return half

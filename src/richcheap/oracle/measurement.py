@@ -138,12 +138,28 @@ class MeasurementModel:
             print_noise(trading, half, tick), unexplained, loadings, risk,
         )  # fmt: skip
 
+    def bond_residuals(self, day: int, mean: Floats) -> Floats:
+        """Return the residuals of the bonds that print on a day at this mean of the states, bp."""
+        rows = self.rows(day)
+        bond = self._information.bond[rows]
+        own = RESIDUALS.start + self._params.issuers + bond
+        return np.asarray(self._bond_scale(self._levels(bond, self._information.notch[rows])) * mean[own])
+
+    def _levels(self, bond: Integers, notch: Integers) -> Floats:
+        """Return the spread level of each bond's grade, nil for Treasuries, bp."""
+        return np.where(self._information.universe.kind[bond] == TREASURY, 0.0, self._base_bp[notch])
+
+    def _bond_scale(self, level: Floats) -> Floats:
+        """Return the standard deviation of bonds' residuals in the normal regime, bp."""
+        scale = self._params.residuals
+        return scale.bond_share * level + scale.bond_floor_bp
+
     def _spread_loadings(
         self, bond: Integers, notch: Integers, years: Floats, mean: Floats, covariance: Floats
     ) -> tuple[Floats, Floats]:
         """Return the loadings of the unclipped spreads on the states, and the expected rating spreads, bp."""
         scale, universe = self._params.residuals, self._information.universe
-        level = np.where(universe.kind[bond] == TREASURY, 0.0, self._base_bp[notch])
+        level = self._levels(bond, notch)
         log_multiple = self._log_multiple[notch]
         variance = np.einsum("ij,jk,ik->i", log_multiple, covariance[CREDIT, CREDIT], log_multiple)
         widening = np.exp(log_multiple @ mean[CREDIT] + 0.5 * variance)
@@ -153,7 +169,7 @@ class MeasurementModel:
         owned = np.flatnonzero(level)
         loadings[owned, RESIDUALS.start + universe.issuer[bond[owned]]] = scale.issuer_share * level[owned]
         own = RESIDUALS.start + self._params.issuers + bond
-        loadings[np.arange(bond.size), own] = scale.bond_share * level + scale.bond_floor_bp
+        loadings[np.arange(bond.size), own] = self._bond_scale(level)
         return loadings, rating
 
     def _options(self, bond: Integers) -> Floats:

@@ -40,12 +40,14 @@ MIN_PROBABILITY: Final = 1e-6
 
 
 class ExpectedPrices(NamedTuple):
-    """Predictions of every print, and filtered probabilities of every day's regime."""
+    """Predictions of every print, its bond's filtered residual, and filtered probabilities of every day's regime."""
 
     clean: Floats
     """Mid price, per 100, shape (observations,)."""
     std: Floats
     """Standard deviation of the print around it, points per 100, shape (observations,)."""
+    bond_residual: Floats
+    """Of the print's bond, given all prints up to its day, itself among them, bp, shape (observations,)."""
     regimes: Floats
     """Probabilities of each regime given the prints up to the day, shape (days, regimes)."""
 
@@ -98,7 +100,7 @@ def expected_prices(
     values = np.array([mixing_values(tail, tail_shares) for tail in moves.tails])
     shares = np.array(tail_shares)
     certain = np.eye(len(REGIMES))
-    clean, std = np.empty(information.day.size), np.empty(information.day.size)
+    clean, std, residual = (np.empty(information.day.size) for _ in range(3))
     regimes = np.zeros((information.days, len(REGIMES)))
     probabilities = certain[FIRST_REGIME]
     for day in progress(range(information.days)):
@@ -116,9 +118,10 @@ def expected_prices(
         std[rows] = np.sqrt(mid * measurement.dv01**2 + around_mid)
         posterior = regime_posterior(found, values[prediction.regimes])
         state.update(prediction, measurement, posterior)
+        residual[rows] = model.bond_residuals(day, state.mean)
         regimes[day, prediction.regimes] = posterior.probabilities
         probabilities = regimes[day] @ chain
-    return ExpectedPrices(clean, std, regimes)
+    return ExpectedPrices(clean, std, residual, regimes)
 
 
 def operation_count(params: SimulateParams) -> float:

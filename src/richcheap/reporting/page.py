@@ -15,10 +15,11 @@ from richcheap.reporting.sections import data, results, slices
 from richcheap.reporting.sections.drift import drift_section
 from richcheap.reporting.sections.factors import factor_section
 from richcheap.reporting.sections.importance import importance_table
+from richcheap.reporting.sections.innovations import innovations_section
 from richcheap.reporting.sections.leaderboards import training_section
 from richcheap.reporting.sections.regimes import regime_section
+from richcheap.reporting.sections.relative_value import relative_value_section
 from richcheap.reporting.sections.risk import risk_section
-from richcheap.reporting.sections.signals import bonds_section
 from richcheap.reporting.sections.stress import stress_section
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -29,7 +30,7 @@ class ReportData(NamedTuple):
 
     Attributes
     ----------
-    evaluate, split, ingest, convert, market, drift, factor_model, regime_detector, tail_risk, stress : mapping
+    evaluate, split, ingest, convert, market, drift, factor_model, regime_detector, tail_risk, stress, signals : mapping
         Content of the file of that name in metrics/.
     train : mapping
         Content of models/NAME/findings.json for each model.
@@ -39,6 +40,8 @@ class ReportData(NamedTuple):
         Content of market_models/regime_detector/regimes.parquet.
     predictions : DataFrame
         Content of predictions/test.parquet.
+    relative_value : DataFrame
+        Content of predictions/relative_value.parquet.
     quarantine : DataFrame
         The first rows of each reason in training_data/quarantine/; it may have no rows.
     params : mapping
@@ -57,8 +60,10 @@ class ReportData(NamedTuple):
     regime_detector: Mapping[str, Any]
     tail_risk: Mapping[str, Any]
     stress: Mapping[str, Any]
+    signals: Mapping[str, Any]
     regimes: pl.DataFrame
     predictions: pl.DataFrame
+    relative_value: pl.DataFrame
     quarantine: pl.DataFrame
     params: Mapping[str, Any]
 
@@ -83,7 +88,10 @@ class PageSection(NamedTuple):
 
 SECTIONS = (
     PageSection("results", "Results", lambda given: results.results_section(given.evaluate)),
-    PageSection("bonds", "Rich and cheap", lambda given: bonds_section(given.predictions, given.evaluate)),
+    PageSection(
+        "relative_value", "Rich and cheap", lambda given: relative_value_section(given.relative_value, given.signals)
+    ),
+    PageSection("innovations", "Innovations", lambda given: innovations_section(given.predictions, given.evaluate)),
     PageSection("errors", "Errors", lambda given: _plots(given.predictions, *_shown(given.evaluate))),
     PageSection("cells", "Maturity and staleness", lambda given: slices.cells_section(given.evaluate)),
     PageSection("coverage", "Coverage", lambda given: slices.coverage_section(given.evaluate)),

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from richcheap.models.common.trees import grow, grow_forest, staged, sum_of_trees
+from richcheap.models.common.trees import contributions_of_trees, grow, grow_forest, staged, sum_of_trees
 
 PARAMS = {"objective": "regression", "num_leaves": 7, "min_data_in_leaf": 10, "learning_rate": 0.2}
 
@@ -35,6 +35,20 @@ def test_threads_change_no_bit(rows, model):
     np.testing.assert_array_equal(sum_of_trees(model, rows[0], threads=1), sum_of_trees(model, rows[0], threads=2))
 
 
+@pytest.mark.parametrize("kind", ["boosting", "forest"])
+def test_contributions_of_columns_add_up_to_the_trees_and_belong_to_what_was_learned(rows, model, kind):
+    trees = (
+        model
+        if kind == "boosting"
+        else grow_forest(*rows, trees=20, leaves=15, leaf_rows=5, feature_share=0.7, row_share=0.5, seed=1)
+    )
+    found = contributions_of_trees(trees, rows[0])
+    assert found.shape == (400, 4)
+    np.testing.assert_allclose(found.sum(axis=1), sum_of_trees(trees, rows[0]), rtol=0.0, atol=1e-12)
+    assert found[:, 0].std() > 5.0 * found[:, 1:3].std(axis=0).max()
+    np.testing.assert_array_equal(found, contributions_of_trees(trees, rows[0], threads=2))
+
+
 def test_stages_end_with_what_all_trees_tell(rows, model):
     stages = list(staged(model, rows[0], [5, 5, 20, 30]))
     assert len(stages) == 4
@@ -58,4 +72,6 @@ def test_extremely_randomised_trees_are_other_trees(rows):
         "row_share": 0.5,
         "seed": 2,
     }
-    assert grow_forest(*rows, **sizes) != grow_forest(*rows, **sizes, extreme=True)
+    assert grow_forest(
+        *rows, trees=20, leaves=15, leaf_rows=5, feature_share=0.7, row_share=0.5, seed=1
+    ) != grow_forest(*rows, **sizes, extreme=True)

@@ -16,11 +16,12 @@ from richcheap.models.advanced_ml_adjuster.base_learners import (
 )
 from richcheap.models.advanced_ml_adjuster.meta_learner import blend
 from richcheap.models.common.base import Floats, Watch, require_rows
+from richcheap.models.common.contributions import by_feature, mean_contributions
 from richcheap.models.common.estimator import ShrunkEstimator
 from richcheap.models.common.lightgbm import tree_seeds
 from richcheap.models.common.shrinkage import SHRINKAGE_STEPS, Shrinkage, start_bp, without_history
 from richcheap.models.common.splitter import Positions
-from richcheap.models.common.spread_differences import wide_sample, wide_space
+from richcheap.models.common.spread_differences import wide_sample, wide_sources, wide_space
 from richcheap.models.common.target_space import OWN_LAST, Anchor, Space, TrainingSample, subsample
 from richcheap.pipeline.execution.map_tasks import MapTasks, map_here
 
@@ -121,6 +122,21 @@ class StackedAdjuster(ShrunkEstimator):
         both = self._fit_shrinkage(pl.concat([rows.filter(cold), validation]), start, spread_bp)
         self.shrinkage_ = Shrinkage(warm, both.cold_start_multiplier)
         return self
+
+    def contributions(self, rows: pl.DataFrame) -> dict[str, Floats]:
+        """Divide what `predict` gives, bp: that of the trees among the features, networks and line as a whole."""
+        space, sources = wide_space(rows, self.features, self.anchor), wide_sources(self.features)
+        added, whole = np.zeros((rows.height, len(sources) + 1)), {}
+        factor, start = self.shrinkage_.factor(rows), start_bp(rows, space.anchor_bp)
+        for kind, weight in self.weights_.items():
+            trees = [member for member in self.members_[kind] if isinstance(member, str)]
+            if weight > 0.0 and trees:
+                added += weight * mean_contributions(trees, space.matrix, self.n_jobs)
+            elif weight > 0.0:
+                each = [predict(member, space.matrix, self.n_jobs) for member in self.members_[kind]]
+                whole[kind] = factor * space.noise_bp * (weight * np.mean(each, axis=0))
+        start = start + factor * (space.anchor_bp - start)
+        return by_feature(sources, added, factor * space.noise_bp, start) | whole
 
     def _train(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks) -> None:  # noqa: ARG002
         """Train on other rows, with the weights, and the multiplier of bonds without history, that `fit` found."""

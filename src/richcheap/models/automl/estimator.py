@@ -10,10 +10,12 @@ from richcheap.models.automl.leaderboard import LeaderboardRow, Recorder, finali
 from richcheap.models.automl.search import ConfigurationFold, ConfigurationTrainer, OutOfFold, blend
 from richcheap.models.automl.target_spaces import FAIR_PRICE, rows_in_spaces, spaces, training_rows
 from richcheap.models.common.base import Floats, Watch
+from richcheap.models.common.contributions import START, added, by_feature, mean_contributions
 from richcheap.models.common.estimator import ShrunkEstimator
 from richcheap.models.common.lightgbm import tree_seeds
 from richcheap.models.common.search import halving_search
 from richcheap.models.common.shrinkage import SHRINKAGE_STEPS
+from richcheap.models.common.spread_differences import LEVEL, wide_sources
 from richcheap.models.common.target_space import subsample
 from richcheap.pipeline.execution.map_tasks import MapTasks
 
@@ -120,6 +122,24 @@ class AutoAdjuster(ShrunkEstimator):
     def features(self) -> list[str]:
         """The columns that it reads: the widest set, and the matrix price."""
         return [*self._widest(), FAIR_PRICE]
+
+    def contributions(self, rows: pl.DataFrame) -> dict[str, Floats]:
+        """Divide what `predict` gives, bp: that of trees among the features, networks and lines as a whole."""
+        all_spaces, factor = rows_in_spaces(rows, self._widest()), self.shrinkage_.factor(rows)
+        found: dict[str, Floats] = {START: np.zeros(rows.height)}
+        for (candidate, _, share), states in zip(self.members_, self.states_, strict=True):
+            chosen, offset = self.feature_sets[candidate.features], all_spaces.offset_bp[candidate.space]
+            matrix, scale = all_spaces.features(chosen, candidate.space), factor * all_spaces.scale_bp[candidate.space]
+            anchor = offset if candidate.space == "kalman" else np.zeros(rows.height)
+            start = share * (anchor + factor * (offset - anchor))
+            if all(isinstance(state, str) for state in states):
+                sources = wide_sources(chosen) if LEVEL in chosen else chosen
+                own = by_feature(sources, mean_contributions(states, matrix, 1), share * scale, start)
+            else:
+                each = [candidate.family.predict(state, matrix) for state in states]
+                own = {START: start, candidate.family.name: share * scale * np.mean(each, axis=0)}
+            found = added(found, own)
+        return found
 
     def _search(self, train: pl.DataFrame, run: MapTasks) -> None:
         """Search on folds of `train`, and blend the best few."""

@@ -18,11 +18,12 @@ from richcheap.models.bayesian_optimizer.trees import (
     near_best,
 )
 from richcheap.models.common.base import Floats, Watch
+from richcheap.models.common.contributions import by_feature, mean_contributions
 from richcheap.models.common.estimator import ShrunkEstimator
 from richcheap.models.common.lightgbm import predict_each, tree_seeds
 from richcheap.models.common.search import Trial, leaderboard
 from richcheap.models.common.shrinkage import SHRINKAGE_STEPS
-from richcheap.models.common.spread_differences import wide_space
+from richcheap.models.common.spread_differences import wide_sources, wide_space
 from richcheap.models.common.target_space import KALMAN
 from richcheap.pipeline.execution.map_tasks import MapTasks
 
@@ -137,6 +138,18 @@ class BayesianAdjuster(ShrunkEstimator):
         self.cold_start_rows = cold_start_rows
         self.seed = seed
         self.n_jobs = n_jobs
+
+    def contributions(self, rows: pl.DataFrame) -> dict[str, Floats]:
+        """Divide what `predict` gives among the features, bp; all of it, since all members are trees."""
+        sources = wide_sources(self.features)
+        anchor, added = np.zeros(rows.height), np.zeros((rows.height, len(sources) + 1))
+        for number, choice in enumerate(self.chosen_):
+            space = wide_space(rows, self.features, ANCHORS[choice.candidate.anchor])
+            models = self.models_[number * self.seeds : (number + 1) * self.seeds]
+            anchor += space.anchor_bp
+            added += space.noise_bp[:, None] * mean_contributions(models, space.matrix, self.n_jobs)
+        count = len(self.chosen_)
+        return by_feature(sources, added / count, self.shrinkage_.factor(rows), anchor / count)
 
     def _search(self, train: pl.DataFrame, run: MapTasks) -> None:
         """Search on folds of `train`, the latest first: it has most to learn from, and is nearest to what comes."""

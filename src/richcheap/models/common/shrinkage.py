@@ -28,13 +28,16 @@ class Shrinkage(NamedTuple):
     multiplier: float
     cold_start_multiplier: float
 
+    def factor(self, rows: pl.DataFrame) -> Floats:
+        """Return the multiplier of each row, shape (n_rows,)."""
+        return np.where(without_history(rows), self.cold_start_multiplier, self.multiplier)
+
     def shrunk(self, rows: pl.DataFrame, prediction_bp: Floats, anchor_bp: Floats) -> Floats:
         """Return the prediction shrunk to its anchor, bp, shape as `prediction_bp`: (n_rows,) or (n_rows, n).
 
         `anchor_bp` has the shape (n_rows,).
         """
-        factor = np.where(without_history(rows), self.cold_start_multiplier, self.multiplier)
-        shrunk: Floats = anchor_bp + (factor * (prediction_bp.T - anchor_bp))
+        shrunk: Floats = anchor_bp + (self.factor(rows) * (prediction_bp.T - anchor_bp))
         return shrunk.T
 
 

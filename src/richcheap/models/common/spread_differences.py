@@ -28,10 +28,13 @@ class SpreadEstimate(NamedTuple):
     name : str
     less_base : Expr
         Its distance from the base spread, bp; null where it is not known.
+    source : str
+        Feature that tells it: what it adds to a prediction counts as that feature's.
     """
 
     name: str
     less_base: pl.Expr
+    source: str
 
 
 def _of_peers(peer_group: str) -> pl.Expr:
@@ -42,19 +45,19 @@ _LEVEL_SURFACE = pl.col("f_surface_gap") - pl.col("f_last_residual")
 """The level surface less the base spread, which is the move surface with the own last residual."""
 
 ESTIMATES: tuple[SpreadEstimate, ...] = (
-    SpreadEstimate("own_last", pl.lit(0.0)),
-    SpreadEstimate("own_before", -pl.col("f_last_change")),
-    SpreadEstimate("own_mean", pl.col("f_reversion")),
-    SpreadEstimate("peers", pl.col("f_peer_move")),
-    SpreadEstimate("peers_and_own_mean", pl.col("f_peer_move").fill_null(0.0) + pl.col("f_reversion")),
-    SpreadEstimate("issuer_move", _of_peers("issuer")),
-    SpreadEstimate("rating_move", _of_peers("rating")),
-    SpreadEstimate("all_move", _of_peers("all")),
-    SpreadEstimate("matrix", pl.col("f_matrix_gap")),
-    SpreadEstimate("own_level", _LEVEL_SURFACE + pl.col("f_last_level")),
-    SpreadEstimate("issuer_level", _LEVEL_SURFACE + pl.col("f_issuer_level")),
-    SpreadEstimate("rating_level", _LEVEL_SURFACE + pl.col("f_rating_level")),
-    SpreadEstimate("all_level", _LEVEL_SURFACE + pl.col("f_all_level")),
+    SpreadEstimate("own_last", pl.lit(0.0), "f_last_residual"),
+    SpreadEstimate("own_before", -pl.col("f_last_change"), "f_last_change"),
+    SpreadEstimate("own_mean", pl.col("f_reversion"), "f_reversion"),
+    SpreadEstimate("peers", pl.col("f_peer_move"), "f_peer_move"),
+    SpreadEstimate("peers_and_own_mean", pl.col("f_peer_move").fill_null(0.0) + pl.col("f_reversion"), "f_peer_move"),
+    SpreadEstimate("issuer_move", _of_peers("issuer"), "f_issuer_move"),
+    SpreadEstimate("rating_move", _of_peers("rating"), "f_rating_move"),
+    SpreadEstimate("all_move", _of_peers("all"), "f_all_move"),
+    SpreadEstimate("matrix", pl.col("f_matrix_gap"), "f_matrix_gap"),
+    SpreadEstimate("own_level", _LEVEL_SURFACE + pl.col("f_last_level"), "f_last_level"),
+    SpreadEstimate("issuer_level", _LEVEL_SURFACE + pl.col("f_issuer_level"), "f_issuer_level"),
+    SpreadEstimate("rating_level", _LEVEL_SURFACE + pl.col("f_rating_level"), "f_rating_level"),
+    SpreadEstimate("all_level", _LEVEL_SURFACE + pl.col("f_all_level"), "f_all_level"),
 )
 
 
@@ -94,6 +97,11 @@ def wide_space(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor) -> S
     )
     matrix: NDArray[np.float32] = np.hstack([seen.matrix, added.astype(np.float32)])
     return seen._replace(matrix=matrix)
+
+
+def wide_sources(features: Sequence[str]) -> list[str]:
+    """Return the feature that each column of `wide_space` is made of."""
+    return [*features, *(estimate.source for estimate in ESTIMATES), LEVEL, LEVEL, "f_noise", "f_days_since_last"]
 
 
 def wide_sample(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor) -> TrainingSample:

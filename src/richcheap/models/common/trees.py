@@ -11,6 +11,9 @@ from richcheap.models.common.base import Floats
 
 Matrix = NDArray[np.float32]
 
+AVERAGED, HEADER = "average_output", 1000
+"""Line by which LightGBM marks a forest, and how much of the text is looked through for it."""
+
 MIN_WEIGHT = 0.001
 """Of a leaf, in rows of mean weight. At 0 LightGBM may split off a leaf without a row, and fails: it knows the rows of
 light leaves by differences of sums alone (lightgbm-org/LightGBM#3679)."""
@@ -66,6 +69,16 @@ def grow_forest(
 def sum_of_trees(model: str, matrix: Matrix, threads: int = 1) -> Floats:
     """Return the sum of all trees of a model for each row; one thread sums a row, so `threads` does not affect it."""
     return _prediction(lightgbm.Booster(model_str=model), matrix, 0, -1, threads)
+
+
+def contributions_of_trees(model: str, matrix: Matrix, threads: int = 1) -> Floats:
+    """Return what each column adds to `sum_of_trees` (SHAP values), and last their mean, (n_rows, n_columns + 1)."""
+    booster = lightgbm.Booster(model_str=model)
+    if not len(matrix):
+        return np.empty((0, booster.num_feature() + 1))
+    added: Floats = np.asarray(booster.predict(matrix, pred_contrib=True, num_threads=threads), dtype=np.float64)
+    # LightGBM gives the mean of a forest's trees as its prediction, but the sum of their contributions.
+    return added / booster.num_trees() if AVERAGED in model[:HEADER].splitlines() else added
 
 
 def staged(model: str, matrix: Matrix, lengths: Iterable[int]) -> Iterator[Floats]:

@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.models.common.base import Floats, Watch
+from richcheap.models.common.contributions import by_feature, mean_contributions
 from richcheap.models.common.estimator import SpreadEstimator, WalkForwardMixin
 from richcheap.models.common.lightgbm import (
     BoostedTreesTrainer,
@@ -108,6 +109,12 @@ class BoostedAdjuster(WalkForwardMixin, SpreadEstimator):
         self.shrinkage_steps = shrinkage_steps
         self.seed = seed
         self.n_jobs = n_jobs
+
+    def contributions(self, rows: pl.DataFrame) -> dict[str, Floats]:
+        """Divide what `predict` gives among the features, bp; all of it, since all members are trees."""
+        seen = space(rows, self.features, self.anchor)
+        added = mean_contributions(self.models_, seen.matrix, self.n_jobs)
+        return by_feature(self.features, added, self.multiplier_ * seen.noise_bp, seen.anchor_bp)
 
     def _search(self, train: pl.DataFrame, run: MapTasks) -> None:
         """Find the best candidate, and its number of trees, on folds of `train`."""

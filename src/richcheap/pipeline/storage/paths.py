@@ -33,10 +33,13 @@ MARKET_MODELS = Path("market_models")
 """Models of the market as a whole: factors, regimes, tail risk."""
 REGIMES = MARKET_MODELS / "regime_detector" / "regimes.parquet"
 PREDICTIONS = Path("predictions") / "test.parquet"
+DECOMPOSITION = Path("predictions") / "decomposition.parquet"
+RELATIVE_VALUE = Path("predictions") / "relative_value.parquet"
 METRICS = Path("metrics")
 HEADLINE = METRICS / "headline.json"
 SPLIT = METRICS / "split.json"
 DRIFT = METRICS / "drift.json"
+SIGNALS = METRICS / "signals.json"
 TUNING = METRICS / "tune"
 PLOTS = Path("plots")
 REPORT = Path("report") / "report.html"
@@ -65,3 +68,8 @@ def market_model_file(name: str) -> Path:
 def validation_predictions(name: str) -> Path:
     """Return where the predictions of model `name` for the validation block lie."""
     return MODELS / name / "validation.parquet"
+
+
+def tuned_predictions(name: str) -> Path:
+    """Return where the predictions of model `name` after tuning for the validation block lie."""
+    return TUNED / name / "validation.parquet"

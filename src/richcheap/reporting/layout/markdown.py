@@ -3,8 +3,9 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from richcheap.reporting.layout.tables import Column, Table
 from richcheap.reporting.sections.results import Evaluation, is_model, results_table
@@ -18,18 +19,19 @@ def results_markdown(evaluation: Evaluation) -> str:
     evaluation : mapping
         Content of metrics/evaluate.json.
     """
-    table = results_table(evaluation)
+    return table_markdown(
+        results_table(evaluation), lambda name: f"**`{name}`**" if is_model(evaluation, name) else f"`{name}`"
+    )
+
+
+def table_markdown(table: Table, named: Callable[[str], str]) -> str:
+    """Return a table as GitHub shows it; `named` makes of the text of a row's first cell what is shown."""
     lines = [line([_heading(column) for column in table.columns])]
     lines.append(line(["---:" if column.numeric else ":---" for column in table.columns]))
-    return "\n".join([*lines, *_rows(evaluation, table)]) + "\n"
-
-
-def _rows(evaluation: Evaluation, table: Table) -> list[str]:
-    lines = []
     for row in table.rows:
         name, *figures = [cell.text for cell in row.cells]
-        lines.append(line([f"**`{name}`**" if is_model(evaluation, name) else f"`{name}`", *figures]))
-    return lines
+        lines.append(line([named(name), *figures]))
+    return "\n".join(lines) + "\n"
 
 
 def _heading(column: Column) -> str:
@@ -43,15 +45,20 @@ def line(cells: Iterable[str]) -> str:
 
 def read_evaluation(path: Path) -> Evaluation:
     """Read metrics/evaluate.json for a command; one line and exit code 1 when it is not there, or something else is."""
+    return read_metrics(path, "evaluate", "predictors")
+
+
+def read_metrics(path: Path, stage: str, key: str) -> dict[str, Any]:
+    """Read the metrics of a stage, which hold a key, for a command; one line and exit code 1 when they do not."""
     if not path.is_file():
         sys.exit(f"error: {path}: no such file; run `dvc repro` to make it")
     try:
-        evaluation: Evaluation = json.loads(path.read_text(encoding="utf-8"))
+        metrics: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        sys.exit(f"error: {path}: not JSON ({error}); name the metrics/evaluate.json of a run")
-    if not isinstance(evaluation, dict) or "predictors" not in evaluation:
-        sys.exit(f"error: {path}: expected the metrics/evaluate.json of a run, got JSON without predictors")
-    return evaluation
+        sys.exit(f"error: {path}: not JSON ({error}); name the metrics/{stage}.json of a run")
+    if not isinstance(metrics, dict) or key not in metrics:
+        sys.exit(f"error: {path}: expected the metrics/{stage}.json of a run, got JSON without {key}")
+    return metrics
 
 
 def main() -> None:

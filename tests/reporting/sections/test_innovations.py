@@ -3,7 +3,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from richcheap.reporting.sections.signals import SHOWN, mispricings, signals
+from richcheap.reporting.sections.innovations import SHOWN, innovations, latest_innovations
 from tests.reporting import examples
 
 DAY = date(2024, 3, 1)
@@ -31,53 +31,53 @@ def texts(table):
 
 
 def test_only_the_last_date_counts():
-    assert mispricings(bonds(), "m")["bond_id"].to_list() == ["rich", "fair", "cheap"]
+    assert latest_innovations(bonds(), "m")["bond_id"].to_list() == ["rich", "fair", "cheap"]
 
 
 def test_points_are_observed_minus_predicted_and_yield_goes_the_other_way():
-    found = mispricings(bonds(), "m")
+    found = latest_innovations(bonds(), "m")
     assert found["points"].to_list() == pytest.approx([1.0, 0.1, -3.0])
     assert found["yield_bp"].to_list() == pytest.approx([-20.0, -10.0, 37.5])
 
 
 def test_distance_is_measured_by_the_arm_on_the_bonds_side():
-    assert mispricings(bonds(), "m")["distance"].to_list() == pytest.approx([2.0, 0.1, -3.0])
+    assert latest_innovations(bonds(), "m")["distance"].to_list() == pytest.approx([2.0, 0.1, -3.0])
 
 
 def test_a_bond_beyond_its_interval_is_flagged():
-    found = signals(bonds(), "m", 0.9)
+    found = innovations(bonds(), "m", 0.9)
     assert found is not None
-    rich, fair = texts(found.richest)
+    rich, fair = texts(found.above)
     assert (rich[0], rich[-1]) == ("rich", "outside")
     assert (fair[0], fair[-1]) == ("fair", "within")
-    (cheap,) = texts(found.cheapest)
+    (cheap,) = texts(found.below)
     assert (cheap[0], cheap[-1]) == ("cheap", "outside")
 
 
 def test_note_compares_with_chance():
-    found = signals(bonds(), "m", 0.9)
+    found = innovations(bonds(), "m", 0.9)
     assert found is not None
     assert found.note == "Outside the interval: 2 of 3 bonds (66.7 %); 10 % are expected by chance."
 
 
 def test_no_interval_no_signal():
-    assert signals(bonds(m_low=[None] * 4, m_high=[None] * 4), "m", 0.9) is None
+    assert innovations(bonds(m_low=[None] * 4, m_high=[None] * 4), "m", 0.9) is None
 
 
 def test_an_interval_of_no_width_is_left_out():
-    found = mispricings(bonds(m_low=[100.0] * 4, m_high=[100.0] * 4), "m")
+    found = latest_innovations(bonds(m_low=[100.0] * 4, m_high=[100.0] * 4), "m")
     assert found.height == 0
 
 
 def test_lists_are_of_bounded_length_and_in_order():
-    found = signals(examples.predictions(3000, 2), "peers", 0.9)
+    found = innovations(examples.predictions(3000, 2), "peers", 0.9)
     assert found is not None
-    assert len(found.richest.rows) == len(found.cheapest.rows) == SHOWN
-    for table in (found.richest, found.cheapest):
+    assert len(found.above.rows) == len(found.below.rows) == SHOWN
+    for table in (found.above, found.below):
         distances = [float(row[-2].split()[0]) for row in texts(table)]
         assert distances == sorted(distances, reverse=True)
 
 
 def test_equal_distances_are_ordered_by_name():
-    found = mispricings(bonds(clean_price=[100.5, 101.0, 101.0, 0.0], m_high=[100.5, 101.0, 101.0, 101.0]), "m")
+    found = latest_innovations(bonds(clean_price=[100.5, 101.0, 101.0, 0.0], m_high=[100.5, 101.0, 101.0, 101.0]), "m")
     assert found["bond_id"].to_list() == ["cheap", "fair", "rich"]

@@ -1,4 +1,4 @@
-"""Which bonds trade rich, which cheap: the observed price against the predicted one and its interval."""
+"""The largest innovations: prices far from what the champion predicted of them, in units of its interval."""
 
 from typing import Any, NamedTuple
 
@@ -11,27 +11,27 @@ from richcheap.reporting.sections.results import Evaluation, chosen, is_model
 SHOWN = 10
 
 
-class Signals(NamedTuple):
-    """The richest and cheapest bonds of one date.
+class Innovations(NamedTuple):
+    """The bonds of one date that are furthest above and below their predicted price.
 
     Attributes
     ----------
     day : str
         The last date of the test block, ISO.
-    richest, cheapest : Table
-        Furthest above and below the predicted price first.
+    above, below : Table
+        The furthest first.
     note : str
         How many bonds are outside their interval, and how many are so by chance.
     """
 
     day: str
-    richest: Table
-    cheapest: Table
+    above: Table
+    below: Table
     note: str
 
 
-def mispricings(predictions: pl.DataFrame, predictor: str) -> pl.DataFrame:
-    """Return the last date's bonds with their distance from `predictor`, the richest first.
+def latest_innovations(predictions: pl.DataFrame, predictor: str) -> pl.DataFrame:
+    """Return the last date's bonds with their distance from `predictor`, the furthest above first.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def mispricings(predictions: pl.DataFrame, predictor: str) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        ``points`` is observed minus predicted price per 100; ``yield_bp`` the yield so given up (negative: rich) to
+        ``points`` is observed minus predicted price per 100; ``yield_bp`` the yield so given up (negative: above) to
         first order, bp; ``distance`` is points over the interval's arm on that side, above 1 in size when outside.
     """
     low, high = pl.col(f"{predictor}_low"), pl.col(f"{predictor}_high")
@@ -58,18 +58,18 @@ def mispricings(predictions: pl.DataFrame, predictor: str) -> pl.DataFrame:
     )
 
 
-def bonds_section(predictions: pl.DataFrame, evaluation: Evaluation) -> dict[str, Any]:
-    """Return what the page shows of rich and cheap bonds, against the predictor that the validation block chose."""
+def innovations_section(predictions: pl.DataFrame, evaluation: Evaluation) -> dict[str, Any]:
+    """Return what the page shows of innovations, against the predictor that the validation block chose."""
     fair = chosen(evaluation)
     return {
         "fair": fair,
         "fair_is_baseline": not is_model(evaluation, fair),
-        "signals": signals(predictions, fair, evaluation["interval_coverage_target"]),
+        "found": innovations(predictions, fair, evaluation["interval_coverage_target"]),
     }
 
 
-def signals(predictions: pl.DataFrame, predictor: str, target: float) -> Signals | None:
-    """Return the richest and cheapest bonds of the last date against `predictor`; None when no row has an interval.
+def innovations(predictions: pl.DataFrame, predictor: str, target: float) -> Innovations | None:
+    """Return the largest innovations of the last date against `predictor`; None when no row has an interval.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def signals(predictions: pl.DataFrame, predictor: str, target: float) -> Signals
     target : float
         Coverage that the intervals aim at, a share.
     """
-    found = mispricings(predictions, predictor)
+    found = latest_innovations(predictions, predictor)
     if not found.height:
         return None
     outside = found.filter(pl.col("distance").abs() > 1.0).height
@@ -89,9 +89,11 @@ def signals(predictions: pl.DataFrame, predictor: str, target: float) -> Signals
         f"Outside the interval: {outside:,} of {plural(found.height, 'bond')} ({percent(outside / found.height)} %); "
         f"{percent(1.0 - target, 0)} % are expected by chance."
     )
-    rich = found.filter(pl.col("points") > 0).head(SHOWN)
-    cheap = found.filter(pl.col("points") < 0).reverse().head(SHOWN)
-    return Signals(day, _table(f"Richest bonds on {day}", rich), _table(f"Cheapest bonds on {day}", cheap), note)
+    above = found.filter(pl.col("points") > 0).head(SHOWN)
+    below = found.filter(pl.col("points") < 0).reverse().head(SHOWN)
+    return Innovations(
+        day, _table(f"Above prediction on {day}", above), _table(f"Below prediction on {day}", below), note
+    )
 
 
 def _table(name: str, bonds: pl.DataFrame) -> Table:

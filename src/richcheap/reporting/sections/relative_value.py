@@ -1,0 +1,251 @@
+"""Rich and cheap bonds by relative value, and whether that has paid: from the content of metrics/signals.json."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from richcheap.reporting.layout.formats import NOTHING, count, number, percent, plural, signed
+from richcheap.reporting.layout.tables import Cell, Column, Row, Table, row
+from richcheap.reporting.sections.slices import title_of
+
+SHOWN = 20
+SPAN, HORIZON = "validation_and_test", "20"
+"""What of metrics/signals.json is shown: the longest span, and gaps after twenty dates."""
+CUTS = ("rating_bucket", "maturity", "staleness", "size", "price_kind")
+MARKS = {"pays": "good", "loses": "bad"}
+FLAG_MARKS = {"cheap": "good", "rich": "bad"}
+
+Scores = Mapping[str, Any]
+
+
+class RelativeValueSection(NamedTuple):
+    """What the page shows of relative value.
+
+    Attributes
+    ----------
+    day : str
+        The last date with signals, ISO.
+    sentences : list of str
+        What relative value is.
+    judged : str
+        How it was judged.
+    cheapest, richest : Table
+        Bonds of the last date.
+    deciles, flags, signals : Table
+        What became of gaps, by decile and flag of relative value, and of the extreme deciles of every signal.
+    cuts : list of Table
+        The extreme deciles of relative value by rating, maturity and the like.
+    """
+
+    day: str
+    sentences: list[str]
+    judged: str
+    cheapest: Table
+    richest: Table
+    deciles: Table
+    flags: Table
+    signals: Table
+    cuts: list[Table]
+
+
+def relative_value_section(table: pl.DataFrame, scores: Scores) -> RelativeValueSection:
+    """Return what the page shows.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Content of predictions/relative_value.parquet.
+    scores : mapping
+        Content of metrics/signals.json.
+    """
+    latest = table.filter(pl.col("date") == pl.col("date").max()).sort("relative_value_bp", "bond_id")
+    cheap = latest.filter(pl.col("relative_value_bp") > 0).reverse().head(SHOWN)
+    rich = latest.filter(pl.col("relative_value_bp") < 0).head(SHOWN)
+    found = scores["spans"][SPAN]["horizons"][HORIZON]
+    day = str(table["date"].max()) if table.height else NOTHING
+    return RelativeValueSection(
+        day=day,
+        sentences=sentences(latest, scores),
+        judged=judged(scores),
+        cheapest=bonds_table(f"Cheapest bonds on {day}", cheap),
+        richest=bonds_table(f"Richest bonds on {day}", rich),
+        deciles=outcomes_table("By decile of relative value", "Decile, 1 = richest", "deciles", scores),
+        flags=outcomes_table("By flag", "Flag", "flags", scores),
+        signals=signals_table(scores),
+        cuts=[cut_table(name, found["cuts"][name]) for name in CUTS if name in found["cuts"]],
+    )
+
+
+def sentences(latest: pl.DataFrame, scores: Scores) -> list[str]:
+    """Say what the list is of."""
+    days, left_out = scores["params"]["horizon_days"], scores["params"]["leave_out"]
+    lives = ", ".join(f"{name} {number(life, 0)}" for name, life in sorted(scores["half_life_days"].items()))
+    said = (
+        "Relative value is the part of a bond's spread that lasts and that curve, rating, coupon, options and issuer "
+        f"do not explain; here of {plural(latest.height, 'bond')} that printed on the last date. Half of it is gone "
+        f"after so many business days: {lives}. Carry, roll-down and the gain from convergence are over {days} "
+        "business days; trading it costs a half-spread twice. The innovation, the print less the champion's price, is "
+        "another signal and is shown beside it."
+    )
+    return [said, f"Left out: {' and '.join(left_out)} prices."] if left_out else [said]
+
+
+def judged(scores: Scores) -> str:
+    """Say on what the signals were judged, and how."""
+    span = scores["spans"][SPAN]
+    return (
+        f"On {plural(span['dates'], 'date')} of the validation and test blocks. Cheap bonds are bought "
+        "and rich ones sold at their next print, and traded back at the first print after so many dates. The gap is a "
+        "print less what the filter makes of its peers without it; earned is by how much it narrowed, bp of spread, "
+        f"carry apart. Intervals ({percent(scores['confidence'], 0)} %) resample blocks of dates."
+    )
+
+
+def bonds_table(name: str, bonds: pl.DataFrame) -> Table:
+    """Return bonds of the last date with both signals."""
+    columns = [
+        Column("Bond", numeric=False),
+        Column("Rating", numeric=False),
+        Column("Maturity", "years"),
+        Column("Mark", numeric=False),
+        Column("Price", "per 100"),
+        Column("Spread", "bp"),
+        Column("Relative value", "bp"),
+        Column("Standard deviation", "bp"),
+        Column("Z-score", "peers"),
+        Column("Z-score", "own history"),
+        Column("Flag", numeric=False),
+        Column("Expected gain", "bp"),
+        Column("Cost", "bp"),
+        Column("Carry", "points"),
+        Column("Roll-down", "points"),
+        Column("Innovation", "bp"),
+    ]
+    return Table(name, columns, [_bond(bond) for bond in bonds.iter_rows(named=True)])
+
+
+def _bond(bond: Mapping[str, Any]) -> Row:
+    flag = str(bond["flag"] or NOTHING)
+    return row(
+        Cell(str(bond["bond_id"]), "code"),
+        str(bond["rating_bucket"] or NOTHING),
+        number(bond["years_to_maturity"], 2),
+        str(bond["mark"] or NOTHING),
+        number(bond["clean_price"], 3),
+        number(bond["spread_bp"], 1),
+        signed(bond["relative_value_bp"], 1),
+        number(bond["relative_value_std_bp"], 1),
+        signed(bond["peer_zscore"], 1),
+        signed(bond["own_zscore"], 1),
+        Cell(flag, FLAG_MARKS.get(flag, "")),
+        signed(bond["expected_gain_bp"], 1),
+        number(2.0 * bond["half_spread_bp"], 1),
+        signed(bond["carry_points"], 2),
+        signed(bond["roll_down_points"], 2),
+        signed(bond["innovation_bp"], 1),
+    )
+
+
+def outcomes_table(name: str, heading: str, kind: str, scores: Scores) -> Table:
+    """Return what became of gaps by decile or by flag of relative value."""
+    found = scores["spans"][SPAN]["horizons"]
+    shares = [horizon for horizon in ("next", "5", "20", "60") if horizon in found]
+    columns = [
+        Column(heading, numeric=False),
+        Column("Prints", f"after {HORIZON} dates"),
+        Column("Gap", "bp"),
+        *(Column("Closed", "% at the next print" if name == "next" else f"% after {name} dates") for name in shares),
+        *_earned_columns(),
+    ]
+    rows = [
+        row(
+            cell["cell"],
+            count(cell["rows"]),
+            number(cell["gap_bp"], 1),
+            *(percent(found[horizon][kind][place]["closed"]["value"], 0) for horizon in shares),
+            *_earned(cell),
+        )
+        for place, cell in enumerate(found[HORIZON][kind])
+    ]
+    return Table(name, columns, rows)
+
+
+def signals_table(scores: Scores) -> Table:
+    """Return what the extreme deciles of every signal earned, on the prints that have all signals."""
+    span = scores["spans"][SPAN]
+    found = span["horizons"]
+    columns = [
+        Column("Signal", numeric=False),
+        Column("Prints", f"after {HORIZON} dates"),
+        Column("Closed", "% at the next print"),
+        Column("Closed", f"% after {HORIZON} dates"),
+        *_earned_columns(),
+        Column("Relative value earns more by", "bp"),
+        Column("Earned", "bp, against the matrix price"),
+        Column("Rank correlation", "with what is earned"),
+    ]
+    truth = span.get("truth")
+    if truth:
+        columns += [Column("Rank correlation", "with the truth"), Column("True extremes found", "%")]
+    rows = []
+    for cell, following in zip(found[HORIZON]["signals"], found["next"]["signals"], strict=True):
+        name = cell["cell"]
+        cells = [
+            Cell(name, "code"),
+            Cell(count(cell["rows"])),
+            Cell(percent(following["closed"]["value"], 0)),
+            Cell(percent(cell["closed"]["value"], 0)),
+            *_earned(cell),
+            Cell(with_interval(cell["relative_value_ahead_bp"]) if "relative_value_ahead_bp" in cell else NOTHING),
+            Cell(with_interval(cell["matrix_earned_bp"])),
+            Cell(number(cell["rank_correlation"]["value"], 2)),
+        ]
+        if truth:
+            cells += [
+                Cell(number(truth[name]["rank_correlation"]["value"], 2)),
+                Cell(percent(truth[name]["found"]["value"], 0)),
+            ]
+        rows.append(row(*cells))
+    return Table("Signals: their extreme deciles", columns, rows)
+
+
+def cut_table(name: str, cells: Sequence[Mapping[str, Any]]) -> Table:
+    """Return what the extreme deciles of relative value earned by the cells of a cut."""
+    title = title_of(name)
+    columns = [Column(title, numeric=False), Column("Prints"), Column("Gap", "bp"), Column("Closed", "%")]
+    rows = [
+        row(
+            cell["cell"],
+            count(cell["rows"]),
+            number(cell["gap_bp"], 1),
+            percent(cell["closed"]["value"], 0),
+            *_earned(cell),
+        )
+        for cell in cells
+    ]
+    return Table(f"By {title.lower()}, after {HORIZON} dates", [*columns, *_earned_columns()], rows)
+
+
+def with_interval(estimate: Mapping[str, float | None]) -> str:
+    """Return a figure in basis points with its interval, ``+2.1 [+1.0, +3.2]``."""
+    value, low, high = (signed(estimate[name], 1) for name in ("value", "low", "high"))
+    return value if NOTHING in (value, low) else f"{value} [{low}, {high}]"
+
+
+def _earned_columns() -> list[Column]:
+    return [
+        Column("Earned", f"bp, after {HORIZON} dates"),
+        Column("Earned", "bp, after half-spreads"),
+        Column("Hit rate", "%"),
+        Column("Verdict", "after half-spreads", numeric=False),
+    ]
+
+
+def _earned(cell: Mapping[str, Any]) -> list[Cell]:
+    return [
+        Cell(with_interval(cell["earned_bp"])),
+        Cell(with_interval(cell["net_bp"])),
+        Cell(percent(cell["hit_rate"]["value"], 0)),
+        Cell(cell["verdict"], MARKS.get(cell["verdict"], "")),
+    ]
