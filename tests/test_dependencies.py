@@ -19,7 +19,7 @@ PUBLIC_FACE = ROOT / "src" / "richcheap" / "__init__.py"
 """What users import; stages import the modules that they need."""
 MAPPINGS = "richcheap.ingestion.mappings"
 """Finds its modules by itself."""
-LOADS_EVERY_MODEL = ("check", "drift", "evaluate")  # check for their Params, the others to unpickle them
+LOADS_EVERY_MODEL = ("check", "decompose", "drift", "evaluate")  # check for their Params, the others to unpickle them
 
 
 def stage_of(name):
