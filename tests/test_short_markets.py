@@ -81,7 +81,10 @@ def prepare(observations: pl.DataFrame, changes: dict[str, Any]) -> None:
         shutil.copyfile(ROOT / given, given)
     texts = {"bond_id": "other", "regime": "normal"}
     figures = dict.fromkeys(("mid_clean_price", "issuer_residual_bp", "bond_residual_bp"), 1.0)
-    write_parquet(pl.DataFrame({**texts, "date": date(2020, 1, 1), **figures}), paths.SIMULATED_TRUTH)
+    truth = pl.DataFrame({**texts, "date": date(2020, 1, 1), **figures})
+    write_parquet(truth, paths.SIMULATED_TRUTH)
+    optimal_filter = truth.select("bond_id", "date", optimal_filter_clean_price=pl.lit(100.0))
+    write_parquet(optimal_filter, paths.SIMULATED_OPTIMAL_FILTER)
 
 
 def record() -> None:
