@@ -10,6 +10,7 @@ from richcheap.decomposition.params import DecomposeParams
 from richcheap.decomposition.points import decompose
 from richcheap.features.assemble import PARTS
 from richcheap.features.repricing import Repricer
+from richcheap.models.common.base import Model
 from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.storage import paths
@@ -26,7 +27,7 @@ def main() -> None:
     if best is None:  # no model stands: the filter's prices, without a correction
         write_parquet(decompose(rows, gap_bp, repricer), paths.DECOMPOSITION)
         return
-    model = load_model(paths.tuned_model_file(best))
+    model: Model = load_model(paths.tuned_model_file(best))
     delta_bp, late = model.predict(rows), latest_rows(rows, params.contribution_rows)
     contributions = model.contributions(rows[late:])
     groups = correction_by_group(contributions, gap_bp[late:]) if contributions else None
