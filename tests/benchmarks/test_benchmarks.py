@@ -160,6 +160,7 @@ def check_real_data(request: pytest.FixtureRequest) -> None:
     table = output("real_data", "us_treasury_2010_2011", "--small", RICHCHEAP_DATA=str(folder)).table
     predictors = re.findall(rf"^\| \**`(\w+)`\** \| {NUMBER} \|", table, re.MULTILINE)
     assert {"ml_adjuster", "kalman", "peers", "last_adjusted", "last", "matrix", "ewma", "ridge"} <= set(predictors)
+    assert {"relative_value", "innovation"} <= set(predictors)
 
 
 SLOW = pytest.mark.slow

@@ -110,6 +110,15 @@ def test_a_higher_half_spread_lowers_what_is_left_by_twice_as_much(more: float, 
     assert dear["net_hit_rate"] <= cheap["net_hit_rate"]
 
 
+def test_a_short_span_is_shown_and_cut_after_five_dates() -> None:
+    rows = table(kept(planted(dates=60), PARAMS))
+    days = rows["date"].unique().sort()
+    found = score_block(rows.filter(pl.col("date") > days[-13]), EVALUATE, 1)
+    assert found["shown_horizon"] == "5"
+    assert found["horizons"]["5"]["cuts"]["rating_bucket"]
+    assert not found["horizons"]["20"]["cuts"]
+
+
 def test_a_span_of_less_than_five_horizons_has_figures_without_interval_and_verdict() -> None:
     found = of(scored(dates=90), "20", "signals", "relative_value")
     assert found["earned_bp"]["value"] > 0.0

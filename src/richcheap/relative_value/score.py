@@ -23,7 +23,7 @@ from richcheap.evaluation.cells import (
 )
 from richcheap.evaluation.params import EvaluateParams
 from richcheap.relative_value.date_sums import DateSums, Estimate
-from richcheap.relative_value.outcomes import Market, Outcome, outcome_after
+from richcheap.relative_value.outcomes import NONE, Market, Outcome, outcome_after
 from richcheap.relative_value.table import CHEAP, FAIR, RICH, SIGNALS, Signal
 
 Floats = NDArray[np.float64]
@@ -32,7 +32,8 @@ Mask = NDArray[np.bool_]
 DECILES: Final = 10
 HORIZONS: Final[dict[str, int | None]] = {"next": None, "5": 5, "20": 20, "60": 60}
 """Dates after which outcomes are measured; ``next`` is the bond's next print."""
-CUT_HORIZON: Final = "20"
+SHOWN: Final = ("20", "5")
+"""Horizons of which one is shown and cut by rating and the like: the first that the span is long enough for."""
 PAYS, LOSES, UNCLEAR, TOO_FEW = "pays", "loses", "not distinguishable", "too few dates"
 SIMULATED: Final = "true_bond_bp"
 
@@ -91,6 +92,7 @@ def score_block(rows: pl.DataFrame, params: EvaluateParams, seed: int, with_cuts
         "first_date": str(rows["date"][0]) if rows.height else None,
         "last_date": str(rows["date"][-1]) if rows.height else None,
         "common_rows": int(common.sum()),
+        "shown_horizon": shown_horizon(market),
         "horizons": {},
     }
     for horizon, dates in HORIZONS.items():
@@ -102,7 +104,7 @@ def score_block(rows: pl.DataFrame, params: EvaluateParams, seed: int, with_cuts
             ("deciles", str(code)): add_group(sums, outcome, own == code, own) for code in range(1, DECILES + 1)
         }
         groups |= {("flags", name): add_group(sums, outcome, mask, own) for name, mask in flag_masks(rows).items()}
-        if with_cuts and horizon == CUT_HORIZON:
+        if with_cuts and horizon == result["shown_horizon"]:
             groups |= {
                 ("cuts", cut.name, cell): add_group(sums, outcome, mask, own)
                 for cut in desk_cuts(rows)
@@ -131,6 +133,12 @@ def score_block(rows: pl.DataFrame, params: EvaluateParams, seed: int, with_cuts
     if SIMULATED in rows.columns:
         result["truth"] = truth_scores(rows, market, known, decile, params, seed)
     return result
+
+
+def shown_horizon(market: Market) -> str:
+    """Return the first of `SHOWN` after which a bond of the span prints again, or the first of all."""
+    again = (name for name in SHOWN if (market.prints_after(HORIZONS[name] or 0) != NONE).any())
+    return next(again, SHOWN[0])
 
 
 def extreme(decile: NDArray[np.int64]) -> Mask:

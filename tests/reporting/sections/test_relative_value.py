@@ -100,6 +100,13 @@ def test_without_a_truth_there_are_no_columns_of_it() -> None:
     assert len(signals_table(scores()).columns) - len(signals_table(given).columns) == 2
 
 
+def test_a_short_span_is_shown_after_fewer_dates() -> None:
+    given = scores()
+    given["spans"]["validation_and_test"]["shown_horizon"] = "5"
+    found = relative_value_section(written(), given)
+    assert {column.unit for column in found.deciles.columns if column.title == "Prints"} == {"after 5 dates"}
+
+
 def test_prices_that_were_left_out_are_named() -> None:
     given = scores()
     given["params"]["leave_out"] = ("reference",)

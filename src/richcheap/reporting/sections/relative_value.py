@@ -10,8 +10,8 @@ from richcheap.reporting.layout.tables import Cell, Column, Row, Table, row
 from richcheap.reporting.sections.slices import title_of
 
 SHOWN = 20
-SPAN, HORIZON = "validation_and_test", "20"
-"""What of metrics/signals.json is shown: the longest span, and gaps after twenty dates."""
+SPAN = "validation_and_test"
+"""What of metrics/signals.json is shown: the longest span."""
 CUTS = ("rating_bucket", "maturity", "staleness", "size", "price_kind")
 MARKS = {"pays": "good", "loses": "bad"}
 FLAG_MARKS = {"cheap": "good", "rich": "bad"}
@@ -62,7 +62,8 @@ def relative_value_section(table: pl.DataFrame, scores: Scores) -> RelativeValue
     latest = table.filter(pl.col("date") == pl.col("date").max()).sort("relative_value_bp", "bond_id")
     cheap = latest.filter(pl.col("relative_value_bp") > 0).reverse().head(SHOWN)
     rich = latest.filter(pl.col("relative_value_bp") < 0).head(SHOWN)
-    found = scores["spans"][SPAN]["horizons"][HORIZON]
+    horizon = horizon_of(scores)
+    found = scores["spans"][SPAN]["horizons"][horizon]
     day = str(table["date"].max()) if table.height else NOTHING
     return RelativeValueSection(
         day=day,
@@ -73,8 +74,13 @@ def relative_value_section(table: pl.DataFrame, scores: Scores) -> RelativeValue
         deciles=outcomes_table("By decile of relative value", "Decile, 1 = richest", "deciles", scores),
         flags=outcomes_table("By flag", "Flag", "flags", scores),
         signals=signals_table(scores),
-        cuts=[cut_table(name, found["cuts"][name]) for name in CUTS if name in found["cuts"]],
+        cuts=[cut_table(name, found["cuts"][name], horizon) for name in CUTS if name in found["cuts"]],
     )
+
+
+def horizon_of(scores: Scores) -> str:
+    """Return the dates after which gaps are shown."""
+    return str(scores["spans"][SPAN]["shown_horizon"])
 
 
 def sentences(latest: pl.DataFrame, scores: Scores) -> list[str]:
@@ -149,14 +155,14 @@ def _bond(bond: Mapping[str, Any]) -> Row:
 
 def outcomes_table(name: str, heading: str, kind: str, scores: Scores) -> Table:
     """Return what became of gaps by decile or by flag of relative value."""
-    found = scores["spans"][SPAN]["horizons"]
+    found, shown = scores["spans"][SPAN]["horizons"], horizon_of(scores)
     shares = [horizon for horizon in ("next", "5", "20", "60") if horizon in found]
     columns = [
         Column(heading, numeric=False),
-        Column("Prints", f"after {HORIZON} dates"),
+        Column("Prints", f"after {shown} dates"),
         Column("Gap", "bp"),
         *(Column("Closed", "% at the next print" if name == "next" else f"% after {name} dates") for name in shares),
-        *_earned_columns(),
+        *_earned_columns(shown),
     ]
     rows = [
         row(
@@ -166,21 +172,21 @@ def outcomes_table(name: str, heading: str, kind: str, scores: Scores) -> Table:
             *(percent(found[horizon][kind][place]["closed"]["value"], 0) for horizon in shares),
             *_earned(cell),
         )
-        for place, cell in enumerate(found[HORIZON][kind])
+        for place, cell in enumerate(found[shown][kind])
     ]
     return Table(name, columns, rows)
 
 
 def signals_table(scores: Scores) -> Table:
     """Return what the extreme deciles of every signal earned, on the prints that have all signals."""
-    span = scores["spans"][SPAN]
+    span, shown = scores["spans"][SPAN], horizon_of(scores)
     found = span["horizons"]
     columns = [
         Column("Signal", numeric=False),
-        Column("Prints", f"after {HORIZON} dates"),
+        Column("Prints", f"after {shown} dates"),
         Column("Closed", "% at the next print"),
-        Column("Closed", f"% after {HORIZON} dates"),
-        *_earned_columns(),
+        Column("Closed", f"% after {shown} dates"),
+        *_earned_columns(shown),
         Column("Relative value earns more by", "bp"),
         Column("Earned", "bp, against the matrix price"),
         Column("Rank correlation", "with what is earned"),
@@ -189,7 +195,7 @@ def signals_table(scores: Scores) -> Table:
     if truth:
         columns += [Column("Rank correlation", "with the truth"), Column("True extremes found", "%")]
     rows = []
-    for cell, following in zip(found[HORIZON]["signals"], found["next"]["signals"], strict=True):
+    for cell, following in zip(found[shown]["signals"], found["next"]["signals"], strict=True):
         name = cell["cell"]
         cells = [
             Cell(name, "code"),
@@ -210,7 +216,7 @@ def signals_table(scores: Scores) -> Table:
     return Table("Signals: their extreme deciles", columns, rows)
 
 
-def cut_table(name: str, cells: Sequence[Mapping[str, Any]]) -> Table:
+def cut_table(name: str, cells: Sequence[Mapping[str, Any]], shown: str) -> Table:
     """Return what the extreme deciles of relative value earned by the cells of a cut."""
     title = title_of(name)
     columns = [Column(title, numeric=False), Column("Prints"), Column("Gap", "bp"), Column("Closed", "%")]
@@ -224,7 +230,7 @@ def cut_table(name: str, cells: Sequence[Mapping[str, Any]]) -> Table:
         )
         for cell in cells
     ]
-    return Table(f"By {title.lower()}, after {HORIZON} dates", [*columns, *_earned_columns()], rows)
+    return Table(f"By {title.lower()}, after {shown} dates", [*columns, *_earned_columns(shown)], rows)
 
 
 def with_interval(estimate: Mapping[str, float | None]) -> str:
@@ -233,9 +239,9 @@ def with_interval(estimate: Mapping[str, float | None]) -> str:
     return value if NOTHING in (value, low) else f"{value} [{low}, {high}]"
 
 
-def _earned_columns() -> list[Column]:
+def _earned_columns(shown: str) -> list[Column]:
     return [
-        Column("Earned", f"bp, after {HORIZON} dates"),
+        Column("Earned", f"bp, after {shown} dates"),
         Column("Earned", "bp, after half-spreads"),
         Column("Hit rate", "%"),
         Column("Verdict", "after half-spreads", numeric=False),
