@@ -71,7 +71,7 @@ def test_an_even_volatility_makes_the_filtered_method_the_historical_one():
     np.testing.assert_allclose(filtered_historical(flat).moves, window.moves, atol=1e-9)
 
 
-@pytest.mark.parametrize("own", [0.0, 15.0])
+@pytest.mark.parametrize("idiosyncratic", [0.0, 15.0])
 def test_all_methods_agree_on_a_normal_market(idiosyncratic):
     position, _ = held()
     window = past_of(position, idiosyncratic=idiosyncratic)

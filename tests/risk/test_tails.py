@@ -47,7 +47,7 @@ def test_the_normal_distribution_has_its_published_tails(level, var, es):
     assert student_tail(1.0, np.inf, level) == pytest.approx((var, es), abs=6e-4)
 
 
-@pytest.mark.parametrize("freedom", [3.0, 5.0, 30.0])
+@pytest.mark.parametrize("degrees_of_freedom", [3.0, 5.0, 30.0])
 def test_students_shortfall_is_the_integral_of_its_tail(degrees_of_freedom):
     tail = student_tail(2.0, degrees_of_freedom, 0.99)
     scale = 2.0 * np.sqrt((degrees_of_freedom - 2.0) / degrees_of_freedom)
@@ -68,7 +68,7 @@ def test_extremes_of_the_columns_come_together():
     assert draws.all(axis=1).mean() > 10.0 * apart
 
 
-@pytest.mark.parametrize(("freedom", "dimension"), [(4.0, 1), (4.0, 3), (10.0, 3)])
+@pytest.mark.parametrize(("degrees_of_freedom", "dimension"), [(4.0, 1), (4.0, 3), (10.0, 3)])
 def test_degrees_of_freedom_are_found_again(degrees_of_freedom, dimension):
     draws = student_draws(np.random.default_rng(2), degrees_of_freedom, 20_000, dimension)
     assert fit_degrees_of_freedom(draws) == pytest.approx(degrees_of_freedom, rel=0.1)

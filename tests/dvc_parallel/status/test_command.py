@@ -339,7 +339,7 @@ ALIASES = "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "\n".join(
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "output"),
     [
         (ALIASES, "params.yaml:5:5: aliases stand for more than 10,000 values; write out what is meant"),
         ("seed: &a [*a]", "params.yaml:1:7: an alias stands for what contains it; write out what is meant"),

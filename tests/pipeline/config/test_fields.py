@@ -23,7 +23,7 @@ class Fields(Section):
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "output"),
     [
         ("both", "Both; rows, 0 to 100000000"),
         ("above", "Above; above 0 to 1000000"),

@@ -21,7 +21,7 @@ def draws(seed, degrees_of_freedom, size=1.0, paths=PATHS):
     return size * student_draws(random, degrees_of_freedom, DATES * paths, 1).reshape(DATES, paths)
 
 
-@pytest.mark.parametrize("freedom", [np.inf, 10.0, 5.0])
+@pytest.mark.parametrize("degrees_of_freedom", [np.inf, 10.0, 5.0])
 def test_the_critical_value_of_the_second_statistic_is_the_published_one(degrees_of_freedom):
     # Acerbi and Szekely (2014): -0.7 at 5 %, on 250 dates at 97.5 %, stable from one distribution to another.
     _, z2 = statistics(draws(7, degrees_of_freedom), *forecasts(degrees_of_freedom), LEVEL)
