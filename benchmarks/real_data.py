@@ -25,7 +25,7 @@ import polars as pl
 from ruamel.yaml import YAML
 
 from dvc_parallel.system.environment_variables import variable
-from richcheap.ingestion.reading.readers import read_table
+from richcheap.ingestion.files.readers import read_table
 
 ROOT = Path(__file__).absolute().parents[1]
 CHANGES: dict[str, dict[str, Any]] = {

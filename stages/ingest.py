@@ -13,11 +13,11 @@ import polars as pl
 
 from richcheap.ingestion.curves import canonical_curve
 from richcheap.ingestion.errors import InputError
+from richcheap.ingestion.files.readers import read_table
 from richcheap.ingestion.mappings import MAPPINGS
 from richcheap.ingestion.observations import KEYS, REFUSED_SCHEMA, Checker, without_duplicates
 from richcheap.ingestion.params import DataParams
 from richcheap.ingestion.preparation import Options
-from richcheap.ingestion.reading.readers import read_table
 from richcheap.ingestion.reading.scan import SCANNED, Findings, Scan
 from richcheap.ingestion.reading.source import Source
 from richcheap.ingestion.summary import reason_table, summarise, summarise_curve

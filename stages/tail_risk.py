@@ -14,7 +14,7 @@ from richcheap.factors.changes import MOVE_COLUMNS, Curves, market_changes, read
 from richcheap.factors.model import FactorModel
 from richcheap.factors.params import FactorParams
 from richcheap.ingestion.errors import InputError
-from richcheap.ingestion.reading.csv_records import count_records, repeated
+from richcheap.ingestion.files.csv_records import count_records, repeated
 from richcheap.pipeline.config.sections import load, load_seed
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.progress import progress

@@ -1,1 +1,1 @@
-"""Read files and turn their text into typed columns. What a value must satisfy stands in `validation`."""
+"""Turn what files hold into typed columns of one source. What a value must satisfy stands in `validation`."""

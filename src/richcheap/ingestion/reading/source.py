@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from richcheap.ingestion.errors import InputError
+from richcheap.ingestion.files.readers import SourceFile, open_source, read_pieces
 from richcheap.ingestion.mappings.base import Layout, SourceMapping, layout_of
 from richcheap.ingestion.reading.parsing import parse
-from richcheap.ingestion.reading.readers import SourceFile, open_source, read_pieces
 from richcheap.ingestion.schema import INPUT_NAMES, QUARANTINE_SCHEMA
 
 
@@ -38,7 +38,7 @@ class Source:
     Parameters
     ----------
     path : Path
-        See `richcheap.ingestion.reading.readers.open_source`.
+        See `richcheap.ingestion.files.readers.open_source`.
     mapping : SourceMapping
         How its columns are read.
     columns : dict of str to str

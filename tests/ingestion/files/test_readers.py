@@ -8,9 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from richcheap.ingestion.errors import InputError
-from richcheap.ingestion.reading import readers
-from richcheap.ingestion.reading.csv_records import Records
-from richcheap.ingestion.reading.readers import open_source, read_pieces, read_table
+from richcheap.ingestion.files import readers
+from richcheap.ingestion.files.csv_records import Records
+from richcheap.ingestion.files.readers import open_source, read_pieces, read_table
 from tests.ingestion.samples import take, typed
 
 

@@ -10,9 +10,9 @@ import pyarrow as pa
 from polars.exceptions import PolarsError
 
 from richcheap.ingestion.errors import InputError
-from richcheap.ingestion.reading.arrow_files import arrow_schema, read_arrow
-from richcheap.ingestion.reading.arrow_types import to_series, unreadable
-from richcheap.ingestion.reading.csv_records import count_records, repeated
+from richcheap.ingestion.files.arrow_files import arrow_schema, read_arrow
+from richcheap.ingestion.files.arrow_types import to_series, unreadable
+from richcheap.ingestion.files.csv_records import count_records, repeated
 
 SUFFIXES = {
     ".csv": "CSV",

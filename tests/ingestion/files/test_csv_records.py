@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from richcheap.ingestion.errors import InputError
-from richcheap.ingestion.reading import csv_records
-from richcheap.ingestion.reading.csv_records import LONGEST_RECORD, count_records, repeated
+from richcheap.ingestion.files import csv_records
+from richcheap.ingestion.files.csv_records import LONGEST_RECORD, count_records, repeated
 
 HEADER = "bond_id,date,clean_price,issuer\n"
 ROW = "A,2024-03-01,99.5,Acme\n"
