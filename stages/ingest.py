@@ -15,12 +15,14 @@ from richcheap.ingestion.curves import canonical_curve
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.readers import read_table
 from richcheap.ingestion.mappings import MAPPINGS
-from richcheap.ingestion.observations import KEYS, REFUSED_SCHEMA, Checker, without_duplicates
+from richcheap.ingestion.observations import Checker
 from richcheap.ingestion.params import DataParams
-from richcheap.ingestion.preparation import Options
+from richcheap.ingestion.preparation import AUTO, Options
 from richcheap.ingestion.reading.scan import SCANNED, Findings, Scan
 from richcheap.ingestion.reading.source import Source
-from richcheap.ingestion.summary import reason_table, summarise, summarise_curve
+from richcheap.ingestion.schema import REFUSED_SCHEMA
+from richcheap.ingestion.summary import reason_table, summarise, summarise_curve, told
+from richcheap.ingestion.trades import KEYS, one_a_day
 from richcheap.ingestion.validation.counters import AcceptedCounts, CheckCounts, RefusedCounts
 from richcheap.ingestion.validation.validation_rules import Limits
 from richcheap.pipeline.config.sections import load
@@ -65,13 +67,17 @@ class Ingestion:
         self._params, self._rows = params, rows
         self._options = Options(**{name: getattr(params, name) for name in Options.__dataclass_fields__})
         self._mapping = MAPPINGS[params.mapping]
-        self._source = Source(Path(params.observations), self._mapping, params.columns, params.date_format)
-        for name in ("accepted", "refused"):
+        for name in ("accepted", "refused", "copies"):
             (folder / name).mkdir()
+        self._source = Source(Path(params.observations), self._mapping, self._options, folder / "copies")
         self._accepted = ExternalSort(folder / "accepted", KEYS, pl.col("date"), rows)
         block = (pl.col("source_row") - 1) // BLOCK_ROWS
         self._refused = ExternalSort(folder / "refused", ["source_row"], block, rows)
         self.checked, self.accepted, self.refused = CheckCounts(), AcceptedCounts(), RefusedCounts()
+
+    def source(self) -> dict[str, Any]:
+        """Return how the source is written, as it was told."""
+        return self._source.describe()
 
     def look(self) -> Findings:
         """Read the source once, and find what holds for all its rows.
@@ -81,7 +87,7 @@ class Ingestion:
         InputError
             It is broken or has no rows.
         """
-        scan = Scan(self._options)
+        scan = Scan(self._options, self._source.notation)
         for piece in self._shown(ahead(self._source.pieces(self._rows, SCANNED)), "units"):
             scan.add(piece.frame, piece.layout)
         if not self._source.rows:
@@ -151,7 +157,7 @@ class Ingestion:
 
     def _unique(self) -> Iterator[pl.DataFrame]:
         for frame in self._shown(self._accepted.read(self._rows), "parts"):
-            chosen = without_duplicates(frame)
+            chosen = one_a_day(frame, self._options.trades)
             self._refuse(chosen.refused)
             self.accepted.add(chosen.kept)
             self.accepted.several.update(chosen.days)
@@ -175,10 +181,9 @@ def read_curve(params: DataParams) -> tuple[pl.DataFrame, dict[str, Any]]:
     """Read the benchmark curves that params name, and summarise them."""
     path = Path(params.curve)
     table = read_table(path)
+    dates = params.date_format if isinstance(params.date_format, str) else AUTO
     try:
-        curve, unit = canonical_curve(
-            table, params.curve_mapping, params.default_currency, params.curve_unit, params.date_format
-        )
+        curve, unit = canonical_curve(table, params.curve_mapping, params.default_currency, params.curve_unit, dates)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     return curve, summarise_curve(curve, unit)
@@ -202,14 +207,10 @@ def ingest(params: DataParams, rows: int) -> None:
                     quarantine.write(name, part)
             ingestion.refuse_if_too_many()
     summary = summarise(findings, ingestion.checked, ingestion.accepted, ingestion.refused)
-    if ingestion.checked.times_not_read:
-        print(
-            f"ingest: {ingestion.checked.times_not_read:,} of {ingestion.checked.rows:,} times of day cannot be read "
-            "and count as none; expected such as 09:30:00, in the column that data.columns.time names",
-            file=sys.stderr,
-        )
+    for line in told(ingestion.checked, ingestion.accepted, ingestion.refused, curve):
+        print(line, file=sys.stderr)
     write_parquet(curve, paths.BENCHMARK_CURVE)
-    write_json({**summary, "curve": curve_summary}, paths.METRICS / "ingest.json")
+    write_json({**summary, "source": ingestion.source(), "curve": curve_summary}, paths.METRICS / "ingest.json")
 
 
 def main() -> None:

@@ -1,18 +1,30 @@
 """Typed section ``data`` of params.yaml."""
 
+import codecs
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from richcheap.ingestion.mappings import MAPPINGS
 from richcheap.ingestion.mappings.base import nearest
+from richcheap.ingestion.preparation import AUTO
 from richcheap.ingestion.reading.currencies import CURRENCIES
 from richcheap.ingestion.reading.dates import date_format
-from richcheap.ingestion.schema import INPUT_NAMES
+from richcheap.ingestion.schema import INPUT_NAMES, names_of
 from richcheap.ingestion.settlement import WEEKDAYS, calendar_codes
+from richcheap.ingestion.trades import Trades
 from richcheap.pipeline.config.sections import PathText, Section
 
+
+def _as_text(value: object) -> object:
+    """Return a number or a flag as it is written, so that a user need not quote it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
+Text = Annotated[str, BeforeValidator(_as_text)]
 Unit = Literal["auto", "decimal", "percent"]
 
 
@@ -25,8 +37,37 @@ class DataParams(Section):
 
     observations: PathText = Field(description="file or folder of bond observations, path")
     mapping: str = Field(description="how its columns are read")
-    columns: Mapping[str, Annotated[str, Field(min_length=1)]] = Field(
-        description="canonical column name to source column"
+    columns: Mapping[str, Annotated[str, Field(min_length=1)] | None] = Field(
+        description="canonical column name to source column; null = a column of that name is not read"
+    )
+    values: Mapping[str, Mapping[str, Text]] = Field(
+        default_factory=dict,
+        description="by canonical column, what values of the file stand for, in any case",
+    )
+    constants: Mapping[str, Text] = Field(
+        default_factory=dict, description="by canonical column, what holds for every row of which the file says nothing"
+    )
+    terms: PathText | None = Field(
+        default=None,
+        description="file of terms, a row a bond, joined by bond_id; one with a header only, or null = none; path",
+    )
+    terms_columns: Mapping[str, Annotated[str, Field(min_length=1)] | None] = Field(
+        default_factory=dict, description="canonical column name to column of the file of terms"
+    )
+    layout: Literal["auto", "long", "bonds_across", "dates_across"] = Field(
+        default="auto", description="whether a row is one price, or a column is a bond or a date"
+    )
+    cells: Literal["clean_price", "dirty_price", "yield"] = Field(
+        default="clean_price", description="what stands in the cells of a table with a column a bond or a date"
+    )
+    encoding: str = Field(default="auto", description="encoding of text files, auto or a name that Python knows")
+    separator: Literal["auto", ",", ";", "\t", "|"] = Field(default="auto", description="separator of fields")
+    header_row: int | None = Field(
+        default=None, ge=1, le=100_000, description="line of the names of columns, from 1; null = found"
+    )
+    sheet: str | None = Field(default=None, description="sheet of a workbook; null = the first")
+    decimal: Literal["auto", ".", ","] = Field(
+        default="auto", description="mark before the decimals of numbers in text"
     )
     curve: PathText = Field(description="file of benchmark curves, path")
     curve_mapping: Literal["richcheap", "treasury_par_yields"] = Field(description="how the curve is read")
@@ -34,8 +75,15 @@ class DataParams(Section):
     default_currency: str = Field(description="currency where none is named, ISO code")
     settlement_lag_days: int | None = Field(ge=0, le=30, description="business days from trade to settlement")
     settlement_calendar: str | None = Field(description="weekdays or a financial calendar's code")
-    date_format: str = Field(description="format of dates given as text, strftime")
+    date_format: str | Mapping[str, str] = Field(
+        description="format of dates given as text: auto, strftime, or canonical column name to strftime"
+    )
     coupon_unit: Unit = Field(description="unit of coupon_rate")
+    price_unit: Literal["auto", "per_100", "per_1", "per_face", "32nds"] = Field(
+        default="auto",
+        description="unit of prices: per 100 or 1 of face, for a bond of face_value, or 99.16 for 99 16/32",
+    )
+    trades: Trades = Field(default="last", description="what a bond's price of a day with several trades is made of")
     yield_unit: Unit = Field(description="unit of an observed yield")
     curve_unit: Unit = Field(description="unit of the curve's rates")
     max_rejected_share: float = Field(ge=0.0, le=1.0, description="share of rows that may be quarantined")
@@ -55,9 +103,9 @@ class DataParams(Section):
             raise ValueError(f"must be one of {known}, got '{value}'{nearest(value, list(MAPPINGS))}")
         return value
 
-    @field_validator("columns")
+    @field_validator("columns", "values", "constants", "terms_columns")
     @classmethod
-    def _known_columns(cls, value: Mapping[str, str]) -> Mapping[str, str]:
+    def _known_columns(cls, value: Mapping[str, Any]) -> Mapping[str, Any]:
         for name in value:
             if name not in INPUT_NAMES:
                 raise ValueError(
@@ -65,6 +113,14 @@ class DataParams(Section):
                     f"known are {', '.join(INPUT_NAMES)}"
                 )
         return value
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str) -> str:
+        try:
+            return value if value == AUTO else codecs.lookup(value).name
+        except LookupError:
+            raise ValueError(f"must be auto or an encoding such as utf-8, cp1252 or utf-16, got '{value}'") from None
 
     @field_validator("currencies")
     @classmethod
@@ -83,8 +139,15 @@ class DataParams(Section):
 
     @field_validator("date_format")
     @classmethod
-    def _reads_dates(cls, value: str) -> str:
-        date_format(value)
+    def _reads_dates(cls, value: str | Mapping[str, str]) -> str | Mapping[str, str]:
+        if isinstance(value, str):
+            if value != AUTO:
+                date_format(value)
+            return value
+        for name, text in value.items():
+            if name not in (*names_of("date"), "call_schedule"):
+                raise ValueError(f"'{name}' is no column of dates; known are {', '.join(names_of('date'))}")
+            date_format(text)
         return value
 
     @field_validator("settlement_calendar")

@@ -1,46 +1,79 @@
 """Bring parsed columns to the contract's units and fill in its defaults, before any rule is tried."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from richcheap.bonds.conventions import DEFAULT_DAY_COUNT, DEFAULT_FREQUENCY
 from richcheap.ingestion.call_schedules import with_next_call
+from richcheap.ingestion.files.dialect import FileFormat
 from richcheap.ingestion.mappings.base import SourceMapping
 from richcheap.ingestion.reading.aliases import EURO_LEGACY
+from richcheap.ingestion.reading.notation import Stated
+from richcheap.ingestion.reading.numbers import Decimal
 from richcheap.ingestion.schema import BAD, PERCENT, PRICES
 from richcheap.ingestion.settlement import settlement_dates
+from richcheap.ingestion.trades import Trades
 from richcheap.ingestion.units import UnitDecision
 from richcheap.ingestion.validation.rules import OUT_OF_SCALE
 from richcheap.ingestion.validation.validation_rules import EARLIEST, LATEST
 
+AUTO = "auto"
+"""Of a key: to be told from the source."""
+
 
 @dataclass(frozen=True)
 class Options:
-    """How a file is read; see ``data`` in params.yaml for units.
+    """How a source is read: the keys of ``data`` in params.yaml of the same names, where their units stand.
 
     Parameters
     ----------
-    columns : dict of str to str
-        Canonical name to source column.
-    default_currency : str
-        ISO code.
+    columns, terms_columns : dict of str to str or None
+    default_currency, coupon_unit, yield_unit, price_unit, decimal, encoding, separator, layout, cells, trades : str
     settlement_lag_days : int, optional
-        None for the mapping's.
-    settlement_calendar : str, optional
-        None for the mapping's.
-    date_format, coupon_unit, yield_unit : str
-        As in params.yaml.
+    settlement_calendar, sheet, terms : str, optional
+    header_row : int, optional
+    date_format : str or dict of str to str
+    constants : dict of str to str
+    values : dict of str to dict of str to str
     """
 
-    columns: Mapping[str, str]
+    columns: Mapping[str, str | None]
     default_currency: str
     settlement_lag_days: int | None
     settlement_calendar: str | None
-    date_format: str
+    date_format: str | Mapping[str, str]
     coupon_unit: str
     yield_unit: str
+    price_unit: str = AUTO
+    decimal: str = AUTO
+    encoding: str = AUTO
+    separator: str = AUTO
+    header_row: int | None = None
+    sheet: str | None = None
+    layout: str = AUTO
+    cells: str = "clean_price"
+    terms: str | None = None
+    terms_columns: Mapping[str, str | None] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    trades: Trades = "last"
+
+    @property
+    def file_format(self) -> FileFormat:
+        """What is said of how the files are written."""
+        encoding, separator = (None if one == AUTO else one for one in (self.encoding, self.separator))
+        return FileFormat(encoding, separator, self.header_row, self.sheet)
+
+    @property
+    def stated(self) -> Stated:
+        """What is said of how dates and numbers are written."""
+        decimal: Decimal | None = None if self.decimal == AUTO else "," if self.decimal == "," else "."
+        in_32nds = self.price_unit == "32nds"
+        if isinstance(self.date_format, str):
+            return Stated(None if self.date_format == AUTO else self.date_format, {}, decimal, in_32nds)
+        return Stated(None, self.date_format, decimal, in_32nds)
 
 
 def convert_units(frame: pl.DataFrame, decisions: Sequence[UnitDecision]) -> pl.DataFrame:
@@ -51,6 +84,17 @@ def convert_units(frame: pl.DataFrame, decisions: Sequence[UnitDecision]) -> pl.
         is_decimal = pl.col(PERCENT + decision.column) if decision.unit == "percent" else pl.lit(False)
         converted.append(pl.when(is_decimal).then(value).otherwise(decision.convert(value)).alias(decision.column))
     return frame.with_columns(converted)
+
+
+ASSUMED = "assumed:"
+"""Prefix of the Boolean column that says: the file does not say, and a convention was taken."""
+
+ASSUMABLE = ("currency", "bond_type", "frequency", "day_count", "settlement_date")
+
+
+def mark_assumed(frame: pl.DataFrame) -> pl.DataFrame:
+    """Mark what the file does not say, before `with_defaults` takes a convention for it."""
+    return frame.with_columns(pl.col(name).is_null().alias(ASSUMED + name) for name in ASSUMABLE)
 
 
 def replaced_currencies(frame: pl.DataFrame) -> dict[str, int]:
@@ -102,6 +146,24 @@ def with_defaults(frame: pl.DataFrame, mapping: SourceMapping, options: Options)
         pl.when(col("bond_type") == "floating_rate").then(col("quoted_margin")).alias("quoted_margin"),
     )
     return with_next_call(frame)
+
+
+def with_mid(frame: pl.DataFrame) -> pl.DataFrame:
+    """Take the middle of bid and ask where there is no price; it is a quote."""
+    col = pl.col
+    if frame["bid_price"].null_count() == frame.height:
+        return frame
+    quoted = pl.all_horizontal(col(name).is_null() & ~col(BAD + name) for name in PRICES)
+    mid = pl.when(quoted & (col("bid_price") > 0.0) & (col("ask_price") > 0.0)).then(
+        (col("bid_price") + col("ask_price")) / 2.0
+    )
+    return frame.with_columns(
+        pl.coalesce("clean_price", mid).alias("clean_price"),
+        pl.when(mid.is_not_null())
+        .then(pl.coalesce("price_kind", pl.lit("quote")))
+        .otherwise("price_kind")
+        .alias("price_kind"),
+    )
 
 
 def mark_out_of_scale(frame: pl.DataFrame, usual: pl.DataFrame) -> pl.DataFrame:

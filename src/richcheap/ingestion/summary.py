@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from richcheap.ingestion.reading.scan import Findings
+from richcheap.ingestion.schema import TIME
 from richcheap.ingestion.units import UnitDecision
 from richcheap.ingestion.validation.counters import STATIC, AcceptedCounts, CheckCounts, RefusedCounts
 
@@ -50,11 +51,53 @@ def summarise(
         "bond_types": counts["bond_type"],
         "ratings": counts["credit_rating"],
         "units": {unit.column: describe(unit) for unit in findings.units},
+        "assumed": assumptions(checked),
         "contradictions": contradictions(accepted.terms),
-        "times_not_read": checked.times_not_read,
+        "times_not_read": checked.not_read[TIME],
+        "values_not_read": _sorted(checked.not_read),
         "days_of_several_rows": {name: accepted.several[name] for name in SEVERAL},
         "repeated_days": accepted.repeated_days,
     }
+
+
+def assumptions(checked: CheckCounts) -> dict[str, dict[str, int]]:
+    """Return what was taken for what the file does not say, and for how many accepted rows, by column."""
+    found: dict[str, dict[str, int]] = {}
+    for (name, value), count in sorted(checked.assumed.items(), key=lambda item: (item[0][0], -item[1], item[0][1])):
+        found.setdefault(name, {})[value] = count
+    return found
+
+
+def told(checked: CheckCounts, accepted: AcceptedCounts, refused: RefusedCounts, curve: pl.DataFrame) -> list[str]:
+    """Return a line for each thing that a user should look at, with the key that settles it."""
+    lines = []
+    taken = "; ".join(
+        f"{name} {', '.join(f'{value} ({count:,})' for value, count in [*values.items()][:3])}"
+        for name, values in assumptions(checked).items()
+    )
+    if taken:
+        lines.append(
+            f"what the file does not say is by convention, for so many rows: {taken}; data.constants, "
+            "data.default_currency and data.settlement_lag_days say otherwise"
+        )
+    if checked.not_read:
+        what = ", ".join(f"{name} ({count:,})" for name, count in sorted(checked.not_read.items()))
+        lines.append(f"values of optional columns that cannot be read count as none: {what}; data.columns names others")
+    if refused.counts["unsupported_instrument"]:
+        row, detail = refused.first["unsupported_instrument"]
+        count = refused.counts["unsupported_instrument"]
+        lines.append(f"{count:,} rows are of bonds that are not supported, first row {row}: {detail}")
+    if refused.counts["duplicate"]:
+        lines.append(
+            f"{refused.counts['duplicate']:,} rows are further prints of a bond and day; data.trades says what its "
+            "price is made of: last, vwap or median"
+        )
+    if curve.is_empty() and not accepted.counts["bond_type"]["treasury"]:
+        lines.append(
+            "no accepted row is a government's, so that no curve can be fitted to them: data.curve names a curve; "
+            "data.constants, such as {bond_type: treasury}, or data.values say what bonds are"
+        )
+    return [f"ingest: {line}" for line in lines]
 
 
 def describe(unit: UnitDecision) -> dict[str, Any]:

@@ -35,8 +35,9 @@ REPEAT_MIN_BONDS = 10
 ONE_BOND_IN = 16
 """Share of the bonds, by a hash of their names, at which each day is looked at first."""
 
-NOT_FAULTS = ("currency_not_selected",)
-"""Reasons that the user asked for; they do not count against the share of rejected rows."""
+NOT_FAULTS = ("currency_not_selected", "unsupported_instrument", "duplicate", "cancelled")
+"""Reasons that are no faults: what the user did not ask for, bonds of another kind, further trades of a day. They do
+not count against the share of rejected rows."""
 
 
 class RefusedCounts:
@@ -83,12 +84,16 @@ class CheckCounts:
         Rows read.
     replaced_currencies : Counter of str
         Rows by the currency that the euro has replaced.
-    times_not_read : int
-        Rows whose time of day could not be read.
+    not_read : Counter of str
+        Values of optional columns that could not be read, by column.
+    assumed : Counter of (str, str)
+        Accepted rows for which the file does not say something, by column and by what was taken for it.
     """
 
     def __init__(self) -> None:
-        self.rows = self.times_not_read = 0
+        self.rows = 0
+        self.assumed: Counter[tuple[str, str]] = Counter()
+        self.not_read: Counter[str] = Counter()
         self.replaced_currencies: Counter[str] = Counter()
         self._readable: set[str] = set()
         self._unreadable: set[str] = set()
@@ -96,7 +101,8 @@ class CheckCounts:
     def add(self, checked: Checked) -> None:
         """Count some rows."""
         self.rows += checked.accepted.height + checked.refused.height
-        self.times_not_read += checked.times_not_read
+        self.not_read.update(checked.not_read)
+        self.assumed.update(checked.assumed)
         self.replaced_currencies.update(checked.replaced_currencies)
         self._readable |= checked.readable
         self._unreadable |= checked.unreadable
