@@ -147,8 +147,8 @@ FAULTS: dict[str, tuple[Callable[[Path], object], dict[str, Any], str]] = {
         lambda folder: write(folder, "PK", "prices.pdf"),
         {"observations": "training_data/prices.pdf"},
         (
-            "error: training_data/prices.pdf: expected .csv, .csv.gz, .tsv, .tsv.gz, .txt, .txt.gz, .xlsx, .xlsm, .xlsb, "
-            ".xls, .ods, .jsonl, .ndjson, .json, .parquet, .arrow, .feather, .ipc, got '.pdf'\n"
+            "error: training_data/prices.pdf: expected .csv, .csv.gz, .tsv, .tsv.gz, .txt, .txt.gz, .xlsx, .xlsm, "
+            ".xlsb, .xls, .ods, .jsonl, .ndjson, .json, .parquet, .arrow, .feather, .ipc, got '.pdf'\n"
         ),
     ),
     "a faulty curve": (

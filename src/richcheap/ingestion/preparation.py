@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import polars as pl
 
-from richcheap.bonds.conventions import DEFAULT_DAY_COUNT, DEFAULT_FREQUENCY
+from richcheap.bonds.conventions import DEFAULT_DAY_COUNT, DEFAULT_FREQUENCY, GOVERNMENT, MARKETS, MONEY_MARKET_365
+from richcheap.bonds.terms import FLOATING_RATE
 from richcheap.ingestion.call_schedules import with_next_call
 from richcheap.ingestion.files.dialect import FileFormat
 from richcheap.ingestion.mappings.base import SourceMapping
@@ -18,6 +20,9 @@ from richcheap.ingestion.trades import Trades
 from richcheap.ingestion.units import UnitDecision
 from richcheap.ingestion.validation.rules import OUT_OF_SCALE
 from richcheap.ingestion.validation.validation_rules import EARLIEST, LATEST
+
+NEXT_DAY = 1
+"""Business days from trade to settlement where neither params nor mapping nor market say."""
 
 AUTO = "auto"
 """Of a key: to be told from the source."""
@@ -107,15 +112,9 @@ def replaced_currencies(frame: pl.DataFrame) -> dict[str, int]:
 def with_defaults(frame: pl.DataFrame, mapping: SourceMapping, options: Options) -> pl.DataFrame:
     """Fill in what the contract lets a file leave out; a value that could not be read stays null."""
     col = pl.col
-    lag = mapping.settlement_lag_days if options.settlement_lag_days is None else options.settlement_lag_days
-    calendar = options.settlement_calendar or mapping.settlement_calendar
-    # A calendar's holidays need not be built for years that are refused anyway.
-    sane = pl.when(col("date").is_between(EARLIEST, LATEST)).then(col("date"))
-    trade = frame.select(sane.alias("date"))["date"]
     upper = col("currency").str.to_uppercase()
     is_zero = (col("bond_type") == "zero_coupon") | (col("frequency") == 0)
     frame = frame.with_columns(
-        settlement_dates(trade, lag, calendar).alias("default_settlement"),
         pl.when(upper.is_in(EURO_LEGACY))
         .then(pl.lit("EUR"))
         .otherwise(upper.fill_null(options.default_currency))
@@ -132,20 +131,68 @@ def with_defaults(frame: pl.DataFrame, mapping: SourceMapping, options: Options)
         col("convertible").fill_null(False),
         col("face_value").fill_null(100.0),
     )
-    settlement = pl.when(~col(BAD + "settlement_date")).then(pl.coalesce("settlement_date", "default_settlement"))
-    by_type = {
-        name: col("bond_type").replace_strict(table, default=None, return_dtype=dtype)
-        for name, table, dtype in (
-            ("frequency", dict(DEFAULT_FREQUENCY), pl.Int32()),
-            ("day_count", dict(DEFAULT_DAY_COUNT), pl.String()),
-        )
-    }
+    frame = _with_settlement(frame, mapping, options)
     frame = frame.with_columns(
-        settlement.alias("settlement_date"),
-        *(col(name).fill_null(default) for name, default in by_type.items()),
+        col("frequency").fill_null(by_market("frequency")),
+        col("day_count").fill_null(by_market("day_count_name")),
         pl.when(col("bond_type") == "floating_rate").then(col("quoted_margin")).alias("quoted_margin"),
     )
     return with_next_call(frame)
+
+
+def by_market(attribute: Literal["frequency", "day_count_name", "settlement_days"]) -> pl.Expr:
+    """Return what a row's market has by convention, from its currency, its type and the country of its ISIN.
+
+    Null for a settlement of a market that is not in the table.
+    """
+    government = pl.col("bond_type") == GOVERNMENT
+    zero = pl.col("bond_type") == "zero_coupon"
+    country = pl.col("bond_id").str.extract(r"^([A-Z]{2})[A-Z0-9]{9}\d$")
+    markets = sorted(MARKETS, key=lambda market: market.country is None)
+    found = [
+        pl.when(
+            pl.col("currency") == market.currency,
+            government if market.government else ~government,
+            pl.lit(True) if market.country is None else country == market.country,
+        ).then(pl.lit(getattr(market, attribute)))
+        for market in markets
+    ]
+    if attribute == "settlement_days":
+        return pl.coalesce(found)
+    table, dtype = _BY_TYPE[attribute]
+    of_type = pl.col("bond_type").replace_strict(table, default=None, return_dtype=dtype)
+    fixed: pl.Expr = pl.when(~zero & (pl.col("bond_type") != FLOATING_RATE)).then(pl.coalesce(found))
+    if attribute == "day_count_name":
+        in_365 = (pl.col("bond_type") == FLOATING_RATE) & pl.col("currency").is_in(MONEY_MARKET_365)
+        fixed = pl.coalesce(fixed, pl.when(in_365).then(pl.lit("ACT/365F")))
+    return pl.coalesce(fixed.cast(dtype), of_type)
+
+
+_BY_TYPE: Mapping[str, tuple[Mapping[str, Any], pl.DataType]] = {
+    "frequency": (DEFAULT_FREQUENCY, pl.Int32()),
+    "day_count_name": (DEFAULT_DAY_COUNT, pl.String()),
+}
+
+
+def _with_settlement(frame: pl.DataFrame, mapping: SourceMapping, options: Options) -> pl.DataFrame:
+    """Fill in settlement dates: by params, else by the mapping, else by the market, else one business day later."""
+    stated = mapping.settlement_lag_days if options.settlement_lag_days is None else options.settlement_lag_days
+    calendar = options.settlement_calendar or mapping.settlement_calendar
+    # A calendar's holidays need not be built for years that are refused anyway.
+    trade = frame.select(pl.when(pl.col("date").is_between(EARLIEST, LATEST)).then("date").alias("date"))["date"]
+    needed = frame["settlement_date"].is_null() & ~frame[BAD + "settlement_date"]
+    lags = pl.repeat(stated, frame.height, dtype=pl.Int32, eager=True)
+    if stated is None and needed.any():
+        lags = frame.select(pl.coalesce(by_market("settlement_days"), NEXT_DAY).cast(pl.Int32).alias("lag"))["lag"]
+    default = pl.Series("default", [None] * frame.height, dtype=pl.Date)
+    for lag in lags.filter(needed).unique().drop_nulls():
+        chosen = needed & (lags == lag)
+        default = pl.select(pl.when(chosen).then(settlement_dates(trade, lag, calendar)).otherwise(default)).to_series()
+    return frame.with_columns(
+        pl.when(~pl.col(BAD + "settlement_date"))
+        .then(pl.coalesce("settlement_date", default))
+        .alias("settlement_date"),
+    )
 
 
 def with_mid(frame: pl.DataFrame) -> pl.DataFrame:

@@ -51,8 +51,8 @@ class SourceMapping:
         In the order in which they are tried.
     passes_through : bool
         Whether source columns with canonical names are taken as they are.
-    settlement_lag_days : int
-        Business days from trade to settlement.
+    settlement_lag_days : int, optional
+        Business days from trade to settlement; None for those of each row's market.
     settlement_calendar : str
         ``weekdays`` or a code of the `holidays` package's financial calendars.
     """
@@ -62,7 +62,7 @@ class SourceMapping:
     expressions: Table[str, pl.Expr] = field(default_factory=dict)
     refusals: tuple[Refusal, ...] = ()
     passes_through: bool = False
-    settlement_lag_days: int = 1
+    settlement_lag_days: int | None = None
     settlement_calendar: str = "weekdays"
 
 

@@ -42,11 +42,14 @@ DAY_COUNTS = {
         "ACT/365F",
     ),
     **dict.fromkeys(("act360", "actual360", "a360", "moneymarket"), "ACT/360"),
+    **dict.fromkeys(
+        ("30e360", "30360icma", "30360isma", "30360european", "30360eu", "eurobondbasis", "30s360"), "30E/360"
+    ),
 }  # fmt: skip
 
 UNSUPPORTED_DAY_COUNTS = (
-    "30e360", "30e360isda", "30360icma", "30360isma", "30360european", "30360eu", "eurobondbasis",
-    "30360german", "actactisda", "actactafb", "actact(isda)", "actact(afb)", "actualactualisda",
+    "30e360isda", "30e+360", "30360german", "actactisda", "actactafb", "actact(isda)", "actact(afb)",
+    "actualactualisda",
     "actualactual(isda)", "act365l", "act36525", "act364", "act366", "nl365", "bus252", "business252",
     "30365", "actact365",
 )  # fmt: skip

@@ -32,7 +32,7 @@ MAX_MARGIN = 0.2
 """Largest plausible quoted margin, decimal; one in basis points, or in percent beside decimal coupons, is above it."""
 
 _PRICE_KEYS = " (data.min_price, data.max_price)"
-_DAY_COUNTS = "30/360, ACT/ACT ICMA, ACT/365F or ACT/360"
+_DAY_COUNTS = "30/360, 30E/360, ACT/ACT ICMA, ACT/365F or ACT/360"
 
 
 @dataclass(frozen=True)
