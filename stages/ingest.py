@@ -141,7 +141,7 @@ class Ingestion:
         params, path, read = self._params, self._params.observations, self.checked.rows
         if self.accepted.rows + self.refused.rows != read:
             raise RuntimeError(f"{read} rows read, but {self.accepted.rows} accepted, {self.refused.rows} quarantined")
-        share = self.refused.faults / read
+        share = self.refused.faults / max(read, 1)
         if share <= params.max_rejected_share and self.accepted.rows:
             return
         what = (

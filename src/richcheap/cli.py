@@ -14,6 +14,7 @@ usage: richcheap COMMAND [OPTION ...]
 
 {RUN_AND_STATUS}
   compare  compare the result with another revision; refuse a champion that got worse
+  inspect  look at a file of prices: what it is, how it is read, what is not sure; --write puts that into params.yaml
 
 `richcheap COMMAND --help` says more; `richcheap --version` says which version this is."""
 DISTRIBUTION = "richcheap"
@@ -32,7 +33,7 @@ def command(arguments: Sequence[str]) -> int:
         print(f"richcheap {version()}")
         return 0
     program.name = "richcheap"
-    return dispatch(arguments, USAGE, {"run": run, "status": status, "compare": _compare})
+    return dispatch(arguments, USAGE, {"run": run, "status": status, "compare": _compare, "inspect": _inspect})
 
 
 def version() -> str:
@@ -52,6 +53,14 @@ def _compare(arguments: Sequence[str]) -> int:
     from richcheap.pipeline.execution.stage_main import run as in_one_line  # noqa: PLC0415
 
     in_one_line(lambda: compare.main(arguments))
+    return 0
+
+
+def _inspect(arguments: Sequence[str]) -> int:
+    from richcheap import inspect  # noqa: PLC0415
+    from richcheap.pipeline.execution.stage_main import run as in_one_line  # noqa: PLC0415
+
+    in_one_line(lambda: inspect.main(arguments))
     return 0
 
 

@@ -1,11 +1,11 @@
 """From a source's rows to accepted observations and a quarantine: every row ends in one of the two."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
 
-from richcheap.ingestion.mappings.base import Layout, SourceMapping
+from richcheap.ingestion.mappings.base import Layout, Refusal, SourceMapping
 from richcheap.ingestion.preparation import (
     ASSUMABLE,
     ASSUMED,
@@ -20,6 +20,7 @@ from richcheap.ingestion.preparation import (
 )
 from richcheap.ingestion.reading.parsing import parse
 from richcheap.ingestion.reading.scan import Findings
+from richcheap.ingestion.reading.terms import TERMS
 from richcheap.ingestion.schema import BAD, CHECKED_SCHEMA, INPUT_NAMES, OPTIONAL, REFUSED_SCHEMA, names_of
 from richcheap.ingestion.validation.rules import RAW, Rule, first_failure
 from richcheap.ingestion.validation.validation_rules import Limits, rulebook
@@ -90,6 +91,9 @@ class Checker:
             A column's type cannot hold what it should.
         """
         raw = layout.canonical(source, first_row)
+        blank = _blank(source, raw)
+        if blank is not None:
+            source, raw = source.filter(~blank), raw.filter(~blank)
         frame = parse(raw, self._findings.notation)
         readable, unreadable = _readability(frame)
         not_read = {name: count for name in OPTIONAL if (count := int(frame[BAD + name].sum()))}
@@ -102,8 +106,18 @@ class Checker:
         bad = frame.select(pl.col("refused").is_not_null() | pl.col("failed").is_not_null()).to_series()
         good = frame.filter(~bad)
         accepted, assumed = good.select(*CHECKED_SCHEMA), _assumed(good)
-        refused = _explain(frame.filter(bad), raw.filter(bad), source.filter(bad), self._mapping, self._rules)
+        refused = _explain(frame.filter(bad), raw.filter(bad), source.filter(bad), layout.refusals, self._rules)
         return Checked(accepted, refused, replaced, readable, unreadable, not_read, assumed)
+
+
+def _blank(source: pl.DataFrame, raw: pl.DataFrame) -> pl.Series | None:
+    """Say which rows are those of empty lines; None where there are none."""
+    nameless = raw.select(pl.col("bond_id").is_null() | (pl.col("bond_id").cast(pl.String) == "")).to_series()
+    if not nameless.any():
+        return None
+    held = [name for name in source.columns if not name.startswith(TERMS)]
+    empty = (pl.col(name).is_null() | (pl.col(name).cast(pl.String).str.strip_chars() == "") for name in held)
+    return nameless & source.select(pl.all_horizontal(empty)).to_series()
 
 
 def _assumed(good: pl.DataFrame) -> dict[tuple[str, str], int]:
@@ -125,25 +139,25 @@ def _readability(frame: pl.DataFrame) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _explain(
-    bad: pl.DataFrame, raw: pl.DataFrame, source: pl.DataFrame, mapping: SourceMapping, checks: list[Rule]
+    bad: pl.DataFrame, raw: pl.DataFrame, source: pl.DataFrame, refusals: Sequence[Refusal], checks: list[Rule]
 ) -> pl.DataFrame:
     """Say of each refused row why, what was expected and what came."""
     if bad.is_empty():
         return pl.DataFrame(schema=REFUSED_SCHEMA)
     held = raw.select(pl.col(INPUT_NAMES).cast(pl.String).name.prefix(RAW))
-    told = {f"refusal:{i}": refusal.detail for i, refusal in enumerate(mapping.refusals)}
+    told = {f"refusal:{i}": refusal.detail for i, refusal in enumerate(refusals)}
     details = source.rechunk().with_columns(**told).select(*told)
     # One chunk: polars 2.1's pl.format fails on a column with an empty one, as a filter leaves behind.
     rows = bad.hstack(held.get_columns()).hstack(details.get_columns()).rechunk()
     refused, failed = pl.col("refused"), pl.col("failed")
     reason = pl.coalesce(
-        refused.replace_strict([*range(len(mapping.refusals))], [r.reason for r in mapping.refusals],
+        refused.replace_strict([*range(len(refusals))], [r.reason for r in refusals],
                                default=None, return_dtype=pl.String),
         failed.replace_strict([*range(len(checks))], [check.reason for check in checks],
                               default=None, return_dtype=pl.String),
     )  # fmt: skip
     detail = pl.coalesce(
-        *(pl.when(refused == i).then(pl.col(f"refusal:{i}")) for i in range(len(mapping.refusals))),
+        *(pl.when(refused == i).then(pl.col(f"refusal:{i}")) for i in range(len(refusals))),
         *(pl.when(refused.is_null() & (failed == i)).then(check.detail) for i, check in enumerate(checks)),
         pl.lit("no detail"),
     )

@@ -146,6 +146,8 @@ def by_market(attribute: Literal["frequency", "day_count_name", "settlement_days
     Null for a settlement of a market that is not in the table.
     """
     government = pl.col("bond_type") == GOVERNMENT
+    if attribute == "settlement_days":  # bills and strips are governments', too, but for a few
+        government |= pl.col("bond_type") == "zero_coupon"
     zero = pl.col("bond_type") == "zero_coupon"
     country = pl.col("bond_id").str.extract(r"^([A-Z]{2})[A-Z0-9]{9}\d$")
     markets = sorted(MARKETS, key=lambda market: market.country is None)

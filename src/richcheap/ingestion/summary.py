@@ -25,7 +25,7 @@ def reason_table(refused: RefusedCounts, rows_read: int) -> str:
     lines = [f"  {'reason':<24}{'rows':>12}{'share':>9}  first"]
     for reason, count in reasons(refused).items():
         row, detail = refused.first[reason]
-        lines.append(f"  {reason:<24}{count:>12,}{count / rows_read:>9.2%}  row {row}: {detail}")
+        lines.append(f"  {reason:<24}{count:>12,}{count / max(rows_read, 1):>9.2%}  row {row}: {detail}")
     return "\n".join(lines)
 
 

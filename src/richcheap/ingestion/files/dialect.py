@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from io import StringIO
-from statistics import median_low
+from statistics import median_high
 from typing import NamedTuple
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -102,9 +102,8 @@ def header_place(records: Sequence[Sequence[str]]) -> int:
     counts = [len(cells) for cells in filled if cells]
     if not counts:
         return 0
-    fewest = median_low(counts) / 2
-    if median_low(counts) > 1:
-        fewest = max(fewest, 2)
+    body = median_high(counts[len(counts) // 2 :])  # titles are above the table
+    fewest = max(body / 2, min(body, 2))
     for place, cells in enumerate(filled):
         if cells and len(cells) >= fewest and not any(is_value(cell) for cell in cells):
             return place

@@ -12,6 +12,7 @@ _GROUPED = r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?$"
 _FRACTION = r"^(\d{1,3})\s*[-'\u2019:\u2011\u2013]\s*([0-3]?\d)([0-7+])?$"
 """Dealers' quotes of governments: 99-16 is 99 16/32; the third digit counts eighths of a 32nd, + is four of them."""
 
+_QUOTED_TICKS = r"^\d{2,3}['\u2019][0-3]\d[0-7+]?$"
 _MIXED = r"^(\d{1,3})[\s-]+(\d{1,2})/(\d{1,3})$"
 _POINT_FRACTION = r"^(\d{1,3})(?:\.([0-3]\d)([0-7+])?)?$"
 
@@ -80,13 +81,14 @@ def read_numbers(texts: pl.Series, decimal: Decimal) -> pl.Series:
         return plain
     bare = left.str.replace_all(_CURRENCY, "").str.replace_all(_SPACES, "").str.replace_all("\u2212", "-", literal=True)
     bare = bare.str.replace(r"^\((.+)\)$", "-$1").str.replace(r"^(\d.*)-$", "-$1")
+    ticks = left.str.contains(_QUOTED_TICKS)
     if decimal == ",":
         sound = bare.str.contains(r"^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)?(?:,\d*)?(?:[eE][+-]?\d+)?$")
         ungrouped = bare.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
     else:
         sound = bare.str.contains(_GROUPED) | ~bare.str.contains(",", literal=True)
         ungrouped = bare.str.replace_all(",", "", literal=True)
-    table = pl.DataFrame({"plain": plain, "other": ungrouped.cast(pl.Float64, strict=False), "sound": sound})
+    table = pl.DataFrame({"plain": plain, "other": ungrouped.cast(pl.Float64, strict=False), "sound": sound & ~ticks})
     return table.select(pl.coalesce("plain", pl.when("sound").then("other")))[:, 0]
 
 

@@ -56,9 +56,14 @@ class Source:
         What is said of how it is written.
     folder : Path
         Existing folder for copies of files that cannot be read in pieces as they are.
+    lenient : bool
+        Whether what cannot be told of its dates is left to the caller to look at, in ``findings``.
 
     Attributes
     ----------
+    tables : list of Table
+        A file each.
+    findings : NotationFindings
     notation : Notation
         How its dates and numbers are written.
 
@@ -69,21 +74,23 @@ class Source:
         be told how its dates are written.
     """
 
-    def __init__(self, path: Path, mapping: SourceMapping, options: Options, folder: Path) -> None:
+    def __init__(
+        self, path: Path, mapping: SourceMapping, options: Options, folder: Path, *, lenient: bool = False
+    ) -> None:
         self.path, self._options = path, options
         terms = None
         if options.terms is not None:
             terms = Terms(Path(options.terms), options.terms_columns, options.file_format)
         files = open_source(path, options.file_format, folder)
-        self._tables = [
+        self.tables = [
             Table(file, mapping, options, terms if terms is not None and terms.names else None) for file in files
         ]
         self._first_rows = [1]
         self.findings = self._find_notation()
-        if self.findings.doubts:
+        if self.findings.doubts and not lenient:
             raise InputError("\n".join(f"{path}: {doubt}" for doubt in self.findings.doubts))
         self.notation = self.findings.notation(options.stated)
-        for table in self._tables:
+        for table in self.tables:
             table.check(self.notation)
 
     @property
@@ -94,7 +101,7 @@ class Source:
     @property
     def bytes(self) -> int:
         """Size of all files."""
-        return sum(table.file.path.stat().st_size for table in self._tables)
+        return sum(table.file.path.stat().st_size for table in self.tables)
 
     def pieces(self, rows: int, names: Collection[str] = INPUT_NAMES) -> Iterator[Piece]:
         """Read what the named canonical columns are made of, at most ``rows`` rows at a time.
@@ -105,7 +112,7 @@ class Source:
             A file is broken, or is no longer what it was.
         """
         first_rows = [1]
-        for table in self._tables:
+        for table in self.tables:
             row = first_rows[-1]
             for frame in table.frames(rows, names):
                 yield Piece(frame, table.layout, row)
@@ -119,7 +126,7 @@ class Source:
         """Add file and row in it to quarantined rows, of which ``source_row`` tells both."""
         starts = np.array(self._first_rows[:-1])
         file = np.searchsorted(starts, refused["source_row"].to_numpy(), side="right") - 1
-        names = pl.Series([table.file.path.name for table in self._tables])
+        names = pl.Series([table.file.path.name for table in self.tables])
         return refused.with_columns(
             names.gather(file).alias("source_file"),
             (pl.col("source_row") - pl.Series(starts[file]) + 1).alias("file_row"),
@@ -127,10 +134,10 @@ class Source:
 
     def describe(self) -> dict[str, Any]:
         """Return what was told of how the source is written, as plain values."""
-        first = self._tables[0]
+        first = self.tables[0]
         return {
             **first.file.told,
-            "files": len(self._tables),
+            "files": len(self.tables),
             "layout": first.kind,
             "date_from_file_name": first.date_in_name is not None,
             **describe(self.findings, self.notation),
@@ -152,7 +159,7 @@ class Source:
 
     def _heads(self) -> list[pl.DataFrame]:
         heads: list[pl.DataFrame] = []
-        for table in self._tables:
+        for table in self.tables:
             for frame in table.frames(HEAD_ROWS):
                 heads.append(_texts(table.layout.canonical(frame, 1)).head(HEAD_ROWS))
                 if sum(head.height for head in heads) >= HEAD_ROWS:

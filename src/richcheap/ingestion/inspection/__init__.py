@@ -1,0 +1,1 @@
+"""Look at a file as a user has it, and propose how to read it. What reading itself needs stands in `reading`."""
