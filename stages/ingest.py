@@ -206,8 +206,9 @@ def ingest(params: DataParams, rows: int) -> None:
                 for name, part in ingestion.quarantine():
                     quarantine.write(name, part)
             ingestion.refuse_if_too_many()
-    summary = summarise(findings, ingestion.checked, ingestion.accepted, ingestion.refused)
-    for line in told(ingestion.checked, ingestion.accepted, ingestion.refused, curve):
+    compared = ingestion.checked.cross_check()
+    summary = summarise(findings, ingestion.checked, ingestion.accepted, ingestion.refused, compared)
+    for line in told(ingestion.checked, ingestion.accepted, ingestion.refused, compared, curve):
         print(line, file=sys.stderr)
     write_parquet(curve, paths.BENCHMARK_CURVE)
     write_json({**summary, "source": ingestion.source(), "curve": curve_summary}, paths.METRICS / "ingest.json")

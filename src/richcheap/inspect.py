@@ -7,22 +7,22 @@ It is no stage of the pipeline: it shows what was found and ten rows as they wou
 
 import sys
 from collections.abc import Mapping, Sequence
-from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ruamel.yaml import YAML
+from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
 
-from dvc_parallel.system.yaml_source import read, read_text
+from dvc_parallel.system.yaml_source import nodes_and_values, read, read_text
 from richcheap.ingestion.errors import InputError
-from richcheap.ingestion.inspection.look import RESET, look
-from richcheap.ingestion.inspection.page import page
-from richcheap.ingestion.inspection.proposal import propose
-from richcheap.pipeline.errors import DataError
+from richcheap.ingestion.inspection.look import RESET, Look, look
+from richcheap.ingestion.inspection.page import page, written
+from richcheap.ingestion.inspection.proposal import Proposal, propose
+from richcheap.pipeline.errors import DataError, ParamsError
 from richcheap.pipeline.execution.stage_main import Parser
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import write_text
+from richcheap.profile import node_at
 
 NO_TERMS = "training_data/no_terms.csv"
 """A file of terms without rows, which DVC can depend on where null is no file."""
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> None:
         with TemporaryDirectory(prefix="richcheap-") as folder:
             proposal = propose(asked.file, Path(folder), asked.terms)
             try:
-                seen = look(proposal, base if isinstance(base, Mapping) else {}, Path(folder))
+                seen = settled(proposal, base if isinstance(base, Mapping) else {}, Path(folder))
             except InputError as error:
                 raise InputError("\n".join([*proposal.notes, *proposal.doubts, str(error)])) from error
     except InputError as error:
@@ -62,14 +62,46 @@ def main(arguments: Sequence[str]) -> None:
         raise DataError(f"{asked.file}: no row would be accepted; the list above names the keys that can settle it")
 
 
+def settled(proposal: Proposal, base: Mapping[str, Any], folder: Path) -> Look:
+    """Look at the file; where its own figures tell what it does not say, put that into the proposal and look again."""
+    seen = look(proposal, base, folder)
+    remedies = [one for one in seen.compared if one.remedy]
+    if not remedies:
+        return seen
+    first = remedies[0]
+    for key, value in first.remedy.items():
+        held = proposal.params.get(key)
+        proposal.params[key] = {**held, **value} if isinstance(held, Mapping) else value
+    proposal.notes.append(f"the file's own {first.name} tells it: {first.cause}")
+    return look(proposal, base, folder)
+
+
 def with_data(text: str, values: Mapping[str, Any]) -> str:
-    """Return the text of params.yaml with other values in its section ``data``, and all else as it is."""
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 1 << 20
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    document = yaml.load(text)
-    document["data"].update(values)
-    written = StringIO()
-    yaml.dump(document, written)
-    return written.getvalue()
+    """Return the text of params.yaml with other values in its section ``data``, and all else as it is.
+
+    A key that the section does not have comes at its end.
+
+    Raises
+    ------
+    ParamsError
+        There is no section ``data``.
+    """
+    root, _ = nodes_and_values(text, str(paths.PARAMS))
+    section = node_at(root, ("data",))
+    if not isinstance(section, MappingNode) or not section.value:
+        raise ParamsError(f"{paths.PARAMS}: data: must be a mapping of keys, as docs/data.md has them")
+    held = {key.value: (key.end_mark.index, _end(value)) for key, value in section.value}
+    edits = [(*held[name], f": {written(value)}") for name, value in values.items() if name in held]
+    new = "".join(f"\n  {name}: {written(value)}" for name, value in values.items() if name not in held)
+    last = _end(section)
+    for start, end, value in sorted([*edits, (last, last, new)], reverse=True):
+        text = text[:start] + value + text[end:]
+    return text
+
+
+def _end(node: Node) -> int:
+    """Return where the text of a value ends; a block's own mark lies behind the comments after it."""
+    if isinstance(node, CollectionNode) and not node.flow_style and node.value:
+        last = node.value[-1]
+        return _end(last[1] if isinstance(last, tuple) else last)
+    return int(node.end_mark.index)

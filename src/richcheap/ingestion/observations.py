@@ -21,9 +21,12 @@ from richcheap.ingestion.preparation import (
 from richcheap.ingestion.reading.parsing import parse
 from richcheap.ingestion.reading.scan import Findings
 from richcheap.ingestion.reading.terms import TERMS
-from richcheap.ingestion.schema import BAD, CHECKED_SCHEMA, INPUT_NAMES, OPTIONAL, REFUSED_SCHEMA, names_of
+from richcheap.ingestion.schema import BAD, CHECKED_SCHEMA, INPUT_NAMES, OPTIONAL, PRICES, REFUSED_SCHEMA, names_of
 from richcheap.ingestion.validation.rules import RAW, Rule, first_failure
 from richcheap.ingestion.validation.validation_rules import Limits, rulebook
+
+CROSS_CHECKED_ROWS = 100_000
+"""Rows of the source, from its first, of which a second price or yield is compared with what the first one gives."""
 
 
 class Checked(NamedTuple):
@@ -43,6 +46,8 @@ class Checked(NamedTuple):
         Values of optional columns that could not be read, by column.
     assumed : dict of (str, str) to int
         Accepted rows for which the file does not say something, by column and by what was taken for it.
+    given_twice : DataFrame, DataFrame
+        Of the first `CROSS_CHECKED_ROWS` the accepted ones that give more than one of `PRICES`, and what they give.
     """
 
     accepted: pl.DataFrame
@@ -52,6 +57,7 @@ class Checked(NamedTuple):
     unreadable: frozenset[str]
     not_read: Mapping[str, int]
     assumed: Mapping[tuple[str, str], int]
+    given_twice: tuple[pl.DataFrame, pl.DataFrame]
 
 
 class Checker:
@@ -101,13 +107,25 @@ class Checker:
         replaced = replaced_currencies(frame)
         frame = with_mid(convert_units(frame, self._findings.units))
         frame = with_defaults(mark_assumed(frame), self._mapping, self._options)
+        given = _given_twice(frame)
         frame = one_price(mark_out_of_scale(frame, self._findings.usual_coupons))
         frame = frame.with_columns(first_failure(self._rules).alias("failed"))
         bad = frame.select(pl.col("refused").is_not_null() | pl.col("failed").is_not_null()).to_series()
         good = frame.filter(~bad)
         accepted, assumed = good.select(*CHECKED_SCHEMA), _assumed(good)
         refused = _explain(frame.filter(bad), raw.filter(bad), source.filter(bad), layout.refusals, self._rules)
-        return Checked(accepted, refused, replaced, readable, unreadable, not_read, assumed)
+        theirs = accepted.join(given, on="source_row", how="semi"), given
+        return Checked(accepted, refused, replaced, readable, unreadable, not_read, assumed, theirs)
+
+
+def _given_twice(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the prices and yields of the first rows of the source that give more than one of them."""
+    given = [name for name in PRICES if frame[name].null_count() < frame.height]
+    first = frame.select("source_row", *PRICES)
+    if len(given) < 2 or not frame.height or frame["source_row"][0] > CROSS_CHECKED_ROWS:
+        return first.clear()
+    several = pl.sum_horizontal(pl.col(name).is_not_null().cast(pl.Int8) for name in given) > 1
+    return first.filter(several & (pl.col("source_row") <= CROSS_CHECKED_ROWS))
 
 
 def _blank(source: pl.DataFrame, raw: pl.DataFrame) -> pl.Series | None:
@@ -123,11 +141,11 @@ def _blank(source: pl.DataFrame, raw: pl.DataFrame) -> pl.Series | None:
 def _assumed(good: pl.DataFrame) -> dict[tuple[str, str], int]:
     counts: dict[tuple[str, str], int] = {}
     for name in ASSUMABLE:
-        taken = good.filter(pl.col(ASSUMED + name))
+        taken = good[name].filter(good[ASSUMED + name])
         if name == "settlement_date":
-            counts[name, "by the market's lag"] = taken.height
+            counts[name, "by the market's lag"] = len(taken)
         else:
-            counts |= {(name, str(value)): count for value, count in taken[name].value_counts().iter_rows()}
+            counts |= {(name, str(value)): count for value, count in taken.value_counts().iter_rows()}
     return {key: count for key, count in counts.items() if count}
 
 

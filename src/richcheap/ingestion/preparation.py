@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
@@ -131,39 +131,49 @@ def with_defaults(frame: pl.DataFrame, mapping: SourceMapping, options: Options)
         col("convertible").fill_null(False),
         col("face_value").fill_null(100.0),
     )
-    frame = _with_settlement(frame, mapping, options)
+    market = market_conventions(frame)
+    frame = _with_settlement(frame, mapping, options, market["settlement_days"])
     frame = frame.with_columns(
-        col("frequency").fill_null(by_market("frequency")),
-        col("day_count").fill_null(by_market("day_count_name")),
+        col("frequency").fill_null(market["frequency"]),
+        col("day_count").fill_null(market["day_count_name"]),
         pl.when(col("bond_type") == "floating_rate").then(col("quoted_margin")).alias("quoted_margin"),
     )
     return with_next_call(frame)
 
 
-def by_market(attribute: Literal["frequency", "day_count_name", "settlement_days"]) -> pl.Expr:
-    """Return what a row's market has by convention, from its currency, its type and the country of its ISIN.
+def market_conventions(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return what each row's market has by convention, from its currency, its type and the country of its ISIN.
 
-    Null for a settlement of a market that is not in the table.
+    Returns
+    -------
+    DataFrame
+        ``frequency``, ``day_count_name`` and ``settlement_days`` (null of a market that is not in the table).
     """
+    isin, country = pl.col("bond_id").str.len_chars() == 12, pl.lit(None, dtype=pl.String)
+    for one in {market.country for market in MARKETS if market.country is not None}:
+        country = pl.when(isin & pl.col("bond_id").str.starts_with(one)).then(pl.lit(one)).otherwise(country)
+    keys = frame.select("currency", "bond_type", country.alias("country"))
+    found = keys.unique().with_columns(_by_market(name).alias(name) for name in (*_BY_TYPE, "settlement_days"))
+    return keys.join(found, on=keys.columns, how="left", nulls_equal=True, maintain_order="left")
+
+
+def _by_market(attribute: str) -> pl.Expr:
     government = pl.col("bond_type") == GOVERNMENT
     if attribute == "settlement_days":  # bills and strips are governments', too, but for a few
         government |= pl.col("bond_type") == "zero_coupon"
-    zero = pl.col("bond_type") == "zero_coupon"
-    country = pl.col("bond_id").str.extract(r"^([A-Z]{2})[A-Z0-9]{9}\d$")
-    markets = sorted(MARKETS, key=lambda market: market.country is None)
     found = [
         pl.when(
             pl.col("currency") == market.currency,
             government if market.government else ~government,
-            pl.lit(True) if market.country is None else country == market.country,
+            pl.lit(True) if market.country is None else pl.col("country") == market.country,
         ).then(pl.lit(getattr(market, attribute)))
-        for market in markets
+        for market in sorted(MARKETS, key=lambda market: market.country is None)
     ]
     if attribute == "settlement_days":
         return pl.coalesce(found)
     table, dtype = _BY_TYPE[attribute]
     of_type = pl.col("bond_type").replace_strict(table, default=None, return_dtype=dtype)
-    fixed: pl.Expr = pl.when(~zero & (pl.col("bond_type") != FLOATING_RATE)).then(pl.coalesce(found))
+    fixed: pl.Expr = pl.when(~pl.col("bond_type").is_in(["zero_coupon", FLOATING_RATE])).then(pl.coalesce(found))
     if attribute == "day_count_name":
         in_365 = (pl.col("bond_type") == FLOATING_RATE) & pl.col("currency").is_in(MONEY_MARKET_365)
         fixed = pl.coalesce(fixed, pl.when(in_365).then(pl.lit("ACT/365F")))
@@ -176,20 +186,20 @@ _BY_TYPE: Mapping[str, tuple[Mapping[str, Any], pl.DataType]] = {
 }
 
 
-def _with_settlement(frame: pl.DataFrame, mapping: SourceMapping, options: Options) -> pl.DataFrame:
+def _with_settlement(frame: pl.DataFrame, mapping: SourceMapping, options: Options, market: pl.Series) -> pl.DataFrame:
     """Fill in settlement dates: by params, else by the mapping, else by the market, else one business day later."""
     stated = mapping.settlement_lag_days if options.settlement_lag_days is None else options.settlement_lag_days
     calendar = options.settlement_calendar or mapping.settlement_calendar
     # A calendar's holidays need not be built for years that are refused anyway.
     trade = frame.select(pl.when(pl.col("date").is_between(EARLIEST, LATEST)).then("date").alias("date"))["date"]
     needed = frame["settlement_date"].is_null() & ~frame[BAD + "settlement_date"]
-    lags = pl.repeat(stated, frame.height, dtype=pl.Int32, eager=True)
-    if stated is None and needed.any():
-        lags = frame.select(pl.coalesce(by_market("settlement_days"), NEXT_DAY).cast(pl.Int32).alias("lag"))["lag"]
-    default = pl.Series("default", [None] * frame.height, dtype=pl.Date)
-    for lag in lags.filter(needed).unique().drop_nulls():
-        chosen = needed & (lags == lag)
-        default = pl.select(pl.when(chosen).then(settlement_dates(trade, lag, calendar)).otherwise(default)).to_series()
+    if not needed.any():
+        return frame
+    lags = market.fill_null(NEXT_DAY) if stated is None else pl.repeat(stated, frame.height, eager=True)
+    default = pl.repeat(None, frame.height, dtype=pl.Date, eager=True)
+    for lag in lags.filter(needed).unique():
+        settled = settlement_dates(trade, lag, calendar)
+        default = settled if lags.n_unique() == 1 else default.zip_with(lags != lag, settled)
     return frame.with_columns(
         pl.when(~pl.col(BAD + "settlement_date"))
         .then(pl.coalesce("settlement_date", default))

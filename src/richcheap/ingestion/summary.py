@@ -1,6 +1,6 @@
 """What metrics/ingest.json says about a source: counts, units, contradictions, suspicious days."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -9,6 +9,7 @@ from richcheap.ingestion.reading.scan import Findings
 from richcheap.ingestion.schema import TIME
 from richcheap.ingestion.units import UnitDecision
 from richcheap.ingestion.validation.counters import STATIC, AcceptedCounts, CheckCounts, RefusedCounts
+from richcheap.ingestion.validation.cross_check import Compared
 
 EXAMPLES = 5
 SEVERAL = ("kept_by_time", "kept_by_row", "last_row_not_latest", "some_without_time")
@@ -30,7 +31,11 @@ def reason_table(refused: RefusedCounts, rows_read: int) -> str:
 
 
 def summarise(
-    findings: Findings, checked: CheckCounts, accepted: AcceptedCounts, refused: RefusedCounts
+    findings: Findings,
+    checked: CheckCounts,
+    accepted: AcceptedCounts,
+    refused: RefusedCounts,
+    compared: Sequence[Compared] = (),
 ) -> dict[str, Any]:
     """Return the content of metrics/ingest.json but for the curve's part."""
     counts = {name: _sorted(counter) for name, counter in accepted.counts.items()}
@@ -52,6 +57,7 @@ def summarise(
         "ratings": counts["credit_rating"],
         "units": {unit.column: describe(unit) for unit in findings.units},
         "assumed": assumptions(checked),
+        "cross_check": {one.name: one.as_dict() for one in compared},
         "contradictions": contradictions(accepted.terms),
         "times_not_read": checked.not_read[TIME],
         "values_not_read": _sorted(checked.not_read),
@@ -68,7 +74,13 @@ def assumptions(checked: CheckCounts) -> dict[str, dict[str, int]]:
     return found
 
 
-def told(checked: CheckCounts, accepted: AcceptedCounts, refused: RefusedCounts, curve: pl.DataFrame) -> list[str]:
+def told(
+    checked: CheckCounts,
+    accepted: AcceptedCounts,
+    refused: RefusedCounts,
+    compared: Sequence[Compared],
+    curve: pl.DataFrame,
+) -> list[str]:
     """Return a line for each thing that a user should look at, with the key that settles it."""
     lines = []
     taken = "; ".join(
@@ -83,6 +95,13 @@ def told(checked: CheckCounts, accepted: AcceptedCounts, refused: RefusedCounts,
     if checked.not_read:
         what = ", ".join(f"{name} ({count:,})" for name, count in sorted(checked.not_read.items()))
         lines.append(f"values of optional columns that cannot be read count as none: {what}; data.columns names others")
+    for one in compared:
+        if one.agree < one.rows:
+            kinds = ", ".join(f"{kind} ({count:,})" for kind, count in one.kinds.items())
+            lines.append(
+                f"{one.name}: of {one.rows:,} values that the file gives besides {one.rows - one.agree:,} differ from "
+                f"what follows from its prices: {kinds}{'; ' if one.cause else ''}{one.cause}; largest: {one.where}"
+            )
     if refused.counts["unsupported_instrument"]:
         row, detail = refused.first["unsupported_instrument"]
         count = refused.counts["unsupported_instrument"]

@@ -11,7 +11,6 @@ import polars as pl
 from richcheap.bonds.conversion import convert_frame
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.readers import read_pieces
-from richcheap.ingestion.inspection.comparison import Compared, compare
 from richcheap.ingestion.inspection.headers import ACCRUED, DURATION
 from richcheap.ingestion.inspection.proposal import Proposal
 from richcheap.ingestion.mappings import MAPPINGS
@@ -27,6 +26,7 @@ from richcheap.ingestion.schema import INPUT_NAMES, PRICES, REFUSED_SCHEMA
 from richcheap.ingestion.summary import assumptions
 from richcheap.ingestion.trades import KEYS, one_a_day
 from richcheap.ingestion.validation.counters import CheckCounts, RefusedCounts
+from richcheap.ingestion.validation.cross_check import MOST, Compared, compare
 from richcheap.ingestion.validation.validation_rules import Limits
 
 LOOK_ROWS = 200_000
@@ -130,11 +130,10 @@ def look(proposal: Proposal, base: Mapping[str, Any], folder: Path) -> Look:
     bonds = convert_frame(chosen.kept)
     seen = Look(params, rows, bonds, findings, source.describe(), checks, refused, doubts=list(source.findings.doubts))
     extra = {one.role: one.column for one in proposal.columns if one.role in (ACCRUED, DURATION)}
-    columns = {name: proposal.column(name) or name for name in PRICES if _held(theirs, name)}
-    columns = {name: column for name, column in columns.items() if (bonds["observed"] != name).any()}
+    columns = [name for name in PRICES if _held(theirs, name) and (bonds["observed"] != name).any()]
     if source.tables[0].wide is None and rows < LOOK_ROWS:
         own_figures = pl.concat(theirs).join(_extra(source, extra), on="source_row", how="left")
-        seen.compared = compare(bonds, own_figures, {**extra, **columns})
+        seen.compared = compare(bonds, own_figures.select("source_row", *extra, *columns))
     seen.doubts += _doubts(seen)
     return seen
 
@@ -182,9 +181,9 @@ def _doubts(seen: Look) -> list[str]:
         if counts[reason]:
             doubts.append(f"{counts[reason]:,} rows are refused: {seen.refused.first[reason][1]}; {key}")
     doubts += [
-        f"{one.column}: {one.rows - one.agree:,} of {one.rows:,} differ from ours, by {one.median:.4g} in the median"
-        + (f"; {one.cause}" if one.cause else "")
+        f"{one.name}: {one.rows - one.agree:,} of {one.rows:,} of the file's differ from ours, by {one.median:.4g} in "
+        f"the median{'; ' if one.cause else ''}{one.cause}"
         for one in seen.compared
-        if one.agree < 0.9 * one.rows
+        if one.agree < MOST * one.rows
     ]
     return doubts

@@ -1,6 +1,7 @@
 """What a look at a file found, as text."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from richcheap.ingestion.inspection.proposal import Proposal
 from richcheap.ingestion.schema import INPUT_NAMES
 from richcheap.ingestion.summary import reason_table
 
+_YAML_WORDS = ("null", "true", "false", "yes", "no", "on", "off", "y", "n")
 _SHOWN_ROWS = 10
 _SHOWN = (
     "bond_id", "date", "settlement_date", "clean_price", "accrued_interest", "dirty_price", "yield_to_maturity",
@@ -44,14 +46,17 @@ def _lines(proposal: Proposal, seen: Look) -> Iterator[str]:
         yield "\nthe file's own figures against ours"
         yield from _table(
             [
-                ("", "column", "rows", "agree", "median difference", "largest"),
+                ("", "rows", "agree", "median difference", "largest"),
                 *(
-                    (one.name, one.column, f"{one.rows:,}", f"{one.agree:,}", f"{one.median:.3g}", one.where)
+                    (one.name, f"{one.rows:,}", f"{one.agree:,}", f"{one.median:.3g}", one.where)
                     for one in seen.compared
                 ),
             ]
         )
-        yield from (f"  {one.name}: {one.cause}" for one in seen.compared if one.cause)
+        for one in seen.compared:
+            if one.kinds or one.cause:
+                kinds = ", ".join(f"{kind} ({count:,})" for kind, count in one.kinds.items())
+                yield f"  {one.name}: {'; '.join(text for text in (kinds, one.cause) if text)}"
     doubts = [*proposal.doubts, *seen.doubts]
     yield "\nnot sure, and the key that settles it" if doubts else "\nnothing is left to be settled"
     yield from (f"  - {doubt}" for doubt in doubts)
@@ -63,9 +68,9 @@ def _lines(proposal: Proposal, seen: Look) -> Iterator[str]:
 def written(value: Any) -> str:
     """Return a value as it may stand in YAML, on one line."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {written(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, str) and value.replace("_", "").replace("/", "").replace(".", "").isalnum():
-        return value if not value.replace(".", "").isdigit() else json.dumps(value)
+        return "{" + ", ".join(f"{written(str(key))}: {written(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, str) and re.fullmatch(r"[A-Za-z_][\w./]*", value) and value.lower() not in _YAML_WORDS:
+        return value
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -214,6 +214,8 @@ class Table:
             )
         except InputError as error:
             raise InputError(f"{file.path}: {error}") from error
+        if self.layout.expressions["date"].meta.root_names():
+            self.date_in_name = None
 
     @property
     def kind(self) -> str:

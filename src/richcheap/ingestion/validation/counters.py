@@ -6,8 +6,10 @@ from typing import Any
 
 import polars as pl
 
+from richcheap.bonds.conversion import convert_frame
 from richcheap.ingestion.observations import Checked
 from richcheap.ingestion.schema import OBSERVATION_SCHEMA, PRICES
+from richcheap.ingestion.validation.cross_check import Compared, compare
 
 STATIC = (
     "maturity_date",
@@ -93,6 +95,7 @@ class CheckCounts:
     def __init__(self) -> None:
         self.rows = 0
         self.assumed: Counter[tuple[str, str]] = Counter()
+        self._given_twice: list[tuple[pl.DataFrame, pl.DataFrame]] = []
         self.not_read: Counter[str] = Counter()
         self.replaced_currencies: Counter[str] = Counter()
         self._readable: set[str] = set()
@@ -103,9 +106,17 @@ class CheckCounts:
         self.rows += checked.accepted.height + checked.refused.height
         self.not_read.update(checked.not_read)
         self.assumed.update(checked.assumed)
+        self._given_twice.append(checked.given_twice)
         self.replaced_currencies.update(checked.replaced_currencies)
         self._readable |= checked.readable
         self._unreadable |= checked.unreadable
+
+    def cross_check(self) -> list[Compared]:
+        """Compare what the file gives twice: the first of price and yield counts, the others follow from it."""
+        rows = [rows for rows, _ in self._given_twice if rows.height]
+        if not rows:
+            return []
+        return compare(convert_frame(pl.concat(rows)), pl.concat([given for _, given in self._given_twice]))
 
     @property
     def unreadable(self) -> list[str]:
