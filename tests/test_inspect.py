@@ -17,7 +17,7 @@ from richcheap.pipeline.errors import DataError, ParamsError
 GILTS = (
     '\ufeff"Gilt","Close of Business Date","ISIN","Type","Coupon","Maturity","Clean Price","Dirty Price",'
     '"Accrued Interest"\r\n'
-    '"A","30/11/2023","GB00QQ000014","Conventional","6","07/12/2030","99.000000","98.918033","-0.081967"\r\n'
+    '"A","30/11/2023","GB00QQ000014","Conventional","6","07/12/2030","99.000000","98.901639","-0.098361"\r\n'
     '"B","30/11/2023","GB00QQ000022","Bills","N/A","15/01/2024","99.350000","N/A","N/A"\r\n'
     '"C","30/11/2023","GB00QQ000030","Index-linked","0.5","22/03/2034","98.100000","120.1","0.12"\r\n'
 )
