@@ -124,7 +124,7 @@ def _unit(name: str, own: pl.Series, ours: pl.Series) -> float:
 
 
 def _kinds(name: str, both: pl.DataFrame) -> dict[str, int]:
-    """Count the rows that differ by what their accrued interest tells; prices and accrued interest alone tell it."""
+    """Count the rows that differ by the likely cause: what accrued interest tells, or another compounding."""
     implied = {
         "accrued_interest": pl.col(_their(name)),
         "dirty_price": pl.col(_their(name)) - pl.col("clean_price"),
@@ -132,8 +132,11 @@ def _kinds(name: str, both: pl.DataFrame) -> dict[str, int]:
     }.get(name)
     gap = (pl.col(_their(name)) - pl.col(OURS[name])).abs() > TOLERANCE[name]
     if implied is None:
-        count = both.select(gap.sum()).item()
-        return {"other": int(count)} if count else {}
+        told: pl.Expr = pl.lit("other")
+        for what, values in _compounded().items() if name == "yield" else ():
+            near = (pl.col(_their(name)) - values).abs() <= TOLERANCE[name]
+            told = pl.when(near).then(pl.lit(what)).otherwise(told)
+        return dict(sorted(Counter(both.filter(gap).select(told).to_series().to_list()).items()))
     ours = pl.col("accrued_interest")
     period = 100.0 * pl.col("coupon_rate") / pl.col("frequency").clip(1)
     kind = (
@@ -155,16 +158,23 @@ def _cause(name: str, both: pl.DataFrame) -> tuple[str, Mapping[str, Any]]:
     if name in ("accrued_interest", "dirty_price"):
         return _other_terms(name, both)
     if name == "yield":
-        y, f = both["yield_to_maturity"], both["frequency"].clip(1)
-        others = {
-            "compounded once a year": (1.0 + y / f) ** f - 1.0,
-            "compounded twice a year": 2.0 * ((1.0 + y / f) ** (f / 2.0) - 1.0),
-            "continuously compounded": f * (1.0 + y / f).log(),
-        }
-        for what, values in others.items():
-            if _agreeing(both[_their(name)], values, TOLERANCE[name]) >= MOST:
+        for what, values in _compounded().items():
+            if _agreeing(both[_their(name)], both.select(values).to_series(), TOLERANCE[name]) >= MOST:
                 return f"they are {what}", NOTHING
     return "", NOTHING
+
+
+def _compounded() -> dict[str, pl.Expr]:
+    """Return our yields in other conventions, the most usual last."""
+    y, f = pl.col("yield_to_maturity"), pl.col("frequency").clip(1)
+    days = (pl.col("maturity_date") - pl.col("settlement_date")).dt.total_days()
+    return {
+        "continuously compounded": f * (1.0 + y / f).log(),
+        "a bill's simple yield": (100.0 / pl.col("dirty_price") - 1.0) * 365.0 / days,
+        "a bill's discount rate": (100.0 - pl.col("dirty_price")) / 100.0 * 360.0 / days,
+        "compounded once a year": (1.0 + y / f) ** f - 1.0,
+        "compounded twice a year": 2.0 * ((1.0 + y / f) ** (f / 2.0) - 1.0),
+    }
 
 
 def _other_terms(name: str, both: pl.DataFrame) -> tuple[str, Mapping[str, Any]]:
