@@ -161,7 +161,8 @@ class Ingestion:
             self._refuse(chosen.refused)
             self.accepted.add(chosen.kept)
             self.accepted.several.update(chosen.days)
-            yield chosen.kept
+            if chosen.kept.height:  # all may have been cancelled
+                yield chosen.kept
 
     def _refuse(self, refused: pl.DataFrame) -> None:
         self.refused.add(refused)

@@ -80,7 +80,7 @@ class Source:
         self.path, self._options = path, options
         terms = None
         if options.terms is not None:
-            terms = Terms(Path(options.terms), options.terms_columns, options.file_format)
+            terms = Terms(Path(options.terms), options.terms_columns)
         files = open_source(path, options.file_format, folder)
         self.tables = [
             Table(file, mapping, options, terms if terms is not None and terms.names else None) for file in files

@@ -6,7 +6,6 @@ from pathlib import Path
 import polars as pl
 
 from richcheap.ingestion.errors import InputError
-from richcheap.ingestion.files.dialect import FileFormat
 from richcheap.ingestion.files.readers import read_table
 from richcheap.ingestion.mappings.base import Refusal, nearest
 from richcheap.ingestion.schema import INPUT_NAMES
@@ -24,11 +23,9 @@ class Terms:
     Parameters
     ----------
     path : Path
-        A file of any kind that is read.
+        A file of any kind that is read; how it is written is told from it.
     columns : dict of str to str
         Canonical name to its column; those that are not named must bear the canonical name.
-    wanted : FileFormat
-        What is known of how it is written.
 
     Raises
     ------
@@ -36,8 +33,8 @@ class Terms:
         It cannot be read, or has no column of identifiers.
     """
 
-    def __init__(self, path: Path, columns: Mapping[str, str | None], wanted: FileFormat) -> None:
-        table = read_table(path, wanted)
+    def __init__(self, path: Path, columns: Mapping[str, str | None]) -> None:
+        table = read_table(path)
         named = {name: name for name in INPUT_NAMES if name in table.columns} | {**columns}
         for name, column in named.items():
             if column is not None and column not in table.columns:
