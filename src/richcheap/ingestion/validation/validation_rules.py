@@ -12,7 +12,8 @@ from richcheap.bonds.units import DAYS_PER_YEAR
 from richcheap.ingestion.call_schedules import FIRST, LAST, LEAST, MOST, ORDERED
 from richcheap.ingestion.reading.currencies import CURRENCIES
 from richcheap.ingestion.reading.dates import date_format_hint
-from richcheap.ingestion.schema import BAD, PRICES, names_of
+from richcheap.ingestion.reading.notation import Notation
+from richcheap.ingestion.schema import BAD, ENDLESS, OPTIONAL, PRICES, names_of
 from richcheap.ingestion.units import FRACTION_OF_FACE
 from richcheap.ingestion.validation.rules import (
     OUT_OF_SCALE,
@@ -31,7 +32,7 @@ MAX_MARGIN = 0.2
 """Largest plausible quoted margin, decimal; one in basis points, or in percent beside decimal coupons, is above it."""
 
 _PRICE_KEYS = " (data.min_price, data.max_price)"
-_DAY_COUNTS = "30/360, ACT/ACT ICMA, ACT/365F or ACT/360"
+_DAY_COUNTS = "30/360, 30E/360, ACT/ACT ICMA, ACT/365F or ACT/360"
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,11 @@ class Limits:
     max_settlement_days: int
 
 
-def rulebook(limits: Limits, date_format: str = "%Y-%m-%d") -> list[Rule]:
-    """Return all rules in their order; the details name the format of dates."""
+def rulebook(limits: Limits, notation: Notation) -> list[Rule]:
+    """Return all rules in their order; the details name the formats of dates."""
     return [
         *_present(),
-        *_readable(date_format_hint(date_format)),
+        *_readable(notation),
         *_known(limits.currencies),
         *_dates_in_order(limits),
         *_coupons_plausible(limits),
@@ -82,13 +83,22 @@ def _present() -> list[Rule]:
     ]
 
 
-def _readable(date_format_hint: str) -> list[Rule]:
-    calls = "calls such as 2027-03-15@102;2028-03-15@101"
+def _readable(notation: Notation) -> list[Rule]:
+    hints = {name: date_format_hint(notation.date_format(name)) for name in names_of("date")}
     return [
-        *unreadable("not_a_number", names_of("number", "rate"), "a number"),
-        *unreadable("not_a_date", names_of("date"), "a date", date_format_hint),
-        *unreadable("not_a_schedule", names_of("schedule"), calls, date_format_hint),
-        *(outside("implausible_date", name, EARLIEST, LATEST, "", date_format_hint) for name in names_of("date")),
+        Rule(
+            "unsupported_instrument",
+            pl.col(ENDLESS),
+            pl.format("maturity_date: expected a date, got '{}' (perpetual, not supported)", RAW + "maturity_date"),
+        ),
+        *unreadable("not_a_number", [name for name in names_of("number", "rate") if name not in OPTIONAL], "a number"),
+        *(
+            rule
+            for name in names_of("date")
+            if name not in OPTIONAL
+            for rule in unreadable("not_a_date", [name], "a date", hints[name])
+        ),
+        *(outside("implausible_date", name, EARLIEST, LATEST, "", hints[name]) for name in names_of("date")),
         Rule(
             "implausible_date",
             ~(pl.col(FIRST).is_between(EARLIEST, LATEST) & pl.col(LAST).is_between(EARLIEST, LATEST)),
@@ -114,10 +124,6 @@ def _known(currencies: tuple[str, ...]) -> list[Rule]:
         *unreadable("unknown_day_count", ["day_count"], _DAY_COUNTS),
         unsupported("unsupported_instrument", "bond_type", "a plain bond"),
         *unreadable("unknown_bond_type", ["bond_type"], "a type of the data contract"),
-        *unreadable("unknown_rating", ["credit_rating"], "a rating of S&P, Moody's or Fitch"),
-        *unreadable("unknown_value", ["side"], "buy, sell or interdealer"),
-        *unreadable("unknown_value", ["price_kind"], "trade, quote or reference"),
-        *unreadable("unknown_value", names_of("flag"), "true or false"),
         Rule(
             "unknown_currency",
             ~currency.is_in(CURRENCIES),
