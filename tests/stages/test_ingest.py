@@ -210,7 +210,7 @@ def test_too_many_refused_rows_fail_with_a_table_of_reasons_and_the_quarantine(f
         "error:   reason                          rows    share  first",
         (
             "error:   implausible_price                  1   33.33%  row 2: clean_price: expected 1.0 to 250.0 per "
-            "100, got 0.0 (data.min_price, data.max_price)"
+            "100, got 0.0 (data.min_price, data.max_price, data.price_unit)"
         ),
         (
             "error:   matured                            1   33.33%  row 3: maturity_date: expected a date after date "

@@ -6,7 +6,6 @@ from typing import Any
 
 import polars as pl
 
-from richcheap.bonds.conversion import convert_frame
 from richcheap.ingestion.observations import Checked
 from richcheap.ingestion.schema import OBSERVATION_SCHEMA, PRICES
 from richcheap.ingestion.validation.cross_check import Compared, compare
@@ -116,6 +115,8 @@ class CheckCounts:
         rows = [rows for rows, _ in self._given_twice if rows.height]
         if not rows:
             return []
+        from richcheap.bonds.conversion import convert_frame  # noqa: PLC0415  most files need no kernels here
+
         return compare(convert_frame(pl.concat(rows)), pl.concat([given for _, given in self._given_twice]))
 
     @property

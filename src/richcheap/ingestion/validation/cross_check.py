@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from richcheap.bonds.conventions import DAY_COUNTS
-from richcheap.bonds.conversion import convert_frame
 
 OURS = {
     "accrued_interest": "accrued_interest",
@@ -179,6 +178,8 @@ def _compounded() -> dict[str, pl.Expr]:
 
 def _other_terms(name: str, both: pl.DataFrame) -> tuple[str, Mapping[str, Any]]:
     """Try other settlements, day counts and frequencies on some of the rows."""
+    from richcheap.bonds.conversion import convert_frame  # noqa: PLC0415  most files need no kernels here
+
     rows = both.head(_TRIED_ROWS)
     for lag in (0, 1, 2, 3):
         settled = rows.with_columns(pl.col("date").dt.add_business_days(lag, roll="forward").alias("settlement_date"))

@@ -31,7 +31,7 @@ EARLIEST, LATEST = date(1900, 1, 1), date(2299, 12, 31)
 MAX_MARGIN = 0.2
 """Largest plausible quoted margin, decimal; one in basis points, or in percent beside decimal coupons, is above it."""
 
-_PRICE_KEYS = " (data.min_price, data.max_price)"
+_PRICE_KEYS = " (data.min_price, data.max_price, data.price_unit)"
 _DAY_COUNTS = "30/360, 30E/360, ACT/ACT ICMA, ACT/365F or ACT/360"
 
 
@@ -111,6 +111,11 @@ def _of_schedule(expected: str) -> pl.Expr:
     return pl.format(f"call_schedule: expected {expected}, got '{{}}'", pl.col(RAW + "call_schedule"))
 
 
+def _meaning(name: str, example: str) -> str:
+    """Return the end of a message about a word: the key that says what it stands for."""
+    return f"; data.values can say what it means, such as {{{name}: {{WORD: {example}}}}}"
+
+
 def _known(currencies: tuple[str, ...]) -> list[Rule]:
     currency = pl.col("currency")
     selected = Rule(
@@ -119,11 +124,15 @@ def _known(currencies: tuple[str, ...]) -> list[Rule]:
         pl.format(f"currency: expected {', '.join(currencies)} (data.currencies), got {{}}", currency),
     )
     return [
-        *unreadable("unknown_frequency", ["frequency"], "0, 1, 2, 4 or 12 coupons a year"),
+        *unreadable(
+            "unknown_frequency", ["frequency"], "0, 1, 2, 4 or 12 coupons a year", _meaning("frequency", "'2'")
+        ),
         unsupported("unsupported_day_count", "day_count", _DAY_COUNTS),
-        *unreadable("unknown_day_count", ["day_count"], _DAY_COUNTS),
+        *unreadable("unknown_day_count", ["day_count"], _DAY_COUNTS, _meaning("day_count", "30/360")),
         unsupported("unsupported_instrument", "bond_type", "a plain bond"),
-        *unreadable("unknown_bond_type", ["bond_type"], "a type of the data contract"),
+        *unreadable(
+            "unknown_bond_type", ["bond_type"], "a type of the data contract", _meaning("bond_type", "treasury")
+        ),
         Rule(
             "unknown_currency",
             ~currency.is_in(CURRENCIES),
