@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 
 from richcheap.ingestion.errors import InputError
-from richcheap.pipeline.errors import DataError
 from tests.ingestion.desk import Read, Reader, reader
 
 HEADER = "bond_id,date,clean_price,maturity_date,coupon_rate"
@@ -251,7 +250,7 @@ def test_words_for_kinds_of_bonds_are_known(read: Reader, word: str, expected: s
 
 def test_a_column_can_be_left_unread(read: Reader) -> None:
     text = f"{HEADER},day_count\n{ROW},house rule\n"
-    with pytest.raises(DataError, match="unknown_day_count"):
+    with pytest.raises(InputError, match="unknown_day_count"):
         read(text)
     assert read(text, columns={"day_count": None}).column("day_count") == ["30/360"]
 
