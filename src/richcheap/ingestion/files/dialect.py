@@ -23,7 +23,7 @@ MAX_RECORDS = 200
 """Of the head: titles are above the table, and one shape shows soon."""
 
 _VALUE = re.compile(
-    r"""[-+(]?[$€£¥]?[-+]?\d[\d.,'\s\u00a0]*[%)]?        # a number
+    r"""[-+(]?[$€£¥]?\s*[-+]?\d[\d.,'\s\u00a0]*[%)]?        # a number
     |\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*                   # a date in digits
     |\d{1,2}[-\s/.]?[A-Za-z]{3,9}\.?[-\s/.,]*\d{2,4}.*   # 4 March 2024
     """,
