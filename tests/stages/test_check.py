@@ -32,7 +32,7 @@ def faults(key: str, value: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "expected"),
+    ("key", "value", "message"),
     [
         (
             "date_format",
@@ -69,9 +69,9 @@ def faults(key: str, value: str) -> list[str]:
         ("seed", "1e400", "seed: must be a valid integer, got inf"),
     ],
 )
-def test_a_value_that_no_stage_could_use_is_refused(key: str, value: str, expected: str) -> None:
+def test_a_value_that_no_stage_could_use_is_refused(key: str, value: str, message: str) -> None:
     (fault,) = faults(key, value)
-    assert re.fullmatch(rf"params[\w/]*.yaml:\d+: {expected}", fault), fault
+    assert re.fullmatch(rf"params[\w/]*.yaml:\d+: {message}", fault), fault
     assert len(fault) < 400
 
 

@@ -154,7 +154,7 @@ def results_table(evaluation: Evaluation) -> Table:
 
 
 def all_metrics_table(evaluation: Evaluation) -> Table:
-    """Return every other metric; share of the optimal filter and errors of rounded prices only where they are known."""
+    """Return all other metrics; the optimal filter's share, and errors of rounded prices, only where they are known."""
     predictors = evaluation["predictors"]
     known = {key for figures in predictors.values() for key, value in figures.items() if value is not None}
     metrics = [*shown_in("more"), *(metric for metric in shown_in("known") if metric.key in known)]
