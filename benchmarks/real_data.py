@@ -26,7 +26,7 @@ from ruamel.yaml import YAML
 
 from dvc_parallel.system.environment_variables import variable
 from dvc_parallel.system.yaml_source import Document
-from richcheap.ingestion.reading.readers import read_table
+from richcheap.ingestion.files.readers import read_table
 from richcheap.profile import apply
 
 ROOT = Path(__file__).absolute().parents[1]

@@ -34,13 +34,8 @@ def ingest(params: DataParams, rows: int) -> None:
                 for name, part in ingestion.quarantine():
                     quarantine.write(name, part)
             ingestion.refuse_if_too_many(paths.QUARANTINE)
-    counted = ingestion.checked
-    if counted.unparsed_times:
-        print(
-            f"ingest: {counted.unparsed_times:,} of {counted.rows:,} times of day cannot be read "
-            "and count as none; expected such as 09:30:00, in the column that data.columns.time names",
-            file=sys.stderr,
-        )
+    for line in ingestion.notices(curve):
+        print(f"ingest: {line}", file=sys.stderr)
     write_parquet(curve, paths.BENCHMARK_CURVE)
     write_json({**ingestion.summary(findings), "curve": summarise_curve(curve, unit)}, paths.METRICS / "ingest.json")
 

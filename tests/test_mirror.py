@@ -22,6 +22,7 @@ TESTS = ROOT / "tests"
 FURTHER = {
     "richcheap.curves.flows": "tests/curves/test_pricing.py",
     "richcheap.ingestion.mappings.richcheap": "tests/ingestion/mappings/test_contract.py",
+    "richcheap.ingestion.reading.wide": "tests/ingestion/test_desk_files.py",
     "richcheap.surface.fits": "tests/surface/test_valuation.py",
     "dvc_parallel.project.inputs": "tests/dvc_parallel/test_run.py",
     "dvc_parallel.project.params_guard": "tests/dvc_parallel/test_run.py",

@@ -15,6 +15,7 @@ usage: richcheap COMMAND [OPTION ...]
 {RUN_AND_STATUS}
   compare  compare the result with another revision; refuse a champion that got worse
   params   write params.yaml and params/ anew from the code; values are kept
+  inspect  look at a file of prices: what it is, how it is read, what is not sure; --write puts that into the params
 
 `richcheap COMMAND --help` says more; `richcheap --version` says which version this is."""
 DISTRIBUTION = "richcheap"
@@ -33,7 +34,8 @@ def command(arguments: Sequence[str]) -> int:
         print(f"richcheap {version()}")
         return 0
     program.name = "richcheap"
-    return dispatch(arguments, USAGE, {"run": run, "status": status, "compare": _compare, "params": _params})
+    others = {"compare": _compare, "params": _params, "inspect": _inspect}
+    return dispatch(arguments, USAGE, {"run": run, "status": status, **others})
 
 
 def version() -> str:
@@ -64,6 +66,14 @@ def _in_one_line(main: Callable[[], None]) -> int:
     from richcheap.pipeline.execution.stage_main import run as in_one_line  # noqa: PLC0415
 
     in_one_line(main)
+    return 0
+
+
+def _inspect(arguments: Sequence[str]) -> int:
+    from richcheap import inspect  # noqa: PLC0415
+    from richcheap.pipeline.execution.stage_main import run as in_one_line  # noqa: PLC0415
+
+    in_one_line(lambda: inspect.main(arguments))
     return 0
 
 

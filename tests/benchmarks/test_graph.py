@@ -43,7 +43,7 @@ def test_every_stage_between_the_observations_and_the_dataset_is_found_in_order(
     assert names(found.beside) == ["checker"]
     assert found.source.name == "source"
     assert names(found.steps) == ["first", "second", "added", "last"]
-    assert found.steps[2].words == ("python", "-m", "stages.bond seen for the first time")
+    assert found.steps[2].words == ("python", "-m", "stages.added")
     assert [out.as_posix() for out in found.steps[2].outs] == ["new.parquet"]
 
 

@@ -76,7 +76,7 @@ def random_bonds(seed: int, count: int) -> list[Bond]:
             settlement = min(maturity - 1, issue + int(rng.integers(0, 300)))
         frequency = int(rng.choice([0, 1, 2, 4, 12]))
         coupon_rate = float(rng.choice([0.0, 0.005, rng.uniform(0.0, 0.15)])) if frequency else 0.0
-        bonds.append(Bond(settlement, maturity, coupon_rate, frequency, int(rng.integers(0, 4)), issue))
+        bonds.append(Bond(settlement, maturity, coupon_rate, frequency, int(rng.integers(0, len(DayCount))), issue))
     return bonds
 
 
@@ -94,7 +94,7 @@ def odd_last_bonds(seed: int, count: int) -> list[Bond]:
         if rng.random() < 0.4:
             month = np.datetime64(first, "D").astype("datetime64[M]")
             first = int((month + 1).astype("datetime64[D]").astype(int)) - int(rng.integers(1, 5))
-        day_count = int(rng.integers(0, 4))
+        day_count = int(rng.integers(0, len(DayCount)))
         # QuantLib's ICMA miscounts where the first period is long and the last one odd.
         longest = (1 if day_count == DayCount.ACT_ACT_ICMA else 3) * (360 // frequency - 4)
         issue = first - int(rng.integers(1, longest))
@@ -135,6 +135,8 @@ def day_counter(b: Bond, periods: Any) -> Any:
         # QuantLib's USA has the February rule for all bonds, its bond basis for none.
         month_end = ql.Date.isEndOfMonth(ql_date(anchor(b)))
         return ql.Thirty360(ql.Thirty360.USA if month_end else ql.Thirty360.BondBasis)
+    if b.day_count == DayCount.THIRTY_E_360:
+        return ql.Thirty360(ql.Thirty360.European)
     if b.day_count == DayCount.ACT_ACT_ICMA:
         return ql.ActualActual(ql.ActualActual.ISMA, periods) if periods else ql.ActualActual(ql.ActualActual.ISMA)
     return ql.Actual365Fixed() if b.day_count == DayCount.ACT_365F else ql.Actual360()

@@ -15,6 +15,7 @@ from richcheap.bonds.conventions import DayCount
 from richcheap.bonds.measures import accrued_interest, measures
 from richcheap.bonds.schedule import MAX_FLOWS, fill_flows
 from richcheap.bonds.status import Status
+from richcheap.bonds.terms import NO_DATE
 from richcheap.curves.pricing import curve_measures
 from tests.bonds.referee import Bond, bond, odd_last_bonds, ql_date, terms
 
@@ -32,7 +33,7 @@ def accrued(b: Bond) -> float:
 
 def flows(b: Bond) -> tuple[list[date], list[float]]:
     amount, gap, day = np.empty(MAX_FLOWS), np.empty(MAX_FLOWS, np.int32), np.empty(MAX_FLOWS, np.int32)
-    status, count, _, _, _, _ = fill_flows(*b[:7], True, amount, gap, day)
+    status, count, _, _, _, _ = fill_flows(*b[:7], int(NO_DATE), True, amount, gap, day)
     assert status == Status.OK
     return [date(1970, 1, 1) + timedelta(days=int(d)) for d in day[:count]], amount[:count].tolist()
 

@@ -8,10 +8,12 @@ import polars as pl
 
 from richcheap.ingestion.mappings import MAPPINGS
 from richcheap.ingestion.mappings.base import layout_of
-from richcheap.ingestion.observations import KEYS, Checker, without_duplicates
+from richcheap.ingestion.observations import Checker
 from richcheap.ingestion.preparation import Options
+from richcheap.ingestion.reading.notation import find_notation
 from richcheap.ingestion.reading.scan import Findings, Scan
 from richcheap.ingestion.summary import summarise
+from richcheap.ingestion.trades import KEYS, one_a_day
 from richcheap.ingestion.units import UnitDecision
 from richcheap.ingestion.validation.counters import AcceptedCounts, CheckCounts, RefusedCounts
 from richcheap.ingestion.validation.validation_rules import Limits
@@ -41,7 +43,7 @@ OPTIONS = Options(
     default_currency="USD",
     settlement_lag_days=None,
     settlement_calendar=None,
-    date_format="%Y-%m-%d",
+    date_format="auto",
     coupon_unit="auto",
     yield_unit="auto",
 )
@@ -78,16 +80,20 @@ def take(frame: pl.DataFrame, mapping: str = "richcheap", pieces: int = 1, **cha
     """Ingest in memory, cut into pieces, with the default options and limits, some of them changed."""
     options = Options(**{**vars(OPTIONS), **{k: v for k, v in changes.items() if k in vars(OPTIONS)}})
     limits = Limits(**{**vars(LIMITS), **{k: v for k, v in changes.items() if k in vars(LIMITS)}})
-    layout = layout_of(frame.columns, MAPPINGS[mapping], options.columns)
+    layout = layout_of(
+        frame.columns, MAPPINGS[mapping], options.columns, values=options.values, constants=options.constants
+    )
+    texts = layout.canonical(frame, 1).select(pl.col(pl.String))
+    notation = find_notation(texts, options.stated).notation(options.stated)
     size = max(1, -(-frame.height // pieces))
     cut = [(start, frame.slice(start, size)) for start in range(0, max(frame.height, 1), size)]
-    scan = Scan(options)
+    scan = Scan(options, notation)
     for _, piece in cut:
         scan.add(piece, layout)
     checker = Checker(MAPPINGS[mapping], options, limits, scan.findings())
     checked = [checker.check(piece, layout, start + 1) for start, piece in cut]
     passed = pl.concat([one.accepted for one in checked]).sort(KEYS)
-    chosen = without_duplicates(passed)
+    chosen = one_a_day(passed, options.trades)
     quarantine = pl.concat([*(one.refused for one in checked), chosen.refused]).sort("source_row")
     checks, counts, refusals = CheckCounts(), AcceptedCounts(), RefusedCounts()
     for one in checked:

@@ -6,7 +6,7 @@ import pytest
 
 from richcheap.ingestion.curves import canonical_curve
 from richcheap.ingestion.errors import InputError
-from richcheap.ingestion.reading.readers import read_table
+from richcheap.ingestion.files.readers import read_table
 from richcheap.ingestion.schema import CURVE_SCHEMA
 
 ROW = {"date": "2024-03-01", "tenor_years": "2", "rate": "0.045", "kind": "zero_continuous"}

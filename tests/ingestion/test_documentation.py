@@ -4,14 +4,17 @@ import pytest
 
 from richcheap.ingestion.mappings import MAPPINGS
 from richcheap.ingestion.params import DataParams
+from richcheap.ingestion.reading.notation import Notation
 from richcheap.ingestion.schema import CURVE_KINDS, CURVE_SCHEMA, OBSERVATION_SCHEMA, QUARANTINE_SCHEMA
 from richcheap.ingestion.validation.validation_rules import rulebook
 from tests.ingestion.samples import LIMITS
 
 REASONS = {
-    *(rule.reason for rule in rulebook(LIMITS)),
+    *(rule.reason for rule in rulebook(LIMITS, Notation())),
     *(refusal.reason for mapping in MAPPINGS.values() for refusal in mapping.refusals),
     "duplicate",
+    "cancelled",
+    "unknown_bond",
     "currency_not_selected",
 }
 

@@ -27,7 +27,7 @@ def test_the_unit_of_rates_is_told_from_their_median(
 
 @pytest.mark.parametrize(("values", "unit"), [([0.98, 1.02, None], "per_1"), ([98.0, 102.0], "per_100")])
 def test_the_unit_of_prices_is_told_from_their_median(values: list[float | None], unit: str) -> None:
-    assert price_unit("clean_price", Values.of(pl.Series(values))).unit == unit
+    assert price_unit("clean_price", Values.of(pl.Series(values)), Values(), "auto").unit == unit
 
 
 def test_coupons_in_percent_become_the_nearest_decimals() -> None:

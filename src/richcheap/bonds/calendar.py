@@ -10,6 +10,7 @@ from richcheap.numerics.compiled import kernel
 
 # Kernels read these as compile-time constants.
 _THIRTY_360: Final = int(DayCount.THIRTY_360)
+_THIRTY_E_360: Final = int(DayCount.THIRTY_E_360)
 _LAST_MONTH: Final = 12 * 300
 MONTH_START: npt.NDArray[np.int32] = (
     np.arange("1900-01", "2201-02", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int32)
@@ -56,12 +57,27 @@ def thirty_360(start_month: int, start_day: int, end_month: int, end_day: int, m
 
 
 @kernel
+def months_of_30(day_count: int) -> bool:
+    """Tell whether a day count has months of 30 days."""
+    return day_count in (_THIRTY_360, _THIRTY_E_360)
+
+
+@kernel
+def count_30(day_count: int, start_month: int, start_day: int, end_month: int, end_day: int, month_end: bool) -> int:
+    """Count days under 30/360 (see `thirty_360`) or 30E/360, where each 31st is a 30th."""
+    if day_count == _THIRTY_E_360:
+        return 30 * (end_month - start_month) + min(end_day, 30) - min(start_day, 30)
+    return thirty_360(start_month, start_day, end_month, end_day, month_end)
+
+
+@kernel
 def count_days(day_count: int, start: int, end: int, month_end: bool) -> int:
-    """Count days between two dates as the day count does: actual days but for 30/360, see `thirty_360`."""
-    if day_count == _THIRTY_360:
+    """Count days between two dates as the day count does: actual days but where months have 30, see `count_30`."""
+    if months_of_30(day_count):
         start_month = month_of(start)
         end_month = month_of(end)
-        return thirty_360(
+        return count_30(
+            day_count,
             start_month,
             start - MONTH_START[start_month] + 1,
             end_month,

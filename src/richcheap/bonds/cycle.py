@@ -9,13 +9,12 @@ and what is left before maturity is an odd last period.
 
 from typing import Final, NamedTuple
 
-from richcheap.bonds.calendar import MONTH_START, count_days, day_in_month, month_of
+from richcheap.bonds.calendar import MONTH_START, count_days, day_in_month, month_of, months_of_30
 from richcheap.bonds.conventions import DayCount
 from richcheap.bonds.status import Status
 from richcheap.bonds.terms import NO_DATE
 from richcheap.numerics.compiled import kernel
 
-_THIRTY_360: Final = int(DayCount.THIRTY_360)
 _ICMA: Final = int(DayCount.ACT_ACT_ICMA)
 _ACT_360: Final = int(DayCount.ACT_360)
 _OK: Final = int(Status.OK)
@@ -38,7 +37,7 @@ class Cycle(NamedTuple):
 @kernel
 def day_basis(day_count: int) -> int:
     """Return the days of the day count's year; 365 for ACT/ACT ICMA, whose regular periods do not use it."""
-    return 360 if day_count in (_THIRTY_360, _ACT_360) else 365
+    return 360 if months_of_30(day_count) or day_count == _ACT_360 else 365
 
 
 @kernel

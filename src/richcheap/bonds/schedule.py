@@ -8,14 +8,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from richcheap.bonds.calendar import FIRST_DAY, LAST_DAY, MONTH_START, day_in_month, month_of, thirty_360
+from richcheap.bonds.calendar import FIRST_DAY, LAST_DAY, MONTH_START, count_30, day_in_month, month_of, months_of_30
 from richcheap.bonds.conventions import DayCount
 from richcheap.bonds.cycle import coupon_cycle, coupon_period, day_basis, odd_last_period, period_fraction, zero_years
 from richcheap.bonds.status import Status
 from richcheap.bonds.terms import NO_DATE, BondTerms
 from richcheap.numerics.compiled import kernel
 
-_THIRTY_360: Final = int(DayCount.THIRTY_360)
 _ICMA: Final = int(DayCount.ACT_ACT_ICMA)
 _LAST_DAY_COUNT: Final = max(int(code) for code in DayCount)
 _OK: Final = int(Status.OK)
@@ -30,7 +29,7 @@ MAX_FLOWS: Final = 12 * 300
 @kernel
 def shortest_gap(day_count: int, frequency: int) -> int:
     """Return the fewest days of a regular coupon period; none has more than `GAPS` - 1 days above it."""
-    if day_count == _THIRTY_360:
+    if months_of_30(day_count):
         return 360 // frequency - 4
     if frequency == 12:
         return 27
@@ -75,6 +74,7 @@ def fill_flows(
     day_count: int,
     issue: int,
     first_coupon: int,
+    ex_until: int,
     dated: bool,
     amount: npt.NDArray[np.float64],
     gap: npt.NDArray[np.int32],
@@ -84,7 +84,7 @@ def fill_flows(
 
     ``amount[i]`` is the i-th flow, the redemption included in the last; ``gap[i]`` for i > 0 the days of its regular
     period above `shortest_gap` (untouched when the periods are level); ``day[i]`` its date, written only when
-    ``dated``.
+    ``dated``. A next coupon due by ``ex_until`` is the seller's: its flow is 0, and accrued interest is negative.
 
     Returns
     -------
@@ -111,9 +111,10 @@ def fill_flows(
 
     coupon = 100.0 * coupon_rate
     count = k + 1
+    ex_dividend = previous <= ex_until
     regular = k if cycle.odd_last and k > 0 else count
-    level = day_count == _ICMA or (day_count == _THIRTY_360 and cycle.day_of_month <= 27)
-    amount[0] = coupon * period
+    level = day_count == _ICMA or (months_of_30(day_count) and cycle.day_of_month <= 27)
+    amount[0] = 0.0 if ex_dividend else coupon * period
     if level:
         amount[1:regular] = coupon / frequency
     if dated or not level:
@@ -127,8 +128,9 @@ def fill_flows(
             day[i] = current
             if not level:
                 days = current - previous
-                if day_count == _THIRTY_360:
-                    days = thirty_360(
+                if months_of_30(day_count):
+                    days = count_30(
+                        day_count,
                         month - step,
                         previous - MONTH_START[month - step] + 1,
                         month,
@@ -145,7 +147,8 @@ def fill_flows(
         amount[k] = coupon * tail
         day[k] = maturity
     amount[k] += 100.0
-    return _OK, count, period - accrued, coupon * accrued, level, tail
+    earned = accrued - period if ex_dividend else accrued
+    return _OK, count, period - accrued, coupon * earned, level, tail
 
 
 @kernel
@@ -160,7 +163,7 @@ def flows_of(
     """Write the flows of the i-th bond; see `fill_flows`."""
     return fill_flows(
         terms.settlement[i], terms.maturity[i], terms.coupon_rate[i], terms.frequency[i], terms.day_count[i],
-        terms.issue[i], terms.first_coupon[i], dated, amount, gap, day,
+        terms.issue[i], terms.first_coupon[i], terms.ex_until[i], dated, amount, gap, day,
     )  # fmt: skip
 
 

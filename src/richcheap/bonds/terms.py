@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from richcheap.bonds.conventions import DAY_COUNT_CODES
+from richcheap.bonds.conventions import DAY_COUNT_CODES, EX_DIVIDEND, GOVERNMENT
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -32,9 +32,11 @@ _COLUMNS: Mapping[str, str] = {
 
 
 _NOT_FLOATING: Final[Ints] = np.zeros((), np.int32)
+_NO_EX_DIVIDEND: Final[Ints] = np.full((), NO_DATE, np.int32)
 _NO_MARGIN: Final[Floats] = np.zeros(())
 _NOT_FLOATING.setflags(write=False)
 _NO_MARGIN.setflags(write=False)
+_NO_EX_DIVIDEND.setflags(write=False)
 
 
 class Floating(IntEnum):
@@ -59,6 +61,7 @@ class BondTerms(NamedTuple):
     margin: Floats = (
         _NO_MARGIN  # decimal: what later coupons of a floating-rate bond pay above the index, or one for all
     )
+    ex_until: Ints = _NO_EX_DIVIDEND  # a coupon due by then is the seller's; NO_DATE: none is, or one for all
 
     def rows(self, chosen: slice | npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> "BondTerms":
         """Return the terms of some of the bonds; what is one for all stays so."""
@@ -72,6 +75,7 @@ class BondTerms(NamedTuple):
             first_coupon=self.first_coupon[chosen],
             floating=self.floating[chosen] if np.ndim(self.floating) else self.floating,
             margin=self.margin[chosen] if np.ndim(self.margin) else self.margin,
+            ex_until=self.ex_until[chosen] if np.ndim(self.ex_until) else self.ex_until,
         )
 
 
@@ -110,6 +114,7 @@ def normalised(terms: BondTerms) -> BondTerms:
         first_coupon=ints("first_coupon"),
         floating=ints("floating"),
         margin=floats(terms.margin, size, "margin"),
+        ex_until=ints("ex_until"),
     )
 
 
@@ -142,12 +147,32 @@ def _floating(frame: pl.DataFrame) -> tuple[Ints, Floats]:
     return columns["floating"].to_numpy(), columns["margin"].to_numpy()
 
 
+def _ex_until(frame: pl.DataFrame) -> Ints:
+    """Return the last coupon date that goes to the seller, of bonds of markets that have an ex-dividend period."""
+    if not {"currency", "bond_type"} <= {*frame.columns}:
+        return _NO_EX_DIVIDEND
+    held = frame["currency"].is_in([*EX_DIVIDEND]) & (frame["bond_type"] == GOVERNMENT)
+    if not held.any():
+        return _NO_EX_DIVIDEND
+    rows = frame.select("settlement_date", pl.when(held).then("currency").alias("currency"))
+    until = pl.lit(None, dtype=pl.Date)
+    for currency, period in EX_DIVIDEND.items():
+        days = rows.filter(pl.col("currency") == currency)["settlement_date"].drop_nulls().unique()
+        if len(days):
+            last = pl.col("settlement_date").replace_strict(
+                days, period.last_coupons(days), default=None, return_dtype=pl.Date
+            )
+            until = pl.when(pl.col("currency") == currency).then(last).otherwise(until)
+    return rows.select(until.cast(pl.Int32).fill_null(int(NO_DATE))).to_series().to_numpy()
+
+
 def terms_from_frame(frame: pl.DataFrame) -> BondTerms:
     """Return the terms held in the canonical columns of a frame of observations.
 
     A null maturity, settlement or coupon and an unknown day count are kept as such and end in the status
-    ``bad_terms``. Bonds float where a column ``bond_type`` says so, with the margin of ``quoted_margin``. Raises
-    ValueError when a column of the other terms is missing.
+    ``bad_terms``. Bonds float where a column ``bond_type`` says so, with the margin of ``quoted_margin``; governments'
+    are ex-dividend as the market of a column ``currency`` has it. Raises ValueError when a column of the other terms is
+    missing.
     """
     missing = [name for name in _COLUMNS if name not in frame.columns]
     if missing:
@@ -161,4 +186,4 @@ def terms_from_frame(frame: pl.DataFrame) -> BondTerms:
     )
     floating, margin = _floating(frame)
     found = {field: columns[name].to_numpy() for name, field in _COLUMNS.items()}
-    return normalised(BondTerms(**found, floating=floating, margin=margin))
+    return normalised(BondTerms(**found, floating=floating, margin=margin, ex_until=_ex_until(frame)))

@@ -6,14 +6,16 @@ from pathlib import Path
 import polars as pl
 
 from richcheap.ingestion.errors import InputError
+from richcheap.ingestion.files.readers import read_table
 from richcheap.ingestion.mappings.base import nearest
 from richcheap.ingestion.params import DataParams
+from richcheap.ingestion.preparation import AUTO
 from richcheap.ingestion.reading.aliases import is_blank
 from richcheap.ingestion.reading.currencies import CURRENCIES
 from richcheap.ingestion.reading.date_columns import date_column, may_be_dates
+from richcheap.ingestion.reading.date_formats import ISO, find_date_formats
 from richcheap.ingestion.reading.dates import date_format as look_at
 from richcheap.ingestion.reading.dates import date_format_hint, unambiguous
-from richcheap.ingestion.reading.readers import read_table
 from richcheap.ingestion.schema import CURVE_KINDS, CURVE_SCHEMA
 from richcheap.ingestion.units import UnitDecision, Values, rate_unit
 
@@ -37,10 +39,9 @@ def read_curve(params: DataParams) -> tuple[pl.DataFrame, UnitDecision | None]:
     """
     path = Path(params.curve)
     table = read_table(path)
+    dates = params.date_format if isinstance(params.date_format, str) else AUTO
     try:
-        return canonical_curve(
-            table, params.curve_mapping, params.default_currency, params.curve_unit, params.date_format
-        )
+        return canonical_curve(table, params.curve_mapping, params.default_currency, params.curve_unit, dates)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
 
@@ -62,8 +63,8 @@ def canonical_curve(
     unit : str
         ``auto``, ``decimal`` or ``percent``, for the rates of a ``richcheap`` file.
     date_format : str
-        Of dates given as text. A column that does not follow it may hold ISO dates, or eight digits, instead, but all
-        of it: a curve often comes from elsewhere than the prices.
+        Of dates given as text; ``auto``: told from them. A column that does not follow it may hold ISO dates, or eight
+        digits, instead, but all of it: a curve often comes from elsewhere than the prices.
 
     Returns
     -------
@@ -86,6 +87,8 @@ def canonical_curve(
                 raise InputError(f"column '{name}' is missing{nearest(name, source.columns)}{_LAYOUT_KEY}")
     if table.is_empty():
         return pl.DataFrame(schema=CURVE_SCHEMA), None
+    if date_format == AUTO:
+        date_format = _detected_format(table["date"])
     curve, decision = _typed(table, currency, unit, date_format)
     _check(curve)
     return curve.select(*CURVE_SCHEMA).sort("currency", "date", "tenor_years"), decision
@@ -138,6 +141,19 @@ def _typed(table: pl.DataFrame, currency: str, unit: str, date_format: str) -> t
     _refuse(curve, ~pl.col("kind").is_in(CURVE_KINDS).fill_null(False), "kind", "|".join(CURVE_KINDS), table)
     decision = rate_unit("rate", Values.of(curve["rate"]), unit)
     return curve.with_columns(decision.convert(pl.col("rate"))), decision
+
+
+def _detected_format(column: pl.Series) -> str:
+    """Return the format that a column's dates show."""
+    if column.dtype != pl.String:
+        return ISO
+    finding = find_date_formats({"date": column.str.strip_chars()}).get("date")
+    if finding is not None and finding.rivals:
+        raise InputError(
+            f"column 'date': {finding.how}, such as '{finding.example}'; data.date_format can say, for example "
+            f"'{finding.rivals[0]}'"
+        )
+    return ISO if finding is None or finding.format is None else finding.format
 
 
 def _dates(column: pl.Series, date_format: str) -> pl.Series:

@@ -1,18 +1,30 @@
 """Typed section ``data`` of the params."""
 
+import codecs
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from richcheap.ingestion.mappings import MAPPINGS
 from richcheap.ingestion.mappings.base import nearest
+from richcheap.ingestion.preparation import AUTO
 from richcheap.ingestion.reading.currencies import CURRENCIES
 from richcheap.ingestion.reading.dates import date_format
-from richcheap.ingestion.schema import INPUT_NAMES
+from richcheap.ingestion.schema import INPUT_NAMES, names_of
 from richcheap.ingestion.settlement import WEEKDAYS, calendar_codes
+from richcheap.ingestion.trades import Trades
 from richcheap.pipeline.config.fields import PathText, Section, param
 
+
+def _as_text(value: object) -> object:
+    """Return a number or a flag as it is written, so that a user need not quote it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
+Text = Annotated[str, BeforeValidator(_as_text)]
 Unit = Literal["auto", "decimal", "percent"]
 
 
@@ -21,17 +33,57 @@ def _nearest_code(code: str) -> str:
 
 
 class DataParams(Section):
-    """What is read. Columns, mappings and rules: docs/data.md."""
+    """What is read; `richcheap inspect FILE --write` sets the keys for a file. Columns and rules: docs/data.md."""
 
     observations: PathText = param(
         "training_data/simulated/observations.parquet",
-        "Bond observations: a .csv, .csv.gz, .parquet, .arrow or .feather file, or a folder of them",
+        "Bond observations: a file, or a folder of files of one kind: text (.csv, .tsv, .txt, .gz of them), workbook "
+        "(.xlsx, .xls, .ods), JSON (.json, .jsonl), .parquet, .arrow or .feather",
         unit="path",
         user=True,
     )
     mapping: str = param("richcheap", f"How its columns are read: {', '.join(MAPPINGS)}", user=True)
-    columns: Mapping[str, Annotated[str, Field(min_length=1)]] = param(
-        {}, "Columns whose name differs from the mapping's; canonical name: source column", user=True
+    columns: Mapping[str, Annotated[str, Field(min_length=1)] | None] = param(
+        {},
+        "Columns whose name differs from the mapping's; canonical name: source column, null = do not read the file's "
+        "own",
+        user=True,
+    )
+    values: Mapping[str, Mapping[str, Text]] = param(
+        {}, "What values of a column stand for; canonical name: {value: meaning}, such as bond_type: {TN: treasury}"
+    )
+    constants: Mapping[str, Text] = param(
+        {}, "What holds where the file says nothing; canonical name: value, such as bond_type: treasury"
+    )
+    terms: PathText | None = param(
+        "training_data/no_terms.csv",
+        "File of terms, a row for each bond, joined by bond_id; one with a header only, or null = none",
+        unit="path",
+        user=True,
+    )
+    terms_columns: Mapping[str, Annotated[str, Field(min_length=1)] | None] = param(
+        {},
+        "Columns of the file of terms; canonical name: its column, bond_id: its identifiers; {} = all bear canonical "
+        "names",
+    )
+    layout: Literal["auto", "long", "bonds_across", "dates_across"] = param(
+        "auto", "Whether a row is a price (long), or a column is a bond or a date; auto = found from the names"
+    )
+    cells: Literal["clean_price", "dirty_price", "yield"] = param(
+        "clean_price", "What stands in the cells of a table with a column for each bond or date"
+    )
+    encoding: str = param(
+        "auto",
+        "Encoding of text: auto (UTF-8 and UTF-16 are recognised, others are guessed and reported) or a name such as "
+        "cp1252",
+    )
+    separator: Literal["auto", ",", ";", "\t", "|"] = param("auto", "Separator of fields")
+    header_row: int | None = param(
+        None, "Line, or row of a sheet, that names the columns; null = found", ge=1, le=100_000
+    )
+    sheet: str | None = param(None, "Sheet of a workbook, by its name; null = the first")
+    decimal: Literal["auto", ".", ","] = param(
+        "auto", "Mark before the decimals of numbers in text; auto = found from the values"
     )
     curve: PathText = param(
         "training_data/no_curve.csv",
@@ -56,13 +108,19 @@ class DataParams(Section):
         "Days that count as business days: weekdays or a calendar code such as XSIF (US bonds), XECB (TARGET); "
         "null = the mapping's own",
     )
-    date_format: str = param(
-        "%Y-%m-%d",
-        "Format of dates given as text, as strftime writes it, with year, month and day; ISO dates and "
-        "20240301 are read besides it",
-        user=True,
+    date_format: str | Mapping[str, str] = param(
+        "auto",
+        "Format of dates given as text: auto (found for each column), or as strftime writes it, or {canonical name: "
+        "format}; ISO dates, 20240301 and dates that name their month are read besides",
     )
     coupon_unit: Unit = param("auto", "Unit of coupon_rate; auto = told from the column's distribution and reported")
+    price_unit: Literal["auto", "per_100", "per_1", "per_face", "32nds"] = param(
+        "auto",
+        "Unit of prices; per_face = an amount for a bond of face_value, 32nds = 99.16 is 99 16/32 (99-16 always is)",
+    )
+    trades: Trades = param(
+        "last", "What the price of a day is made of when a bond trades several times; vwap = weighted by volume"
+    )
     yield_unit: Unit = param("auto", "Unit of an observed yield")
     curve_unit: Unit = param("auto", "Unit of the curve's rates")
     max_rejected_share: float = param(
@@ -86,9 +144,9 @@ class DataParams(Section):
             raise ValueError(f"must be one of {known}, got '{value}'{nearest(value, list(MAPPINGS))}")
         return value
 
-    @field_validator("columns")
+    @field_validator("columns", "values", "constants", "terms_columns")
     @classmethod
-    def _known_columns(cls, value: Mapping[str, str]) -> Mapping[str, str]:
+    def _known_columns(cls, value: Mapping[str, Any]) -> Mapping[str, Any]:
         for name in value:
             if name not in INPUT_NAMES:
                 raise ValueError(
@@ -96,6 +154,14 @@ class DataParams(Section):
                     f"known are {', '.join(INPUT_NAMES)}"
                 )
         return value
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str) -> str:
+        try:
+            return value if value == AUTO else codecs.lookup(value).name
+        except LookupError:
+            raise ValueError(f"must be auto or an encoding such as utf-8, cp1252 or utf-16, got '{value}'") from None
 
     @field_validator("currencies")
     @classmethod
@@ -114,8 +180,15 @@ class DataParams(Section):
 
     @field_validator("date_format")
     @classmethod
-    def _reads_dates(cls, value: str) -> str:
-        date_format(value)
+    def _reads_dates(cls, value: str | Mapping[str, str]) -> str | Mapping[str, str]:
+        if isinstance(value, str):
+            if value != AUTO:
+                date_format(value)
+            return value
+        for name, text in value.items():
+            if name not in (*names_of("date"), "call_schedule"):
+                raise ValueError(f"'{name}' is no column of dates; known are {', '.join(names_of('date'))}")
+            date_format(text)
         return value
 
     @field_validator("settlement_calendar")

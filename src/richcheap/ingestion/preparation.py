@@ -1,46 +1,84 @@
 """Bring parsed columns to the contract's units and fill in its defaults, before any rule is tried."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
-from richcheap.bonds.conventions import DEFAULT_DAY_COUNT, DEFAULT_FREQUENCY
+from richcheap.bonds.conventions import DEFAULT_DAY_COUNT, DEFAULT_FREQUENCY, GOVERNMENT, MARKETS, MONEY_MARKET_365
+from richcheap.bonds.terms import FLOATING_RATE
 from richcheap.ingestion.call_schedules import with_next_call
+from richcheap.ingestion.files.dialect import FileFormat
 from richcheap.ingestion.mappings.base import SourceMapping
 from richcheap.ingestion.reading.aliases import EURO_LEGACY
+from richcheap.ingestion.reading.notation import Stated
+from richcheap.ingestion.reading.numbers import Decimal
 from richcheap.ingestion.schema import BAD, PERCENT, PRICES
 from richcheap.ingestion.settlement import settlement_dates
+from richcheap.ingestion.trades import Trades
 from richcheap.ingestion.units import UnitDecision
 from richcheap.ingestion.validation.rules import OUT_OF_SCALE
 from richcheap.ingestion.validation.validation_rules import EARLIEST, LATEST
 
+NEXT_DAY = 1
+"""Business days from trade to settlement where neither params nor mapping nor market say."""
+
+AUTO = "auto"
+"""Of a key: to be told from the source."""
+
 
 @dataclass(frozen=True)
 class Options:
-    """How a file is read; see `richcheap.ingestion.params.DataParams` for units.
+    """How a source is read: the keys of ``data`` in the params of the same names, where their units stand.
 
     Parameters
     ----------
-    columns : dict of str to str
-        Canonical name to source column.
-    default_currency : str
-        ISO code.
+    columns, terms_columns : dict of str to str or None
+    default_currency, coupon_unit, yield_unit, price_unit, decimal, encoding, separator, layout, cells, trades : str
     settlement_lag_days : int, optional
-        None for the mapping's.
-    settlement_calendar : str, optional
-        None for the mapping's.
-    date_format, coupon_unit, yield_unit : str
-        As there.
+    settlement_calendar, sheet, terms : str, optional
+    header_row : int, optional
+    date_format : str or dict of str to str
+    constants : dict of str to str
+    values : dict of str to dict of str to str
     """
 
-    columns: Mapping[str, str]
+    columns: Mapping[str, str | None]
     default_currency: str
     settlement_lag_days: int | None
     settlement_calendar: str | None
-    date_format: str
+    date_format: str | Mapping[str, str]
     coupon_unit: str
     yield_unit: str
+    price_unit: str = AUTO
+    decimal: str = AUTO
+    encoding: str = AUTO
+    separator: str = AUTO
+    header_row: int | None = None
+    sheet: str | None = None
+    layout: str = AUTO
+    cells: str = "clean_price"
+    terms: str | None = None
+    terms_columns: Mapping[str, str | None] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    trades: Trades = "last"
+
+    @property
+    def file_format(self) -> FileFormat:
+        """What is said of how the files are written."""
+        encoding, separator = (None if one == AUTO else one for one in (self.encoding, self.separator))
+        return FileFormat(encoding, separator, self.header_row, self.sheet)
+
+    @property
+    def stated(self) -> Stated:
+        """What is said of how dates and numbers are written."""
+        decimal: Decimal | None = None if self.decimal == AUTO else "," if self.decimal == "," else "."
+        in_32nds = self.price_unit == "32nds"
+        if isinstance(self.date_format, str):
+            return Stated(None if self.date_format == AUTO else self.date_format, {}, decimal, in_32nds)
+        return Stated(None, self.date_format, decimal, in_32nds)
 
 
 def convert_units(frame: pl.DataFrame, decisions: Sequence[UnitDecision]) -> pl.DataFrame:
@@ -53,6 +91,17 @@ def convert_units(frame: pl.DataFrame, decisions: Sequence[UnitDecision]) -> pl.
     return frame.with_columns(converted)
 
 
+ASSUMED = "assumed:"
+"""Prefix of the Boolean column that says: the file does not say, and a convention was taken."""
+
+ASSUMABLE = ("currency", "bond_type", "frequency", "day_count", "settlement_date")
+
+
+def mark_assumed(frame: pl.DataFrame) -> pl.DataFrame:
+    """Mark what the file does not say, before `with_defaults` takes a convention for it."""
+    return frame.with_columns(pl.col(name).is_null().alias(ASSUMED + name) for name in ASSUMABLE)
+
+
 def replaced_currencies(frame: pl.DataFrame) -> dict[str, int]:
     """Count the rows in each currency that the euro has replaced."""
     upper = frame["currency"].str.to_uppercase()
@@ -63,15 +112,9 @@ def replaced_currencies(frame: pl.DataFrame) -> dict[str, int]:
 def with_defaults(frame: pl.DataFrame, mapping: SourceMapping, options: Options) -> pl.DataFrame:
     """Fill in what the contract lets a file leave out; a value that could not be read stays null."""
     col = pl.col
-    lag = mapping.settlement_lag_days if options.settlement_lag_days is None else options.settlement_lag_days
-    calendar = options.settlement_calendar or mapping.settlement_calendar
-    # A calendar's holidays need not be built for years that are refused anyway.
-    sane = pl.when(col("date").is_between(EARLIEST, LATEST)).then(col("date"))
-    trade = frame.select(sane.alias("date"))["date"]
     upper = col("currency").str.to_uppercase()
     is_zero = (col("bond_type") == "zero_coupon") | (col("frequency") == 0)
     frame = frame.with_columns(
-        settlement_dates(trade, lag, calendar).alias("default_settlement"),
         pl.when(upper.is_in(EURO_LEGACY))
         .then(pl.lit("EUR"))
         .otherwise(upper.fill_null(options.default_currency))
@@ -88,20 +131,98 @@ def with_defaults(frame: pl.DataFrame, mapping: SourceMapping, options: Options)
         col("convertible").fill_null(False),
         col("face_value").fill_null(100.0),
     )
-    settlement = pl.when(~col(BAD + "settlement_date")).then(pl.coalesce("settlement_date", "default_settlement"))
-    by_type = {
-        name: col("bond_type").replace_strict(table, default=None, return_dtype=dtype)
-        for name, table, dtype in (
-            ("frequency", dict(DEFAULT_FREQUENCY), pl.Int32()),
-            ("day_count", dict(DEFAULT_DAY_COUNT), pl.String()),
-        )
-    }
+    market = market_conventions(frame)
+    frame = _with_settlement(frame, mapping, options, market["settlement_days"])
     frame = frame.with_columns(
-        settlement.alias("settlement_date"),
-        *(col(name).fill_null(default) for name, default in by_type.items()),
+        col("frequency").fill_null(market["frequency"]),
+        col("day_count").fill_null(market["day_count_name"]),
         pl.when(col("bond_type") == "floating_rate").then(col("quoted_margin")).alias("quoted_margin"),
     )
     return with_next_call(frame)
+
+
+def market_conventions(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return what each row's market has by convention, from its currency, its type and the country of its ISIN.
+
+    Returns
+    -------
+    DataFrame
+        ``frequency``, ``day_count_name`` and ``settlement_days`` (null of a market that is not in the table).
+    """
+    isin, country = pl.col("bond_id").str.len_chars() == 12, pl.lit(None, dtype=pl.String)
+    for one in {market.country for market in MARKETS if market.country is not None}:
+        country = pl.when(isin & pl.col("bond_id").str.starts_with(one)).then(pl.lit(one)).otherwise(country)
+    keys = frame.select("currency", "bond_type", country.alias("country"))
+    found = keys.unique().with_columns(_by_market(name).alias(name) for name in (*_BY_TYPE, "settlement_days"))
+    return keys.join(found, on=keys.columns, how="left", nulls_equal=True, maintain_order="left")
+
+
+def _by_market(attribute: str) -> pl.Expr:
+    government = pl.col("bond_type") == GOVERNMENT
+    if attribute == "settlement_days":  # bills and strips are governments', too, but for a few
+        government |= pl.col("bond_type") == "zero_coupon"
+    found = [
+        pl.when(
+            pl.col("currency") == market.currency,
+            government if market.government else ~government,
+            pl.lit(True) if market.country is None else pl.col("country") == market.country,
+        ).then(pl.lit(getattr(market, attribute)))
+        for market in sorted(MARKETS, key=lambda market: market.country is None)
+    ]
+    if attribute == "settlement_days":
+        return pl.coalesce(found)
+    table, dtype = _BY_TYPE[attribute]
+    of_type = pl.col("bond_type").replace_strict(table, default=None, return_dtype=dtype)
+    fixed: pl.Expr = pl.when(~pl.col("bond_type").is_in(["zero_coupon", FLOATING_RATE])).then(pl.coalesce(found))
+    if attribute == "day_count_name":
+        in_365 = (pl.col("bond_type") == FLOATING_RATE) & pl.col("currency").is_in(MONEY_MARKET_365)
+        fixed = pl.coalesce(fixed, pl.when(in_365).then(pl.lit("ACT/365F")))
+    return pl.coalesce(fixed.cast(dtype), of_type)
+
+
+_BY_TYPE: Mapping[str, tuple[Mapping[str, Any], pl.DataType]] = {
+    "frequency": (DEFAULT_FREQUENCY, pl.Int32()),
+    "day_count_name": (DEFAULT_DAY_COUNT, pl.String()),
+}
+
+
+def _with_settlement(frame: pl.DataFrame, mapping: SourceMapping, options: Options, market: pl.Series) -> pl.DataFrame:
+    """Fill in settlement dates: by params, else by the mapping, else by the market, else one business day later."""
+    stated = mapping.settlement_lag_days if options.settlement_lag_days is None else options.settlement_lag_days
+    calendar = options.settlement_calendar or mapping.settlement_calendar
+    # A calendar's holidays need not be built for years that are refused anyway.
+    trade = frame.select(pl.when(pl.col("date").is_between(EARLIEST, LATEST)).then("date").alias("date"))["date"]
+    needed = frame["settlement_date"].is_null() & ~frame[BAD + "settlement_date"]
+    if not needed.any():
+        return frame
+    lags = market.fill_null(NEXT_DAY) if stated is None else pl.repeat(stated, frame.height, eager=True)
+    default = pl.repeat(None, frame.height, dtype=pl.Date, eager=True)
+    for lag in lags.filter(needed).unique():
+        settled = settlement_dates(trade, lag, calendar)
+        default = settled if lags.n_unique() == 1 else default.zip_with(lags != lag, settled)
+    return frame.with_columns(
+        pl.when(~pl.col(BAD + "settlement_date"))
+        .then(pl.coalesce("settlement_date", default))
+        .alias("settlement_date"),
+    )
+
+
+def with_mid(frame: pl.DataFrame) -> pl.DataFrame:
+    """Take the middle of bid and ask where there is no price; it is a quote."""
+    col = pl.col
+    if frame["bid_price"].null_count() == frame.height:
+        return frame
+    quoted = pl.all_horizontal(col(name).is_null() & ~col(BAD + name) for name in PRICES)
+    mid = pl.when(quoted & (col("bid_price") > 0.0) & (col("ask_price") > 0.0)).then(
+        (col("bid_price") + col("ask_price")) / 2.0
+    )
+    return frame.with_columns(
+        pl.coalesce("clean_price", mid).alias("clean_price"),
+        pl.when(mid.is_not_null())
+        .then(pl.coalesce("price_kind", pl.lit("quote")))
+        .otherwise("price_kind")
+        .alias("price_kind"),
+    )
 
 
 def mark_out_of_scale(frame: pl.DataFrame, usual: pl.DataFrame) -> pl.DataFrame:

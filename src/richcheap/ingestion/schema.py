@@ -11,11 +11,18 @@ PRICES = ("clean_price", "dirty_price", "yield")
 """What may be observed, in the order in which one is chosen when a row holds several."""
 
 
+PRICE_COLUMNS = ("clean_price", "dirty_price", "bid_price", "ask_price", "call_price")
+"""Columns of prices."""
+
 BAD = "bad:"
 """Prefix of the Boolean column that says: there was a value, and it is not one of this kind."""
 
 PERCENT = "percent:"
 """Prefix of the Boolean column that says: the value carried a percent sign (and was divided by 100)."""
+
+
+ENDLESS = "endless"
+"""Boolean column: what stands for the maturity says that there is none."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,8 @@ INPUT_COLUMNS: tuple[InputColumn, ...] = (
     InputColumn("settlement_date", "date"),
     InputColumn("clean_price", "number"),
     InputColumn("dirty_price", "number"),
+    InputColumn("bid_price", "number"),
+    InputColumn("ask_price", "number"),
     InputColumn("yield", "rate"),
     InputColumn("maturity_date", "date", required=True),
     InputColumn("coupon_rate", "rate", required=True),
@@ -68,7 +77,14 @@ INPUT_COLUMNS: tuple[InputColumn, ...] = (
     InputColumn("volume", "number"),
     InputColumn("side", "word"),
     InputColumn("price_kind", "word"),
+    InputColumn("status", "word"),
 )
+
+OPTIONAL = (
+    "time", "quoted_margin", "issue_date", "first_coupon_date", "credit_rating", "callable", "convertible", "call_date",
+    "call_price", "call_schedule", "face_value", "volume", "side", "price_kind", "bid_price", "ask_price", "status",
+)  # fmt: skip
+"""Columns of which a value that cannot be read is as if it were blank, and is counted: it decides no payment."""
 
 INPUT_NAMES = tuple(column.name for column in INPUT_COLUMNS)
 
@@ -114,7 +130,10 @@ OBSERVATION_SCHEMA: dict[str, pl.DataType] = {
 TIME = "time"
 """What an accepted row carries until one of each bond and date is chosen: nanoseconds since midnight, or null."""
 
-CHECKED_SCHEMA: dict[str, pl.DataType] = {**OBSERVATION_SCHEMA, TIME: pl.Int64()}
+STATUS = "status"
+"""Likewise: ``trade``, ``cancel``, ``reversal`` or ``correction``, or null."""
+
+CHECKED_SCHEMA: dict[str, pl.DataType] = {**OBSERVATION_SCHEMA, TIME: pl.Int64(), STATUS: pl.String()}
 """Accepted rows, each taken by itself, in the order of the source."""
 
 NULLABLE = (
@@ -143,6 +162,9 @@ QUARANTINE_SCHEMA: dict[str, pl.DataType] = {
     "detail": pl.String(),
 }
 """Refused rows, sorted by source_row; bond_id and date are text, as read, but those of a duplicate as understood."""
+
+REFUSED_SCHEMA = {name: kind for name, kind in QUARANTINE_SCHEMA.items() if name not in ("source_file", "file_row")}
+"""A quarantined row before its file is looked up."""
 
 CURVE_SCHEMA: dict[str, pl.DataType] = {
     "currency": pl.String(),

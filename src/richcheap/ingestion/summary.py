@@ -1,13 +1,15 @@
 """What metrics/ingest.json says about a source: counts, units, contradictions, suspicious days."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from richcheap.ingestion.reading.scan import Findings
+from richcheap.ingestion.schema import TIME
 from richcheap.ingestion.units import UnitDecision
 from richcheap.ingestion.validation.counters import STATIC, AcceptedCounts, CheckCounts, RefusedCounts
+from richcheap.ingestion.validation.cross_check import Compared
 
 EXAMPLES = 5
 SEVERAL = ("kept_by_time", "kept_by_row", "last_row_not_latest", "some_without_time")
@@ -24,12 +26,16 @@ def reason_table(refused: RefusedCounts, rows_read: int) -> str:
     lines = [f"  {'reason':<24}{'rows':>12}{'share':>9}  first"]
     for reason, count in reasons(refused).items():
         row, detail = refused.first[reason]
-        lines.append(f"  {reason:<24}{count:>12,}{count / rows_read:>9.2%}  row {row}: {detail}")
+        lines.append(f"  {reason:<24}{count:>12,}{count / max(rows_read, 1):>9.2%}  row {row}: {detail}")
     return "\n".join(lines)
 
 
 def summarise(
-    findings: Findings, checked: CheckCounts, accepted: AcceptedCounts, refused: RefusedCounts
+    findings: Findings,
+    checked: CheckCounts,
+    accepted: AcceptedCounts,
+    refused: RefusedCounts,
+    compared: Sequence[Compared] = (),
 ) -> dict[str, Any]:
     """Return the content of metrics/ingest.json but for the curve's part."""
     counts = {name: _sorted(counter) for name, counter in accepted.counts.items()}
@@ -50,11 +56,67 @@ def summarise(
         "bond_types": counts["bond_type"],
         "ratings": counts["credit_rating"],
         "units": {unit.column: describe(unit) for unit in findings.units},
+        "assumed": assumptions(checked),
+        "cross_check": {one.name: one.as_dict() for one in compared},
         "contradictions": contradictions(accepted.terms),
-        "unparsed_times": checked.unparsed_times,
+        "unparsed_times": checked.unparsed[TIME],
+        "unparsed_values": _sorted(checked.unparsed),
         "days_of_several_rows": {name: accepted.several[name] for name in SEVERAL},
         "repeated_days": accepted.repeated_days,
     }
+
+
+def assumptions(checked: CheckCounts) -> dict[str, dict[str, int]]:
+    """Return what was taken for what the file does not say, and for how many accepted rows, by column."""
+    found: dict[str, dict[str, int]] = {}
+    for (name, value), count in sorted(checked.assumed.items(), key=lambda item: (item[0][0], -item[1], item[0][1])):
+        found.setdefault(name, {})[value] = count
+    return found
+
+
+def notices(
+    checked: CheckCounts,
+    accepted: AcceptedCounts,
+    refused: RefusedCounts,
+    compared: Sequence[Compared],
+    curve: pl.DataFrame,
+) -> list[str]:
+    """Return a line for each thing that a user should look at, with the key that settles it."""
+    lines = []
+    taken = "; ".join(
+        f"{name} {', '.join(f'{value} ({count:,})' for value, count in [*values.items()][:3])}"
+        for name, values in assumptions(checked).items()
+    )
+    if taken:
+        lines.append(
+            f"what the file does not say is by convention, for so many rows: {taken}; data.constants, "
+            "data.default_currency and data.settlement_lag_days say otherwise"
+        )
+    if checked.unparsed:
+        what = ", ".join(f"{name} ({count:,})" for name, count in sorted(checked.unparsed.items()))
+        lines.append(f"values of optional columns that cannot be read count as none: {what}; data.columns names others")
+    for one in compared:
+        if one.agree < one.rows:
+            kinds = ", ".join(f"{kind} ({count:,})" for kind, count in one.kinds.items())
+            lines.append(
+                f"{one.name}: of {one.rows:,} values that the file gives besides {one.rows - one.agree:,} differ from "
+                f"what follows from its prices: {kinds}{'; ' if one.cause else ''}{one.cause}; largest: {one.where}"
+            )
+    if refused.counts["unsupported_instrument"]:
+        row, detail = refused.first["unsupported_instrument"]
+        count = refused.counts["unsupported_instrument"]
+        lines.append(f"{count:,} rows are of bonds that are not supported, first row {row}: {detail}")
+    if refused.counts["duplicate"]:
+        lines.append(
+            f"{refused.counts['duplicate']:,} rows are further prints of a bond and day; data.trades says what its "
+            "price is made of: last, vwap or median"
+        )
+    if curve.is_empty() and not accepted.counts["bond_type"]["treasury"]:
+        lines.append(
+            "no accepted row is a government's, so that no curve can be fitted to them: data.curve names a curve; "
+            "data.constants, such as {bond_type: treasury}, or data.values say what bonds are"
+        )
+    return lines
 
 
 def describe(unit: UnitDecision) -> dict[str, Any]:

@@ -4,7 +4,8 @@ The source is read twice, a piece at a time: to find what holds for all its rows
 each row. What passes is sorted by date on the disk and handed out part by part when its duplicates are out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,13 +13,16 @@ import polars as pl
 
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.mappings import MAPPINGS
-from richcheap.ingestion.observations import KEYS, REFUSED_SCHEMA, Checker, without_duplicates
+from richcheap.ingestion.observations import Checker
 from richcheap.ingestion.params import DataParams
 from richcheap.ingestion.preparation import Options
 from richcheap.ingestion.reading.scan import SCANNED, Findings, Scan
 from richcheap.ingestion.reading.source import Source
-from richcheap.ingestion.summary import reason_table, summarise
+from richcheap.ingestion.schema import REFUSED_SCHEMA
+from richcheap.ingestion.summary import notices, reason_table, summarise
+from richcheap.ingestion.trades import KEYS, one_a_day
 from richcheap.ingestion.validation.counters import AcceptedCounts, CheckCounts, RefusedCounts
+from richcheap.ingestion.validation.cross_check import Compared
 from richcheap.ingestion.validation.validation_rules import Limits
 from richcheap.pipeline.execution.prefetch import prefetch
 from richcheap.pipeline.execution.progress import progress
@@ -54,7 +58,9 @@ class Ingestion:
         self._params, self._rows = params, rows
         self._options = Options(**{name: getattr(params, name) for name in Options.__dataclass_fields__})
         self._mapping = MAPPINGS[params.mapping]
-        self._source = Source(Path(params.observations), self._mapping, params.columns, params.date_format)
+        for name in ("accepted", "refused", "copies"):
+            (folder / name).mkdir()
+        self._source = Source(Path(params.observations), self._mapping, self._options, folder / "copies")
         self._accepted = ExternalSort(folder / "accepted", KEYS, pl.col("date"), rows)
         block = (pl.col("source_row") - 1) // BLOCK_ROWS
         self._refused = ExternalSort(folder / "refused", ["source_row"], block, rows)
@@ -68,7 +74,7 @@ class Ingestion:
         InputError
             It is broken or has no rows.
         """
-        scan = Scan(self._options)
+        scan = Scan(self._options, self._source.notation)
         for piece in self._shown(prefetch(self._source.pieces(self._rows, SCANNED)), "units"):
             scan.add(piece.frame, piece.layout)
         if not self._source.rows:
@@ -127,7 +133,7 @@ class Ingestion:
         params, path, read = self._params, self._params.observations, self.checked.rows
         if self.accepted.rows + self.refused.rows != read:
             raise RuntimeError(f"{read} rows read, but {self.accepted.rows} accepted, {self.refused.rows} quarantined")
-        share = self.refused.faults / read
+        share = self.refused.faults / max(read, 1)
         if share <= params.max_rejected_share and self.accepted.rows:
             return
         what = (
@@ -143,15 +149,25 @@ class Ingestion:
 
     def summary(self, findings: Findings) -> dict[str, Any]:
         """Return the content of metrics/ingest.json but for the curve's part."""
-        return summarise(findings, self.checked, self.accepted, self.refused)
+        summary = summarise(findings, self.checked, self.accepted, self.refused, self._compared)
+        return {**summary, "source": self._source.describe()}
+
+    def notices(self, curve: pl.DataFrame) -> list[str]:
+        """Return a line for each thing that a user should look at, with the key that settles it."""
+        return notices(self.checked, self.accepted, self.refused, self._compared, curve)
+
+    @cached_property
+    def _compared(self) -> Sequence[Compared]:
+        return self.checked.cross_check()
 
     def _unique(self) -> Iterator[pl.DataFrame]:
         for frame in self._shown(self._accepted.read(self._rows), "parts"):
-            chosen = without_duplicates(frame)
+            chosen = one_a_day(frame, self._options.trades)
             self._refuse(chosen.refused)
             self.accepted.add(chosen.kept)
             self.accepted.several.update(chosen.days)
-            yield chosen.kept
+            if chosen.kept.height:  # all may have been cancelled
+                yield chosen.kept
 
     def _refuse(self, refused: pl.DataFrame) -> None:
         self.refused.add(refused)

@@ -14,6 +14,12 @@ A market whose median coupon or yield is above 20 % would be read wrongly, and s
 median is below 0.2 %; neither has been seen for a whole file. Say ``decimal`` or ``percent`` in params then.
 """
 
+LARGE_FACE = 1000.0
+"""Median face value from which prices may be amounts for one bond."""
+
+PER_FACE_PRICE = 30.0
+"""Median price, per 100 of the median face value, above which they are: as prices per 100 they would be above 300."""
+
 FRACTION_OF_FACE = 3.0
 """Median price below which prices are fractions of face (1.01) and not per 100 (101)."""
 
@@ -27,7 +33,7 @@ class UnitDecision:
     column : str
         Canonical name.
     unit : str
-        ``decimal``, ``percent``, ``per_100`` or ``per_1``.
+        ``decimal``, ``percent``, ``per_100``, ``per_1`` or ``per_face``.
     how : str
         ``stated`` (by params or the layout), ``detected``, ``percent sign`` (each value carries it) or
         ``as coupon_rate``.
@@ -36,7 +42,7 @@ class UnitDecision:
     """
 
     column: str
-    unit: Literal["decimal", "percent", "per_100", "per_1"]
+    unit: Literal["decimal", "percent", "per_100", "per_1", "per_face"]
     how: Literal["stated", "detected", "percent sign", "as coupon_rate"]
     median: float
 
@@ -44,6 +50,8 @@ class UnitDecision:
         """Bring values as read to decimals or to prices per 100."""
         if self.unit == "percent":
             return percent_to_decimal(value)
+        if self.unit == "per_face":
+            return value * 100.0 / pl.col("face_value").fill_null(100.0)
         return value * 100.0 if self.unit == "per_1" else value
 
 
@@ -114,7 +122,25 @@ def margin_unit(column: str, values: Values, coupon: UnitDecision | None) -> Uni
     return UnitDecision(column, unit, "as coupon_rate" if values.plain else "percent sign", values.magnitudes.median())
 
 
-def price_unit(column: str, values: Values) -> UnitDecision:
-    """Decide whether prices are per 100 of face or fractions of it."""
+def price_unit(column: str, values: Values, faces: Values, stated: str) -> UnitDecision:
+    """Decide whether prices are per 100 of face, fractions of it, or amounts for one bond.
+
+    Parameters
+    ----------
+    column : str
+        Their name.
+    values, faces : Values
+        What was read of prices and of face values.
+    stated : str
+        ``auto``, ``per_100``, ``per_1``, ``per_face`` or ``32nds`` (which are per 100).
+    """
     median = values.magnitudes.median()
+    match stated:
+        case "per_1" | "per_face":
+            return UnitDecision(column, stated, "stated", median)
+        case "per_100" | "32nds":
+            return UnitDecision(column, "per_100", "stated", median)
+    face = faces.magnitudes.median() if faces.held else 100.0
+    if face >= LARGE_FACE and median > PER_FACE_PRICE * face / 100.0:
+        return UnitDecision(column, "per_face", "detected", median)
     return UnitDecision(column, "per_1" if median < FRACTION_OF_FACE else "per_100", "detected", median)

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from richcheap.bonds.terms import BondTerms, terms_from_frame
+from richcheap.bonds.terms import NO_DATE, BondTerms, terms_from_frame
 from richcheap.bonds.units import BP
 from richcheap.curves.pricing import curve_measures, price_and_sensitivity
 from richcheap.factors.changes import TERM_COLUMNS, Changes, CurveHistory
@@ -171,7 +171,10 @@ class MarkToMarket:
         row = self._row[known]
         day = int(self._days[position])
         terms = self._prints.terms.rows(row)
-        terms = terms._replace(settlement=(terms.settlement - self._day[row] + day).astype(np.int32))
+        later = (day - self._day[row]).astype(np.int32)
+        # The ex-dividend days move along; by calendar days, as near as a mark needs it.
+        ex_until = np.where(terms.ex_until == NO_DATE, NO_DATE, terms.ex_until + later).astype(np.int32)
+        terms = terms._replace(settlement=terms.settlement + later, ex_until=ex_until)
         rates = self._curves.rates[position]
         view = curve_measures(terms, np.nan, self._curves.nodes_years, rates[None, :], 0, self._threads)
         with np.errstate(invalid="ignore", divide="ignore"):

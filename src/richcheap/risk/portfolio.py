@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.ingestion.errors import InputError
-from richcheap.ingestion.reading.csv_records import count_records, repeated
+from richcheap.ingestion.files.csv_records import count_records, repeated
 from richcheap.risk.marks import Marks
 
 Floats = NDArray[np.float64]

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from richcheap.bonds.terms import BondTerms, Floating
+from richcheap.bonds.terms import NO_DATE, BondTerms, Floating
 from richcheap.simulation.constants import DAYS_A_YEAR, FLOATING_RATE, TREASURY
 from richcheap.simulation.dates import business_days, settle
 from richcheap.simulation.params import SimulateParams
@@ -171,6 +171,7 @@ def observed_terms(universe: Universe, market: Market, settlements: Integers, tr
         first_coupon=universe.first_coupon[bond].astype(np.int32),
         floating=np.where(floats, int(Floating.MARGIN), int(Floating.FIXED)).astype(np.int32),
         margin=universe.margin[bond],
+        ex_until=np.full(len(bond), NO_DATE, np.int32),
     )
 
 

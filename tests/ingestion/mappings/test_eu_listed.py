@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from richcheap.ingestion.reading.readers import read_table
+from richcheap.ingestion.files.readers import read_table
 from tests.ingestion.samples import take
 
 

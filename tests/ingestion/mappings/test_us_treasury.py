@@ -4,7 +4,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from richcheap.ingestion.reading.readers import read_table
+from richcheap.ingestion.files.readers import read_table
 from tests.ingestion.samples import take
 
 

@@ -4,11 +4,15 @@ from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Any
 
 import polars as pl
 
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.schema import INPUT_COLUMNS, INPUT_NAMES, PRICES
+
+NOTHING: Table[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,8 @@ class SourceMapping:
         In the order in which they are tried.
     passes_through : bool
         Whether source columns with canonical names are taken as they are.
-    settlement_lag_days : int
-        Business days from trade to settlement.
+    settlement_lag_days : int, optional
+        Business days from trade to settlement; None for those of each row's market.
     settlement_calendar : str
         ``weekdays`` or a code of the `holidays` package's financial calendars.
     """
@@ -58,7 +62,7 @@ class SourceMapping:
     expressions: Table[str, pl.Expr] = field(default_factory=dict)
     refusals: tuple[Refusal, ...] = ()
     passes_through: bool = False
-    settlement_lag_days: int = 1
+    settlement_lag_days: int | None = None
     settlement_calendar: str = "weekdays"
 
 
@@ -116,7 +120,16 @@ class Layout:
         )
 
 
-def layout_of(have: Sequence[str], mapping: SourceMapping, columns: Table[str, str]) -> Layout:
+def layout_of(
+    have: Sequence[str],
+    mapping: SourceMapping,
+    columns: Table[str, str | None],
+    *,
+    known: Table[str, pl.Expr] = NOTHING,
+    values: Table[str, Table[str, str]] = NOTHING,
+    constants: Table[str, str] = NOTHING,
+    refusals: Sequence[Refusal] = (),
+) -> Layout:
     """Find the canonical columns in a file.
 
     Parameters
@@ -125,40 +138,78 @@ def layout_of(have: Sequence[str], mapping: SourceMapping, columns: Table[str, s
         The file's columns.
     mapping : SourceMapping
         The source's mapping.
-    columns : dict of str to str
-        Canonical name to source column, from params; comes before the mapping.
+    columns : dict of str to str or None
+        Canonical name to source column, from params; comes before the mapping. None: the source has none.
+    known : dict of str to Expr
+        What is known of canonical columns from elsewhere than the file's own columns; comes after the mapping.
+    values : dict of str to dict of str to str
+        By canonical column: what a value of the file, in any case, stands for.
+    constants : dict of str to str
+        By canonical column: what holds where the file says nothing.
+    refusals : sequence of Refusal
+        Come before the mapping's.
 
     Raises
     ------
     InputError
         A column that is needed is missing.
     """
+    named: dict[str, pl.Expr] = {}
     for canonical, column in columns.items():
         if canonical not in INPUT_NAMES:
             raise InputError(
                 f"data.columns names '{canonical}', which is no column of the data contract"
                 f"{nearest(canonical, list(INPUT_NAMES))}"
             )
-        if column not in have:
-            raise _missing(column, f"data.columns.{canonical}", have)
+        if column is not None:
+            named[canonical] = pl.col(_found(column, have, f"data.columns.{canonical}"))
     for column in mapping.requires:
         if column not in have:
             raise _missing(column, f"mapping {mapping.name}", have)
     passed = {name: pl.col(name) for name in INPUT_NAMES if mapping.passes_through and name in have}
-    named = {name: pl.col(column) for name, column in columns.items()}
-    expressions = {**passed, **mapping.expressions, **named}
+    expressions = {**known, **passed, **mapping.expressions, **named}
+    expressions = {name: one for name, one in expressions.items() if columns.get(name, name) is not None}
+    for name, meanings in values.items():
+        if name in expressions:
+            expressions[name] = _replaced(expressions[name], meanings)
+    for name, value in constants.items():
+        expressions[name] = _filled(expressions[name], value) if name in expressions else pl.lit(value)
     for wanted in INPUT_COLUMNS:
         if wanted.required and wanted.name not in expressions:
             raise _missing(wanted.name, f"mapping {mapping.name}", have)
-    if not any(name in expressions for name in PRICES):
+    if not any(name in expressions for name in (*PRICES, "bid_price")):
         raise _missing("clean_price", "or dirty_price, or yield: one of them is needed", have)
-    return Layout(expressions, mapping.refusals)
+    return Layout(expressions, (*refusals, *mapping.refusals))
+
+
+def _found(column: str, have: Sequence[str], wanted_for: str) -> str:
+    """Return the file's column of this name, but for needless blanks."""
+    if column in have:
+        return column
+    bare = {" ".join(name.split()): name for name in have}
+    if " ".join(column.split()) not in bare:
+        raise _missing(column, wanted_for, have)
+    return bare[" ".join(column.split())]
+
+
+def _replaced(value: pl.Expr, meanings: Table[str, str]) -> pl.Expr:
+    """Return what values stand for; one that is not named stays."""
+    text = value.cast(pl.String).str.strip_chars().str.replace(r"^(\d+)\.0$", "$1")
+    known = {" ".join(name.lower().split()): meaning for name, meaning in meanings.items()}
+    key = text.str.to_lowercase().str.replace_all(r"\s+", " ")
+    return pl.coalesce(key.replace_strict(known, default=None, return_dtype=pl.String), text)
+
+
+def _filled(value: pl.Expr, constant: str) -> pl.Expr:
+    text = value.cast(pl.String).str.strip_chars()
+    return pl.when(text != "").then(text).otherwise(pl.lit(constant))
 
 
 def _missing(column: str, wanted_for: str, have: Sequence[str]) -> InputError:
     return InputError(
         f"column '{column}' ({wanted_for}) is missing{nearest(column, list(have))}; "
-        f"the file has: {', '.join(have[:40])}; name another one under data.columns"
+        f"the file has: {', '.join(have[:40])}; name another one under data.columns, "
+        "or let `richcheap inspect FILE` propose all of them"
     )
 
 

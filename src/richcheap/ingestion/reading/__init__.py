@@ -1,18 +1,19 @@
-"""Read files and turn their text into typed columns.
+"""Turn what files hold into typed columns of one source.
 
 What a value must satisfy stands in `richcheap.ingestion.validation`.
 """
 
 __all__ = [
     "aliases",
-    "arrow_files",
-    "arrow_types",
-    "csv_records",
     "currencies",
     "date_columns",
+    "date_formats",
     "dates",
+    "notation",
+    "numbers",
     "parsing",
-    "readers",
     "scan",
     "source",
+    "terms",
+    "wide",
 ]

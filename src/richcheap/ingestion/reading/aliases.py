@@ -17,6 +17,11 @@ NOT_AVAILABLE = "NA"
 _BLANK_PREFIX = "#N/A"
 """Bloomberg's blanks say why: ``#N/A N/A``, ``#N/A Invalid Security``."""
 
+
+def _spelled(meaning: str, words: str) -> dict[str, str]:
+    return dict.fromkeys(words.split(), meaning)
+
+
 DAY_COUNTS = {
     **dict.fromkeys(
         ("30360", "30360us", "30360usa", "30360nasd", "30360bondbasis", "bondbasis", "us30360", "thirty360"),
@@ -37,11 +42,14 @@ DAY_COUNTS = {
         "ACT/365F",
     ),
     **dict.fromkeys(("act360", "actual360", "a360", "moneymarket"), "ACT/360"),
+    **dict.fromkeys(
+        ("30e360", "30360icma", "30360isma", "30360european", "30360eu", "eurobondbasis", "30s360"), "30E/360"
+    ),
 }  # fmt: skip
 
 UNSUPPORTED_DAY_COUNTS = (
-    "30e360", "30e360isda", "30360icma", "30360isma", "30360european", "30360eu", "eurobondbasis",
-    "30360german", "actactisda", "actactafb", "actact(isda)", "actact(afb)", "actualactualisda",
+    "30e360isda", "30e+360", "30360german", "actactisda", "actactafb", "actact(isda)", "actact(afb)",
+    "actualactualisda",
     "actualactual(isda)", "act365l", "act36525", "act364", "act366", "nl365", "bus252", "business252",
     "30365", "actact365",
 )  # fmt: skip
@@ -55,18 +63,28 @@ FREQUENCIES = {
 }
 
 BOND_TYPES = {
-    **dict.fromkeys(("treasury", "government", "govt", "gov", "sovereign"), "treasury"),
-    **dict.fromkeys(("corporate", "corp", "investmentgrade", "ig"), "corporate"),
-    **dict.fromkeys(("highyield", "hy", "junk"), "high_yield"),
-    **dict.fromkeys(("fixedrate", "fixed", "fixedcoupon", "bullet", "straight"), "fixed_rate"),
-    **dict.fromkeys(("zerocoupon", "zero", "zc", "bill", "tbill", "strip", "strips", "discount"), "zero_coupon"),
-    **dict.fromkeys(("floatingrate", "floating", "floater", "frn", "variablerate"), "floating_rate"),
+    **_spelled(
+        "treasury",
+        "treasury government govt gov sovereign note notes bond bonds treasurynote treasurynotes treasurybond "
+        "treasurybonds tnote tbond usnote usbond gilt gilts conventional conventionalgilt conventionalgilts "
+        "governmentbond governmentbonds govtbond marketbasednote marketbasedbond",
+    ),
+    **_spelled("corporate", "corporate corporates corp corporatebond investmentgrade ig"),
+    **_spelled("high_yield", "highyield hy junk"),
+    **_spelled("fixed_rate", "fixedrate fixed fixedcoupon bullet straight"),
+    **_spelled(
+        "zero_coupon",
+        "zerocoupon zero zc bill bills tbill tbills treasurybill treasurybills strip strips discount discountbond "
+        "zerocouponbond marketbasedbill",
+    ),
+    **_spelled("floating_rate", "floatingrate floating floater frn frns variablerate marketbasedfrn"),
 }
 
 UNSUPPORTED_BOND_TYPES = {
-    **dict.fromkeys(
-        ("inflationlinked", "inflation", "linker", "tips", "tip", "indexlinked", "reallinked"),
+    **_spelled(
         "inflation-linked",
+        "inflationlinked inflation inflationindexed linker linkers tips tip tipsnote tipsbond tipnote tipbond "
+        "indexlinked indexlinkedgilt indexlinkedgilts reallinked marketbasedtips",
     ),
     **dict.fromkeys(("stepup", "stepdown", "step", "stepcoupon", "multistep"), "step coupon"),
     **dict.fromkeys(("fixedtofloat", "fixtofloat", "floattofixed", "mixed", "hybrid"), "fixed-to-floating"),
@@ -88,6 +106,27 @@ PRICE_KINDS = {
     **dict.fromkeys(("quote", "quoted", "bid", "ask", "mid"), "quote"),
     **dict.fromkeys(("reference", "evaluated", "evaluation", "settlement", "fixing", "close"), "reference"),
 }
+
+STATUSES = {
+    **_spelled("trade", "t trade traded new normal active final original"),
+    **_spelled("cancel", "x c n cancel cancelled canceled cancellation void voided bust busted"),
+    **_spelled("reversal", "y reversal reverse reversed"),
+    **_spelled("correction", "r w correction corrected correct amend amended amendment replace replaced replacement"),
+}
+"""What became of a trade's report: TRACE's codes (T, X, C, R, W, Y; Dick-Nielsen 2009 and 2014) and words for them."""
+
+PERPETUAL = (
+    "perpetual",
+    "perp",
+    "perpetuity",
+    "undated",
+    "openend",
+    "openended",
+    "consol",
+    "nomaturity",
+    "irredeemable",
+)
+"""What stands for the maturity of a bond that has none."""
 
 FLAGS = {
     **dict.fromkeys(("true", "t", "yes", "y", "1"), True),

@@ -36,7 +36,7 @@ def date_column(values: pl.Series, date_format: str) -> pl.DataFrame:
         days = local.cast(pl.Date)
         read, given = pl.DataFrame({"date": days, "time": clock(local, days)}), values.is_not_null()
     else:
-        texts = _texts(values)
+        texts = texts_of(values)
         read, given = read_dates(texts, date_format), texts.is_not_null()
     return read.with_columns((given & read["date"].is_null()).alias("bad"))
 
@@ -48,7 +48,7 @@ def time_column(values: pl.Series) -> pl.DataFrame:
             {"time": pl.repeat(None, len(values), dtype=pl.Int64, eager=True), "bad": values.is_not_null()}
         )
     if values.dtype in (pl.String, pl.Null):
-        texts = _texts(values)
+        texts = texts_of(values)
         read = read_times(texts)
         return read.select("time", bad=pl.Series(texts.is_not_null()) & ~pl.col("readable"))
     of_day = values if values.dtype == pl.Time else _local(values).cast(pl.Datetime("us")).dt.time()
@@ -63,7 +63,7 @@ def _local(values: pl.Series) -> pl.Series:
     return values
 
 
-def _texts(values: pl.Series) -> pl.Series:
+def texts_of(values: pl.Series) -> pl.Series:
     """Return text without what surrounds it, null where it is blank; a whole number without its fraction."""
     value = pl.col("value")
     if values.dtype.is_float():

@@ -20,6 +20,10 @@ _CLOCK = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]+))?)?\s*(?:([AaPp]
 _ZONE = r"(?:Z|z|([+-])([0-9]{2})(?::?([0-9]{2}))?|[A-Za-z]{3,5}|[A-Za-z]+/[A-Za-z_/]+)?(?:\[[A-Za-z_/]+\])?"
 MOMENT = rf"^{_DATE}(?:(?:[Tt]|\s+){_CLOCK}\s*{_ZONE})?$"
 TIME = rf"^(?:{_DATE}(?:[Tt]|\s+))?{_CLOCK}\s*{_ZONE}$"
+_NAMED_MONTH = (
+    r"(?i)^((?:[0-9]{1,2}[-/.,\s]*[a-z]{3,9}[-/.,\s]*[0-9]{4}|[a-z]{3,9}[-/.,\s]*[0-9]{1,2}[-/.,\s]+[0-9]{4}"
+    r"|[0-9]{4}[-/.,\s]*[a-z]{3,9}[-/.,\s]*[0-9]{1,2}))(?:\s+00:00(?::00)?)?$"
+)
 _PARTS = ("date", "hour", "minute", "second", "fraction", "half", "sign", "zone_hours", "zone_minutes")
 
 
@@ -127,7 +131,20 @@ def unambiguous(texts: pl.Series, form: DateFormat) -> pl.DataFrame:
     )
     # A time that is none spoils the date, too.
     sound = pl.col("hour").is_null() | pl.col("time").is_not_null()
-    return parts.select(pl.when(sound).then(date).alias("date"), _unless_midnight().alias("time"))
+    read = parts.select(pl.when(sound).then(date).alias("date"), _unless_midnight().alias("time"))
+    return read.with_columns(pl.coalesce("date", _with_named_month(texts, read["date"])).alias("date"))
+
+
+def _with_named_month(texts: pl.Series, known: pl.Series) -> pl.Series:
+    """Read the dates among the rest that name their month, such as 4 March 2024, Mar-04-2024 or 04MAR2024."""
+    left = pl.DataFrame({"text": texts, "known": known}).select(pl.when(pl.col("known").is_null()).then("text"))[:, 0]
+    if not left.str.contains(_NAMED_MONTH).any():
+        return pl.repeat(None, len(texts), dtype=pl.Date, eager=True)
+    spaced = (
+        left.str.extract(_NAMED_MONTH, 1).str.replace_all(r"(?i)\b(sep)t\b", "$1").str.replace_all(r"[-/.,\s]+", " ")
+    )
+    orders = [spaced.str.to_date(order, strict=False) for order in ("%d %B %Y", "%B %d %Y", "%Y %B %d")]
+    return pl.select(pl.coalesce(orders)).to_series()
 
 
 def read_times(texts: pl.Series) -> pl.DataFrame:

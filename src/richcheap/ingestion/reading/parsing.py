@@ -13,9 +13,11 @@ from richcheap.ingestion.reading.aliases import (
     FLAGS,
     FREQUENCIES,
     NOT_AVAILABLE,
+    PERPETUAL,
     PRICE_KINDS,
     RATINGS,
     SIDES,
+    STATUSES,
     UNSUPPORTED_BOND_TYPES,
     UNSUPPORTED_DAY_COUNTS,
     is_blank,
@@ -23,7 +25,9 @@ from richcheap.ingestion.reading.aliases import (
     rating,
 )
 from richcheap.ingestion.reading.date_columns import date_column, may_be_dates, time_column
-from richcheap.ingestion.schema import BAD, INPUT_COLUMNS, PERCENT, TIME, InputColumn
+from richcheap.ingestion.reading.notation import Notation
+from richcheap.ingestion.reading.numbers import read_fractions, read_numbers
+from richcheap.ingestion.schema import BAD, ENDLESS, INPUT_COLUMNS, OPTIONAL, PERCENT, PRICE_COLUMNS, TIME, InputColumn
 from richcheap.ingestion.units import percent_to_decimal
 
 _WORDS: Mapping[str, Mapping[str, Any]] = {
@@ -31,6 +35,7 @@ _WORDS: Mapping[str, Mapping[str, Any]] = {
     "bond_type": {**BOND_TYPES, **{k: f"unsupported:{v}" for k, v in UNSUPPORTED_BOND_TYPES.items()}},
     "side": SIDES,
     "price_kind": PRICE_KINDS,
+    "status": STATUSES,
 }
 
 
@@ -53,15 +58,15 @@ _CLOCK = "clock"
 """Column of the time of day that stands beside the date."""
 
 
-def parse(frame: pl.DataFrame, date_format: str) -> pl.DataFrame:
+def parse(frame: pl.DataFrame, notation: Notation) -> pl.DataFrame:
     """Type canonical input columns.
 
     Parameters
     ----------
     frame : DataFrame
         Some or all of them as read, see `richcheap.ingestion.mappings.base.Layout.canonical`.
-    date_format : str
-        Format of dates given as text; `richcheap.ingestion.reading.dates.read_dates` says what else is understood.
+    notation : Notation
+        How dates and numbers are written; `richcheap.ingestion.reading.dates.read_dates` says what else is understood.
 
     Returns
     -------
@@ -79,8 +84,8 @@ def parse(frame: pl.DataFrame, date_format: str) -> pl.DataFrame:
     plain: list[pl.Expr] = [pl.exclude([column.name for column in wanted])]
     looked_up: list[pl.Series] = []
     for column in wanted:
-        series = frame[column.name]
-        reader = _reader(column, series.dtype, date_format)
+        series = _usable(column, frame[column.name])
+        reader = _reader(column, series.dtype, notation)
         expressions = _typed(column, series.dtype) if reader is None else []
         if series.null_count() == frame.height:
             plain += _nothing(column)
@@ -104,6 +109,20 @@ def parse(frame: pl.DataFrame, date_format: str) -> pl.DataFrame:
     return parsed.with_columns(pl.coalesce(times).alias(TIME)).drop(_CLOCK)
 
 
+def _usable(column: InputColumn, values: pl.Series) -> pl.Series:
+    """Return values as text where an optional column is of a type that cannot hold what it should: none is readable."""
+    expected: Mapping[str, Callable[[pl.DataType], bool]] = {
+        "date": may_be_dates,
+        "number": lambda dtype: dtype in (pl.String, pl.Null) or dtype.is_numeric(),
+        "rate": lambda dtype: dtype in (pl.String, pl.Null) or dtype.is_numeric(),
+        "schedule": lambda dtype: dtype in (pl.String, pl.Null),
+    }
+    fits = expected.get(column.kind)
+    if column.name not in OPTIONAL or fits is None or fits(values.dtype):
+        return values
+    return values.cast(pl.String)
+
+
 def _look_up(values: pl.Series, distinct: pl.Series, meaning: pl.DataFrame) -> list[pl.Series]:
     """Type a column by its distinct values: they are mostly few, and text is slow to read."""
     # Not lazily: the streaming engine takes up to six times as long for such a join.
@@ -124,32 +143,49 @@ def _nothing(column: InputColumn) -> list[pl.Expr]:
         literals.append(pl.lit(False).alias(PERCENT + name))
     if column.kind == "schedule":
         literals += [pl.lit(None, dtype=fact).alias(fact_name) for fact_name, fact in FACTS.items()]
+    if name == "maturity_date":
+        literals.append(pl.lit(False).alias(ENDLESS))
     if name == "date":
         literals.append(pl.lit(None, dtype=pl.Int64()).alias(_CLOCK))
     return literals
 
 
-def _reader(column: InputColumn, dtype: pl.DataType, date_format: str) -> Callable[[pl.Series], pl.DataFrame] | None:
+def _reader(column: InputColumn, dtype: pl.DataType, notation: Notation) -> Callable[[pl.Series], pl.DataFrame] | None:
     """Return what reads a column whose values are more than an expression."""
     name = column.name
     match column.kind:
         case "date":
             if not may_be_dates(dtype):
                 raise InputError(f"column '{name}': expected dates, got a column of {dtype}")
-            return lambda values: _dates(name, values, date_format)
+            return lambda values: _dates(name, values, notation.date_format(name))
         case "time":
             return lambda values: _times(name, values)
         case "schedule":
             if dtype not in (pl.String, pl.Null):
                 raise InputError(f"column '{name}': expected text, got a column of {dtype}")
-            return lambda values: parse_schedules(values, date_format)
+            return lambda values: parse_schedules(values, notation.date_format(name))
+        case "number" | "rate" if dtype in (pl.String, pl.Null):
+            return lambda values: _texts_of_numbers(column, values, notation)
     return None
 
 
 def _dates(name: str, values: pl.Series, date_format: str) -> pl.DataFrame:
     read = date_column(values, date_format)
     typed = [read["date"].alias(name), read["bad"].alias(BAD + name)]
-    return pl.DataFrame([*typed, read["time"].alias(_CLOCK)] if name == "date" else typed)
+    if name == "date":
+        typed.append(read["time"].alias(_CLOCK))
+    if name == "maturity_date":
+        typed.append(_endless(values, read["bad"]))
+    return pl.DataFrame(typed)
+
+
+def _endless(values: pl.Series, bad: pl.Series) -> pl.Series:
+    """Say which maturities are words for having none."""
+    if values.dtype != pl.String or not bad.any():
+        return pl.repeat(False, len(values), eager=True).alias(ENDLESS)
+    return values.to_frame("value").select(normalise(pl.col("value")).is_in(PERPETUAL).fill_null(False).alias(ENDLESS))[
+        ENDLESS
+    ]
 
 
 def _times(name: str, values: pl.Series) -> pl.DataFrame:
@@ -168,7 +204,7 @@ def _typed(column: InputColumn, dtype: pl.DataType) -> list[pl.Expr]:
     elif dtype.is_float():
         value = value.fill_nan(None)
     if column.kind == "text":
-        text = value.cast(pl.String)
+        text = _whole(value, dtype).cast(pl.String)
         if name == "currency":  # what is written is one or is refused: it must not become the default one
             return [text.alias(name)]
         blank = is_blank(text, free=True)
@@ -180,8 +216,8 @@ def _typed(column: InputColumn, dtype: pl.DataType) -> list[pl.Expr]:
         case "number":
             parsed = _number(name, value, dtype)
         case "rate":
-            parsed, percent = _rate(name, value, dtype)
-            extra = [percent.fill_null(False).alias(PERCENT + name)]
+            parsed = _number(name, value, dtype)
+            extra = [pl.lit(False).alias(PERCENT + name)]
         case "flag":
             parsed = _flag(value, dtype)
         case _:
@@ -193,19 +229,47 @@ def _typed(column: InputColumn, dtype: pl.DataType) -> list[pl.Expr]:
     return [parsed.alias(name), bad.alias(BAD + name), *extra]
 
 
+def _whole(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Return whole numbers as such: a workbook has no others for an identifier of digits."""
+    if not dtype.is_float():
+        return value
+    return (
+        pl.when(value == value.floor())
+        .then(value.cast(pl.Int64, strict=False))
+        .otherwise(None)
+        .cast(pl.String)
+        .fill_null(value.cast(pl.String))
+    )
+
+
 def _number(name: str, value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    if not (dtype.is_numeric() or dtype == pl.String):
+    if not dtype.is_numeric():
         raise InputError(f"column '{name}': expected numbers, got a column of {dtype}")
     number = value.cast(pl.Float64, strict=False)
     return pl.when(number.is_finite()).then(number)
 
 
-def _rate(name: str, value: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, pl.Expr]:
-    if dtype != pl.String:
-        return _number(name, value, dtype), pl.lit(False)
-    percent = value.str.ends_with("%")
-    number = _number(name, value.str.strip_chars_end("%").str.strip_chars(), dtype)
-    return pl.when(percent).then(percent_to_decimal(number)).otherwise(number), percent
+def _texts_of_numbers(column: InputColumn, values: pl.Series, notation: Notation) -> pl.DataFrame:
+    """Read numbers in text: prices may be in 32nds, rates may carry a percent sign."""
+    name, text = column.name, pl.col("text")
+    stripped = values.to_frame("text").select(text.str.strip_chars()).select(pl.when(text != "").then(text))["text"]
+    percent = stripped.str.ends_with("%")
+    bare = stripped.str.strip_chars_end("%").str.strip_chars_end() if percent.any() else stripped
+    in_32nds = name in PRICE_COLUMNS
+    if in_32nds and notation.point_32nds:
+        number = read_fractions(bare, point=True)
+    else:
+        number = read_numbers(bare, notation.decimal(name))
+        if number.null_count() > bare.null_count() and (in_32nds or column.kind == "rate"):
+            number = number.fill_null(read_fractions(bare))
+    frame = pl.DataFrame({"number": number, "text": stripped, "percent": percent.fill_null(False)})
+    finite: pl.Expr = pl.when(pl.col("number").is_finite()).then("number")
+    if column.kind == "rate":
+        finite = pl.when("percent").then(percent_to_decimal(finite)).otherwise(finite)
+    frame = frame.with_columns(finite.alias(name))
+    unread = pl.when(pl.col(name).is_null()).then("text")
+    typed = frame.select(name, (unread.is_not_null() & ~is_blank(unread).fill_null(False)).alias(BAD + name), "percent")
+    return typed.rename({"percent": PERCENT + name}) if column.kind == "rate" else typed.drop("percent")
 
 
 def _flag(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:

@@ -7,13 +7,14 @@ import polars as pl
 
 from richcheap.ingestion.mappings.base import Layout
 from richcheap.ingestion.preparation import Options, convert_units
+from richcheap.ingestion.reading.notation import Notation
 from richcheap.ingestion.reading.parsing import parse
-from richcheap.ingestion.schema import PERCENT
+from richcheap.ingestion.schema import PERCENT, PRICE_COLUMNS
 from richcheap.ingestion.units import UnitDecision, Values, margin_unit, price_unit, rate_unit
 
 RATES = ("coupon_rate", "quoted_margin", "yield")
-PRICE_COLUMNS = ("clean_price", "dirty_price", "call_price")
-SCANNED = ("bond_id", *RATES, *PRICE_COLUMNS)
+_FACE = "face_value"
+SCANNED = ("bond_id", *RATES, *PRICE_COLUMNS, _FACE)
 """Canonical columns that the first look reads."""
 
 AMBIGUOUS_FACTOR = 50.0
@@ -33,10 +34,13 @@ class Findings:
     usual_coupons : DataFrame
         ``bond_id`` and ``usual``, the median coupon, of bonds whose coupons differ so much that one may be in another
         unit.
+    notation : Notation
+        How dates and numbers are written.
     """
 
     units: tuple[UnitDecision, ...]
     usual_coupons: pl.DataFrame
+    notation: Notation
 
 
 class Scan:
@@ -46,11 +50,13 @@ class Scan:
     ----------
     options : Options
         How the source is read.
+    notation : Notation
+        How its dates and numbers are written.
     """
 
-    def __init__(self, options: Options) -> None:
-        self._options = options
-        self._values: Mapping[str, Values] = {name: Values() for name in (*RATES, *PRICE_COLUMNS)}
+    def __init__(self, options: Options, notation: Notation) -> None:
+        self._options, self._notation = options, notation
+        self._values: Mapping[str, Values] = {name: Values() for name in (*RATES, *PRICE_COLUMNS, _FACE)}
         self._coupons = pl.DataFrame(
             schema={_COUPON[0]: pl.String, _COUPON[1]: pl.Float64, _COUPON[2]: pl.Boolean, "rows": pl.UInt32}
         )
@@ -63,12 +69,12 @@ class Scan:
         InputError
             A column's type cannot hold what it should.
         """
-        frame = parse(layout.canonical(source, 1, SCANNED), self._options.date_format)
+        frame = parse(layout.canonical(source, 1, SCANNED), self._notation)
         frame = frame.filter(pl.col("refused").is_null())
         for name in RATES:
             plain = frame.select(pl.when(~pl.col(PERCENT + name)).then(pl.col(name)))[name]
             self._values[name].add(frame[name], plain)
-        for name in PRICE_COLUMNS:
+        for name in (*PRICE_COLUMNS, _FACE):
             self._values[name].add(frame[name], frame[name].filter(frame[name] > 0.0))
         coupons = frame.filter(pl.col("coupon_rate") > 0.0, pl.col("bond_id").is_not_null())
         more = coupons.group_by(_COUPON).agg(pl.len().alias("rows"))
@@ -77,7 +83,8 @@ class Scan:
     def findings(self) -> Findings:
         """Return what was found."""
         units = self._units()
-        return Findings(units, _usual(convert_units(self._coupons, [u for u in units if u.column == "coupon_rate"])))
+        coupons = convert_units(self._coupons, [unit for unit in units if unit.column == "coupon_rate"])
+        return Findings(units, _usual(coupons), self._notation)
 
     def _units(self) -> tuple[UnitDecision, ...]:
         values, options = self._values, self._options
@@ -86,7 +93,7 @@ class Scan:
             coupon,
             margin_unit("quoted_margin", values["quoted_margin"], coupon),
             rate_unit("yield", values["yield"], options.yield_unit),
-            *(price_unit(name, values[name]) for name in PRICE_COLUMNS),
+            *(price_unit(name, values[name], values[_FACE], options.price_unit) for name in PRICE_COLUMNS),
         ]
         return tuple(decision for decision in decisions if values[decision.column].held)
 

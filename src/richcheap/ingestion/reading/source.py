@@ -1,17 +1,28 @@
 """The files of observations as one table: read in pieces, as often as needed, each row with its place."""
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from richcheap.ingestion.errors import InputError
+from richcheap.ingestion.files.readers import SourceFile, open_source, read_pieces
 from richcheap.ingestion.mappings.base import Layout, SourceMapping, layout_of
+from richcheap.ingestion.preparation import Options
+from richcheap.ingestion.reading.dates import read_dates
+from richcheap.ingestion.reading.notation import Notation, NotationFindings, describe, find_notation
 from richcheap.ingestion.reading.parsing import parse
-from richcheap.ingestion.reading.readers import SourceFile, open_source, read_pieces
+from richcheap.ingestion.reading.terms import TERMS, Terms
+from richcheap.ingestion.reading.wide import find_wide
 from richcheap.ingestion.schema import INPUT_NAMES, QUARANTINE_SCHEMA
+
+HEAD_ROWS = 10_000
+"""Rows of the first file, from which it is told how dates and numbers are written; all files where these do not say."""
+
+_DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
 
 
 class Piece(NamedTuple):
@@ -38,25 +49,49 @@ class Source:
     Parameters
     ----------
     path : Path
-        See `richcheap.ingestion.reading.readers.open_source`.
+        See `richcheap.ingestion.files.readers.open_source`.
     mapping : SourceMapping
         How its columns are read.
-    columns : dict of str to str
-        Canonical name to source column, from params.
-    date_format : str
-        Of dates given as text.
+    options : Options
+        What is said of how it is written.
+    folder : Path
+        Existing folder for copies of files that cannot be read in pieces as they are.
+    lenient : bool
+        Whether what its dates do not determine is left to the caller to look at, in ``findings``.
+
+    Attributes
+    ----------
+    tables : list of Table
+        A file each.
+    findings : NotationFindings
+    notation : Notation
+        How its dates and numbers are written.
 
     Raises
     ------
     InputError
-        A file cannot be used, or one of its columns is missing or of a type that cannot hold what it should.
+        A file cannot be used, one of its columns is missing or of a type that cannot hold what it should, or it cannot
+        be told how its dates are written.
     """
 
-    def __init__(self, path: Path, mapping: SourceMapping, columns: Mapping[str, str], date_format: str) -> None:
-        self.path = path
-        self._files = open_source(path)
-        self._layouts = [_layout(file, mapping, columns, date_format) for file in self._files]
+    def __init__(
+        self, path: Path, mapping: SourceMapping, options: Options, folder: Path, *, lenient: bool = False
+    ) -> None:
+        self.path, self._options = path, options
+        terms = None
+        if options.terms is not None:
+            terms = Terms(Path(options.terms), options.terms_columns)
+        files = open_source(path, options.file_format, folder)
+        self.tables = [
+            Table(file, mapping, options, terms if terms is not None and terms.names else None) for file in files
+        ]
         self._first_rows = [1]
+        self.findings = self._find_notation()
+        if self.findings.doubts and not lenient:
+            raise InputError("\n".join(f"{path}: {doubt}" for doubt in self.findings.doubts))
+        self.notation = self.findings.notation(options.stated)
+        for table in self.tables:
+            table.check(self.notation)
 
     @property
     def rows(self) -> int:
@@ -66,7 +101,7 @@ class Source:
     @property
     def bytes(self) -> int:
         """Size of all files."""
-        return sum(file.path.stat().st_size for file in self._files)
+        return sum(table.file.path.stat().st_size for table in self.tables)
 
     def pieces(self, rows: int, names: Collection[str] = INPUT_NAMES) -> Iterator[Piece]:
         """Read what the named canonical columns are made of, at most ``rows`` rows at a time.
@@ -77,10 +112,10 @@ class Source:
             A file is broken, or is no longer what it was.
         """
         first_rows = [1]
-        for file, layout in zip(self._files, self._layouts, strict=True):
+        for table in self.tables:
             row = first_rows[-1]
-            for frame in read_pieces(file, rows, layout.needs(names)):
-                yield Piece(frame, layout, row)
+            for frame in table.frames(rows, names):
+                yield Piece(frame, table.layout, row)
                 row += frame.height
             first_rows.append(row)
         if self._first_rows not in ([1], first_rows):
@@ -91,18 +126,151 @@ class Source:
         """Add file and row in it to quarantined rows, of which ``source_row`` tells both."""
         starts = np.array(self._first_rows[:-1])
         file = np.searchsorted(starts, refused["source_row"].to_numpy(), side="right") - 1
-        names = pl.Series([one.path.name for one in self._files])
+        names = pl.Series([table.file.path.name for table in self.tables])
         return refused.with_columns(
             names.gather(file).alias("source_file"),
             (pl.col("source_row") - pl.Series(starts[file]) + 1).alias("file_row"),
         ).select(*QUARANTINE_SCHEMA)
 
+    def describe(self) -> dict[str, Any]:
+        """Return what was told of how the source is written, as plain values."""
+        first = self.tables[0]
+        return {
+            **first.file.facts,
+            "files": len(self.tables),
+            "layout": first.kind,
+            "date_from_file_name": first.date_in_name is not None,
+            **describe(self.findings, self.notation),
+        }
 
-def _layout(file: SourceFile, mapping: SourceMapping, columns: Mapping[str, str], date_format: str) -> Layout:
-    try:
-        layout = layout_of(file.empty.columns, mapping, columns)
-        parse(layout.canonical(file.empty, 1), date_format)  # tells a type that cannot be used
-    except InputError as error:
-        raise InputError(f"{file.path}: {error}") from error
-    file.require(layout.needs())
-    return layout
+    def _find_notation(self) -> NotationFindings:
+        """Look at the first rows, and at all of them only where these leave a doubt."""
+        stated = self._options.stated
+        findings = find_notation(pl.concat(self._heads(), how="diagonal"), stated)
+        if all(finding.format is not None for finding in findings.dates.values()):
+            return findings
+        names = [*findings.dates]
+        texts = [
+            _texts(piece.layout.canonical(piece.frame, 1, names)).unique(maintain_order=True)
+            for piece in self.pieces(HEAD_ROWS, names)
+        ]
+        self._first_rows = [1]
+        return findings.with_dates(pl.concat(texts, how="diagonal"), stated)
+
+    def _heads(self) -> list[pl.DataFrame]:
+        heads: list[pl.DataFrame] = []
+        for table in self.tables:
+            for frame in table.frames(HEAD_ROWS):
+                heads.append(_texts(table.layout.canonical(frame, 1)).head(HEAD_ROWS))
+                if sum(head.height for head in heads) >= HEAD_ROWS:
+                    return heads
+        return heads
+
+
+def _texts(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(pl.col(pl.String))
+
+
+class Table:
+    """One file of a source as a long table, with what is known of its bonds from elsewhere.
+
+    Parameters
+    ----------
+    file : SourceFile
+    mapping : SourceMapping
+    options : Options
+    terms : Terms, optional
+
+    Raises
+    ------
+    InputError
+        A column is missing.
+    """
+
+    def __init__(self, file: SourceFile, mapping: SourceMapping, options: Options, terms: Terms | None) -> None:
+        self.file, self._terms = file, terms
+        have = file.empty.columns
+        passed = [name for name in INPUT_NAMES if mapping.passes_through and name in have]
+        self.wide = find_wide(have, options.layout, options.columns, [*passed, *mapping.requires])
+        known = {} if self.wide is None else self.wide.known(options.cells)
+        self.date_in_name = _date_in(file.path.name)
+        if self.date_in_name is not None:
+            known = {"date": pl.lit(self.date_in_name), **known}
+        refusals = []
+        if terms is not None:
+            known |= {name: pl.col(TERMS + name) for name in terms.names}
+            self._key = _key(have, mapping, options.columns, known)
+            refusals = [terms.refusal(self._key)]
+        wanted = {name: column for name, column in options.columns.items() if self.wide is None or column in have}
+        try:
+            self.layout = layout_of(
+                have,
+                mapping,
+                wanted,
+                known=known,
+                values=options.values,
+                constants=options.constants,
+                refusals=refusals,
+            )
+        except InputError as error:
+            raise InputError(f"{file.path}: {error}") from error
+        if self.layout.expressions["date"].meta.root_names():
+            self.date_in_name = None
+
+    @property
+    def kind(self) -> str:
+        """How the table is laid out, as ``data.layout`` names it."""
+        if self.wide is None:
+            return "long"
+        return "dates_across" if self.wide.names_are == "date" else "bonds_across"
+
+    def check(self, notation: Notation) -> None:
+        """Refuse columns of a type that cannot hold what they should.
+
+        Raises
+        ------
+        InputError
+            There is one.
+        """
+        try:
+            parse(self.layout.canonical(self._long(self.file.empty), 1), notation)
+        except InputError as error:
+            raise InputError(f"{self.file.path}: {error}") from error
+
+    def frames(self, rows: int, names: Collection[str] = INPUT_NAMES) -> Iterator[pl.DataFrame]:
+        """Read what canonical columns are made of, about ``rows`` rows at a time."""
+        columns = self.layout.needs(names)
+        if self._terms is not None:
+            columns = sorted({*columns, *self._key.meta.root_names()})
+        have = self.file.empty.columns
+        columns = [name for name in columns if name in have] or have[:1]
+        if self.wide is not None:
+            columns = self.wide.needs(columns)
+            rows = max(rows // len(self.wide.across), 1)
+        for frame in read_pieces(self.file, rows, columns):
+            yield self._long(frame)
+
+    def _long(self, frame: pl.DataFrame) -> pl.DataFrame:
+        long = frame if self.wide is None else self.wide.long(frame)
+        return long if self._terms is None else self._terms.join(long, self._key)
+
+
+def _key(
+    have: Sequence[str], mapping: SourceMapping, columns: Mapping[str, str | None], known: Mapping[str, pl.Expr]
+) -> pl.Expr:
+    """Return what names the bond of a row, for its terms to be looked up."""
+    named = columns.get("bond_id")
+    if named is not None:
+        return pl.col(named)
+    if "bond_id" in mapping.expressions:
+        return mapping.expressions["bond_id"]
+    if "bond_id" in have and mapping.passes_through:
+        return pl.col("bond_id")
+    return known.get("bond_id", pl.lit(None, dtype=pl.String))
+
+
+def _date_in(name: str) -> str | None:
+    """Return the one date that a file's name holds, such as in prices_2024-03-04.csv."""
+    dates = ["-".join(parts) for parts in _DATE_IN_NAME.findall(name)]
+    read = read_dates(pl.Series(dates, dtype=pl.String), "%Y-%m-%d")["date"].drop_nulls()
+    return str(read[0]) if len(read) == 1 else None

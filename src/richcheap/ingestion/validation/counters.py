@@ -8,6 +8,7 @@ import polars as pl
 
 from richcheap.ingestion.observations import Checked
 from richcheap.ingestion.schema import OBSERVATION_SCHEMA, PRICES
+from richcheap.ingestion.validation.cross_check import Compared, compare
 
 STATIC = (
     "maturity_date",
@@ -35,8 +36,9 @@ REPEAT_MIN_BONDS = 10
 ONE_BOND_IN = 16
 """Share of the bonds, by a hash of their names, at which each day is looked at first."""
 
-NOT_FAULTS = ("currency_not_selected",)
-"""Reasons that the user asked for; they do not count against the share of rejected rows."""
+NOT_FAULTS = ("currency_not_selected", "unsupported_instrument", "duplicate", "cancelled")
+"""Reasons that are no faults: what the user did not ask for, bonds of another kind, further trades of a day. They do
+not count against the share of rejected rows."""
 
 
 class RefusedCounts:
@@ -83,12 +85,17 @@ class CheckCounts:
         Rows read.
     replaced_currencies : Counter of str
         Rows by the currency that the euro has replaced.
-    unparsed_times : int
-        Rows whose time of day could not be read.
+    unparsed : Counter of str
+        Values of optional columns that could not be read, by column.
+    assumed : Counter of (str, str)
+        Accepted rows for which the file does not say something, by column and by what was taken for it.
     """
 
     def __init__(self) -> None:
-        self.rows = self.unparsed_times = 0
+        self.rows = 0
+        self.assumed: Counter[tuple[str, str]] = Counter()
+        self._given_twice: list[tuple[pl.DataFrame, pl.DataFrame]] = []
+        self.unparsed: Counter[str] = Counter()
         self.replaced_currencies: Counter[str] = Counter()
         self._readable: set[str] = set()
         self._unreadable: set[str] = set()
@@ -96,10 +103,21 @@ class CheckCounts:
     def add(self, checked: Checked) -> None:
         """Count some rows."""
         self.rows += checked.accepted.height + checked.refused.height
-        self.unparsed_times += checked.unparsed_times
+        self.unparsed.update(checked.unparsed)
+        self.assumed.update(checked.assumed)
+        self._given_twice.append(checked.given_twice)
         self.replaced_currencies.update(checked.replaced_currencies)
         self._readable |= checked.readable
         self._unreadable |= checked.unreadable
+
+    def cross_check(self) -> list[Compared]:
+        """Compare what the file gives twice: the first of price and yield counts, the others follow from it."""
+        rows = [rows for rows, _ in self._given_twice if rows.height]
+        if not rows:
+            return []
+        from richcheap.bonds.conversion import convert_frame  # noqa: PLC0415  most files need no kernels here
+
+        return compare(convert_frame(pl.concat(rows)), pl.concat([given for _, given in self._given_twice]))
 
     @property
     def unreadable(self) -> list[str]:

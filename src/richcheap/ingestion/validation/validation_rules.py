@@ -12,7 +12,8 @@ from richcheap.bonds.units import DAYS_PER_YEAR
 from richcheap.ingestion.call_schedules import FIRST, LAST, LEAST, MOST, ORDERED
 from richcheap.ingestion.reading.currencies import CURRENCIES
 from richcheap.ingestion.reading.dates import date_format_hint
-from richcheap.ingestion.schema import BAD, PRICES, names_of
+from richcheap.ingestion.reading.notation import Notation
+from richcheap.ingestion.schema import BAD, ENDLESS, OPTIONAL, PRICES, names_of
 from richcheap.ingestion.units import FRACTION_OF_FACE
 from richcheap.ingestion.validation.rules import (
     OUT_OF_SCALE,
@@ -30,8 +31,8 @@ EARLIEST, LATEST = date(1900, 1, 1), date(2299, 12, 31)
 MAX_MARGIN = 0.2
 """Largest plausible quoted margin, decimal; one in basis points, or in percent beside decimal coupons, is above it."""
 
-_PRICE_KEYS = " (data.min_price, data.max_price)"
-_DAY_COUNTS = "30/360, ACT/ACT ICMA, ACT/365F or ACT/360"
+_PRICE_KEYS = " (data.min_price, data.max_price, data.price_unit)"
+_DAY_COUNTS = "30/360, 30E/360, ACT/ACT ICMA, ACT/365F or ACT/360"
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,11 @@ class Limits:
     max_settlement_days: int
 
 
-def rulebook(limits: Limits, date_format: str = "%Y-%m-%d") -> list[Rule]:
-    """Return all rules in their order; the details name the format of dates."""
+def rulebook(limits: Limits, notation: Notation) -> list[Rule]:
+    """Return all rules in their order; the details name the formats of dates."""
     return [
         *_present(),
-        *_readable(date_format_hint(date_format)),
+        *_readable(notation),
         *_known(limits.currencies),
         *_dates_in_order(limits),
         *_coupons_plausible(limits),
@@ -82,13 +83,22 @@ def _present() -> list[Rule]:
     ]
 
 
-def _readable(date_format_hint: str) -> list[Rule]:
-    calls = "calls such as 2027-03-15@102;2028-03-15@101"
+def _readable(notation: Notation) -> list[Rule]:
+    hints = {name: date_format_hint(notation.date_format(name)) for name in names_of("date")}
     return [
-        *unreadable("not_a_number", names_of("number", "rate"), "a number"),
-        *unreadable("not_a_date", names_of("date"), "a date", date_format_hint),
-        *unreadable("not_a_schedule", names_of("schedule"), calls, date_format_hint),
-        *(outside("implausible_date", name, EARLIEST, LATEST, "", date_format_hint) for name in names_of("date")),
+        Rule(
+            "unsupported_instrument",
+            pl.col(ENDLESS),
+            pl.format("maturity_date: expected a date, got '{}' (perpetual, not supported)", RAW + "maturity_date"),
+        ),
+        *unreadable("not_a_number", [name for name in names_of("number", "rate") if name not in OPTIONAL], "a number"),
+        *(
+            rule
+            for name in names_of("date")
+            if name not in OPTIONAL
+            for rule in unreadable("not_a_date", [name], "a date", hints[name])
+        ),
+        *(outside("implausible_date", name, EARLIEST, LATEST, "", hints[name]) for name in names_of("date")),
         Rule(
             "implausible_date",
             ~(pl.col(FIRST).is_between(EARLIEST, LATEST) & pl.col(LAST).is_between(EARLIEST, LATEST)),
@@ -101,6 +111,11 @@ def _of_schedule(expected: str) -> pl.Expr:
     return pl.format(f"call_schedule: expected {expected}, got '{{}}'", pl.col(RAW + "call_schedule"))
 
 
+def _meaning(name: str, example: str) -> str:
+    """Return the end of a message about a word: the key that says what it stands for."""
+    return f"; data.values can say what it means, such as {{{name}: {{WORD: {example}}}}}"
+
+
 def _known(currencies: tuple[str, ...]) -> list[Rule]:
     currency = pl.col("currency")
     selected = Rule(
@@ -109,15 +124,15 @@ def _known(currencies: tuple[str, ...]) -> list[Rule]:
         pl.format(f"currency: expected {', '.join(currencies)} (data.currencies), got {{}}", currency),
     )
     return [
-        *unreadable("unknown_frequency", ["frequency"], "0, 1, 2, 4 or 12 coupons a year"),
+        *unreadable(
+            "unknown_frequency", ["frequency"], "0, 1, 2, 4 or 12 coupons a year", _meaning("frequency", "'2'")
+        ),
         unsupported("unsupported_day_count", "day_count", _DAY_COUNTS),
-        *unreadable("unknown_day_count", ["day_count"], _DAY_COUNTS),
+        *unreadable("unknown_day_count", ["day_count"], _DAY_COUNTS, _meaning("day_count", "30/360")),
         unsupported("unsupported_instrument", "bond_type", "a plain bond"),
-        *unreadable("unknown_bond_type", ["bond_type"], "a type of the data contract"),
-        *unreadable("unknown_rating", ["credit_rating"], "a rating of S&P, Moody's or Fitch"),
-        *unreadable("unknown_value", ["side"], "buy, sell or interdealer"),
-        *unreadable("unknown_value", ["price_kind"], "trade, quote or reference"),
-        *unreadable("unknown_value", names_of("flag"), "true or false"),
+        *unreadable(
+            "unknown_bond_type", ["bond_type"], "a type of the data contract", _meaning("bond_type", "treasury")
+        ),
         Rule(
             "unknown_currency",
             ~currency.is_in(CURRENCIES),

@@ -1,5 +1,6 @@
 """Typed fields of params: default, meaning, unit and range, and the comment that files and messages show of them."""
 
+import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from types import NoneType, UnionType
@@ -85,7 +86,7 @@ def allowed(annotation: Any, metadata: Iterable[Any] = ()) -> str:
     """
     base, constraints = unwrapped(annotation, metadata)
     if get_origin(base) is Literal:
-        return ", ".join(map(str, get_args(base)))
+        return ", ".join(map(_choice, get_args(base)))
     if base is bool:
         return "true or false"
     if get_origin(base) in SEQUENCES:
@@ -95,7 +96,7 @@ def allowed(annotation: Any, metadata: Iterable[Any] = ()) -> str:
 
 
 def unwrapped(annotation: Any, metadata: Iterable[Any] = ()) -> tuple[Any, dict[str, Any]]:
-    """Return a type without ``Annotated`` and ``| None``, and its constraints by name."""
+    """Return a type without ``Annotated`` and ``| None``, and its constraints by name; a choice of types stays one."""
     found: list[Any] = list(metadata)
     while True:
         origin = get_origin(annotation)
@@ -103,11 +104,20 @@ def unwrapped(annotation: Any, metadata: Iterable[Any] = ()) -> tuple[Any, dict[
             annotation, *more = get_args(annotation)
             found += [part for one in more for part in (one.metadata if isinstance(one, FieldInfo) else (one,))]
         elif origin in {Union, UnionType}:
-            (annotation,) = (one for one in get_args(annotation) if one is not NoneType)
+            kinds = [one for one in get_args(annotation) if one is not NoneType]
+            if len(kinds) > 1:
+                break
+            annotation = kinds[0]
         else:
             break
     names = ("ge", "gt", "le", "lt", "min_length", "max_length")
     return annotation, {name: getattr(one, name) for one in found for name in names if hasattr(one, name)}
+
+
+def _choice(value: object) -> str:
+    """Return one of several values, a mark of punctuation in quotes."""
+    text = str(value)
+    return text if any(map(str.isalnum, text)) else json.dumps(text)
 
 
 def _between(constraints: Mapping[str, Any]) -> str:

@@ -11,8 +11,8 @@ import pytest
 from pyarrow import ipc
 
 from richcheap.ingestion.errors import InputError
-from richcheap.ingestion.reading import arrow_files
-from richcheap.ingestion.reading.arrow_files import LONGEST_TEXT, arrow_schema, read_arrow
+from richcheap.ingestion.files import arrow_files
+from richcheap.ingestion.files.arrow_files import LONGEST_TEXT, arrow_schema, read_arrow
 
 Write = Callable[[pa.Table, Path], Path]
 

@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from richcheap.ingestion.reading.arrow_types import to_series, unreadable
+from richcheap.ingestion.files.arrow_types import to_series, unreadable
 
 TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 

@@ -1,24 +1,25 @@
-"""Count a CSV file's records before a row of it is used, and refuse what no two readers understand alike.
+"""Count the records of a file of separated fields before a row is used, and refuse what no two readers read alike.
 
 A quote in the wrong place can make a reader take many lines for one field, and a field too many shifts those after it.
 So every byte is looked at once, a block at a time, against RFC 4180: a field is quoted whole or not at all, a quote in
 it is doubled, a line ends in LF or CRLF.
 """
 
+import codecs
 import csv
-import gzip
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from io import BufferedReader, StringIO
+from io import StringIO
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import IO, NamedTuple, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
 from richcheap.ingestion.errors import InputError
+from richcheap.ingestion.files.dialect import PLAIN, Dialect
+from richcheap.ingestion.files.encodings import opened
 
 BLOCK_BYTES = 1 << 20
 LONGEST_RECORD = 1 << 20
@@ -27,11 +28,10 @@ LONGEST_RECORD = 1 << 20
 MIN_FIELDS = 4
 """With as many columns, the lines of a text seldom have just as many commas as the records have."""
 
-_QUOTE, _COMMA, _LF, _CR = (ord(mark) for mark in '",\n\r')
-_AROUND_QUOTED = np.zeros(256, dtype=bool)
-_AROUND_QUOTED[[_QUOTE, _COMMA, _LF]] = True
-_BEFORE_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?(?:\r?\n)*")  # the mark of UTF-8, and empty lines
-_QUOTING = "a field with a comma, a quote or a line break in it must be in quotes, and a quote in it doubled"
+_QUOTE, _LF, _CR = (ord(mark) for mark in '"\n\r')
+_EMPTY_LINES = re.compile(rb"(?:\r?\n)*")
+_ABOVE_HEADER = rb"(?:\xef\xbb\xbf)?(?:[^\n]*\n){%d}(?:\r?\n)*"  # the mark of UTF-8, lines, and empty ones
+_QUOTING = "a field with a separator, a quote or a line break in it must be in quotes, and a quote in it doubled"
 
 Places = npt.NDArray[np.intp]
 
@@ -51,19 +51,33 @@ class Records(NamedTuple):
     rows: int
 
 
-def count_records(path: Path) -> Records:
-    """Look at every byte of a CSV file, plain or compressed by gzip.
+class NotUtf8Error(ValueError):
+    """The text is in another encoding."""
+
+
+def count_records(path: Path, dialect: Dialect = PLAIN, shown_as: Path | None = None) -> Records:
+    """Look at every byte of a file of separated fields in UTF-8, plain or compressed by gzip.
+
+    Parameters
+    ----------
+    path : Path
+    dialect : Dialect
+        How it is written.
+    shown_as : Path, optional
+        The file that a user knows, when this one is a copy of it.
 
     Raises
     ------
     InputError
         It cannot be read, or in more than one way; the line is named.
+    NotUtf8Error
+        It is in another encoding.
     """
-    try:
-        with path.open("rb") as file:
-            return _Counter(path).count(_blocks(file, path))
-    except (EOFError, OSError, zlib.error) as error:
-        raise InputError(f"{path}: not a readable {path.suffix[1:]} file: {error}") from error
+    with opened(path) as file:
+        try:
+            return _Counter(shown_as or path, dialect).count(_blocks(file))
+        except UnicodeDecodeError as error:
+            raise NotUtf8Error(str(error)) from error
 
 
 def repeated(names: Iterable[str]) -> dict[str, str]:
@@ -72,20 +86,23 @@ def repeated(names: Iterable[str]) -> dict[str, str]:
     return {name: f"expected once, got {count} columns of that name" for name, count in times.items() if count > 1}
 
 
-def _blocks(file: BufferedReader, path: Path) -> Iterator[bytes]:
-    with gzip.open(file) if file.peek(2)[:2] == b"\x1f\x8b" else file as text:
-        start = text.peek(4)[:4]
-        if start[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in start:
-            raise InputError(f"{path}: expected UTF-8 text, got UTF-16 or UTF-32; save it as UTF-8")
-        while block := text.read(BLOCK_BYTES):
-            yield block
+def _blocks(text: IO[bytes]) -> Iterator[bytes]:
+    check = codecs.getincrementaldecoder("utf-8")()
+    while block := text.read(BLOCK_BYTES):
+        check.decode(block)
+        yield block
+    check.decode(b"", final=True)
 
 
 class _Counter:
     """Counts the records of one file; each text that is looked at begins where a record does."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, dialect: Dialect) -> None:
+        self._path, self._dialect = path, dialect
+        self._separator = ord(dialect.separator)
+        self._beside_quoted = np.zeros(256, dtype=bool)
+        self._beside_quoted[[_QUOTE, self._separator, _LF]] = True
+        self._above = re.compile(_ABOVE_HEADER % dialect.skip_lines)
         self._header: list[str] = []
         self._lines = self._records = 0  # before the text
 
@@ -101,10 +118,14 @@ class _Counter:
 
     def _look(self, text: bytes) -> bytes:
         """Count whole records, and return the text behind them."""
-        if not self._records and (nothing := _BEFORE_HEADER.match(text)):
-            text = self._behind(text, nothing.end())
+        if not self._records:
+            above = self._above.match(text)
+            if above is None:
+                return text
+            self._above = _EMPTY_LINES
+            text = self._behind(text, above.end())
         data = np.frombuffer(text, dtype=np.uint8)
-        places = np.flatnonzero((data == _COMMA) | (data == _QUOTE) | (data == _LF) | (data == _CR))
+        places = np.flatnonzero((data == self._separator) | (data == _QUOTE) | (data == _LF) | (data == _CR))
         marks = data[places]
         quoted = np.logical_xor.accumulate(marks == _QUOTE)  # whether what follows the mark is inside quotes
         self._refuse_odd_marks(text, places, marks, quoted)
@@ -114,14 +135,17 @@ class _Counter:
         if not self._records:
             self._header = self._names(text[: places[ends[0]]])
         starts, whole = np.append(0, ends[:-1] + 1), slice(ends[-1] + 1)
-        commas, lines = marks[whole] == _COMMA, np.flatnonzero(marks[whole] == _LF)
-        fields = 1 + np.add.reduceat(commas & ~quoted[whole], starts, dtype=np.int64)
+        separators, lines = marks[whole] == self._separator, np.flatnonzero(marks[whole] == _LF)
+        fields = 1 + np.add.reduceat(separators & ~quoted[whole], starts, dtype=np.int64)
         begins = np.append(0, places[ends[:-1]] + 1)
-        for one in np.flatnonzero(fields > len(self._header))[:1]:
+        for one in np.flatnonzero(fields > len(self._header)):
+            too_many = self._dialect.separator.encode() * int(fields[one] - len(self._header))
+            if text[begins[one] : places[ends[one]]].rstrip(b"\r ").endswith(too_many):
+                continue  # they are empty
             what = f"expected {len(self._header)} fields, as in the header, got {fields[one]}; {_QUOTING}"
             self._refuse(text, begins[one], what)
         if len(lines) > len(ends):
-            self._refuse_swallowed(text, commas, lines, starts, begins)
+            self._refuse_swallowed(text, separators, lines, starts, begins)
         self._records += len(ends)
         return self._behind(text, int(places[ends[-1]]) + 1)
 
@@ -135,34 +159,34 @@ class _Counter:
         returns = places[(marks == _CR) & ~quoted]
         ends_line = (around[closes + 2] == _CR) & (around[np.minimum(closes + 3, len(around) - 1)] == _LF)
         odd = [
-            (opens[~_AROUND_QUOTED[around[opens]]], f"a quote inside a field; {_QUOTING}"),
-            (closes[~(_AROUND_QUOTED[around[closes + 2]] | ends_line)], f"text after a quoted field; {_QUOTING}"),
+            (opens[~self._beside_quoted[around[opens]]], f"a quote inside a field; {_QUOTING}"),
+            (closes[~(self._beside_quoted[around[closes + 2]] | ends_line)], f"text after a quoted field; {_QUOTING}"),
             (returns[around[returns + 2] != _LF], "a line ends in CR alone; each must end in LF or CRLF"),
         ]
         faults = [(int(found[0]), what) for found, what in odd if found.size]
         if faults:
             self._refuse(text, *min(faults))
 
-    def _refuse_swallowed(self, text: bytes, commas: Places, lines: Places, starts: Places, begins: Places) -> None:
-        """Refuse the first record of several lines each of which has the commas of a record."""
+    def _refuse_swallowed(self, text: bytes, separators: Places, lines: Places, starts: Places, begins: Places) -> None:
+        """Refuse the first record of several lines each of which has the separators of a record."""
         if len(self._header) < MIN_FIELDS:
             return
-        like_a_record = np.add.reduceat(commas, np.append(0, lines[:-1] + 1), dtype=np.int64) == len(self._header) - 1
+        of_line = np.add.reduceat(separators, np.append(0, lines[:-1] + 1), dtype=np.int64)
+        like_a_record = of_line == len(self._header) - 1
         first = np.searchsorted(lines, starts)
         several = np.diff(np.append(first, len(lines))) > 1
         for one in np.flatnonzero(np.logical_and.reduceat(like_a_record, first) & several)[:1]:
-            what = "a quoted field begins that holds whole records, by the commas of its lines; is a quote missing?"
+            what = "a quoted field begins that holds whole records, by the separators of its lines; is a quote missing?"
             self._refuse(text, begins[one], what)
 
     def _names(self, header: bytes) -> list[str]:
         try:
-            names = next(csv.reader(StringIO(header.decode("utf-8"), newline=""), strict=True))
+            text = StringIO(header.decode("utf-8"), newline="")
+            names = next(csv.reader(text, delimiter=self._dialect.separator, strict=True))
         except (UnicodeDecodeError, csv.Error) as error:
             self._refuse(
                 header, 0, f"expected names of columns in UTF-8 text, got what cannot be read as such: {error}"
             )
-        if len(names) == 1 and any(separator in names[0] for separator in ";\t"):
-            raise InputError(f"{self._path}: expected fields separated by ',', got '{names[0][:60]}'")
         return names
 
     def _behind(self, text: bytes, place: int) -> bytes:

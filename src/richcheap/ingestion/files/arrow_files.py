@@ -12,7 +12,7 @@ from pyarrow import ipc
 from pyarrow import parquet as pq
 
 from richcheap.ingestion.errors import InputError
-from richcheap.ingestion.reading.arrow_types import is_text, to_series
+from richcheap.ingestion.files.arrow_types import is_text, to_series
 
 LONGEST_TEXT = 1 << 16
 """Bytes of one value of text: far more than any needs, and few enough to hold a piece of them."""

@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 
 from richcheap.ingestion.errors import InputError
-from richcheap.ingestion.reading import csv_records
-from richcheap.ingestion.reading.csv_records import LONGEST_RECORD, count_records, repeated
+from richcheap.ingestion.files import csv_records
+from richcheap.ingestion.files.csv_records import LONGEST_RECORD, NotUtf8Error, Records, count_records, repeated
+from richcheap.ingestion.files.dialect import Dialect
 
 HEADER = "bond_id,date,clean_price,issuer\n"
 ROW = "A,2024-03-01,99.5,Acme\n"
@@ -76,7 +77,7 @@ def test_records_are_counted(tmp_path: Path, text: str, rows: int, name: str) ->
         (HEADER + ROW + 'A,2024-03-01,99.5,"Acme\n' + ROW * 2 + 'A,2024-03-01,99.5,"Acme"\n', 6, "text after"),
         (HEADER + ROW + 'A,2024-03-01,99.5,"Acme\n' + ROW + 'A,2024-03-01,99.5,Corp"\n', 3, "holds whole records"),
         (HEADER + ROW + "A,2024-03-01,99.5,Acme, Inc\n", 3, "expected 4 fields, as in the header, got 5"),
-        (HEADER + ROW + 'A,"2024\n-03-01",99.5,Acme\nA,2024-03-01,99.5,Acme,\n', 5, "expected 4 fields"),
+        (HEADER + ROW + 'A,"2024\n-03-01",99.5,Acme\nA,2024-03-01,99.5,Acme,x\n', 5, "expected 4 fields"),
         (HEADER + ROW + "A,2024-03-01,99.5,Acme\r" + ROW, 3, "a line ends in CR alone"),
         ((HEADER + ROW).replace("\n", "\r"), 1, "a line ends in CR alone"),
     ],
@@ -91,17 +92,20 @@ def test_what_can_be_read_in_two_ways_is_refused_with_its_line(
     assert "\n" not in output
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
-def test_utf_16_is_told(tmp_path: Path, encoding: str, name: str) -> None:
-    output = refusal(tmp_path, (HEADER + ROW).encode(encoding), name)
-    assert output == "expected UTF-8 text, got UTF-16 or UTF-32; save it as UTF-8"
+def test_text_that_is_no_utf_8_is_told_from_what_is(tmp_path: Path) -> None:
+    with pytest.raises(NotUtf8Error):
+        counted(tmp_path, (HEADER + ROW.replace("Acme", "Société")).encode("cp1252"))
 
 
-def test_names_that_are_no_utf_8_are_told(tmp_path: Path) -> None:
-    assert "expected names of columns in UTF-8" in refusal(
-        tmp_path, HEADER.replace("issuer", "émetteur").encode("latin-1")
-    )
+def test_empty_fields_too_many_are_none(tmp_path: Path) -> None:
+    assert counted(tmp_path, HEADER + ROW.replace("\n", ",,\n") * 3) == 3
+
+
+@pytest.mark.parametrize("lines", [0, 1, 3])
+def test_lines_above_the_header_are_no_records(tmp_path: Path, lines: int) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('Prices, "as they are"\n' * lines + "\n" + HEADER.replace(",", ";") + ROW.replace(",", ";") * 2)
+    assert count_records(path, Dialect(";", lines)) == Records(HEADER.strip().split(","), 2)
 
 
 @pytest.mark.parametrize("cut", [0.5, 0.99])

@@ -1,0 +1,39 @@
+"""Records in JSON: a line each, or an array of them, as a table of text."""
+
+from pathlib import Path
+
+import polars as pl
+
+_MARK = b"\xef\xbb\xbf"
+
+
+def copy_records(path: Path, copy: Path) -> None:
+    """Write records as an Arrow file of text, a piece at a time where each has a line of its own.
+
+    A value keeps the spelling that it has in the file, so that one column may hold numbers and words. What is nested
+    is named as ``outer.inner``.
+    """
+    with path.open("rb") as file:
+        is_array = file.read(64).removeprefix(_MARK).lstrip().startswith(b"[")
+    if is_array:
+        flat = _flat(pl.read_json(path, infer_schema_length=None).lazy())
+    else:
+        schema = pl.scan_ndjson(path, infer_schema_length=None).collect_schema()
+        texts = {name: kind if isinstance(kind, pl.Struct | pl.List) else pl.String() for name, kind in schema.items()}
+        flat = _flat(pl.scan_ndjson(path, schema=texts))
+    flat.sink_ipc(copy, compression="uncompressed")
+
+
+def _flat(table: pl.LazyFrame) -> pl.LazyFrame:
+    """Take structures apart, until there are none."""
+    while nested := {name: kind for name, kind in table.collect_schema().items() if isinstance(kind, pl.Struct)}:
+        table = table.select(
+            field
+            for name, kind in table.collect_schema().items()
+            for field in (
+                [pl.col(name).struct.field(inner.name).alias(f"{name}.{inner.name}") for inner in kind.fields]
+                if name in nested and isinstance(kind, pl.Struct)
+                else [pl.col(name)]
+            )
+        )
+    return table.with_columns(pl.col(pl.Null).cast(pl.String))

@@ -1,0 +1,238 @@
+"""What to write under ``data`` in params for a file, and what it does not tell."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from richcheap.ingestion.errors import InputError
+from richcheap.ingestion.files.dialect import FOUND
+from richcheap.ingestion.files.readers import SUFFIXES, SourceFile, open_source, read_pieces, read_table
+from richcheap.ingestion.inspection.headers import ACCRUED, DURATION, Named, named_columns
+from richcheap.ingestion.mappings import MAPPINGS
+from richcheap.ingestion.reading.wide import find_wide
+from richcheap.ingestion.schema import INPUT_NAMES, PRICES
+
+HEAD_ROWS = 10_000
+_SIBLINGS = 20
+_MAX_BYTES = 1 << 28
+_ISIN = r"^[A-Z]{2}[A-Z0-9]{9}\d$"
+_US_TREASURY = r"^912[0-9A-Z]{5}"
+_CURRENCY_OF = {
+    "AU": "AUD", "BR": "BRL", "CA": "CAD", "CH": "CHF", "CN": "CNY", "CZ": "CZK", "DK": "DKK", "GB": "GBP", "HU": "HUF",
+    "IN": "INR", "JP": "JPY", "KR": "KRW", "MX": "MXN", "NO": "NOK", "NZ": "NZD", "PL": "PLN", "SE": "SEK", "SG": "SGD",
+    "US": "USD", "ZA": "ZAR",
+    **dict.fromkeys(("AT", "BE", "DE", "ES", "FI", "FR", "GR", "IE", "IT", "LU", "NL", "PT", "SI", "SK"), "EUR"),
+}  # fmt: skip
+_CRSP_TYPES = {
+    "1": "treasury", "2": "treasury", "4": "zero_coupon", "5": "treasury", "6": "treasury", "7": "treasury",
+    "8": "treasury", "11": "inflation-linked", "12": "inflation-linked", "13": "floating_rate",
+}  # fmt: skip
+"""ITYPE of CRSP's US Treasury database."""
+
+
+@dataclass
+class Proposal:
+    """How a file is to be read.
+
+    Attributes
+    ----------
+    params : dict
+        Keys of ``data`` and their values.
+    columns : list of Named
+        What columns are, and how sure that is; those of figures to be compared with, too.
+    notes : list of str
+        What was found, a line each.
+    doubts : list of str
+        What is not sure, a line each with the key that settles it.
+    """
+
+    params: dict[str, Any]
+    columns: list[Named] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+    def column(self, role: str) -> str | None:
+        """Return the column of a role."""
+        return next((one.column for one in self.columns if one.role == role), None)
+
+
+def propose(path: Path, folder: Path, terms: Path | None) -> Proposal:
+    """Look at a file or folder, and propose how to read it.
+
+    Parameters
+    ----------
+    path : Path
+    folder : Path
+        Existing folder for copies of files that cannot be read as they are.
+    terms : Path, optional
+        File of terms, where the user names one.
+
+    Raises
+    ------
+    InputError
+        The file cannot be opened.
+    """
+    files = open_source(path, FOUND, folder)
+    first = files[0]
+    names = first.empty.columns
+    made = Proposal({"observations": str(path)})
+    _say_what_it_is(made, files)
+    for mapping in MAPPINGS.values():
+        if mapping.requires and set(mapping.requires) <= set(names):
+            made.params["mapping"] = mapping.name
+            made.notes.append(f"its columns are those of the mapping {mapping.name}")
+            made.columns = [one for one in named_columns(names)[0] if one.role in (ACCRUED, DURATION)]
+            return made
+    head = next(iter(read_pieces(first, HEAD_ROWS, [name for name in names if name not in first.faults])))
+    made.params["mapping"] = "richcheap"
+    wide = find_wide(names, "auto", {}, [])
+    beside = names if wide is None else list(wide.beside)
+    made.columns, others = named_columns(beside)
+    if wide is not None:
+        what = "bond" if wide.names_are == "bond_id" else "date"
+        made.notes.append(f"wide: {len(wide.across)} columns are a {what} each, such as '{wide.across[0]}'")
+        made.params["layout"] = "bonds_across" if what == "bond" else "dates_across"
+        made.columns = [one for one in made.columns if one.role not in PRICES]
+    _by_content(made, head.select([name for name in beside if name in head.columns]))
+    _choose_prices(made)
+    made.params["columns"] = {
+        one.role: one.column for one in made.columns if one.role in INPUT_NAMES and one.column != one.role
+    }
+    _ignore_namesakes(made, names)
+    made.doubts += [
+        f"column '{one.column}' is taken for {one.role}; data.columns.{one.role} can name another one, or null"
+        for one in made.columns
+        if not one.sure and one.role in INPUT_NAMES
+    ]
+    made.notes += [f"column '{one.column}' could be {one.role}, too, and is not read" for one in others]
+    _find_terms(made, path, head, terms, has_terms=wide is not None and wide.names_are == "bond_id")
+    _tell_market(made, head)
+    _tell_types(made, head)
+    return made
+
+
+def _say_what_it_is(made: Proposal, files: list[SourceFile]) -> None:
+    facts = dict(files[0].facts)
+    kind = facts.pop("kind")
+    what = ", ".join(f"{name.replace('_', ' ')} {value!r}" for name, value in facts.items() if value not in ([], None))
+    made.notes.append(f"{kind}{f', {len(files)} files' if len(files) > 1 else ''}{', ' + what if what else ''}")
+    if facts.get("other_sheets"):
+        made.doubts.append(
+            f"the sheet '{facts['sheet']}' is read, not {', '.join(facts['other_sheets'])}; data.sheet can name another"
+        )
+    for key in ("encoding", "separator", "header_row", "sheet"):
+        if key in facts and facts[key] not in ("utf-8", ",", 1) and len(files) == 1:
+            made.params[key] = facts[key]
+    if str(facts.get("encoding", "utf")).startswith(("cp", "gb", "big5", "shift", "euc")):
+        made.doubts.append(f"the encoding is guessed: {facts['encoding']}; data.encoding can name another")
+
+
+def _by_content(made: Proposal, head: pl.DataFrame) -> None:
+    """Find the column of identifiers by its values where no name tells it."""
+    if made.column("bond_id") is not None:
+        return
+    for name, values in head.select(pl.col(pl.String)).to_dict().items():
+        texts = values.drop_nulls().str.strip_chars()
+        if len(texts) and texts.str.contains(_ISIN).mean() == 1.0:
+            made.columns.append(Named(name, "bond_id", sure=True))
+            made.notes.append(f"column '{name}' holds ISINs")
+            return
+
+
+def _choose_prices(made: Proposal) -> None:
+    """Say what is observed, where a file gives more than one; the others are compared with."""
+    given = [name for name in PRICES if made.column(name) is not None]
+    if len(given) > 1:
+        made.notes.append(
+            f"{given[0]} is taken as observed; {', '.join(given[1:])} are compared with what follows from it"
+        )
+    bid, ask = made.column("bid_price"), made.column("ask_price")
+    if not given and bid is not None and ask is None:
+        made.doubts.append(
+            f"there is a bid ('{bid}') and no ask; data.columns.clean_price: '{bid}' takes the bid itself"
+        )
+
+
+def _ignore_namesakes(made: Proposal, names: list[str]) -> None:
+    """Keep a column with a canonical name from being read where another is taken for it, or it is something else."""
+    taken = {one.role for one in made.columns}
+    for name in names:
+        if name in INPUT_NAMES and name not in taken and made.column(name) is None:
+            made.params["columns"][name] = None
+
+
+def _find_terms(made: Proposal, path: Path, head: pl.DataFrame, terms: Path | None, *, has_terms: bool) -> None:
+    """Look for the terms of the bonds in a second file, where the prices have none."""
+    lacks = [name for name in ("maturity_date", "coupon_rate") if made.column(name) is None]
+    if not lacks or (has_terms and terms is None):
+        return
+    beside = [] if path.is_dir() else sorted(one for one in path.parent.iterdir() if one != path and one.is_file())
+    near = [one for one in beside if one.name.lower().endswith(tuple(SUFFIXES)) and one.stat().st_size < _MAX_BYTES]
+    key = made.column("bond_id")
+    for candidate in [terms] if terms is not None else near[:_SIBLINGS]:
+        try:
+            table = read_table(candidate)
+        except InputError:
+            if terms is not None:
+                raise
+            continue
+        found, _ = named_columns(table.columns)
+        roles = {one.role: one.column for one in found if one.role in INPUT_NAMES}
+        if not {"bond_id", *lacks} <= {*roles}:
+            continue
+        if key is not None and terms is None:
+            mine, theirs = (frame[name].cast(pl.String) for frame, name in ((head, key), (table, roles["bond_id"])))
+            if not mine.is_in(theirs.implode()).any():
+                continue
+        made.params["terms"] = str(candidate)
+        made.params["terms_columns"] = {
+            role: column
+            for role, column in roles.items()
+            if role not in ("date", *PRICES) and made.column(role) is None
+        } | {"bond_id": roles["bond_id"]}
+        made.notes.append(f"terms come from {candidate}: {', '.join(sorted(made.params['terms_columns']))}")
+        return
+    made.doubts.append(
+        f"no column is {' or '.join(lacks)}: data.columns can name one, or data.terms a file of the bonds' terms "
+        "(`richcheap inspect FILE --terms TERMS`)"
+    )
+
+
+def _tell_market(made: Proposal, head: pl.DataFrame) -> None:
+    """Tell currency and issuer from the identifiers, where no column does."""
+    key = made.column("bond_id")
+    if key is None or key not in head.columns:
+        return
+    ids = head[key].cast(pl.String).drop_nulls().str.strip_chars()
+    cusip = next((name for name in head.columns if name.lower() in ("cusip", "tcusip", "cusip_id")), key)
+    cusips = head[cusip].cast(pl.String).drop_nulls().str.strip_chars()
+    if len(cusips) and cusips.str.contains(_US_TREASURY).mean() == 1.0 and made.column("bond_type") is None:
+        made.params["constants"] = {"bond_type": "treasury", "issuer": "United States"}
+        made.notes.append("all CUSIPs begin with 912: US Treasury securities")
+    if made.column("currency") is not None:
+        return
+    countries = ids.filter(ids.str.contains(_ISIN)).str.slice(0, 2).unique().to_list()
+    currencies = {_CURRENCY_OF.get(country) for country in countries}
+    if len(currencies) == 1 and (currency := currencies.pop()) is not None:
+        made.params["default_currency"] = currency
+        made.notes.append(f"no column says the currency; the ISINs are of {', '.join(sorted(countries))}: {currency}")
+        if currency != "USD":
+            made.doubts.append(f"the currency is taken to be {currency}; data.default_currency can name another")
+    else:
+        made.doubts.append("no column says the currency, it is data.default_currency for all rows")
+
+
+def _tell_types(made: Proposal, head: pl.DataFrame) -> None:
+    column = made.column("bond_type")
+    if column is None:
+        if "constants" not in made.params:
+            made.doubts.append(
+                "no column says what kind of bond a row is: all are taken as fixed_rate; if all are governments', "
+                "data.constants can say {bond_type: treasury}"
+            )
+        return
+    if column.upper() == "ITYPE" and "KYTREASNO" in head.columns:
+        made.params["values"] = {"bond_type": _CRSP_TYPES}
+        made.notes.append("ITYPE holds the codes of CRSP's Treasury database")
