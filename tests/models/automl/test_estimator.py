@@ -20,6 +20,7 @@ from richcheap.models.automl.target_spaces import SPACES, rows_in_spaces, spaces
 from richcheap.models.automl.weights import Linear
 from richcheap.models.common.base import DatasetError
 from richcheap.models.common.search import Trial
+from richcheap.models.common.shrinkage import SHRINKAGE_STEPS
 from richcheap.models.common.spread_differences import LEVEL, wide_space
 from richcheap.models.common.target_space import KALMAN, OWN_LAST
 from tests.models.automl.small import small as automatic
@@ -49,7 +50,8 @@ def fitted(train, validation):
 
 def test_it_learns_with_the_given_params_from_all_sets_of_features():
     model = build(Params(**VALUES), seed=11, n_jobs=2)
-    assert model.get_params() == {**VALUES, "feature_sets": model.feature_sets, "seed": 11, "n_jobs": 2}
+    constant = {"shrinkage_steps": SHRINKAGE_STEPS, "seed": 11, "n_jobs": 2}
+    assert model.get_params() == {**VALUES, **constant, "feature_sets": model.feature_sets}
     assert list(model.feature_sets) == ["basic", "enhanced", "advanced", "contrasts"]
     assert {"f_kalman_gap", LEVEL, "fair_price"} < set(model.features)
 

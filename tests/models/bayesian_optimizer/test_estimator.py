@@ -20,6 +20,7 @@ from richcheap.models.bayesian_optimizer.trees import (
 from richcheap.models.common.base import DatasetError
 from richcheap.models.common.lightgbm import DEFAULT_TREES
 from richcheap.models.common.search import Trial
+from richcheap.models.common.shrinkage import SHRINKAGE_STEPS
 from richcheap.models.common.spread_differences import LEVEL
 from tests.models.bayesian_optimizer.small import small as bayesian
 from tests.models.datasets import stored, unseen
@@ -45,7 +46,8 @@ VALUES: dict[str, Any] = {
 
 def test_it_learns_with_the_given_params_from_the_advanced_features():
     model = build(Params(**VALUES), seed=11, n_jobs=2)
-    assert model.get_params() == {**VALUES, "features": model.features, "seed": 11, "n_jobs": 2}
+    constant = {"shrinkage_steps": SHRINKAGE_STEPS, "seed": 11, "n_jobs": 2}
+    assert model.get_params() == {**VALUES, **constant, "features": model.features}
     assert {"f_kalman_gap", LEVEL} < set(model.features)
     assert "f_curve_level" not in model.features
 

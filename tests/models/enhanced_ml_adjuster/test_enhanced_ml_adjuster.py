@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from richcheap.features.catalogue import feature_names
+from richcheap.models.common.shrinkage import SHRINKAGE_STEPS
 from richcheap.models.common.target_space import OWN_LAST
 from richcheap.models.enhanced_ml_adjuster import Params, build
 
@@ -26,7 +27,8 @@ VALUES: dict[str, Any] = {
 
 def test_it_learns_with_the_given_params():
     model = build(Params(**VALUES), seed=11, n_jobs=2)
-    assert model.get_params() == {**VALUES, "features": model.features, "anchor": OWN_LAST, "seed": 11, "n_jobs": 2}
+    constant = {"shrinkage_steps": SHRINKAGE_STEPS, "seed": 11, "n_jobs": 2}
+    assert model.get_params() == {**VALUES, **constant, "features": model.features, "anchor": OWN_LAST}
 
 
 def test_it_learns_from_every_feature_that_tells_the_bonds_of_a_date_apart():
