@@ -96,9 +96,10 @@ def prepare(folder: Path, market: Market, compute: Mapping[str, Any]) -> DataPat
     }
     changes = {"simulate": simulate, "compute": {**compute, "checkpoints": CHECKPOINTS}}
     apply(Document("market", changes, {}), folder)
-    curve = folder / params["data"]["curve"]
-    curve.parent.mkdir(parents=True, exist_ok=True)
-    curve.write_bytes((ROOT / params["data"]["curve"]).read_bytes())
+    for key in ("curve", "terms"):  # files without a row
+        given = folder / params["data"][key]
+        given.parent.mkdir(parents=True, exist_ok=True)
+        given.write_bytes((ROOT / params["data"][key]).read_bytes())
     return data_path(folder, str(params["data"]["observations"]))
 
 

@@ -65,7 +65,7 @@ def test_an_experiment_reaches_every_param_of_every_file(project_root, tmp_path)
     changes = {
         "seed": 1,
         "models.automl.trials": 3,
-        "params/models.yaml:models.automl.effort": 2.0,
+        "params/models.yaml:models.automl.budget_multiplier": 2.0,
         "params/kalman.yaml:kalman.window_days": 700,
         "params/simulate.yaml:simulate.trading.sides.buy": 0.35,
         "params/simulate.yaml:simulate.trading.sides.sell": 0.35,

@@ -161,8 +161,9 @@ def test_a_workspace_that_cannot_be_written_is_told_in_one_line(project, stage):
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_full_disk_is_told_in_one_line_and_nothing_is_half_written(project, stage):
     give(project)
-    project.configure({"data.curve": str(project.folder / "curve.csv")})
-    shutil.copy(project.folder / "training_data" / "no_curve.csv", project.folder / "curve.csv")
+    for key in ("curve", "terms"):
+        project.configure({f"data.{key}": str(project.folder / f"{key}.csv")})
+        shutil.copy(project.folder / "training_data" / f"no_{key}.csv", project.folder / f"{key}.csv")
     line = refused_under(project, FULL, stage)
     assert line.startswith(STAGES[stage])
     assert line.endswith(": no space left on device; make room there")

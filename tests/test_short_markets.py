@@ -79,7 +79,11 @@ def prepare(observations: pl.DataFrame, changes: dict[str, Any]) -> None:
     configure(Path(), {**SMALL, "data.observations": "prices.csv", **changes})
     keep_models(Path(), NAME)
     content = read_params().values
-    for given in (content["data"]["curve"], content["tail_risk"]["weights"]):  # files without a row
+    for given in (
+        content["data"]["curve"],
+        content["data"]["terms"],
+        content["tail_risk"]["weights"],
+    ):  # files without a row
         Path(given).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / given, given)
     texts = {"bond_id": "other", "regime": "normal"}

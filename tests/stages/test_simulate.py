@@ -27,7 +27,7 @@ def run_stage(folder: Path, name: str, **env: str) -> subprocess.CompletedProces
 def write_params(folder: Path, **sizes: object) -> None:
     section = json.loads(resized(**{**SMALL, **sizes}).model_dump_json())
     params = read_params(ROOT / "params.yaml").values
-    sections = {"compute": params["compute"], "data": {**params["data"], "curve": "no_curve.csv"}}
+    sections = {"compute": params["compute"], "data": {**params["data"], "curve": "no_curve.csv", "terms": None}}
     (folder / "params.yaml").write_text(json.dumps({"seed": 11, "simulate": section, **sections}), encoding="utf-8")
 
 
