@@ -1,5 +1,6 @@
 """No process of a stage outlives its stage or the runner."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -25,6 +26,8 @@ def processes():
     at_work = Processes()
     yield at_work
     at_work.kill()
+    while at_work.elapsed():  # their logs are closed when they have ended
+        at_work.wait(0.1)
     at_work.close()
 
 
@@ -127,6 +130,18 @@ time.sleep(60)
 """
 
 
+def reaper_of(runner):
+    """Return the reaper that a runner has started: a process shows its command line a moment after it is there."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        for child in runner.children():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if "reaper.py" in " ".join(child.cmdline()):
+                    return child
+        time.sleep(0.02)
+    raise AssertionError(f"no reaper among the children of {runner.pid}")
+
+
 @pytest.mark.parametrize("without_reaper", [False, True])
 def test_a_killed_runner_leaves_no_process_behind(tmp_path, without_reaper):
     log = tmp_path / "log"
@@ -135,9 +150,7 @@ def test_a_killed_runner_leaves_no_process_behind(tmp_path, without_reaper):
     child = printed_pid(log)
     stage = psutil.Process(child).ppid()
     if without_reaper:  # the kernel still ends the stage itself
-        for process in psutil.Process(runner.pid).children():
-            if "reaper.py" in " ".join(process.cmdline()):
-                process.kill()
+        reaper_of(psutil.Process(runner.pid)).kill()
     runner.kill()
     runner.wait()
     assert gone(stage)
@@ -148,9 +161,9 @@ def test_a_killed_runner_leaves_no_process_behind(tmp_path, without_reaper):
 
 def test_a_reaper_that_was_killed_is_replaced(processes, tmp_path):
     processes.start("a", python("import time; time.sleep(1)"), tmp_path / "a")
-    (reaper,) = (child for child in psutil.Process().children() if "reaper.py" in " ".join(child.cmdline()))
+    reaper = reaper_of(psutil.Process())
     reaper.kill()
     reaper.wait()
     processes.start("b", python("print(1)"), tmp_path / "b")
-    assert any("reaper.py" in " ".join(child.cmdline()) for child in psutil.Process().children())
+    assert reaper_of(psutil.Process()).pid != reaper.pid
     assert {wait(processes).name, wait(processes).name} == {"a", "b"}
