@@ -1,7 +1,6 @@
 """Stage ``train@NAME``: one model, trained on the training block and tuned on the validation block alone."""
 
 import sys
-from collections.abc import Iterable, Iterator
 
 import polars as pl
 
@@ -10,7 +9,6 @@ from richcheap.models.common.base import DatasetError, Model, model_module, pred
 from richcheap.pipeline.config.sections import load, load_seed, model_names, one_model
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.map_tasks import MapTasks
-from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.tasks import checkpointed_tasks
 from richcheap.pipeline.execution.workers import ComputeParams, load_compute
@@ -25,7 +23,7 @@ def main() -> None:
     module = model_module(name)
     model = module.build(load(module.Params, f"models.{name}"), load_seed(), available_cores())
     validation = read_table(paths.DATASET_VALIDATION)
-    train(name, model, read_table(paths.DATASET_TRAIN), validation, training_tasks(name, load_compute()))
+    train(model, read_table(paths.DATASET_TRAIN), validation, training_tasks(name, load_compute()))
     dump_model(model, paths.model_file(name))
     write_parquet(prediction_table(model, validation), paths.validation_predictions(name))
     write_json({"model": name, **model.findings()}, paths.training_findings(name))
@@ -41,21 +39,16 @@ def training_tasks(name: str, compute: ComputeParams) -> MapTasks:
     return checkpointed_tasks(f"train {name}", name, [f"richcheap.models.{name}"], compute)
 
 
-def train(name: str, model: Model, rows: pl.DataFrame, validation: pl.DataFrame, map_tasks: MapTasks) -> None:
-    """Fit `model` under a progress bar, then give its cores back, so that they leave no trace in the stored bytes.
+def train(model: Model, rows: pl.DataFrame, validation: pl.DataFrame, map_tasks: MapTasks) -> None:
+    """Fit `model`, then give its cores back, so that they leave no trace in the stored bytes.
 
     Raises
     ------
     DataError
         The blocks cannot be learned from.
     """
-
-    def watch(steps: Iterator[None], total: int, unit: str) -> Iterable[None]:
-        bar: Iterable[None] = progress(steps, total=total, desc=f"train {name}", unit=unit)
-        return bar
-
     try:
-        model.fit(rows, validation, watch, map_tasks)
+        model.fit(rows, validation, map_tasks)
     except DatasetError as error:
         raise DataError(f"{paths.DATASET}: {error}") from error
     model.set_params(n_jobs=1)

@@ -169,7 +169,7 @@ def test_a_search_and_its_model_are_the_same_bytes_whoever_does_the_work(address
             seeds=2,
             seed=5,
         )
-        train(NAME, model, rows, validation, training_tasks(NAME, settings))
+        train(model, rows, validation, training_tasks(NAME, settings))
         file = BytesIO()
         joblib.dump(model, file)
         found.append((file.getvalue(), model.predict(validation).tobytes(), model.trials_))

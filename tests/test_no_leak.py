@@ -13,7 +13,7 @@ from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.tables import read_table
 from stages import evaluate, features
 from tests.features.datasets import write_table
-from tests.models.datasets import blocks, planted, shuffled, unseen
+from tests.models.datasets import blocks, planted, shuffled
 from tests.models.enhanced_ml_adjuster.small import small as boosted
 from tests.models.ml_adjuster.small import small as forest
 from tests.stages import test_evaluate
@@ -101,7 +101,7 @@ def test_what_a_model_learned_does_not_depend_on_the_validation_block_but_for_it
 ) -> None:
     train, validation = planted(blocks()["train"], seed=1), planted(blocks()["validation"], seed=2)
     moved = validation.with_columns(pl.col("target_bp") * 0.5 + 1.0, pl.col("dv01") * 2.0)
-    models = [build().fit(train, rows, unseen) for rows in (validation, moved)]
+    models = [build().fit(train, rows) for rows in (validation, moved)]
     assert models[0].multiplier_ != models[1].multiplier_
     raw = [model.predict(train) / model.multiplier_ for model in models]
     np.testing.assert_allclose(raw[0], raw[1], rtol=1e-12, atol=1e-12)

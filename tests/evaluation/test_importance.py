@@ -87,7 +87,7 @@ def test_a_feature_that_all_bonds_of_a_date_share_can_matter():
 
 def test_the_planted_signal_is_what_a_trained_model_owes_most_to():
     train, rows = block("train"), block("validation", seed=2)
-    model = forest().fit(train, rows, lambda steps, _total, _unit: steps)
+    model = forest().fit(train, rows)
     result = importance(model.predict, rows, linear_price, model.features, PARAMS, 1)
     assert {entry["group"] for entry in result["groups"][:2]} == {"own history", "terms"}
     shares = feature_reliance(result)

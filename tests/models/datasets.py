@@ -1,6 +1,5 @@
 """Small datasets as the features stage writes them, for tests of models."""
 
-from collections.abc import Iterable, Iterator
 from functools import cache
 from io import BytesIO
 
@@ -11,11 +10,6 @@ import polars as pl
 from richcheap.panel.split import cut, split_dates
 from tests.features.datasets import dataset
 from tests.surface.markets import SPLIT, small_market
-
-
-def unseen(steps: Iterator[None], _total: int, _unit: str) -> Iterable[None]:
-    """Watch the work without showing it."""
-    return steps
 
 
 @cache

@@ -14,7 +14,7 @@ from richcheap.models.common.base import DatasetError
 from richcheap.models.common.contributions import START
 from richcheap.models.registry import MODELS
 from richcheap.pipeline.storage.artifacts import read_json, write_json
-from tests.models.datasets import blocks, planted, shuffled, skill, stored, unseen
+from tests.models.datasets import blocks, planted, shuffled, skill, stored
 
 
 @pytest.fixture(scope="module", params=MODELS)
@@ -26,7 +26,7 @@ def build(request):
 @pytest.fixture(scope="module")
 def fitted(build, train, validation):
     """Return a model that has learned the signal."""
-    return build().fit(train, validation, unseen)
+    return build().fit(train, validation)
 
 
 def test_a_planted_signal_is_learned(fitted):
@@ -37,14 +37,14 @@ def test_a_planted_signal_is_learned(fitted):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_shuffling_the_target_takes_the_skill_away(build, train, validation, seed):
-    model = build().fit(shuffled(train, seed), shuffled(validation, seed + 10), unseen)
+    model = build().fit(shuffled(train, seed), shuffled(validation, seed + 10))
     centred = validation.with_columns(pl.col("target_bp") - pl.col("target_bp").median())
     assert skill(centred, model.predict(validation)) < 0.05
 
 
 def test_a_model_that_is_wrong_on_the_validation_block_is_not_believed(build, train, validation):
     opposite = validation.with_columns(-pl.col("target_bp"))
-    model = build().fit(train, opposite, unseen)
+    model = build().fit(train, opposite)
     assert model.multiplier_ == 0.0
     assert not model.predict(validation).any()
 
@@ -81,15 +81,15 @@ def test_learning_anew_from_the_same_rows_gives_the_same_bytes_without_a_search(
         said.append(desc)
         return map(function, tasks)
 
-    model = build().fit(train, validation, unseen)
+    model = build().fit(train, validation)
     first = stored(model)
-    assert stored(model.refit(train, validation, unseen, run)) == first
+    assert stored(model.refit(train, validation, run)) == first
     assert not [desc for desc in said if desc.startswith("search")]
 
 
 def test_learning_anew_from_other_rows_forgets_the_first(train, validation, fitted):
     other = train.with_columns(-pl.col("target_bp"))
-    model = joblib.load(BytesIO(stored(fitted))).refit(other, validation.with_columns(-pl.col("target_bp")), unseen)
+    model = joblib.load(BytesIO(stored(fitted))).refit(other, validation.with_columns(-pl.col("target_bp")))
     test = planted(blocks()["test"], seed=3)
     assert skill(test.with_columns(-pl.col("target_bp")), model.predict(test)) > 0.6
 
@@ -127,7 +127,7 @@ def test_an_untrained_model_does_not_predict(build, validation):
 
 def test_an_untrained_model_does_not_learn_anew(build, train, validation):
     with pytest.raises(NotFittedError, match="not fitted yet"):
-        build().refit(train, validation, unseen)
+        build().refit(train, validation)
 
 
 @pytest.mark.parametrize("name", ["training", "validation"])
@@ -135,9 +135,9 @@ def test_a_block_without_rows_is_refused(build, train, validation, name):
     given = {"training": train, "validation": validation}
     given[name] = given[name].clear()
     with pytest.raises(DatasetError, match=f"the {name} block must have rows, got none"):
-        build().fit(*given.values(), unseen)
+        build().fit(*given.values())
 
 
 def test_a_price_without_a_spread_is_not_learned_from_in_silence(build, train, validation):
     with pytest.raises(DatasetError, match="target_bp must be finite in every row"):
-        build().fit(train.with_columns(target_bp=pl.lit(np.nan)), validation, unseen)
+        build().fit(train.with_columns(target_bp=pl.lit(np.nan)), validation)

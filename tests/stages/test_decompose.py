@@ -13,7 +13,6 @@ from richcheap.pipeline.storage.artifacts import write_json
 from richcheap.pipeline.storage.tables import read_table
 from stages import decompose, evaluate
 from tests.models.bayesian_optimizer.small import small
-from tests.models.datasets import unseen
 from tests.stages import test_evaluate
 
 STEPS = ("curve", "rating", "coupon", "option", "issuer", "bond", "correction")
@@ -54,7 +53,7 @@ def test_a_model_that_can_be_divided_tells_its_groups_on_the_latest_dates(
     evaluated: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train, validation = (read_table(folder) for folder in (paths.DATASET_TRAIN, paths.DATASET_VALIDATION))
-    model = small().fit(train, validation, unseen)
+    model = small().fit(train, validation)
     monkeypatch.setattr(decompose, "load_model", lambda _path: model)
     table = made()
     groups = [name for name in table.columns if name.startswith("correction_") and name.count("_") > 1]

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from richcheap.tuning.variations import UNCHANGED, WINDOWS, Variation, VariationTrainer, last_dates, variations
-from tests.models.datasets import stored, unseen
+from tests.models.datasets import stored
 from tests.models.enhanced_ml_adjuster.small import small as boosted
 from tests.models.ml_adjuster.small import small as forest
 
@@ -17,7 +17,7 @@ from tests.models.ml_adjuster.small import small as forest
 @pytest.fixture(scope="module", params=[forest, boosted])
 def model(request, train, validation):
     """Return a trained model of a kind."""
-    return request.param().fit(train, validation, unseen)
+    return request.param().fit(train, validation)
 
 
 def test_later_windows_come_first_and_a_larger_budget_tries_the_same_and_more():
@@ -64,7 +64,7 @@ def test_a_variation_is_the_model_learned_again_by_hand_and_leaves_the_model_alo
     found = trainer(Variation(0.5, (setting,)))
     by_hand = joblib.load(BytesIO(before))
     by_hand.set_params(**dict([setting]))
-    by_hand.refit(last_dates(train, 0.5), validation, unseen)
+    by_hand.refit(last_dates(train, 0.5), validation)
     np.testing.assert_array_equal(found, by_hand.predict(validation))
     assert not np.array_equal(found, model.predict(validation))
     np.testing.assert_array_equal(trainer(UNCHANGED), model.predict(validation))

@@ -3,8 +3,6 @@
 What the variations are made of is common to all models: the window of dates, and those of `OPTIONS` that a model has.
 """
 
-from collections import deque
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -119,9 +117,4 @@ class VariationTrainer:
         parameters: Any = model
         parameters.set_params(**dict(candidate.settings))
         train = last_dates(self.train, candidate.window_share)
-        return model.refit(train, self.selection, _unwatched, run)
-
-
-def _unwatched(steps: Iterator[None], _total: int, _unit: str) -> Iterable[None]:
-    """Watch work without showing it: the candidates are what is shown."""
-    return deque(steps)
+        return model.refit(train, self.selection, run)

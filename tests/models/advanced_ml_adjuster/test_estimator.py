@@ -17,13 +17,13 @@ from richcheap.models.common.base import DatasetError
 from richcheap.models.common.target_space import Anchor
 from tests.conftest import ROOT
 from tests.models.advanced_ml_adjuster.small import small as stacked
-from tests.models.datasets import blocks, planted, skill, stored, unseen
+from tests.models.datasets import blocks, planted, skill, stored
 
 
 @pytest.fixture(scope="module")
 def fitted(train, validation):
     """Return a stack that has learned the signal."""
-    return stacked().fit(train, validation, unseen)
+    return stacked().fit(train, validation)
 
 
 def test_the_stack_is_nearer_to_its_best_kind_than_to_the_average_one(fitted):
@@ -41,7 +41,7 @@ def test_kinds_are_weighed_by_what_they_foretold_of_later_dates(train, validatio
     turned = train["date"].unique().sort()[-12]
     sign = pl.when(pl.col("date") >= turned).then(-1.0).otherwise(1.0)
     model = stacked(folds=1, fold_share=0.2, weight_shrinkage=1e-6).fit(
-        train.with_columns(pl.col("target_bp") * sign), validation, unseen
+        train.with_columns(pl.col("target_bp") * sign), validation
     )
     assert sum(model.weights_.values()) < 0.6
     assert sum(fitted.weights_.values()) > 0.9
@@ -57,7 +57,7 @@ def test_no_member_sees_the_dates_that_it_foretells(train, validation, fitted):
         asked.append(function)
         return map(function, tasks)
 
-    stacked().fit(train, validation, unseen, run)
+    stacked().fit(train, validation, run)
     last_fold, final = asked[-2], asked[-1]
     assert last_fold.learning.train.target_bp.size == train.filter(pl.col("date") <= window.last_train).height
     assert len(last_fold.test) == train.filter(pl.col("date") >= window.first_test).height
@@ -71,7 +71,7 @@ def test_a_member_learns_from_no_more_rows_than_allowed(train, validation):
         asked.append(function)
         return map(function, tasks)
 
-    stacked(member_rows=100).fit(train, validation, unseen, run)
+    stacked(member_rows=100).fit(train, validation, run)
     assert [function.learning.train.target_bp.size for function in asked[:-1]] == [100]
     assert asked[-1].train.target_bp.size == 100
 
@@ -83,7 +83,7 @@ def test_work_is_announced(train, validation):
         said.append((desc, unit, len(tasks)))
         return map(function, tasks)
 
-    stacked(folds=2, fold_share=0.15).fit(train, validation, unseen, run)
+    stacked(folds=2, fold_share=0.15).fit(train, validation, run)
     assert said == [
         ("stack, fold 1 of 2", "member", 7),
         ("stack, fold 2 of 2", "member", 7),
@@ -93,7 +93,7 @@ def test_work_is_announced(train, validation):
 
 def test_the_validation_block_decides_nothing_but_what_is_believed(train, validation, fitted):
     smaller = validation.with_columns(pl.col("target_bp") * 0.3)
-    model = stacked().fit(train, smaller, unseen)
+    model = stacked().fit(train, smaller)
     assert 0.0 < model.multiplier_ < 0.5
     assert (model.weights_, model.members_) == (fitted.weights_, fitted.members_)
 
@@ -115,7 +115,7 @@ def test_cold_starts_are_never_worse_than_the_matrix_price_where_nothing_can_be_
         return rows.with_columns(target_bp=pl.when(known).then("target_bp").otherwise(scatter))
 
     model = stacked(anchor=Anchor("f_gap", "f_noise"))
-    model.fit(without_signal(train, 1), without_signal(validation, 2), unseen)
+    model.fit(without_signal(train, 1), without_signal(validation, 2))
     test = without_signal(planted(blocks()["test"], seed=3), 3)
     cold = test.filter(pl.col("f_days_since_last").is_null())
     warm = test.filter(pl.col("f_days_since_last").is_not_null())
@@ -127,17 +127,17 @@ def test_cold_starts_have_a_multiplier_of_their_own_from_rows_foretold_and_valid
     opposite = colder(validation, 2).with_columns(
         target_bp=pl.when(pl.col("f_days_since_last").is_null()).then("target_bp").otherwise(-pl.col("target_bp"))
     )
-    model = stacked().fit(colder(train, 1), opposite, unseen)
+    model = stacked().fit(colder(train, 1), opposite)
     assert model.shrinkage_.multiplier == 0.0
     assert model.shrinkage_.cold_start_multiplier > 0.5
     warm_only = opposite.filter(pl.col("f_days_since_last").is_not_null())
-    assert stacked().fit(colder(train, 1), warm_only, unseen).shrinkage_.cold_start_multiplier > 0.5
+    assert stacked().fit(colder(train, 1), warm_only).shrinkage_.cold_start_multiplier > 0.5
 
 
 def test_learning_anew_keeps_the_weights_and_the_trust_in_cold_starts(train, validation, fitted):
     model = joblib.load(BytesIO(stored(fitted)))
     other = train.with_columns(-pl.col("target_bp"))
-    model.refit(other, validation.with_columns(-pl.col("target_bp")), unseen)
+    model.refit(other, validation.with_columns(-pl.col("target_bp")))
     assert model.weights_ == fitted.weights_
     assert model.shrinkage_.cold_start_multiplier == fitted.shrinkage_.cold_start_multiplier
     assert model.members_ != fitted.members_
@@ -150,7 +150,7 @@ def test_neither_who_works_nor_cores_change_one_byte(train, validation, fitted):
         results = [sent(sent(function)(sent(task))) for task in reversed(tasks)]
         return results[::-1]
 
-    model = stacked(n_jobs=3).fit(train, validation, unseen, elsewhere).set_params(n_jobs=1)
+    model = stacked(n_jobs=3).fit(train, validation, elsewhere).set_params(n_jobs=1)
     assert stored(model) == stored(fitted)
 
 
@@ -170,7 +170,7 @@ def test_fresh_processes_with_other_threads_and_hash_seeds_make_the_same_bytes(t
         "from richcheap.models.common.target_space import Anchor\n"
         "from richcheap.models.advanced_ml_adjuster.estimator import StackedAdjuster\n"
         f"model = StackedAdjuster(**{clone(fitted).get_params()!r})\n"
-        "model.fit(polars.read_parquet('train'), polars.read_parquet('validation'), None)\n"
+        "model.fit(polars.read_parquet('train'), polars.read_parquet('validation'))\n"
         "joblib.dump(model, 'model')"
     )
     for count in ("1", "3"):
@@ -195,4 +195,4 @@ def test_a_prediction_depends_neither_on_the_other_rows_nor_on_cores(validation,
 def test_too_few_dates_for_the_folds_are_refused(train, validation):
     few = train.filter(pl.col("date") <= train["date"].unique().sort()[3])
     with pytest.raises(DatasetError, match=r"^the training block cannot be divided .*: 4 dates are too few"):
-        stacked(folds=3, fold_share=0.15, embargo_dates=2).fit(few, validation, unseen)
+        stacked(folds=3, fold_share=0.15, embargo_dates=2).fit(few, validation)

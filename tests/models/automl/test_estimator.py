@@ -24,7 +24,7 @@ from richcheap.models.common.shrinkage import SHRINKAGE_STEPS
 from richcheap.models.common.spread_differences import LEVEL, wide_space
 from richcheap.models.common.target_space import KALMAN, OWN_LAST
 from tests.models.automl.small import small as automatic
-from tests.models.datasets import stored, unseen
+from tests.models.datasets import stored
 
 WIDE = [*feature_names("advanced"), LEVEL]
 VALUES: dict[str, Any] = {
@@ -45,7 +45,7 @@ VALUES: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def fitted(train, validation):
     """Return a model that has learned the signal."""
-    return automatic().fit(train, validation, unseen)
+    return automatic().fit(train, validation)
 
 
 def test_it_learns_with_the_given_params_from_all_sets_of_features():
@@ -153,7 +153,7 @@ def test_neither_workers_nor_the_order_of_work_change_one_byte(train, validation
         results = [pickle.loads(pickle.dumps(function(task))) for task in reversed(pickle.loads(pickle.dumps(tasks)))]
         return results[::-1]
 
-    model = automatic(n_jobs=3).fit(train, validation, unseen, elsewhere).set_params(n_jobs=1)
+    model = automatic(n_jobs=3).fit(train, validation, elsewhere).set_params(n_jobs=1)
     assert stored(model) == stored(fitted)
 
 
@@ -162,5 +162,4 @@ def test_prices_that_cannot_be_told_in_a_space_are_refused(train, validation):
         automatic().fit(
             train.with_columns(fair_price=pl.when(pl.int_range(pl.len()) < 5).then(0.0).otherwise(1.0)),
             validation,
-            unseen,
         )

@@ -23,7 +23,7 @@ from richcheap.models.common.search import Trial
 from richcheap.models.common.shrinkage import SHRINKAGE_STEPS
 from richcheap.models.common.spread_differences import LEVEL
 from tests.models.bayesian_optimizer.small import small as bayesian
-from tests.models.datasets import stored, unseen
+from tests.models.datasets import stored
 
 VALUES: dict[str, Any] = {
     "trials": 5,
@@ -73,8 +73,8 @@ def test_neither_workers_nor_the_order_of_work_change_one_byte(train, validation
         results = [pickle.loads(pickle.dumps(function(task))) for task in reversed(pickle.loads(pickle.dumps(tasks)))]
         return results[::-1]
 
-    fitted = bayesian().fit(train, validation, unseen)
-    model = bayesian(n_jobs=3).fit(train, validation, unseen, elsewhere).set_params(n_jobs=1)
+    fitted = bayesian().fit(train, validation)
+    model = bayesian(n_jobs=3).fit(train, validation, elsewhere).set_params(n_jobs=1)
     assert stored(model) == stored(fitted)
 
 
@@ -88,7 +88,7 @@ def test_a_larger_budget_asks_for_the_finished_evaluations_again_and_for_more(tr
 
     for trials in (2, 4):
         kept.append([])
-        bayesian(trials=trials, rounds=10).fit(train, validation, unseen, run)
+        bayesian(trials=trials, rounds=10).fit(train, validation, run)
     assert kept[1][: len(kept[0])] == kept[0]
     assert len(kept[1]) > len(kept[0])
 
@@ -97,7 +97,7 @@ def test_it_starts_from_the_kalman_price_where_that_is_better(train, validation)
     truth = pl.col("target_bp").alias("f_kalman_gap")
     learned, kept = train.with_columns(truth), validation.with_columns(truth)
     features = [*feature_names("advanced"), LEVEL]
-    model = bayesian(features=features, trials=2, blend=1).fit(learned, kept, unseen)
+    model = bayesian(features=features, trials=2, blend=1).fit(learned, kept)
     assert {choice.candidate.anchor for choice in model.chosen_} == {"kalman"}
     np.testing.assert_allclose(model.predict(kept), validation["target_bp"], atol=1e-9)
 
@@ -134,4 +134,4 @@ def test_of_candidates_near_the_best_each_anchor_gives_its_own_in_turn():
 def test_too_few_dates_for_the_folds_are_refused(train, validation):
     few = train.filter(pl.col("date") <= train["date"].unique().sort()[3])
     with pytest.raises(DatasetError, match=r"^the training block cannot be divided .*: 4 dates are too few"):
-        bayesian(folds=3, embargo_dates=2).fit(few, validation, unseen)
+        bayesian(folds=3, embargo_dates=2).fit(few, validation)

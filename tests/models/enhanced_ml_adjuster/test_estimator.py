@@ -24,7 +24,7 @@ from richcheap.models.common.lightgbm import (
 from richcheap.models.common.target_space import Anchor, sample
 from richcheap.models.enhanced_ml_adjuster.estimator import BoostedAdjuster
 from tests.conftest import ROOT
-from tests.models.datasets import stored, unseen
+from tests.models.datasets import stored
 from tests.models.enhanced_ml_adjuster.small import small as boosted
 
 COLUMNS = feature_names("enhanced")
@@ -33,12 +33,12 @@ COLUMNS = feature_names("enhanced")
 @pytest.fixture(scope="module")
 def fitted(train, validation):
     """Return a model that has learned the signal."""
-    return boosted().fit(train, validation, unseen)
+    return boosted().fit(train, validation)
 
 
 def test_the_validation_block_chooses_nothing_but_the_multiplier(train, validation, fitted):
     smaller = validation.with_columns(pl.col("target_bp") * 0.3)
-    model = boosted().fit(train, smaller, unseen)
+    model = boosted().fit(train, smaller)
     assert 0.0 < model.multiplier_ < 0.5
     assert (model.best_, model.rounds_, model.trials_) == (fitted.best_, fitted.rounds_, fitted.trials_)
     assert model.models_ == fitted.models_
@@ -58,14 +58,14 @@ def test_a_candidate_is_judged_on_dates_after_those_it_has_learned_from(train, v
     window = fitted.splitter(days.len()).windows(days)[-1]
     late = pl.col("date") >= window.first_test
     spoilt = train.with_columns(target_bp=pl.when(late).then(-pl.col("target_bp")).otherwise("target_bp"))
-    first = boosted(folds=1).fit(train, validation, unseen).trials_
-    second = boosted(folds=1).fit(spoilt, validation, unseen).trials_
+    first = boosted(folds=1).fit(train, validation).trials_
+    second = boosted(folds=1).fit(spoilt, validation).trials_
     assert all(min(trial.losses) < 0.6 for trial in first)
     assert all(min(trial.losses) > 1.0 for trial in second)
     embargoed = (pl.col("date") < window.first_test) & (pl.col("date") > window.last_train)
     assert train.filter(embargoed).height > 0
     wild = train.with_columns(target_bp=pl.when(embargoed).then(1e6).otherwise("target_bp"))
-    assert boosted(folds=1).fit(wild, validation, unseen).trials_ == first
+    assert boosted(folds=1).fit(wild, validation).trials_ == first
 
 
 def test_an_evaluation_sees_no_more_rows_than_allowed_and_the_final_models_see_all(train, validation):
@@ -75,7 +75,7 @@ def test_an_evaluation_sees_no_more_rows_than_allowed_and_the_final_models_see_a
         asked.append(function)
         return map(function, tasks)
 
-    boosted(trials=1, search_rows=100).fit(train, validation, unseen, run)
+    boosted(trials=1, search_rows=100).fit(train, validation, run)
     assert [fold.train.target_bp.size for fold in asked[:2]] == [100, 100]
     assert all(fold.test.target_bp.size <= 100 for fold in asked[:2])
     assert asked[2].train.target_bp.size == train.height
@@ -84,14 +84,14 @@ def test_an_evaluation_sees_no_more_rows_than_allowed_and_the_final_models_see_a
 def test_one_wild_price_moves_the_prediction_little(train, validation, fitted):
     wild = train["target_bp"].to_numpy().copy()
     wild[5] = 1e9
-    model = boosted(trials=1).fit(train.with_columns(target_bp=wild), validation, unseen)
-    tame = boosted(trials=1).fit(train, validation, unseen)
+    model = boosted(trials=1).fit(train.with_columns(target_bp=wild), validation)
+    tame = boosted(trials=1).fit(train, validation)
     assert np.median(np.abs(model.predict(validation) - tame.predict(validation))) < 1.0
 
 
 def test_the_unit_of_price_risk_changes_no_prediction(train, validation, fitted):
     scale = pl.col("dv01") * 1024.0
-    model = boosted().fit(train.with_columns(scale), validation.with_columns(scale), unseen)
+    model = boosted().fit(train.with_columns(scale), validation.with_columns(scale))
     np.testing.assert_array_equal(model.predict(validation), fitted.predict(validation))
 
 
@@ -100,7 +100,7 @@ def test_features_may_be_missing_in_part_or_altogether(train, validation):
         pl.lit(None, dtype=pl.Float64).alias("f_rating"),
         pl.when(pl.col("f_peer_move") < 0.0).then("f_peer_move").alias("f_peer_move"),
     ]
-    model = boosted(trials=1).fit(train.with_columns(holes), validation.with_columns(holes), unseen)
+    model = boosted(trials=1).fit(train.with_columns(holes), validation.with_columns(holes))
     assert np.isfinite(model.predict(validation.with_columns(holes))).all()
     assert np.isfinite(model.predict(validation)).all()
 
@@ -110,7 +110,7 @@ def test_neither_who_works_nor_in_which_order_nor_cores_change_one_byte(train, v
         results = [function(task) for task in reversed(tasks)]
         return results[::-1]
 
-    model = boosted(n_jobs=3).fit(train, validation, unseen, backwards).set_params(n_jobs=1)
+    model = boosted(n_jobs=3).fit(train, validation, backwards).set_params(n_jobs=1)
     assert stored(model) == stored(fitted)
 
 
@@ -123,7 +123,7 @@ def test_fresh_processes_with_other_threads_and_hash_seeds_make_the_same_bytes(t
         "from richcheap.models.enhanced_ml_adjuster.estimator import BoostedAdjuster\n"
         "from richcheap.models.common.target_space import Anchor\n"
         f"model = BoostedAdjuster(**{clone(fitted).get_params()!r})\n"
-        "model.fit(polars.read_parquet('train'), polars.read_parquet('validation'), None)\n"
+        "model.fit(polars.read_parquet('train'), polars.read_parquet('validation'))\n"
         "joblib.dump(model, 'model')"
     )
     for count in ("1", "3"):
@@ -139,7 +139,7 @@ def test_what_is_stored_predicts_the_same_bits(validation, fitted):
 
 
 def test_another_seed_is_another_model(train, validation, fitted):
-    model = boosted(seed=4).fit(train, validation, unseen)
+    model = boosted(seed=4).fit(train, validation)
     assert (model.predict(validation) != fitted.predict(validation)).any()
 
 
@@ -156,10 +156,10 @@ def test_a_model_starts_from_its_anchor_and_falls_back_to_it(train, validation):
     truth = pl.col("target_bp").alias("f_gap")
     anchored = {"anchor": Anchor("f_gap", "f_noise"), "trials": 1}
     learned, kept = train.with_columns(truth), validation.with_columns(truth)
-    model = boosted(**anchored).fit(learned, kept, unseen)
+    model = boosted(**anchored).fit(learned, kept)
     np.testing.assert_allclose(model.predict(kept), validation["target_bp"], atol=1e-9)
     further = pl.col("target_bp") + 2.0 * pl.col("f_noise")
-    model = boosted(**anchored).fit(learned.with_columns(further), kept.with_columns(further), unseen)
+    model = boosted(**anchored).fit(learned.with_columns(further), kept.with_columns(further))
     np.testing.assert_allclose(model.predict(kept), kept.select(further).to_series(), atol=0.5)
 
 
@@ -170,7 +170,7 @@ def test_work_is_announced(train, validation):
         said.append((desc, unit, len(tasks)))
         return map(function, tasks)
 
-    boosted(keep_share=0.5).fit(train, validation, unseen, run)
+    boosted(keep_share=0.5).fit(train, validation, run)
     assert said == [
         ("search, fold 1 of 2", "trial", 3),
         ("search, fold 2 of 2", "trial", 2),
@@ -181,7 +181,7 @@ def test_work_is_announced(train, validation):
 def test_too_few_dates_for_the_folds_are_refused(train, validation):
     few = train.filter(pl.col("date") <= train["date"].unique().sort()[3])
     with pytest.raises(DatasetError, match=r"^the training block cannot be divided .*: 4 dates are too few"):
-        boosted(folds=3, embargo_dates=2).fit(few, validation, unseen)
+        boosted(folds=3, embargo_dates=2).fit(few, validation)
 
 
 def test_a_larger_budget_tries_the_same_candidates_and_more():

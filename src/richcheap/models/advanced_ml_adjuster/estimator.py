@@ -15,7 +15,7 @@ from richcheap.models.advanced_ml_adjuster.base_learners import (
     predict,
 )
 from richcheap.models.advanced_ml_adjuster.meta_learner import blend
-from richcheap.models.common.base import Floats, Watch, require_rows
+from richcheap.models.common.base import Floats, require_rows
 from richcheap.models.common.contributions import by_feature, mean_contributions
 from richcheap.models.common.estimator import ShrunkEstimator
 from richcheap.models.common.lightgbm import tree_seeds
@@ -98,7 +98,7 @@ class StackedAdjuster(ShrunkEstimator):
         self.seed = seed
         self.n_jobs = n_jobs
 
-    def fit(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks = map_here) -> Self:  # noqa: ARG002
+    def fit(self, train: pl.DataFrame, validation: pl.DataFrame, run: MapTasks = map_here) -> Self:
         """Weigh the kinds of base learners by out-of-fold predictions on `train`, then let all learn from all of it.
 
         The multiplier of bonds without history, which are rare, is chosen on rows predicted out of fold as well; the
@@ -138,7 +138,7 @@ class StackedAdjuster(ShrunkEstimator):
         start = start + factor * (space.anchor_bp - start)
         return by_feature(sources, added, factor * space.noise_bp, start) | whole
 
-    def _train(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks) -> None:  # noqa: ARG002
+    def _train(self, train: pl.DataFrame, validation: pl.DataFrame, run: MapTasks) -> None:
         """Train on other rows, with the weights, and the multiplier of bonds without history, that `fit` found."""
         self._train_members(wide_sample(train, self.features, self.anchor), run)
         warm = self._fit_shrinkage(validation, *self._unshrunk(validation)).multiplier

@@ -9,7 +9,7 @@ from richcheap.models.automl.configurations import Configuration, configurations
 from richcheap.models.automl.leaderboard import LeaderboardRow, Recorder, finalists, leaderboard
 from richcheap.models.automl.search import ConfigurationFold, ConfigurationTrainer, OutOfFold, blend
 from richcheap.models.automl.target_spaces import FAIR_PRICE, rows_in_spaces, spaces, training_rows
-from richcheap.models.common.base import Floats, Watch
+from richcheap.models.common.base import Floats
 from richcheap.models.common.contributions import START, added, by_feature, mean_contributions
 from richcheap.models.common.estimator import ShrunkEstimator
 from richcheap.models.common.lightgbm import tree_seeds
@@ -192,7 +192,7 @@ class AutoAdjuster(ShrunkEstimator):
         cost = np.concatenate([fold.test.dv01 / fold.base_error / fold.test.target_bp.size for fold in folds])
         return blend([np.concatenate(predictions) for predictions in predicted], target, cost, self.ensemble_size)
 
-    def _train(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks) -> None:  # noqa: ARG002
+    def _train(self, train: pl.DataFrame, validation: pl.DataFrame, run: MapTasks) -> None:
         seeds = tree_seeds(self.seed, self.seeds)
         wanted = [seeds if member.candidate.family.random else seeds[:1] for member in self.members_]
         tasks = [(*member[:2], seed) for member, own in zip(self.members_, wanted, strict=True) for seed in own]

@@ -17,7 +17,7 @@ from richcheap.models.bayesian_optimizer.trees import (
     hyperparameters,
     near_best,
 )
-from richcheap.models.common.base import Floats, Watch
+from richcheap.models.common.base import Floats
 from richcheap.models.common.contributions import by_feature, mean_contributions
 from richcheap.models.common.estimator import ShrunkEstimator
 from richcheap.models.common.lightgbm import predict_each, tree_seeds
@@ -172,7 +172,7 @@ class BayesianAdjuster(ShrunkEstimator):
         self.trials_: list[Trial[Hyperparameters]] = found.trials
         self.chosen_ = [self._choice(number) for number in near_best(found.trials, self.blend)]
 
-    def _train(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks) -> None:  # noqa: ARG002
+    def _train(self, train: pl.DataFrame, validation: pl.DataFrame, run: MapTasks) -> None:
         trainer = TreesTrainer(anchored_samples(train, self.features, self._anchors()), self.target_clip_share)
         seeds = tree_seeds(self.seed, self.seeds)
         tasks = [(*choice, seed) for choice in self.chosen_ for seed in seeds]

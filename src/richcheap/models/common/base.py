@@ -1,6 +1,6 @@
 """What a model is, and what models share: the matrix of features, the clipped target, the multiplier."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Protocol, Self, cast
 
@@ -12,9 +12,6 @@ from richcheap.pipeline.config.fields import Section
 from richcheap.pipeline.execution.map_tasks import MapTasks
 
 Floats = NDArray[np.float64]
-
-Watch = Callable[[Iterator[None], int, str], Iterable[None]]
-"""Shows the work as it goes: takes steps, their number and what one step is; returns the same steps."""
 
 
 class DatasetError(ValueError):
@@ -39,10 +36,10 @@ class Predictor(Protocol):
 class Model(Predictor, Protocol):
     """A model that can be trained. It keeps scikit-learn's contract: parameters in, fitted state in ``..._``."""
 
-    def fit(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks) -> Self:
+    def fit(self, train: pl.DataFrame, validation: pl.DataFrame, run: MapTasks) -> Self:
         """Learn ``target_bp`` from rows of the dataset; `validation` may choose, but is not learned from.
 
-        `watch` shows work that is done here, `run` does and shows work that can be done elsewhere.
+        `run` does independent tasks, and shows them as they go.
 
         Raises
         ------
@@ -50,7 +47,7 @@ class Model(Predictor, Protocol):
             The rows cannot be learned from.
         """
 
-    def refit(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks) -> Self:
+    def refit(self, train: pl.DataFrame, validation: pl.DataFrame, run: MapTasks) -> Self:
         """Learn anew from other rows with the hyper-parameters that `fit` has found: nothing is searched for.
 
         Raises

@@ -6,7 +6,7 @@ import polars as pl
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from richcheap.models.common.base import DatasetError, Floats, Watch, require_rows
+from richcheap.models.common.base import DatasetError, Floats, require_rows
 from richcheap.models.common.shrinkage import Shrinkage, fit_shrinkage
 from richcheap.models.common.splitter import Positions, WalkForward
 from richcheap.pipeline.execution.map_tasks import MapTasks, map_here
@@ -19,15 +19,13 @@ class SpreadEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
     `_shrunk`; those that search for hyper-parameters offer `_search` too.
     """
 
-    def fit(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks = map_here) -> Self:
+    def fit(self, train: pl.DataFrame, validation: pl.DataFrame, run: MapTasks = map_here) -> Self:
         """Search on `train`, train what was found on all of it, and choose on `validation` how far to shrink it.
 
         Parameters
         ----------
         train, validation : DataFrame
             Blocks of the dataset: ``date``, the features, ``target_bp`` and ``dv01``.
-        watch : callable
-            Shows work that is done here.
         run : callable
             Does, and shows, independent tasks, on any workers.
 
@@ -39,10 +37,10 @@ class SpreadEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
         """
         require_rows(train, validation)
         self._search(train, run)
-        self._train(train, validation, watch, run)
+        self._train(train, validation, run)
         return self
 
-    def refit(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks = map_here) -> Self:
+    def refit(self, train: pl.DataFrame, validation: pl.DataFrame, run: MapTasks = map_here) -> Self:
         """Train on other rows what `fit` found; nothing is searched for.
 
         Raises
@@ -54,7 +52,7 @@ class SpreadEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
         """
         check_is_fitted(self)
         require_rows(train, validation)
-        self._train(train, validation, watch, run)
+        self._train(train, validation, run)
         return self
 
     def predict(self, rows: pl.DataFrame) -> Floats:
@@ -93,7 +91,7 @@ class SpreadEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
     def _search(self, train: pl.DataFrame, run: MapTasks) -> None:
         """Find hyper-parameters; a model without a search has none to find."""
 
-    def _train(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks) -> None:
+    def _train(self, train: pl.DataFrame, validation: pl.DataFrame, run: MapTasks) -> None:
         """Train the members with what `_search` found, and choose how far they are shrunk."""
         raise NotImplementedError
 

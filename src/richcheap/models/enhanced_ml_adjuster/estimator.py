@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from richcheap.models.common.base import Floats, Watch
+from richcheap.models.common.base import Floats
 from richcheap.models.common.contributions import by_feature, mean_contributions
 from richcheap.models.common.estimator import SpreadEstimator, WalkForwardMixin
 from richcheap.models.common.lightgbm import (
@@ -124,7 +124,7 @@ class BoostedAdjuster(WalkForwardMixin, SpreadEstimator):
         self.rounds_ = self._schedule().lengths()[found.length]
         self.trials_: list[Trial[TreeParams]] = found.trials
 
-    def _train(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks) -> None:  # noqa: ARG002
+    def _train(self, train: pl.DataFrame, validation: pl.DataFrame, run: MapTasks) -> None:
         learned, kept = sample(train, self.features, self.anchor), sample(validation, self.features, self.anchor)
         trainer = BoostedTreesTrainer(learned, self.target_clip_share, self._schedule(), self.best_, self.rounds_)
         self.models_ = list(run(trainer, tree_seeds(self.seed, self.seeds), desc="final models", unit="model"))

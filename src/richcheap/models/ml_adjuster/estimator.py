@@ -7,7 +7,6 @@ import polars as pl
 
 from richcheap.models.common.base import (
     Floats,
-    Watch,
     best_multiplier,
     clip_bounds,
     feature_matrix,
@@ -114,7 +113,7 @@ class ForestAdjuster(SpreadEstimator):
         self.seed = seed
         self.n_jobs = n_jobs
 
-    def _train(self, train: pl.DataFrame, validation: pl.DataFrame, watch: Watch, run: MapTasks) -> None:  # noqa: ARG002
+    def _train(self, train: pl.DataFrame, validation: pl.DataFrame, run: MapTasks) -> None:
         target, dv01 = finite_column(train, "target_bp"), finite_column(train, "dv01")
         self.clip_bounds_ = clip_bounds(target, self.target_clip_share)
         trainer = ForestTrainer(
