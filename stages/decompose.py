@@ -23,8 +23,8 @@ def main() -> None:
     params, rows = load(DecomposeParams, "decompose"), read_table(paths.DATASET_TEST)
     repricer = Repricer.from_frame(read_parquet(paths.CURVES), available_cores())
     gap_bp = rows.select(pl.sum_horizontal(PARTS) - BP * pl.col("base_spread")).to_series().to_numpy()
-    best = read_json(paths.METRICS / "evaluate.json")["best_model"]
-    if best is None:  # no model stands: the filter's prices, without a correction
+    best = read_json(paths.METRICS / "evaluate.json", even_left_out=True).get("best_model")
+    if best is None:  # no model was trained, or none stands: the filter's prices, without a correction
         write_parquet(decompose(rows, gap_bp, repricer), paths.DECOMPOSITION)
         return
     model: Model = load_model(paths.tuned_model_file(best))

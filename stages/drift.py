@@ -12,15 +12,15 @@ from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import load_model, write_csv, write_json
-from richcheap.pipeline.storage.tables import read_table
+from richcheap.pipeline.storage.tables import read_block
 
 FEATURE_PLOT = paths.PLOTS / "drift_features.csv"
 
 
 def main() -> None:
     """Read the training and validation blocks and the models; write the drift of each model and feature."""
-    validation = read_table(paths.DATASET_VALIDATION)
-    train = read_table(paths.DATASET_TRAIN, compared_columns(validation))
+    validation = read_block(paths.DATASET_VALIDATION)
+    train = read_block(paths.DATASET_TRAIN, compared_columns(validation))
     names = progress(model_names(), desc="drift", unit="model")
     models = ((name, load_model(paths.model_file(name))) for name in names)
     result = training_drift(train, validation, models, load(DriftParams, "drift"), load_seed())

@@ -28,13 +28,13 @@ from richcheap.pipeline.storage.artifacts import (
     write_json,
     write_parquet,
 )
-from richcheap.pipeline.storage.tables import read_table
+from richcheap.pipeline.storage.tables import read_block, read_table
 
 
 def main() -> None:
     """Read the blocks and the models; write predictions, metrics and plots."""
     params, seed, threads = load(EvaluateParams, "evaluate"), load_seed(), available_cores()
-    train = read_table(paths.DATASET_TRAIN)
+    train = read_block(paths.DATASET_TRAIN)
     validation, test = (with_baselines(read_table(folder)) for folder in (paths.DATASET_VALIDATION, paths.DATASET_TEST))
     repricer = Repricer.from_frame(read_parquet(paths.CURVES), threads)
     models = {name: load_model(paths.tuned_model_file(name)) for name in model_names()}

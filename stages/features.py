@@ -12,14 +12,14 @@ from richcheap.features.assemble import KALMAN_COLUMNS, PRINT_COLUMNS, Assembler
 from richcheap.features.repricing import Repricer
 from richcheap.panel.counts import MarketCounts
 from richcheap.panel.params import FeaturesParams, SplitParams
-from richcheap.panel.split import Block, cut, describe_blocks, split_dates
+from richcheap.panel.split import Block, TooFewDatesError, cut, describe_blocks, split_dates
 from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.workers import load_compute
 from richcheap.pipeline.storage import paths
-from richcheap.pipeline.storage.artifacts import read_parquet, write_json
+from richcheap.pipeline.storage.artifacts import LEFT_OUT, read_parquet, write_json
 from richcheap.pipeline.storage.tables import TableWriter, batches, new_table, part_paths
 
 FOLDERS = {"train": paths.DATASET_TRAIN, "validation": paths.DATASET_VALIDATION, "test": paths.DATASET_TEST}
@@ -30,19 +30,27 @@ def main() -> None:
     rows, split, params = load_compute().chunk_rows, load(SplitParams, "split"), load(FeaturesParams, "features")
     counts = MarketCounts(*(read_parquet(part) for part in part_paths(paths.MARKET_COUNTS)))
     dates, curves = counts.by_date(), read_parquet(paths.CURVES)
-    try:
-        blocks = split_dates(dates.height, split)
-    except ValueError as error:
-        raise DataError(f"{paths.MARKET}: {error}") from None
-    train = next(block for block in blocks if block.name == "train")
-    training_rows = counts.by_curve(dates["date"][train.first : train.last + 1], curves["reference_curve"].n_unique())
+    blocks, too_few = divided(dates.height, split)
+    training = [dates["date"][block.first : block.last + 1] for block in blocks if block.name == "train"]
+    training_rows = counts.by_curve(pl.concat([dates["date"].clear(), *training]), curves["reference_curve"].n_unique())
     states = curve_states(curves, params.volatility_window_dates, training_rows)
     assembler = Assembler(counts.bond_ids(), states, Repricer.from_frame(curves, available_cores()), params)
     with ExitStack() as stack:
         tables = {name: stack.enter_context(new_table(folder)) for name, folder in FOLDERS.items()}
         for group in progress(batches(part_paths(paths.MARKET), rows), desc="features", unit="batch"):
-            write_parts(assembled_parts(assembler, group), dates["date"], blocks, tables)
-    write_json({"blocks": describe_blocks(dates["date"], dates["rows"], blocks)}, paths.SPLIT)
+            parts = assembled_parts(assembler, group)
+            write_parts(parts, dates["date"], blocks, tables)
+        for name in set(tables) - {block.name for block in blocks}:
+            tables[name].write(str(dates["date"][0]), parts[0].clear())
+    write_json({"blocks": describe_blocks(dates["date"], dates["rows"], blocks), **too_few}, paths.SPLIT)
+
+
+def divided(dates: int, params: SplitParams) -> tuple[list[Block], dict[str, str]]:
+    """Divide the dates into blocks; where they are too few, all are to be judged, and why nothing can be trained."""
+    try:
+        return split_dates(dates, params), {}
+    except TooFewDatesError as error:
+        return [Block("test", 0, dates - 1)], {LEFT_OUT: str(error)}
 
 
 def assembled_parts(assembler: Assembler, group: list[Path]) -> list[pl.DataFrame]:

@@ -1,5 +1,7 @@
 """Stage ``kalman``: what a Kalman filter says every print was worth, from all others and the bond's own past."""
 
+import math
+import sys
 from collections.abc import Sequence
 from functools import partial
 
@@ -19,9 +21,8 @@ from richcheap.kalman.fit import (
 from richcheap.kalman.state_space import PRINT_COLUMNS, HyperParameters, ReferenceCurves
 from richcheap.panel.counts import MarketCounts
 from richcheap.panel.params import KalmanParams, SplitParams
-from richcheap.panel.split import split_dates
+from richcheap.panel.split import TooFewDatesError, split_dates
 from richcheap.pipeline.config.sections import load
-from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.checkpoints import Checkpoints
 from richcheap.pipeline.execution.code_digest import code_digest
 from richcheap.pipeline.execution.progress import progress
@@ -41,7 +42,10 @@ def main() -> None:
     counts = MarketCounts(*(read_parquet(part) for part in part_paths(paths.MARKET_COUNTS)))
     names, curves = counts.names(), ReferenceCurves.from_frame(read_parquet(paths.CURVES), params.extra_nodes_years)
     prints = training_prints(counts.by_date(), params, compute.chunk_rows)
-    fitted = fitted_to(training_samples(prints, names, curves, threads), curves, params, compute)
+    if prints is None:
+        fitted = Fitted(initial_hyperparameters(params), math.nan, math.nan, 0)
+    else:
+        fitted = fitted_to(training_samples(prints, names, curves, threads), curves, params, compute)
     market = MarketFilter(names, curves, fitted.hyperparameters, params, threads)
     with new_table(paths.KALMAN) as table:
         for path in progress(part_paths(paths.MARKET), desc="kalman", unit="part"):
@@ -70,12 +74,16 @@ def fitted_to(
         return fit_hyperparameters(shown, initial_hyperparameters(params), params.fit_evaluations)
 
 
-def training_prints(dates: pl.DataFrame, params: KalmanParams, rows: int) -> pl.DataFrame:
-    """Read the prints that the fit may see: those of the last training dates, as many as `fit_rows` allows."""
+def training_prints(dates: pl.DataFrame, params: KalmanParams, rows: int) -> pl.DataFrame | None:
+    """Read the prints that the fit may see: those of the last training dates, as many as `fit_rows` allows.
+
+    There are none when the dates are too few for a training block: the filter goes by what params say.
+    """
     try:
         train = split_dates(dates.height, load(SplitParams, "split"))[0]
-    except ValueError as error:
-        raise DataError(f"{paths.MARKET}: {error}{set_aside()}") from None
+    except TooFewDatesError as error:
+        print(f"kalman: not fitted, goes by params: {error}{set_aside()}", file=sys.stderr)
+        return None
     first, last = last_training_dates(dates[train.first : train.last + 1], params.fit_rows)
     chosen = pl.col("date").is_between(first, last)
     batches = read_batches(paths.MARKET, rows, PRINT_COLUMNS)

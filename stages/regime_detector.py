@@ -20,8 +20,8 @@ FACTORS = paths.MARKET_MODELS / FACTOR_MODEL / "factors.parquet"
 def main() -> None:
     """Read what moved on each date; write the model, the regimes of all dates and how good they are."""
     params, seed = load(RegimeParams, NAME), load_seed()
-    market = read_parquet(FACTORS)
     described = read_json(paths.METRICS / f"{FACTOR_MODEL}.json")
+    market = read_parquet(FACTORS)
     spans = block_spans(market["block"])
     observations = build_observations(
         market, list(described["curve_factors"]), spans["train"], params.volatility_half_life_dates

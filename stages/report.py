@@ -1,9 +1,11 @@
 """Stage ``report``: everything that was measured, on one self-contained page."""
 
+from functools import partial
+
 from richcheap.pipeline.config.params_files import read_params
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.storage import paths
-from richcheap.pipeline.storage.artifacts import read_json, read_parquet, write_text
+from richcheap.pipeline.storage.artifacts import LEFT_OUT, read_json, read_parquet, write_text
 from richcheap.pipeline.storage.tables import part_paths
 from richcheap.reporting.page import ReportData, render
 from richcheap.reporting.sections.data import first_of_each_reason
@@ -12,25 +14,28 @@ from richcheap.reporting.sections.data import first_of_each_reason
 def main() -> None:
     """Read metrics, predictions, quarantine and params; write the page."""
     params = read_params().values
+    read = partial(read_json, even_left_out=True)
+    split = read(paths.SPLIT)
     report_data = ReportData(
-        evaluate=read_json(paths.METRICS / "evaluate.json"),
-        split=read_json(paths.SPLIT),
-        ingest=read_json(paths.METRICS / "ingest.json"),
-        convert=read_json(paths.METRICS / "convert.json"),
-        market=read_json(paths.METRICS / "market.json"),
-        drift=read_json(paths.DRIFT),
-        train={name: read_json(paths.training_findings(name)) for name in params["models"]},
-        tune={name: read_json(paths.TUNING / f"{name}.json") for name in params["models"]},
-        factor_model=read_json(paths.METRICS / "factor_model.json"),
-        regime_detector=read_json(paths.METRICS / "regime_detector.json"),
-        tail_risk=read_json(paths.METRICS / "tail_risk.json"),
-        stress=read_json(paths.METRICS / "stress.json"),
-        signals=read_json(paths.SIGNALS),
+        evaluate=read(paths.METRICS / "evaluate.json"),
+        split=split,
+        ingest=read(paths.METRICS / "ingest.json"),
+        convert=read(paths.METRICS / "convert.json"),
+        market=read(paths.METRICS / "market.json"),
+        drift=read(paths.DRIFT),
+        train={name: read(paths.training_findings(name)) for name in params["models"]},
+        tune={name: read(paths.TUNING / f"{name}.json") for name in params["models"]},
+        factor_model=read(paths.METRICS / "factor_model.json"),
+        regime_detector=read(paths.METRICS / "regime_detector.json"),
+        tail_risk=read(paths.METRICS / "tail_risk.json"),
+        stress=read(paths.METRICS / "stress.json"),
+        signals=read(paths.SIGNALS),
         regimes=read_parquet(paths.REGIMES),
         predictions=read_parquet(paths.PREDICTIONS),
         relative_value=read_parquet(paths.RELATIVE_VALUE),
         quarantine=first_of_each_reason(read_parquet(path) for path in part_paths(paths.QUARANTINE)),
         params=params,
+        too_few=split.get(LEFT_OUT),
     )
     write_text(render(report_data), paths.REPORT)
 

@@ -6,11 +6,12 @@ from dvc_parallel.system.cores import available_cores
 from richcheap.evaluation.baselines import COLUMNS
 from richcheap.evaluation.params import EvaluateParams
 from richcheap.evaluation.summary import best_predictor
+from richcheap.features.baselines import FILTER
 from richcheap.pipeline.config.sections import load, load_seed
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.storage import paths
-from richcheap.pipeline.storage.artifacts import read_json, read_parquet, write_json, write_parquet
+from richcheap.pipeline.storage.artifacts import LEFT_OUT, read_json, read_parquet, write_json, write_parquet
 from richcheap.pipeline.storage.tables import read_table
 from richcheap.relative_value.carry import TERMS, carry_and_roll_down
 from richcheap.relative_value.params import SignalsParams
@@ -34,9 +35,9 @@ JUDGED = {"validation": ("validation",), "test": ("test",), "validation_and_test
 def main() -> None:
     """Read the dataset and what the champion predicted; write the signals of the judged blocks, and their scores."""
     params, evaluate = load(SignalsParams, NAME), load(EvaluateParams, "evaluate")
-    evaluation = read_json(paths.METRICS / "evaluate.json")
-    champion = best_predictor(evaluation)
-    is_model = evaluation["predictors"][champion]["kind"] == "model"
+    evaluation = read_json(paths.METRICS / "evaluate.json", even_left_out=True)
+    champion = FILTER if LEFT_OUT in evaluation else best_predictor(evaluation)
+    is_model = LEFT_OUT not in evaluation and evaluation["predictors"][champion]["kind"] == "model"
     blocks = [block_rows(name, champion, is_model) for name in progress(FOLDERS, desc=f"{NAME}, rows", unit="block")]
     rows = kept(pl.concat(blocks), params)
     half_lives = fitted_half_lives(rows.filter(block="train"), params)

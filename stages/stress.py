@@ -29,7 +29,7 @@ TERMS: tuple[str, ...] = (
 
 def main() -> None:
     """Read portfolio, predictions and curves; write what each scenario does to them."""
-    params, threads = load(StressParams, NAME), available_cores()
+    params, threads, described = load(StressParams, NAME), available_cores(), read_json(TAIL_RISK)
     curves, table = read_parquet(paths.CURVES), read_parquet(PORTFOLIO)
     held = BondsOnCurves.of(table, curves, threads)
     rows = latest_rows(predicted_rows(read_parquet(paths.PREDICTIONS), read_table(paths.DATASET_TEST, [*KEYS, *TERMS])))
@@ -40,7 +40,6 @@ def main() -> None:
         found["portfolio"] = stress_portfolio(table, held, scenario)
         found["predictions"] = stress_predictions(rows, names, predicted, scenario)
         scenarios.append(found)
-    described = read_json(TAIL_RISK)
     chosen = {name: described[name] for name in ("currency", "date", "weights", "portfolio")}
     write_json({**chosen, "prediction_rows": rows.height, "scenarios": scenarios}, METRICS)
 

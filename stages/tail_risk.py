@@ -32,6 +32,7 @@ METRICS = paths.METRICS / f"{NAME}.json"
 def main() -> None:
     """Read the market, its curves and the factor model; write portfolio, scenarios and figures."""
     params, seed, threads = load(TailRiskParams, NAME), load_seed(), available_cores()
+    blocks = BlockDates.read(read_json(paths.SPLIT)["blocks"])
     model: FactorModel = load_model(paths.market_model_file(FACTOR_MODEL))
     curves, prints, history = read_market(model, threads)
     try:
@@ -39,7 +40,7 @@ def main() -> None:
     except PortfolioError as error:
         raise DataError(str(error)) from None
     portfolio_backtest = PortfolioBacktest(prints, curves, history, weights, params, seed, threads)
-    test = next(block for block in BlockDates.read(read_json(paths.SPLIT)["blocks"]) if block.name == "test")
+    test = next(block for block in blocks if block.name == "test")
     span = test.within(curves.dates)
     tested, held = portfolio_backtest.backtest(
         range(span.start, span.stop),

@@ -14,7 +14,7 @@ from richcheap.pipeline.execution.tasks import checkpointed_tasks
 from richcheap.pipeline.execution.workers import ComputeParams, load_compute
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import dump_model, write_json, write_parquet
-from richcheap.pipeline.storage.tables import read_table
+from richcheap.pipeline.storage.tables import read_block
 
 
 def main() -> None:
@@ -22,8 +22,8 @@ def main() -> None:
     name = model_name(sys.argv[1:])
     module = model_module(name)
     model = module.build(load(module.Params, f"models.{name}"), load_seed(), available_cores())
-    validation = read_table(paths.DATASET_VALIDATION)
-    train(model, read_table(paths.DATASET_TRAIN), validation, training_tasks(name, load_compute()))
+    validation = read_block(paths.DATASET_VALIDATION)
+    train(model, read_block(paths.DATASET_TRAIN), validation, training_tasks(name, load_compute()))
     dump_model(model, paths.model_file(name))
     write_parquet(prediction_table(model, validation), paths.validation_predictions(name))
     write_json({"model": name, **model.findings()}, paths.training_findings(name))

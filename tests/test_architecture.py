@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "simulation": {"curves", "bonds"},
     "oracle": {"simulation", "curves", "bonds"},
     "evaluation": {"features", "panel", "bonds"},
-    "relative_value": {"evaluation", "features", "panel", "bonds", "numerics"},
+    "relative_value": {"evaluation", "features", "panel", "curves", "bonds", "numerics"},
     "drift": {"evaluation", "features"},
     "decomposition": {"evaluation", "features", "bonds"},
     "tuning": {"drift", "evaluation", "models", "features"},

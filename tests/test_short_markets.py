@@ -1,7 +1,9 @@
 """The whole pipeline on the shortest files that its split lets through: it reaches the page, and invents nothing."""
 
 import json
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -11,7 +13,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from richcheap import inspect
 from richcheap.pipeline.config.params_files import read_params
+from richcheap.pipeline.errors import LeftOutError
+from richcheap.pipeline.execution.left_out import leave_out, outputs
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import file_md5, write_parquet
 from stages import (
@@ -74,6 +79,7 @@ def prices(dates: int, bonds: int) -> pl.DataFrame:
 def prepare(observations: pl.DataFrame, changes: dict[str, Any]) -> None:
     """Write the file, params of the small profile with one model, and a simulated market of other bonds."""
     shutil.copy2(ROOT / "params.yaml", ".")
+    shutil.copy2(ROOT / "dvc.yaml", ".")
     shutil.copytree(ROOT / "params", "params")
     observations.write_csv("prices.csv")
     configure(Path(), {**SMALL, "data.observations": "prices.csv", **changes})
@@ -104,6 +110,17 @@ def metrics(name: str) -> dict[str, Any]:
     return loaded
 
 
+def go() -> None:
+    """Run every stage as its command does, but in this process."""
+    for main in STAGES:
+        try:
+            main()
+        except LeftOutError as reason:
+            name = main.__module__.removeprefix("stages.")
+            leave_out(name, [NAME] if name in ("train", "tune") else [], str(reason))
+        record()
+
+
 @pytest.mark.parametrize(
     ("dates", "bonds", "changes", "blocks"),
     [
@@ -127,9 +144,7 @@ def test_the_pipeline_reaches_the_page(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["stage", NAME])
     prepare(prices(dates, bonds), changes)
-    for main in STAGES:
-        main()
-        record()
+    go()
     split = {block["name"]: block["dates"] for block in metrics("split")["blocks"]}
     assert (split["train"], split["validation"], split["test"]) == blocks
     page = paths.REPORT.read_text(encoding="utf-8")
@@ -139,3 +154,59 @@ def test_the_pipeline_reaches_the_page(
     assert metrics("drift")["models"][NAME]["note"] in page.replace("Residuals, coverage", "residuals, coverage")
     assert metrics("evaluate")["skill_note"] in page
     assert "needs at least 9 dates" in page  # tuning
+
+
+@pytest.mark.parametrize(("dates", "bonds"), [(1, 12), (1, 1), (3, 8)])
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_one_date_is_enough_for_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dates: int, bonds: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["stage", NAME])
+    prepare(prices(dates, bonds), {})
+    go()
+    said = capsys.readouterr().err
+    few = "1 date is too few" if dates == 1 else "3 dates are too few"
+    assert f"factor_model: left out: {few}: the train block would be empty" in said or "block would be empty" in said
+    for stage in ("train", "evaluate", "stress"):
+        assert all(path.is_file() for path in outputs(stage, [NAME])), stage
+    assert metrics("evaluate")["left_out"].startswith("training_data/dataset/train has no rows")
+    page = paths.REPORT.read_text(encoding="utf-8")
+    assert few in page
+    assert "</html>" in page
+    assert not [word for word in (">nan<", ">None<", ">inf<") if word in page]
+    table = pl.read_parquet(paths.RELATIVE_VALUE)
+    assert table.height == dates * bonds
+    assert table["relative_value_bp"].is_finite().all()
+    parts = pl.read_parquet(paths.DECOMPOSITION)
+    assert parts.height == dates * bonds
+
+
+def test_a_stage_that_is_left_out_ends_well_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    prepare(prices(1, 4), {})
+    paths.METRICS.mkdir()
+    (paths.METRICS / "split.json").write_text('{"blocks": [], "left_out": "one date is too few"}', encoding="utf-8")
+    write_parquet(pl.DataFrame({"date": []}, schema={"date": pl.Date}), paths.DATASET_TRAIN / "part.parquet")
+    write_parquet(pl.DataFrame({"date": []}, schema={"date": pl.Date}), paths.DATASET_VALIDATION / "part.parquet")
+    command = [sys.executable, "-m", "stages.train", NAME]
+    env = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith(f"train {NAME}: left out: training_data/dataset/validation has no rows")
+    assert all(path.is_file() for path in outputs("train", [NAME]))
+
+
+def test_a_day_of_gilts_reaches_the_page_without_an_editor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, real_data_dir: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["stage", NAME])
+    prepare(prices(1, 4), {})
+    inspect.main([str(real_data_dir / "desk_files" / "gilts_close_2023-12-01.csv"), "--write"])
+    go()
+    table = pl.read_parquet(paths.RELATIVE_VALUE)
+    assert table.height == metrics("ingest")["rows_accepted"] == 203
+    assert set(table["currency"]) == {"GBP"}
+    assert table.select("bond_id", "date").is_unique().all()
+    assert "1 date is too few" in paths.REPORT.read_text(encoding="utf-8")

@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 from richcheap.features.assemble import KALMAN_COLUMNS
-from richcheap.pipeline.errors import ArtifactError, DataError
+from richcheap.pipeline.errors import ArtifactError, DataError, LeftOutError
 from richcheap.pipeline.storage import paths
-from richcheap.pipeline.storage.artifacts import write_parquet
-from richcheap.pipeline.storage.tables import batches, part_paths, read_table
+from richcheap.pipeline.storage.artifacts import read_json, write_parquet
+from richcheap.pipeline.storage.tables import batches, part_paths, read_block, read_table
 from richcheap.surface.valuation import Valuation
 from stages import features
 from tests.features.datasets import with_kalman, write_counts, write_market, write_table
@@ -122,13 +122,33 @@ def test_market_states_are_thirds_of_the_training_rows(workspace: Path) -> None:
         assert rows["market_state"].equals(states["market_state"])
 
 
-def test_too_few_dates_end_in_one_clear_line_and_nothing_is_written(workspace: Path, market: Valuation) -> None:
-    write_market(market.prints.filter(pl.col("date") < pl.date(2024, 1, 8)))
+@pytest.mark.parametrize("dates", [1, 5])
+def test_too_few_dates_are_all_to_be_judged_and_none_to_be_learned_from(
+    workspace: Path, market: Valuation, dates: int
+) -> None:
+    paths_of_market, few = part_paths(paths.MARKET), market.prints["date"].unique().sort()[:dates]
+    for path in (*paths_of_market, *part_paths(paths.KALMAN)):
+        rows = pl.read_parquet(path).filter(pl.col("date").is_in(few.implode()))
+        if rows.height:
+            write_parquet(rows, path)
+        else:
+            path.unlink()
+    write_counts(read_table(paths.MARKET).select(market.prints.columns))
+    features.main()
+    blocks = {name: read_table(folder) for name, folder in features.FOLDERS.items()}
+    assert {name: rows["date"].n_unique() for name, rows in blocks.items()} == {
+        "train": 0,
+        "validation": 0,
+        "test": dates,
+    }
+    assert blocks["train"].schema == blocks["test"].schema
     with pytest.raises(
-        DataError, match=r"training_data/market: 5 dates are too few: .*it takes at least \d+ .*; give more dates"
+        LeftOutError, match=rf"{dates} dates? (is|are) too few: .*it takes at least \d+ .*; give more dates"
     ):
-        features.main()
-    assert not paths.DATASET.exists()
+        read_json(paths.SPLIT)
+    assert [block["name"] for block in read_json(paths.SPLIT, even_left_out=True)["blocks"]] == ["test"]
+    with pytest.raises(LeftOutError, match=r"training_data/dataset/train has no rows: too few dates"):
+        read_block(paths.DATASET_TRAIN)
 
 
 def test_rows_of_the_filter_that_are_not_those_of_the_market_are_refused(workspace: Path) -> None:

@@ -17,6 +17,10 @@ MARKET_STATES: tuple[str, ...] = ("calm", "normal", "stressed")
 MIN_DATES = 10
 
 
+class TooFewDatesError(ValueError):
+    """The dates cannot be divided into blocks; says how many are needed."""
+
+
 class Block(NamedTuple):
     """A run of dates.
 
@@ -48,8 +52,8 @@ def split_dates(dates: int, params: SplitParams) -> list[Block]:
 
     Raises
     ------
-    ValueError
-        A block would be empty, or there are fewer than `MIN_DATES` dates; says how many are needed.
+    TooFewDatesError
+        A block would be empty, or there are fewer than `MIN_DATES` dates.
 
     Examples
     --------
@@ -59,7 +63,7 @@ def split_dates(dates: int, params: SplitParams) -> list[Block]:
     """
     train, validation, test = _spans(dates, params, params.embargo_dates)
     if not _fits(dates, params, params.embargo_dates):
-        raise ValueError(_too_few(dates, params))
+        raise TooFewDatesError(_too_few(dates, params))
     gaps = [Block(EMBARGO, left.last + 1, right.first - 1) for left, right in ((train, validation), (validation, test))]
     ordered = [train, gaps[0], validation, gaps[1], test]
     return [block for block in ordered if block.last >= block.first]
@@ -99,7 +103,7 @@ def _too_few(dates: int, params: SplitParams) -> str:
         shares = f"split.train_share ({params.train_share:g}) and split.validation_share ({params.validation_share:g})"
         remedies.append(f"change {shares}")
     why = f"the {empty} block would be empty, " if empty else ""
-    return f"{dates} dates are too few: {why}{needed}; {', or '.join(remedies)}"
+    return f"{dates} {'date is' if dates == 1 else 'dates are'} too few: {why}{needed}; {', or '.join(remedies)}"
 
 
 def cut(frame: pl.DataFrame, dates: pl.Series, blocks: list[Block]) -> dict[str, pl.DataFrame]:

@@ -6,6 +6,7 @@
     |-- ParamsError      a params file holds a wrong key or value
     |-- DataError        an input file breaks the data contract
     |-- ArtifactError    a file made by a stage is missing, broken or not the one that dvc.lock records
+    |-- LeftOutError     a stage was left out: the data have too few dates for it
     `-- WorseError       a result is worse than params allow
 
 So is what the machine cannot do, of which `machine_fault` says the line. Anything else that is raised is a fault of the
@@ -17,7 +18,16 @@ import errno
 from dvc_parallel.system.errors import ParamsError, UserError
 from dvc_parallel.system.system_faults import REMEDIES, system_fault
 
-__all__ = ["ArtifactError", "DataError", "ParamsError", "RichcheapError", "UserError", "WorseError", "machine_fault"]
+__all__ = [
+    "ArtifactError",
+    "DataError",
+    "LeftOutError",
+    "ParamsError",
+    "RichcheapError",
+    "UserError",
+    "WorseError",
+    "machine_fault",
+]
 
 RichcheapError = UserError
 """Base of every fault that a user can mend: that of the runner too, so that one `except` catches both."""
@@ -29,6 +39,13 @@ class DataError(RichcheapError):
 
 class ArtifactError(RichcheapError):
     """A file made by a stage that is missing, broken or not the one that dvc.lock records."""
+
+
+class LeftOutError(RichcheapError):
+    """A stage needs more dates than the data have, or what such a stage would have made.
+
+    A stage that raises it is left out, not failed (`richcheap.pipeline.execution.left_out`).
+    """
 
 
 class WorseError(RichcheapError):

@@ -46,6 +46,9 @@ class ReportData(NamedTuple):
         The first rows of each reason in training_data/quarantine/; it may have no rows.
     params : mapping
         All params.
+    too_few : str, optional
+        Why nothing could be trained and judged, where the dates are too few: only what sections with `from_one_date`
+        show needs to be there.
     """
 
     evaluate: Mapping[str, Any]
@@ -66,6 +69,7 @@ class ReportData(NamedTuple):
     relative_value: pl.DataFrame
     quarantine: pl.DataFrame
     params: Mapping[str, Any]
+    too_few: str | None = None
 
 
 class PageSection(NamedTuple):
@@ -79,17 +83,23 @@ class PageSection(NamedTuple):
         What readers click on to come to it.
     content : callable
         Makes of the page's material what the template shows; None leaves the section out.
+    from_one_date : bool
+        Whether there is something to show when the dates are too few to train and judge models.
     """
 
     anchor: str
     link: str
     content: Callable[[ReportData], Any]
+    from_one_date: bool = False
 
 
 SECTIONS = (
     PageSection("results", "Results", lambda given: results.results_section(given.evaluate)),
     PageSection(
-        "relative_value", "Rich and cheap", lambda given: relative_value_section(given.relative_value, given.signals)
+        "relative_value",
+        "Rich and cheap",
+        lambda given: relative_value_section(given.relative_value, given.signals),
+        True,
     ),
     PageSection("innovations", "Innovations", lambda given: innovations_section(given.predictions, given.evaluate)),
     PageSection("errors", "Errors", lambda given: _plots(given.predictions, *_shown(given.evaluate))),
@@ -103,11 +113,15 @@ SECTIONS = (
     PageSection("factors", "Factors", lambda given: factor_section(given.factor_model)),
     PageSection("risk", "Tail risk", lambda given: risk_section(given.tail_risk)),
     PageSection("stress", "Stress", lambda given: stress_section(given.stress, _shown(given.evaluate))),
-    PageSection("data", "Data", lambda given: data.summary(given.ingest, given.convert, given.market)),
-    PageSection("split", "Split", lambda given: data.split_table(given.split)),
-    PageSection("quarantine", "Quarantine", lambda given: data.quarantine_section(given.quarantine, given.ingest)),
-    PageSection("parameters", "Parameters", lambda given: data.params_table(given.params)),
-    PageSection("reading", "How to read", lambda _: {}),
+    PageSection(
+        "data", "Data", lambda given: data.summary(given.ingest, given.convert, given.market), from_one_date=True
+    ),
+    PageSection("split", "Split", lambda given: data.split_table(given.split), from_one_date=True),
+    PageSection(
+        "quarantine", "Quarantine", lambda given: data.quarantine_section(given.quarantine, given.ingest), True
+    ),
+    PageSection("parameters", "Parameters", lambda given: data.params_table(given.params), from_one_date=True),
+    PageSection("reading", "How to read", lambda _: {}, from_one_date=True),
 )
 """In the order of the page."""
 
@@ -126,19 +140,27 @@ def render(report_data: ReportData) -> str:
 
 def context(report_data: ReportData) -> dict[str, Any]:
     """Return what the templates name: for all of them, and each section's content by its anchor."""
-    evaluation = report_data.evaluate
-    leader, sentence = results.headline(evaluation)
-    contents = {section.anchor: section.content(report_data) for section in SECTIONS}
+    evaluation, too_few = report_data.evaluate, report_data.too_few
+    sections = [section for section in SECTIONS if section.from_one_date or not too_few]
+    contents = {section.anchor: section.content(report_data) for section in sections}
     return {
+        "too_few": too_few,
         "evaluation": evaluation,
+        "sections": [section for section in sections if contents[section.anchor] is not None],
+        **({} if too_few else _judged(evaluation)),
+        **contents,
+    }
+
+
+def _judged(evaluation: results.Evaluation) -> dict[str, Any]:
+    leader, sentence = results.headline(evaluation)
+    return {
         "leader": leader,
         "sentence": sentence,
         "verdicts": results.verdicts(evaluation),
         "shown": _shown(evaluation)[0],
         "target": percent(evaluation["interval_coverage_target"], 0),
         "confidence": percent(evaluation["confidence"], 0),
-        "sections": [section for section in SECTIONS if contents[section.anchor] is not None],
-        **contents,
     }
 
 

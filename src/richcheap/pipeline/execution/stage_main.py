@@ -12,8 +12,11 @@ from dvc_parallel.system.environment_variables import variable
 from dvc_parallel.system.errors import print_error
 from dvc_parallel.system.exit_codes import FAILED, INTERRUPTED, PIPE_CLOSED, UNUSABLE
 from dvc_parallel.system.process_death import die_with_parent
-from richcheap.pipeline.errors import RichcheapError, machine_fault
+from richcheap.pipeline.errors import LeftOutError, RichcheapError, machine_fault
+from richcheap.pipeline.execution.left_out import leave_out
 
+STAGES = "stages."
+"""The package of the mains of stages."""
 DVC_STAGE = "DVC_STAGE"
 """The variable by which DVC names the stage that it runs."""
 
@@ -68,6 +71,12 @@ def run(main: Callable[[], None], about: str | None = None, takes: str | None = 
         with threadpool_limits(limits=1, user_api="blas"):
             main()
         sys.stdout.flush()
+    except LeftOutError as error:
+        stage = sys.modules["__main__"].__spec__
+        if stage is None or not stage.name.startswith(STAGES):
+            print_error(error)
+            sys.exit(FAILED)
+        leave_out(stage.name.removeprefix(STAGES), sys.argv[1:], str(error))
     except RichcheapError as error:
         print_error(error)
         sys.exit(FAILED)

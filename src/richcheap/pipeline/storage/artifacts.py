@@ -20,12 +20,14 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from dvc_parallel.system.atomic_write import write_atomic, write_bytes
-from richcheap.pipeline.errors import ArtifactError
+from richcheap.pipeline.errors import ArtifactError, LeftOutError
 from richcheap.pipeline.storage import paths
 
 ROW_GROUP_ROWS = 1 << 17
 JSON_DIGITS = 10
 MAKE = "run `dvc repro` to make it"
+LEFT_OUT = "left_out"
+"""Key, or column, of an artifact that says why there is none: the data have too few dates for its stage."""
 REMAKE = "delete it and run `dvc repro`"
 
 
@@ -97,8 +99,22 @@ def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pl.DataFra
         raise ArtifactError(f"{path}: not a whole Parquet file ({reason}); {REMAKE}") from None
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON artifact that holds one object; `ArtifactError` when it is missing or broken."""
+def read_json(path: Path, even_left_out: bool = False) -> dict[str, Any]:
+    """Read a JSON artifact that holds one object.
+
+    Parameters
+    ----------
+    path : Path
+    even_left_out : bool
+        Whether an artifact that only says why there is none is read, too.
+
+    Raises
+    ------
+    ArtifactError
+        It is missing or broken.
+    LeftOutError
+        The data have too few dates for the stage that makes it.
+    """
     if not path.is_file():
         raise ArtifactError(f"{path}: no such file; {MAKE}")
     try:
@@ -107,6 +123,8 @@ def read_json(path: Path) -> dict[str, Any]:
         raise ArtifactError(f"{path}: not JSON ({error}); {REMAKE}") from None
     if not isinstance(content, dict):
         raise ArtifactError(f"{path}: must hold one JSON object; {REMAKE}")
+    if LEFT_OUT in content and not even_left_out:
+        raise LeftOutError(str(content[LEFT_OUT]))
     return content
 
 

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from richcheap.pipeline.errors import ArtifactError
+from richcheap.pipeline.errors import ArtifactError, LeftOutError
+from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import MAKE, read_parquet, write_parquet
 from richcheap.pipeline.storage.temp_dir import temporary_folder
 
@@ -89,6 +90,14 @@ def part_paths(folder: Path) -> list[Path]:
 def read_table(folder: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
     """Read all parts of a table, or some of its columns, into one frame."""
     return pl.concat([read_parquet(path, columns) for path in part_paths(folder)])
+
+
+def read_block(folder: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Read a block of the dataset, or some of its columns; `LeftOutError` when the data have too few dates for it."""
+    block = read_table(folder, columns)
+    if not block.height:
+        raise LeftOutError(f"{folder} has no rows: too few dates; {paths.SPLIT} says how many it takes")
+    return block
 
 
 def row_count(path: Path) -> int:

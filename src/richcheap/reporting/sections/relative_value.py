@@ -29,7 +29,9 @@ class RelativeValueSection(NamedTuple):
     sentences : list of str
         What relative value is.
     judged : str
-        How it was judged.
+        How it was judged, or why not.
+    is_judged : bool
+        Whether any bond printed again, so that there are outcomes to show.
     cheapest, richest : Table
         Bonds of the last date.
     deciles, flags, signals : Table
@@ -41,6 +43,7 @@ class RelativeValueSection(NamedTuple):
     day: str
     sentences: list[str]
     judged: str
+    is_judged: bool
     cheapest: Table
     richest: Table
     deciles: Table
@@ -69,6 +72,7 @@ def relative_value_section(table: pl.DataFrame, scores: Scores) -> RelativeValue
         day=day,
         sentences=sentences(latest, scores),
         judged=judged(scores),
+        is_judged=is_judged(scores),
         cheapest=bonds_table(f"Cheapest bonds on {day}", cheap),
         richest=bonds_table(f"Richest bonds on {day}", rich),
         deciles=outcomes_table("By decile of relative value", "Decile, 1 = richest", "deciles", scores),
@@ -87,19 +91,32 @@ def sentences(latest: pl.DataFrame, scores: Scores) -> list[str]:
     """Say what the list is of."""
     days, left_out = scores["params"]["horizon_days"], scores["params"]["leave_out"]
     lives = ", ".join(f"{name} {number(life, 0)}" for name, life in sorted(scores["half_life_days"].items()))
-    said = (
-        "Relative value is the part of a bond's spread that lasts and that curve, rating, coupon, options and issuer "
-        f"do not explain; here of {plural(latest.height, 'bond')} that printed on the last date. Half of it is gone "
-        f"after so many business days: {lives}. Carry, roll-down and the gain from convergence are over {days} "
-        "business days; trading it costs a half-spread twice. The innovation, the print less the champion's price, is "
-        "another signal and is shown beside it."
-    )
-    return [said, f"Left out: {' and '.join(left_out)} prices."] if left_out else [said]
+    said = [
+        (
+            "Relative value is the part of a bond's spread that lasts and that curve, rating, coupon, options and "
+            f"issuer do not explain; here of {plural(latest.height, 'bond')} that printed on the last date."
+        ),
+        f"Half of it is gone after so many business days: {lives}." if lives else "",
+        (
+            f"Carry, roll-down and the gain from convergence are over {days} business days; trading it costs a "
+            "half-spread twice."
+        ),
+        "The innovation, the print less the champion's price, is another signal and is shown beside it.",
+        f"Left out: {' and '.join(left_out)} prices." if left_out else "",
+    ]
+    return [sentence for sentence in said if sentence]
+
+
+def is_judged(scores: Scores) -> bool:
+    """Return whether any bond printed again within the span, so that signals have outcomes."""
+    return any(cell["rows"] for found in scores["spans"][SPAN]["horizons"].values() for cell in found["deciles"])
 
 
 def judged(scores: Scores) -> str:
     """Say on what the signals were judged, and how."""
     span = scores["spans"][SPAN]
+    if not is_judged(scores):
+        return f"Not judged: no bond printed again within {plural(span['dates'], 'date')}."
     return (
         f"On {plural(span['dates'], 'date')} of the validation and test blocks. Cheap bonds are bought "
         "and rich ones sold at their next print, and traded back at the first print after so many dates. The gap is a "
