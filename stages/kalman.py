@@ -1,6 +1,5 @@
 """Stage ``kalman``: what a Kalman filter says every print was worth, from all others and the bond's own past."""
 
-import math
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -17,6 +16,7 @@ from richcheap.kalman.fit import (
     last_training_dates,
     loss_of,
     training_samples,
+    unfitted,
 )
 from richcheap.kalman.state_space import PRINT_COLUMNS, HyperParameters, ReferenceCurves
 from richcheap.panel.counts import MarketCounts
@@ -29,7 +29,7 @@ from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.workers import ComputeParams, load_compute
 from richcheap.pipeline.storage import paths
-from richcheap.pipeline.storage.artifacts import read_json, read_parquet, write_json
+from richcheap.pipeline.storage.artifacts import read_parquet, write_json
 from richcheap.pipeline.storage.tables import new_table, part_paths, read_batches
 
 LIBRARIES = ("numba", "numpy")
@@ -42,10 +42,8 @@ def main() -> None:
     counts = MarketCounts(*(read_parquet(part) for part in part_paths(paths.MARKET_COUNTS)))
     names, curves = counts.names(), ReferenceCurves.from_frame(read_parquet(paths.CURVES), params.extra_nodes_years)
     prints = training_prints(counts.by_date(), params, compute.chunk_rows)
-    if prints is None:
-        fitted = Fitted(initial_hyperparameters(params), math.nan, math.nan, 0)
-    else:
-        fitted = fitted_to(training_samples(prints, names, curves, threads), curves, params, compute)
+    samples = [] if prints is None else training_samples(prints, names, curves, threads)
+    fitted = fitted_to(samples, curves, params, compute) if samples else unfitted(params)
     market = MarketFilter(names, curves, fitted.hyperparameters, params, threads)
     with new_table(paths.KALMAN) as table:
         for path in progress(part_paths(paths.MARKET), desc="kalman", unit="part"):
@@ -82,26 +80,12 @@ def training_prints(dates: pl.DataFrame, params: KalmanParams, rows: int) -> pl.
     try:
         train = split_dates(dates.height, load(SplitParams, "split"))[0]
     except TooFewDatesError as error:
-        print(f"kalman: not fitted, goes by params: {error}{set_aside()}", file=sys.stderr)
+        print(f"kalman: not fitted, goes by params: {error}", file=sys.stderr)
         return None
     first, last = last_training_dates(dates[train.first : train.last + 1], params.fit_rows)
     chosen = pl.col("date").is_between(first, last)
     batches = read_batches(paths.MARKET, rows, PRINT_COLUMNS)
     return pl.concat([batch.filter(chosen) for batch in batches])
-
-
-def set_aside() -> str:
-    """Say what stage ``market`` set aside, where it did: it may be why there is too little left."""
-    file = paths.METRICS / "market.json"
-    if not file.is_file():
-        return ""
-    market = read_json(file)
-    rows, valued = market["rows_set_aside"], market["rows_valued"]
-    if not rows:
-        return ""
-    why = ", ".join(f"{name} {count:,}" for name, count in market["set_aside_reasons"].items())
-    left = f"{market['dates_valued']:,} of {market['dates']:,} dates are left"
-    return f"; {left} by stage market, which set aside {rows:,} of {rows + valued:,} rows: {why}"
 
 
 if __name__ == "__main__":

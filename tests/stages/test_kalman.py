@@ -8,7 +8,7 @@ import pytest
 
 from richcheap.pipeline.config.params_files import read_params
 from richcheap.pipeline.storage import paths
-from richcheap.pipeline.storage.artifacts import read_json, write_json, write_parquet
+from richcheap.pipeline.storage.artifacts import read_json, write_parquet
 from richcheap.pipeline.storage.tables import part_paths, read_table
 from richcheap.surface.valuation import Valuation
 from stages import kalman
@@ -87,21 +87,6 @@ def test_too_few_dates_for_a_fit_leave_the_filter_as_params_say(
     assert figures["hyper_parameters"]["bond_level"] == read_params().values["kalman"]["bond_level_bp"]
     assert read_table(paths.KALMAN)["kalman_spread_bp"].is_finite().all()
     assert read_table(paths.KALMAN).height == few.height
-
-
-def test_where_dates_are_too_few_because_rows_were_set_aside_the_message_says_so(
-    market: Valuation, capsys: pytest.CaptureFixture[str]
-) -> None:
-    write_market(market.prints.filter(pl.col("date") < pl.date(2024, 1, 8)))
-    reasons = {"matured": 4, "no_spread_within_20000_bp": 2000}
-    figures = {"rows_set_aside": 2004, "rows_valued": 40, "dates": 120, "dates_valued": 5, "set_aside_reasons": reasons}
-    write_json(figures, paths.METRICS / "market.json")
-    message = (
-        "give more dates; 5 of 120 dates are left by stage market, which set aside 2,004 of 2,044 rows: "
-        "matured 4, no_spread_within_20000_bp 2,000\n"
-    )
-    kalman.main()
-    assert message in capsys.readouterr().err
 
 
 def test_a_fit_goes_on_where_it_was_and_a_larger_budget_continues_it() -> None:

@@ -80,6 +80,11 @@ def initial_hyperparameters(params: KalmanParams) -> HyperParameters:
     )
 
 
+def unfitted(params: KalmanParams) -> Fitted:
+    """Return what params give where there are no training prints to fit to."""
+    return Fitted(initial_hyperparameters(params), math.nan, math.nan, 0)
+
+
 def loss_of(
     hyperparameters: HyperParameters, samples: Sequence[TrainingPrints], curves: ReferenceCurves, params: KalmanParams
 ) -> float:

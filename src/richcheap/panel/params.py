@@ -107,7 +107,7 @@ class KalmanParams(Section):
     """The Kalman filter of the market. What is fitted on training dates starts from the values given."""
 
     extra_nodes_years: tuple[Years, ...] = param(
-        (0.1, 0.75, 1.5, 2.5, 4.0, 6.0, 8.5, 12.5, 17.5, 25.0),
+        (0.1, 0.75, 1.5, 2.5, 4.0, 6.0, 8.5, 12.5, 17.5, 25.0, 40.0, 50.0),
         "Maturities of curve nodes besides those of market.curve_nodes_years",
         unit="years",
         max_length=30,
