@@ -29,8 +29,7 @@ def main() -> None:
         return
     model: Model = load_model(paths.tuned_model_file(best))
     delta_bp, late = model.predict(rows), latest_rows(rows, params.contribution_rows)
-    contributions = model.contributions(rows[late:])
-    groups = correction_by_group(contributions, gap_bp[late:]) if contributions else None
+    groups = correction_by_group(model.contributions(rows[late:]), gap_bp[late:])
     tables = [
         decompose(rows[:late], delta_bp[:late], repricer),
         decompose(rows[late:], delta_bp[late:], repricer, groups),

@@ -64,8 +64,8 @@ class Model(Predictor, Protocol):
         Their mean is what `predict` gives, but for rounding. How far they lie apart is what the seed decides.
         """
 
-    def contributions(self, rows: pl.DataFrame) -> dict[str, Floats] | None:
-        """Divide what `predict` gives, bp, so that the parts add up to it; None where it cannot be divided.
+    def contributions(self, rows: pl.DataFrame) -> dict[str, Floats]:
+        """Divide what `predict` gives, bp, so that the parts add up to it.
 
         The first is what the model starts from; then come features, and members that count as a whole.
         """

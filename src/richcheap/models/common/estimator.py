@@ -73,15 +73,15 @@ class SpreadEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ship
         anchor, members = self._members(rows)
         return self._shrunk(rows, anchor, members)
 
-    def contributions(self, rows: pl.DataFrame) -> dict[str, Floats] | None:  # noqa: ARG002
-        """Divide what `predict` gives among what it was made of, bp; None for a model whose members cannot be divided.
+    def contributions(self, rows: pl.DataFrame) -> dict[str, Floats]:
+        """Divide what `predict` gives among what it was made of, bp.
 
         Returns
         -------
         dict of str to ndarray, shape (n_rows,)
             `START` first, then features, then members that are counted as a whole; they add up to `predict`.
         """
-        return None
+        raise NotImplementedError
 
     def findings(self) -> dict[str, Any]:
         """Return what training found: the multipliers, and what a search tried, the best first."""

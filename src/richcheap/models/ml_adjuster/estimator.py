@@ -12,6 +12,7 @@ from richcheap.models.common.base import (
     feature_matrix,
     finite_column,
 )
+from richcheap.models.common.contributions import by_feature, mean_contributions
 from richcheap.models.common.estimator import SpreadEstimator
 from richcheap.models.common.lightgbm import predict_each, tree_seeds
 from richcheap.models.common.shrinkage import SHRINKAGE_STEPS
@@ -112,6 +113,11 @@ class ForestAdjuster(SpreadEstimator):
         self.shrinkage_steps = shrinkage_steps
         self.seed = seed
         self.n_jobs = n_jobs
+
+    def contributions(self, rows: pl.DataFrame) -> dict[str, Floats]:
+        """Divide what `predict` gives among the features, bp."""
+        found = mean_contributions(self.forests_, feature_matrix(rows, self.features), self.n_jobs)
+        return by_feature(self.features, found, np.full(rows.height, self.multiplier_), np.zeros(rows.height))
 
     def _train(self, train: pl.DataFrame, validation: pl.DataFrame, run: MapTasks) -> None:
         target, dv01 = finite_column(train, "target_bp"), finite_column(train, "dv01")
