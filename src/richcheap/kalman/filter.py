@@ -37,6 +37,7 @@ from richcheap.panel.counts import Names
 from richcheap.panel.params import KalmanParams
 from richcheap.panel.print_history import NEVER
 from richcheap.panel.ratings import BUCKETS, GOVERNMENT
+from richcheap.panel.snapshot import Snapshot, names_at, nested, part_of, places
 from richcheap.surface.loadings import NOTCH_SHARE, OPTION_TERMS, PREMIUM_TERMS, node_correlation
 from richcheap.surface.outliers import RobustWeights, robust_weights, unit_weights
 from richcheap.surface.prints import business_days
@@ -127,6 +128,37 @@ class KalmanFilter:
             std[rows] = np.sqrt(found.variance)
             details[rows] = found.details
         return Prediction(observed_yield - prints.reference_yield, std, details)
+
+    def snapshot(self) -> Snapshot:
+        """Return what the dates so far leave for the next; empty before the first."""
+        if self._state is None:
+            return {}
+        bonds, issuers = self._state.seen()
+        return {
+            "bonds": names_at(self._names.bonds, bonds),
+            "issuers": names_at(self._names.issuers, issuers),
+            "maturity": self._maturity[bonds],
+            "buckets": np.array(self._bucket_of_column[::2], dtype=np.int64),
+            "day": np.array(self._day),
+            "curve": np.array(self._curve),
+            **nested("state", self._state.snapshot()),
+            **nested("bid_ask", self._bid_ask.snapshot()),
+        }
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on where the dates of a snapshot ended; its bonds and issuers must be among the names."""
+        if not snapshot:
+            return
+        bonds, issuers = places(snapshot["bonds"], self._names.bonds), places(snapshot["issuers"], self._names.issuers)
+        state = part_of(snapshot, "state")
+        self._state = State.restored(state, bonds, issuers, self._names.bonds.len(), self._names.issuers.len())
+        self._maturity[bonds] = snapshot["maturity"]
+        first = self._curves.nodes_years.size + self._premium_levels.size
+        for place, code in enumerate(snapshot["buckets"].tolist()):
+            self._column[code] = first + 2 * place
+            self._bucket_of_column += [code, code]
+        self._day, self._curve = int(snapshot["day"]), int(snapshot["curve"])
+        self._bid_ask.restore(part_of(snapshot, "bid_ask"))
 
     def _one_date(self, prints: Measurements, with_details: bool) -> DatePrediction:
         state, hyper = self._predict_state(int(prints.day[0]), int(prints.curve[0]), prints.bucket), self._hyper

@@ -14,6 +14,7 @@ from richcheap.kalman.filter import KalmanFilter
 from richcheap.kalman.state_space import HyperParameters, Measurements, ReferenceCurves, measure_prints
 from richcheap.panel.counts import Names
 from richcheap.panel.params import KalmanParams
+from richcheap.panel.snapshot import Snapshot, nested, part_of
 
 Floats = NDArray[np.float64]
 
@@ -237,3 +238,15 @@ class MarketFilter:
             kalman_std_bp=pl.Series(std),
             **{name: pl.Series(np.ascontiguousarray(column)) for name, column in zip(COLUMNS, details.T, strict=True)},
         )
+
+    def snapshot(self) -> Snapshot:
+        """Return what the runs so far leave for the next one, see `richcheap.panel.snapshot`."""
+        found: Snapshot = {}
+        for currency, kalman in self._filters.items():
+            found |= nested(currency, kalman.snapshot())
+        return found
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on where the runs of a snapshot ended; their bonds and issuers must be among the names."""
+        for currency, kalman in self._filters.items():
+            kalman.restore(part_of(snapshot, currency))

@@ -5,7 +5,8 @@ decided date by date, so that a bond that appears later does not affect the date
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from functools import reduce
+from typing import NamedTuple, Self
 
 import numpy as np
 import polars as pl
@@ -47,6 +48,53 @@ class Universe(NamedTuple):
     days: Ints
 
 
+class UniverseCounts(NamedTuple):
+    """A market counted piece by piece, in the order of dates; universes follow from it.
+
+    Attributes
+    ----------
+    bonds : DataFrame
+        ``currency``, ``bond_id``, ``bond_type``, ``credit_rating``, ``issuer`` (one row for each kind that a bond has
+        been, in the order in which they appeared), ``maturity_date`` at the first such print, and ``prints``.
+    days : DataFrame
+        ``currency`` and ``date``, distinct and sorted.
+    """
+
+    bonds: pl.DataFrame
+    days: pl.DataFrame
+
+    @classmethod
+    def none(cls) -> Self:
+        """Return the counts of a market without rows."""
+        names = dict.fromkeys(_KEY, pl.String)
+        return cls(
+            pl.DataFrame(schema={**names, "maturity_date": pl.Date, "prints": pl.Int64}),
+            pl.DataFrame(schema={"currency": pl.String, "date": pl.Date}),
+        )
+
+    def plus(self, batch: pl.DataFrame) -> Self:
+        """Return the counts with further observations, the columns `UNIVERSE_COLUMNS`; only status ``ok`` counts."""
+        sound = batch.filter(pl.col("status") == "ok").with_columns(pl.col(_KEY).cast(pl.String))
+        counted = sound.group_by(_KEY, maintain_order=True).agg(
+            pl.col("maturity_date").first(), prints=pl.len().cast(pl.Int64)
+        )
+        merged = pl.concat([self.bonds, counted]).group_by(_KEY, maintain_order=True)
+        return self._replace(
+            bonds=merged.agg(pl.col("maturity_date").first(), pl.col("prints").sum()),
+            days=pl.concat([self.days, sound.select("currency", "date")]).unique().sort("currency", "date"),
+        )
+
+    def universes(self) -> dict[str, Universe]:
+        """Return the universe of each currency, sorted."""
+        return {
+            currency: _universe(
+                self.bonds.filter(pl.col("currency") == currency),
+                self.days.filter(pl.col("currency") == currency)["date"],
+            )
+            for currency in self.bonds["currency"].unique().sort().to_list()
+        }
+
+
 def build_universe(batches: Iterable[pl.DataFrame]) -> dict[str, Universe]:
     """Go through a market that comes in pieces, in the order of dates.
 
@@ -60,29 +108,7 @@ def build_universe(batches: Iterable[pl.DataFrame]) -> dict[str, Universe]:
     dict
         By currency, sorted.
     """
-    bonds: pl.DataFrame | None = None
-    days: pl.DataFrame | None = None
-    for batch in batches:
-        sound = batch.filter(pl.col("status") == "ok")
-        counted = sound.group_by(_KEY, maintain_order=True).agg(
-            pl.col("maturity_date").first(), prints=pl.len().cast(pl.Int64)
-        )
-        dated = sound.select("currency", "date").unique()
-        bonds = counted if bonds is None else _merged(pl.concat([bonds, counted]))
-        days = dated if days is None else pl.concat([days, dated]).unique()
-    if bonds is None or days is None:
-        return {}
-    currencies = bonds["currency"].unique().sort().to_list()
-    return {
-        currency: _universe(
-            bonds.filter(pl.col("currency") == currency), days.filter(pl.col("currency") == currency)["date"]
-        )
-        for currency in currencies
-    }
-
-
-def _merged(counted: pl.DataFrame) -> pl.DataFrame:
-    return counted.group_by(_KEY, maintain_order=True).agg(pl.col("maturity_date").first(), pl.col("prints").sum())
+    return reduce(UniverseCounts.plus, batches, UniverseCounts.none()).universes()
 
 
 def _universe(kinds: pl.DataFrame, dates: pl.Series) -> Universe:

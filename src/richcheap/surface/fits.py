@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from richcheap.panel.params import MarketParams
+from richcheap.panel.snapshot import Snapshot, nested, part_of
 from richcheap.surface.leave_one_out import LeaveOneOut, fitted, prior_variance, solve_leave_one_out
 from richcheap.surface.loadings import rating_terms
 from richcheap.surface.noise import NoiseModel
@@ -139,3 +140,17 @@ class Fitter:
         """Take over a date's fits of all prints as the next date's priors."""
         for state, fit in ((self._level, fits.level), (self._refit, fits.refit), (self._move, fits.move)):
             state.update(expected.active, fit.full)
+
+    def snapshot(self) -> Snapshot:
+        """Return the priors of the next date's fits."""
+        return {
+            k: array for name, state in self._priors().items() for k, array in nested(name, state.snapshot()).items()
+        }
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Take up a snapshot."""
+        for name, state in self._priors().items():
+            state.restore(part_of(snapshot, name))
+
+    def _priors(self) -> dict[str, SurfacePrior]:
+        return {"level": self._level, "refit": self._refit, "move": self._move}

@@ -27,8 +27,9 @@ from richcheap.numerics.elementwise import logarithms
 from richcheap.panel.panel import Panel
 from richcheap.panel.params import MarketParams
 from richcheap.panel.peer_groups import shrink
-from richcheap.panel.print_history import PrintHistory
+from richcheap.panel.print_history import NEVER, PrintHistory
 from richcheap.panel.ratings import GOVERNMENT
+from richcheap.panel.snapshot import Snapshot, names_at, nested, part_of, places
 from richcheap.panel.universe import Universe
 from richcheap.surface.fits import ExpectedSpreads, Fits, Fitter
 from richcheap.surface.leave_one_out import fitted, solve
@@ -63,6 +64,7 @@ class Surface:
         self._nodes = np.asarray(params.curve_nodes_years)
         correlation = node_correlation(self._nodes, params.move_correlation_length)
         self._fitted_rates: Floats | None = None
+        self._begun = False
         self._last_day = int(universe.days[0])
         self._last_reference, self._last_source = self._known_curve(self._last_day)
         initial_nodes = BP * self._last_reference
@@ -83,6 +85,38 @@ class Surface:
             if prints.rows.size:
                 yield self._one_date(prints, reference, source)
             self._last_day, self._last_reference, self._last_source = day, reference, source
+            self._begun = True
+
+    def snapshot(self) -> Snapshot:
+        """Return what the dates so far leave for the next; empty before the first."""
+        if not self._begun:
+            return {}
+        seen = np.flatnonzero(self._history.day != NEVER)
+        fitted_rates = {} if self._fitted_rates is None else {"fitted_rates": self._fitted_rates}
+        return {
+            "bonds": names_at(self._universe.bonds, seen),
+            "last_day": np.array(self._last_day),
+            "last_reference": self._last_reference,
+            "last_source": np.array(self._last_source),
+            **fitted_rates,
+            **nested("fits", self._fitter.snapshot()),
+            **nested("close", self._close.snapshot()),
+            **nested("noise", self._noise.snapshot(seen)),
+            **nested("history", self._history.snapshot(seen, self._last_day - self._window.window_days)),
+        }
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on where the dates of a snapshot ended; its bonds must be among those of the universe."""
+        if not snapshot:
+            return
+        bonds = places(snapshot["bonds"], self._universe.bonds)
+        self._begun, self._last_day = True, int(snapshot["last_day"])
+        self._last_reference, self._last_source = snapshot["last_reference"], str(snapshot["last_source"])
+        self._fitted_rates = snapshot.get("fitted_rates")
+        self._fitter.restore(part_of(snapshot, "fits"))
+        self._close.restore(part_of(snapshot, "close"))
+        self._noise.restore(part_of(snapshot, "noise"), bonds)
+        self._history.restore(part_of(snapshot, "history"), bonds)
 
     def _one_date(self, prints: DatePrints, reference: Floats, source: str) -> DateResult:
         history, bond = self._history, prints.bond

@@ -17,6 +17,7 @@ from richcheap.panel.counts import MarketCounts
 from richcheap.panel.panel import build_panel
 from richcheap.panel.params import MarketParams
 from richcheap.panel.peer_groups import PEER_GROUPS
+from richcheap.panel.snapshot import Snapshot, nested, part_of
 from richcheap.panel.universe import Universe
 from richcheap.surface.prints import WIDEST_SPREAD_BP, DateResult
 from richcheap.surface.surface import Surface
@@ -175,6 +176,19 @@ class MarketValuer:
         rates = np.stack([result.reference_rates for result in results])
         set_aside, reasons = bonds.height - prints.height, _reasons(statuses, prints.height)
         return Valuation(self._with_prices(prints, local, rates), curves, dates, set_aside, reasons)
+
+    def snapshot(self) -> Snapshot:
+        """Return what the runs so far leave for the next one, see `richcheap.panel.snapshot`."""
+        found: Snapshot = {"curves": np.array(self._curves)}
+        for currency, surface in self._surfaces.items():
+            found |= nested(currency, surface.snapshot())
+        return found
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on where the runs of a snapshot ended; their bonds must be among those of the universes."""
+        self._curves = int(snapshot["curves"])
+        for currency, surface in self._surfaces.items():
+            surface.restore(part_of(snapshot, currency))
 
     def _with_prices(self, prints: pl.DataFrame, curve: Ints, rates: Floats) -> pl.DataFrame:
         """Add the matrix spread, the base spread and the fair price, none of which knows the own price."""
