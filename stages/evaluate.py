@@ -4,7 +4,13 @@ import polars as pl
 
 from dvc_parallel.system.cores import available_cores
 from richcheap.drift.windows import later_drift
-from richcheap.evaluation.intervals.blocks import RowScales, fit_intervals, walk_intervals
+from richcheap.evaluation.intervals.blocks import (
+    RowScales,
+    confidence_table,
+    fit_intervals,
+    kept_intervals,
+    walk_intervals,
+)
 from richcheap.evaluation.params import DriftParams, EvaluateParams, ImportanceParams
 from richcheap.evaluation.pricing import add_prices, member_prices, model_importance, with_baselines
 from richcheap.evaluation.score import OptionalInputs, prediction_table, score_predictors, yield_errors
@@ -24,6 +30,7 @@ from richcheap.pipeline.storage.artifacts import (
     load_model,
     read_json,
     read_parquet,
+    write_arrays,
     write_csv,
     write_json,
     write_parquet,
@@ -47,7 +54,8 @@ def main() -> None:
     optional_inputs = OptionalInputs(read_parquet(paths.REGIMES), member_prices(members, test.rows, repricer), ticks)
 
     scales = RowScales(feature_names("enhanced"), params, seed, threads).fit(train)
-    widths = walk_intervals(fit_intervals(validation, scales, params), test, scales)
+    intervals = fit_intervals(validation, scales, params)
+    widths = walk_intervals(intervals, test, scales)
     baselines = [name for name in test.prices if name not in models]
     dataset = pl.concat(rows.select("bond_id", "date", "issuer") for rows in (train, validation.rows, test.rows))
     truth, errors = read_truth(test.rows, dataset), yield_errors(test, threads)
@@ -58,11 +66,15 @@ def main() -> None:
     best_model = models.get(result["best_model"])
     result["importance"] = model_importance(best_model, test.rows, repricer, load(ImportanceParams, "importance"), seed)
     write_parquet(prediction_table(test, widths), paths.PREDICTIONS)
+    best = best_predictor(result)
+    kept = kept_intervals(best, intervals[best], validation, scales)
+    write_arrays(kept.arrays(), paths.INTERVALS)
+    write_json(confidence_table(kept, validation, test, widths[best], scales), paths.CONFIDENCE)
     write_json(result, paths.METRICS / "evaluate.json")
     write_json(headline(result), paths.HEADLINE)
     write_csv(slice_table(result, "maturity"), paths.PLOTS / "error_by_maturity.csv")
     write_csv(slice_table(result, "staleness"), paths.PLOTS / "error_by_staleness.csv")
-    write_csv(plotted_points(test, best_predictor(result)), paths.PLOTS / "predicted_observed.csv")
+    write_csv(plotted_points(test, best), paths.PLOTS / "predicted_observed.csv")
 
 
 def read_truth(rows: pl.DataFrame, dataset: pl.DataFrame) -> SimulatedTruth | None:

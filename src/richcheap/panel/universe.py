@@ -93,6 +93,19 @@ class UniverseCounts(NamedTuple):
         """Return what `frames` has returned, among other tables; the counts of no rows where there is none."""
         return cls(*(frames[f"universe_{name}"] for name in cls._fields)) if frames else cls.none()
 
+    def with_strangers(self, bonds: pl.DataFrame) -> Self:
+        """Return the counts with bonds that have no print: they have a number, and are no bond's peers.
+
+        Parameters
+        ----------
+        bonds : DataFrame
+            ``currency``, ``bond_id``, ``bond_type``, ``credit_rating``, ``issuer`` and ``maturity_date``.
+        """
+        added = bonds.select(*_KEY, "maturity_date").with_columns(
+            pl.col(_KEY).cast(pl.String), prints=pl.lit(0, pl.Int64)
+        )
+        return self._replace(bonds=pl.concat([self.bonds, added]))
+
     def universes(self) -> dict[str, Universe]:
         """Return the universe of each currency, sorted."""
         return {
@@ -130,6 +143,7 @@ def _universe(kinds: pl.DataFrame, dates: pl.Series) -> Universe:
     prints = np.zeros(first_rows.height, dtype=np.int64)
     np.add.at(prints, bond, kinds["prints"].to_numpy())
     maturity = first_rows["maturity_date"].cast(pl.Int32).to_numpy()
-    peer_groups = build_peer_groups(maturity, encode(first_rows["issuer"], issuers), seen, issuers.len())
+    issuer = encode(first_rows["issuer"], issuers)
+    peer_groups = build_peer_groups(maturity, issuer, seen, issuers.len()).of_bonds(prints > 0)
     days = dates.sort().cast(pl.Int32).to_numpy()
     return Universe(first_rows["bond_id"], issuers, maturity, peer_groups, prints, days)

@@ -201,21 +201,57 @@ class MarketValuer:
                     rows.append(own[result.rows])
                     results.append(result)
                     currencies.append(currency)
+        valuation = self._valuation(sound, rows, results, currencies)
+        set_aside, reasons = bonds.height - valuation.prints.height, _reasons(statuses, valuation.prints.height)
+        return valuation._replace(dates=dates, set_aside=set_aside, reasons=reasons)
+
+    def ask(self, bonds: pl.DataFrame, asked: pl.DataFrame) -> Valuation:
+        """Value bonds that are asked for on the next date, after which this valuer cannot go on.
+
+        Parameters
+        ----------
+        bonds : DataFrame
+            The converted observations of that date, as for `value`; without a row where nothing has printed.
+        asked : DataFrame
+            The columns `BOND_COLUMNS` of at least one bond, sorted by bond_id; none has printed on the date, and prices
+            may be null.
+
+        Returns
+        -------
+        Valuation
+            Of the bonds that can be discounted, see `richcheap.surface.surface.Surface.ask`, and the curves of their
+            currencies.
+        """
+        sound = bonds.select(BOND_COLUMNS).filter(pl.col("status") == "ok").drop("status")
+        wanted = asked.select(BOND_COLUMNS).drop("status").with_row_index("row")
+        rows: list[NDArray[np.int64]] = []
+        results: list[DateResult] = []
+        currencies = wanted["currency"].unique().sort().to_list()
+        for currency in currencies:
+            printed, own = (frame.filter(pl.col("currency") == currency) for frame in (sound, wanted))
+            panel = build_panel(printed, self._universes[currency]) if printed.height else None
+            result = self._surfaces[currency].ask(panel, build_panel(own, self._universes[currency]))
+            rows.append(own["row"].to_numpy().astype(np.int64)[result.rows])
+            results.append(result)
+        return self._valuation(wanted, rows, results, currencies)
+
+    def _valuation(
+        self, rows: pl.DataFrame, places: list[NDArray[np.int64]], results: list[DateResult], currencies: list[str]
+    ) -> Valuation:
+        """Put the results of dates and currencies together, in the order of the rows; `places` says whose they are."""
         order = sorted(range(len(results)), key=lambda k: (results[k].day, currencies[k]))
         results = [results[k] for k in order]
         if not results:
-            no_prints, no_curves = sound.drop("row").clear(), pl.DataFrame(schema=CURVE_SCHEMA)
-            return Valuation(no_prints, no_curves, dates, bonds.height, _reasons(statuses, 0))
+            return Valuation(rows.drop("row").clear(), pl.DataFrame(schema=CURVE_SCHEMA), 0, 0)
         curves = _curve_table(results, [currencies[k] for k in order], self._curves, self._params.curve_nodes_years)
-        where = np.concatenate([rows[k] for k in order])
+        where = np.concatenate([places[k] for k in order])
         back = np.argsort(where, kind="stable")
         local = np.repeat(np.arange(len(results), dtype=np.int32), [result.rows.size for result in results])[back]
-        prints = sound[where[back]].drop("row").hstack(_print_columns(results, back))
+        prints = rows[where[back]].drop("row").hstack(_print_columns(results, back))
         prints = prints.with_columns(pl.Series("reference_curve", local + np.int32(self._curves)))
         self._curves += len(results)
         rates = np.stack([result.reference_rates for result in results])
-        set_aside, reasons = bonds.height - prints.height, _reasons(statuses, prints.height)
-        return Valuation(self._with_prices(prints, local, rates), curves, dates, set_aside, reasons)
+        return Valuation(self._with_prices(prints, local, rates), curves, 0, 0)
 
     def snapshot(self) -> Snapshot:
         """Return what the runs so far leave for the next one, see `richcheap.panel.snapshot`."""
