@@ -1,6 +1,6 @@
 """Intervals for blocks of the dataset: what each row is known by, learned once and walked for every predictor."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -171,6 +171,12 @@ class KeptIntervals(NamedTuple):
         """Return what the half-widths of a date follow from: what was learned before it."""
         return self.widths[int(np.searchsorted(self.days, day))]
 
+    def followed_by(self, intervals: AdaptiveIntervals) -> Self:
+        """Return the same with the dates that the intervals have walked since."""
+        days, widths = zip(*intervals.walked_, strict=True)
+        walked = [*self.widths[:-1], *widths, intervals.widths()]
+        return self._replace(days=np.append(self.days, days), widths=walked)
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return all of it as arrays by name."""
         return {
@@ -195,6 +201,23 @@ class KeptIntervals(NamedTuple):
             ConfidenceScores(arrays["edges"], arrays["labels"]),
             arrays["scale"].tobytes().decode(),
         )
+
+
+def interval_states(intervals: Mapping[str, AdaptiveIntervals], names: Iterable[str]) -> dict[str, NDArray[Any]]:
+    """Return what the intervals of some predictors have learned as arrays by name, for `restored_intervals`."""
+    return {f"{name}/{key}": array for name in names for key, array in intervals[name].snapshot().items()}
+
+
+def restored_intervals(
+    states: Mapping[str, NDArray[Any]], names: Iterable[str], params: EvaluateParams
+) -> dict[str, AdaptiveIntervals]:
+    """Return the intervals of predictors as they were when `interval_states` took their states."""
+
+    def state_of(name: str) -> dict[str, NDArray[Any]]:
+        start = f"{name}/"
+        return {key.removeprefix(start): array for key, array in states.items() if key.startswith(start)}
+
+    return {name: AdaptiveIntervals(interval_settings(params), CELLS).restore(state_of(name)) for name in names}
 
 
 def kept_intervals(
