@@ -19,6 +19,7 @@ from richcheap.features.own_history import OwnHistory
 from richcheap.features.repricing import Priced, Repricer
 from richcheap.panel.params import FeaturesParams
 from richcheap.panel.ratings import BUCKETS, bucket_codes
+from richcheap.panel.snapshot import Snapshot
 from richcheap.panel.split import market_states, tercile_bounds
 
 Floats = NDArray[np.float64]
@@ -154,6 +155,14 @@ class Assembler:
                 *(pl.col(feature.name).cast(pl.Float64) for feature in FEATURES),
             )
         )
+
+    def snapshot(self) -> Snapshot:
+        """Return what the prints so far leave for the next ones, see `richcheap.panel.snapshot`."""
+        return self._history.snapshot()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on where the prints of a snapshot ended, be it empty; its bonds must be among all bonds."""
+        self._history.restore(snapshot)
 
 
 def _priced_columns(priced: Priced, others: Sequence[str]) -> list[pl.Series]:

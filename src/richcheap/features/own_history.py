@@ -16,6 +16,7 @@ from richcheap.numerics.elementary import exp
 from richcheap.numerics.elementwise import log1p_each
 from richcheap.panel.encoding import encode
 from richcheap.panel.params import FeaturesParams
+from richcheap.panel.snapshot import Snapshot, names_at, places, put_back, taken
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -252,3 +253,16 @@ class OwnHistory:
         )
         columns |= {f"own_{name}": summary for name, summary in history._asdict().items()}
         return pl.DataFrame(columns).fill_nan(None)
+
+    def snapshot(self) -> Snapshot:
+        """Return the past of the bonds that have printed, see `richcheap.panel.snapshot`."""
+        seen = np.flatnonzero(self._state.prints)
+        return {"bonds": names_at(self._bonds, seen), **taken(self._arrays(), seen)}
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on where the prints of a snapshot ended, be it empty; its bonds must be among all bonds."""
+        if snapshot:
+            put_back(snapshot, self._arrays(), places(snapshot["bonds"], self._bonds))
+
+    def _arrays(self) -> Snapshot:
+        return {**self._state._asdict(), "last": self._last, "second_last_target": self._second_last_target}

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from richcheap.bonds.units import BP
+from richcheap.kalman.asked import ROWS_AT_A_TIME, Market, Observed, predict_asked, without_new_issuers
 from richcheap.kalman.decomposition import COLUMNS, parts_of, states_of
 from richcheap.kalman.leave_one_out import innovation_variance, normal_equations, predict_without
 from richcheap.kalman.prediction import (
@@ -37,6 +38,7 @@ from richcheap.panel.counts import Names
 from richcheap.panel.params import KalmanParams
 from richcheap.panel.print_history import NEVER
 from richcheap.panel.ratings import BUCKETS, GOVERNMENT
+from richcheap.panel.snapshot import Snapshot, names_at, nested, part_of, places
 from richcheap.surface.loadings import NOTCH_SHARE, OPTION_TERMS, PREMIUM_TERMS, node_correlation
 from richcheap.surface.outliers import RobustWeights, robust_weights, unit_weights
 from richcheap.surface.prints import business_days
@@ -128,11 +130,73 @@ class KalmanFilter:
             details[rows] = found.details
         return Prediction(observed_yield - prints.reference_yield, std, details)
 
-    def _one_date(self, prints: Measurements, with_details: bool) -> DatePrediction:
-        state, hyper = self._predict_state(int(prints.day[0]), int(prints.curve[0]), prints.bucket), self._hyper
-        bond = prints.bond
-        oldest = self._day - self._params.window_days
-        fresh = reset_stale(state, bond, oldest)
+    def snapshot(self) -> Snapshot:
+        """Return what the dates so far leave for the next; empty before the first."""
+        if self._state is None:
+            return {}
+        bonds, issuers = self._state.seen()
+        return {
+            "bonds": names_at(self._names.bonds, bonds),
+            "issuers": names_at(self._names.issuers, issuers),
+            "maturity": self._maturity[bonds],
+            "buckets": np.array(self._bucket_of_column[::2], dtype=np.int64),
+            "day": np.array(self._day),
+            "curve": np.array(self._curve),
+            **nested("state", self._state.snapshot()),
+            **nested("bid_ask", self._bid_ask.snapshot()),
+        }
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on where the dates of a snapshot ended; its bonds and issuers must be among the names."""
+        if not snapshot:
+            return
+        bonds, issuers = places(snapshot["bonds"], self._names.bonds), places(snapshot["issuers"], self._names.issuers)
+        state = part_of(snapshot, "state")
+        self._state = State.restored(state, bonds, issuers, self._names.bonds.len(), self._names.issuers.len())
+        self._maturity[bonds] = snapshot["maturity"]
+        first = self._curves.nodes_years.size + self._premium_levels.size
+        for place, code in enumerate(snapshot["buckets"].tolist()):
+            self._column[code] = first + 2 * place
+            self._bucket_of_column += [code, code]
+        self._day, self._curve = int(snapshot["day"]), int(snapshot["curve"])
+        self._bid_ask.restore(part_of(snapshot, "bid_ask"))
+
+    def ask(self, prints: Measurements | None, asked: Measurements) -> Prediction:
+        """Predict bonds that are asked for on the next date, after which this filter cannot go on.
+
+        Each is a print without weight: it gets what a print gets, and moves nothing (`richcheap.kalman.asked`).
+
+        Parameters
+        ----------
+        prints : Measurements or None
+            The prints of that date, if there are any; no bond of `asked` among them.
+        asked : Measurements
+            Of that date; the yields, NaN where there is none, move the states after the date alone.
+        """
+        state = self._predict_state(int(asked.day[0]), int(asked.curve[0]), np.arange(len(BUCKETS), dtype=np.int32))
+        given, factor = None, np.empty(0)
+        if prints is not None:
+            given = self._observe(state, prints.take(np.argsort(prints.issuer, kind="stable")))
+            factor = self._robust_weights(state, given.observation, prints.bucket).factor
+        rows = np.argsort(asked.issuer, kind="stable")
+        market = Market(state, None if given is None else given.observation, factor, self._curves.nodes_years.size)
+        spread, std = np.empty(rows.size), np.empty(rows.size)
+        details = np.empty((rows.size, len(COLUMNS)))
+        for start in range(0, rows.size, ROWS_AT_A_TIME):
+            chosen = rows[start : start + ROWS_AT_A_TIME]
+            own, new_issuer = without_new_issuers(state, asked.take(chosen))
+            observed = self._observe(state, own)
+            unsure = (self._hyper.issuer_level * observed.scale) ** 2
+            found = predict_asked(market, own, observed, np.where(new_issuer, unsure, 0.0), self._hyper.huber)
+            spread[chosen], std[chosen] = found.spread, np.sqrt(found.variance)
+            half_spread = self._bid_ask.half_spread(own.bucket, observed.trade_noise)
+            details[chosen] = np.column_stack([found.parts, found.states, half_spread])
+        return Prediction(spread, std, details)
+
+    def _observe(self, state: State, prints: Measurements) -> Observed:
+        """Take the bonds of one date into the state, those of an issuer together, and say how they observe it."""
+        hyper, bond = self._hyper, prints.bond
+        fresh = reset_stale(state, bond, self._day - self._params.window_days)
         self._maturity[bond] = prints.maturity
         loading = self._factor_loadings(prints, state.live)
         expected = predict(state, bond, prints.issuer, loading)
@@ -145,6 +209,12 @@ class KalmanFilter:
         observation = observation_equation(
             state, bond, prints.issuer, loading, prints.observed_yield - offset - expected, noise
         )
+        return Observed(fresh, loading, expected, scale, trade_noise, around_mid, offset, noise, observation)
+
+    def _one_date(self, prints: Measurements, with_details: bool) -> DatePrediction:
+        state, hyper = self._predict_state(int(prints.day[0]), int(prints.curve[0]), prints.bucket), self._hyper
+        bond = prints.bond
+        fresh, loading, expected, _, trade_noise, around_mid, offset, noise, observation = self._observe(state, prints)
         precision = inverse(state.covariance)
         robust = self._robust_weights(state, observation, prints.bucket)
         update, variance = np.empty(bond.size), np.empty(bond.size)

@@ -3,17 +3,18 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.kalman.decomposition import COLUMNS
-from richcheap.kalman.filter import KalmanFilter
+from richcheap.kalman.filter import KalmanFilter, Prediction
 from richcheap.kalman.state_space import HyperParameters, Measurements, ReferenceCurves, measure_prints
 from richcheap.panel.counts import Names
 from richcheap.panel.params import KalmanParams
+from richcheap.panel.snapshot import Snapshot, nested, part_of
 
 Floats = NDArray[np.float64]
 
@@ -49,6 +50,19 @@ class Fitted(NamedTuple):
     loss_before: float
     loss: float
     evaluations: int
+
+    def exact(self) -> dict[str, Any]:
+        """Return all of it as text that loses no bit, for `from_exact`."""
+        fitted = {name: value.hex() for name, value in self.hyperparameters._asdict().items()}
+        losses = {"loss_before": self.loss_before.hex(), "loss": self.loss.hex()}
+        return {"hyperparameters": fitted, **losses, "evaluations": self.evaluations}
+
+    @classmethod
+    def from_exact(cls, exact: Mapping[str, Any]) -> Self:
+        """Return what `exact` was made of."""
+        fitted = {name: float.fromhex(value) for name, value in exact["hyperparameters"].items()}
+        before, loss = (float.fromhex(exact[name]) for name in ("loss_before", "loss"))
+        return cls(HyperParameters(**fitted), before, loss, exact["evaluations"])
 
     def figures(self) -> dict[str, object]:
         """Return the figures of metrics/kalman.json."""
@@ -226,19 +240,64 @@ class MarketFilter:
             standard deviation of the print around it, and the `COLUMNS` of `richcheap.kalman.decomposition`: the same
             rows in the same order.
         """
-        spread, std, details = np.empty(prints.height), np.empty(prints.height), np.empty((prints.height, len(COLUMNS)))
-        for currency, kalman in self._filters.items():
-            rows = np.flatnonzero((prints["currency"] == currency).to_numpy())
+
+        def predicted(currency: str, rows: NDArray[np.int64]) -> Prediction:
+            own = measure_prints(prints[rows], self._names[currency], self._curves, self._threads)
+            return self._filters[currency].predict(own, with_details=True)
+
+        return self._by_currency(prints, predicted)
+
+    def ask(self, prints: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
+        """Predict bonds that are asked for on the next date, after which this filter cannot go on.
+
+        Parameters
+        ----------
+        prints : DataFrame
+            Those of that date, as for `value`; none of a bond that is asked for. There may be none.
+        asked : DataFrame
+            The same columns, prices and spreads null where there are none.
+
+        Returns
+        -------
+        DataFrame
+            What `value` returns of prints; the states after the date are with the bond's own price, if it has any.
+        """
+
+        def predicted(currency: str, rows: NDArray[np.int64]) -> Prediction:
+            names, own = self._names[currency], prints.filter(pl.col("currency") == currency)
+            given = measure_prints(own, names, self._curves, self._threads) if own.height else None
+            wanted = measure_prints(asked[rows], names, self._curves, self._threads)
+            return self._filters[currency].ask(given, wanted)
+
+        return self._by_currency(asked, predicted)
+
+    def _by_currency(
+        self, frame: pl.DataFrame, predicted: Callable[[str, NDArray[np.int64]], Prediction]
+    ) -> pl.DataFrame:
+        spread, std, details = np.empty(frame.height), np.empty(frame.height), np.empty((frame.height, len(COLUMNS)))
+        for currency in self._filters:
+            rows = np.flatnonzero((frame["currency"] == currency).to_numpy())
             if rows.size:
-                own = measure_prints(prints[rows], self._names[currency], self._curves, self._threads)
-                predicted = kalman.predict(own, with_details=True)
-                spread[rows] = predicted.spread
-                std[rows] = predicted.std
-                details[rows] = predicted.details
-        return prints.select(
+                found = predicted(currency, rows)
+                spread[rows] = found.spread
+                std[rows] = found.std
+                details[rows] = found.details
+        return frame.select(
             "bond_id",
             "date",
             kalman_spread_bp=pl.Series(spread),
             kalman_std_bp=pl.Series(std),
             **{name: pl.Series(np.ascontiguousarray(column)) for name, column in zip(COLUMNS, details.T, strict=True)},
         )
+
+    def snapshot(self) -> Snapshot:
+        """Return what the runs so far leave for the next one, see `richcheap.panel.snapshot`."""
+        found: Snapshot = {}
+        for currency, kalman in self._filters.items():
+            found |= nested(currency, kalman.snapshot())
+        return found
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on where the runs of a snapshot ended, be it empty; its bonds and issuers must be among the names."""
+        for currency, kalman in self._filters.items():
+            kalman.restore(part_of(snapshot, currency))

@@ -12,7 +12,7 @@ their loadings. All figures are in basis points.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 import polars as pl
@@ -27,6 +27,7 @@ from richcheap.panel.counts import Names
 from richcheap.panel.encoding import encode
 from richcheap.panel.print_history import NEVER
 from richcheap.panel.ratings import BUCKETS, bucket_codes, neighbour_codes
+from richcheap.panel.snapshot import Snapshot, fields, put_back, taken
 from richcheap.surface.leave_one_out import fitted
 from richcheap.surface.loadings import option_loadings, premium_loadings, slope_loadings
 
@@ -79,6 +80,15 @@ class HyperParameters(NamedTuple):
     reference_noise: float
     huber: float
     widening_move: float
+
+
+BY_BOND: Final = (
+    *("bond_mean", "bond_variance", "bond_share", "bond_loading", "last_day", "innovation_count", "multiplier"),
+    *("noise", "bond_scale"),
+)
+BY_ISSUER: Final = ("issuer_mean", "issuer_variance", "issuer_loading", "issuer_scale")
+COMMON: Final = ("mean", "covariance", "bucket_multiplier", "bucket_level")
+"""Fields of `State` by what their rows are; ``bond_issuer`` has numbers of issuers for its values."""
 
 
 class State(NamedTuple):
@@ -188,6 +198,32 @@ class State(NamedTuple):
             issuer_loading=widened(self.issuer_loading),
             bond_loading=widened(self.bond_loading),
         )
+
+    def seen(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the numbers of the bonds and of the issuers that have printed."""
+        return np.flatnonzero(self.last_day != NEVER), np.flatnonzero(self.issuer_scale)
+
+    def snapshot(self) -> Snapshot:
+        """Return what there is of bonds and issuers seen; issuers are numbered among those."""
+        bonds, issuers = self.seen()
+        issuer = self.bond_issuer[bonds]
+        return {
+            **{name: array.copy() for name, array in fields(self, COMMON).items()},
+            **taken(fields(self, BY_BOND), bonds),
+            **taken(fields(self, BY_ISSUER), issuers),
+            "bond_issuer": np.where(issuer < 0, -1, np.searchsorted(issuers, issuer)).astype(np.int32),
+        }
+
+    @classmethod
+    def restored(cls, snapshot: Snapshot, bond: Ints, issuer: Ints, bonds: int, issuers: int) -> Self:
+        """Return the state of a snapshot, whose bonds and issuers now have these numbers among so many."""
+        mean = snapshot["mean"]
+        memory = snapshot["covariance"].shape[0] - mean.size
+        state = cls.empty(mean, np.zeros((mean.size, mean.size)), memory, bonds, issuers)
+        put_back(snapshot, fields(state, BY_BOND), bond)
+        put_back(snapshot, fields(state, BY_ISSUER), issuer)
+        state.bond_issuer[bond] = np.append(issuer, np.int32(-1))[snapshot["bond_issuer"]]
+        return state._replace(**{name: snapshot[name].copy() for name in COMMON})
 
 
 PRINT_COLUMNS: tuple[str, ...] = (

@@ -17,6 +17,7 @@ from richcheap.kalman.state_space import State
 from richcheap.numerics.cholesky import inverse, substitute
 from richcheap.numerics.compiled import kernel
 from richcheap.panel.ratings import BUCKETS
+from richcheap.panel.snapshot import Snapshot
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -241,6 +242,15 @@ class BidAsk:
         self._sided = kept * self._sided + np.bincount(bucket[sided], minlength=size)
         self._moment = kept * self._moment + np.bincount(bucket[sided], lean, minlength=size)
         self._weight = kept * self._weight + np.bincount(bucket[sided], share, minlength=size)
+
+    def snapshot(self) -> Snapshot:
+        """Return the sums that the half-spreads follow from."""
+        return {"sided": self._sided, "known": self._known, "moment": self._moment, "weight": self._weight}
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Take up a snapshot."""
+        self._sided, self._known = snapshot["sided"], snapshot["known"]
+        self._moment, self._weight = snapshot["moment"], snapshot["weight"]
 
     def _half(self) -> Floats:
         """Return each bucket's half-spread, standard deviations of a print's noise around mid."""

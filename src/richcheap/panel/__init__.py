@@ -3,4 +3,15 @@
 No price is looked at here.
 """
 
-__all__ = ["counts", "encoding", "panel", "params", "peer_groups", "print_history", "ratings", "split", "universe"]
+__all__ = [
+    "counts",
+    "encoding",
+    "panel",
+    "params",
+    "peer_groups",
+    "print_history",
+    "ratings",
+    "snapshot",
+    "split",
+    "universe",
+]

@@ -1,6 +1,6 @@
 """Peer groups: the same issuer, the same rating bucket, all bonds of the currency."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,18 @@ class PeerGroups(NamedTuple):
     rating_start: Ints
     all_members: Ints
     rank: Ints
+
+    def of_bonds(self, chosen: NDArray[np.bool_]) -> Self:
+        """Return the groups with no members but some bonds; all keep their ranks."""
+
+        def kept(members: Ints, start: Ints) -> tuple[Ints, Ints]:
+            before = np.append(0, np.cumsum(chosen[members])).astype(np.int32)
+            return members[chosen[members]], before[start]
+
+        issuer_members, issuer_start = kept(self.issuer_members, self.issuer_start)
+        rating_members, rating_start = kept(self.rating_members, self.rating_start)
+        all_members = self.all_members[chosen[self.all_members]]
+        return type(self)(issuer_members, issuer_start, rating_members, rating_start, all_members, self.rank)
 
 
 def build_peer_groups(maturity: Ints, issuer: Ints, buckets_seen: NDArray[np.bool_], issuers: int) -> PeerGroups:

@@ -1,11 +1,12 @@
 """The history of each bond's prints, carried from date to date; its size depends on the bonds, not on the prints."""
 
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from richcheap.numerics.compiled import kernel
+from richcheap.panel.snapshot import Snapshot, fields, put_back, taken
 from richcheap.panel.universe import Universe
 
 Floats = NDArray[np.float64]
@@ -13,6 +14,11 @@ Ints = NDArray[np.int32]
 
 NEVER: Final = -(2**31)
 """Day of the last print of a bond that has not printed."""
+LATEST: Final = (
+    *("day", "level_residual", "refit_residual", "move_residual", "surface", "robust_weight", "bucket", "variance"),
+    "prints",
+)
+"""Fields that have one value a bond."""
 
 
 class PrintHistory(NamedTuple):
@@ -95,6 +101,34 @@ class PrintHistory(NamedTuple):
         self.ring_day[slot] = day
         self.ring_residual[slot] = np.where(robust_weight < 1.0, np.nan, move)
         self.prints[bond] += 1
+
+    def snapshot(self, bonds: NDArray[np.int64], oldest_day: int) -> Snapshot:
+        """Return what is known of some bonds, and of their prints those of `oldest_day` and later, oldest first."""
+        held = np.minimum(self.prints[bonds], np.diff(self.ring_start)[bonds])
+        slot = self._slots(bonds, held)
+        recent = self.ring_day[slot] >= oldest_day
+        of = np.repeat(np.arange(bonds.size), held)
+        return {
+            **taken(fields(self, LATEST), bonds),
+            "ring_count": np.bincount(of[recent], minlength=bonds.size),
+            "ring_day": self.ring_day[slot[recent]],
+            "ring_residual": self.ring_residual[slot[recent]],
+        }
+
+    def restore(self, snapshot: Snapshot, bonds: Ints) -> None:
+        """Take up a snapshot, whose bonds now have these numbers."""
+        put_back(snapshot, fields(self, LATEST), bonds)
+        slot = self._slots(bonds, snapshot["ring_count"])
+        self.ring_day[slot] = snapshot["ring_day"]
+        self.ring_residual[slot] = snapshot["ring_residual"]
+
+    def _slots(self, bonds: NDArray[Any], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return where the latest so many prints of each bond lie, oldest first, one bond after another."""
+        bond = np.repeat(bonds, counts)
+        back = np.repeat(np.cumsum(counts), counts) - np.arange(bond.size)
+        start = self.ring_start[bond]
+        slots: NDArray[np.int64] = start + (self.prints[bond] - back) % (self.ring_start[bond + 1] - start)
+        return slots
 
 
 @kernel

@@ -4,8 +4,9 @@ Names are numbered in sorted order, and peer groups hold every bond that ever tr
 decided date by date, so that a bond that appears later does not affect the dates before.
 """
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from typing import NamedTuple, Self
 
 import numpy as np
 import polars as pl
@@ -47,6 +48,75 @@ class Universe(NamedTuple):
     days: Ints
 
 
+class UniverseCounts(NamedTuple):
+    """A market counted piece by piece, in the order of dates; universes follow from it.
+
+    Attributes
+    ----------
+    bonds : DataFrame
+        ``currency``, ``bond_id``, ``bond_type``, ``credit_rating``, ``issuer`` (one row for each kind that a bond has
+        been, in the order in which they appeared), ``maturity_date`` at the first such print, and ``prints``.
+    days : DataFrame
+        ``currency`` and ``date``, distinct and sorted.
+    """
+
+    bonds: pl.DataFrame
+    days: pl.DataFrame
+
+    @classmethod
+    def none(cls) -> Self:
+        """Return the counts of a market without rows."""
+        names = dict.fromkeys(_KEY, pl.String)
+        return cls(
+            pl.DataFrame(schema={**names, "maturity_date": pl.Date, "prints": pl.Int64}),
+            pl.DataFrame(schema={"currency": pl.String, "date": pl.Date}),
+        )
+
+    def plus(self, batch: pl.DataFrame) -> Self:
+        """Return the counts with further observations, the columns `UNIVERSE_COLUMNS`; only status ``ok`` counts."""
+        sound = batch.filter(pl.col("status") == "ok").with_columns(pl.col(_KEY).cast(pl.String))
+        counted = sound.group_by(_KEY, maintain_order=True).agg(
+            pl.col("maturity_date").first(), prints=pl.len().cast(pl.Int64)
+        )
+        merged = pl.concat([self.bonds, counted]).group_by(_KEY, maintain_order=True)
+        return self._replace(
+            bonds=merged.agg(pl.col("maturity_date").first(), pl.col("prints").sum()),
+            days=pl.concat([self.days, sound.select("currency", "date")]).unique().sort("currency", "date"),
+        )
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Return both tables by names that tell them from others, for `restored`."""
+        return {f"universe_{name}": frame for name, frame in self._asdict().items()}
+
+    @classmethod
+    def restored(cls, frames: Mapping[str, pl.DataFrame]) -> Self:
+        """Return what `frames` has returned, among other tables; the counts of no rows where there is none."""
+        return cls(*(frames[f"universe_{name}"] for name in cls._fields)) if frames else cls.none()
+
+    def with_strangers(self, bonds: pl.DataFrame) -> Self:
+        """Return the counts with bonds that have no print: they have a number, and are no bond's peers.
+
+        Parameters
+        ----------
+        bonds : DataFrame
+            ``currency``, ``bond_id``, ``bond_type``, ``credit_rating``, ``issuer`` and ``maturity_date``.
+        """
+        added = bonds.select(*_KEY, "maturity_date").with_columns(
+            pl.col(_KEY).cast(pl.String), prints=pl.lit(0, pl.Int64)
+        )
+        return self._replace(bonds=pl.concat([self.bonds, added]))
+
+    def universes(self) -> dict[str, Universe]:
+        """Return the universe of each currency, sorted."""
+        return {
+            currency: _universe(
+                self.bonds.filter(pl.col("currency") == currency),
+                self.days.filter(pl.col("currency") == currency)["date"],
+            )
+            for currency in self.bonds["currency"].unique().sort().to_list()
+        }
+
+
 def build_universe(batches: Iterable[pl.DataFrame]) -> dict[str, Universe]:
     """Go through a market that comes in pieces, in the order of dates.
 
@@ -60,29 +130,7 @@ def build_universe(batches: Iterable[pl.DataFrame]) -> dict[str, Universe]:
     dict
         By currency, sorted.
     """
-    bonds: pl.DataFrame | None = None
-    days: pl.DataFrame | None = None
-    for batch in batches:
-        sound = batch.filter(pl.col("status") == "ok")
-        counted = sound.group_by(_KEY, maintain_order=True).agg(
-            pl.col("maturity_date").first(), prints=pl.len().cast(pl.Int64)
-        )
-        dated = sound.select("currency", "date").unique()
-        bonds = counted if bonds is None else _merged(pl.concat([bonds, counted]))
-        days = dated if days is None else pl.concat([days, dated]).unique()
-    if bonds is None or days is None:
-        return {}
-    currencies = bonds["currency"].unique().sort().to_list()
-    return {
-        currency: _universe(
-            bonds.filter(pl.col("currency") == currency), days.filter(pl.col("currency") == currency)["date"]
-        )
-        for currency in currencies
-    }
-
-
-def _merged(counted: pl.DataFrame) -> pl.DataFrame:
-    return counted.group_by(_KEY, maintain_order=True).agg(pl.col("maturity_date").first(), pl.col("prints").sum())
+    return reduce(UniverseCounts.plus, batches, UniverseCounts.none()).universes()
 
 
 def _universe(kinds: pl.DataFrame, dates: pl.Series) -> Universe:
@@ -95,6 +143,7 @@ def _universe(kinds: pl.DataFrame, dates: pl.Series) -> Universe:
     prints = np.zeros(first_rows.height, dtype=np.int64)
     np.add.at(prints, bond, kinds["prints"].to_numpy())
     maturity = first_rows["maturity_date"].cast(pl.Int32).to_numpy()
-    peer_groups = build_peer_groups(maturity, encode(first_rows["issuer"], issuers), seen, issuers.len())
+    issuer = encode(first_rows["issuer"], issuers)
+    peer_groups = build_peer_groups(maturity, issuer, seen, issuers.len()).of_bonds(prints > 0)
     days = dates.sort().cast(pl.Int32).to_numpy()
     return Universe(first_rows["bond_id"], issuers, maturity, peer_groups, prints, days)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from richcheap.panel.params import MarketParams
+from richcheap.panel.snapshot import Snapshot, nested, part_of
 from richcheap.surface.leave_one_out import LeaveOneOut, fitted, prior_variance, solve_leave_one_out
 from richcheap.surface.loadings import rating_terms
 from richcheap.surface.noise import NoiseModel
@@ -79,11 +80,21 @@ class Fitter:
         for state in (self._level, self._refit, self._move):
             state.shift_nodes(change)
 
-    def predict(self, prints: DatePrints, last_residual: Floats, noise: NoiseModel, elapsed: float) -> ExpectedSpreads:
-        """Say what is expected of a date's prints, ``elapsed`` business days after the last date."""
+    def predict(
+        self,
+        prints: DatePrints,
+        last_residual: Floats,
+        noise: NoiseModel,
+        elapsed: float,
+        all_terms: bool = False,
+    ) -> ExpectedSpreads:
+        """Say what is expected of a date's prints, ``elapsed`` business days after the last date.
+
+        All terms are active where that is asked for: it makes no fit another, but for rounding.
+        """
         params, steps, nodes = self._params, np.sqrt(elapsed), self._nodes
         active = (prints.loadings != 0.0).any(axis=0)
-        active[:nodes] = True
+        active[: active.size if all_terms else nodes] = True
         active[nodes + 1 :: 2] = active[nodes::2]  # a bucket's slope goes with its level
         scale = np.repeat(noise.bucket_scale()[1:], 2)
         calm_scale = np.maximum(scale, 1.0)
@@ -120,10 +131,10 @@ class Fitter:
         return fitted(expected.loadings, self._move.mean[expected.active])
 
     def fit(self, prints: DatePrints, expected: ExpectedSpreads, robust: RobustWeights) -> Fits:
-        """Make the three fits."""
-        level_weight = 1.0 / (expected.variance + expected.level_variance)
+        """Make the three fits; rows that are asked for take no part in them."""
+        level_weight = np.where(prints.asked, 0.0, 1.0 / (expected.variance + expected.level_variance))
         moved = np.where(prints.seen, prints.observed_yield - expected.last_residual, 0.0)
-        move_weight = np.where(prints.seen, 1.0 / expected.variance, 0.0)
+        move_weight = np.where(prints.seen & ~prints.asked, 1.0 / expected.variance, 0.0)
 
         def fit(state: SurfacePrior, target: Floats, weight: Floats, precision: Floats) -> LeaveOneOut:
             mean = state.mean[expected.active]
@@ -139,3 +150,17 @@ class Fitter:
         """Take over a date's fits of all prints as the next date's priors."""
         for state, fit in ((self._level, fits.level), (self._refit, fits.refit), (self._move, fits.move)):
             state.update(expected.active, fit.full)
+
+    def snapshot(self) -> Snapshot:
+        """Return the priors of the next date's fits."""
+        return {
+            k: array for name, state in self._priors().items() for k, array in nested(name, state.snapshot()).items()
+        }
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Take up a snapshot."""
+        for name, state in self._priors().items():
+            state.restore(part_of(snapshot, name))
+
+    def _priors(self) -> dict[str, SurfacePrior]:
+        return {"level": self._level, "refit": self._refit, "move": self._move}

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from richcheap.panel.params import MarketParams
 from richcheap.panel.ratings import BUCKETS
+from richcheap.panel.snapshot import Snapshot, put_back, taken
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -91,6 +92,22 @@ class NoiseModel:
             if member.any():
                 capped = np.minimum(level_ratio[member], LARGEST_SQUARED_INNOVATION * self._bucket_level[code])
                 self._follow(self._bucket_level, code, float(capped.mean()))
+
+    def snapshot(self, bonds: NDArray[np.int64]) -> Snapshot:
+        """Return what has been learned, of bonds that of these."""
+        return {
+            **taken(self._by_bond(), bonds),
+            "bucket": self._bucket.copy(),
+            "bucket_level": self._bucket_level.copy(),
+        }
+
+    def restore(self, snapshot: Snapshot, bonds: Ints) -> None:
+        """Take up a snapshot, whose bonds now have these numbers."""
+        put_back(snapshot, self._by_bond(), bonds)
+        self._bucket[:], self._bucket_level[:] = snapshot["bucket"], snapshot["bucket_level"]
+
+    def _by_bond(self) -> Snapshot:
+        return {"own": self._own, "innovation_count": self._innovation_count}
 
     @staticmethod
     def _follow(multipliers: Floats, code: int, latest: float) -> None:

@@ -1,6 +1,6 @@
 """One date's prints as numbers that a surface can be fitted to."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,8 @@ class DatePrints(NamedTuple):
         Day of the bond's own last print, or `NEVER`.
     gap : ndarray
         Business days since then; 0 for a bond never seen.
+    asked : ndarray of bool
+        The row is no print: it has no weight and, mostly, no price. Such rows come last.
     """
 
     rows: NDArray[np.int64]
@@ -54,6 +56,17 @@ class DatePrints(NamedTuple):
     observed_yield: Floats
     last_day: Ints
     gap: Floats
+    asked: NDArray[np.bool_]
+
+    def and_asked(self, asked: "DatePrints") -> "DatePrints":
+        """Return the prints, and after them what is asked for on their date."""
+        columns = zip(self._fields, self, asked, strict=True)
+        joined = {name: np.concatenate([own, other]) for name, own, other in columns if name != "day"}
+        return self._replace(**joined)  # type: ignore[arg-type]  # the day stays
+
+    def none(self) -> "DatePrints":
+        """Return no prints of the same date."""
+        return self._replace(**{name: column[:0] for name, column in self._asdict().items() if name != "day"})
 
     @property
     def seen(self) -> NDArray[np.bool_]:
@@ -113,6 +126,19 @@ class DateResult(NamedTuple):
     peer_level: Floats
     noise: Floats
 
+    def last(self, count: int) -> "DateResult":
+        """Return what is said of the last rows."""
+        cut = self.rows.size - count
+        columns = {name: getattr(self, name)[cut:] for name in ("rows", *_OF_ROWS)}
+        peers = PeerStatistics(*(column[cut:] for column in self.peers))
+        return self._replace(**columns, peers=peers)
+
+
+_OF_ROWS: Final = (
+    *("spread", "surface", "refit_surface", "move_surface", "last_level", "last_refit", "last_residual"),
+    *("level_residual", "move_residual", "move_since_last", "move_today", "peer_move", "peer_level", "noise"),
+)
+
 
 def business_days(earlier: Ints, day: int) -> Floats:
     """Count the weekdays from each earlier day up to the day."""
@@ -120,7 +146,13 @@ def business_days(earlier: Ints, day: int) -> Floats:
 
 
 def measure_date(
-    panel: Panel, rows: slice, history: PrintHistory, nodes_years: Floats, reference: Floats, threads: int
+    panel: Panel,
+    rows: slice,
+    history: PrintHistory,
+    nodes_years: Floats,
+    reference: Floats,
+    threads: int,
+    asked: bool = False,
 ) -> DatePrints:
     """Measure one date's prints on its reference curve.
 
@@ -134,17 +166,21 @@ def measure_date(
     nodes_years, reference : ndarray, shape (n_nodes,)
         The reference curve: maturities in years and decimal zero rates.
     threads : int
+    asked : bool
+        Whether the rows are no prints, but bonds that are asked for, with or without a price.
 
     Returns
     -------
     DatePrints
-        Those with a usable spread. Loadings and DV01 are taken at zero spread on the reference curve: the own
-        price moves `observed_yield` and nothing else.
+        Those with a usable spread; of bonds that are asked for, all that can be discounted. Loadings and DV01 are taken
+        at zero spread on the reference curve: the own price moves `observed_yield` and nothing else.
     """
     day = int(panel.day[rows.start])
     view = curve_measures(panel.terms.rows(rows), panel.dirty_price[rows], nodes_years, reference[None, :], 0, threads)
     spread = BP * view.spread
-    usable = np.flatnonzero(np.abs(np.nan_to_num(spread, nan=np.inf)) <= WIDEST_SPREAD_BP)
+    within = np.abs(np.nan_to_num(spread, nan=np.inf)) <= WIDEST_SPREAD_BP
+    spread[~within] = np.nan
+    usable = np.flatnonzero(np.isfinite(view.spread_duration) if asked else within)
     chosen = rows.start + usable
     years = (panel.terms.maturity[chosen] - panel.terms.settlement[chosen]) / DAYS_PER_YEAR
     bond, bucket = panel.bond[chosen], panel.bucket[chosen]
@@ -163,4 +199,5 @@ def measure_date(
         observed_yield=spread[usable] + reference_yield,
         last_day=last_day,
         gap=business_days(np.where(last_day == NEVER, day, last_day).astype(np.int32), day),
+        asked=np.full(chosen.size, asked),
     )

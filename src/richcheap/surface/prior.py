@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from richcheap.numerics.cholesky import inverse
+from richcheap.panel.snapshot import Snapshot
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -57,3 +58,11 @@ class SurfacePrior:
         """Replace the means of the terms that the date's bonds load on by their fitted values."""
         self.mean[active] = fitted
         self._informed |= active
+
+    def snapshot(self) -> Snapshot:
+        """Return the means, and which of them a date has informed."""
+        return {"mean": self.mean.copy(), "informed": self._informed.copy()}
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Take up a snapshot."""
+        self.mean[:], self._informed[:] = snapshot["mean"], snapshot["informed"]

@@ -27,8 +27,9 @@ from richcheap.numerics.elementwise import logarithms
 from richcheap.panel.panel import Panel
 from richcheap.panel.params import MarketParams
 from richcheap.panel.peer_groups import shrink
-from richcheap.panel.print_history import PrintHistory
+from richcheap.panel.print_history import NEVER, PrintHistory
 from richcheap.panel.ratings import GOVERNMENT
+from richcheap.panel.snapshot import Snapshot, names_at, nested, part_of, places
 from richcheap.panel.universe import Universe
 from richcheap.surface.fits import ExpectedSpreads, Fits, Fitter
 from richcheap.surface.leave_one_out import fitted, solve
@@ -63,6 +64,7 @@ class Surface:
         self._nodes = np.asarray(params.curve_nodes_years)
         correlation = node_correlation(self._nodes, params.move_correlation_length)
         self._fitted_rates: Floats | None = None
+        self._begun = False
         self._last_day = int(universe.days[0])
         self._last_reference, self._last_source = self._known_curve(self._last_day)
         initial_nodes = BP * self._last_reference
@@ -83,57 +85,143 @@ class Surface:
             if prints.rows.size:
                 yield self._one_date(prints, reference, source)
             self._last_day, self._last_reference, self._last_source = day, reference, source
+            self._begun = True
+
+    def snapshot(self) -> Snapshot:
+        """Return what the dates so far leave for the next; empty before the first."""
+        if not self._begun:
+            return {}
+        seen = np.flatnonzero(self._history.day != NEVER)
+        fitted_rates = {} if self._fitted_rates is None else {"fitted_rates": self._fitted_rates}
+        return {
+            "bonds": names_at(self._universe.bonds, seen),
+            "last_day": np.array(self._last_day),
+            "last_reference": self._last_reference,
+            "last_source": np.array(self._last_source),
+            **fitted_rates,
+            **nested("fits", self._fitter.snapshot()),
+            **nested("close", self._close.snapshot()),
+            **nested("noise", self._noise.snapshot(seen)),
+            **nested("history", self._history.snapshot(seen, self._last_day - self._window.window_days)),
+        }
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on where the dates of a snapshot ended; its bonds must be among those of the universe."""
+        if not snapshot:
+            return
+        bonds = places(snapshot["bonds"], self._universe.bonds)
+        self._begun, self._last_day = True, int(snapshot["last_day"])
+        self._last_reference, self._last_source = snapshot["last_reference"], str(snapshot["last_source"])
+        self._fitted_rates = snapshot.get("fitted_rates")
+        self._fitter.restore(part_of(snapshot, "fits"))
+        self._close.restore(part_of(snapshot, "close"))
+        self._noise.restore(part_of(snapshot, "noise"), bonds)
+        self._history.restore(part_of(snapshot, "history"), bonds)
+
+    def ask(self, panel: Panel | None, asked: Panel) -> DateResult:
+        """Value bonds that are asked for on the next date, after which this surface cannot go on.
+
+        Each gets what a print gets, from all prints of the date: it is a print without weight, and no peer. It depends
+        on no other that is asked for.
+
+        Parameters
+        ----------
+        panel : Panel or None
+            The prints of that date, if there are any; no bond of `asked` among them.
+        asked : Panel
+            Of that date; the price, where there is one, moves ``spread`` alone, and is NaN where there is none.
+
+        Returns
+        -------
+        DateResult
+            Of the bonds that can be discounted: ``rows`` are those of `asked`. Residuals mean nothing.
+        """
+        day = int(asked.day[0])
+        reference, source = self._reference(day)
+        history, nodes, threads = self._history, self._nodes, self._threads
+        wanted = measure_date(asked, slice(0, asked.day.size), history, nodes, reference, threads, asked=True)
+        if panel is None:
+            prints, factor = wanted.none(), np.empty(0)
+        else:
+            prints = measure_date(panel, slice(0, panel.day.size), history, nodes, reference, threads)
+            expected = self._fitter.predict(prints, history.move_residual[prints.bond], self._noise, self._elapsed(day))
+            factor = self._fitter.robust_weights(prints, expected).factor
+        factor = np.append(factor, np.ones(wanted.rows.size))
+        robust = RobustWeights(factor, np.zeros(factor.size, dtype=np.int64), factor[None, :])
+        both = prints.and_asked(wanted)
+        expected = self._fitter.predict(
+            both, history.move_residual[both.bond], self._noise, self._elapsed(day), all_terms=True
+        )
+        result = self._result(both, expected, self._fitter.fit(both, expected, robust), robust, reference, source)
+        return result.last(wanted.rows.size)
+
+    def _elapsed(self, day: int) -> float:
+        """Return the business days since the last date, one at least."""
+        return max(float(business_days(np.array([self._last_day], dtype=np.int32), day)[0]), 1.0)
 
     def _one_date(self, prints: DatePrints, reference: Floats, source: str) -> DateResult:
         history, bond = self._history, prints.bond
-        elapsed = max(float(business_days(np.array([self._last_day], dtype=np.int32), prints.day)[0]), 1.0)
-        last_residual = history.move_residual[bond]
-        expected = self._fitter.predict(prints, last_residual, self._noise, elapsed)
+        elapsed = self._elapsed(prints.day)
+        expected = self._fitter.predict(prints, history.move_residual[bond], self._noise, elapsed)
         robust = self._fitter.robust_weights(prints, expected)
         fits = self._fitter.fit(prints, expected, robust)
-        loadings, variance = expected.loadings, expected.variance
-        level_at_bond = fitted(loadings, fits.level.without)
-        move_at_bond = fitted(loadings, fits.move.without)
-        move_of_all = fitted(loadings, fits.move.full)
-        peers = self._peers(prints, expected, fits, robust)
-        unsure = np.where(prints.seen, fits.move.variance, fits.level.variance + expected.level_variance)
-        result = DateResult(
-            rows=prints.rows,
-            day=prints.day,
-            source=source,
-            reference_rates=reference,
-            close_rates=self._fit_close(prints, expected, robust, reference, source, elapsed),
-            spread=prints.observed_yield - prints.reference_yield,
-            surface=level_at_bond - prints.reference_yield,
-            move_surface=move_at_bond - prints.reference_yield,
-            refit_surface=fitted(loadings, fits.refit.without) - prints.reference_yield,
-            last_refit=history.refit_residual[bond],
-            last_level=history.level_residual[bond],
-            last_residual=last_residual,
-            level_residual=prints.observed_yield - fitted(loadings, fits.level.full),
-            move_residual=prints.observed_yield - move_of_all,
-            move_since_last=move_at_bond - history.surface[bond],
-            move_today=move_at_bond - self._fitter.move_before(expected),
-            peers=peers,
-            peer_move=shrink(peers.move, peers.move_count, self._params.peer_shrinkage),
-            peer_level=shrink(peers.level, peers.level_count, self._params.peer_shrinkage),
-            noise=np.sqrt(variance + unsure),
-        )
-        innovation = prints.observed_yield - move_at_bond - last_residual
+        result = self._result(prints, expected, fits, robust, reference, source)
+        close_rates = self._fit_close(prints, expected, robust, reference, source, elapsed)
+        result = result._replace(close_rates=close_rates)
+        variance = expected.variance
+        innovation = prints.observed_yield - fitted(expected.loadings, fits.move.without) - expected.last_residual
         self._noise.update(bond, prints.bucket, innovation, variance + fits.move.variance, result.level_residual)
         history.update(
             bond,
             prints.day,
             level=result.level_residual,
-            refit=prints.observed_yield - fitted(loadings, fits.refit.full),
+            refit=prints.observed_yield - fitted(expected.loadings, fits.refit.full),
             move=result.move_residual,
-            surface=move_of_all,
+            surface=fitted(expected.loadings, fits.move.full),
             robust_weight=robust.factor,
         )
         history.bucket[bond] = prints.bucket
         history.variance[bond] = expected.shape * self._noise.multiplier(bond, prints.bucket)
         self._fitter.update(expected, fits)
         return result
+
+    def _result(
+        self,
+        prints: DatePrints,
+        expected: ExpectedSpreads,
+        fits: Fits,
+        robust: RobustWeights,
+        reference: Floats,
+        source: str,
+    ) -> DateResult:
+        """Return what the fits say of each row; the curve at the close is yet to be fitted."""
+        history, bond, loadings = self._history, prints.bond, expected.loadings
+        level_at_bond = fitted(loadings, fits.level.without)
+        move_at_bond = fitted(loadings, fits.move.without)
+        peers = self._peers(prints, expected, fits, robust)
+        unsure = np.where(prints.seen, fits.move.variance, fits.level.variance + expected.level_variance)
+        return DateResult(
+            rows=prints.rows,
+            day=prints.day,
+            source=source,
+            reference_rates=reference,
+            close_rates=reference,
+            spread=prints.observed_yield - prints.reference_yield,
+            surface=level_at_bond - prints.reference_yield,
+            move_surface=move_at_bond - prints.reference_yield,
+            refit_surface=fitted(loadings, fits.refit.without) - prints.reference_yield,
+            last_refit=history.refit_residual[bond],
+            last_level=history.level_residual[bond],
+            last_residual=expected.last_residual,
+            level_residual=prints.observed_yield - fitted(loadings, fits.level.full),
+            move_residual=prints.observed_yield - fitted(loadings, fits.move.full),
+            move_since_last=move_at_bond - history.surface[bond],
+            move_today=move_at_bond - self._fitter.move_before(expected),
+            peers=peers,
+            peer_move=shrink(peers.move, peers.move_count, self._params.peer_shrinkage),
+            peer_level=shrink(peers.level, peers.level_count, self._params.peer_shrinkage),
+            noise=np.sqrt(expected.variance + unsure),
+        )
 
     def _known_curve(self, day: int) -> tuple[Floats, str]:
         """Return the curve known before the date's prices, and where it comes from."""
@@ -184,7 +272,8 @@ class Surface:
         new = ~prints.seen
         noise = expected.shape * self._noise.multiplier(prints.bond, prints.bucket)
         self._history.variance[prints.bond[new]] = noise[new]
-        self._row_of_bond[prints.bond] = np.arange(prints.bond.size, dtype=np.int32)
+        printed = prints.bond[~prints.asked]
+        self._row_of_bond[printed] = np.arange(printed.size, dtype=np.int32)
         years = np.maximum((self._universe.maturity - prints.day) / DAYS_PER_YEAR, SHORTEST_YEARS)
         nodes = self._nodes.size
         column = np.cumsum(expected.active) - 1
@@ -209,5 +298,5 @@ class Surface:
         statistics = peer_statistics(
             cross_section, self._history, self._universe.peer_groups, self._window, self._threads
         )
-        self._row_of_bond[prints.bond] = -1
+        self._row_of_bond[printed] = -1
         return statistics

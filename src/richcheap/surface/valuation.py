@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from richcheap.panel.counts import MarketCounts
 from richcheap.panel.panel import build_panel
 from richcheap.panel.params import MarketParams
 from richcheap.panel.peer_groups import PEER_GROUPS
+from richcheap.panel.snapshot import Snapshot, nested, part_of
 from richcheap.panel.universe import Universe
 from richcheap.surface.prints import WIDEST_SPREAD_BP, DateResult
 from richcheap.surface.surface import Surface
@@ -25,6 +27,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 
+_TALLIES = {"kind": pl.String, "name": pl.String, "count": pl.Int64}
 NO_SPREAD = f"no_spread_within_{WIDEST_SPREAD_BP:.0f}_bp"
 """Why a row with figures is set aside."""
 
@@ -63,13 +66,20 @@ class Valuation(NamedTuple):
 
 
 class ValuationTotals:
-    """What a market's valuation adds up to, run by run: its counts, its curves, and what was set aside and why."""
+    """What a market's valuation adds up to, run by run: its counts, its curves, and what was set aside and why.
 
-    def __init__(self) -> None:
-        self.counts = MarketCounts.none()
+    Parameters
+    ----------
+    last : date, optional
+        What comes later is counted apart, as `live`.
+    """
+
+    def __init__(self, last: date | None = None) -> None:
+        self._last = last or date.max
+        self.counts, self.live = MarketCounts.none(), MarketCounts.none()
         self.rows: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
-        self._curves: list[pl.DataFrame] = []
+        self._curves = [pl.DataFrame(schema=CURVE_SCHEMA)]
 
     def add(self, run: Valuation) -> None:
         """Add the next run of dates."""
@@ -77,7 +87,9 @@ class ValuationTotals:
         self.reasons.update(run.reasons)
         self.rows.update(dates=run.dates, rows_set_aside=run.set_aside)
         if prints.height:
-            self.counts = self.counts.plus(prints)
+            early, late = self.cut(prints)
+            self.counts = self.counts.plus(early) if early.height else self.counts
+            self.live = self.live.plus(late) if late.height else self.live
             self._curves.append(run.curves)
             self.rows.update(
                 dates_valued=prints["date"].n_unique(),
@@ -85,10 +97,39 @@ class ValuationTotals:
                 rows_with_history=int(prints["has_history"].sum()),
             )
 
+    def cut(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return the rows up to the last date, and those after it."""
+        early = pl.col("date") <= self._last
+        return frame.filter(early), frame.filter(~early)
+
     @property
     def curves(self) -> pl.DataFrame:
-        """All reference curves; there must be one."""
+        """All reference curves."""
         return pl.concat(self._curves)
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Return all of it as tables, for `restore`."""
+        tallies = [("rows", *one) for one in sorted(self.rows.items())] + [
+            ("reasons", *one) for one in sorted(self.reasons.items())
+        ]
+        return {
+            "curves": self.curves,
+            "tallies": pl.DataFrame(tallies, schema=_TALLIES, orient="row"),
+            **{f"counts_{name}": frame for name, frame in self.counts._asdict().items()},
+            **{f"live_{name}": frame for name, frame in self.live._asdict().items()},
+        }
+
+    def restore(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        """Go on where the totals ended that `frames` has returned; without a table they stay at nothing."""
+        if not frames:
+            return
+        self._curves = [frames["curves"]]
+        for kind, counter in (("rows", self.rows), ("reasons", self.reasons)):
+            counter.update(dict(frames["tallies"].filter(pl.col("kind") == kind).select("name", "count").iter_rows()))
+        self.counts, self.live = (
+            MarketCounts(**{name: frames[f"{start}_{name}"] for name in MarketCounts._fields})
+            for start in ("counts", "live")
+        )
 
     def set_aside(self) -> tuple[float, str]:
         """Return the share of the rows that were set aside, and how many they are and why, in words."""
@@ -160,21 +201,70 @@ class MarketValuer:
                     rows.append(own[result.rows])
                     results.append(result)
                     currencies.append(currency)
+        valuation = self._valuation(sound, rows, results, currencies)
+        set_aside, reasons = bonds.height - valuation.prints.height, _reasons(statuses, valuation.prints.height)
+        return valuation._replace(dates=dates, set_aside=set_aside, reasons=reasons)
+
+    def ask(self, bonds: pl.DataFrame, asked: pl.DataFrame) -> Valuation:
+        """Value bonds that are asked for on the next date, after which this valuer cannot go on.
+
+        Parameters
+        ----------
+        bonds : DataFrame
+            The converted observations of that date, as for `value`; without a row where nothing has printed.
+        asked : DataFrame
+            The columns `BOND_COLUMNS` of at least one bond, sorted by bond_id; none has printed on the date, and prices
+            may be null.
+
+        Returns
+        -------
+        Valuation
+            Of the bonds that can be discounted, see `richcheap.surface.surface.Surface.ask`, and the curves of their
+            currencies.
+        """
+        sound = bonds.select(BOND_COLUMNS).filter(pl.col("status") == "ok").drop("status")
+        wanted = asked.select(BOND_COLUMNS).drop("status").with_row_index("row")
+        rows: list[NDArray[np.int64]] = []
+        results: list[DateResult] = []
+        currencies = wanted["currency"].unique().sort().to_list()
+        for currency in currencies:
+            printed, own = (frame.filter(pl.col("currency") == currency) for frame in (sound, wanted))
+            panel = build_panel(printed, self._universes[currency]) if printed.height else None
+            result = self._surfaces[currency].ask(panel, build_panel(own, self._universes[currency]))
+            rows.append(own["row"].to_numpy().astype(np.int64)[result.rows])
+            results.append(result)
+        return self._valuation(wanted, rows, results, currencies)
+
+    def _valuation(
+        self, rows: pl.DataFrame, places: list[NDArray[np.int64]], results: list[DateResult], currencies: list[str]
+    ) -> Valuation:
+        """Put the results of dates and currencies together, in the order of the rows; `places` says whose they are."""
         order = sorted(range(len(results)), key=lambda k: (results[k].day, currencies[k]))
         results = [results[k] for k in order]
         if not results:
-            no_prints, no_curves = sound.drop("row").clear(), pl.DataFrame(schema=CURVE_SCHEMA)
-            return Valuation(no_prints, no_curves, dates, bonds.height, _reasons(statuses, 0))
+            return Valuation(rows.drop("row").clear(), pl.DataFrame(schema=CURVE_SCHEMA), 0, 0)
         curves = _curve_table(results, [currencies[k] for k in order], self._curves, self._params.curve_nodes_years)
-        where = np.concatenate([rows[k] for k in order])
+        where = np.concatenate([places[k] for k in order])
         back = np.argsort(where, kind="stable")
         local = np.repeat(np.arange(len(results), dtype=np.int32), [result.rows.size for result in results])[back]
-        prints = sound[where[back]].drop("row").hstack(_print_columns(results, back))
+        prints = rows[where[back]].drop("row").hstack(_print_columns(results, back))
         prints = prints.with_columns(pl.Series("reference_curve", local + np.int32(self._curves)))
         self._curves += len(results)
         rates = np.stack([result.reference_rates for result in results])
-        set_aside, reasons = bonds.height - prints.height, _reasons(statuses, prints.height)
-        return Valuation(self._with_prices(prints, local, rates), curves, dates, set_aside, reasons)
+        return Valuation(self._with_prices(prints, local, rates), curves, 0, 0)
+
+    def snapshot(self) -> Snapshot:
+        """Return what the runs so far leave for the next one, see `richcheap.panel.snapshot`."""
+        found: Snapshot = {"curves": np.array(self._curves)}
+        for currency, surface in self._surfaces.items():
+            found |= nested(currency, surface.snapshot())
+        return found
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on where the runs of a snapshot ended, be it empty; its bonds must be among those of the universes."""
+        self._curves = int(snapshot.get("curves", 0))
+        for currency, surface in self._surfaces.items():
+            surface.restore(part_of(snapshot, currency))
 
     def _with_prices(self, prints: pl.DataFrame, curve: Ints, rates: Floats) -> pl.DataFrame:
         """Add the matrix spread, the base spread and the fair price, none of which knows the own price."""

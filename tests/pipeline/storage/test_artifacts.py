@@ -17,9 +17,11 @@ from richcheap.pipeline.storage.artifacts import (
     copy_file,
     dump_model,
     load_model,
+    read_arrays,
     read_json,
     read_parquet,
     sink_parquet,
+    write_arrays,
     write_csv,
     write_json,
     write_parquet,
@@ -46,6 +48,20 @@ def test_parquet_reads_back_what_was_written(tmp_path):
     write_parquet(frame(10), path)
     assert read_parquet(path).equals(frame(10))
     assert read_parquet(path, ["price"]).columns == ["price"]
+
+
+def test_arrays_read_back_and_are_never_unpickled(tmp_path):
+    path = tmp_path / "state.npz"
+    arrays = {"b/rates": np.eye(2), "a/names": np.array(["x", "yz"]), "day": np.array(3), "no": np.empty((0, 4))}
+    write_arrays(arrays, path)
+    read = read_arrays(path)
+    assert list(read) == sorted(arrays)
+    assert all(np.array_equal(read[name], array) and read[name].dtype == array.dtype for name, array in arrays.items())
+    with pytest.raises(ValueError, match="allow_pickle"):
+        write_arrays({"objects": np.array([{}])}, tmp_path / "objects.npz")
+    np.savez(path, objects=np.array([{}]))
+    with pytest.raises(ArtifactError, match="not a whole file of arrays"):
+        read_arrays(path)
 
 
 @pytest.mark.parametrize("write", [write_parquet, write_csv])
@@ -88,7 +104,7 @@ def test_text_is_written_as_it_stands(tmp_path):
     assert (tmp_path / "t.txt").read_bytes() == "née\n".encode()
 
 
-@pytest.mark.parametrize("read", [read_parquet, read_json, load_model])
+@pytest.mark.parametrize("read", [read_parquet, read_json, read_arrays, load_model])
 def test_a_missing_artifact_says_how_to_make_it(tmp_path, read):
     with pytest.raises(ArtifactError, match=r"absent: no such file; run `dvc repro` to make it$"):
         read(tmp_path / "absent")

@@ -3,4 +3,4 @@
 What coverage and width are worth is the business of `evaluation.metrics`.
 """
 
-__all__ = ["blocks", "conformal", "quantile", "scale"]
+__all__ = ["blocks", "confidence", "conformal", "quantile", "scale"]

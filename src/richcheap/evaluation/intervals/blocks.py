@@ -1,7 +1,7 @@
 """Intervals for blocks of the dataset: what each row is known by, learned once and walked for every predictor."""
 
-from collections.abc import Sequence
-from typing import Self
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import polars as pl
@@ -15,7 +15,8 @@ from richcheap.evaluation.cells import (
     row_staleness_days,
     staleness_codes,
 )
-from richcheap.evaluation.intervals.conformal import AdaptiveIntervals, IntervalRows, IntervalSettings
+from richcheap.evaluation.intervals.confidence import ConfidenceScores, errors_by_score
+from richcheap.evaluation.intervals.conformal import AdaptiveIntervals, IntervalRows, IntervalSettings, Widths
 from richcheap.evaluation.intervals.scale import LearnedScale, error_scale, log_scores
 from richcheap.evaluation.params import EvaluateParams
 from richcheap.evaluation.score import ScoredBlock
@@ -65,6 +66,16 @@ class RowScales:
         """
         error = train["target_bp"].to_numpy() * train["dv01"].to_numpy()
         self._learned.fit(self._matrix(train), log_scores(error, self._scale(train)))
+        return self
+
+    @property
+    def text(self) -> str:
+        """What was learned, as LightGBM writes it."""
+        return self._learned.model_
+
+    def restore(self, text: str) -> Self:
+        """Take up what was learned."""
+        self._learned.model_ = text
         return self
 
     def rows(self, rows: pl.DataFrame) -> IntervalRows:
@@ -133,3 +144,117 @@ def walk_intervals(intervals: dict[str, AdaptiveIntervals], test: ScoredBlock, s
     """
     rows, observed = scales.rows(test.rows), test.rows["clean_price"].to_numpy()
     return {name: intervals[name].walk(rows, price - observed) for name, price in test.prices.items()}
+
+
+class KeptIntervals(NamedTuple):
+    """What single rows need of one predictor's intervals, kept as plain arrays.
+
+    Attributes
+    ----------
+    predictor : str
+    days : ndarray of int, shape (n_dates,)
+        Dates that were walked, days since 1970-01-01.
+    widths : sequence of Widths
+        Before each of those dates, and after the last.
+    confidence : ConfidenceScores
+    scale : str
+        Of `RowScales.text`.
+    """
+
+    predictor: str
+    days: NDArray[np.int64]
+    widths: Sequence[Widths]
+    confidence: ConfidenceScores
+    scale: str
+
+    def before(self, day: int) -> Widths:
+        """Return what the half-widths of a date follow from: what was learned before it."""
+        return self.widths[int(np.searchsorted(self.days, day))]
+
+    def followed_by(self, intervals: AdaptiveIntervals) -> Self:
+        """Return the same with the dates that the intervals have walked since."""
+        days, widths = zip(*intervals.walked_, strict=True)
+        walked = [*self.widths[:-1], *widths, intervals.widths()]
+        return self._replace(days=np.append(self.days, days), widths=walked)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return all of it as arrays by name."""
+        return {
+            "predictor": np.array(self.predictor),
+            "days": self.days,
+            "scale": np.frombuffer(self.scale.encode(), dtype=np.uint8),
+            **self.confidence._asdict(),
+            **{
+                f"widths_{name}": np.stack(column)
+                for name, column in zip(Widths._fields, zip(*self.widths, strict=True), strict=True)
+            },
+        }
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Return what `arrays` gave."""
+        columns = [arrays[f"widths_{name}"] for name in Widths._fields]
+        return cls(
+            str(arrays["predictor"]),
+            arrays["days"],
+            [Widths(*one) for one in zip(*columns, strict=True)],
+            ConfidenceScores(arrays["edges"], arrays["labels"]),
+            arrays["scale"].tobytes().decode(),
+        )
+
+
+def interval_states(intervals: Mapping[str, AdaptiveIntervals], names: Iterable[str]) -> dict[str, NDArray[Any]]:
+    """Return what the intervals of some predictors have learned as arrays by name, for `restored_intervals`."""
+    return {f"{name}/{key}": array for name in names for key, array in intervals[name].snapshot().items()}
+
+
+def restored_intervals(
+    states: Mapping[str, NDArray[Any]], names: Iterable[str], params: EvaluateParams
+) -> dict[str, AdaptiveIntervals]:
+    """Return the intervals of predictors as they were when `interval_states` took their states."""
+
+    def state_of(name: str) -> dict[str, NDArray[Any]]:
+        start = f"{name}/"
+        return {key.removeprefix(start): array for key, array in states.items() if key.startswith(start)}
+
+    return {name: AdaptiveIntervals(interval_settings(params), CELLS).restore(state_of(name)) for name in names}
+
+
+def kept_intervals(
+    name: str, intervals: AdaptiveIntervals, validation: ScoredBlock, scales: RowScales
+) -> KeptIntervals:
+    """Return what is kept of a predictor's intervals when they have walked the test block.
+
+    The scores of confidence are chosen on the validation block, at the widths with which the walk began.
+    """
+    days, widths = zip(*intervals.walked_, strict=True)
+    error = validation.prices[name] - validation.rows["clean_price"].to_numpy()
+    confidence = ConfidenceScores.calibrated(widths[0].half_width(scales.rows(validation.rows)), error)
+    return KeptIntervals(name, np.array(days), [*widths, intervals.widths()], confidence, scales.text)
+
+
+def confidence_table(
+    kept: KeptIntervals, validation: ScoredBlock, test: ScoredBlock, half_width: Floats, scales: RowScales
+) -> dict[str, Any]:
+    """Return how large the errors of each score were, on the block where scores were chosen and on the test block.
+
+    Parameters
+    ----------
+    kept : KeptIntervals
+    validation, test : ScoredBlock
+    half_width : ndarray
+        Of the predictor's intervals on the test block.
+    scales : RowScales
+    """
+    widths = {"validation": kept.widths[0].half_width(scales.rows(validation.rows)), "test": half_width}
+    return {
+        "predictor": kept.predictor,
+        **{
+            name: errors_by_score(
+                kept.confidence.scores(widths[name]),
+                widths[name],
+                block.prices[kept.predictor] - block.rows["clean_price"].to_numpy(),
+            )
+            for name, block in {"validation": validation, "test": test}.items()
+        },
+    }

@@ -16,8 +16,9 @@ Nothing is learned from a date before all of its intervals are made.
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,6 +102,56 @@ class _Date(NamedTuple):
     scores: Floats
 
 
+class Widths(NamedTuple):
+    """What the half-widths of one date follow from: all of it was learned before the date.
+
+    Attributes
+    ----------
+    cells : ndarray of int
+        Number of cells of each cut.
+    middle, unit : ndarray, shape (n_known,)
+        Middle and unit of what is known of a row.
+    coefficients, steps : ndarray
+        See `AdaptiveIntervals`.
+    level : ndarray of no dimension
+    """
+
+    cells: Codes
+    middle: Floats
+    unit: Floats
+    coefficients: Floats
+    steps: Floats
+    level: Floats
+
+    def loaded(self, rows: IntervalRows) -> Floats:
+        """Return the constant, an indicator for each cell of each cut, and what else is known, standardised."""
+        known = np.clip((rows.known - self.middle) / self.unit, -MAX_STANDARDISED, MAX_STANDARDISED)
+        return _loadings(rows.cell, self.cells.tolist(), known)
+
+    def half_width(self, rows: IntervalRows) -> Floats:
+        """Return the half-width of each row's interval, points; infinite where the level is."""
+        loadings = self.loaded(rows)
+        width: Floats = rows.scale * np.exp(self.exponents(loadings))
+        return width
+
+    def half_width_each(self, rows: IntervalRows) -> Floats:
+        """Return the same, but for rounding; no row depends on another to the last bit, as it may in a product."""
+        loadings = self.loaded(rows)
+        exponents = np.full(rows.day.size, float(self.level))
+        weights = self.coefficients.copy()
+        weights[: self.steps.size] += self.steps
+        for column, weight in zip(loadings.T, weights, strict=True):
+            exponents += column * weight
+        width: Floats = rows.scale * np.exp(exponents)
+        return width
+
+    def exponents(self, loadings: Floats) -> Floats:
+        """Return the logarithms of the half-widths in units of the scale."""
+        stepped: Floats = loadings[:, : self.steps.size] @ self.steps
+        exponents: Floats = loadings @ self.coefficients + float(self.level) + stepped
+        return exponents
+
+
 class AdaptiveIntervals:
     """Half-widths of the intervals of one predictor, learned from its errors as their dates pass.
 
@@ -120,6 +171,8 @@ class AdaptiveIntervals:
         Of the regression: the constant, then every cell of every cut, then what else is known.
     steps_ : ndarray
         What the adaptive steps of the constant and of every cell add up to.
+    walked_ : list of (int, Widths)
+        Of the last `walk`: each date, and what its half-widths followed from.
     """
 
     def __init__(self, settings: IntervalSettings, cells: tuple[int, ...]) -> None:
@@ -152,14 +205,17 @@ class AdaptiveIntervals:
 
         Infinite while there are too few errors for the coverage.
         """
-        loadings = self._loaded(rows)
-        width: Floats = rows.scale * np.exp(loadings @ self.coefficients_ + self._level() + self._stepped(loadings))
-        return width
+        return self.widths().half_width(rows)
+
+    def widths(self) -> Widths:
+        """Return what the half-widths of the date after those learned from follow from."""
+        level = np.array(self._level())
+        return Widths(np.array(self.cells), self._middle, self._unit, self.coefficients_, self.steps_, level)
 
     def update(self, rows: IntervalRows, error: Floats) -> None:
         """Learn from one date, now that its prices are known."""
         loadings = self._loaded(rows)
-        aimed = loadings @ self.coefficients_ + self._level() + self._stepped(loadings)
+        aimed = self.widths().exponents(loadings)
         if math.isfinite(self._level()):  # an infinite interval cannot miss, which says nothing of its width
             missed = (log_scores(error, rows.scale) > aimed) - (1.0 - self.settings.coverage)
             member = loadings[:, : self.steps_.size]
@@ -180,28 +236,53 @@ class AdaptiveIntervals:
             Of the predicted prices, points.
         """
         widths = np.empty(error.size)
+        self.walked_ = []
         for date in _dates(rows.day):
             now = rows.take(date)
+            self.walked_.append((int(now.day[0]), self.widths()))
             widths[date] = self.half_width(now)
             self.update(now, error[date])
         return widths
 
-    def _loaded(self, rows: IntervalRows) -> Floats:
-        """Return the constant, an indicator for each cell of each cut, and what else is known, standardised."""
-        indicators = [rows.cell[:, [cut]] == np.arange(count, dtype=np.int64) for cut, count in enumerate(self.cells)]
-        known = np.clip((rows.known - self._middle) / self._unit, -MAX_STANDARDISED, MAX_STANDARDISED)
-        return np.hstack([np.ones((rows.day.size, 1)), *indicators, known])
+    def snapshot(self) -> dict[str, NDArray[Any]]:
+        """Return all that was learned as arrays by name."""
+        memory = self._memory
+        loadings, ends = np.vstack([date.loadings for date in memory]), np.cumsum([1, *self.cells])
+        cells = [loadings[:, start:end] for start, end in pairwise(ends.tolist())]
+        return {
+            "middle": self._middle,
+            "unit": self._unit,
+            "coefficients": self.coefficients_,
+            "steps": self.steps_,
+            "new_rows": np.array(self._new_rows),
+            "date_rows": np.array([date.scores.size for date in memory]),
+            "scores": np.concatenate([date.scores for date in memory]),
+            "cell": np.column_stack([np.where(one.any(axis=1), one.argmax(axis=1), -1) for one in cells]).astype(
+                np.int8
+            ),
+            "known": loadings[:, ends[-1] :],
+        }
 
-    def _stepped(self, loadings: Floats) -> Floats:
-        stepped: Floats = loadings[:, : self.steps_.size] @ self.steps_
-        return stepped
+    def restore(self, snapshot: Mapping[str, NDArray[Any]]) -> Self:
+        """Go on where a snapshot was taken."""
+        self._middle, self._unit = snapshot["middle"], snapshot["unit"]
+        self.coefficients_, self.steps_ = snapshot["coefficients"], snapshot["steps"]
+        self._new_rows = int(snapshot["new_rows"])
+        self._known_level: float | None = None
+        loadings = _loadings(snapshot["cell"], self.cells, snapshot["known"])
+        ends = [0, *np.cumsum(snapshot["date_rows"]).tolist()]
+        self._memory = [_Date(loadings[start:end], snapshot["scores"][start:end]) for start, end in pairwise(ends)]
+        return self
+
+    def _loaded(self, rows: IntervalRows) -> Floats:
+        return Widths(np.array(self.cells), self._middle, self._unit, *3 * (np.empty(0),)).loaded(rows)
 
     def _remember(self, rows: IntervalRows, error: Floats) -> None:
         """Add dates to the memory, and drop from it those too old to matter."""
         loadings, scores = self._loaded(rows), log_scores(error, rows.scale)
         self._memory += [_Date(loadings[date], scores[date]) for date in _dates(rows.day)]
         del self._memory[: -math.ceil(MEMORY_HALF_LIVES * self.settings.half_life_dates)]
-        self._known_level: float | None = None
+        self._known_level = None
 
     def _remembered(self, half_life: float, half_lives: float) -> tuple[Floats, Floats, Floats]:
         """Return loadings, scores and weights of the rows of the latest dates."""
@@ -227,6 +308,11 @@ class AdaptiveIntervals:
             left = scores - loadings @ self.coefficients_
             self._known_level = conformal_quantile(left, self.settings.coverage, weights)
         return self._known_level
+
+
+def _loadings(cell: NDArray[Any], cells: Sequence[int], known: Floats) -> Floats:
+    indicators = [cell[:, [cut]] == np.arange(count, dtype=np.int64) for cut, count in enumerate(cells)]
+    return np.hstack([np.ones((len(cell), 1)), *indicators, known])
 
 
 def _dates(day: Codes) -> list[slice]:

@@ -9,15 +9,25 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import polars as pl
 from ruamel.yaml import YAML
 
-from richcheap.pipeline.storage.artifacts import LEFT_OUT, dump_model, write_csv, write_json, write_parquet, write_text
+from richcheap.pipeline.storage.artifacts import (
+    LEFT_OUT,
+    dump_model,
+    write_arrays,
+    write_csv,
+    write_json,
+    write_parquet,
+    write_text,
+)
 
 PIPELINE: Final = Path("dvc.yaml")
 
 _WRITERS: Final[Mapping[str, Callable[[str, Path], None]]] = {
     ".csv": lambda reason, path: write_csv(_table(reason), path),
+    ".npz": lambda reason, path: write_arrays({LEFT_OUT: np.array(reason)}, path),
     ".joblib": lambda reason, path: dump_model({LEFT_OUT: reason}, path),
     ".json": lambda reason, path: write_json({LEFT_OUT: reason}, path),
     ".parquet": lambda reason, path: write_parquet(_table(reason), path),

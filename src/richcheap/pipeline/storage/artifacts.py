@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import IO, Any, cast
+from zipfile import BadZipFile
 
 import joblib
 import numpy as np
@@ -66,6 +67,33 @@ def write_json(content: Mapping[str, Any], path: Path) -> None:
 def write_text(text: str, path: Path) -> None:
     """Write `text` as UTF-8, lines ending as they stand in it."""
     write_bytes(text.encode("utf-8"), path)
+
+
+def write_arrays(arrays: Mapping[str, np.ndarray[Any, Any]], path: Path) -> None:
+    """Write arrays by name in NumPy's own form, uncompressed, in the order of their names."""
+    write_atomic(path, lambda file: np.savez(file, allow_pickle=False, **dict(sorted(arrays.items()))))
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray[Any, Any]]:
+    """Read what `write_arrays` has written; nothing in it is executed.
+
+    Raises
+    ------
+    ArtifactError
+        It is missing or broken.
+    LeftOutError
+        The data have too few dates for the stage that makes it.
+    """
+    if not path.is_file():
+        raise ArtifactError(f"{path}: no such file; {MAKE}")
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = dict(stored)
+    except (ValueError, EOFError, BadZipFile) as error:
+        raise ArtifactError(f"{path}: not a whole file of arrays ({error}); {REMAKE}") from None
+    if LEFT_OUT in arrays:
+        raise LeftOutError(str(arrays[LEFT_OUT]))
+    return arrays
 
 
 def dump_model(model: object, path: Path) -> None:
