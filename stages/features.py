@@ -11,7 +11,7 @@ from richcheap.features.assemble import KALMAN_COLUMNS, PRINT_COLUMNS, Assembler
 from richcheap.features.repricing import Repricer
 from richcheap.panel.counts import MarketCounts
 from richcheap.panel.params import FeaturesParams, SplitParams
-from richcheap.panel.split import LIVE, Block, TooFewDatesError, blocks_of, cut, describe_blocks
+from richcheap.panel.split import LIVE, blocks_or_one, cut, describe_blocks
 from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.code_digest import NUMERICAL, code_digest
@@ -35,7 +35,10 @@ def main() -> None:
     market = MarketTables.read(paths.MARKET, paths.CURVES, paths.MARKET_COUNTS, paths.LIVE)
     counts = MarketCounts(*market.counts).followed_by(MarketCounts(*market.live_counts))
     dates, curves = counts.by_date(), market.curves
-    blocks, too_few = divided(dates["date"], split)
+    try:
+        blocks, too_few = blocks_or_one(dates["date"], split)
+    except ValueError as error:
+        raise DataError(f"{paths.MARKET}: {error}") from None
     training = [dates["date"][block.first : block.last + 1] for block in blocks if block.name == "train"]
     training_rows = counts.by_curve(pl.concat([dates["date"].clear(), *training]), curves["reference_curve"].n_unique())
     states = curve_states(curves, params.volatility_window_dates, training_rows)
@@ -61,17 +64,7 @@ def main() -> None:
         for name in sorted(set(tables) - {block.name for block in blocks}):
             tables[name].write(NO_ROWS, assembler.add(nothing))
     run.save()
-    write_json({"blocks": described, **too_few}, paths.SPLIT)
-
-
-def divided(dates: pl.Series, params: SplitParams) -> tuple[list[Block], dict[str, str]]:
-    """Divide the dates into blocks; where they are too few, into one that is judged, with why nothing is trained."""
-    try:
-        return blocks_of(dates, params), {}
-    except TooFewDatesError as error:
-        return [Block("test", 0, dates.len() - 1)], {LEFT_OUT: str(error)}
-    except ValueError as error:
-        raise DataError(f"{paths.MARKET}: {error}") from None
+    write_json({"blocks": described, **({LEFT_OUT: too_few} if too_few else {})}, paths.SPLIT)
 
 
 def planned(market: MarketTables, states: pl.DataFrame) -> list[Step]:

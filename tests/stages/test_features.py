@@ -152,6 +152,7 @@ def test_too_few_dates_are_all_to_be_judged_and_none_to_be_learned_from(
         "train": 0,
         "validation": 0,
         "test": dates,
+        "live": 0,
     }
     assert blocks["train"].schema == blocks["test"].schema
     with pytest.raises(

@@ -121,7 +121,7 @@ def test_days_one_by_one_give_the_bytes_of_a_run_from_nothing(parts_done: list[t
 
 def test_a_fit_is_not_repeated_while_training_prints_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     run(days(26))
-    monkeypatch.setattr(kalman.fits, "fit_hyperparameters", None)
+    monkeypatch.setattr("richcheap.kalman.fit.fit_hyperparameters", None)
     run(days(28))
     training = pl.col("date") == DAYS[10]
     with pytest.raises(TypeError):

@@ -83,6 +83,14 @@ def blocks_of(dates: pl.Series, params: SplitParams) -> list[Block]:
     return [block for block in ordered if block.last >= block.first]
 
 
+def blocks_or_one(dates: pl.Series, params: SplitParams) -> tuple[list[Block], str | None]:
+    """Divide dates as `blocks_of` does; where they are too few, into a test block alone, with the reason."""
+    try:
+        return blocks_of(dates, params), None
+    except TooFewDatesError as error:
+        return [Block("test", 0, dates.len() - 1)], str(error)
+
+
 def split_dates(dates: int, params: SplitParams) -> list[Block]:
     """Divide a number of dates into blocks, in time order; a date belongs to one block whole.
 
