@@ -15,6 +15,7 @@ usage: richcheap COMMAND [OPTION ...]
 {RUN_AND_STATUS}
   compare  compare the result with another revision; refuse a champion that got worse
   params   write params.yaml and params/ anew from the code; values are kept
+  price    price a list of bonds, with intervals, parts, signals and reasons
   inspect  look at a file of prices: what it is, how it is read, what is not sure; --write puts that into the params
 
 `richcheap COMMAND --help` says more; `richcheap --version` says which version this is."""
@@ -34,7 +35,7 @@ def command(arguments: Sequence[str]) -> int:
         print(f"richcheap {version()}")
         return 0
     program.name = "richcheap"
-    others = {"compare": _compare, "params": _params, "inspect": _inspect}
+    others = {"compare": _compare, "params": _params, "inspect": _inspect, "price": _price}
     return dispatch(arguments, USAGE, {"run": run, "status": status, **others})
 
 
@@ -71,10 +72,14 @@ def _in_one_line(main: Callable[[], None]) -> int:
 
 def _inspect(arguments: Sequence[str]) -> int:
     from richcheap import inspect  # noqa: PLC0415
-    from richcheap.pipeline.execution.stage_main import run as in_one_line  # noqa: PLC0415
 
-    in_one_line(lambda: inspect.main(arguments))
-    return 0
+    return _in_one_line(lambda: inspect.main(arguments))
+
+
+def _price(arguments: Sequence[str]) -> int:
+    from richcheap import price  # noqa: PLC0415
+
+    return _in_one_line(lambda: price.main(arguments))
 
 
 if __name__ == "__main__":

@@ -4,4 +4,4 @@ Requests are rows without weight: nothing here moves a print, a state or another
 and no path of an artifact is known.
 """
 
-__all__ = ["market", "quotes"]
+__all__ = ["market", "price_list", "quotes", "reasons", "signals"]
