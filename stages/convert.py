@@ -10,7 +10,7 @@ from typing import Any
 from dvc_parallel.system.cores import available_cores
 from richcheap.bonds.conversion import convert_frame, row_counts, total_counts
 from richcheap.pipeline.errors import DataError
-from richcheap.pipeline.execution.code_digest import code_digest
+from richcheap.pipeline.execution.code_digest import NUMERICAL, code_digest
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.workers import load_compute, run_tasks
 from richcheap.pipeline.storage import paths
@@ -19,9 +19,6 @@ from richcheap.pipeline.storage.manifest import Manifest
 from richcheap.pipeline.storage.tables import batches, part_paths
 
 Record = dict[str, Any]
-
-LIBRARIES = ("numba", "numpy", "polars")
-"""Libraries whose versions can change a part's bytes."""
 
 
 def convert_parts(sources: list[Path]) -> dict[str, Record]:
@@ -49,7 +46,7 @@ def main() -> None:
     compute = load_compute()
     # Whole paths, for workers elsewhere; never through links, which may lead into DVC's cache.
     sources = [path.absolute() for path in part_paths(paths.OBSERVATIONS)]
-    manifest = Manifest.open(paths.BONDS_MANIFEST, code_digest(["stages.convert"], LIBRARIES))
+    manifest = Manifest.open(paths.BONDS_MANIFEST, code_digest(["stages.convert"], NUMERICAL))
     stale = [source for source in sources if not manifest.holds(source, paths.BONDS / source.name)]
     manifest.keep({source.name for source in sources} - {source.name for source in stale})
     for leftover in sorted(paths.BONDS.glob("*")):

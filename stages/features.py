@@ -1,6 +1,5 @@
-"""Stage ``features``: the dataset that models learn from, divided by date into three blocks."""
+"""Stage ``features``: the dataset that models learn from, divided by date into blocks."""
 
-from collections.abc import Mapping
 from contextlib import ExitStack
 from itertools import accumulate
 from pathlib import Path
@@ -12,37 +11,72 @@ from richcheap.features.assemble import KALMAN_COLUMNS, PRINT_COLUMNS, Assembler
 from richcheap.features.repricing import Repricer
 from richcheap.panel.counts import MarketCounts
 from richcheap.panel.params import FeaturesParams, SplitParams
-from richcheap.panel.split import Block, cut, describe_blocks, split_dates
+from richcheap.panel.split import LIVE, blocks_of, cut, describe_blocks
 from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.errors import DataError
+from richcheap.pipeline.execution.code_digest import NUMERICAL, code_digest
 from richcheap.pipeline.execution.progress import progress
-from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.execution.stage_main import run as run_stage
 from richcheap.pipeline.execution.workers import load_compute
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_parquet, write_json
-from richcheap.pipeline.storage.tables import TableWriter, batches, new_table, part_paths
+from richcheap.pipeline.storage.continuation import Continuation, Step, digest, steps
+from richcheap.pipeline.storage.market_tables import MarketTables, with_rows_of_dates
+from richcheap.pipeline.storage.tables import batches, new_table
 
-FOLDERS = {"train": paths.DATASET_TRAIN, "validation": paths.DATASET_VALIDATION, "test": paths.DATASET_TEST}
+FOLDERS = {
+    "train": paths.DATASET_TRAIN,
+    "validation": paths.DATASET_VALIDATION,
+    "test": paths.DATASET_TEST,
+    LIVE: paths.DATASET_LIVE,
+}
+NO_ROWS = "none"
+"""Name of the only part of a live block without rows."""
 
 
 def main() -> None:
     """Read valued prints, the filter's values and the curves; write a table for each block, and that of the split."""
-    rows, split, params = load_compute().chunk_rows, load(SplitParams, "split"), load(FeaturesParams, "features")
-    counts = MarketCounts(*(read_parquet(part) for part in part_paths(paths.MARKET_COUNTS)))
-    dates, curves = counts.by_date(), read_parquet(paths.CURVES)
+    split, params = load(SplitParams, "split"), load(FeaturesParams, "features")
+    market = MarketTables.read(paths.MARKET, paths.CURVES, paths.MARKET_COUNTS, paths.LIVE)
+    counts = MarketCounts(*market.counts).followed_by(MarketCounts(*market.live_counts))
+    dates, curves = counts.by_date(), market.curves
     try:
-        blocks = split_dates(dates.height, split)
+        blocks = blocks_of(dates["date"], split)
     except ValueError as error:
         raise DataError(f"{paths.MARKET}: {error}") from None
     train = next(block for block in blocks if block.name == "train")
     training_rows = counts.by_curve(dates["date"][train.first : train.last + 1], curves["reference_curve"].n_unique())
     states = curve_states(curves, params.volatility_window_dates, training_rows)
+    lasting = [block for block in blocks if block.name != LIVE]
+    described = describe_blocks(dates["date"], dates["rows"], lasting)
+    made_by = digest(code_digest(["stages.features"], NUMERICAL), params, split, described)
+    run = Continuation(paths.FEATURES_MANIFEST, paths.FEATURES_STATES, made_by, planned(market, states))
     assembler = Assembler(counts.bond_ids(), states, Repricer.from_frame(curves, available_cores()), params)
+    assembler.restore(run.state().arrays)
+    groups = [*batches(market.parts[run.done : -1], load_compute().chunk_rows), market.parts[run.done :][-1:]]
     with ExitStack() as stack:
         tables = {name: stack.enter_context(new_table(folder)) for name, folder in FOLDERS.items()}
-        for group in progress(batches(part_paths(paths.MARKET), rows), desc="features", unit="batch"):
-            write_parts(assembled_parts(assembler, group), dates["date"], blocks, tables)
-    write_json({"blocks": describe_blocks(dates["date"], dates["rows"], blocks)}, paths.SPLIT)
+        stack.enter_context(run.writing(list(tables.values())))
+        for group in progress([group for group in groups if group], desc="features", unit="batch"):
+            for path, part in zip(group, assembled_parts(assembler, group), strict=True):
+                for name, rows in cut(part, dates["date"], blocks).items():
+                    run.write(path.stem, tables[name], rows, part=str(rows["date"][0]))
+            if run.wants_state(group[-1].stem):
+                run.keep_state(group[-1].stem, assembler.snapshot())
+        if blocks[-1].name != LIVE:
+            last = read_parquet(market.parts[-1], PRINT_COLUMNS)
+            nothing = with_kalman(last, paths.KALMAN / market.parts[-1].name).clear()
+            tables[LIVE].write(NO_ROWS, assembler.add(nothing))
+    run.save()
+    write_json({"blocks": described}, paths.SPLIT)
+
+
+def planned(market: MarketTables, states: pl.DataFrame) -> list[Step]:
+    """Return the steps of all parts: each is made from its prints, what the filter says of them, and its curves."""
+    numbered = states.with_columns(reference_curve=pl.int_range(pl.len(), dtype=pl.Int32))
+    of_curves = market.curves.join(numbered, on="reference_curve", maintain_order="left")
+    sources = with_rows_of_dates(market.parts, of_curves)
+    return steps((name, [paths.KALMAN / f"{name}.parquet", *given]) for name, given in sources)
 
 
 def assembled_parts(assembler: Assembler, group: list[Path]) -> list[pl.DataFrame]:
@@ -62,14 +96,5 @@ def with_kalman(prints: pl.DataFrame, path: Path) -> pl.DataFrame:
     return prints.hstack(kalman.drop(keys))
 
 
-def write_parts(
-    parts: list[pl.DataFrame], dates: pl.Series, blocks: list[Block], tables: Mapping[str, TableWriter]
-) -> None:
-    """Write each part into the table of its block; one that a boundary cuts goes to both, each with its rows."""
-    for part in parts:
-        for name, rows in cut(part, dates, blocks).items():
-            tables[name].write(str(rows["date"][0]), rows)
-
-
 if __name__ == "__main__":
-    run(main, __doc__)
+    run_stage(main, __doc__)

@@ -19,46 +19,61 @@ from richcheap.kalman.fit import (
 from richcheap.kalman.state_space import PRINT_COLUMNS, HyperParameters, ReferenceCurves
 from richcheap.panel.counts import MarketCounts
 from richcheap.panel.params import KalmanParams, SplitParams
-from richcheap.panel.split import split_dates
+from richcheap.panel.split import blocks_of
 from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.checkpoints import Checkpoints
-from richcheap.pipeline.execution.code_digest import code_digest
+from richcheap.pipeline.execution.code_digest import NUMERICAL, code_digest
 from richcheap.pipeline.execution.progress import progress
-from richcheap.pipeline.execution.stage_main import run
-from richcheap.pipeline.execution.workers import ComputeParams, load_compute
+from richcheap.pipeline.execution.stage_main import run as run_stage
+from richcheap.pipeline.execution.workers import load_compute
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_json, read_parquet, write_json
-from richcheap.pipeline.storage.tables import new_table, part_paths, read_batches
-
-LIBRARIES = ("numba", "numpy")
-"""Libraries whose versions can change a run of the filter."""
+from richcheap.pipeline.storage.continuation import Continuation, digest, steps
+from richcheap.pipeline.storage.market_tables import MarketTables, set_aside
+from richcheap.pipeline.storage.tables import new_table, read_parts
 
 
 def main() -> None:
     """Fit the filter to training dates, then read the valued prints part by part and write what each was worth."""
-    params, compute, threads = load(KalmanParams, "kalman"), load_compute(), available_cores()
-    counts = MarketCounts(*(read_parquet(part) for part in part_paths(paths.MARKET_COUNTS)))
-    names, curves = counts.names(), ReferenceCurves.from_frame(read_parquet(paths.CURVES), params.extra_nodes_years)
-    prints = training_prints(counts.by_date(), params, compute.chunk_rows)
-    fitted = fitted_to(training_samples(prints, names, curves, threads), curves, params, compute)
-    market = MarketFilter(names, curves, fitted.hyperparameters, params, threads)
-    with new_table(paths.KALMAN) as table:
-        for path in progress(part_paths(paths.MARKET), desc="kalman", unit="part"):
-            table.write(path.stem, market.value(read_parquet(path, PRINT_COLUMNS)))
+    params, threads = load(KalmanParams, "kalman"), available_cores()
+    market = MarketTables.read(paths.MARKET, paths.CURVES, paths.MARKET_COUNTS, paths.LIVE)
+    counts = MarketCounts(*market.counts).followed_by(MarketCounts(*market.live_counts))
+    fitted = fit(training_prints(market, counts.by_date(), params), market.curves, params)
+    made_by = digest(code_digest(["stages.kalman"], NUMERICAL), params, fitted.exact())
+    run = Continuation(paths.KALMAN_MANIFEST, paths.KALMAN_STATES, made_by, steps(market.sources()))
+    curves = ReferenceCurves.from_frame(market.curves, params.extra_nodes_years)
+    filters = MarketFilter(counts.names(), curves, fitted.hyperparameters, params, threads)
+    filters.restore(run.state().arrays)
+    with new_table(paths.KALMAN) as table, run.writing([table]):
+        for path in progress(market.parts[run.done :], desc="kalman", unit="part"):
+            run.write(path.stem, table, filters.value(read_parquet(path, PRINT_COLUMNS)))
+            if run.wants_state(path.stem):
+                run.keep_state(path.stem, filters.snapshot())
+    run.save()
     write_json(fitted.figures(), paths.METRICS / "kalman.json")
 
 
-def fitted_to(
-    samples: Sequence[TrainingPrints], curves: ReferenceCurves, params: KalmanParams, compute: ComputeParams
-) -> Fitted:
+def fit(prints: pl.DataFrame, curves: pl.DataFrame, params: KalmanParams) -> Fitted:
+    """Fit the filter to training prints, or take up what an earlier run has found from the same."""
+    known = curves.filter(pl.col("date") <= prints["date"][-1])
+    made_from = digest(code_digest(["stages.kalman"], NUMERICAL), params, prints, known)
+    kept = read_json(paths.KALMAN_FIT) if paths.KALMAN_FIT.is_file() else {}
+    if kept.get("made_from") == made_from:
+        return Fitted.from_exact(kept["fitted"])
+    references = ReferenceCurves.from_frame(known, params.extra_nodes_years)
+    samples = training_samples(prints, MarketCounts.none().plus(prints).names(), references, available_cores())
+    fitted = fitted_to(samples, references, params)
+    write_json({"made_from": made_from, "fitted": fitted.exact()}, paths.KALMAN_FIT)
+    return fitted
+
+
+def fitted_to(samples: Sequence[TrainingPrints], curves: ReferenceCurves, params: KalmanParams) -> Fitted:
     """Fit the filter to training prints under a bar; each run is a checkpoint, so that a larger budget goes on."""
     anyhow = params.model_copy(update={"fit_evaluations": 0})  # the budget changes no run
     run_of_filter = partial(loss_of, samples=samples, curves=curves, params=anyhow)
-    names = [[column.to_list() for column in sample.names] for sample in samples]
-    given = [names, [sample.prints for sample in samples], curves, anyhow.model_dump()]
-    code = code_digest(["richcheap.kalman.fit"], LIBRARIES)
-    folder = compute.checkpoint_folder("kalman")
+    given = [[([*map(list, one.names)], one.prints) for one in samples], curves, anyhow.model_dump()]
+    code, folder = code_digest(["richcheap.kalman.fit"], NUMERICAL), load_compute().checkpoint_folder("kalman")
     loss = Checkpoints(run_of_filter, given, folder, code, "kalman, fit") if folder else run_of_filter
     with progress((), total=params.fit_evaluations + 1, desc="kalman, fit", unit="run") as bar:
 
@@ -70,31 +85,16 @@ def fitted_to(
         return fit_hyperparameters(shown, initial_hyperparameters(params), params.fit_evaluations)
 
 
-def training_prints(dates: pl.DataFrame, params: KalmanParams, rows: int) -> pl.DataFrame:
+def training_prints(market: MarketTables, dates: pl.DataFrame, params: KalmanParams) -> pl.DataFrame:
     """Read the prints that the fit may see: those of the last training dates, as many as `fit_rows` allows."""
     try:
-        train = split_dates(dates.height, load(SplitParams, "split"))[0]
+        train = blocks_of(dates["date"], load(SplitParams, "split"))[0]
     except ValueError as error:
         raise DataError(f"{paths.MARKET}: {error}{set_aside()}") from None
     first, last = last_training_dates(dates[train.first : train.last + 1], params.fit_rows)
-    chosen = pl.col("date").is_between(first, last)
-    batches = read_batches(paths.MARKET, rows, PRINT_COLUMNS)
-    return pl.concat([batch.filter(chosen) for batch in batches])
-
-
-def set_aside() -> str:
-    """Say what stage ``market`` set aside, where it did: it may be why there is too little left."""
-    file = paths.METRICS / "market.json"
-    if not file.is_file():
-        return ""
-    market = read_json(file)
-    rows, valued = market["rows_set_aside"], market["rows_valued"]
-    if not rows:
-        return ""
-    why = ", ".join(f"{name} {count:,}" for name, count in market["set_aside_reasons"].items())
-    left = f"{market['dates_valued']:,} of {market['dates']:,} dates are left"
-    return f"; {left} by stage market, which set aside {rows:,} of {rows + valued:,} rows: {why}"
+    parts = read_parts(market.within(first, last), load_compute().chunk_rows, PRINT_COLUMNS)
+    return pl.concat([part.filter(pl.col("date").is_between(first, last)) for part in parts])
 
 
 if __name__ == "__main__":
-    run(main, __doc__)
+    run_stage(main, __doc__)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
+from richcheap.curves.benchmark import CURVE_SCHEMA
 from richcheap.curves.curve_state import curve_state
 from richcheap.features.assemble import Assembler
 from richcheap.features.repricing import Repricer
@@ -12,6 +13,7 @@ from richcheap.kalman.state_space import ReferenceCurves
 from richcheap.panel.counts import MarketCounts
 from richcheap.panel.split import market_states
 from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import write_parquet
 from richcheap.pipeline.storage.tables import PART_ROWS, divide, new_table
 from richcheap.surface.valuation import Valuation
 from tests.surface.markets import FEATURES, KALMAN, valued
@@ -54,7 +56,10 @@ def write_market(prints: pl.DataFrame, part_rows: int = PART_ROWS) -> None:
 
 
 def write_counts(prints: pl.DataFrame) -> None:
-    """Write the counts of valued prints as stage ``market`` would."""
-    with new_table(paths.MARKET_COUNTS) as table:
-        for name, counted in MarketCounts.none().plus(prints)._asdict().items():
-            table.write(name, counted)
+    """Write the counts of valued prints as stage ``market`` would, and that there are none after the test block."""
+    counts = {paths.MARKET_COUNTS: MarketCounts.none().plus(prints), paths.LIVE_COUNTS: MarketCounts.none()}
+    for folder, counted in counts.items():
+        with new_table(folder) as table:
+            for name, frame in counted._asdict().items():
+                table.write(name, frame)
+    write_parquet(pl.DataFrame(schema=CURVE_SCHEMA), paths.LIVE_CURVES)

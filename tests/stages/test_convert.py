@@ -127,7 +127,7 @@ def test_a_part_that_somebody_changed_is_not_trusted(capfd: pytest.CaptureFixtur
 
 def test_other_code_converts_all_again(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     convert.main()
-    monkeypatch.setattr(convert, "LIBRARIES", ("numpy",))
+    monkeypatch.setattr(convert, "NUMERICAL", ("numpy",))
     assert "1,200 rows converted in 60 of 60 parts" in converted(capfd)
 
 

@@ -19,11 +19,14 @@ from tests.surface.markets import small_market, valued
 
 PARAMS = """
 features: {{decay_half_life_days: 5.0, activity_window_days: 20, volatility_window_dates: 5}}
-split: {{train_share: 0.6, validation_share: 0.2, embargo_dates: 1}}
+split: {{train_share: 0.6, validation_share: 0.2, embargo_dates: 1,
+  train_end: null, validation_end: null, test_end: null}}
 compute: {{chunk_rows: {rows}, backend: threading, workers: 1, scheduler: null, checkpoints: null}}
 """
 PART_ROWS = 40
 """Few, so that the blocks' boundaries cut parts."""
+
+BLOCK_FOLDERS = (paths.DATASET_TRAIN, paths.DATASET_VALIDATION, paths.DATASET_TEST)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +55,9 @@ def made() -> dict[str, bytes]:
 
 def test_blocks_follow_each_other_with_an_embargo_between(workspace: Path, market: Valuation) -> None:
     features.main()
-    train, validation, test = (read_table(folder) for folder in features.FOLDERS.values())
+    train, validation, test, live = (read_table(folder) for folder in features.FOLDERS.values())
+    assert live.is_empty()
+    assert live.schema == test.schema
     dates = market.prints["date"].unique().sort().to_list()
     assert dates.index(validation["date"].min()) - dates.index(train["date"].max()) == 2
     assert dates.index(test["date"].min()) - dates.index(validation["date"].max()) == 2
@@ -65,12 +70,12 @@ def test_blocks_follow_each_other_with_an_embargo_between(workspace: Path, marke
 def test_parts_are_those_of_the_market_cut_at_the_boundaries_and_named_by_their_first_date(workspace: Path) -> None:
     features.main()
     starts = {path.name for path in part_paths(paths.MARKET)}
-    for folder in features.FOLDERS.values():
+    for folder in BLOCK_FOLDERS:
         parts = part_paths(folder)
         for number, path in enumerate(parts):
             assert path.stem == str(pl.read_parquet(path)["date"].min())
             assert number == 0 or path.name in starts
-    assert any(path.name not in starts for folder in features.FOLDERS.values() for path in part_paths(folder))
+    assert any(path.name not in starts for folder in BLOCK_FOLDERS for path in part_paths(folder))
 
 
 def test_the_bytes_do_not_depend_on_how_many_rows_are_held_or_on_the_cores(
@@ -78,11 +83,18 @@ def test_the_bytes_do_not_depend_on_how_many_rows_are_held_or_on_the_cores(
 ) -> None:
     features.main()
     once = made()
-    reads = batches(part_paths(paths.MARKET), 100)
-    monkeypatch.setattr(features, "batches", lambda _paths, _rows: reads)
+    reads: list[int] = []
+
+    def few(parts: list[Path], _rows: int) -> list[list[Path]]:
+        found = batches(parts, 100)
+        reads.extend(map(len, found))
+        return found
+
+    monkeypatch.setattr(features, "batches", few)
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    paths.FEATURES_MANIFEST.unlink()
     features.main()
-    assert 1 < len(reads) < len(part_paths(paths.MARKET))
+    assert 1 < len(reads) < sum(reads)
     assert made() == once
 
 
@@ -115,7 +127,7 @@ def test_market_states_are_thirds_of_the_training_rows(workspace: Path) -> None:
     features.main()
     train = read_table(paths.DATASET_TRAIN)
     low, high = np.quantile(train["f_curve_volatility"].drop_nulls().to_numpy(), [1.0 / 3.0, 2.0 / 3.0])
-    for folder in features.FOLDERS.values():
+    for folder in BLOCK_FOLDERS:
         rows = read_table(folder).with_columns(value=pl.col("f_curve_volatility"))
         expected = pl.when(pl.col("value") <= low).then(pl.lit("calm")).when(pl.col("value") > high)
         states = rows.select(market_state=expected.then(pl.lit("stressed")).otherwise(pl.lit("normal")))
@@ -146,4 +158,4 @@ def test_a_missing_column_names_the_part_and_leaves_the_dataset_as_it_was(worksp
     with pytest.raises(ArtifactError, match=f"{last}: no column noise_bp"):
         features.main()
     assert made() == before
-    assert [path.name for path in sorted(paths.DATASET.iterdir())] == ["test", "train", "validation"]
+    assert [path.name for path in sorted(paths.DATASET.iterdir())] == ["live", "test", "train", "validation"]

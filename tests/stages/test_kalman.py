@@ -33,6 +33,12 @@ def workspace(market: Valuation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     Path("params.yaml").write_text(json.dumps(params), encoding="utf-8")
 
 
+def again() -> None:
+    """Run the stage with nothing kept of an earlier fit."""
+    paths.KALMAN_FIT.unlink()
+    kalman.main()
+
+
 def made() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (*part_paths(paths.KALMAN), paths.METRICS / "kalman.json")}
 
@@ -98,13 +104,13 @@ def test_a_fit_goes_on_where_it_was_and_a_larger_budget_continues_it() -> None:
     without = made()
     folder = Path("kept") / "kalman"
     with_checkpoints("kept", evaluations=6)
-    kalman.main()
+    again()
     assert made() == without
     runs = sorted(path.name for path in folder.iterdir())
     assert len(runs) == 7
     for name in runs[:3]:
         (folder / name).unlink()
-    kalman.main()
+    again()
     assert made() == without
     assert sorted(path.name for path in folder.iterdir()) == runs
     with_checkpoints("kept", evaluations=9)

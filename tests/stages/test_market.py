@@ -11,7 +11,7 @@ from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import write_parquet
 from richcheap.pipeline.storage.tables import divide, new_table, part_paths, read_table
 from stages import market
-from tests.surface.markets import MARKET, no_curve, small_market
+from tests.surface.markets import MARKET, SPLIT, no_curve, small_market
 
 
 def write_bonds(bonds: pl.DataFrame) -> None:
@@ -28,7 +28,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_parquet(no_curve(), paths.BENCHMARK_CURVE)
     # JSON is YAML.
     compute = {"chunk_rows": 10_000, "backend": "loky", "workers": None, "scheduler": None, "checkpoints": None}
-    params = {"compute": compute, "market": MARKET.model_dump(mode="json")}
+    params = {"compute": compute, "market": MARKET.model_dump(mode="json"), "split": SPLIT.model_dump(mode="json")}
     Path("params.yaml").write_text(json.dumps(params), encoding="utf-8")
     return tmp_path
 

@@ -161,7 +161,7 @@ class Assembler:
         return self._history.snapshot()
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go on where the prints of a snapshot ended; its bonds must be among all bonds."""
+        """Go on where the prints of a snapshot ended, be it empty; its bonds must be among all bonds."""
         self._history.restore(snapshot)
 
 

@@ -260,8 +260,9 @@ class OwnHistory:
         return {"bonds": names_at(self._bonds, seen), **taken(self._arrays(), seen)}
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go on where the prints of a snapshot ended; its bonds must be among all bonds."""
-        put_back(snapshot, self._arrays(), places(snapshot["bonds"], self._bonds))
+        """Go on where the prints of a snapshot ended, be it empty; its bonds must be among all bonds."""
+        if snapshot:
+            put_back(snapshot, self._arrays(), places(snapshot["bonds"], self._bonds))
 
     def _arrays(self) -> Snapshot:
         return {**self._state._asdict(), "last": self._last, "second_last_target": self._second_last_target}

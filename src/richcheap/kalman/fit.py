@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import polars as pl
@@ -50,6 +50,19 @@ class Fitted(NamedTuple):
     loss_before: float
     loss: float
     evaluations: int
+
+    def exact(self) -> dict[str, Any]:
+        """Return all of it as text that loses no bit, for `from_exact`."""
+        fitted = {name: value.hex() for name, value in self.hyperparameters._asdict().items()}
+        losses = {"loss_before": self.loss_before.hex(), "loss": self.loss.hex()}
+        return {"hyperparameters": fitted, **losses, "evaluations": self.evaluations}
+
+    @classmethod
+    def from_exact(cls, exact: Mapping[str, Any]) -> Self:
+        """Return what `exact` was made of."""
+        fitted = {name: float.fromhex(value) for name, value in exact["hyperparameters"].items()}
+        before, loss = (float.fromhex(exact[name]) for name in ("loss_before", "loss"))
+        return cls(HyperParameters(**fitted), before, loss, exact["evaluations"])
 
     def figures(self) -> dict[str, object]:
         """Return the figures of metrics/kalman.json."""
@@ -280,6 +293,6 @@ class MarketFilter:
         return found
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go on where the runs of a snapshot ended; their bonds and issuers must be among the names."""
+        """Go on where the runs of a snapshot ended, be it empty; its bonds and issuers must be among the names."""
         for currency, kalman in self._filters.items():
             kalman.restore(part_of(snapshot, currency))

@@ -47,6 +47,11 @@ class MarketCounts(NamedTuple):
             bonds=bonds.sort(bonds.columns), dates=pl.concat([self.dates, dates.sort("reference_curve")])
         )
 
+    def followed_by(self, later: Self) -> Self:
+        """Return the counts of this market and of later dates of it."""
+        bonds = pl.concat([self.bonds, later.bonds]).unique()
+        return self._replace(bonds=bonds.sort(bonds.columns), dates=pl.concat([self.dates, later.dates]))
+
     def bond_ids(self) -> pl.Series:
         """Return all bonds, distinct and sorted."""
         return self.bonds["bond_id"].unique().sort()

@@ -1,5 +1,6 @@
 """Typed sections ``market``, ``kalman``, ``features`` and ``split`` of the params."""
 
+from datetime import date
 from itertools import pairwise
 from typing import Annotated, Self
 
@@ -229,6 +230,22 @@ class SplitParams(Section):
         0.15, "Share of the dates in the validation block; the rest is the test block", user=True, ge=0.05, le=0.5
     )
     embargo_dates: int = param(1, "Dates dropped between two blocks", user=True, ge=0, le=100)
+    train_end: date | None = param(
+        None, "Last date of the training block, null = by shares; `richcheap anchor` sets all three", user=True
+    )
+    validation_end: date | None = param(None, "Last date of the validation block", user=True)
+    test_end: date | None = param(None, "Last date of the test block; later ones are the live block", user=True)
+
+    @model_validator(mode="after")
+    def _all_ends_or_none(self) -> Self:
+        ends = (self.train_end, self.validation_end, self.test_end)
+        given = [end for end in ends if end is not None]
+        if given and (len(given) < len(ends) or any(late <= early for early, late in pairwise(given))):
+            shown = ", ".join(str(end or "null") for end in ends)
+            raise ValueError(
+                f"train_end, validation_end and test_end must be three ascending dates, or null, got {shown}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _a_test_block_is_left(self) -> Self:

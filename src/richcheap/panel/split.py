@@ -1,8 +1,8 @@
-"""Blocks of dates: training, validation and test, with an embargo between them."""
+"""Blocks of dates: training, validation and test, with an embargo between them, and live where they have an end."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from itertools import count
+from itertools import count, pairwise
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -13,6 +13,8 @@ from richcheap.panel.params import SplitParams
 
 BLOCKS: tuple[str, ...] = ("train", "validation", "test")
 EMBARGO = "embargo"
+LIVE = "live"
+"""What comes after a test block that ends on a date: nothing is fitted to it, and nothing before it depends on it."""
 MARKET_STATES: tuple[str, ...] = ("calm", "normal", "stressed")
 MIN_DATES = 10
 
@@ -23,7 +25,7 @@ class Block(NamedTuple):
     Attributes
     ----------
     name : str
-        One of `BLOCKS`, or ``embargo``.
+        One of `BLOCKS`, ``embargo`` or ``live``.
     first, last : int
         Positions of its first and last date.
     """
@@ -31,6 +33,50 @@ class Block(NamedTuple):
     name: str
     first: int
     last: int
+
+
+def blocks_of(dates: pl.Series, params: SplitParams) -> list[Block]:
+    """Divide dates into blocks: at the dates that params give, else by shares.
+
+    Parameters
+    ----------
+    dates : Series of Date
+        Distinct and ascending.
+    params : SplitParams
+
+    Returns
+    -------
+    list of Block
+        As `split_dates` has them; where the test block has a last date, what comes later is the live block.
+
+    Raises
+    ------
+    ValueError
+        A block would be empty; says which key to set.
+
+    Examples
+    --------
+    >>> days = pl.date_range(date(2024, 1, 1), date(2024, 1, 20), eager=True)
+    >>> ends = {"train_end": days[13], "validation_end": days[16], "test_end": days[18]}
+    >>> [tuple(block) for block in blocks_of(days, SplitParams(**ends, embargo_dates=0))]
+    [('train', 0, 13), ('validation', 14, 16), ('test', 17, 18), ('live', 19, 19)]
+    """
+    if params.test_end is None:
+        return split_dates(dates.len(), params)
+    keys = ("train_end", "validation_end", "test_end")
+    ends = [int((dates <= getattr(params, key)).sum()) for key in keys]
+    starts = [0, *(end + params.embargo_dates for end in ends[:-1])]
+    blocks = [Block(name, start, end - 1) for name, start, end in zip(BLOCKS, starts, ends, strict=True)]
+    for block, key in zip(blocks, keys, strict=True):
+        if block.last < block.first:
+            raise ValueError(
+                f"the {block.name} block would be empty: no date of {dates[0]} to {dates[-1]} is left for it with "
+                f"split.{key} {getattr(params, key)} and split.embargo_dates {params.embargo_dates}; change them, or "
+                "set the three ends to null for a split by shares"
+            )
+    gaps = [Block(EMBARGO, one.last + 1, other.first - 1) for one, other in pairwise(blocks)]
+    ordered = [blocks[0], gaps[0], blocks[1], gaps[1], blocks[2], Block(LIVE, ends[-1], dates.len() - 1)]
+    return [block for block in ordered if block.last >= block.first]
 
 
 def split_dates(dates: int, params: SplitParams) -> list[Block]:
@@ -103,7 +149,7 @@ def _too_few(dates: int, params: SplitParams) -> str:
 
 
 def cut(frame: pl.DataFrame, dates: pl.Series, blocks: list[Block]) -> dict[str, pl.DataFrame]:
-    """Return the rows of each of `BLOCKS` that a frame has any of; embargoed rows belong to none.
+    """Return the rows of each block that a frame has any of; embargoed rows belong to none.
 
     Parameters
     ----------

@@ -4,7 +4,7 @@ Names are numbered in sorted order, and peer groups hold every bond that ever tr
 decided date by date, so that a bond that appears later does not affect the dates before.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from typing import NamedTuple, Self
 
@@ -96,6 +96,15 @@ class UniverseCounts(NamedTuple):
             pl.col(_KEY).cast(pl.String), prints=pl.lit(0, pl.Int64)
         )
         return self._replace(bonds=pl.concat([self.bonds, added]))
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Return both tables by names that tell them from others, for `restored`."""
+        return {f"universe_{name}": frame for name, frame in self._asdict().items()}
+
+    @classmethod
+    def restored(cls, frames: Mapping[str, pl.DataFrame]) -> Self:
+        """Return what `frames` has returned, among other tables; the counts of no rows where there is none."""
+        return cls(*(frames[f"universe_{name}"] for name in cls._fields)) if frames else cls.none()
 
     def universes(self) -> dict[str, Universe]:
         """Return the universe of each currency, sorted."""

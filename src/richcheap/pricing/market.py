@@ -78,8 +78,7 @@ class _Run:
     def __init__(self, engine: Engine, states: States, counts: UniverseCounts) -> None:
         self._engine, self._states, self._counts = engine, states, counts
         self.valuer = MarketValuer(counts.universes(), engine.published, engine.market, engine.threads)
-        if states.market:
-            self.valuer.restore(states.market)
+        self.valuer.restore(states.market)
 
     def dataset(self, valuation: Valuation, kalman: pl.DataFrame) -> pl.DataFrame:
         """Assemble the rows of valued prints with what the filter says of them."""
@@ -98,10 +97,8 @@ class _Run:
         bonds = self._counts.bonds["bond_id"].unique().sort()
         repricer = Repricer.from_frame(curves, engine.threads)
         self.assembler = Assembler(bonds, described, repricer, engine.features)
-        if states.kalman:
-            self.filter.restore(states.kalman)
-        if states.features:
-            self.assembler.restore(states.features)
+        self.filter.restore(states.kalman)
+        self.assembler.restore(states.features)
 
     def after(self) -> States:
         """Return the states after what was valued."""

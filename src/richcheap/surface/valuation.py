@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 
+_TALLIES = {"kind": pl.String, "name": pl.String, "count": pl.Int64}
 NO_SPREAD = f"no_spread_within_{WIDEST_SPREAD_BP:.0f}_bp"
 """Why a row with figures is set aside."""
 
@@ -64,13 +66,20 @@ class Valuation(NamedTuple):
 
 
 class ValuationTotals:
-    """What a market's valuation adds up to, run by run: its counts, its curves, and what was set aside and why."""
+    """What a market's valuation adds up to, run by run: its counts, its curves, and what was set aside and why.
 
-    def __init__(self) -> None:
-        self.counts = MarketCounts.none()
+    Parameters
+    ----------
+    last : date, optional
+        What comes later is counted apart, as `live`.
+    """
+
+    def __init__(self, last: date | None = None) -> None:
+        self._last = last or date.max
+        self.counts, self.live = MarketCounts.none(), MarketCounts.none()
         self.rows: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
-        self._curves: list[pl.DataFrame] = []
+        self._curves = [pl.DataFrame(schema=CURVE_SCHEMA)]
 
     def add(self, run: Valuation) -> None:
         """Add the next run of dates."""
@@ -78,7 +87,9 @@ class ValuationTotals:
         self.reasons.update(run.reasons)
         self.rows.update(dates=run.dates, rows_set_aside=run.set_aside)
         if prints.height:
-            self.counts = self.counts.plus(prints)
+            early, late = self.cut(prints)
+            self.counts = self.counts.plus(early) if early.height else self.counts
+            self.live = self.live.plus(late) if late.height else self.live
             self._curves.append(run.curves)
             self.rows.update(
                 dates_valued=prints["date"].n_unique(),
@@ -86,10 +97,39 @@ class ValuationTotals:
                 rows_with_history=int(prints["has_history"].sum()),
             )
 
+    def cut(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return the rows up to the last date, and those after it."""
+        early = pl.col("date") <= self._last
+        return frame.filter(early), frame.filter(~early)
+
     @property
     def curves(self) -> pl.DataFrame:
-        """All reference curves; there must be one."""
+        """All reference curves."""
         return pl.concat(self._curves)
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Return all of it as tables, for `restore`."""
+        tallies = [("rows", *one) for one in sorted(self.rows.items())] + [
+            ("reasons", *one) for one in sorted(self.reasons.items())
+        ]
+        return {
+            "curves": self.curves,
+            "tallies": pl.DataFrame(tallies, schema=_TALLIES, orient="row"),
+            **{f"counts_{name}": frame for name, frame in self.counts._asdict().items()},
+            **{f"live_{name}": frame for name, frame in self.live._asdict().items()},
+        }
+
+    def restore(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        """Go on where the totals ended that `frames` has returned; without a table they stay at nothing."""
+        if not frames:
+            return
+        self._curves = [frames["curves"]]
+        for kind, counter in (("rows", self.rows), ("reasons", self.reasons)):
+            counter.update(dict(frames["tallies"].filter(pl.col("kind") == kind).select("name", "count").iter_rows()))
+        self.counts, self.live = (
+            MarketCounts(**{name: frames[f"{start}_{name}"] for name in MarketCounts._fields})
+            for start in ("counts", "live")
+        )
 
     def set_aside(self) -> tuple[float, str]:
         """Return the share of the rows that were set aside, and how many they are and why, in words."""
@@ -221,8 +261,8 @@ class MarketValuer:
         return found
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go on where the runs of a snapshot ended; their bonds must be among those of the universes."""
-        self._curves = int(snapshot["curves"])
+        """Go on where the runs of a snapshot ended, be it empty; its bonds must be among those of the universes."""
+        self._curves = int(snapshot.get("curves", 0))
         for currency, surface in self._surfaces.items():
             surface.restore(part_of(snapshot, currency))
 

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from richcheap.pipeline.execution.import_closure import PLACES, closure
 
+NUMERICAL = ("numba", "numpy", "polars")
+"""Libraries whose versions can change the bytes of a table."""
+
 
 def code_digest(modules: Iterable[str], libraries: Iterable[str]) -> str:
     """Return a digest of modules, of every local module that they import, and of the versions of some libraries.

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import polars as pl
 
 from richcheap.pipeline.errors import ArtifactError
-from richcheap.pipeline.storage.artifacts import MAKE, read_parquet, write_parquet
+from richcheap.pipeline.storage.artifacts import MAKE, copy_file, read_parquet, write_parquet
 from richcheap.pipeline.storage.temp_dir import temporary_folder
 
 PART_ROWS = 1 << 17
@@ -131,28 +131,63 @@ def batches(paths: Sequence[Path], rows: int) -> list[list[Path]]:
 
 def read_batches(folder: Path, rows: int, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
     """Read a table piece by piece: consecutive whole parts, at most ``rows`` rows together."""
-    for group in batches(part_paths(folder), rows):
+    yield from read_parts(part_paths(folder), rows, columns)
+
+
+def read_parts(parts: Sequence[Path], rows: int, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+    """Read some parts of tables, the same way."""
+    for group in batches(parts, rows):
         yield pl.concat([read_parquet(path, columns) for path in group])
 
 
 class TableWriter:
-    """Writes the parts of one table into a folder."""
+    """Writes the parts of one table into a folder.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    Parameters
+    ----------
+    folder : Path
+        Where they lie until all are written.
+    place : Path
+        Where the table will lie, and the one lies that it takes the place of.
+    """
 
-    def write(self, name: str, frame: pl.DataFrame) -> None:
-        """Write one part."""
-        write_parquet(frame, self._folder / f"{name}{SUFFIX}")
+    def __init__(self, folder: Path, place: Path) -> None:
+        self._folder, self.place = folder, place
+
+    def write(self, name: str, frame: pl.DataFrame) -> Path:
+        """Write one part; return its file."""
+        path = self._folder / f"{name}{SUFFIX}"
+        write_parquet(frame, path)
+        return path
+
+    def keep(self, name: str) -> None:
+        """Take over a part of the table before, as it is."""
+        keep_file(self.place / f"{name}{SUFFIX}", self._folder / f"{name}{SUFFIX}")
+
+
+def keep_file(source: Path, target: Path) -> None:
+    """Let a file lie in a second place, without copying it where the file system can."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        copy_file(source, target)
 
 
 @contextmanager
-def new_table(folder: Path) -> Iterator[TableWriter]:
-    """Write a table beside the one there is and swap it in at the end; on an error nothing changes."""
+def new_folder(folder: Path) -> Iterator[Path]:
+    """Fill a folder beside the one there is and swap it in at the end; on an error nothing changes."""
     with temporary_folder(folder, "tmp") as temporary:
-        yield TableWriter(temporary)
+        yield temporary
         if folder.is_symlink():
             folder.unlink()  # what it leads to is not ours
         elif folder.exists():
             shutil.rmtree(folder)
         temporary.replace(folder)
+
+
+@contextmanager
+def new_table(folder: Path) -> Iterator[TableWriter]:
+    """Write a table beside the one there is and swap it in at the end; on an error nothing changes."""
+    with new_folder(folder) as temporary:
+        yield TableWriter(temporary, folder)
