@@ -4,7 +4,7 @@ Nothing is run and nothing is written; docs/price.md says what each column of an
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -21,15 +21,16 @@ from richcheap.features.catalogue import feature_names
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.lists.bond_list import TERMS, canonical_list, read_bond_list
 from richcheap.ingestion.params import DataParams
-from richcheap.kalman.state_space import HyperParameters
+from richcheap.kalman.fit import Fitted
 from richcheap.panel.params import FeaturesParams, KalmanParams, MarketParams
 from richcheap.panel.ratings import BUCKETS, bucket_codes
-from richcheap.panel.universe import UNIVERSE_COLUMNS, UniverseCounts
+from richcheap.panel.universe import UniverseCounts
 from richcheap.pipeline.config.sections import load as load_section
 from richcheap.pipeline.config.sections import load_seed, model_names
 from richcheap.pipeline.errors import DataError, ParamsError
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import load_model, read_arrays, read_json, read_parquet
+from richcheap.pipeline.storage.continuation import ARRAYS, STATES
 from richcheap.pipeline.storage.tables import part_paths, read_table
 from richcheap.pricing.market import Engine, MarketAsOf, States, advance
 from richcheap.pricing.price_list import ANSWER, PriceList
@@ -41,6 +42,8 @@ from richcheap.surface.valuation import BOND_COLUMNS
 
 BEFORE_DATA = "before_data"
 KNOWN_COLUMNS = ("bond_id", "date", *TERMS, "price_kind", "status")
+BLOCKS = (paths.DATASET_TRAIN, paths.DATASET_VALIDATION, paths.DATASET_TEST, paths.DATASET_LIVE)
+MARKETS = (paths.MARKET, paths.LIVE_MARKET)
 KEPT_DATES = 8
 """Markets of different dates that are held, so that asking again costs the work alone."""
 
@@ -153,26 +156,44 @@ class Pricer:
         states, bonds = self._states_before(as_of)
         market = MarketAsOf(self._engine, states, self._counts, bonds.filter(pl.col("date") == as_of), as_of)
         signals = load_section(SignalsParams, "signals", self._folder / paths.PARAMS)
-        folders = (paths.DATASET_TRAIN, paths.DATASET_VALIDATION, paths.DATASET_TEST)
-        rows = pl.concat(read_table(self._folder / folder, HISTORY_COLUMNS) for folder in folders)
+        folders = [self._folder / folder for folder in BLOCKS]
+        rows = pl.concat(read_table(folder, HISTORY_COLUMNS) for folder in folders if folder.is_dir())
         history = own_history(rows.filter(pl.col("date") < as_of), signals)
         return PriceList.of(market, self._quoter, self._known(as_of).seen, history, signals)
 
     def _states_before(self, as_of: date) -> tuple[States, pl.DataFrame]:
-        """Return the states before a date, and the observations of the dates that follow them to the date."""
-        states = States.none()
-        for bonds in self._bonds(as_of):
+        """Return the states before a date, and the observations of the date itself."""
+        states, left = self._stored_states(as_of)
+        for part in left:
+            bonds = read_parquet(part, BOND_COLUMNS)
             before = bonds.filter(pl.col("date") < as_of)
             if before.height:
                 _, states = advance(self._engine, states, self._counts, before)
             if before.height < bonds.height:
-                return states, bonds
-        return states, self._last_rows.clear()
+                return states, bonds.filter(pl.col("date") == as_of)
+        return states, read_parquet(self._parts[0], BOND_COLUMNS).clear()
 
-    def _bonds(self, until: date) -> Iterator[pl.DataFrame]:
-        for part in self._parts:
-            if date.fromisoformat(part.stem) <= until:
-                yield read_parquet(part, BOND_COLUMNS)
+    def _stored_states(self, as_of: date) -> tuple[States, list[Path]]:
+        """Return the latest states that stages have kept of dates before a date, and the parts that follow them."""
+        parts = [part for part in self._parts if date.fromisoformat(part.stem) <= as_of]
+        market = sorted(
+            date.fromisoformat(part.stem) for folder in MARKETS for part in self._stored(folder, "*.parquet")
+        )
+        for place, part in reversed([*enumerate(parts)]):
+            end = read_parquet(part, ["date"])["date"].max()
+            if not isinstance(end, date) or end >= as_of:
+                continue
+            later = max((str(start) for start in market if start <= end), default="")
+            names = {paths.MARKET_STATES: part.stem, paths.KALMAN_STATES: later, paths.FEATURES_STATES: later}
+            files = [self._folder / folder / name / ARRAYS for folder, name in names.items()]
+            if all(file.is_file() for file in files):
+                return States(*map(read_arrays, files), self._curves), parts[place + 1 :]
+            if place < len(parts) - STATES - 1:
+                break
+        return States.none(), parts
+
+    def _stored(self, folder: Path, pattern: str) -> list[Path]:
+        return sorted((self._folder / folder).glob(pattern))
 
     def _known_by(self, as_of: date) -> Known:
         """Read what the data know of bonds on a date; one that prints later has the terms that it prints with first."""
@@ -201,20 +222,24 @@ class Pricer:
 
     @cached_property
     def _counts(self) -> UniverseCounts:
-        counts = UniverseCounts.none()
-        for part in self._parts:
-            counts = counts.plus(read_parquet(part, UNIVERSE_COLUMNS))
-        return counts
+        """The bonds of all dates, which stage ``market`` has counted."""
+        stored = self._stored(paths.MARKET_STATES, "*/universe_*.parquet")
+        newest = {file.stem: read_parquet(file) for file in stored}  # in the order of dates
+        return UniverseCounts.restored(newest)
+
+    @cached_property
+    def _curves(self) -> pl.DataFrame:
+        return pl.concat(read_parquet(self._folder / file) for file in (paths.CURVES, paths.LIVE_CURVES))
 
     @cached_property
     def _engine(self) -> Engine:
         file = self._folder / paths.PARAMS
-        fitted = read_json(self._folder / paths.METRICS / "kalman.json")["hyper_parameters"]
+        fitted = Fitted.from_exact(read_json(self._folder / paths.KALMAN_FIT)["fitted"])
         return Engine(
             load_section(MarketParams, "market", file),
             load_section(KalmanParams, "kalman", file),
             load_section(FeaturesParams, "features", file),
-            HyperParameters(**fitted),
+            fitted.hyperparameters,
             read_parquet(self._folder / paths.BENCHMARK_CURVE),
             self._threads,
         )
@@ -245,10 +270,6 @@ class Pricer:
     def _learned_until(self) -> date:
         blocks = read_json(self._folder / paths.SPLIT)["blocks"]
         return max(date.fromisoformat(one["last_date"]) for one in blocks if one["name"] in ("train", "validation"))
-
-    @cached_property
-    def _last_rows(self) -> pl.DataFrame:
-        return read_parquet(self._parts[-1], BOND_COLUMNS)
 
 
 def load(folder: str | os.PathLike[str] = ".") -> Pricer:
