@@ -37,6 +37,8 @@ SHOWN = {
     "said": "why",
 }
 """Columns of the table on the terminal, and their titles; a file has all."""
+SCREEN = 400
+"""Characters of a line, which a terminal may break."""
 
 
 def _write_arrow(answer: pl.DataFrame, path: Path) -> None:
@@ -92,8 +94,15 @@ def shown(answer: pl.DataFrame) -> str:
         pl.col(name).alias(title) for name, title in SHOWN.items()
     )
     settings = pl.Config(
-        tbl_rows=-1, tbl_cols=-1, tbl_width_chars=240, fmt_str_lengths=200, float_precision=3,
-        tbl_formatting="ASCII_MARKDOWN", tbl_hide_column_data_types=True, tbl_hide_dataframe_shape=True, tbl_cell_numeric_alignment="RIGHT",
-    )  # fmt: skip
+        tbl_formatting="ASCII_MARKDOWN",
+        tbl_rows=-1,
+        tbl_cols=-1,
+        tbl_width_chars=SCREEN,
+        fmt_str_lengths=SCREEN,
+        float_precision=3,
+        tbl_hide_column_data_types=True,
+        tbl_hide_dataframe_shape=True,
+        tbl_cell_numeric_alignment="RIGHT",
+    )
     with settings:
         return str(table).replace("null", "    ")

@@ -187,7 +187,8 @@ class Pricer:
             names = {paths.MARKET_STATES: part.stem, paths.KALMAN_STATES: later, paths.FEATURES_STATES: later}
             files = [self._folder / folder / name / ARRAYS for folder, name in names.items()]
             if all(file.is_file() for file in files):
-                return States(*map(read_arrays, files), self._curves), parts[place + 1 :]
+                market_state, kalman, features = map(read_arrays, files)
+                return States(market_state, kalman, features, self._curves), parts[place + 1 :]
             if place < len(parts) - STATES - 1:
                 break
         return States.none(), parts
