@@ -60,15 +60,15 @@ def with_reasons(quotes: pl.DataFrame, seen: Seen, as_of: date, median_width: fl
     )
     longer, unrated = pl.col("maturity_date") > longest, pl.col("rated").is_null()
     new_issuer = pl.col("issuer").is_not_null() & ~pl.col("issuer").cast(pl.String).is_in(sorted(seen.issuers))
-    before = pl.format("{} prints before, the last {} days ago", pl.col("f_prints").cast(pl.Int64), age.cast(pl.Int64))
+    before = pl.format("prints before: {}, the last {} days ago", pl.col("f_prints").cast(pl.Int64), age.cast(pl.Int64))
     late = int(np.busday_count(seen.until, as_of))
     pieces = [
         pl.when(printed).then(pl.lit("a print on the date, left out of its own price")),
         pl.when(age.is_not_null()).then(before).otherwise(pl.lit("no print before")),
-        pl.format("{} peers of its rating", pl.col("rating_level_count").round(0).cast(pl.Int64)),
+        pl.format("peers of its rating: {}", pl.col("rating_level_count").round(0).cast(pl.Int64)),
         pl.when(pl.col("issuer_level_count") > 0.0)
-        .then(pl.format("{} of its issuer", pl.col("issuer_level_count").round(0).cast(pl.Int64)))
-        .otherwise(pl.when(new_issuer).then(pl.lit("issuer never seen")).otherwise(pl.lit("none of its issuer"))),
+        .then(pl.format("of its issuer: {}", pl.col("issuer_level_count").round(0).cast(pl.Int64)))
+        .otherwise(pl.when(new_issuer).then(pl.lit("issuer never seen")).otherwise(pl.lit("of its issuer: 0"))),
         pl.col("source").replace_strict(CURVES, default=None, return_dtype=pl.String),
         pl.when(longer).then(pl.format("extrapolated: no bond seen matures after {}", longest)),
         pl.when(unrated).then(pl.format("extrapolated: no bond rated {} seen", "rating_bucket")),
