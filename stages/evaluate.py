@@ -4,18 +4,12 @@ import polars as pl
 
 from dvc_parallel.system.cores import available_cores
 from richcheap.drift.windows import later_drift
-from richcheap.evaluation.intervals.blocks import (
-    RowScales,
-    confidence_table,
-    fit_intervals,
-    kept_intervals,
-    walk_intervals,
-)
+from richcheap.evaluation.intervals import blocks
 from richcheap.evaluation.params import DriftParams, EvaluateParams, ImportanceParams
 from richcheap.evaluation.pricing import add_prices, member_prices, model_importance, with_baselines
 from richcheap.evaluation.score import OptionalInputs, prediction_table, score_predictors, yield_errors
 from richcheap.evaluation.simulated_truth import TRUTH_COLUMNS, SimulatedTruth, UnknownRowsError, simulated_truth
-from richcheap.evaluation.summary import best_predictor, headline, plotted_points, slice_table
+from richcheap.evaluation.summary import best_predictor, followed, headline, plotted_points, slice_table
 from richcheap.evaluation.ticks import ticks_of
 from richcheap.features.baselines import LINE
 from richcheap.features.catalogue import feature_names
@@ -53,9 +47,9 @@ def main() -> None:
     ticks = ticks_of(test.rows, earlier)
     optional_inputs = OptionalInputs(read_parquet(paths.REGIMES), member_prices(members, test.rows, repricer), ticks)
 
-    scales = RowScales(feature_names("enhanced"), params, seed, threads).fit(train)
-    intervals = fit_intervals(validation, scales, params)
-    widths = walk_intervals(intervals, test, scales)
+    scales = blocks.RowScales(feature_names("enhanced"), params, seed, threads).fit(train)
+    intervals = blocks.fit_intervals(validation, scales, params)
+    widths = blocks.walk_intervals(intervals, test, scales)
     baselines = [name for name in test.prices if name not in models]
     dataset = pl.concat(rows.select("bond_id", "date", "issuer") for rows in (train, validation.rows, test.rows))
     truth, errors = read_truth(test.rows, dataset), yield_errors(test, threads)
@@ -66,14 +60,14 @@ def main() -> None:
     best_model = models.get(result["best_model"])
     result["importance"] = model_importance(best_model, test.rows, repricer, load(ImportanceParams, "importance"), seed)
     write_parquet(prediction_table(test, widths), paths.PREDICTIONS)
-    best = best_predictor(result)
-    kept = kept_intervals(best, intervals[best], validation, scales)
+    kept = blocks.kept_intervals(best := best_predictor(result), intervals[best], validation, scales)
     write_arrays(kept.arrays(), paths.INTERVALS)
-    write_json(confidence_table(kept, validation, test, widths[best], scales), paths.CONFIDENCE)
+    write_arrays(blocks.interval_states(intervals, followed(result)), paths.INTERVALS_STATE)
+    write_json(blocks.confidence_table(kept, validation, test, widths[best], scales), paths.CONFIDENCE)
     write_json(result, paths.METRICS / "evaluate.json")
     write_json(headline(result), paths.HEADLINE)
-    write_csv(slice_table(result, "maturity"), paths.PLOTS / "error_by_maturity.csv")
-    write_csv(slice_table(result, "staleness"), paths.PLOTS / "error_by_staleness.csv")
+    for cut in ("maturity", "staleness"):
+        write_csv(slice_table(result, cut), paths.PLOTS / f"error_by_{cut}.csv")
     write_csv(plotted_points(test, best), paths.PLOTS / "predicted_observed.csv")
 
 

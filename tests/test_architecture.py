@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "oracle": {"simulation", "curves", "bonds"},
     "evaluation": {"features", "panel", "bonds"},
     "relative_value": {"evaluation", "features", "panel", "bonds", "numerics"},
+    "live": {"relative_value", "evaluation", "features"},
     "drift": {"evaluation", "features"},
     "decomposition": {"evaluation", "features", "bonds"},
     "pricing": {

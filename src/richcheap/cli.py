@@ -14,6 +14,8 @@ usage: richcheap COMMAND [OPTION ...]
 
 {RUN_AND_STATUS}
   compare  compare the result with another revision; refuse a champion that got worse
+  anchor   let the blocks of the splits end where they do now; later dates become the live block
+  update   take in the next day, run what is stale, and say how the live dates have fared
   params   write params.yaml and params/ anew from the code; values are kept
   price    price a list of bonds, with intervals, parts, signals and reasons
   inspect  look at a file of prices: what it is, how it is read, what is not sure; --write puts that into the params
@@ -35,7 +37,11 @@ def command(arguments: Sequence[str]) -> int:
         print(f"richcheap {version()}")
         return 0
     program.name = "richcheap"
+<<<<<<< HEAD
     others = {"compare": _compare, "params": _params, "inspect": _inspect, "price": _price}
+=======
+    others = {"compare": _compare, "params": _params, "inspect": _inspect, "anchor": _anchor, "update": _update}
+>>>>>>> 9915740bafa976a9a14043cc8fcb144de5374072
     return dispatch(arguments, USAGE, {"run": run, "status": status, **others})
 
 
@@ -61,6 +67,19 @@ def _params(arguments: Sequence[str]) -> int:
     from richcheap import params  # noqa: PLC0415
 
     return _in_one_line(lambda: params.main(arguments))
+
+
+def _anchor(arguments: Sequence[str]) -> int:
+    from richcheap import update  # noqa: PLC0415
+
+    return _in_one_line(lambda: update.anchor(arguments))
+
+
+def _update(arguments: Sequence[str]) -> int:
+    from richcheap import update  # noqa: PLC0415
+
+    codes: list[int] = []
+    return _in_one_line(lambda: codes.append(update.update(arguments))) or codes[0]
 
 
 def _in_one_line(main: Callable[[], None]) -> int:

@@ -26,7 +26,8 @@ NAMES = {False: "calm", True: "stressed"}
 PARAMS = """
 seed: 1
 features: {decay_half_life_days: 5.0, activity_window_days: 20, volatility_window_dates: 5}
-split: {train_share: 0.6, validation_share: 0.2, embargo_dates: 1}
+split: {train_share: 0.6, validation_share: 0.2, embargo_dates: 1,
+        train_end: null, validation_end: null, test_end: null}
 models:
   ml_adjuster: {trees: 20, leaf_rows: 5, feature_share: 0.5, row_share: 0.8, target_clip_share: 0.01}
 evaluate: {bootstrap_resamples: 200, bootstrap_block_dates: 3, confidence: 0.95, interval_coverage: 0.9,

@@ -44,6 +44,11 @@ def best_predictor(result: Mapping[str, Any]) -> str:
     return str(result["best_model"] or result["best_baseline"])
 
 
+def followed(result: Mapping[str, Any]) -> list[str]:
+    """Return whom the live block follows: the best predictor, the filter and the best simple baseline, each once."""
+    return list(dict.fromkeys([best_predictor(result), FILTER, str(result["best_simple_baseline"])]))
+
+
 def slice_table(result: Mapping[str, Any], cut: str) -> pl.DataFrame:
     """Return the best predictor's error in each cell of a cut: ``cell`` and ``mae``."""
     best = best_predictor(result)

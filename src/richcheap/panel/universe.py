@@ -84,6 +84,15 @@ class UniverseCounts(NamedTuple):
             days=pl.concat([self.days, sound.select("currency", "date")]).unique().sort("currency", "date"),
         )
 
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Return both tables by names that tell them from others, for `restored`."""
+        return {f"universe_{name}": frame for name, frame in self._asdict().items()}
+
+    @classmethod
+    def restored(cls, frames: Mapping[str, pl.DataFrame]) -> Self:
+        """Return what `frames` has returned, among other tables; the counts of no rows where there is none."""
+        return cls(*(frames[f"universe_{name}"] for name in cls._fields)) if frames else cls.none()
+
     def with_strangers(self, bonds: pl.DataFrame) -> Self:
         """Return the counts with bonds that have no print: they have a number, and are no bond's peers.
 
@@ -96,15 +105,6 @@ class UniverseCounts(NamedTuple):
             pl.col(_KEY).cast(pl.String), prints=pl.lit(0, pl.Int64)
         )
         return self._replace(bonds=pl.concat([self.bonds, added]))
-
-    def frames(self) -> dict[str, pl.DataFrame]:
-        """Return both tables by names that tell them from others, for `restored`."""
-        return {f"universe_{name}": frame for name, frame in self._asdict().items()}
-
-    @classmethod
-    def restored(cls, frames: Mapping[str, pl.DataFrame]) -> Self:
-        """Return what `frames` has returned, among other tables; the counts of no rows where there is none."""
-        return cls(*(frames[f"universe_{name}"] for name in cls._fields)) if frames else cls.none()
 
     def universes(self) -> dict[str, Universe]:
         """Return the universe of each currency, sorted."""

@@ -1,7 +1,12 @@
 """Intervals for blocks of the dataset: what each row is known by, learned once and walked for every predictor."""
 
+<<<<<<< HEAD
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
+=======
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Self
+>>>>>>> 9915740bafa976a9a14043cc8fcb144de5374072
 
 import numpy as np
 import polars as pl
@@ -175,6 +180,12 @@ class KeptIntervals(NamedTuple):
         """Return what the half-widths of a date follow from: what was learned before it."""
         return self.widths[int(np.searchsorted(self.days, day))]
 
+    def followed_by(self, intervals: AdaptiveIntervals) -> Self:
+        """Return the same with the dates that the intervals have walked since."""
+        days, widths = zip(*intervals.walked_, strict=True)
+        walked = [*self.widths[:-1], *widths, intervals.widths()]
+        return self._replace(days=np.append(self.days, days), widths=walked)
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return all of it as arrays by name."""
         return {
@@ -199,6 +210,23 @@ class KeptIntervals(NamedTuple):
             ConfidenceScores(arrays["edges"], arrays["labels"]),
             arrays["scale"].tobytes().decode(),
         )
+
+
+def interval_states(intervals: Mapping[str, AdaptiveIntervals], names: Iterable[str]) -> dict[str, NDArray[Any]]:
+    """Return what the intervals of some predictors have learned as arrays by name, for `restored_intervals`."""
+    return {f"{name}/{key}": array for name in names for key, array in intervals[name].snapshot().items()}
+
+
+def restored_intervals(
+    states: Mapping[str, NDArray[Any]], names: Iterable[str], params: EvaluateParams
+) -> dict[str, AdaptiveIntervals]:
+    """Return the intervals of predictors as they were when `interval_states` took their states."""
+
+    def state_of(name: str) -> dict[str, NDArray[Any]]:
+        start = f"{name}/"
+        return {key.removeprefix(start): array for key, array in states.items() if key.startswith(start)}
+
+    return {name: AdaptiveIntervals(interval_settings(params), CELLS).restore(state_of(name)) for name in names}
 
 
 def kept_intervals(

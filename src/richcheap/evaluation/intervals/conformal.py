@@ -16,8 +16,9 @@ Nothing is learned from a date before all of its intervals are made.
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,9 +125,8 @@ class Widths(NamedTuple):
 
     def loaded(self, rows: IntervalRows) -> Floats:
         """Return the constant, an indicator for each cell of each cut, and what else is known, standardised."""
-        indicators = [rows.cell[:, [cut]] == np.arange(count, dtype=np.int64) for cut, count in enumerate(self.cells)]
         known = np.clip((rows.known - self.middle) / self.unit, -MAX_STANDARDISED, MAX_STANDARDISED)
-        return np.hstack([np.ones((rows.day.size, 1)), *indicators, known])
+        return _loadings(rows.cell, self.cells.tolist(), known)
 
     def half_width(self, rows: IntervalRows) -> Floats:
         """Return the half-width of each row's interval, points; infinite where the level is."""
@@ -244,6 +244,36 @@ class AdaptiveIntervals:
             self.update(now, error[date])
         return widths
 
+    def snapshot(self) -> dict[str, NDArray[Any]]:
+        """Return all that was learned as arrays by name."""
+        memory = self._memory
+        loadings, ends = np.vstack([date.loadings for date in memory]), np.cumsum([1, *self.cells])
+        cells = [loadings[:, start:end] for start, end in pairwise(ends.tolist())]
+        return {
+            "middle": self._middle,
+            "unit": self._unit,
+            "coefficients": self.coefficients_,
+            "steps": self.steps_,
+            "new_rows": np.array(self._new_rows),
+            "date_rows": np.array([date.scores.size for date in memory]),
+            "scores": np.concatenate([date.scores for date in memory]),
+            "cell": np.column_stack([np.where(one.any(axis=1), one.argmax(axis=1), -1) for one in cells]).astype(
+                np.int8
+            ),
+            "known": loadings[:, ends[-1] :],
+        }
+
+    def restore(self, snapshot: Mapping[str, NDArray[Any]]) -> Self:
+        """Go on where a snapshot was taken."""
+        self._middle, self._unit = snapshot["middle"], snapshot["unit"]
+        self.coefficients_, self.steps_ = snapshot["coefficients"], snapshot["steps"]
+        self._new_rows = int(snapshot["new_rows"])
+        self._known_level: float | None = None
+        loadings = _loadings(snapshot["cell"], self.cells, snapshot["known"])
+        ends = [0, *np.cumsum(snapshot["date_rows"]).tolist()]
+        self._memory = [_Date(loadings[start:end], snapshot["scores"][start:end]) for start, end in pairwise(ends)]
+        return self
+
     def _loaded(self, rows: IntervalRows) -> Floats:
         return Widths(np.array(self.cells), self._middle, self._unit, *3 * (np.empty(0),)).loaded(rows)
 
@@ -252,7 +282,7 @@ class AdaptiveIntervals:
         loadings, scores = self._loaded(rows), log_scores(error, rows.scale)
         self._memory += [_Date(loadings[date], scores[date]) for date in _dates(rows.day)]
         del self._memory[: -math.ceil(MEMORY_HALF_LIVES * self.settings.half_life_dates)]
-        self._known_level: float | None = None
+        self._known_level = None
 
     def _remembered(self, half_life: float, half_lives: float) -> tuple[Floats, Floats, Floats]:
         """Return loadings, scores and weights of the rows of the latest dates."""
@@ -278,6 +308,11 @@ class AdaptiveIntervals:
             left = scores - loadings @ self.coefficients_
             self._known_level = conformal_quantile(left, self.settings.coverage, weights)
         return self._known_level
+
+
+def _loadings(cell: NDArray[Any], cells: Sequence[int], known: Floats) -> Floats:
+    indicators = [cell[:, [cut]] == np.arange(count, dtype=np.int64) for cut, count in enumerate(cells)]
+    return np.hstack([np.ones((len(cell), 1)), *indicators, known])
 
 
 def _dates(day: Codes) -> list[slice]:
