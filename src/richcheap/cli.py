@@ -37,11 +37,8 @@ def command(arguments: Sequence[str]) -> int:
         print(f"richcheap {version()}")
         return 0
     program.name = "richcheap"
-<<<<<<< HEAD
     others = {"compare": _compare, "params": _params, "inspect": _inspect, "price": _price}
-=======
-    others = {"compare": _compare, "params": _params, "inspect": _inspect, "anchor": _anchor, "update": _update}
->>>>>>> 9915740bafa976a9a14043cc8fcb144de5374072
+    others |= {"anchor": _anchor, "update": _update}
     return dispatch(arguments, USAGE, {"run": run, "status": status, **others})
 
 

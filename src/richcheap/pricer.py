@@ -81,7 +81,8 @@ class Pricer:
     def __init__(self, folder: str | Path = ".", threads: int | None = None) -> None:
         self._folder = checked_project(folder)
         self._threads = threads or available_cores()
-        self._kept = KeptIntervals.of(read_arrays(self._folder / paths.INTERVALS))
+        files = [self._folder / file for file in (paths.LIVE_INTERVALS, paths.INTERVALS)]
+        self._kept = KeptIntervals.of(read_arrays(next((file for file in files if file.is_file()), files[-1])))
         self.champion = self._kept.predictor
         self._parts = part_paths(self._folder / paths.BONDS)
         self.first_date: date = read_parquet(self._parts[0], ["date"])["date"].min()  # type: ignore[assignment]

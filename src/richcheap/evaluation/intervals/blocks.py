@@ -1,12 +1,7 @@
 """Intervals for blocks of the dataset: what each row is known by, learned once and walked for every predictor."""
 
-<<<<<<< HEAD
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
-=======
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Self
->>>>>>> 9915740bafa976a9a14043cc8fcb144de5374072
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import polars as pl
