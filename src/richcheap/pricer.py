@@ -146,11 +146,11 @@ class Pricer:
     def _before_data(self, table: pl.DataFrame, as_of: date) -> pl.DataFrame:
         lines = canonical_list(table, as_of, self._data).select(line="source_row", bond_id="bond_id")
         reason = f"as_of: expected {self.first_date} or later, the first date of the data, got {as_of}"
-        told = lines.with_columns(
+        answered = lines.with_columns(
             as_of=pl.lit(as_of), status=pl.lit(BEFORE_DATA), reason=pl.lit(reason), champion=pl.lit(self.champion)
         )
-        absent = [pl.lit(None, kind).alias(name) for name, kind in ANSWER.items() if name not in told.columns]
-        return told.with_columns(absent).select(*(pl.col(name).cast(kind) for name, kind in ANSWER.items()))
+        absent = [pl.lit(None, kind).alias(name) for name, kind in ANSWER.items() if name not in answered.columns]
+        return answered.with_columns(absent).select(*(pl.col(name).cast(kind) for name, kind in ANSWER.items()))
 
     def _price_list(self, as_of: date) -> PriceList:
         """Open the market of a date."""

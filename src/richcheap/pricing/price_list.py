@@ -89,12 +89,21 @@ class PriceList(NamedTuple):
 
     def answer(self, bond_list: BondList) -> pl.DataFrame:
         """Return a row for each line of a list, in its order: the columns `ANSWER`."""
-        lines, bonds = bond_list.lines, self._with_keys(_converted(bond_list.bonds, self.quoter.threads))
+        bonds = self._with_keys(_converted(self._settled(bond_list.bonds), self.quoter.threads))
+        lines = bond_list.lines
         quotes = self._quotes(bonds)
         lines = lines.join(
             bonds.select("key", *_OWN, "currency", line="source_row"), on="line", how="left", maintain_order="left"
         ).join(quotes.drop("bond_id", "currency"), on="key", how="left", maintain_order="left")
         return self._explained(lines).select(*(pl.col(name).cast(kind) for name, kind in ANSWER.items()))
+
+    def _settled(self, bonds: pl.DataFrame) -> pl.DataFrame:
+        """Let a bond that has printed on the date settle as its print does."""
+        if not self.printed.height:
+            return bonds
+        settled = self.printed.select("bond_id", settles="settlement_date")
+        joined = bonds.join(settled, on="bond_id", how="left", maintain_order="left")
+        return joined.with_columns(settlement_date=pl.coalesce("settles", "settlement_date")).drop("settles")
 
     def _with_keys(self, bonds: pl.DataFrame) -> pl.DataFrame:
         """Name each bond: by its identifier, and strangers that share one by their terms besides."""
@@ -149,7 +158,7 @@ class PriceList(NamedTuple):
             .otherwise(pl.lit(_NOT_PRICED))
         )
         times = pl.len().over("key")
-        told = pl.concat_str(
+        notes = pl.concat_str(
             pl.when(pl.col("key").is_not_null() & (times > 1)).then(pl.format("listed {} times", times)),
             pl.when(pl.col("own_status").is_not_null()).then(
                 pl.format("its own price gives no figures ({}) and is left out", "own_status")
@@ -168,7 +177,7 @@ class PriceList(NamedTuple):
             )
             .when(status == _NOT_PRICED)
             .then(pl.lit("its cash flows cannot be discounted on the curve of the date"))
-            .otherwise(pl.when(told != "").then(told))
+            .otherwise(pl.when(notes != "").then(notes))
         )
         valued = {name: pl.when(has_value).then(name) for name in _OF_VALUE}
         return lines.with_columns(

@@ -35,8 +35,8 @@ OWN_PRICES: Final = (*PRICES, "bid_price", "ask_price")
 ASSUMED_PRICE: Final = 100.0
 """Stands where a line has no price, so that the rules for all other columns can be tried; it is taken out again."""
 UNKNOWN_BOND: Final = "unknown_bond"
-UNTOLD: Final = ("date", "time", "status")
-"""Columns of observations that a list has no say in."""
+UNREAD: Final = ("date", "time", "status")
+"""Columns of observations that are not read of a list."""
 
 
 class BondList(NamedTuple):
@@ -112,7 +112,7 @@ def canonical_list(table: pl.DataFrame, as_of: date, params: DataParams) -> pl.D
     mapping = MAPPINGS[params.mapping]
     if not set(mapping.requires) <= set(have):
         mapping = MAPPINGS["richcheap"]
-    columns = {name: None if name in UNTOLD else column for name, column in {**by_name, **stated}.items()}
+    columns = {name: None if name in UNREAD else column for name, column in {**by_name, **stated}.items()}
     columns = {name: column for name, column in columns.items() if name not in mapping.expressions or name in stated}
     wanted: Mapping[str, str | None] = {name: column for name, column in columns.items() if column is not None}
     if "bond_id" not in {*wanted, *mapping.expressions}:
@@ -121,14 +121,14 @@ def canonical_list(table: pl.DataFrame, as_of: date, params: DataParams) -> pl.D
             "data.columns.bond_id can name it"
         )
     nothing = {name: pl.lit(None, pl.String) for name in ("maturity_date", "coupon_rate", "clean_price")}
-    passed = table.drop(name for name in UNTOLD if name in have)
+    passed = table.drop(name for name in UNREAD if name in have)
     layout = layout_of(
         passed.columns,
-        _without(mapping, UNTOLD),
+        _without(mapping, UNREAD),
         wanted,
         known={"date": pl.lit(None, pl.String), **nothing},
         values=params.values,
-        constants={name: value for name, value in params.constants.items() if name not in UNTOLD},
+        constants={name: value for name, value in params.constants.items() if name not in UNREAD},
     )
     found = layout.canonical(passed, 1)
     identifier = pl.col("bond_id").cast(pl.String).str.strip_chars().str.replace(r"^(\d+)\.0$", "$1")
@@ -140,7 +140,7 @@ def canonical_list(table: pl.DataFrame, as_of: date, params: DataParams) -> pl.D
 
 
 def _without(mapping: SourceMapping, names: tuple[str, ...]) -> SourceMapping:
-    """Return a mapping that has no say in some columns, and refuses nothing: what it refuses are prints."""
+    """Return a mapping without some columns that refuses nothing: what it refuses are prints."""
     kept = {name: one for name, one in mapping.expressions.items() if name not in names}
     return replace(mapping, expressions=kept, refusals=())
 
