@@ -32,6 +32,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "live": {"relative_value", "evaluation", "features"},
     "drift": {"evaluation", "features"},
     "decomposition": {"evaluation", "features", "bonds"},
+    "pricing": {
+        *("decomposition", "relative_value", "evaluation", "features", "kalman", "surface", "panel", "curves"),
+        *("ingestion", "bonds"),
+    },
     "tuning": {"drift", "evaluation", "models", "features"},
     "factors": {"features", "surface", "panel", "curves", "bonds", "numerics"},
     "regimes": {"numerics"},

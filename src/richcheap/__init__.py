@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from richcheap.pipeline.errors import RichcheapError
+    from richcheap.pricer import Pricer, load
     from richcheap.trained import TrainingResult
     from richcheap.trainer import ModelTrainer
 
-__all__ = ["ModelTrainer", "RichcheapError", "TrainingResult"]
+__all__ = ["ModelTrainer", "Pricer", "RichcheapError", "TrainingResult", "load"]
 
 _HOME = {
     "ModelTrainer": "richcheap.trainer",
+    "Pricer": "richcheap.pricer",
     "RichcheapError": "richcheap.pipeline.errors",
     "TrainingResult": "richcheap.trained",
+    "load": "richcheap.pricer",
 }
 
 

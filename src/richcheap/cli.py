@@ -17,6 +17,7 @@ usage: richcheap COMMAND [OPTION ...]
   anchor   let the blocks of the splits end where they do now; later dates become the live block
   update   take in the next day, run what is stale, and say how the live dates have fared
   params   write params.yaml and params/ anew from the code; values are kept
+  price    price a list of bonds, with intervals, parts, signals and reasons
   inspect  look at a file of prices: what it is, how it is read, what is not sure; --write puts that into the params
 
 `richcheap COMMAND --help` says more; `richcheap --version` says which version this is."""
@@ -36,7 +37,8 @@ def command(arguments: Sequence[str]) -> int:
         print(f"richcheap {version()}")
         return 0
     program.name = "richcheap"
-    others = {"compare": _compare, "params": _params, "inspect": _inspect, "anchor": _anchor, "update": _update}
+    others = {"compare": _compare, "params": _params, "inspect": _inspect, "price": _price}
+    others |= {"anchor": _anchor, "update": _update}
     return dispatch(arguments, USAGE, {"run": run, "status": status, **others})
 
 
@@ -86,10 +88,14 @@ def _in_one_line(main: Callable[[], None]) -> int:
 
 def _inspect(arguments: Sequence[str]) -> int:
     from richcheap import inspect  # noqa: PLC0415
-    from richcheap.pipeline.execution.stage_main import run as in_one_line  # noqa: PLC0415
 
-    in_one_line(lambda: inspect.main(arguments))
-    return 0
+    return _in_one_line(lambda: inspect.main(arguments))
+
+
+def _price(arguments: Sequence[str]) -> int:
+    from richcheap import price  # noqa: PLC0415
+
+    return _in_one_line(lambda: price.main(arguments))
 
 
 if __name__ == "__main__":

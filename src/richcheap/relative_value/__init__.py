@@ -3,4 +3,4 @@
 Rows of the dataset with the Kalman filter's parts in, signals and their scores out. Prices are predicted elsewhere.
 """
 
-__all__ = ["carry", "params", "score", "table"]
+__all__ = ["carry", "params", "score", "table", "z_scores"]

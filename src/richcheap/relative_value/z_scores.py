@@ -7,6 +7,12 @@ from richcheap.relative_value.params import SignalsParams
 
 MAD_TO_STD = 1.4826
 """Standard deviation of a normal sample over its median absolute deviation."""
+PEER_GROUPS = (
+    ("date", "currency", "rating_bucket", "maturity"),
+    ("date", "currency", "rating_bucket"),
+    ("date", "currency"),
+)
+"""Who is a bond's peer, the narrowest group first."""
 
 
 def own_history_zscore(column: str, params: SignalsParams) -> pl.Expr:
@@ -33,12 +39,7 @@ def peer_zscore(column: str, params: SignalsParams) -> pl.Expr:
     rating bucket and bucket of maturity that printed on the date; where these are fewer than ``min_peers``, over those
     of the rating bucket, then over all. Null where no group is large enough, or where it does not vary.
     """
-    groups = (
-        ("date", "currency", "rating_bucket", "maturity"),
-        ("date", "currency", "rating_bucket"),
-        ("date", "currency"),
-    )
-    return pl.coalesce(_robust(column, group, params.min_peers) for group in groups)
+    return pl.coalesce(_robust(column, group, params.min_peers) for group in PEER_GROUPS)
 
 
 def _robust(column: str, group: tuple[str, ...], least: int) -> pl.Expr:

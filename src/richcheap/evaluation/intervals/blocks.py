@@ -1,7 +1,7 @@
 """Intervals for blocks of the dataset: what each row is known by, learned once and walked for every predictor."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import polars as pl
@@ -19,8 +19,10 @@ from richcheap.evaluation.intervals.confidence import ConfidenceScores, errors_b
 from richcheap.evaluation.intervals.conformal import AdaptiveIntervals, IntervalRows, IntervalSettings, Widths
 from richcheap.evaluation.intervals.scale import LearnedScale, error_scale, log_scores
 from richcheap.evaluation.params import EvaluateParams
-from richcheap.evaluation.score import ScoredBlock
 from richcheap.panel.ratings import BUCKETS
+
+if TYPE_CHECKING:  # it brings the bootstrap, which takes seconds to import
+    from richcheap.evaluation.score import ScoredBlock
 
 Floats = NDArray[np.float64]
 
@@ -113,12 +115,12 @@ def interval_settings(params: EvaluateParams) -> IntervalSettings:
     )
 
 
-def fit_intervals(validation: ScoredBlock, scales: RowScales, params: EvaluateParams) -> dict[str, AdaptiveIntervals]:
+def fit_intervals(validation: "ScoredBlock", scales: RowScales, params: EvaluateParams) -> dict[str, AdaptiveIntervals]:
     """Return every predictor's intervals, learned from its errors on the validation block.
 
     Parameters
     ----------
-    validation : ScoredBlock
+    validation : "ScoredBlock"
         Rows that no predictor was fitted to.
     scales : RowScales
     params : EvaluateParams
@@ -131,14 +133,16 @@ def fit_intervals(validation: ScoredBlock, scales: RowScales, params: EvaluatePa
     }
 
 
-def walk_intervals(intervals: dict[str, AdaptiveIntervals], test: ScoredBlock, scales: RowScales) -> dict[str, Floats]:
+def walk_intervals(
+    intervals: dict[str, AdaptiveIntervals], test: "ScoredBlock", scales: RowScales
+) -> dict[str, Floats]:
     """Return the half-width of every row's interval, points, each date's learned from the dates before it.
 
     Parameters
     ----------
     intervals : dict of str to AdaptiveIntervals
         By predictor (`fit_intervals`); afterwards they know this block too, and can be stored to serve later dates.
-    test : ScoredBlock
+    test : "ScoredBlock"
         Its dates follow those that the intervals know.
     scales : RowScales
     """
@@ -221,7 +225,7 @@ def restored_intervals(
 
 
 def kept_intervals(
-    name: str, intervals: AdaptiveIntervals, validation: ScoredBlock, scales: RowScales
+    name: str, intervals: AdaptiveIntervals, validation: "ScoredBlock", scales: RowScales
 ) -> KeptIntervals:
     """Return what is kept of a predictor's intervals when they have walked the test block.
 
@@ -234,14 +238,14 @@ def kept_intervals(
 
 
 def confidence_table(
-    kept: KeptIntervals, validation: ScoredBlock, test: ScoredBlock, half_width: Floats, scales: RowScales
+    kept: KeptIntervals, validation: "ScoredBlock", test: "ScoredBlock", half_width: Floats, scales: RowScales
 ) -> dict[str, Any]:
     """Return how large the errors of each score were, on the block where scores were chosen and on the test block.
 
     Parameters
     ----------
     kept : KeptIntervals
-    validation, test : ScoredBlock
+    validation, test : "ScoredBlock"
     half_width : ndarray
         Of the predictor's intervals on the test block.
     scales : RowScales

@@ -238,7 +238,7 @@ def _recorded_md5(path: Path, lock: Path) -> str:
         raise ArtifactError(f"{lock}: records no stages, so {path} is not loaded; restore it from git, or {MAKE}")
     for stage in stages.values():
         for out in stage.get("outs", ()):
-            if out["path"] == path.as_posix():
+            if lock.parent / out["path"] == path:
                 return str(out["md5"])
     raise ArtifactError(f"{path}: {lock} does not record it, so it is not loaded; {REMAKE}")
 

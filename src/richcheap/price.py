@@ -1,0 +1,108 @@
+"""Price a list of bonds with a project that has run.
+
+    richcheap price BONDS [--as-of DATE] [-o OUT]
+
+It is no stage of the pipeline: it runs nothing, and writes nothing but what it is asked to.
+"""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from dvc_parallel.system.atomic_write import write_atomic
+from richcheap.ingestion.errors import InputError
+from richcheap.ingestion.files.readers import read_table
+from richcheap.pipeline.errors import DataError, ParamsError
+from richcheap.pipeline.execution.stage_main import Parser
+from richcheap.pipeline.storage.artifacts import write_csv, write_parquet, write_text
+from richcheap.pricer import checked_date, load
+
+ABOUT = "Price a list of bonds: identifiers alone for bonds of the data, terms for others, with or without a price."
+CODES = "Exit code 0: every line is answered, with a price or a reason; 1: the list or the project cannot be used."
+SHOWN = {
+    "bond_id": "bond",
+    "fair_clean_price": "fair",
+    "low": "low",
+    "high": "high",
+    "yield": "yield, %",
+    "spread_bp": "spread, bp",
+    "dv01": "DV01",
+    "own_clean_price": "price",
+    "innovation_bp": "innovation, bp",
+    "relative_value_bp": "relative value, bp",
+    "flag": "flag",
+    "confidence": "confidence",
+    "said": "why",
+}
+"""Columns of the table on the terminal, and their titles; a file has all."""
+SCREEN = 400
+"""Characters of a line, which a terminal may break."""
+
+
+def _write_arrow(answer: pl.DataFrame, path: Path) -> None:
+    write_atomic(path, answer.write_ipc)
+
+
+def _write_json(answer: pl.DataFrame, path: Path) -> None:
+    write_text(answer.write_json() + "\n", path)
+
+
+WRITERS: Mapping[str, Callable[[pl.DataFrame, Path], None]] = {
+    ".csv": write_csv,
+    ".parquet": write_parquet,
+    ".arrow": _write_arrow,
+    ".feather": _write_arrow,
+    ".json": _write_json,
+}
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print prices, or write them to a file.
+
+    Raises
+    ------
+    RichcheapError
+        The list, the date, the project or the file to be written cannot be used.
+    """
+    parser = Parser(f"{ABOUT} {CODES}", "richcheap price")
+    parser.add_argument("bonds", metavar="BONDS", type=Path, help="file of bonds, of any kind that is read")
+    parser.add_argument("--as-of", metavar="DATE", help="such as 2024-03-01; by default the last date of the data")
+    parser.add_argument("-o", "--out", metavar="OUT", type=Path, help=f"file to write: {', '.join(WRITERS)}")
+    asked = parser.parse_args(arguments)
+    if asked.out is not None and asked.out.suffix.lower() not in WRITERS:
+        raise ParamsError(f"{asked.out}: expected a name that ends in {', '.join(WRITERS)}")
+    as_of = None if asked.as_of is None else checked_date(asked.as_of)
+    try:
+        table = read_table(asked.bonds)
+    except InputError as error:
+        raise DataError(str(error)) from error
+    pricer = load()
+    answer = pricer.price(table, as_of)
+    if asked.out is None:
+        print(shown(answer))
+    else:
+        WRITERS[asked.out.suffix.lower()](answer, asked.out)
+    priced = answer.filter(pl.col("status") == "priced").height
+    print(f"{pricer!r}: {priced:,} of {answer.height:,} lines priced", file=sys.stderr)
+
+
+def shown(answer: pl.DataFrame) -> str:
+    """Return the main columns of an answer as a table."""
+    table = answer.with_columns(pl.col("yield") * 100.0, said=pl.coalesce("reason", "confidence_reasons")).select(
+        pl.col(name).alias(title) for name, title in SHOWN.items()
+    )
+    settings = pl.Config(
+        tbl_formatting="ASCII_MARKDOWN",
+        tbl_rows=-1,
+        tbl_cols=-1,
+        tbl_width_chars=SCREEN,
+        fmt_str_lengths=SCREEN,
+        float_precision=3,
+        tbl_hide_column_data_types=True,
+        tbl_hide_dataframe_shape=True,
+        tbl_cell_numeric_alignment="RIGHT",
+    )
+    with settings:
+        return str(table).replace("null", "    ")

@@ -1,0 +1,295 @@
+"""Prices on request from a project that has run: ``richcheap.load(FOLDER).price(BONDS)``.
+
+Nothing is run and nothing is written; docs/price.md says what each column of an answer means.
+"""
+
+import os
+from collections.abc import Sequence
+from datetime import date
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from dvc_parallel.system.cores import available_cores
+from richcheap.arguments import checked_project
+from richcheap.evaluation.intervals.blocks import KeptIntervals, RowScales
+from richcheap.evaluation.params import EvaluateParams
+from richcheap.features.baselines import LINE
+from richcheap.features.catalogue import feature_names
+from richcheap.ingestion.errors import InputError
+from richcheap.ingestion.lists.bond_list import TERMS, canonical_list, read_bond_list
+from richcheap.ingestion.params import DataParams
+from richcheap.kalman.fit import Fitted
+from richcheap.panel.params import FeaturesParams, KalmanParams, MarketParams
+from richcheap.panel.ratings import BUCKETS, bucket_codes
+from richcheap.panel.universe import UniverseCounts
+from richcheap.pipeline.config.sections import load as load_section
+from richcheap.pipeline.config.sections import load_seed, model_names
+from richcheap.pipeline.errors import DataError, ParamsError
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import load_model, read_arrays, read_json, read_parquet
+from richcheap.pipeline.storage.continuation import ARRAYS, STATES
+from richcheap.pipeline.storage.tables import part_paths, read_table
+from richcheap.pricing.market import Engine, MarketAsOf, States, advance
+from richcheap.pricing.price_list import ANSWER, PriceList
+from richcheap.pricing.quotes import Champion, Quoter
+from richcheap.pricing.reasons import Seen
+from richcheap.pricing.signals import HISTORY_COLUMNS, own_history
+from richcheap.relative_value.params import SignalsParams
+from richcheap.surface.valuation import BOND_COLUMNS
+
+BEFORE_DATA = "before_data"
+KNOWN_COLUMNS = ("bond_id", "date", *TERMS, "price_kind", "status")
+BLOCKS = (paths.DATASET_TRAIN, paths.DATASET_VALIDATION, paths.DATASET_TEST, paths.DATASET_LIVE)
+MARKETS = (paths.MARKET, paths.LIVE_MARKET)
+KEPT_DATES = 8
+"""Markets of different dates that are held, so that asking again costs the work alone."""
+
+
+class Known(NamedTuple):
+    """Bonds of the data as of a date: their terms, and what has printed by then."""
+
+    terms: pl.DataFrame
+    seen: Seen
+
+
+class Pricer:
+    """A project that has run, to be asked for prices.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The project's folder.
+    threads : int, optional
+        By default all cores; changes no price.
+
+    Attributes
+    ----------
+    champion : str
+        Who prices: the predictor with the least error on the validation block.
+    first_date, last_date : date
+        Of the data.
+
+    Raises
+    ------
+    RichcheapError
+        The folder is no project, or one that has not run to its end.
+    """
+
+    def __init__(self, folder: str | Path = ".", threads: int | None = None) -> None:
+        self._folder = checked_project(folder)
+        self._threads = threads or available_cores()
+        files = [self._folder / file for file in (paths.LIVE_INTERVALS, paths.INTERVALS)]
+        self._kept = KeptIntervals.of(read_arrays(next((file for file in files if file.is_file()), files[-1])))
+        self.champion = self._kept.predictor
+        self._parts = part_paths(self._folder / paths.BONDS)
+        self.first_date: date = read_parquet(self._parts[0], ["date"])["date"].min()  # type: ignore[assignment]
+        self.last_date: date = read_parquet(self._parts[-1], ["date"])["date"].max()  # type: ignore[assignment]
+        self._data = load_section(DataParams, "data", self._folder / paths.PARAMS)
+        self._lists = lru_cache(KEPT_DATES)(self._price_list)
+        self._known = lru_cache(KEPT_DATES)(self._known_by)
+
+    def __repr__(self) -> str:
+        """Say who prices, and of which dates the data are."""
+        return f"<richcheap: {self.champion}, data of {self.first_date} to {self.last_date}, in {self._folder}>"
+
+    @property
+    def bonds(self) -> pl.DataFrame:
+        """The bonds of the data with their latest terms, sorted by identifier."""
+        return self._known(self.last_date).terms.sort("bond_id")
+
+    def price(self, bonds: Any, as_of: date | str | None = None) -> Any:
+        """Price a list of bonds.
+
+        Parameters
+        ----------
+        bonds : DataFrame or sequence of str
+            Of polars or pandas. Identifiers alone for bonds of the data, terms for others; a price may stand beside.
+        as_of : date or str, optional
+            By default the last date of the data.
+
+        Returns
+        -------
+        DataFrame
+            Of the same library: a row for each line, in the same order, with the columns of docs/price.md.
+
+        Raises
+        ------
+        DataError
+            There is no column of identifiers, or dates or numbers can be read in two ways.
+        ParamsError
+            `as_of` is no date.
+        """
+        day = self.last_date if as_of is None else checked_date(as_of)
+        if isinstance(bonds, pl.DataFrame):
+            return self.answer(bonds, day)
+        if isinstance(bonds, Sequence):
+            return self.answer(pl.DataFrame({"bond_id": pl.Series(bonds, dtype=pl.String)}), day)
+        try:
+            table = pl.from_pandas(bonds)
+        except TypeError as error:
+            raise ParamsError(f"bonds: must be a data frame or a list of identifiers, got {type(bonds)}") from error
+        return self.answer(table, day).to_pandas()
+
+    def answer(self, table: pl.DataFrame, as_of: date) -> pl.DataFrame:
+        """Price a list of bonds that is a polars data frame, see `price`."""
+        try:
+            if as_of < self.first_date:
+                return self._before_data(table, as_of)
+            read = read_bond_list(table, self._known(as_of).terms, as_of, self._data, self._in_percent)
+        except InputError as error:
+            raise DataError(f"list of bonds: {error}") from error
+        return self._lists(as_of).answer(read)
+
+    def _before_data(self, table: pl.DataFrame, as_of: date) -> pl.DataFrame:
+        lines = canonical_list(table, as_of, self._data).select(line="source_row", bond_id="bond_id")
+        reason = f"as_of: expected {self.first_date} or later, the first date of the data, got {as_of}"
+        answered = lines.with_columns(
+            as_of=pl.lit(as_of), status=pl.lit(BEFORE_DATA), reason=pl.lit(reason), champion=pl.lit(self.champion)
+        )
+        absent = [pl.lit(None, kind).alias(name) for name, kind in ANSWER.items() if name not in answered.columns]
+        return answered.with_columns(absent).select(*(pl.col(name).cast(kind) for name, kind in ANSWER.items()))
+
+    def _price_list(self, as_of: date) -> PriceList:
+        """Open the market of a date."""
+        states, bonds = self._states_before(as_of)
+        market = MarketAsOf(self._engine, states, self._counts, bonds.filter(pl.col("date") == as_of), as_of)
+        signals = load_section(SignalsParams, "signals", self._folder / paths.PARAMS)
+        folders = [self._folder / folder for folder in BLOCKS]
+        rows = pl.concat(read_table(folder, HISTORY_COLUMNS) for folder in folders if folder.is_dir())
+        history = own_history(rows.filter(pl.col("date") < as_of), signals)
+        return PriceList.of(market, self._quoter, self._known(as_of).seen, history, signals)
+
+    def _states_before(self, as_of: date) -> tuple[States, pl.DataFrame]:
+        """Return the states before a date, and the observations of the date itself."""
+        states, left = self._stored_states(as_of)
+        for part in left:
+            bonds = read_parquet(part, BOND_COLUMNS)
+            before = bonds.filter(pl.col("date") < as_of)
+            if before.height:
+                _, states = advance(self._engine, states, self._counts, before)
+            if before.height < bonds.height:
+                return states, bonds.filter(pl.col("date") == as_of)
+        return states, read_parquet(self._parts[0], BOND_COLUMNS).clear()
+
+    def _stored_states(self, as_of: date) -> tuple[States, list[Path]]:
+        """Return the latest states that stages have kept of dates before a date, and the parts that follow them."""
+        parts = [part for part in self._parts if date.fromisoformat(part.stem) <= as_of]
+        market = sorted(
+            date.fromisoformat(part.stem) for folder in MARKETS for part in self._stored(folder, "*.parquet")
+        )
+        for place, part in reversed([*enumerate(parts)]):
+            end = read_parquet(part, ["date"])["date"].max()
+            if not isinstance(end, date) or end >= as_of:
+                continue
+            later = max((str(start) for start in market if start <= end), default="")
+            names = {paths.MARKET_STATES: part.stem, paths.KALMAN_STATES: later, paths.FEATURES_STATES: later}
+            files = [self._folder / folder / name / ARRAYS for folder, name in names.items()]
+            if all(file.is_file() for file in files):
+                market_state, kalman, features = map(read_arrays, files)
+                return States(market_state, kalman, features, self._curves), parts[place + 1 :]
+            if place < len(parts) - STATES - 1:
+                break
+        return States.none(), parts
+
+    def _stored(self, folder: Path, pattern: str) -> list[Path]:
+        return sorted((self._folder / folder).glob(pattern))
+
+    def _known_by(self, as_of: date) -> Known:
+        """Read what the data know of bonds on a date; one that prints later has the terms that it prints with first."""
+        before, after = [], []
+        for part in self._parts:
+            rows = read_parquet(part, KNOWN_COLUMNS).filter(pl.col("status") == "ok").drop("status")
+            before.append(rows.filter(pl.col("date") <= as_of).unique("bond_id", keep="last", maintain_order=True))
+            after.append(rows.filter(pl.col("date") > as_of).unique("bond_id", keep="first", maintain_order=True))
+        printed = pl.concat(before).unique("bond_id", keep="last", maintain_order=True)
+        later = pl.concat(after).unique("bond_id", keep="first", maintain_order=True)
+        later = later.join(printed.select("bond_id"), on="bond_id", how="anti", maintain_order="left")
+        terms = pl.concat([printed, later]).rename({"date": "last_print"})
+        terms = terms.with_columns(last_print=pl.when(pl.col("last_print") <= as_of).then("last_print"))
+        bucket = pl.Series(BUCKETS).gather(bucket_codes(printed))
+        longest = printed.group_by("currency").agg(pl.col("maturity_date").max()).rows()
+        return Known(
+            terms,
+            Seen(
+                longest=dict(longest),
+                buckets=set(zip(printed["currency"].to_list(), bucket.to_list(), strict=True)),
+                issuers=set(printed["issuer"].drop_nulls().to_list()),
+                until=printed["date"].max(),  # type: ignore[arg-type]
+                learned_until=self._learned_until,
+            ),
+        )
+
+    @cached_property
+    def _counts(self) -> UniverseCounts:
+        """The bonds of all dates, which stage ``market`` has counted."""
+        stored = self._stored(paths.MARKET_STATES, "*/universe_*.parquet")
+        newest = {file.stem: read_parquet(file) for file in stored}  # in the order of dates
+        return UniverseCounts.restored(newest)
+
+    @cached_property
+    def _curves(self) -> pl.DataFrame:
+        return pl.concat(read_parquet(self._folder / file) for file in (paths.CURVES, paths.LIVE_CURVES))
+
+    @cached_property
+    def _engine(self) -> Engine:
+        file = self._folder / paths.PARAMS
+        fitted = Fitted.from_exact(read_json(self._folder / paths.KALMAN_FIT)["fitted"])
+        return Engine(
+            load_section(MarketParams, "market", file),
+            load_section(KalmanParams, "kalman", file),
+            load_section(FeaturesParams, "features", file),
+            fitted.hyperparameters,
+            read_parquet(self._folder / paths.BENCHMARK_CURVE),
+            self._threads,
+        )
+
+    @cached_property
+    def _quoter(self) -> Quoter:
+        evaluate = load_section(EvaluateParams, "evaluate", self._folder / paths.PARAMS)
+        seed = load_seed(self._folder / paths.PARAMS)
+        scales = RowScales(feature_names("enhanced"), evaluate, seed, self._threads).restore(self._kept.scale)
+        name, predict = self.champion, None
+        if name in model_names(self._folder / paths.PARAMS):
+            model = load_model(self._folder / paths.tuned_model_file(name), self._folder / paths.LOCK)
+            model.set_params(n_jobs=self._threads)
+            predict = model.predict
+        elif name == LINE:
+            from richcheap.models.ridge import RidgeBaseline  # noqa: PLC0415  it takes a second to import
+
+            train, share = read_table(self._folder / paths.DATASET_TRAIN), evaluate.ridge_clip_share
+            predict = RidgeBaseline(train, feature_names("enhanced"), evaluate.ridge_penalty, share).predict
+        return Quoter(Champion(name, predict), self._kept, scales, self._threads)
+
+    @cached_property
+    def _in_percent(self) -> bool:
+        units = read_json(self._folder / paths.METRICS / "ingest.json")["units"]
+        return bool(units.get("coupon_rate", {}).get("unit") == "percent")
+
+    @cached_property
+    def _learned_until(self) -> date:
+        blocks = read_json(self._folder / paths.SPLIT)["blocks"]
+        return max(date.fromisoformat(one["last_date"]) for one in blocks if one["name"] in ("train", "validation"))
+
+
+def load(folder: str | os.PathLike[str] = ".") -> Pricer:
+    """Open a project that has run, to ask it for prices.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The project's folder; by default the working folder.
+    """
+    return Pricer(Path(folder))
+
+
+def checked_date(given: object) -> date:
+    """Return a date that is given as one, or as text like 2024-03-01."""
+    if isinstance(given, date):
+        return date(given.year, given.month, given.day)
+    try:
+        return date.fromisoformat(str(given))
+    except ValueError:
+        raise ParamsError(f"as_of: must be a date such as 2024-03-01, got {given!r}") from None

@@ -1,0 +1,118 @@
+"""What rows of the dataset are worth: price, interval, yield, risk and parts, from the champion and its intervals."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from richcheap.bonds.terms import terms_from_frame
+from richcheap.bonds.units import BP
+from richcheap.curves.pricing import z_spread
+from richcheap.decomposition.points import FAIR, decompose
+from richcheap.evaluation.baselines import COLUMNS
+from richcheap.evaluation.intervals.blocks import KeptIntervals, RowScales
+from richcheap.features.assemble import PARTS
+from richcheap.features.baselines import FILTER
+from richcheap.features.repricing import Repricer, yields
+from richcheap.pricing.market import Rows
+
+Floats = NDArray[np.float64]
+
+
+class Champion(NamedTuple):
+    """Who prices.
+
+    Attributes
+    ----------
+    name : str
+    predict : callable or None
+        What is added to the base spread of each row, bp; None for a baseline whose price the dataset carries.
+    """
+
+    name: str
+    predict: Callable[[pl.DataFrame], Floats] | None
+
+    def prices(self, rows: Rows, repricer: Repricer) -> tuple[Floats, Floats]:
+        """Return each row's clean price, and what lies between its spread and the base spread, bp."""
+        dataset = rows.dataset
+        base = dataset["base_spread"].to_numpy()
+        if self.predict is not None:
+            delta_bp = self.predict(dataset)
+            price: Floats = repricer.predicted_prices(dataset, delta_bp[:, None])[:, 0]
+            return price, delta_bp
+        price = dataset[COLUMNS[self.name]].to_numpy()
+        if self.name == FILTER:
+            return price, dataset.select(pl.sum_horizontal(PARTS)).to_series().to_numpy() - BP * base
+        ordered = rows.curves.sort("reference_curve", "tenor_years")
+        nodes = ordered["tenor_years"].unique().sort().to_numpy()
+        rates = ordered["zero_rate"].to_numpy().reshape(-1, nodes.size)
+        dirty = price + dataset["accrued_interest"].to_numpy()
+        curve = dataset["reference_curve"].to_numpy()
+        spread, _ = z_spread(terms_from_frame(dataset), dirty, nodes, rates, curve)
+        return price, BP * (spread - base)
+
+
+class Quoter(NamedTuple):
+    """What makes quotes of rows.
+
+    Attributes
+    ----------
+    champion : Champion
+    kept : KeptIntervals
+        Of the champion.
+    scales : RowScales
+        Restored from `kept`.
+    threads : int
+        Changes no result.
+    """
+
+    champion: Champion
+    kept: KeptIntervals
+    scales: RowScales
+    threads: int = 1
+
+    def quotes(self, rows: Rows, day: int, together: bool) -> pl.DataFrame:
+        """Quote rows of one date.
+
+        Parameters
+        ----------
+        rows : Rows
+            At least one.
+        day : int
+            Days since 1970-01-01.
+        together : bool
+            Whether the rows are all prints of a date, whose intervals are those of the pipeline to the last bit;
+            otherwise no row depends on another.
+
+        Returns
+        -------
+        DataFrame
+            The rows, and ``fair_clean_price``, ``half_width``, ``low``, ``high``, ``yield`` (decimal), ``spread_bp``,
+            ``price_dv01`` (at the fair price), the parts of `decompose`, and ``confidence``.
+        """
+        dataset = rows.dataset
+        repricer = Repricer.from_frame(rows.curves, self.threads)
+        price, delta_bp = self.champion.prices(rows, repricer)
+        spread = dataset["base_spread"].to_numpy() + delta_bp / BP
+        widths, known = self.kept.before(day), self.scales.rows(dataset)
+        half_width = widths.half_width(known) if together else widths.half_width_each(known)
+        parts = decompose(dataset, delta_bp, repricer).drop("bond_id", "date", FAIR)
+        columns = {
+            FAIR: price,
+            "half_width": half_width,
+            "low": price - half_width,
+            "high": price + half_width,
+            "yield": yields(dataset, price, self.threads),
+            "spread_bp": BP * spread,
+            "price_dv01": repricer.value(dataset, spread, np.empty((dataset.height, 0))).dv01,
+        }
+        return (
+            dataset.drop("bid_ask_bp")
+            .hstack(parts)
+            .with_columns(
+                *(pl.Series(name, np.ascontiguousarray(values)).fill_nan(None) for name, values in columns.items()),
+                confidence=pl.Series(self.kept.confidence.scores(half_width)),
+            )
+        )

@@ -1,0 +1,54 @@
+"""A small project that has run, as its stages leave it: for tests of prices on request."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from richcheap.ingestion.params import DataParams
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import write_json, write_parquet
+from richcheap.relative_value.params import SignalsParams
+from stages import drift, evaluate, features, kalman, market, train
+from tests.drift.drifting import DRIFT
+from tests.features.datasets import write_table
+from tests.stages import test_evaluate
+from tests.surface.markets import KALMAN, MARKET, no_curve, small_market
+
+PART_ROWS = 300
+BONDS = small_market(bonds=32, dates=60).with_columns(
+    pl.col("source_row").cast(pl.Int64),
+    *(pl.lit(None, pl.String).alias(name) for name in ("sector", "call_schedule")),
+    call_date=pl.lit(None, pl.Date),
+    call_price=pl.lit(None, pl.Float64),
+    face_value=pl.lit(100.0),
+)
+DAYS = BONDS["date"].unique().sort()
+
+
+def make_project(monkeypatch: pytest.MonkeyPatch, bonds: pl.DataFrame = BONDS) -> None:
+    """Run the stages that prices come from in the working folder, with one model."""
+    sections = {
+        "market": MARKET,
+        "kalman": KALMAN,
+        "data": DataParams(),
+        "signals": SignalsParams(history_min_prints=5),
+    }
+    written = "".join(f"{name}: {json.dumps(one.model_dump(mode='json'))}\n" for name, one in sections.items())
+    text = f"{test_evaluate.PARAMS}{written}drift: {DRIFT.model_dump_json()}\n"
+    Path("params.yaml").write_text(text, encoding="utf-8")
+    Path("dvc.yaml").write_text("stages: {}\n", encoding="utf-8")
+    write_json({"units": {}}, paths.METRICS / "ingest.json")
+    write_parquet(no_curve(), paths.BENCHMARK_CURVE)
+    write_table(bonds, paths.BONDS, PART_ROWS)
+    for stage in (market, kalman, features):
+        stage.main()
+    monkeypatch.setattr("sys.argv", ["train", "ml_adjuster"])
+    train.main()
+    test_evaluate.keep_model()
+    drift.main()
+    days = bonds.select("date").unique().sort("date")
+    write_parquet(days.with_columns(regime=pl.lit(0, pl.Int8), name=pl.lit("calm")), paths.REGIMES)
+    test_evaluate.write_truth(bonds)
+    evaluate.main()
