@@ -232,7 +232,8 @@ def test_the_command_writes_what_python_gives(
     pl.DataFrame({"cusip": known()}).write_csv(listed)
     monkeypatch.chdir(folder)
     assert command(["price", str(listed), "--as-of", str(DAYS[-3]), "-o", str(out)]) == 0
-    read = {".csv": pl.read_csv, ".parquet": pl.read_parquet, ".arrow": pl.read_ipc, ".json": pl.read_json}[suffix]
+    readers: dict[str, Any] = {".csv": pl.read_csv, ".parquet": pl.read_parquet, ".arrow": pl.read_ipc}
+    read = readers.get(suffix, pl.read_json)
     expected = pricer.price([*known()], DAYS[-3])
     assert read(out)["fair_clean_price"].to_list() == expected["fair_clean_price"].to_list()
 
