@@ -38,8 +38,8 @@ def main() -> None:
     if not reason:
         result |= tuned(name, params, drift["features"]["feature_reliance"])
     if result["verdict"] != REPLACED:
-        for made, path in ((paths.model_file, "model.joblib"), (paths.validation_predictions, "validation.parquet")):
-            copy_file(made(name), paths.TUNED / name / path)
+        copy_file(paths.model_file(name), paths.tuned_model_file(name))
+        copy_file(paths.validation_predictions(name), paths.tuned_predictions(name))
     write_json({"model": name, "replaced": result["verdict"] == REPLACED, **result}, metrics_file(name))
 
 
@@ -72,8 +72,8 @@ def tuned(name: str, params: TuneParams, reliance: dict[str, float]) -> dict[str
         checkpointed_tasks(f"tune {name}", f"tune/{name}", modules, load_compute()),
     )
     if found.replacement is not None:
-        dump_model(found.replacement, paths.TUNED / name / "model.joblib")
-        write_parquet(prediction_table(found.replacement, validation), paths.TUNED / name / "validation.parquet")
+        dump_model(found.replacement, paths.tuned_model_file(name))
+        write_parquet(prediction_table(found.replacement, validation), paths.tuned_predictions(name))
     return found.result
 
 

@@ -47,6 +47,7 @@ FOR_ALL = {
     "richcheap.pipeline.execution.prefetch",
     "richcheap.pipeline.execution.progress",
     "richcheap.pipeline.storage.external_sort",
+    "richcheap.pipeline.storage.plain_objects",
 }
 """The base class of typed sections, the handing out of tasks, and tools for tables larger than memory."""
 PACKAGES = sorted(path.parent.relative_to(SRC).as_posix() for path in (SRC / "richcheap").rglob("__init__.py"))

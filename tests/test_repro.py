@@ -84,7 +84,7 @@ def test_forced_with_one_thread_and_another_hash_seed_every_byte_is_the_same(pro
 
 
 def test_an_experiment_runs_what_follows_a_models_training_and_a_param_put_back_restores_the_model(project):
-    model = project.folder / "models" / "ml_adjuster" / "model.joblib"
+    model = project.folder / "models" / "ml_adjuster" / "model.json"
     before = model.read_bytes()
     change = f"models.ml_adjuster.trees={SMALL['models.ml_adjuster.trees'] + 3}"
     ran = stages_run(project.command("dvc", "exp", "run", "-n", "more-trees", "-S", change, "tune@ml_adjuster"))
@@ -186,13 +186,13 @@ def test_a_changed_document_makes_nothing_stale(sources):
 
 
 def test_a_model_that_was_tampered_with_is_not_trusted(project):
-    model = project.folder / "tuned" / "ml_adjuster" / "model.joblib"
+    model = project.folder / "tuned" / "ml_adjuster" / "model.json"
     content = model.read_bytes()
     model.chmod(0o644)
     model.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     done = project.run("python", "-m", "stages.evaluate")
     assert done.returncode == 1
-    assert done.stderr.startswith("error: tuned/ml_adjuster/model.joblib: md5 must be ")
+    assert done.stderr.startswith("error: tuned/ml_adjuster/model.json: md5 must be ")
 
 
 def test_metrics_plots_and_params_are_shown(sources, tmp_path):

@@ -299,7 +299,7 @@ def test_a_real_project_is_trained_resumed_and_left_as_dvc_repro_would_leave_it(
     project = Project(ROOT, tmp_path)
     project.configure(TINY)
     project.keep_models(*ALL[:2])
-    model = tmp_path / "models" / "bayesian_optimizer" / "model.joblib"
+    model = tmp_path / "models" / "bayesian_optimizer" / "model.json"
 
     first = ModelTrainer(project=tmp_path, max_workers=2)
     results = first.train_all_models()
@@ -346,4 +346,4 @@ def test_a_real_project_is_trained_resumed_and_left_as_dvc_repro_would_leave_it(
     targets = [f"train@{name}" for name in ALL[:2]] + list(MARKET)
     assert project.run("dvc", "status", "-q", *targets).returncode == 0
     assert sorted(second.save_models(tmp_path / "saved")) == sorted(ALL)
-    assert (tmp_path / "saved" / "bayesian_optimizer" / "model.joblib").read_bytes() == resumed
+    assert (tmp_path / "saved" / "bayesian_optimizer" / "model.json").read_bytes() == resumed

@@ -155,12 +155,12 @@ class Pricer:
     def _price_list(self, as_of: date) -> PriceList:
         """Open the market of a date."""
         states, bonds = self._states_before(as_of)
-        market = MarketAsOf(self._engine, states, self._counts, bonds.filter(pl.col("date") == as_of), as_of)
+        market = MarketAsOf(self.engine, states, self._counts, bonds.filter(pl.col("date") == as_of), as_of)
         signals = load_section(SignalsParams, "signals", self._folder / paths.PARAMS)
         folders = [self._folder / folder for folder in BLOCKS]
         rows = pl.concat(read_table(folder, HISTORY_COLUMNS) for folder in folders if folder.is_dir())
         history = own_history(rows.filter(pl.col("date") < as_of), signals)
-        return PriceList.of(market, self._quoter, self._known(as_of).seen, history, signals)
+        return PriceList.of(market, self.quoter, self._known(as_of).seen, history, signals)
 
     def _states_before(self, as_of: date) -> tuple[States, pl.DataFrame]:
         """Return the states before a date, and the observations of the date itself."""
@@ -169,7 +169,7 @@ class Pricer:
             bonds = read_parquet(part, BOND_COLUMNS)
             before = bonds.filter(pl.col("date") < as_of)
             if before.height:
-                _, states = advance(self._engine, states, self._counts, before)
+                _, states = advance(self.engine, states, self._counts, before)
             if before.height < bonds.height:
                 return states, bonds.filter(pl.col("date") == as_of)
         return states, read_parquet(self._parts[0], BOND_COLUMNS).clear()
@@ -234,7 +234,8 @@ class Pricer:
         return pl.concat(read_parquet(self._folder / file) for file in (paths.CURVES, paths.LIVE_CURVES))
 
     @cached_property
-    def _engine(self) -> Engine:
+    def engine(self) -> Engine:
+        """What the market of a date is made with."""
         file = self._folder / paths.PARAMS
         fitted = Fitted.from_exact(read_json(self._folder / paths.KALMAN_FIT)["fitted"])
         return Engine(
@@ -247,7 +248,8 @@ class Pricer:
         )
 
     @cached_property
-    def _quoter(self) -> Quoter:
+    def quoter(self) -> Quoter:
+        """Who prices, and with which intervals."""
         evaluate = load_section(EvaluateParams, "evaluate", self._folder / paths.PARAMS)
         seed = load_seed(self._folder / paths.PARAMS)
         scales = RowScales(feature_names("enhanced"), evaluate, seed, self._threads).restore(self._kept.scale)

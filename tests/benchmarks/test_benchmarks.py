@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 
 from tests.conftest import ROOT
+from tests.pricing.projects import make_project
 from tests.projects import KERNELS
 
 SHARED = {"graph", "rivals", "sizes"}
@@ -163,6 +164,34 @@ def check_real_data(request: pytest.FixtureRequest) -> None:
     assert {"relative_value", "innovation"} <= set(predictors)
 
 
+@pytest.fixture(scope="module")
+def priced_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a small project that has run."""
+    folder = tmp_path_factory.mktemp("priced")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.chdir(folder)
+        make_project(monkeypatch)
+    return folder
+
+
+def check_price(request: pytest.FixtureRequest) -> None:
+    table = output("price", request.getfixturevalue("priced_project"), "--small").table
+    assert re.search(rf"^\| import and load \| {NUMBER} \|$", table, re.MULTILINE)
+    assert re.search(rf"^\| price 30 bonds \| {NUMBER} \|$", table, re.MULTILINE)
+
+
+def check_newcomers(request: pytest.FixtureRequest) -> None:
+    """Bonds that the market has never seen are priced within a point or two, and most lie within their intervals."""
+    table = output("newcomers", request.getfixturevalue("priced_project"), "--small").table
+    row = re.search(
+        rf"^\| left out of the market \| (\d+) \| ({NUMBER}) \| ({NUMBER}) \| {NUMBER} \|$", table, re.MULTILINE
+    )
+    assert row is not None
+    assert int(row[1]) > 20
+    assert float(row[2]) < 2.0
+    assert float(row[3]) > 60.0
+
+
 SLOW = pytest.mark.slow
 RUNS = {
     "conversion": (check_engine("conversion"), SLOW),
@@ -172,7 +201,9 @@ RUNS = {
     "kalman": (check_kalman, None),
     "kills": (check_kills, SLOW),
     "leftover": (check_leftover, None),
+    "newcomers": (check_newcomers, None),
     "performance": (check_performance, SLOW),
+    "price": (check_price, None),
     "real_data": (check_real_data, SLOW),
     "runner": (check_runner, SLOW),
 }

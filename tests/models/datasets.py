@@ -1,13 +1,13 @@
 """Small datasets as the features stage writes them, for tests of models."""
 
 from functools import cache
-from io import BytesIO
+from typing import Any
 
-import joblib
 import numpy as np
 import polars as pl
 
 from richcheap.panel.split import cut, split_dates
+from richcheap.pipeline.storage.plain_objects import from_json, to_json
 from tests.features.datasets import dataset
 from tests.surface.markets import SPLIT, small_market
 
@@ -46,6 +46,9 @@ def shuffled(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
 
 def stored(model: object) -> bytes:
     """Return a model as it is stored."""
-    file = BytesIO()
-    joblib.dump(model, file)
-    return file.getvalue()
+    return to_json(model, "richcheap.models").encode()
+
+
+def restored(model: bytes) -> Any:
+    """Return a model as it is loaded."""
+    return from_json(model.decode(), "richcheap.models")

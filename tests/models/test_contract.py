@@ -1,9 +1,7 @@
 """What every model of the registry keeps to; `tests/models/NAME/small.py` says how to make a small one."""
 
 from importlib import import_module
-from io import BytesIO
 
-import joblib
 import numpy as np
 import polars as pl
 import pytest
@@ -14,7 +12,7 @@ from richcheap.models.common.base import DatasetError
 from richcheap.models.common.contributions import START
 from richcheap.models.registry import MODELS
 from richcheap.pipeline.storage.artifacts import read_json, write_json
-from tests.models.datasets import blocks, planted, shuffled, skill, stored
+from tests.models.datasets import blocks, planted, restored, shuffled, skill, stored
 
 
 @pytest.fixture(scope="module", params=MODELS)
@@ -87,7 +85,7 @@ def test_learning_anew_from_the_same_rows_gives_the_same_bytes_without_a_search(
 
 def test_learning_anew_from_other_rows_forgets_the_first(train, validation, fitted):
     other = train.with_columns(-pl.col("target_bp"))
-    model = joblib.load(BytesIO(stored(fitted))).refit(other, validation.with_columns(-pl.col("target_bp")))
+    model = restored(stored(fitted)).refit(other, validation.with_columns(-pl.col("target_bp")))
     test = planted(blocks()["test"], seed=3)
     assert skill(test.with_columns(-pl.col("target_bp")), model.predict(test)) > 0.6
 

@@ -245,7 +245,7 @@ def test_a_model_file_that_changed_is_not_loaded(tmp_path: Path, monkeypatch: py
     prepare(monkeypatch)
     with paths.tuned_model_file("ml_adjuster").open("ab") as file:
         file.write(b"!")
-    with pytest.raises(ArtifactError, match=r"tuned/ml_adjuster/model\.joblib"):
+    with pytest.raises(ArtifactError, match=r"tuned/ml_adjuster/model\.json"):
         evaluate.main()
 
 

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import joblib
 import numpy as np
 import polars as pl
 import pytest
@@ -18,7 +17,7 @@ from richcheap.pipeline.storage.tables import part_paths, read_table
 from stages import train
 from tests.conftest import ROOT
 from tests.features.datasets import write_table
-from tests.models.datasets import blocks, planted
+from tests.models.datasets import blocks, planted, restored
 
 PARAMS = """
 seed: 5
@@ -49,19 +48,19 @@ def test_a_model_and_its_validation_predictions_are_written_and_the_test_block_i
     train.main()
     assert list(made()) == [
         "models/ml_adjuster/findings.json",
-        "models/ml_adjuster/model.joblib",
+        "models/ml_adjuster/model.json",
         "models/ml_adjuster/validation.parquet",
     ]
     written = pl.read_parquet(paths.validation_predictions(NAME))
     rows = read_table(paths.DATASET_VALIDATION)
     assert written.columns == ["bond_id", "date", "prediction_bp"]
     assert written.select("bond_id", "date").equals(rows.select("bond_id", "date"))
-    np.testing.assert_array_equal(written["prediction_bp"], joblib.load(paths.model_file(NAME)).predict(rows))
+    np.testing.assert_array_equal(written["prediction_bp"], restored(paths.model_file(NAME).read_bytes()).predict(rows))
 
 
 def test_what_training_found_is_written_beside_the_model(workspace: Path) -> None:
     train.main()
-    model = joblib.load(paths.model_file(NAME))
+    model = restored(paths.model_file(NAME).read_bytes())
     found = read_json(paths.training_findings(NAME))
     assert found == {"model": NAME, "multiplier": model.multiplier_, "leaderboard": []}
 

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import polars as pl
 import pytest
@@ -21,9 +20,10 @@ from stages import drift, tune
 from tests.conftest import ROOT
 from tests.drift.drifting import block, priced
 from tests.features.datasets import write_table
+from tests.models.datasets import restored
 from tests.stages.test_drift import NAME, PARAMS, prepare
 
-MADE = ("model.joblib", "validation.parquet")
+MADE = ("model.json", "validation.parquet")
 
 
 def once_otherwise(rows: pl.DataFrame) -> pl.DataFrame:
@@ -106,7 +106,7 @@ def test_a_model_that_learned_from_a_market_of_the_past_is_replaced(changed: Pat
 
 def test_the_replacement_is_the_one_that_was_confirmed(changed: Path) -> None:
     tune.main()
-    model = joblib.load(paths.TUNED / NAME / "model.joblib")
+    model = restored(paths.tuned_model_file(NAME).read_bytes())
     rows = read_table(paths.DATASET_VALIDATION)
     predictions = pl.read_parquet(paths.TUNED / NAME / "validation.parquet")
     np.testing.assert_array_equal(predictions["prediction_bp"], model.predict(rows))

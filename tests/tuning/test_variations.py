@@ -1,7 +1,6 @@
 """Variations of a trained model: which there are, and what they learn from."""
 
 import pickle
-from io import BytesIO
 
 import joblib
 import numpy as np
@@ -9,7 +8,7 @@ import polars as pl
 import pytest
 
 from richcheap.tuning.variations import UNCHANGED, WINDOWS, Variation, VariationTrainer, last_dates, variations
-from tests.models.datasets import stored
+from tests.models.datasets import restored, stored
 from tests.models.enhanced_ml_adjuster.small import small as boosted
 from tests.models.ml_adjuster.small import small as forest
 
@@ -62,7 +61,7 @@ def test_a_variation_is_the_model_learned_again_by_hand_and_leaves_the_model_alo
     trainer = VariationTrainer(before, train, validation, validation)
     setting = ("target_clip_share", 0.05)
     found = trainer(Variation(0.5, (setting,)))
-    by_hand = joblib.load(BytesIO(before))
+    by_hand = restored(before)
     by_hand.set_params(**dict([setting]))
     by_hand.refit(last_dates(train, 0.5), validation)
     np.testing.assert_array_equal(found, by_hand.predict(validation))

@@ -4,15 +4,14 @@ What the variations are made of is common to all models: the window of dates, an
 """
 
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any, NamedTuple
 
-import joblib
 import numpy as np
 import polars as pl
 
 from richcheap.models.common.base import DatasetError, Floats, Model
 from richcheap.pipeline.execution.map_tasks import MapTasks, map_here
+from richcheap.pipeline.storage.plain_objects import from_json
 
 WINDOWS = (0.6, 0.35, 0.8)
 """Shares of the training dates, the last ones, that variations learn from: the remedy when the market moves on."""
@@ -113,7 +112,7 @@ class VariationTrainer:
 
     def train_variation(self, candidate: Variation, run: MapTasks = map_here) -> Model:
         """Return the variation, trained."""
-        model: Model = joblib.load(BytesIO(self.model))
+        model: Model = from_json(self.model.decode(), "richcheap.models")
         parameters: Any = model
         parameters.set_params(**dict(candidate.settings))
         train = last_dates(self.train, candidate.window_share)

@@ -4,9 +4,7 @@ import os
 import pickle
 import subprocess
 import sys
-from io import BytesIO
 
-import joblib
 import numpy as np
 import polars as pl
 import pytest
@@ -17,7 +15,7 @@ from richcheap.models.common.base import DatasetError
 from richcheap.models.common.target_space import Anchor
 from tests.conftest import ROOT
 from tests.models.advanced_ml_adjuster.small import small as stacked
-from tests.models.datasets import blocks, planted, skill, stored
+from tests.models.datasets import blocks, planted, restored, skill, stored
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +28,7 @@ def test_the_stack_is_nearer_to_its_best_kind_than_to_the_average_one(fitted):
     test = planted(blocks()["test"], seed=3)
     alone = []
     for kind in KINDS:
-        one = joblib.load(BytesIO(stored(fitted)))
+        one = restored(stored(fitted))
         one.weights_ = {other: float(other == kind) for other in KINDS}
         alone.append(skill(test, one.predict(test)))
     assert skill(test, fitted.predict(test)) > 0.5 * (max(alone) + np.mean(alone))
@@ -135,7 +133,7 @@ def test_cold_starts_have_a_multiplier_of_their_own_from_rows_foretold_and_valid
 
 
 def test_learning_anew_keeps_the_weights_and_the_trust_in_cold_starts(train, validation, fitted):
-    model = joblib.load(BytesIO(stored(fitted)))
+    model = restored(stored(fitted))
     other = train.with_columns(-pl.col("target_bp"))
     model.refit(other, validation.with_columns(-pl.col("target_bp")))
     assert model.weights_ == fitted.weights_
@@ -164,14 +162,15 @@ def test_fresh_processes_with_other_threads_and_hash_seeds_make_the_same_bytes(t
     train.write_parquet(tmp_path / "train")
     validation.write_parquet(tmp_path / "validation")
     code = (
-        "import joblib, polars\n"
+        "import polars\n"
+        "from tests.models.datasets import stored\n"
         "from richcheap.models.common.lightgbm import TreeParams\n"
         "from richcheap.models.advanced_ml_adjuster.base_learners import Sizes\n"
         "from richcheap.models.common.target_space import Anchor\n"
         "from richcheap.models.advanced_ml_adjuster.estimator import StackedAdjuster\n"
         f"model = StackedAdjuster(**{clone(fitted).get_params()!r})\n"
         "model.fit(polars.read_parquet('train'), polars.read_parquet('validation'))\n"
-        "joblib.dump(model, 'model')"
+        "from pathlib import Path; Path('model').write_bytes(stored(model))"
     )
     for count in ("1", "3"):
         env = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": count, "PYTHONHASHSEED": count}
@@ -180,7 +179,7 @@ def test_fresh_processes_with_other_threads_and_hash_seeds_make_the_same_bytes(t
 
 
 def test_what_is_stored_predicts_the_same_bits(validation, fitted):
-    copy = joblib.load(BytesIO(stored(fitted)))
+    copy = restored(stored(fitted))
     np.testing.assert_array_equal(copy.predict(validation), fitted.predict(validation))
 
 
@@ -189,7 +188,7 @@ def test_a_prediction_depends_neither_on_the_other_rows_nor_on_cores(validation,
     np.testing.assert_array_equal(fitted.predict(validation.head(7)), whole[:7])
     np.testing.assert_array_equal(fitted.predict(validation.reverse()), whole[::-1])
     assert fitted.predict(validation.clear()).shape == (0,)
-    np.testing.assert_array_equal(joblib.load(BytesIO(stored(fitted))).set_params(n_jobs=3).predict(validation), whole)
+    np.testing.assert_array_equal(restored(stored(fitted)).set_params(n_jobs=3).predict(validation), whole)
 
 
 def test_too_few_dates_for_the_folds_are_refused(train, validation):

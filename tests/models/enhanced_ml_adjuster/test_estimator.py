@@ -3,9 +3,7 @@
 import os
 import subprocess
 import sys
-from io import BytesIO
 
-import joblib
 import numpy as np
 import polars as pl
 import pytest
@@ -24,7 +22,7 @@ from richcheap.models.common.lightgbm import (
 from richcheap.models.common.target_space import Anchor, sample
 from richcheap.models.enhanced_ml_adjuster.estimator import BoostedAdjuster
 from tests.conftest import ROOT
-from tests.models.datasets import stored
+from tests.models.datasets import restored, stored
 from tests.models.enhanced_ml_adjuster.small import small as boosted
 
 COLUMNS = feature_names("enhanced")
@@ -119,12 +117,13 @@ def test_fresh_processes_with_other_threads_and_hash_seeds_make_the_same_bytes(t
     train.write_parquet(tmp_path / "train")
     validation.write_parquet(tmp_path / "validation")
     code = (
-        "import joblib, polars\n"
+        "import polars\n"
+        "from tests.models.datasets import stored\n"
         "from richcheap.models.enhanced_ml_adjuster.estimator import BoostedAdjuster\n"
         "from richcheap.models.common.target_space import Anchor\n"
         f"model = BoostedAdjuster(**{clone(fitted).get_params()!r})\n"
         "model.fit(polars.read_parquet('train'), polars.read_parquet('validation'))\n"
-        "joblib.dump(model, 'model')"
+        "from pathlib import Path; Path('model').write_bytes(stored(model))"
     )
     for count in ("1", "3"):
         env = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": count, "PYTHONHASHSEED": count}
@@ -133,7 +132,7 @@ def test_fresh_processes_with_other_threads_and_hash_seeds_make_the_same_bytes(t
 
 
 def test_what_is_stored_predicts_the_same_bits(validation, fitted):
-    copy = joblib.load(BytesIO(stored(fitted)))
+    copy = restored(stored(fitted))
     np.testing.assert_array_equal(copy.predict(validation), fitted.predict(validation))
     assert stored(copy) == stored(fitted)
 
@@ -148,7 +147,7 @@ def test_a_prediction_depends_neither_on_the_other_rows_nor_on_cores(validation,
     np.testing.assert_array_equal(fitted.predict(validation.head(7)), whole[:7])
     np.testing.assert_array_equal(fitted.predict(validation.reverse()), whole[::-1])
     assert fitted.predict(validation.clear()).shape == (0,)
-    np.testing.assert_array_equal(joblib.load(BytesIO(stored(fitted))).set_params(n_jobs=3).predict(validation), whole)
+    np.testing.assert_array_equal(restored(stored(fitted)).set_params(n_jobs=3).predict(validation), whole)
 
 
 def test_a_model_starts_from_its_anchor_and_falls_back_to_it(train, validation):

@@ -23,12 +23,15 @@ from ruamel.yaml.error import YAMLError
 from dvc_parallel.system.atomic_write import write_atomic, write_bytes
 from richcheap.pipeline.errors import ArtifactError, LeftOutError
 from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.plain_objects import from_json, to_json
 
 ROW_GROUP_ROWS = 1 << 17
 JSON_DIGITS = 10
 MAKE = "run `dvc repro` to make it"
 LEFT_OUT = "left_out"
 """Key, or column, of an artifact that says why there is none: the data have too few dates for its stage."""
+PLAIN = ".json"
+MODELS_PACKAGE = "richcheap.models"
 REMAKE = "delete it and run `dvc repro`"
 
 
@@ -97,8 +100,14 @@ def read_arrays(path: Path) -> dict[str, np.ndarray[Any, Any]]:
 
 
 def dump_model(model: object, path: Path) -> None:
-    """Pickle `model` with joblib, uncompressed. Set its ``n_jobs`` to 1 first: it is part of the bytes."""
-    write_atomic(path, lambda file: joblib.dump(model, file))
+    """Write a model: a model of prices as JSON, one of the market as a pickle of joblib's, by the name's end.
+
+    Set its ``n_jobs`` to 1 first: it is part of the bytes.
+    """
+    if path.suffix == PLAIN:
+        write_text(to_json(model, MODELS_PACKAGE), path)
+    else:
+        write_atomic(path, lambda file: joblib.dump(model, file))
 
 
 def copy_file(source: Path, target: Path) -> None:
@@ -157,12 +166,12 @@ def read_json(path: Path, even_left_out: bool = False) -> dict[str, Any]:
 
 
 def load_model(path: Path, lock: Path = paths.LOCK) -> Any:
-    """Unpickle a model, but only the very file that the git-tracked dvc.lock records.
+    """Load a model, but only the very file that the git-tracked dvc.lock records.
 
     Raises
     ------
     ArtifactError
-        Before anything is unpickled, when the file or dvc.lock is missing, or the file is not recorded in it,
+        Before anything of it is read, when the file or dvc.lock is missing, or the file is not recorded in it,
         or differs.
     """
     if not path.is_file():
@@ -176,6 +185,11 @@ def load_model(path: Path, lock: Path = paths.LOCK) -> Any:
                 "`dvc checkout --force` restores it, `dvc repro` makes it anew"
             )
         file.seek(0)
+        if path.suffix == PLAIN:
+            try:
+                return from_json(file.read().decode(), MODELS_PACKAGE)
+            except ValueError as error:
+                raise ArtifactError(f"{path}: not a model ({error}); {REMAKE}") from None
         return joblib.load(file)
 
 
