@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import polars as pl
+
 from richcheap.pipeline.config.params_files import read_params
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.storage import paths
@@ -15,7 +17,8 @@ def main() -> None:
     """Read metrics, predictions, quarantine and params; write the page."""
     params = read_params().values
     read = partial(read_json, even_left_out=True)
-    split = read(paths.SPLIT)
+    split, live = read(paths.SPLIT), read(paths.LIVE_METRICS)
+    signals = [paths.RELATIVE_VALUE] if LEFT_OUT in live else [paths.RELATIVE_VALUE, paths.LIVE_RELATIVE_VALUE]
     report_data = ReportData(
         evaluate=read(paths.METRICS / "evaluate.json"),
         split=split,
@@ -30,9 +33,10 @@ def main() -> None:
         tail_risk=read(paths.METRICS / "tail_risk.json"),
         stress=read(paths.METRICS / "stress.json"),
         signals=read(paths.SIGNALS),
+        live=live,
         regimes=read_parquet(paths.REGIMES),
         predictions=read_parquet(paths.PREDICTIONS),
-        relative_value=read_parquet(paths.RELATIVE_VALUE),
+        relative_value=pl.concat([read_parquet(path) for path in signals]),
         quarantine=first_of_each_reason(read_parquet(path) for path in part_paths(paths.QUARANTINE)),
         params=params,
         too_few=split.get(LEFT_OUT),
