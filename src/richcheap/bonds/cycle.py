@@ -4,19 +4,24 @@ Coupon dates are an anchor plus or minus k * 12 / frequency months, unadjusted, 
 the month; an anchor at a month's end makes the bond pay at months' ends. The anchor is maturity, as in QuantLib's
 Schedule(NullCalendar, Unadjusted, Backward, endOfMonth = maturity is a month's end). A first coupon date that the dates
 of maturity miss is the anchor in its place, as in Schedule(..., Forward, endOfMonth = it is a month's end, firstDate),
-and what is left before maturity is an odd last period.
+and what is left before maturity is an odd last period. Of bonds quoted by `Quotation.DAYS_182` they are maturity minus
+k * 182 days.
 """
 
 from typing import Final, NamedTuple
 
-from richcheap.bonds.calendar import MONTH_START, count_days, day_in_month, month_of, months_of_30
-from richcheap.bonds.conventions import DayCount
+from richcheap.bonds.calendar import MONTH_START, count_days, day_in_month, isda_years, month_of, months_of_30
+from richcheap.bonds.conventions import DayCount, Quotation
 from richcheap.bonds.status import Status
 from richcheap.bonds.terms import NO_DATE
 from richcheap.numerics.compiled import kernel
 
 _ICMA: Final = int(DayCount.ACT_ACT_ICMA)
 _ACT_360: Final = int(DayCount.ACT_360)
+_ISDA: Final = int(DayCount.ACT_ACT_ISDA)
+_CANADIAN: Final = int(DayCount.ACT_365_CANADIAN)
+_LEVEL: Final = int(Quotation.LEVEL)
+_DAYS_182: Final = int(Quotation.DAYS_182)
 _OK: Final = int(Status.OK)
 _NOT_ISSUED: Final = int(Status.NOT_ISSUED)
 _NO_DATE: Final = int(NO_DATE)
@@ -32,6 +37,13 @@ class Cycle(NamedTuple):
     month_end: bool  # it pays at months' ends
     first: int  # number of the first coupon; -1 when the data do not give it
     odd_last: bool  # maturity lies before date 0
+    apart: int  # days between coupons; 0: they follow months
+
+
+@kernel
+def timing(day_count: int, quotation: int) -> int:
+    """Return the day count of a bond's times and regular coupons; `interest_years` has that of its interest."""
+    return _ICMA if day_count == _CANADIAN or (quotation & _LEVEL) != 0 else day_count
 
 
 @kernel
@@ -60,7 +72,7 @@ def _cycle_of_first_coupon(maturity: int, step: int, issue: int, first_coupon: i
     for k in range(max(index - 1, 0), index + 2):
         day = coupon_date(at_maturity, step, k)
         if day == first_coupon:
-            return Cycle(at_maturity.last_month, at_maturity.day_of_month, at_maturity.month_end, k, False)
+            return Cycle(at_maturity.last_month, at_maturity.day_of_month, at_maturity.month_end, k, False, 0)
         if day > issue and abs(day - first_coupon) <= _FIRST_COUPON_TOLERANCE_DAYS:
             near = k
     day_of_month = first_coupon - MONTH_START[month] + 1
@@ -71,16 +83,20 @@ def _cycle_of_first_coupon(maturity: int, step: int, issue: int, first_coupon: i
         periods += 1
         last = day_in_month(month + periods * step, day_of_month, month_end)
     if near >= 0 and last != maturity:
-        return Cycle(at_maturity.last_month, at_maturity.day_of_month, at_maturity.month_end, near, False)
-    return Cycle(month + periods * step, day_of_month, month_end, periods, last != maturity)
+        return Cycle(at_maturity.last_month, at_maturity.day_of_month, at_maturity.month_end, near, False, 0)
+    return Cycle(month + periods * step, day_of_month, month_end, periods, last != maturity, 0)
 
 
 @kernel
-def coupon_cycle(maturity: int, frequency: int, issue: int, first_coupon: int) -> Cycle:
+def coupon_cycle(maturity: int, frequency: int, issue: int, first_coupon: int, quotation: int) -> Cycle:
     """Return the coupon cycle of a bond whose terms `check_terms` has passed."""
     last_month = month_of(maturity)
     month_end = MONTH_START[last_month + 1] == maturity + 1
-    cycle = Cycle(last_month, maturity - MONTH_START[last_month] + 1, month_end, -1, False)
+    day_of_month = maturity - MONTH_START[last_month] + 1
+    if (quotation & _DAYS_182) != 0:
+        first = -1 if first_coupon == _NO_DATE else (maturity - first_coupon + 91) // 182
+        return Cycle(last_month, day_of_month, month_end, first, False, 182)
+    cycle = Cycle(last_month, day_of_month, month_end, -1, False, 0)
     if first_coupon == _NO_DATE:
         return cycle
     return _cycle_of_first_coupon(maturity, 12 // frequency, issue, first_coupon, cycle)
@@ -105,6 +121,16 @@ def coupon_period(
     status, number of coupon dates after the period's end, start of accrual, end, start and end of the regular period
     that begins or ends with it (`period_fraction` counts quasi-periods back from there).
     """
+    if cycle.apart > 0:
+        k = (maturity - day - 1) // cycle.apart
+        if cycle.first >= 0:
+            k = min(k, cycle.first)
+        end = maturity - k * cycle.apart
+        quasi_start = end - cycle.apart
+        start = issue if issue > quasi_start or (issue != _NO_DATE and k == cycle.first) else quasi_start
+        if day < start:
+            return _NOT_ISSUED, 0, 0, 0, 0, 0
+        return _OK, k, start, end, quasi_start, end
     step = 12 // frequency
     k = (cycle.last_month - month_of(day)) // step
     if coupon_date(cycle, step, k) <= day:
@@ -136,6 +162,8 @@ def period_fraction(
     ``quasi_start`` and ``quasi_end`` are the regular period that begins or ends with it. Under ACT/ACT ICMA a period
     that starts earlier is cut into quasi-periods (ICMA Rule 251; 31 CFR 356 Appendix B).
     """
+    if day_count == _ISDA:
+        return isda_years(start, end)
     if day_count != _ICMA:
         return count_days(day_count, start, end, month_end) / day_basis(day_count)
     last = quasi_end
@@ -150,13 +178,28 @@ def period_fraction(
 
 
 @kernel
+def interest_years(day_count: int, frequency: int, start: int, end: int, quasi_start: int, quasi_end: int) -> float:
+    """Return the years for which interest has accrued where times follow ACT/ACT ICMA and interest does not.
+
+    ACT/365 Canadian, or days / 365 of `Quotation.LEVEL`. ``quasi_start`` and ``quasi_end`` are the regular period that
+    ends with the one of ``start``.
+    """
+    days = end - start
+    if day_count == _CANADIAN and days * frequency > 365:
+        return 1.0 / frequency + (days - (quasi_end - quasi_start)) / 365.0
+    return days / 365.0
+
+
+@kernel
 def zero_years(day_count: int, start: int, maturity: int, month_end: bool) -> float:
     """Return the years to the maturity of a zero-coupon bond: under ICMA year by year back from maturity.
 
     ``month_end``: coupons, if there were any, would be paid at months' ends.
     """
-    if day_count != _ICMA:
+    if day_count == _ISDA:
+        return isda_years(start, maturity)
+    if day_count not in (_ICMA, _CANADIAN):
         return count_days(day_count, start, maturity, month_end) / day_basis(day_count)
-    cycle = coupon_cycle(maturity, 1, _NO_DATE, _NO_DATE)
+    cycle = coupon_cycle(maturity, 1, _NO_DATE, _NO_DATE, 0)
     _, k, year_start, year_end, _, _ = coupon_period(start, maturity, 1, _NO_DATE, cycle)
     return k + (year_end - start) / (year_end - year_start)

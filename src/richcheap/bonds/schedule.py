@@ -8,14 +8,39 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from richcheap.bonds.calendar import FIRST_DAY, LAST_DAY, MONTH_START, count_30, day_in_month, month_of, months_of_30
-from richcheap.bonds.conventions import DayCount
-from richcheap.bonds.cycle import coupon_cycle, coupon_period, day_basis, odd_last_period, period_fraction, zero_years
+from richcheap.bonds.calendar import (
+    FIRST_DAY,
+    LAST_DAY,
+    MONTH_START,
+    count_30,
+    day_in_month,
+    isda_years,
+    month_of,
+    months_of_30,
+)
+from richcheap.bonds.conventions import DayCount, Quotation
+from richcheap.bonds.cycle import (
+    Cycle,
+    coupon_cycle,
+    coupon_date,
+    coupon_period,
+    day_basis,
+    interest_years,
+    odd_last_period,
+    period_fraction,
+    timing,
+    zero_years,
+)
 from richcheap.bonds.status import Status
 from richcheap.bonds.terms import NO_DATE, BondTerms
 from richcheap.numerics.compiled import kernel
+from richcheap.numerics.elementary import expm1, log1p
 
 _ICMA: Final = int(DayCount.ACT_ACT_ICMA)
+_ISDA: Final = int(DayCount.ACT_ACT_ISDA)
+_BUS_252: Final = int(DayCount.BUS_252)
+_CANADIAN: Final = int(DayCount.ACT_365_CANADIAN)
+_LAST_IN_365: Final = int(Quotation.LAST_IN_365)
 _LAST_DAY_COUNT: Final = max(int(code) for code in DayCount)
 _OK: Final = int(Status.OK)
 _BAD_TERMS: Final = int(Status.BAD_TERMS)
@@ -66,6 +91,44 @@ def check_terms(
 
 
 @kernel
+def business_years(business_days: npt.NDArray[np.int32], start: int, end: int) -> float:
+    """Return the years between two days under BUS/252, the first day counted."""
+    return float(business_days[end - FIRST_DAY] - business_days[start - FIRST_DAY]) / 252.0
+
+
+@kernel
+def _fill_business_flows(
+    settlement: int,
+    maturity: int,
+    coupon_rate: float,
+    frequency: int,
+    business_days: npt.NDArray[np.int32],
+    cycle: Cycle,
+    k: int,
+    start: int,
+    end: int,
+    quasi_start: int,
+    amount: npt.NDArray[np.float64],
+    day: npt.NDArray[np.int32],
+) -> tuple[int, int, float, float, bool, float]:
+    """Write the flows of a bond under BUS/252, see `fill_flows`: interest compounds over business days."""
+    rate = log1p(coupon_rate)
+    step = 12 // frequency
+    for i in range(k + 1):
+        amount[i] = 100.0 * expm1(rate / frequency)
+        day[i] = maturity if i == k else coupon_date(cycle, step, k - i)
+    if start != quasi_start:
+        amount[0] = 100.0 * expm1(rate * business_years(business_days, start, end))
+    if k > 0 and cycle.odd_last:
+        amount[k] = 100.0 * expm1(rate * business_years(business_days, day[k - 1], maturity))
+    whole = business_years(business_days, start, end)
+    elapsed = business_years(business_days, start, settlement) / whole if whole > 0.0 else 0.0
+    accrued = 100.0 * expm1(log1p(amount[0] / 100.0) * elapsed)
+    amount[k] += 100.0
+    return _OK, k + 1, business_years(business_days, settlement, end), accrued, True, 0.0
+
+
+@kernel
 def fill_flows(
     settlement: int,
     maturity: int,
@@ -75,6 +138,8 @@ def fill_flows(
     issue: int,
     first_coupon: int,
     ex_until: int,
+    quotation: int,
+    business_days: npt.NDArray[np.int32],
     dated: bool,
     amount: npt.NDArray[np.float64],
     gap: npt.NDArray[np.int32],
@@ -85,6 +150,8 @@ def fill_flows(
     ``amount[i]`` is the i-th flow, the redemption included in the last; ``gap[i]`` for i > 0 the days of its regular
     period above `shortest_gap` (untouched when the periods are level); ``day[i]`` its date, written only when
     ``dated``. A next coupon due by ``ex_until`` is the seller's: its flow is 0, and accrued interest is negative.
+    ``business_days`` are those of `business_days_before`, for BUS/252. Of flows that are `at_odd_times` only amounts
+    and, when ``dated``, dates are written.
 
     Returns
     -------
@@ -93,25 +160,52 @@ def fill_flows(
     the bond's own day count, as a sum over periods.
     """
     status = check_terms(settlement, maturity, coupon_rate, frequency, day_count, issue, first_coupon)
+    if status == _OK and day_count == _BUS_252 and len(business_days) <= maturity - FIRST_DAY:
+        status = _BAD_TERMS
     if status != _OK:
         return status, 0, 0.0, 0.0, True, 0.0
     if frequency == 0:
         amount[0] = 100.0
         day[0] = maturity
+        if day_count == _BUS_252:
+            return _OK, 1, business_years(business_days, settlement, maturity), 0.0, True, 0.0
         month_end = MONTH_START[month_of(maturity) + 1] == maturity + 1
         return _OK, 1, zero_years(day_count, settlement, maturity, month_end), 0.0, True, 0.0
-    cycle = coupon_cycle(maturity, frequency, issue, first_coupon)
+    cycle = coupon_cycle(maturity, frequency, issue, first_coupon, quotation)
     month_end = cycle.month_end
     status, k, start, previous, quasi_start, quasi_end = coupon_period(settlement, maturity, frequency, issue, cycle)
     if status != _OK:
         return status, 0, 0.0, 0.0, True, 0.0
+    interest = day_count
+    day_count = timing(day_count, quotation)
+    ex_dividend = previous <= ex_until
+    end = previous
+    if day_count == _BUS_252:
+        return _fill_business_flows(
+            settlement,
+            maturity,
+            coupon_rate,
+            frequency,
+            business_days,
+            cycle,
+            k,
+            start,
+            previous,
+            quasi_start,
+            amount,
+            day,
+        )
     step = 12 // frequency
     accrued = period_fraction(day_count, frequency, start, settlement, quasi_end, quasi_start, month_end)
     period = period_fraction(day_count, frequency, start, previous, quasi_end, quasi_start, month_end)
 
     coupon = 100.0 * coupon_rate
     count = k + 1
-    ex_dividend = previous <= ex_until
+    time = period - accrued
+    if interest != day_count:
+        accrued = interest_years(interest, frequency, start, settlement, quasi_start, quasi_end)
+        if start != quasi_start or previous != quasi_end:
+            period = interest_years(interest, frequency, start, previous, quasi_start, quasi_end)
     regular = k if cycle.odd_last and k > 0 else count
     level = day_count == _ICMA or (months_of_30(day_count) and cycle.day_of_month <= 27)
     amount[0] = 0.0 if ex_dividend else coupon * period
@@ -124,9 +218,11 @@ def fill_flows(
         day[0] = previous
         for i in range(1, regular):
             month += step
-            current = day_in_month(month, cycle.day_of_month, month_end)
+            current = previous + cycle.apart if cycle.apart > 0 else day_in_month(month, cycle.day_of_month, month_end)
             day[i] = current
-            if not level:
+            if day_count == _ISDA:
+                amount[i] = coupon * isda_years(previous, current)
+            elif not level:
                 days = current - previous
                 if months_of_30(day_count):
                     days = count_30(
@@ -144,11 +240,37 @@ def fill_flows(
     if regular < count:
         start, quasi_end = odd_last_period(cycle, step)
         tail = period_fraction(day_count, frequency, start, maturity, quasi_end, start, month_end)
-        amount[k] = coupon * tail
+        years = tail
+        if interest != day_count:
+            years = interest_years(interest, frequency, start, maturity, start, quasi_end)
+        amount[k] = coupon * years
         day[k] = maturity
+    if count == 1 and (interest == _CANADIAN or (quotation & _LAST_IN_365) != 0):
+        time = (maturity - settlement) / 365.0
     amount[k] += 100.0
-    earned = accrued - period if ex_dividend else accrued
-    return _OK, count, period - accrued, coupon * earned, level, tail
+    earned = accrued
+    if ex_dividend:
+        earned = accrued - period if interest == day_count else (settlement - end) / 365.0
+    return _OK, count, time, coupon * earned, level, tail
+
+
+@kernel
+def at_odd_times(day_count: int) -> bool:
+    """Return whether the times of a bond's flows are steps of neither one length nor whole days: see `fill_times`."""
+    return day_count in (_ISDA, _BUS_252)
+
+
+@kernel
+def fill_times(
+    terms: BondTerms, i: int, count: int, first_time: float, day: npt.NDArray[np.int32], time: npt.NDArray[np.float64]
+) -> None:
+    """Write the years to each of the i-th bond's dated flows, which are `at_odd_times`."""
+    time[0] = first_time
+    for j in range(1, count):
+        if terms.day_count[i] == _BUS_252:
+            time[j] = business_years(terms.business_days, terms.settlement[i], day[j])
+        else:
+            time[j] = time[j - 1] + isda_years(day[j - 1], day[j])
 
 
 @kernel
@@ -163,7 +285,8 @@ def flows_of(
     """Write the flows of the i-th bond; see `fill_flows`."""
     return fill_flows(
         terms.settlement[i], terms.maturity[i], terms.coupon_rate[i], terms.frequency[i], terms.day_count[i],
-        terms.issue[i], terms.first_coupon[i], terms.ex_until[i], dated, amount, gap, day,
+        terms.issue[i], terms.first_coupon[i], terms.ex_until[i], terms.quotation[i],
+        terms.business_days, dated, amount, gap, day,
     )  # fmt: skip
 
 

@@ -4,7 +4,8 @@ Candidates are the dates of the call schedule and maturity at 100; of equal yiel
 coupon date pays the coupon and the call price; one between coupon dates the call price and the interest accrued to it.
 A bond whose call date has passed is taken to be callable on coupon dates, at the price of the latest past entry: its
 next coupon date is a candidate, unless a later entry comes first. Yields are street convention, as in
-`richcheap.bonds.measures`. A floating-rate bond has no yield to a call date: its figures are those at maturity.
+`richcheap.bonds.measures`. A floating-rate bond, or one under BUS/252, has no yield to a call date: its figures are
+those at maturity.
 """
 
 from typing import Final, NamedTuple
@@ -15,18 +16,19 @@ import numpy.typing as npt
 from richcheap.bonds.calendar import MONTH_START, month_of
 from richcheap.bonds.calls import Calls, calls_from_frame
 from richcheap.bonds.conventions import DayCount
-from richcheap.bonds.cycle import coupon_cycle, coupon_period, period_fraction, zero_years
-from richcheap.bonds.discounting import GAPS, discounted_sums, solve_rate
+from richcheap.bonds.cycle import coupon_cycle, coupon_period, interest_years, period_fraction, timing, zero_years
+from richcheap.bonds.discounting import GAPS, discounted_sums, solve_at_times, solve_rate, sums_at_times
 from richcheap.bonds.measures import (
     LAST_STEP,
     Measures,
     compound_figures,
+    compounding,
     measures,
     one_basis_point,
     period_years,
     simple_figures,
 )
-from richcheap.bonds.schedule import MAX_FLOWS, flows_of, shortest_gap
+from richcheap.bonds.schedule import MAX_FLOWS, at_odd_times, fill_times, flows_of, shortest_gap
 from richcheap.bonds.status import Status
 from richcheap.bonds.terms import NO_DATE, BondTerms, Codes, Floating, Floats, Ints, floats, normalised
 from richcheap.numerics.compiled import kernel
@@ -36,6 +38,7 @@ from richcheap.numerics.threads import run_blocks, views
 __all__ = ["Calls", "Worst", "calls_from_frame", "measures_to_worst"]
 
 _ICMA: Final = int(DayCount.ACT_ACT_ICMA)
+_BUS_252: Final = int(DayCount.BUS_252)
 _OK: Final = int(Status.OK)
 _FIXED: Final = int(Floating.FIXED)
 # Yields closer than this are equal.
@@ -62,7 +65,8 @@ def _years_and_coupons(terms: BondTerms, i: int, at: int) -> tuple[int, float, f
     """
     maturity = terms.maturity[i]
     frequency = terms.frequency[i]
-    day_count = terms.day_count[i]
+    quotation = terms.quotation[i]
+    day_count = timing(terms.day_count[i], quotation)
     settlement = terms.settlement[i]
     if frequency == 0:
         month_end = MONTH_START[month_of(maturity) + 1] == maturity + 1
@@ -71,11 +75,14 @@ def _years_and_coupons(terms: BondTerms, i: int, at: int) -> tuple[int, float, f
             return 0, years - zero_years(day_count, at, maturity, month_end), 0.0
         return 0, zero_years(day_count, settlement, at, month_end), 0.0
     issue = terms.issue[i]
-    cycle = coupon_cycle(maturity, frequency, issue, terms.first_coupon[i])
+    cycle = coupon_cycle(maturity, frequency, issue, terms.first_coupon[i], quotation)
     _, k, _, _, _, _ = coupon_period(settlement, maturity, frequency, issue, cycle)
     _, left, start, _, quasi_start, quasi_end = coupon_period(at, maturity, frequency, issue, cycle)
     years = period_fraction(day_count, frequency, start, at, quasi_end, quasi_start, cycle.month_end)
     accrued = 100.0 * terms.coupon_rate[i] * years
+    if day_count != terms.day_count[i]:
+        interest = interest_years(terms.day_count[i], frequency, start, at, quasi_start, quasi_end)
+        accrued = 100.0 * terms.coupon_rate[i] * interest
     if left == k:
         years -= period_fraction(day_count, frequency, start, settlement, quasi_end, quasi_start, cycle.month_end)
     return k - left, years, accrued
@@ -88,16 +95,22 @@ def _worst_rows(terms: BondTerms, calls: Calls, dirty_price: Floats, out: Worst)
     gap = np.empty(MAX_FLOWS, np.int32)
     day = np.empty(MAX_FLOWS, np.int32)
     power = np.empty(GAPS)
+    times = np.empty(MAX_FLOWS + 1)
     for i in range(len(dirty_price)):
         schedule = calls.schedule[i]
-        if schedule < 0 or out.status[i] != _OK or terms.floating[i] != _FIXED:
+        day_count = timing(terms.day_count[i], terms.quotation[i])
+        if schedule < 0 or out.status[i] != _OK or terms.floating[i] != _FIXED or day_count == _BUS_252:
             continue
         price = dirty_price[i]
         frequency = terms.frequency[i]
-        f = max(frequency, 1)
-        _, _, time, _, level, _ = flows_of(terms, i, True, amount, gap, day)
-        unit = period_years(terms.day_count[i], f, level)
-        shortest = shortest_gap(terms.day_count[i], f)
+        n = max(frequency, 1)
+        f = compounding(frequency, day_count, terms.quotation[i])
+        _, count, time, _, level, _ = flows_of(terms, i, True, amount, gap, day)
+        odd = at_odd_times(day_count)
+        if odd:
+            fill_times(terms, i, count, time, day, times)
+        unit = period_years(day_count, n, level)
+        shortest = shortest_gap(day_count, n)
         earliest = terms.maturity[i]
         for entry in range(calls.offset[schedule + 1] - 1, calls.offset[schedule] - 1, -1):
             at = calls.date[entry]
@@ -124,12 +137,21 @@ def _worst_rows(terms: BondTerms, calls: Calls, dirty_price: Floats, out: Worst)
                     y, mac, mod, con = compound_figures(log(final / price) / years, years, years * years, f)
             elif best <= -f:
                 continue
+            elif odd:
+                # Entries come from the last to the first: what is overwritten is not needed again.
+                times[coupons] = times[coupons - 1] + tail if coupons > 0 else tail
+                amount[coupons] = final
+                x = f * log1p((best + _TIE) / f)
+                if sums_at_times(x, coupons + 1, times, amount)[0] > price:
+                    continue
+                status, x, mac, square = solve_at_times(price, x, coupons + 1, times, amount)
+                y, mac, mod, con = compound_figures(x, mac, square, f)
             else:
                 # At a yield that cannot be beaten the flows to the call are worth more than the price.
                 x = f * log1p((best + _TIE) / f)
                 if discounted_sums(x, coupons, time, amount, gap, level, unit, shortest, power, final, tail)[0] > price:
                     continue
-                horizon = time + (coupons - 1) / f + tail
+                horizon = time + (coupons - 1) / n + tail
                 status, x, mac, square = solve_rate(
                     price, x, LAST_STEP / horizon, coupons, time, amount, gap, level, unit, shortest, power, final, tail
                 )

@@ -78,7 +78,8 @@ def curve_rows(
         # A coupon rate of 1 makes the flows of a floating-rate bond 100 times the years of their periods.
         status, count, _, _, _, tail = fill_flows(
             settlement, terms.maturity[i], 1.0 if floats else coupon_rate, frequency, terms.day_count[i],
-            terms.issue[i], terms.first_coupon[i], terms.ex_until[i], True, value, gap, day,
+            terms.issue[i], terms.first_coupon[i], terms.ex_until[i], terms.quotation[i], terms.business_days, True,
+            value, gap, day,
         )  # fmt: skip
         curve = curve_index[i]
         if (

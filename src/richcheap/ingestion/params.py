@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from richcheap.bonds.calendar import WEEKDAYS, calendar_codes
 from richcheap.ingestion.mappings import MAPPINGS
 from richcheap.ingestion.mappings.base import nearest
 from richcheap.ingestion.preparation import AUTO
 from richcheap.ingestion.reading.currencies import CURRENCIES
 from richcheap.ingestion.reading.dates import date_format
 from richcheap.ingestion.schema import INPUT_NAMES, names_of
-from richcheap.ingestion.settlement import WEEKDAYS, calendar_codes
 from richcheap.ingestion.trades import Trades
 from richcheap.pipeline.config.fields import PathText, Section, param
 
@@ -98,15 +98,15 @@ class DataParams(Section):
     default_currency: str = param("USD", "Currency of a row that names none, ISO code")
     settlement_lag_days: int | None = param(
         None,
-        "From trade to settlement where the file has no settlement date; null = the mapping's own",
+        "From trade to settlement where the file has no settlement date; null = the mapping's own, or each market's",
         unit="business days",
         ge=0,
         le=30,
     )
     settlement_calendar: str | None = param(
         None,
-        "Days that count as business days: weekdays or a calendar code such as XSIF (US bonds), XECB (TARGET); "
-        "null = the mapping's own",
+        "Days that count as business days: weekdays or a calendar code such as XSIF (US bonds), XECB (TARGET), GB-ENG; "
+        "null = the mapping's own, or each market's",
     )
     date_format: str | Mapping[str, str] = param(
         "auto",

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import polars as pl
 import pytest
 
+from richcheap.bonds.calendar import WEEKDAYS, calendar_codes
 from richcheap.ingestion.mappings import MAPPINGS, SourceMapping
 from richcheap.ingestion.mappings.base import layout_of
 from richcheap.ingestion.schema import INPUT_COLUMNS, INPUT_NAMES
-from richcheap.ingestion.settlement import WEEKDAYS, calendar_codes
 
 
 @pytest.fixture(params=MAPPINGS)
