@@ -27,7 +27,7 @@ LAST_DAY: Final = int(MONTH_START[_LAST_MONTH]) - 1  # 2199-12-31
 WEEKDAYS: Final = "weekdays"
 """The calendar that has no holidays."""
 BANKS_OF_BRAZIL: Final = "BR-ANBIMA"
-"""ANBIMA's calendar, which counts for BUS/252: the exchange's, but banks are open on 24 and 31 December."""
+"""ANBIMA's calendar, which counts for BUS/252: the exchange's, which also closes on the last days of the year."""
 _CATEGORIES: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
     {
         "AU": ("public", "bank"),
@@ -69,7 +69,7 @@ def closing_days(calendar: str, first_year: int, last_year: int) -> npt.NDArray[
     country, _, part = calendar.partition("-")
     if calendar == BANKS_OF_BRAZIL:
         closed = financial_holidays("BVMF", years=years)
-        days = [day for day in closed if isinstance(day, date) and (day.month, day.day) not in ((12, 24), (12, 31))]
+        days = [day for day in closed if isinstance(day, date) and (day.month < 12 or day.day == 25)]
     elif len(country) == 2:
         closed = country_holidays(country, part or None, years=years, categories=_CATEGORIES.get(country, ("public",)))
         opened = set(closed.get_named(_OPEN[country])) if country in _OPEN else set()

@@ -180,10 +180,7 @@ _CANADIAN, _BUS_252 = DayCount.ACT_365_CANADIAN, DayCount.BUS_252
 _GOV, _ZERO, _OTHER = GOVERNMENT, ZERO_COUPON, ""
 _RULE_251 = "ICMA Rules 221 and 251.1: ACT/ACT unless the terms say otherwise, settled on the second business day"
 _G_33 = "MSRB Rule G-33; FINRA Rule 11620; SEC Rule 15c6-1"
-_DMO = (
-    "UK DMO, Formulae for Calculating Gilt Prices from Yields, 3rd edition: settled after the seventh business day before "
-    "its dividend, a gilt is without it"
-)
+_DMO = "UK DMO, Formulae for Calculating Gilt Prices from Yields: after the seventh business day the dividend is gone"
 _AOFM = "AOFM, Treasury Bonds and Treasury Notes, pricing formulae"
 _NZ = (
     "New Zealand Treasury, Information Memorandum for Government Bonds; Operating Rules for the Reserve Bank's tenders"
@@ -217,7 +214,7 @@ MARKETS: tuple[Market, ...] = (
     Market("KRW", _GOV, _ICMA, 2, 1, "KR", "MOEF, KTB: half-yearly coupons, actual days of the coupon period"),
     Market("MXN", _GOV, _IN_360, 2, 2, "XMEX", _BANXICO, None, Quotation.DAYS_182),
     Market("NOK", _GOV, _ICMA, 1, 2, "NO", "Norges Bank, terms of government bonds"),
-    Market("NZD", _GOV, _ICMA, 2, 2, "NZ-WGN", _NZ, None, Quotation.LAST_IN_365, ExDividend(10)),
+    Market("NZD", _GOV, _ICMA, 2, 2, "NZ-WGN", _NZ, None, Quotation.LAST_IN_365, ExDividend(9)),
     Market("PLN", _GOV, _ICMA, 1, 2, "PL", "Polish Ministry of Finance, accrued interest of Treasury bonds"),
     Market("SEK", _GOV, _EUROPEAN, 1, 2, "SE", _RGK, None, Quotation.STREET, ExDividend(5, "SE")),
     Market("SGD", _GOV, _ICMA, 2, 1, "SG", "MAS, Singapore Government Securities, technical notes"),
