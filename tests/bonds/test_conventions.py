@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from richcheap.bonds.conventions import (
     ZERO_COUPON,
     DayCount,
     Quotation,
+    markdown_table,
 )
 from richcheap.bonds.conversion import convert_frame
 from richcheap.bonds.measures import accrued_interest, dirty_from_yield, measures
@@ -98,6 +100,11 @@ def test_the_table_of_markets_is_complete_and_each_line_names_its_rule() -> None
     }
     assert {market.country for market in MARKETS if market.currency == "EUR"} >= {"DE", "FR", "IT", "ES", "NL"}
     assert {"agency", "municipal"} < {convention.bond_type for convention in DEFAULT_CONVENTIONS}
+
+
+def test_the_page_shows_the_table_of_markets_as_it_is(project_root: Path) -> None:
+    page = (project_root / "docs" / "conventions.md").read_text(encoding="utf-8")
+    assert markdown_table() in page, f"docs/conventions.md: its table of markets must be\n{markdown_table()}"
 
 
 # QuantLib's test-suite (bonds.cpp, testExCouponGilt, testExCouponAustralianBond) quotes these from a terminal.

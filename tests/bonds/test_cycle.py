@@ -17,7 +17,7 @@ from richcheap.bonds.schedule import MAX_FLOWS, fill_flows
 from richcheap.bonds.status import Status
 from richcheap.bonds.terms import NO_DATE
 from richcheap.curves.pricing import curve_measures
-from tests.bonds.referee import BUSINESS_DAYS, Bond, bond, odd_last_bonds, ql_date, terms
+from tests.bonds.referee import Bond, bond, odd_last_bonds, ql_date, terms
 
 ICMA, ACT_365F, THIRTY_360 = DayCount.ACT_ACT_ICMA, DayCount.ACT_365F, DayCount.THIRTY_360
 ISSUE, FIRST, MATURITY = date(2020, 3, 15), date(2020, 9, 15), date(2026, 12, 15)
@@ -33,7 +33,7 @@ def accrued(b: Bond) -> float:
 
 def flows(b: Bond) -> tuple[list[date], list[float]]:
     amount, gap, day = np.empty(MAX_FLOWS), np.empty(MAX_FLOWS, np.int32), np.empty(MAX_FLOWS, np.int32)
-    status, count, _, _, _, _ = fill_flows(*b[:7], int(NO_DATE), 0, BUSINESS_DAYS, True, amount, gap, day)
+    status, count, _, _, _, _ = fill_flows(*b[:7], int(NO_DATE), True, amount, gap, day)
     assert status == Status.OK
     return [date(1970, 1, 1) + timedelta(days=int(d)) for d in day[:count]], amount[:count].tolist()
 

@@ -8,7 +8,6 @@ from richcheap.bonds.discounting import GAPS, discounted_sums, level_sums
 from richcheap.bonds.schedule import MAX_FLOWS, fill_flows
 from richcheap.bonds.status import Status
 from richcheap.bonds.terms import NO_DATE, days
-from tests.bonds.referee import BUSINESS_DAYS
 
 
 @pytest.mark.parametrize("day_count", list(DayCount))
@@ -18,7 +17,7 @@ def test_no_period_leaves_the_table_of_gaps(day_count: DayCount, frequency: int)
     first = int(days(date(2027, 1, 1)))
     for maturity in range(first, first + 4 * 366):
         terms = (maturity - 8 * 366, maturity, 0.05, frequency, int(day_count), int(NO_DATE), int(NO_DATE))
-        status, count, _, _, level, _ = fill_flows(*terms, int(NO_DATE), 0, BUSINESS_DAYS, True, amount, gap, day)
+        status, count, _, _, level, _ = fill_flows(*terms, int(NO_DATE), True, amount, gap, day)
         assert status == Status.OK
         assert np.all(np.diff(day[:count]) > 0)
         assert day[count - 1] == maturity
@@ -31,7 +30,7 @@ def test_the_earliest_and_latest_dates_stay_inside_the_calendar() -> None:
     amount, gap, day = np.empty(MAX_FLOWS), np.empty(MAX_FLOWS, np.int32), np.empty(MAX_FLOWS, np.int32)
     start, end = int(days(date(1901, 1, 1))), int(days(date(2199, 12, 31)))
     status, count, _, _, _, _ = fill_flows(
-        start, end, 0.05, 12, 3, start, int(NO_DATE), int(NO_DATE), 0, BUSINESS_DAYS, True, amount, gap, day
+        start, end, 0.05, 12, 3, start, int(NO_DATE), int(NO_DATE), True, amount, gap, day
     )
     assert (status, count) == (Status.OK, 299 * 12)
     assert np.all(np.isfinite(amount[:count]))

@@ -257,3 +257,38 @@ MONEY_MARKET_365 = ("AUD", "CAD", "GBP", "HKD", "INR", "KRW", "MYR", "NZD", "SGD
 
 SIDE_SIGNS: Final = {"buy": 1.0, "sell": -1.0, "interdealer": 0.0}
 """Direction in which a print lies from mid, in price: customers buy above it and sell below."""
+
+
+def markdown_table() -> str:
+    """Return the table of `MARKETS` for docs/conventions.md."""
+    kinds = {GOVERNMENT: "government", ZERO_COUPON: "bills and strips", "": "others"}
+    lines = [
+        "| currency | bonds | day count | coupons a year | settlement | without the next coupon | quotation | rule |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for one in MARKETS:
+        period = one.ex_dividend
+        days = "" if period is None else f"{period.days} {'business ' if period.calendar else ''}days before"
+        quoted = "; ".join(_QUOTATIONS[flag] for flag in Quotation if flag & one.quotation)
+        kind = kinds[one.kind] + (f" of {one.country}" if one.country else "")
+        cells = (
+            one.currency,
+            kind,
+            one.day_count_name,
+            one.frequency,
+            f"{one.settlement_days}, {one.calendar}",
+            days,
+            quoted,
+        )
+        lines.append("| " + " | ".join(map(str, (*cells, one.source))) + " |")
+    return "\n".join(lines)
+
+
+_QUOTATIONS: MappingProxyType[Quotation, str] = MappingProxyType(
+    {
+        Quotation.COMPOUND_LAST: "compounded in the last period",
+        Quotation.LAST_IN_365: "days / 365 in the last period",
+        Quotation.LEVEL: "coupons of rate / frequency, time ACT/ACT ICMA",
+        Quotation.DAYS_182: "coupons 182 days apart, yields compounded over them",
+    }
+)

@@ -4,8 +4,7 @@ Coupon dates are an anchor plus or minus k * 12 / frequency months, unadjusted, 
 the month; an anchor at a month's end makes the bond pay at months' ends. The anchor is maturity, as in QuantLib's
 Schedule(NullCalendar, Unadjusted, Backward, endOfMonth = maturity is a month's end). A first coupon date that the dates
 of maturity miss is the anchor in its place, as in Schedule(..., Forward, endOfMonth = it is a month's end, firstDate),
-and what is left before maturity is an odd last period. Of bonds quoted by `Quotation.DAYS_182` they are maturity minus
-k * 182 days.
+and what is left before maturity is an odd last period.
 """
 
 from typing import Final, NamedTuple
@@ -21,7 +20,6 @@ _ACT_360: Final = int(DayCount.ACT_360)
 _ISDA: Final = int(DayCount.ACT_ACT_ISDA)
 _CANADIAN: Final = int(DayCount.ACT_365_CANADIAN)
 _LEVEL: Final = int(Quotation.LEVEL)
-_DAYS_182: Final = int(Quotation.DAYS_182)
 _OK: Final = int(Status.OK)
 _NOT_ISSUED: Final = int(Status.NOT_ISSUED)
 _NO_DATE: Final = int(NO_DATE)
@@ -37,7 +35,6 @@ class Cycle(NamedTuple):
     month_end: bool  # it pays at months' ends
     first: int  # number of the first coupon; -1 when the data do not give it
     odd_last: bool  # maturity lies before date 0
-    apart: int  # days between coupons; 0: they follow months
 
 
 @kernel
@@ -72,7 +69,7 @@ def _cycle_of_first_coupon(maturity: int, step: int, issue: int, first_coupon: i
     for k in range(max(index - 1, 0), index + 2):
         day = coupon_date(at_maturity, step, k)
         if day == first_coupon:
-            return Cycle(at_maturity.last_month, at_maturity.day_of_month, at_maturity.month_end, k, False, 0)
+            return Cycle(at_maturity.last_month, at_maturity.day_of_month, at_maturity.month_end, k, False)
         if day > issue and abs(day - first_coupon) <= _FIRST_COUPON_TOLERANCE_DAYS:
             near = k
     day_of_month = first_coupon - MONTH_START[month] + 1
@@ -83,20 +80,16 @@ def _cycle_of_first_coupon(maturity: int, step: int, issue: int, first_coupon: i
         periods += 1
         last = day_in_month(month + periods * step, day_of_month, month_end)
     if near >= 0 and last != maturity:
-        return Cycle(at_maturity.last_month, at_maturity.day_of_month, at_maturity.month_end, near, False, 0)
-    return Cycle(month + periods * step, day_of_month, month_end, periods, last != maturity, 0)
+        return Cycle(at_maturity.last_month, at_maturity.day_of_month, at_maturity.month_end, near, False)
+    return Cycle(month + periods * step, day_of_month, month_end, periods, last != maturity)
 
 
 @kernel
-def coupon_cycle(maturity: int, frequency: int, issue: int, first_coupon: int, quotation: int) -> Cycle:
+def coupon_cycle(maturity: int, frequency: int, issue: int, first_coupon: int) -> Cycle:
     """Return the coupon cycle of a bond whose terms `check_terms` has passed."""
     last_month = month_of(maturity)
     month_end = MONTH_START[last_month + 1] == maturity + 1
-    day_of_month = maturity - MONTH_START[last_month] + 1
-    if (quotation & _DAYS_182) != 0:
-        first = -1 if first_coupon == _NO_DATE else (maturity - first_coupon + 91) // 182
-        return Cycle(last_month, day_of_month, month_end, first, False, 182)
-    cycle = Cycle(last_month, day_of_month, month_end, -1, False, 0)
+    cycle = Cycle(last_month, maturity - MONTH_START[last_month] + 1, month_end, -1, False)
     if first_coupon == _NO_DATE:
         return cycle
     return _cycle_of_first_coupon(maturity, 12 // frequency, issue, first_coupon, cycle)
@@ -121,16 +114,6 @@ def coupon_period(
     status, number of coupon dates after the period's end, start of accrual, end, start and end of the regular period
     that begins or ends with it (`period_fraction` counts quasi-periods back from there).
     """
-    if cycle.apart > 0:
-        k = (maturity - day - 1) // cycle.apart
-        if cycle.first >= 0:
-            k = min(k, cycle.first)
-        end = maturity - k * cycle.apart
-        quasi_start = end - cycle.apart
-        start = issue if issue > quasi_start or (issue != _NO_DATE and k == cycle.first) else quasi_start
-        if day < start:
-            return _NOT_ISSUED, 0, 0, 0, 0, 0
-        return _OK, k, start, end, quasi_start, end
     step = 12 // frequency
     k = (cycle.last_month - month_of(day)) // step
     if coupon_date(cycle, step, k) <= day:
@@ -162,9 +145,9 @@ def period_fraction(
     ``quasi_start`` and ``quasi_end`` are the regular period that begins or ends with it. Under ACT/ACT ICMA a period
     that starts earlier is cut into quasi-periods (ICMA Rule 251; 31 CFR 356 Appendix B).
     """
-    if day_count == _ISDA:
-        return isda_years(start, end)
     if day_count != _ICMA:
+        if day_count == _ISDA:
+            return isda_years(start, end)
         return count_days(day_count, start, end, month_end) / day_basis(day_count)
     last = quasi_end
     first = quasi_start
@@ -200,6 +183,6 @@ def zero_years(day_count: int, start: int, maturity: int, month_end: bool) -> fl
         return isda_years(start, maturity)
     if day_count not in (_ICMA, _CANADIAN):
         return count_days(day_count, start, maturity, month_end) / day_basis(day_count)
-    cycle = coupon_cycle(maturity, 1, _NO_DATE, _NO_DATE, 0)
+    cycle = coupon_cycle(maturity, 1, _NO_DATE, _NO_DATE)
     _, k, year_start, year_end, _, _ = coupon_period(start, maturity, 1, _NO_DATE, cycle)
     return k + (year_end - start) / (year_end - year_start)

@@ -13,9 +13,17 @@ import numpy.typing as npt
 from richcheap.bonds.conventions import DayCount, Quotation
 from richcheap.bonds.cycle import day_basis, timing
 from richcheap.bonds.discounting import GAPS, discounted_sums, solve_at_times, solve_rate, sums_at_times
-from richcheap.bonds.schedule import MAX_FLOWS, at_odd_times, fill_times, flows_of, shortest_gap, without_odd_last
+from richcheap.bonds.schedule import (
+    MAX_FLOWS,
+    at_odd_times,
+    fill_times,
+    flows_of,
+    quotation_of,
+    shortest_gap,
+    without_odd_last,
+)
 from richcheap.bonds.status import Status
-from richcheap.bonds.terms import BondTerms, Codes, Floats, Ints, floats, normalised
+from richcheap.bonds.terms import BondTerms, Codes, Floats, Ints, Quoted, floats, normalised, of_rows, quoted_of
 from richcheap.numerics.compiled import kernel
 from richcheap.numerics.elementary import exp, expm1, log, log1p
 from richcheap.numerics.threads import run_blocks, views
@@ -68,20 +76,22 @@ def is_simple(frequency: int, count: int, first_time: float, day_count: int, quo
 def _accrued_rows(
     terms: BondTerms,
     out: Floats,
+    quoted: Quoted | None,
 ) -> None:
     amount = np.empty(MAX_FLOWS)
     gap = np.empty(MAX_FLOWS, np.int32)
     day = np.empty(MAX_FLOWS, np.int32)
     for i in range(len(out)):
-        status, _, _, accrued, _, _ = flows_of(terms, i, False, amount, gap, day)
+        status, _, _, accrued, _, _ = flows_of(terms, i, terms.coupon_rate[i], False, amount, gap, day, quoted)
         out[i] = accrued if status == _OK else np.nan
 
 
 def accrued_interest(terms: BondTerms, threads: int = 1) -> Floats:
     """Return the accrued interest at settlement, per 100; NaN where the terms give none (see `measures`)."""
     terms = normalised(terms)
+    quoted = quoted_of(terms)
     out = np.empty(len(terms.settlement))
-    run_blocks(len(out), threads, lambda rows: _accrued_rows(terms.rows(rows), out[rows]))
+    run_blocks(len(out), threads, lambda rows: _accrued_rows(terms.rows(rows), out[rows], of_rows(quoted, rows)))
     return out
 
 
@@ -90,6 +100,7 @@ def _price_rows(
     terms: BondTerms,
     rate: Floats,
     out: Floats,
+    quoted: Quoted | None,
 ) -> None:
     amount = np.empty(MAX_FLOWS)
     gap = np.empty(MAX_FLOWS, np.int32)
@@ -97,20 +108,21 @@ def _price_rows(
     power = np.empty(GAPS)
     times = np.empty(MAX_FLOWS)
     for i in range(len(out)):
-        day_count = timing(terms.day_count[i], terms.quotation[i])
+        quotation = quotation_of(quoted, i)
+        day_count = timing(terms.day_count[i], quotation)
         odd = at_odd_times(day_count)
-        status, count, time, _, level, tail = flows_of(terms, i, odd, amount, gap, day)
+        status, count, time, _, level, tail = flows_of(terms, i, terms.coupon_rate[i], odd, amount, gap, day, quoted)
         out[i] = np.nan
         if status != _OK:
             continue
-        f = compounding(terms.frequency[i], day_count, terms.quotation[i])
-        if is_simple(terms.frequency[i], count, time, day_count, terms.quotation[i]):
+        f = compounding(terms.frequency[i], day_count, quotation)
+        if is_simple(terms.frequency[i], count, time, day_count, quotation):
             if time > 0.0 and 1.0 + rate[i] * time > 0.0:
                 out[i] = amount[0] / (1.0 + rate[i] * time)
         elif rate[i] > -f:
             x = f * log1p(rate[i] / f)
             if odd:
-                fill_times(terms, i, count, time, day, times)
+                fill_times(terms, i, count, time, day, times, quoted)
                 out[i], _, _, _ = sums_at_times(x, count, times, amount)
                 continue
             n = max(terms.frequency[i], 1)
@@ -128,9 +140,12 @@ def dirty_from_yield(terms: BondTerms, rate: npt.ArrayLike, threads: int = 1) ->
     says why: the status of the terms, ``zero_time`` or ``bad_price``.
     """
     terms = normalised(terms)
+    quoted = quoted_of(terms)
     out = np.empty(len(terms.settlement))
     rates = floats(rate, len(out), "rate")
-    run_blocks(len(out), threads, lambda rows: _price_rows(terms.rows(rows), rates[rows], out[rows]))
+    run_blocks(
+        len(out), threads, lambda rows: _price_rows(terms.rows(rows), rates[rows], out[rows], of_rows(quoted, rows))
+    )
     return out
 
 
@@ -172,6 +187,7 @@ def _measure_rows(
     terms: BondTerms,
     dirty_price: Floats,
     out: Measures,
+    quoted: Quoted | None,
 ) -> None:
     rate, macaulay, modified, convexity, basis_point_value, remaining, statuses = out
     amount = np.empty(MAX_FLOWS)
@@ -181,23 +197,26 @@ def _measure_rows(
     times = np.empty(MAX_FLOWS)
     for i in range(len(rate)):
         price = dirty_price[i]
-        day_count = timing(terms.day_count[i], terms.quotation[i])
+        quotation = quotation_of(quoted, i)
+        day_count = timing(terms.day_count[i], quotation)
         odd = at_odd_times(day_count)
-        status, count, time, accrued, level, tail = flows_of(terms, i, odd, amount, gap, day)
+        status, count, time, accrued, level, tail = flows_of(
+            terms, i, terms.coupon_rate[i], odd, amount, gap, day, quoted
+        )
         y = mac = mod = con = np.nan
-        f = compounding(terms.frequency[i], day_count, terms.quotation[i])
+        f = compounding(terms.frequency[i], day_count, quotation)
         if status == _OK and count == 1 and time <= 0.0:
             status = _ZERO_TIME
         elif status == _OK and not (price > 0.0 and price < np.inf):
             status = _BAD_PRICE
-        elif status == _OK and is_simple(terms.frequency[i], count, time, day_count, terms.quotation[i]):
+        elif status == _OK and is_simple(terms.frequency[i], count, time, day_count, quotation):
             y, mac, mod, con = simple_figures(price, amount[0], time)
         elif status == _OK:
             mac, square = time, time * time
             if count == 1:
                 x = log(amount[0] / price) / time
             elif odd:
-                fill_times(terms, i, count, time, day, times)
+                fill_times(terms, i, count, time, day, times, quoted)
                 x = _first_guess(terms.coupon_rate[i], price, accrued, times[count - 1], f)
                 status, x, mac, square = solve_at_times(price, x, count, times, amount)
             else:
@@ -243,6 +262,7 @@ def measures(terms: BondTerms, dirty_price: npt.ArrayLike, threads: int = 1) -> 
     definitions as in QuantLib's BondFunctions.
     """
     terms = normalised(terms)
+    quoted = quoted_of(terms)
     size = len(terms.settlement)
     out = Measures(
         yield_to_maturity=np.empty(size),
@@ -254,5 +274,9 @@ def measures(terms: BondTerms, dirty_price: npt.ArrayLike, threads: int = 1) -> 
         status=np.empty(size, np.int8),
     )
     prices = floats(dirty_price, size, "dirty_price")
-    run_blocks(size, threads, lambda rows: _measure_rows(terms.rows(rows), prices[rows], views(out, rows)))
+    run_blocks(
+        size,
+        threads,
+        lambda rows: _measure_rows(terms.rows(rows), prices[rows], views(out, rows), of_rows(quoted, rows)),
+    )
     return out

@@ -59,6 +59,13 @@ class Floating(IntEnum):
     MARGIN_UNKNOWN = 2
 
 
+class Quoted(NamedTuple):
+    """What the flows of bonds need that some markets quote otherwise than by the street convention."""
+
+    quotation: Ints  # flags of `richcheap.bonds.conventions.Quotation`
+    business_days: Ints  # see `business_days_before`; only BUS/252 needs them
+
+
 class BondTerms(NamedTuple):
     """Terms of n bonds. Dates are days since 1970-01-01; ``issue`` and ``first_coupon`` may be `NO_DATE`."""
 
@@ -134,6 +141,18 @@ def normalised(terms: BondTerms) -> BondTerms:
         quotation=ints("quotation"),
         business_days=np.require(terms.business_days, np.int32, ["C", "W"]),
     )
+
+
+def quoted_of(terms: BondTerms) -> Quoted | None:
+    """Return what the flows of normalised terms need besides; None where all follow the street convention."""
+    if not terms.quotation.any() and (terms.day_count < int(DayCount.ACT_ACT_ISDA)).all():
+        return None
+    return Quoted(terms.quotation, terms.business_days)
+
+
+def of_rows(quoted: Quoted | None, chosen: slice) -> Quoted | None:
+    """Return what the flows of some of the bonds need besides."""
+    return None if quoted is None else Quoted(quoted.quotation[chosen], quoted.business_days)
 
 
 def days(moment: date) -> np.int32:

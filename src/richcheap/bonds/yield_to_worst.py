@@ -4,8 +4,8 @@ Candidates are the dates of the call schedule and maturity at 100; of equal yiel
 coupon date pays the coupon and the call price; one between coupon dates the call price and the interest accrued to it.
 A bond whose call date has passed is taken to be callable on coupon dates, at the price of the latest past entry: its
 next coupon date is a candidate, unless a later entry comes first. Yields are street convention, as in
-`richcheap.bonds.measures`. A floating-rate bond, or one under BUS/252, has no yield to a call date: its figures are
-those at maturity.
+`richcheap.bonds.measures`. A floating-rate bond, or one under BUS/252 or with coupons 182 days apart, has no yield to a
+call date: its figures are those at maturity.
 """
 
 from typing import Final, NamedTuple
@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from richcheap.bonds.calendar import MONTH_START, month_of
 from richcheap.bonds.calls import Calls, calls_from_frame
-from richcheap.bonds.conventions import DayCount
+from richcheap.bonds.conventions import DayCount, Quotation
 from richcheap.bonds.cycle import coupon_cycle, coupon_period, interest_years, period_fraction, timing, zero_years
 from richcheap.bonds.discounting import GAPS, discounted_sums, solve_at_times, solve_rate, sums_at_times
 from richcheap.bonds.measures import (
@@ -28,9 +28,21 @@ from richcheap.bonds.measures import (
     period_years,
     simple_figures,
 )
-from richcheap.bonds.schedule import MAX_FLOWS, at_odd_times, fill_times, flows_of, shortest_gap
+from richcheap.bonds.schedule import MAX_FLOWS, at_odd_times, fill_times, flows_of, quotation_of, shortest_gap
 from richcheap.bonds.status import Status
-from richcheap.bonds.terms import NO_DATE, BondTerms, Codes, Floating, Floats, Ints, floats, normalised
+from richcheap.bonds.terms import (
+    NO_DATE,
+    BondTerms,
+    Codes,
+    Floating,
+    Floats,
+    Ints,
+    Quoted,
+    floats,
+    normalised,
+    of_rows,
+    quoted_of,
+)
 from richcheap.numerics.compiled import kernel
 from richcheap.numerics.elementary import log, log1p
 from richcheap.numerics.threads import run_blocks, views
@@ -39,6 +51,7 @@ __all__ = ["Calls", "Worst", "calls_from_frame", "measures_to_worst"]
 
 _ICMA: Final = int(DayCount.ACT_ACT_ICMA)
 _BUS_252: Final = int(DayCount.BUS_252)
+_DAYS_182: Final = int(Quotation.DAYS_182)
 _OK: Final = int(Status.OK)
 _FIXED: Final = int(Floating.FIXED)
 # Yields closer than this are equal.
@@ -58,14 +71,13 @@ class Worst(NamedTuple):
 
 
 @kernel
-def _years_and_coupons(terms: BondTerms, i: int, at: int) -> tuple[int, float, float]:
+def _years_and_coupons(terms: BondTerms, i: int, at: int, quotation: int) -> tuple[int, float, float]:
     """Return the coupon dates after settlement up to a later day, the years between, and the interest accrued then.
 
     The years are those from the last of these coupon dates, or from settlement when there is none.
     """
     maturity = terms.maturity[i]
     frequency = terms.frequency[i]
-    quotation = terms.quotation[i]
     day_count = timing(terms.day_count[i], quotation)
     settlement = terms.settlement[i]
     if frequency == 0:
@@ -75,7 +87,7 @@ def _years_and_coupons(terms: BondTerms, i: int, at: int) -> tuple[int, float, f
             return 0, years - zero_years(day_count, at, maturity, month_end), 0.0
         return 0, zero_years(day_count, settlement, at, month_end), 0.0
     issue = terms.issue[i]
-    cycle = coupon_cycle(maturity, frequency, issue, terms.first_coupon[i], quotation)
+    cycle = coupon_cycle(maturity, frequency, issue, terms.first_coupon[i])
     _, k, _, _, _, _ = coupon_period(settlement, maturity, frequency, issue, cycle)
     _, left, start, _, quasi_start, quasi_end = coupon_period(at, maturity, frequency, issue, cycle)
     years = period_fraction(day_count, frequency, start, at, quasi_end, quasi_start, cycle.month_end)
@@ -89,7 +101,7 @@ def _years_and_coupons(terms: BondTerms, i: int, at: int) -> tuple[int, float, f
 
 
 @kernel
-def _worst_rows(terms: BondTerms, calls: Calls, dirty_price: Floats, out: Worst) -> None:
+def _worst_rows(terms: BondTerms, calls: Calls, dirty_price: Floats, out: Worst, quoted: Quoted | None) -> None:
     """Replace the figures at maturity by those to the worst date."""
     amount = np.empty(MAX_FLOWS)
     gap = np.empty(MAX_FLOWS, np.int32)
@@ -98,17 +110,20 @@ def _worst_rows(terms: BondTerms, calls: Calls, dirty_price: Floats, out: Worst)
     times = np.empty(MAX_FLOWS + 1)
     for i in range(len(dirty_price)):
         schedule = calls.schedule[i]
-        day_count = timing(terms.day_count[i], terms.quotation[i])
-        if schedule < 0 or out.status[i] != _OK or terms.floating[i] != _FIXED or day_count == _BUS_252:
+        quotation = quotation_of(quoted, i)
+        day_count = timing(terms.day_count[i], quotation)
+        if schedule < 0 or out.status[i] != _OK or terms.floating[i] != _FIXED:
+            continue
+        if day_count == _BUS_252 or (quotation & _DAYS_182) != 0:
             continue
         price = dirty_price[i]
         frequency = terms.frequency[i]
         n = max(frequency, 1)
-        f = compounding(frequency, day_count, terms.quotation[i])
-        _, count, time, _, level, _ = flows_of(terms, i, True, amount, gap, day)
+        f = compounding(frequency, day_count, quotation)
+        _, count, time, _, level, _ = flows_of(terms, i, terms.coupon_rate[i], True, amount, gap, day, quoted)
         odd = at_odd_times(day_count)
         if odd:
-            fill_times(terms, i, count, time, day, times)
+            fill_times(terms, i, count, time, day, times, quoted)
         unit = period_years(day_count, n, level)
         shortest = shortest_gap(day_count, n)
         earliest = terms.maturity[i]
@@ -122,7 +137,7 @@ def _worst_rows(terms: BondTerms, calls: Calls, dirty_price: Floats, out: Worst)
                     break
                 continue
             earliest = at
-            coupons, tail, accrued = _years_and_coupons(terms, i, at)
+            coupons, tail, accrued = _years_and_coupons(terms, i, at, quotation)
             final = calls.price[entry] + accrued
             best = out.yield_to_worst[i]
             status = _OK
@@ -205,6 +220,7 @@ def measures_to_worst(
     That the dates of the entries suffice while call prices do not rise is shown in docs/conventions.md.
     """
     terms = normalised(terms)
+    quoted = quoted_of(terms)
     size = len(terms.settlement)
     prices = floats(dirty_price, size, "dirty_price")
     if len(calls.schedule) != size:
@@ -223,6 +239,8 @@ def measures_to_worst(
         run_blocks(
             size,
             threads,
-            lambda rows: _worst_rows(terms.rows(rows), calls.rows(rows), prices[rows], views(worst, rows)),
+            lambda rows: _worst_rows(
+                terms.rows(rows), calls.rows(rows), prices[rows], views(worst, rows), of_rows(quoted, rows)
+            ),
         )
     return worst
