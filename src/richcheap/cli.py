@@ -15,6 +15,7 @@ usage: richcheap COMMAND [OPTION ...]
 {RUN_AND_STATUS}
   compare  compare the result with another revision; refuse a champion that got worse
   params   write params.yaml and params/ anew from the code; values are kept
+  fetch    copy data from an object store, a web server or a database to here; say what has changed
   inspect  look at a file of prices: what it is, how it is read, what is not sure; --write puts that into the params
 
 `richcheap COMMAND --help` says more; `richcheap --version` says which version this is."""
@@ -34,7 +35,7 @@ def command(arguments: Sequence[str]) -> int:
         print(f"richcheap {version()}")
         return 0
     program.name = "richcheap"
-    others = {"compare": _compare, "params": _params, "inspect": _inspect}
+    others = {"compare": _compare, "params": _params, "fetch": _fetch, "inspect": _inspect}
     return dispatch(arguments, USAGE, {"run": run, "status": status, **others})
 
 
@@ -67,6 +68,12 @@ def _in_one_line(main: Callable[[], None]) -> int:
 
     in_one_line(main)
     return 0
+
+
+def _fetch(arguments: Sequence[str]) -> int:
+    from richcheap import fetch  # noqa: PLC0415
+
+    return _in_one_line(lambda: fetch.main(arguments))
 
 
 def _inspect(arguments: Sequence[str]) -> int:

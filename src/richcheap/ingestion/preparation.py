@@ -162,7 +162,7 @@ def market_conventions(frame: pl.DataFrame) -> pl.DataFrame:
     countries = {market.country for market in MARKETS if market.country is not None}
     of_isin = pl.when(col("bond_id").str.len_chars() == 12).then(col("bond_id").str.head(2).str.to_uppercase())
     stated = col(COUNTRY).str.to_uppercase() if COUNTRY in frame.columns else pl.lit(None, dtype=pl.String)
-    country = pl.coalesce(stated, of_isin)
+    country = pl.coalesce(pl.when(stated.str.len_chars() == 2).then(stated), of_isin)
     keys = frame.select("currency", "bond_type", pl.when(country.is_in(countries)).then(country).alias("country"))
     found = keys.unique().with_columns(_by_market(name).alias(name) for name in _ATTRIBUTES)
     return keys.join(found, on=keys.columns, how="left", nulls_equal=True, maintain_order="left")
