@@ -27,7 +27,6 @@ def test_each_government_has_the_terms_of_the_table(market: object) -> None:
         ({"currency": "EUR", "bond_type": "treasury", "bond_id": "IT0005398406"}, 2, "ACT/ACT ICMA"),
         ({"currency": "EUR", "bond_type": "treasury", "bond_id": "DE0001102580"}, 1, "ACT/ACT ICMA"),
         ({"currency": "EUR", "bond_type": "treasury", "bond_id": "BTP 30", "issuer_country": "it"}, 2, "ACT/ACT ICMA"),
-        ({"currency": "EUR", "bond_type": "treasury", "bond_id": "IT0005398406", "issuer_country": "-"}, 2, "ACT/ACT ICMA"),
         ({"currency": "EUR", "bond_type": "corporate", "bond_id": "IT0005398406"}, 1, "ACT/ACT ICMA"),
         ({"currency": "USD", "bond_type": "municipal"}, 2, "30/360"),
         ({"currency": "USD", "bond_type": "Agency Bond"}, 2, "30/360"),

@@ -83,7 +83,7 @@ def test_what_cannot_be_had_is_one_line(web: str, store: str, tmp_path: Path) ->
         assert "\n" not in str(caught.value)
     with pytest.raises(InputError, match="nothing is there"):
         fetch(f"{store}/nothing/", None, tmp_path, "terms")
-    with pytest.raises(InputError, match=r"expected the name of a file that ends in \.csv, .*, or of a folder"):
+    with pytest.raises(InputError, match=r"expected the name of a file that ends in \.csv, .*, or a folder"):
         fetch(f"{web}/prices", None, tmp_path, "observations")
 
 
