@@ -92,6 +92,6 @@ def test_an_address_in_the_params_is_refused_with_the_command_that_takes_it_in(b
     text = params.read_text(encoding="utf-8")
     params.write_text(text.replace("training_data/simulated/observations.parquet", "s3://desk/prices.csv"), "utf-8")
     with pytest.raises(
-        ParamsError, match=r"must be a path here, got 's3://desk/prices.csv'; `richcheap fetch` copies "
+        ParamsError, match=r"must be a path here, got 's3://desk/prices.csv'; `richcheap fetch 's3://desk/"
     ):
         load(DataParams, "data")

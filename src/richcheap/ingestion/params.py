@@ -158,8 +158,8 @@ class DataParams(Section):
     def _here(cls, value: object) -> object:
         if isinstance(value, str) and is_remote(value):
             raise ValueError(
-                f"must be a path here, got '{value}'; `richcheap fetch` copies what lies elsewhere, pins it by its "
-                "hash and sets this key"
+                f"must be a path here, got '{value}'; `richcheap fetch '{value}'`, with --as or --query where it needs "
+                "them, copies it to here, pins it by its hash and sets this key"
             )
         return value
 

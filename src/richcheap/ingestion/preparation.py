@@ -219,21 +219,19 @@ def _with_settlement(
     # A calendar's holidays need not be built for years that are refused anyway.
     trade = pl.when(pl.col("date").is_between(EARLIEST, LATEST)).then("date").alias("date")
     lag, of_market = pl.col("settlement_days").fill_null(NEXT_DAY), pl.col("calendar").fill_null(WEEKDAYS)
-    rows = pl.concat([frame.select(trade), market.select("settlement_days", "calendar")], how="horizontal").select(
+    keys = market.with_columns(frame.select(trade)["date"]).select(
         "date",
-        (lag if stated is None else pl.lit(stated)).alias("lag"),
+        (lag if stated is None else pl.lit(stated)).cast(pl.Int32).alias("lag"),
         (of_market if calendar is None else pl.lit(calendar)).alias("calendar"),
     )
-    default = pl.repeat(None, frame.height, dtype=pl.Date, eager=True)
-    for days, name in rows.filter(needed).select("lag", "calendar").unique().sort("lag", "calendar").iter_rows():
-        theirs = (rows["lag"] == days) & (rows["calendar"] == name)
-        settled = settlement_dates(
-            rows["date"].zip_with(theirs, pl.repeat(None, frame.height, dtype=pl.Date, eager=True)), days, name
-        )
-        default = settled.zip_with(theirs, default)
+    settled = [
+        days.with_columns(settlement_dates(days["date"], lag_days, of).alias("settled"))
+        for (lag_days, of), days in keys.filter(needed).unique().partition_by("lag", "calendar", as_dict=True).items()
+    ]
+    found = keys.join(pl.concat(settled), on=keys.columns, how="left", nulls_equal=True, maintain_order="left")
     return frame.with_columns(
         pl.when(~pl.col(BAD + "settlement_date"))
-        .then(pl.coalesce("settlement_date", default))
+        .then(pl.coalesce("settlement_date", found["settled"]))
         .alias("settlement_date"),
     )
 

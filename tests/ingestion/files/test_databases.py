@@ -1,6 +1,7 @@
 """Results of queries as Parquet files: SQLite and DuckDB files, and a PostgreSQL server started for the tests."""
 
 import os
+import pwd
 import shutil
 import socket
 import sqlite3
@@ -8,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
@@ -32,47 +34,42 @@ def sqlite(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'desk.db'}"
 
 
-@pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server on loopback with the table of prices; its superuser is the one who runs the tests, or postgres."""
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[str]:
+    """A server on loopback with the table of prices; it runs as the user postgres where root runs the tests."""
     pytest.importorskip("adbc_driver_postgresql", reason="the extra `sources` is not installed")
-    found = [
-        *Path("/usr/lib/postgresql").glob("*/bin"),
-        *(Path(program).parent for program in [shutil.which("initdb")] if program),
-    ]
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not found:
         pytest.skip("PostgreSQL is not installed")
-    folder = Path(tmp_path_factory.mktemp("postgresql"))
-    as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
-    if as_user:
-        if subprocess.run(["id", "postgres"], capture_output=True, check=False).returncode or not shutil.which(
-            "setpriv"
-        ):
-            pytest.skip("PostgreSQL does not run as root, and there is no user postgres")
-        shutil.chown(folder, "postgres")
-        for parent in folder.parents[:3]:
-            if parent != Path("/tmp"):  # noqa: S108  its own mode lets it through
-                parent.chmod(0o755)
+    root = os.getuid() == 0
+    if root and (shutil.which("setpriv") is None or "postgres" not in {user.pw_name for user in pwd.getpwall()}):
+        pytest.skip("PostgreSQL does not run as root, and there is no user postgres")
+    as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if root else []
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    with TemporaryDirectory(prefix="richcheap-") as folder:
+        if root:
+            shutil.chown(folder, "postgres")
 
-    def run(program: str, *arguments: str) -> None:
-        subprocess.run([*as_user, str(found[0] / program), *arguments], check=True, capture_output=True, cwd=folder)
+        def run(program: str, *arguments: str) -> None:
+            command = [*as_user, str(found[-1] / program), *arguments]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
 
-    run("initdb", "-D", str(folder / "data"), "-U", "desk", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
-    run("pg_ctl", "-D", str(folder / "data"), "-w", "-l", str(folder / "log"), "-o", options, "start")
-    try:
-        sql = (
-            "CREATE TABLE prices (isin text, day date, clean numeric(9, 4), seen timestamptz);"
-            "INSERT INTO prices VALUES ('US1', '2024-01-02', 99.5, '2024-01-02 16:00:00+01'),"
-            "('US2', '2024-01-02', NULL, NULL), ('US1', '2024-01-03', 100.25, NULL)"
-        )
-        run("psql", "-h", "127.0.0.1", "-p", str(port), "-U", "desk", "-d", "postgres", "-c", sql)
-        yield f"postgresql://desk@127.0.0.1:{port}/postgres"
-    finally:
-        run("pg_ctl", "-D", str(folder / "data"), "-m", "immediate", "stop")
+        data = str(Path(folder) / "data")
+        run("initdb", "-D", data, "-U", "desk", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        run("pg_ctl", "-D", data, "-w", "-l", str(Path(folder) / "log"), "-o", options, "start")
+        try:
+            sql = (
+                "CREATE TABLE prices (isin text, day date, clean numeric(9, 4), seen timestamptz);"
+                "INSERT INTO prices VALUES ('US1', '2024-01-02', 99.5, '2024-01-02 16:00:00+01'),"
+                "('US2', '2024-01-02', NULL, NULL), ('US1', '2024-01-03', 100.25, NULL)"
+            )
+            run("psql", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "desk", "-d", "postgres", "-c", sql)
+            yield f"postgresql://desk@127.0.0.1:{port}/postgres"
+        finally:
+            run("pg_ctl", "-D", data, "-m", "immediate", "stop")
 
 
 def test_a_sqlite_file_gives_the_rows_of_the_query_in_its_order(sqlite: str, tmp_path: Path) -> None:
