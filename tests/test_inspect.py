@@ -133,3 +133,9 @@ def test_params_without_the_section_are_refused() -> None:
 def test_values_are_read_back_as_they_were(value: Any, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(f"value: {written(value)}\n", encoding="utf-8")
     assert str(read(tmp_path / "a.yaml").values["value"]) == str(value)
+
+
+def test_an_address_is_sent_to_the_command_that_fetches_it(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        inspect.main(["s3://desk/prices.csv"])
+    assert "expected a path here, got 's3://desk/prices.csv'; `richcheap fetch` copies it" in capsys.readouterr().err

@@ -18,6 +18,7 @@ usage: richcheap COMMAND [OPTION ...]
   update   take in the next day, run what is stale, and say how the live dates have fared
   params   write params.yaml and params/ anew from the code; values are kept
   price    price a list of bonds, with intervals, parts, signals and reasons
+  fetch    copy data from an object store, a web server or a database to here; say what has changed
   inspect  look at a file of prices: what it is, how it is read, what is not sure; --write puts that into the params
 
 `richcheap COMMAND --help` says more; `richcheap --version` says which version this is."""
@@ -37,7 +38,7 @@ def command(arguments: Sequence[str]) -> int:
         print(f"richcheap {version()}")
         return 0
     program.name = "richcheap"
-    others = {"compare": _compare, "params": _params, "inspect": _inspect, "price": _price}
+    others = {"compare": _compare, "params": _params, "fetch": _fetch, "inspect": _inspect, "price": _price}
     others |= {"anchor": _anchor, "update": _update}
     return dispatch(arguments, USAGE, {"run": run, "status": status, **others})
 
@@ -84,6 +85,12 @@ def _in_one_line(main: Callable[[], None]) -> int:
 
     in_one_line(main)
     return 0
+
+
+def _fetch(arguments: Sequence[str]) -> int:
+    from richcheap import fetch  # noqa: PLC0415
+
+    return _in_one_line(lambda: fetch.main(arguments))
 
 
 def _inspect(arguments: Sequence[str]) -> int:

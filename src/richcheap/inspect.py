@@ -6,6 +6,7 @@ It is no stage of the pipeline: it shows what was found and ten rows as they wou
 """
 
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,7 @@ from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
 
 from dvc_parallel.system.yaml_source import nodes_and_values
 from richcheap.ingestion.errors import InputError
+from richcheap.ingestion.files.remote import is_remote
 from richcheap.ingestion.inspection.look import RESET, Look, look
 from richcheap.ingestion.inspection.page import page, written
 from richcheap.ingestion.inspection.proposal import Proposal, propose
@@ -44,8 +46,8 @@ def main(arguments: Sequence[str]) -> None:
         The file cannot be read, or no row of it would be accepted.
     """
     parser = Parser(f"{ABOUT} {CODES}", "richcheap inspect")
-    parser.add_argument("file", metavar="FILE", type=Path, help="file, or folder of files, of any kind that is read")
-    parser.add_argument("--terms", metavar="TERMS", type=Path, help="file of the bonds' terms, a row for each bond")
+    parser.add_argument("file", metavar="FILE", type=_here, help="file, or folder of files, of any kind that is read")
+    parser.add_argument("--terms", metavar="TERMS", type=_here, help="file of the bonds' terms, a row for each bond")
     parser.add_argument(
         "--write", action="store_true", help=f"put the proposal into {paths.PARAMS} and {paths.PARAMS_FOLDER}/"
     )
@@ -66,6 +68,12 @@ def main(arguments: Sequence[str]) -> None:
         print(f"\nwritten to {' and '.join(changed)}", file=sys.stderr)
     if not seen.bonds.height:
         raise DataError(f"{asked.file}: no row would be accepted; the list above names the keys that can settle it")
+
+
+def _here(text: str) -> Path:
+    if is_remote(text):
+        raise ArgumentTypeError(f"expected a path here, got '{text}'; `richcheap fetch` copies it to here first")
+    return Path(text)
 
 
 def settled(proposal: Proposal, base: Mapping[str, Any], folder: Path) -> Look:

@@ -6,10 +6,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 
+from richcheap.bonds.calendar import BANKS_OF_BRAZIL, business_days_before
 from richcheap.bonds.conventions import DayCount
 from richcheap.bonds.terms import NO_DATE, BondTerms, Floats, days
 
 ACCURACY = 1e-14
+BUSINESS_DAYS = business_days_before(BANKS_OF_BRAZIL, 1990, 2080)
+OF_TIMES = tuple(DayCount)[: DayCount.BUS_252]
+"""Day counts that interest and times both follow, as QuantLib's bonds do."""
 _EPOCH = ql.Date(1, 1, 1970).serialNumber()
 
 
@@ -56,7 +60,8 @@ def bond(
 
 
 def terms(bonds: list[Bond]) -> BondTerms:
-    return BondTerms(*(np.array(column) for column in zip(*bonds, strict=True)))
+    columns = (np.array(column) for column in zip(*bonds, strict=True))
+    return BondTerms(*columns)._replace(business_days=BUSINESS_DAYS)
 
 
 def random_bonds(seed: int, count: int) -> list[Bond]:
@@ -76,7 +81,7 @@ def random_bonds(seed: int, count: int) -> list[Bond]:
             settlement = min(maturity - 1, issue + int(rng.integers(0, 300)))
         frequency = int(rng.choice([0, 1, 2, 4, 12]))
         coupon_rate = float(rng.choice([0.0, 0.005, rng.uniform(0.0, 0.15)])) if frequency else 0.0
-        bonds.append(Bond(settlement, maturity, coupon_rate, frequency, int(rng.integers(0, len(DayCount))), issue))
+        bonds.append(Bond(settlement, maturity, coupon_rate, frequency, int(rng.integers(0, DayCount.BUS_252)), issue))
     return bonds
 
 
@@ -94,7 +99,7 @@ def odd_last_bonds(seed: int, count: int) -> list[Bond]:
         if rng.random() < 0.4:
             month = np.datetime64(first, "D").astype("datetime64[M]")
             first = int((month + 1).astype("datetime64[D]").astype(int)) - int(rng.integers(1, 5))
-        day_count = int(rng.integers(0, len(DayCount)))
+        day_count = int(rng.integers(0, DayCount.BUS_252))
         # QuantLib's ICMA miscounts where the first period is long and the last one odd.
         longest = (1 if day_count == DayCount.ACT_ACT_ICMA else 3) * (360 // frequency - 4)
         issue = first - int(rng.integers(1, longest))
@@ -139,6 +144,8 @@ def day_counter(b: Bond, periods: Any) -> Any:
         return ql.Thirty360(ql.Thirty360.European)
     if b.day_count == DayCount.ACT_ACT_ICMA:
         return ql.ActualActual(ql.ActualActual.ISMA, periods) if periods else ql.ActualActual(ql.ActualActual.ISMA)
+    if b.day_count == DayCount.ACT_ACT_ISDA:
+        return ql.ActualActual(ql.ActualActual.ISDA)
     return ql.Actual365Fixed() if b.day_count == DayCount.ACT_365F else ql.Actual360()
 
 

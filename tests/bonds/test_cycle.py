@@ -130,7 +130,8 @@ def test_a_first_coupon_counts_on_every_settlement_date_or_on_none(
     steps = np.diff(accrued_interest(terms(bonds)))
     coupons = np.array([(day - date(1970, 1, 1)).days for day in dates])
     paid = np.isin([x.settlement for x in bonds[1:]], coupons)
-    assert (steps[~paid] >= 0.0).all()
+    # The Canadian rule takes back a day at most in the middle of the period.
+    assert (steps[~paid] >= (-0.02 if day_count == DayCount.ACT_365_CANADIAN else 0.0)).all()
     assert paid.sum() == len(dates) - 1
     assert abs(coupons - b.first_coupon).min() <= 7
     assert all(accrued(b._replace(settlement=int(day))) == 0.0 for day in coupons[:-1])

@@ -14,6 +14,7 @@ GOOD: dict[str, Any] = {
     "constants": {},
     "terms": None,
     "terms_columns": {},
+    "origins": {},
     "layout": "auto",
     "cells": "clean_price",
     "encoding": "auto",

@@ -3,7 +3,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from richcheap.ingestion.settlement import WEEKDAYS, calendar_codes, settlement_dates
+from richcheap.bonds.calendar import WEEKDAYS, calendar_codes
+from richcheap.ingestion.settlement import settlement_dates
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,11 @@ def faults(key: str, value: str) -> list[str]:
         ("observations", '" "', "data.observations: must be the path of a file .*, got ' '"),
         ("observations", '"a\\0b"', r"data.observations: must be the path of a file .*, got 'a\\x00b'"),
         ("observations", '"a.csv "', "data.observations: must be the path of a file or folder here, .*, got 'a.csv '"),
-        ("observations", "s3://a/b.csv", "data.observations: must be the path of a file .*, got 's3://a/b.csv'"),
+        (
+            "observations",
+            "s3://a/b.csv",
+            "data.observations: must be a path here, got 's3://a/b.csv'; `richcheap fetch .*",
+        ),
         ("checkpoints", '""', "compute.checkpoints: must be the path of a file .*, got ''"),
         ("columns", '{clean_price: ""}', "data.columns.clean_price: .* at least 1 character, got '' .*"),
         ("default_currency", "NAN", "data.default_currency: must be an ISO code of three capitals, got 'NAN'.*"),

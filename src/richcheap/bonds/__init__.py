@@ -3,4 +3,15 @@
 Arrays in, arrays out: no curve, no market and no file lives here.
 """
 
-__all__ = ["conventions", "conversion", "cycle", "discounting", "measures", "schedule", "status", "terms", "units"]
+__all__ = [
+    "calendar",
+    "conventions",
+    "conversion",
+    "cycle",
+    "discounting",
+    "measures",
+    "schedule",
+    "status",
+    "terms",
+    "units",
+]

@@ -1,12 +1,8 @@
-"""Market conventions as a table of named specs, each with the source that defines it."""
+"""Market conventions as tables of named specs, each with the source that defines it."""
 
-from datetime import date
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 from types import MappingProxyType
 from typing import Final, NamedTuple
-
-import numpy as np
-import polars as pl
 
 FREQUENCIES: tuple[int, ...] = (0, 1, 2, 4, 12)
 
@@ -19,6 +15,9 @@ class DayCount(IntEnum):
     ACT_365F = 2
     ACT_360 = 3
     THIRTY_E_360 = 4
+    ACT_ACT_ISDA = 5
+    BUS_252 = 6
+    ACT_365_CANADIAN = 7
 
 
 class DayCountSpec(NamedTuple):
@@ -64,6 +63,25 @@ DAY_COUNTS: tuple[DayCountSpec, ...] = (
         "months of 30 days; a 31st counts as the 30th, and the last of February is what it is",
         "ISDA 2006 Definitions 4.16(g); ICMA Rule 251.1(ii); QuantLib Thirty360(European)",
     ),
+    DayCountSpec(
+        DayCount.ACT_ACT_ISDA,
+        "ACT/ACT ISDA",
+        "days in leap years / 366 + days in other years / 365",
+        "ISDA 2006 Definitions 4.16(b); QuantLib ActualActual(ISDA)",
+    ),
+    DayCountSpec(
+        DayCount.BUS_252,
+        "BUS/252",
+        "business days of Brazil / 252; a coupon is (1 + rate)^(1 / coupons a year) - 1, a yield compounds once a year",
+        "Tesouro Nacional, Metodologia de calculo dos titulos publicos; ANBIMA; QuantLib Business252(Brazil)",
+    ),
+    DayCountSpec(
+        DayCount.ACT_365_CANADIAN,
+        "ACT/365 Canadian",
+        "interest accrues by days / 365 up to 365 / coupons a year, then it is the coupon less the days left / 365; "
+        "yields count time as ACT/ACT ICMA, in the last period as days / 365",
+        "IIAC, Canadian Conventions in Fixed Income Markets, release 1.3; QuantLib Actual365Fixed(Canadian)",
+    ),
 )
 
 # What a bond follows when its source does not say.
@@ -72,6 +90,8 @@ DEFAULT_CONVENTIONS: tuple[Convention, ...] = (
     Convention("corporate", DayCount.THIRTY_360, 2, "MSRB Rule G-33; FINRA Rule 11620"),
     Convention("high_yield", DayCount.THIRTY_360, 2, "MSRB Rule G-33; FINRA Rule 11620"),
     Convention("fixed_rate", DayCount.THIRTY_360, 2, "MSRB Rule G-33; FINRA Rule 11620"),
+    Convention("agency", DayCount.THIRTY_360, 2, "FINRA Rule 11620"),
+    Convention("municipal", DayCount.THIRTY_360, 2, "MSRB Rule G-33"),
     Convention("zero_coupon", DayCount.ACT_ACT_ICMA, 0, "ICMA Rule 251; 31 CFR 356 Appendix B for bills"),
     Convention("floating_rate", DayCount.ACT_360, 4, "ISDA 2006 Definitions 4.16(e)"),
 )
@@ -85,8 +105,35 @@ DEFAULT_FREQUENCY: MappingProxyType[str, int] = MappingProxyType(
 )
 
 
-GOVERNMENT = "treasury"
+GOVERNMENT: Final = "treasury"
 """Bond type of a government's debt in its own currency."""
+ZERO_COUPON: Final = "zero_coupon"
+"""Bond type of bills and strips, which are governments' but for a few."""
+
+
+class Quotation(IntFlag):
+    """How a market's interest and yields differ from those of the street convention (docs/conventions.md)."""
+
+    STREET = 0
+    COMPOUND_LAST = 1  # the yield compounds in the last coupon period, too
+    LAST_IN_365 = 2  # simple interest of the last period counts days / 365
+    LEVEL = 4  # every coupon is rate / frequency, and time is ACT/ACT ICMA: days / 365 say what has accrued
+    DAYS_182 = 8  # coupons are 182 days apart, and yields compound over these periods
+
+
+class ExDividend(NamedTuple):
+    """How long before a coupon bonds trade without it.
+
+    Attributes
+    ----------
+    days : int
+        Days before the coupon date from which on a trade settles without the coupon.
+    calendar : str, optional
+        Business days of this calendar are counted (`richcheap.bonds.calendar.closing_days`); None: calendar days.
+    """
+
+    days: int
+    calendar: str | None = None
 
 
 class Market(NamedTuple):
@@ -95,25 +142,32 @@ class Market(NamedTuple):
     Attributes
     ----------
     currency : str
-    government : bool
-        Whether of governments, or of all other bonds with fixed coupons.
+    kind : str
+        `GOVERNMENT`, `ZERO_COUPON`, or empty: all other bonds with fixed coupons.
     day_count : DayCount
     frequency : int
         Coupons a year.
     settlement_days : int
         Business days from trade to settlement.
+    calendar : str
+        Of these business days, see `richcheap.bonds.calendar.closing_days`.
     source : str
     country : str, optional
-        Of the ISIN: only of bonds with such a one.
+        Of the issuer, ISO 3166: only of such bonds.
+    quotation : Quotation
+    ex_dividend : ExDividend, optional
     """
 
     currency: str
-    government: bool
+    kind: str
     day_count: DayCount
     frequency: int
     settlement_days: int
+    calendar: str
     source: str
     country: str | None = None
+    quotation: Quotation = Quotation.STREET
+    ex_dividend: ExDividend | None = None
 
     @property
     def day_count_name(self) -> str:
@@ -121,94 +175,120 @@ class Market(NamedTuple):
         return DAY_COUNTS[self.day_count].name
 
 
-_ICMA, _ISDA_365, _EUROPEAN = DayCount.ACT_ACT_ICMA, DayCount.ACT_365F, DayCount.THIRTY_E_360
+_ICMA, _IN_365, _IN_360, _EUROPEAN = DayCount.ACT_ACT_ICMA, DayCount.ACT_365F, DayCount.ACT_360, DayCount.THIRTY_E_360
+_CANADIAN, _BUS_252 = DayCount.ACT_365_CANADIAN, DayCount.BUS_252
+_GOV, _ZERO, _OTHER = GOVERNMENT, ZERO_COUPON, ""
 _RULE_251 = "ICMA Rules 221 and 251.1: ACT/ACT unless the terms say otherwise, settled on the second business day"
+_G_33 = "MSRB Rule G-33; FINRA Rule 11620; SEC Rule 15c6-1"
+_DMO = "UK DMO, Formulae for Calculating Gilt Prices from Yields: after the seventh business day the dividend is gone"
+_AOFM = "AOFM, Treasury Bonds and Treasury Notes, pricing formulae"
+_NZ = (
+    "New Zealand Treasury, Information Memorandum for Government Bonds; Operating Rules for the Reserve Bank's tenders"
+)
+_JSE = "JSE, Bond Pricing Formula Specifications, version 2"
+_IIAC = "IIAC, Canadian Conventions in Fixed Income Markets, release 1.3"
+_TESOURO = "Tesouro Nacional, Metodologia de calculo dos titulos publicos (LTN, NTN-F); ANBIMA"
+_BANXICO = "Banco de Mexico, technical description of BONOS: 182 days a coupon, days / 360"
+_CFETS = "PBoC and CFETS, calculation of bonds' accrued interest: actual days of the coupon period"
+_RGK = "Swedish National Debt Office, General Terms and Conditions for government bonds"
+
 MARKETS: tuple[Market, ...] = (
-    Market("AUD", True, _ICMA, 2, 2, "AOFM, Information Memorandum for Treasury Bonds"),
-    Market("BRL", True, _ICMA, 2, 1, "Tesouro Nacional, NTN-F; accrues BUS/252, of which ACT/ACT is an approximation"),
-    Market("CAD", True, _ICMA, 2, 1, "IIAC, Canadian Conventions in Fixed Income Markets; it accrues by days / 365"),
-    Market("CHF", True, _EUROPEAN, 1, 2, "SIX Swiss Exchange, accrued interest of Confederation bonds"),
-    Market("CNY", True, _ICMA, 1, 1, "CFETS, calculation of bonds' accrued interest: actual days of the coupon period"),
-    Market("CZK", True, _EUROPEAN, 1, 2, "Czech Ministry of Finance, issue conditions of government bonds"),
-    Market("DKK", True, _ICMA, 1, 2, "Danmarks Nationalbank, terms of government bonds"),
-    Market("EUR", True, _ICMA, 1, 2, "terms of German, French, Dutch and Spanish government bonds; ICMA Rule 251"),
-    Market("EUR", True, _ICMA, 2, 2, "MEF, BTP: half-yearly coupons, ACT/ACT", "IT"),
-    Market("GBP", True, _ICMA, 2, 1, "UK DMO, Formulae for Calculating Gilt Prices from Yields"),
-    Market("HUF", True, _ICMA, 1, 2, "AKK, calculation of yields of government bonds"),
-    Market("INR", True, _EUROPEAN, 2, 1, "RBI and FIMMDA, dated securities accrue by months of 30 days"),
-    Market("JPY", True, _ISDA_365, 2, 1, "JSDA, accrued interest of JGBs by days / 365"),
-    Market("KRW", True, _ICMA, 2, 1, "KTB, half-yearly coupons, actual days of the coupon period"),
-    Market("MXN", True, DayCount.ACT_360, 2, 2, "Banco de Mexico, technical description of fixed-rate BONOS"),
-    Market("NOK", True, _ICMA, 1, 2, "Norges Bank, terms of government bonds"),
-    Market("NZD", True, _ICMA, 2, 2, "New Zealand Treasury, Information Memorandum for Government Bonds"),
-    Market("PLN", True, _ICMA, 1, 2, "Polish Ministry of Finance, accrued interest of Treasury bonds"),
-    Market("SEK", True, _EUROPEAN, 1, 2, "Swedish National Debt Office, General Terms and Conditions"),
-    Market("SGD", True, _ICMA, 2, 1, "MAS, Singapore Government Securities, technical notes"),
-    Market("USD", True, _ICMA, 2, 1, "31 CFR 356 Appendix B"),
-    Market("ZAR", True, _ISDA_365, 2, 3, "JSE, Bond Pricing Formula Specifications"),
-    Market("AUD", False, _ICMA, 2, 2, "AFMA, Debt Capital Markets Conventions"),
-    Market("CAD", False, _ICMA, 2, 1, "IIAC, Canadian Conventions in Fixed Income Markets"),
-    Market("CHF", False, _EUROPEAN, 1, 2, "SIX Swiss Exchange, accrued interest of Swiss franc bonds"),
-    Market("CNY", False, _ICMA, 1, 1, "CFETS, calculation of bonds' accrued interest"),
-    Market("INR", False, _ISDA_365, 1, 1, "SEBI circular of 2013-10-29: actual days / actual days of the year"),
-    Market("JPY", False, _ISDA_365, 2, 1, "JSDA, accrued interest by days / 365"),
-    Market("KRW", False, _ICMA, 4, 1, "KOFIA, quarterly coupons"),
-    Market("NZD", False, _ICMA, 2, 2, "NZFMA, conventions"),
-    Market("USD", False, DayCount.THIRTY_360, 2, 1, "MSRB Rule G-33; FINRA Rule 11620"),
+    Market("AUD", _GOV, _ICMA, 2, 2, "AU-NSW", _AOFM, None, Quotation.LAST_IN_365, ExDividend(7)),
+    Market("BRL", _GOV, _BUS_252, 2, 1, "BVMF", _TESOURO),
+    Market("CAD", _GOV, _CANADIAN, 2, 1, "CA-ON", _IIAC),
+    Market("CHF", _GOV, _EUROPEAN, 1, 2, "XSWX", "SIX Swiss Exchange, accrued interest of Confederation bonds"),
+    Market("CNY", _GOV, _ICMA, 1, 1, "CN", _CFETS),
+    Market("CZK", _GOV, _EUROPEAN, 1, 2, "CZ", "Czech Ministry of Finance, issue conditions of government bonds"),
+    Market("DKK", _GOV, _ICMA, 1, 2, "DK", "Danmarks Nationalbank, terms of government bonds"),
+    Market("EUR", _GOV, _ICMA, 1, 2, "XECB", _RULE_251),
+    Market("EUR", _GOV, _ICMA, 1, 2, "XECB", "German Finance Agency, issuance terms: ACT/ACT, ICMA Rule 251", "DE"),
+    Market("EUR", _GOV, _ICMA, 1, 2, "XECB", "Tesoro Publico, Bonos and Obligaciones: ACT/ACT", "ES"),
+    Market("EUR", _GOV, _ICMA, 1, 2, "XECB", "Agence France Tresor, OAT: ACT/ACT", "FR"),
+    Market("EUR", _GOV, _ICMA, 2, 2, "XECB", "MEF, BTP: half-yearly coupons, ACT/ACT", "IT"),
+    Market("EUR", _GOV, _ICMA, 1, 2, "XECB", "Dutch State Treasury Agency, DSL: ACT/ACT", "NL"),
+    Market("GBP", _GOV, _ICMA, 2, 1, "GB-ENG", _DMO, None, Quotation.COMPOUND_LAST, ExDividend(6, "GB-ENG")),
+    Market("HUF", _GOV, _ICMA, 1, 2, "HU", "AKK, calculation of yields of government bonds"),
+    Market("INR", _GOV, _EUROPEAN, 2, 1, "XNSE", "RBI and FIMMDA, dated securities accrue by months of 30 days"),
+    Market("JPY", _GOV, _IN_365, 2, 1, "XJPX", "MoF and JSDA, JGBs: half the rate each half-year, days / 365 accrued",
+           None, Quotation.LEVEL),
+    Market("KRW", _GOV, _ICMA, 2, 1, "KR", "MOEF, KTB: half-yearly coupons, actual days of the coupon period"),
+    Market("MXN", _GOV, _IN_360, 2, 2, "XMEX", _BANXICO, None, Quotation.DAYS_182),
+    Market("NOK", _GOV, _ICMA, 1, 2, "NO", "Norges Bank, terms of government bonds"),
+    Market("NZD", _GOV, _ICMA, 2, 2, "NZ-WGN", _NZ, None, Quotation.LAST_IN_365, ExDividend(9)),
+    Market("PLN", _GOV, _ICMA, 1, 2, "PL", "Polish Ministry of Finance, accrued interest of Treasury bonds"),
+    Market("SEK", _GOV, _EUROPEAN, 1, 2, "SE", _RGK, None, Quotation.STREET, ExDividend(5, "SE")),
+    Market("SGD", _GOV, _ICMA, 2, 1, "SG", "MAS, Singapore Government Securities, technical notes"),
+    Market("USD", _GOV, _ICMA, 2, 1, "XSIF", "31 CFR 356 Appendix B"),
+    Market("ZAR", _GOV, _IN_365, 2, 3, "ZA", _JSE, None, Quotation.LEVEL | Quotation.LAST_IN_365, ExDividend(10)),
+    Market("AUD", _ZERO, _IN_365, 0, 2, "AU-NSW", _AOFM),
+    Market("BRL", _ZERO, _BUS_252, 0, 1, "BVMF", _TESOURO),
+    Market("CAD", _ZERO, _IN_365, 0, 1, "CA-ON", _IIAC),
+    Market("CNY", _ZERO, _ICMA, 0, 1, "CN", _CFETS),
+    Market("EUR", _ZERO, _ICMA, 0, 2, "XECB", "ICMA Rule 251, year by year back from maturity"),
+    Market("GBP", _ZERO, _IN_365, 0, 1, "GB-ENG", "UK DMO, Treasury bills: simple interest, days / 365"),
+    Market("INR", _ZERO, _IN_365, 0, 1, "XNSE", "RBI, Treasury bills: simple interest, days / 365"),
+    Market("JPY", _ZERO, _IN_365, 0, 1, "XJPX", "MoF, Treasury discount bills: simple interest, days / 365"),
+    Market("MXN", _ZERO, _IN_360, 0, 2, "XMEX", "Banco de Mexico, technical description of CETES: days / 360"),
+    Market("NZD", _ZERO, _IN_365, 0, 2, "NZ-WGN", _NZ),
+    Market("SEK", _ZERO, _ICMA, 0, 2, "SE", "ICMA Rule 251, year by year back from maturity"),
+    Market("USD", _ZERO, _ICMA, 0, 1, "XSIF", "31 CFR 356 Appendix B, the coupon-equivalent yield of bills; STRIPS"),
+    Market("ZAR", _ZERO, _IN_365, 0, 3, "ZA", "JSE, Treasury bills: simple interest, days / 365"),
+    Market("AUD", _OTHER, _ICMA, 2, 2, "AU-NSW", "AFMA, Long Term Corporate Debt Securities Conventions"),
+    Market("CAD", _OTHER, _CANADIAN, 2, 1, "CA-ON", _IIAC),
+    Market("CHF", _OTHER, _EUROPEAN, 1, 2, "XSWX", "SIX Swiss Exchange, accrued interest of Swiss franc bonds"),
+    Market("CNY", _OTHER, _ICMA, 1, 1, "CN", _CFETS),
+    Market("INR", _OTHER, _IN_365, 1, 1, "XNSE", "SEBI circular of 2013-10-29: actual days / actual days of the year"),
+    Market("JPY", _OTHER, _IN_365, 2, 1, "XJPX", "JSDA, accrued interest by days / 365", None, Quotation.LEVEL),
+    Market("KRW", _OTHER, _ICMA, 4, 1, "KR", "KOFIA, quarterly coupons"),
+    Market("NZD", _OTHER, _ICMA, 2, 2, "NZ-WGN", "NZFMA, conventions"),
+    Market("USD", _OTHER, DayCount.THIRTY_360, 2, 1, "XSIF", _G_33),
     *(
-        Market(currency, False, _ICMA, 1, 2, _RULE_251)
-        for currency in ("CZK", "DKK", "EUR", "GBP", "HUF", "MXN", "NOK", "PLN", "SEK", "ZAR")
+        Market(currency, _OTHER, _ICMA, 1, 2, calendar, _RULE_251)
+        for currency, calendar in {
+            "CZK": "CZ", "DKK": "DK", "EUR": "XECB", "GBP": "GB-ENG", "HUF": "HU", "MXN": "XMEX", "NOK": "NO",
+            "PLN": "PL", "SEK": "SE", "ZAR": "ZA",
+        }.items()
     ),
 )  # fmt: skip
-"""What is taken for fixed coupons by currency and kind; of currencies that are not here `DEFAULT_CONVENTIONS` hold."""
+"""What is taken by currency and kind where the source does not say; of others `DEFAULT_CONVENTIONS` hold."""
 
 MONEY_MARKET_365 = ("AUD", "CAD", "GBP", "HKD", "INR", "KRW", "MYR", "NZD", "SGD", "THB", "ZAR")
 """Currencies whose floating-rate bonds accrue by days / 365 (ISDA 2006 Definitions 7.1); in others it is days / 360."""
 
-
-class ExDividend(NamedTuple):
-    """How long before a coupon a market's government bonds trade without it.
-
-    Attributes
-    ----------
-    days : int
-        Days before the coupon date from which on a trade settles without the coupon.
-    country : str, optional
-        Business days are counted, of this country's calendar (ISO 3166 code of the `holidays` package); None:
-        calendar days.
-    source : str
-    """
-
-    days: int
-    country: str | None
-    source: str
-
-    def last_coupons(self, settlements: pl.Series) -> pl.Series:
-        """Return the latest coupon date that goes to the seller of a bond settled on each of some days."""
-        if self.country is None:
-            return settlements.to_frame("day").select(pl.col("day") + pl.duration(days=self.days))["day"]
-        from holidays import country_holidays  # noqa: PLC0415  most markets have no such period
-
-        years = settlements.dt.year()
-        closed = country_holidays(self.country, years=range(_year(years.min()), _year(years.max()) + 2))
-        holidays = np.array(sorted(day for day in closed if isinstance(day, date)), dtype="datetime64[D]")
-        days = settlements.to_numpy().astype("datetime64[D]")
-        return pl.Series(np.busday_offset(days, self.days, roll="backward", holidays=holidays)).cast(pl.Date)
-
-
-def _year(value: object) -> int:
-    return value if isinstance(value, int) else 0
-
-
-EX_DIVIDEND: MappingProxyType[str, ExDividend] = MappingProxyType(
-    {
-        "GBP": ExDividend(7, "GB", "UK DMO, Formulae for Calculating Gilt Prices from Yields, sections 2 and 3"),
-        "SEK": ExDividend(5, "SE", "Swedish National Debt Office, General Terms and Conditions for government bonds"),
-        "AUD": ExDividend(7, None, "AOFM, Information Memorandum for Treasury Bonds, pricing formulae"),
-        "NZD": ExDividend(10, None, "New Zealand Treasury, Information Memorandum for Government Bonds"),
-        "ZAR": ExDividend(10, None, "JSE, Bond Pricing Formula Specifications"),
-    }
-)
-"""By currency, of governments' bonds; all other bonds trade with their next coupon to the day before it."""
 SIDE_SIGNS: Final = {"buy": 1.0, "sell": -1.0, "interdealer": 0.0}
 """Direction in which a print lies from mid, in price: customers buy above it and sell below."""
+
+
+def markdown_table() -> str:
+    """Return the table of `MARKETS` for docs/conventions.md."""
+    kinds = {GOVERNMENT: "government", ZERO_COUPON: "bills and strips", "": "others"}
+    lines = [
+        "| currency | bonds | day count | coupons a year | settlement | without the next coupon | quotation | rule |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for one in MARKETS:
+        period = one.ex_dividend
+        days = "" if period is None else f"{period.days} {'business ' if period.calendar else ''}days before"
+        quoted = "; ".join(_QUOTATIONS[flag] for flag in Quotation if flag & one.quotation)
+        kind = kinds[one.kind] + (f" of {one.country}" if one.country else "")
+        cells = (
+            one.currency,
+            kind,
+            one.day_count_name,
+            one.frequency,
+            f"{one.settlement_days}, {one.calendar}",
+            days,
+            quoted,
+        )
+        lines.append("| " + " | ".join(map(str, (*cells, one.source))) + " |")
+    return "\n".join(lines)
+
+
+_QUOTATIONS: MappingProxyType[Quotation, str] = MappingProxyType(
+    {
+        Quotation.COMPOUND_LAST: "compounded in the last period",
+        Quotation.LAST_IN_365: "days / 365 in the last period",
+        Quotation.LEVEL: "coupons of rate / frequency, time ACT/ACT ICMA",
+        Quotation.DAYS_182: "coupons 182 days apart, yields compounded over them",
+    }
+)

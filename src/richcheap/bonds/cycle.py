@@ -9,14 +9,17 @@ and what is left before maturity is an odd last period.
 
 from typing import Final, NamedTuple
 
-from richcheap.bonds.calendar import MONTH_START, count_days, day_in_month, month_of, months_of_30
-from richcheap.bonds.conventions import DayCount
+from richcheap.bonds.calendar import MONTH_START, count_days, day_in_month, isda_years, month_of, months_of_30
+from richcheap.bonds.conventions import DayCount, Quotation
 from richcheap.bonds.status import Status
 from richcheap.bonds.terms import NO_DATE
 from richcheap.numerics.compiled import kernel
 
 _ICMA: Final = int(DayCount.ACT_ACT_ICMA)
 _ACT_360: Final = int(DayCount.ACT_360)
+_ISDA: Final = int(DayCount.ACT_ACT_ISDA)
+_CANADIAN: Final = int(DayCount.ACT_365_CANADIAN)
+_LEVEL: Final = int(Quotation.LEVEL)
 _OK: Final = int(Status.OK)
 _NOT_ISSUED: Final = int(Status.NOT_ISSUED)
 _NO_DATE: Final = int(NO_DATE)
@@ -32,6 +35,12 @@ class Cycle(NamedTuple):
     month_end: bool  # it pays at months' ends
     first: int  # number of the first coupon; -1 when the data do not give it
     odd_last: bool  # maturity lies before date 0
+
+
+@kernel
+def timing(day_count: int, quotation: int) -> int:
+    """Return the day count of a bond's times and regular coupons; `interest_years` has that of its interest."""
+    return _ICMA if day_count == _CANADIAN or (quotation & _LEVEL) != 0 else day_count
 
 
 @kernel
@@ -137,6 +146,8 @@ def period_fraction(
     that starts earlier is cut into quasi-periods (ICMA Rule 251; 31 CFR 356 Appendix B).
     """
     if day_count != _ICMA:
+        if day_count == _ISDA:
+            return isda_years(start, end)
         return count_days(day_count, start, end, month_end) / day_basis(day_count)
     last = quasi_end
     first = quasi_start
@@ -150,12 +161,27 @@ def period_fraction(
 
 
 @kernel
+def interest_years(day_count: int, frequency: int, start: int, end: int, quasi_start: int, quasi_end: int) -> float:
+    """Return the years for which interest has accrued where times follow ACT/ACT ICMA and interest does not.
+
+    ACT/365 Canadian, or days / 365 of `Quotation.LEVEL`. ``quasi_start`` and ``quasi_end`` are the regular period that
+    ends with the one of ``start``.
+    """
+    days = end - start
+    if day_count == _CANADIAN and days * frequency > 365:
+        return 1.0 / frequency + (days - (quasi_end - quasi_start)) / 365.0
+    return days / 365.0
+
+
+@kernel
 def zero_years(day_count: int, start: int, maturity: int, month_end: bool) -> float:
     """Return the years to the maturity of a zero-coupon bond: under ICMA year by year back from maturity.
 
     ``month_end``: coupons, if there were any, would be paid at months' ends.
     """
-    if day_count != _ICMA:
+    if day_count == _ISDA:
+        return isda_years(start, maturity)
+    if day_count not in (_ICMA, _CANADIAN):
         return count_days(day_count, start, maturity, month_end) / day_basis(day_count)
     cycle = coupon_cycle(maturity, 1, _NO_DATE, _NO_DATE)
     _, k, year_start, year_end, _, _ = coupon_period(start, maturity, 1, _NO_DATE, cycle)

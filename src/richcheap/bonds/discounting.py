@@ -19,6 +19,8 @@ GAPS: Final = 7
 _OK: Final = int(Status.OK)
 _NO_SOLUTION: Final = int(Status.NO_SOLUTION)
 _MAX_STEPS: Final = 200
+# Times years to maturity: the moments are taken before the last step.
+_LAST_AT_TIMES: Final = 1e-12
 # Above this |x| times horizon the closed form of an annuity loses less than two digits.
 _CLOSED_FORM: Final = 0.3
 
@@ -211,6 +213,44 @@ def solve_rate(
             skew = cube - mean * (3.0 * square - 2.0 * mean * mean)
             mean -= step * (spread - 0.5 * step * skew)
             return _OK, x + step, mean, spread - step * skew + mean * mean
+        previous = x
+        x += step
+    return _NO_SOLUTION, np.nan, np.nan, np.nan
+
+
+@kernel
+def sums_at_times(
+    x: float, count: int, time: npt.NDArray[np.float64], amount: npt.NDArray[np.float64]
+) -> tuple[float, float, float, float]:
+    """Return S_0 to S_3 at the continuous rate x, of flows at any times."""
+    s0 = s1 = s2 = s3 = 0.0
+    for i in range(count):
+        t = time[i]
+        value = amount[i] * exp(-x * t)
+        s0 += value
+        s1 += t * value
+        s2 += t * t * value
+        s3 += t * t * t * value
+    return s0, s1, s2, s3
+
+
+@kernel
+def solve_at_times(
+    price: float, x: float, count: int, time: npt.NDArray[np.float64], amount: npt.NDArray[np.float64]
+) -> tuple[int, float, float, float]:
+    """Solve S_0(x) = price as `solve_rate` does, of flows at any times."""
+    tolerance = _LAST_AT_TIMES / time[count - 1]
+    previous = 0.0
+    for _ in range(_MAX_STEPS):
+        s0, s1, s2, s3 = sums_at_times(x, count, time, amount)
+        if not (s0 > 0.0 and s0 < np.inf and s1 > 0.0 and s3 < np.inf):
+            if x == previous:
+                break
+            x = 0.5 * (x + previous)
+            continue
+        step = best_step(log(s0 / price), s1 / s0, s2 / s0, s3 / s0)
+        if abs(step) < tolerance:
+            return _OK, x + step, s1 / s0, s2 / s0
         previous = x
         x += step
     return _NO_SOLUTION, np.nan, np.nan, np.nan

@@ -1,7 +1,8 @@
 """Accrued interest, yield and its sensitivities, for arrays of bonds.
 
 Yields are street convention: compounded at the coupon frequency (once a year for a zero-coupon bond), simple interest
-once one coupon date is left (for a zero-coupon bond: in its last year). Prices are per 100 of face.
+once one coupon date is left (for a zero-coupon bond: in its last year), but for what `Quotation` says of a market.
+Prices are per 100 of face.
 """
 
 from typing import Final, NamedTuple
@@ -9,17 +10,27 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from richcheap.bonds.conventions import DayCount
-from richcheap.bonds.cycle import day_basis
-from richcheap.bonds.discounting import GAPS, discounted_sums, solve_rate
-from richcheap.bonds.schedule import MAX_FLOWS, flows_of, shortest_gap, without_odd_last
+from richcheap.bonds.conventions import DayCount, Quotation
+from richcheap.bonds.cycle import day_basis, timing
+from richcheap.bonds.discounting import GAPS, discounted_sums, solve_at_times, solve_rate, sums_at_times
+from richcheap.bonds.schedule import (
+    MAX_FLOWS,
+    at_odd_times,
+    fill_times,
+    flows_of,
+    quotation_of,
+    shortest_gap,
+    without_odd_last,
+)
 from richcheap.bonds.status import Status
-from richcheap.bonds.terms import BondTerms, Codes, Floats, Ints, floats, normalised
+from richcheap.bonds.terms import BondTerms, Codes, Floats, Ints, Quoted, floats, normalised, of_rows, quoted_of
 from richcheap.numerics.compiled import kernel
 from richcheap.numerics.elementary import exp, expm1, log, log1p
 from richcheap.numerics.threads import run_blocks, views
 
-_ICMA: Final = int(DayCount.ACT_ACT_ICMA)
+_BUS_252: Final = int(DayCount.BUS_252)
+_COMPOUND_LAST: Final = int(Quotation.COMPOUND_LAST)
+_DAYS_182: Final = int(Quotation.DAYS_182)
 _OK: Final = int(Status.OK)
 _BAD_PRICE: Final = int(Status.BAD_PRICE)
 _ZERO_TIME: Final = int(Status.ZERO_TIME)
@@ -46,29 +57,41 @@ def period_years(day_count: int, frequency: int, level: bool) -> float:
 
 
 @kernel
-def is_simple(frequency: int, count: int, first_time: float) -> bool:
+def compounding(frequency: int, day_count: int, quotation: int) -> float:
+    """Return how many times a year yields compound."""
+    if day_count == _BUS_252:
+        return 1.0
+    return 360.0 / 182.0 if (quotation & _DAYS_182) != 0 else float(max(frequency, 1))
+
+
+@kernel
+def is_simple(frequency: int, count: int, first_time: float, day_count: int, quotation: int) -> bool:
     """Return whether the yield is simple interest: one coupon date left, or a zero-coupon bond in its last year."""
-    return count == 1 and (frequency > 0 or first_time <= 1.0)
+    if count > 1 or day_count == _BUS_252 or (quotation & _COMPOUND_LAST) != 0:
+        return False
+    return frequency > 0 or first_time <= 1.0
 
 
 @kernel
 def _accrued_rows(
     terms: BondTerms,
     out: Floats,
+    quoted: Quoted | None,
 ) -> None:
     amount = np.empty(MAX_FLOWS)
     gap = np.empty(MAX_FLOWS, np.int32)
     day = np.empty(MAX_FLOWS, np.int32)
     for i in range(len(out)):
-        status, _, _, accrued, _, _ = flows_of(terms, i, False, amount, gap, day)
+        status, _, _, accrued, _, _ = flows_of(terms, i, terms.coupon_rate[i], False, amount, gap, day, quoted)
         out[i] = accrued if status == _OK else np.nan
 
 
 def accrued_interest(terms: BondTerms, threads: int = 1) -> Floats:
     """Return the accrued interest at settlement, per 100; NaN where the terms give none (see `measures`)."""
     terms = normalised(terms)
+    quoted = quoted_of(terms)
     out = np.empty(len(terms.settlement))
-    run_blocks(len(out), threads, lambda rows: _accrued_rows(terms.rows(rows), out[rows]))
+    run_blocks(len(out), threads, lambda rows: _accrued_rows(terms.rows(rows), out[rows], of_rows(quoted, rows)))
     return out
 
 
@@ -77,26 +100,36 @@ def _price_rows(
     terms: BondTerms,
     rate: Floats,
     out: Floats,
+    quoted: Quoted | None,
 ) -> None:
     amount = np.empty(MAX_FLOWS)
     gap = np.empty(MAX_FLOWS, np.int32)
     day = np.empty(MAX_FLOWS, np.int32)
     power = np.empty(GAPS)
+    times = np.empty(MAX_FLOWS)
     for i in range(len(out)):
-        status, count, time, _, level, tail = flows_of(terms, i, False, amount, gap, day)
+        quotation = quotation_of(quoted, i)
+        day_count = timing(terms.day_count[i], quotation)
+        odd = at_odd_times(day_count)
+        status, count, time, _, level, tail = flows_of(terms, i, terms.coupon_rate[i], odd, amount, gap, day, quoted)
         out[i] = np.nan
         if status != _OK:
             continue
-        f = max(terms.frequency[i], 1)
-        if is_simple(terms.frequency[i], count, time):
+        f = compounding(terms.frequency[i], day_count, quotation)
+        if is_simple(terms.frequency[i], count, time, day_count, quotation):
             if time > 0.0 and 1.0 + rate[i] * time > 0.0:
                 out[i] = amount[0] / (1.0 + rate[i] * time)
         elif rate[i] > -f:
             x = f * log1p(rate[i] / f)
-            unit = period_years(terms.day_count[i], f, level)
+            if odd:
+                fill_times(terms, i, count, time, day, times, quoted)
+                out[i], _, _, _ = sums_at_times(x, count, times, amount)
+                continue
+            n = max(terms.frequency[i], 1)
+            unit = period_years(day_count, n, level)
             regular, final = without_odd_last(count, tail, amount)
             out[i], _, _, _ = discounted_sums(
-                x, regular, time, amount, gap, level, unit, shortest_gap(terms.day_count[i], f), power, final, tail
+                x, regular, time, amount, gap, level, unit, shortest_gap(day_count, n), power, final, tail
             )
 
 
@@ -107,14 +140,17 @@ def dirty_from_yield(terms: BondTerms, rate: npt.ArrayLike, threads: int = 1) ->
     says why: the status of the terms, ``zero_time`` or ``bad_price``.
     """
     terms = normalised(terms)
+    quoted = quoted_of(terms)
     out = np.empty(len(terms.settlement))
     rates = floats(rate, len(out), "rate")
-    run_blocks(len(out), threads, lambda rows: _price_rows(terms.rows(rows), rates[rows], out[rows]))
+    run_blocks(
+        len(out), threads, lambda rows: _price_rows(terms.rows(rows), rates[rows], out[rows], of_rows(quoted, rows))
+    )
     return out
 
 
 @kernel
-def _first_guess(coupon_rate: float, price: float, accrued: float, horizon: float, frequency: int) -> float:
+def _first_guess(coupon_rate: float, price: float, accrued: float, horizon: float, frequency: float) -> float:
     """Return a continuous yield near the solution: coupon plus pull to par, over the mean of price and par."""
     clean = max(price - accrued, 1.0)
     rate = (100.0 * coupon_rate + (100.0 - clean) / horizon) / (50.0 + 0.5 * clean)
@@ -129,7 +165,7 @@ def simple_figures(price: float, amount: float, time: float) -> tuple[float, flo
 
 
 @kernel
-def compound_figures(x: float, mean: float, square: float, frequency: int) -> tuple[float, float, float, float]:
+def compound_figures(x: float, mean: float, square: float, frequency: float) -> tuple[float, float, float, float]:
     """Return the same figures from the continuous yield and the moments of the payments' times at it."""
     growth = exp(x / frequency)
     return (
@@ -151,33 +187,45 @@ def _measure_rows(
     terms: BondTerms,
     dirty_price: Floats,
     out: Measures,
+    quoted: Quoted | None,
 ) -> None:
     rate, macaulay, modified, convexity, basis_point_value, remaining, statuses = out
     amount = np.empty(MAX_FLOWS)
     gap = np.empty(MAX_FLOWS, np.int32)
     day = np.empty(MAX_FLOWS, np.int32)
     power = np.empty(GAPS)
+    times = np.empty(MAX_FLOWS)
     for i in range(len(rate)):
         price = dirty_price[i]
-        status, count, time, accrued, level, tail = flows_of(terms, i, False, amount, gap, day)
+        quotation = quotation_of(quoted, i)
+        day_count = timing(terms.day_count[i], quotation)
+        odd = at_odd_times(day_count)
+        status, count, time, accrued, level, tail = flows_of(
+            terms, i, terms.coupon_rate[i], odd, amount, gap, day, quoted
+        )
         y = mac = mod = con = np.nan
-        f = max(terms.frequency[i], 1)
+        f = compounding(terms.frequency[i], day_count, quotation)
         if status == _OK and count == 1 and time <= 0.0:
             status = _ZERO_TIME
         elif status == _OK and not (price > 0.0 and price < np.inf):
             status = _BAD_PRICE
-        elif status == _OK and is_simple(terms.frequency[i], count, time):
+        elif status == _OK and is_simple(terms.frequency[i], count, time, day_count, quotation):
             y, mac, mod, con = simple_figures(price, amount[0], time)
         elif status == _OK:
             mac, square = time, time * time
             if count == 1:
                 x = log(amount[0] / price) / time
+            elif odd:
+                fill_times(terms, i, count, time, day, times, quoted)
+                x = _first_guess(terms.coupon_rate[i], price, accrued, times[count - 1], f)
+                status, x, mac, square = solve_at_times(price, x, count, times, amount)
             else:
+                n = max(terms.frequency[i], 1)
                 regular, final = without_odd_last(count, tail, amount)
-                horizon = time + (regular - 1) / f + tail
+                horizon = time + (regular - 1) / n + tail
                 x = _first_guess(terms.coupon_rate[i], price, accrued, horizon, f)
-                unit = period_years(terms.day_count[i], f, level)
-                shortest = shortest_gap(terms.day_count[i], f)
+                unit = period_years(day_count, n, level)
+                shortest = shortest_gap(day_count, n)
                 status, x, mac, square = solve_rate(
                     price, x, LAST_STEP / horizon, regular, time, amount, gap, level, unit, shortest, power, final, tail
                 )
@@ -214,6 +262,7 @@ def measures(terms: BondTerms, dirty_price: npt.ArrayLike, threads: int = 1) -> 
     definitions as in QuantLib's BondFunctions.
     """
     terms = normalised(terms)
+    quoted = quoted_of(terms)
     size = len(terms.settlement)
     out = Measures(
         yield_to_maturity=np.empty(size),
@@ -225,5 +274,9 @@ def measures(terms: BondTerms, dirty_price: npt.ArrayLike, threads: int = 1) -> 
         status=np.empty(size, np.int8),
     )
     prices = floats(dirty_price, size, "dirty_price")
-    run_blocks(size, threads, lambda rows: _measure_rows(terms.rows(rows), prices[rows], views(out, rows)))
+    run_blocks(
+        size,
+        threads,
+        lambda rows: _measure_rows(terms.rows(rows), prices[rows], views(out, rows), of_rows(quoted, rows)),
+    )
     return out

@@ -6,9 +6,9 @@ import numpy as np
 
 from richcheap.bonds.conventions import DayCount
 from richcheap.bonds.discounting import GAPS, best_step, discounted_sums, discounted_value, plain_sums, solve_rate
-from richcheap.bonds.schedule import MAX_FLOWS, fill_flows, shortest_gap, without_odd_last
+from richcheap.bonds.schedule import MAX_FLOWS, flows_of, shortest_gap, without_odd_last
 from richcheap.bonds.status import Status
-from richcheap.bonds.terms import BondTerms, Codes, Floating, Floats, Ints, Table
+from richcheap.bonds.terms import BondTerms, Codes, Floating, Floats, Ints, Quoted, Table
 from richcheap.curves.flows import DAY, fill_exposure, fill_factors, fill_floating, margin_of
 from richcheap.numerics.compiled import kernel
 from richcheap.numerics.elementary import log
@@ -51,6 +51,7 @@ def curve_rows(
     solve: bool,
     spreads: Table,
     found: CurveResults,
+    quoted: Quoted | None,
 ) -> None:
     """Fill all that is asked for from one walk over each bond's flows; see `richcheap.curves.pricing`.
 
@@ -76,10 +77,7 @@ def curve_rows(
         floating = terms.floating[i]
         floats = floating != _FIXED and frequency > 0 and np.isfinite(coupon_rate)
         # A coupon rate of 1 makes the flows of a floating-rate bond 100 times the years of their periods.
-        status, count, _, _, _, tail = fill_flows(
-            settlement, terms.maturity[i], 1.0 if floats else coupon_rate, frequency, terms.day_count[i],
-            terms.issue[i], terms.first_coupon[i], terms.ex_until[i], True, value, gap, day,
-        )  # fmt: skip
+        status, count, _, _, _, tail = flows_of(terms, i, 1.0 if floats else coupon_rate, True, value, gap, day, quoted)
         curve = curve_index[i]
         if (
             floating < _FIXED

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from richcheap.bonds.terms import BondTerms, Codes, Floats, Ints, Table, column, floats, normalised
+from richcheap.bonds.terms import BondTerms, Codes, Floats, Ints, Table, column, floats, normalised, of_rows, quoted_of
 from richcheap.curves.bootstrap import bootstrap_par_curve
 from richcheap.curves.kernels import CurveResults, curve_rows
 from richcheap.numerics.threads import run_blocks, views
@@ -82,6 +82,7 @@ def _walk(
 ) -> CurveResults:
     """Walk once over the flows of each bond; what is not asked for costs nothing and has no columns."""
     terms = normalised(terms)
+    quoted = quoted_of(terms)
     size = len(terms.settlement)
     years, rates, index = _curves(node_years, node_rates, curve_index, size)
     largest = np.array(np.abs(rates).max(axis=1))
@@ -101,7 +102,7 @@ def _walk(
     def work(rows: slice) -> None:
         curve_rows(
             terms.rows(rows), years, rates, largest, index[rows], start[rows], given[rows], dirty_price is not None,
-            wanted[rows], views(found, rows),
+            wanted[rows], views(found, rows), of_rows(quoted, rows),
         )  # fmt: skip
 
     run_blocks(size, threads, work)

@@ -6,15 +6,19 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from richcheap.bonds.calendar import WEEKDAYS, calendar_codes
+from richcheap.ingestion.files.remote import fault_of, is_remote
 from richcheap.ingestion.mappings import MAPPINGS
 from richcheap.ingestion.mappings.base import nearest
 from richcheap.ingestion.preparation import AUTO
 from richcheap.ingestion.reading.currencies import CURRENCIES
 from richcheap.ingestion.reading.dates import date_format
 from richcheap.ingestion.schema import INPUT_NAMES, names_of
-from richcheap.ingestion.settlement import WEEKDAYS, calendar_codes
 from richcheap.ingestion.trades import Trades
 from richcheap.pipeline.config.fields import PathText, Section, param
+
+ORIGINS = ("observations", "terms", "curve")
+"""What may be fetched from elsewhere."""
 
 
 def _as_text(value: object) -> object:
@@ -94,19 +98,24 @@ class DataParams(Section):
     curve_mapping: Literal["richcheap", "treasury_par_yields"] = param(
         "richcheap", "How the curve file is read", user=True
     )
+    origins: Mapping[str, Mapping[str, str]] = param(
+        {},
+        "Where copies under training_data/fetched/ are from, which richcheap fetch sets; observations, terms or curve: "
+        "{url: address, query: SQL of a database}",
+    )
     currencies: tuple[str, ...] = param((), "Currencies kept, ISO codes; [] = all", user=True)
     default_currency: str = param("USD", "Currency of a row that names none, ISO code")
     settlement_lag_days: int | None = param(
         None,
-        "From trade to settlement where the file has no settlement date; null = the mapping's own",
+        "From trade to settlement where the file has no settlement date; null = the mapping's own, or each market's",
         unit="business days",
         ge=0,
         le=30,
     )
     settlement_calendar: str | None = param(
         None,
-        "Days that count as business days: weekdays or a calendar code such as XSIF (US bonds), XECB (TARGET); "
-        "null = the mapping's own",
+        "Days that count as business days: weekdays or a calendar code such as XSIF (US bonds), XECB (TARGET), GB-ENG; "
+        "null = the mapping's own, or each market's",
     )
     date_format: str | Mapping[str, str] = param(
         "auto",
@@ -142,6 +151,29 @@ class DataParams(Section):
         if value not in MAPPINGS:
             known = ", ".join(MAPPINGS)
             raise ValueError(f"must be one of {known}, got '{value}'{nearest(value, list(MAPPINGS))}")
+        return value
+
+    @field_validator(*ORIGINS, mode="before")
+    @classmethod
+    def _here(cls, value: object) -> object:
+        if isinstance(value, str) and is_remote(value):
+            raise ValueError(
+                f"must be a path here, got '{value}'; `richcheap fetch '{value}'`, with --as or --query where it needs "
+                "them, copies it to here, pins it by its hash and sets this key"
+            )
+        return value
+
+    @field_validator("origins")
+    @classmethod
+    def _known_origins(cls, value: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
+        for name, origin in value.items():
+            if name not in ORIGINS:
+                raise ValueError(f"must name {', '.join(ORIGINS)}, got '{name}'{nearest(name, [*ORIGINS])}")
+            if not {"url"} <= {*origin} <= {"url", "query"}:
+                raise ValueError(f"{name}: must have a url and, of a database, a query, got {', '.join(origin)}")
+            fault = fault_of(origin["url"], origin.get("query"))
+            if fault is not None:
+                raise ValueError(f"{name}: {fault}")
         return value
 
     @field_validator("columns", "values", "constants", "terms_columns")

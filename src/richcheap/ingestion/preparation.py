@@ -6,7 +6,15 @@ from typing import Any
 
 import polars as pl
 
-from richcheap.bonds.conventions import DEFAULT_DAY_COUNT, DEFAULT_FREQUENCY, GOVERNMENT, MARKETS, MONEY_MARKET_365
+from richcheap.bonds.calendar import WEEKDAYS
+from richcheap.bonds.conventions import (
+    DEFAULT_DAY_COUNT,
+    DEFAULT_FREQUENCY,
+    GOVERNMENT,
+    MARKETS,
+    MONEY_MARKET_365,
+    ZERO_COUPON,
+)
 from richcheap.bonds.terms import FLOATING_RATE
 from richcheap.ingestion.call_schedules import with_next_call
 from richcheap.ingestion.files.dialect import FileFormat
@@ -14,7 +22,7 @@ from richcheap.ingestion.mappings.base import SourceMapping
 from richcheap.ingestion.reading.aliases import EURO_LEGACY
 from richcheap.ingestion.reading.notation import Stated
 from richcheap.ingestion.reading.numbers import Decimal
-from richcheap.ingestion.schema import BAD, PERCENT, PRICES
+from richcheap.ingestion.schema import BAD, COUNTRY, PERCENT, PRICES
 from richcheap.ingestion.settlement import settlement_dates
 from richcheap.ingestion.trades import Trades
 from richcheap.ingestion.units import UnitDecision
@@ -132,7 +140,7 @@ def with_defaults(frame: pl.DataFrame, mapping: SourceMapping, options: Options)
         col("face_value").fill_null(100.0),
     )
     market = market_conventions(frame)
-    frame = _with_settlement(frame, mapping, options, market["settlement_days"])
+    frame = _with_settlement(frame, mapping, options, market)
     frame = frame.with_columns(
         col("frequency").fill_null(market["frequency"]),
         col("day_count").fill_null(market["day_count_name"]),
@@ -142,67 +150,88 @@ def with_defaults(frame: pl.DataFrame, mapping: SourceMapping, options: Options)
 
 
 def market_conventions(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return what each row's market has by convention, from its currency, its type and the country of its ISIN.
+    """Return what each row's market has by convention, from its currency, its type and the country of its issuer.
 
     Returns
     -------
     DataFrame
-        ``frequency``, ``day_count_name`` and ``settlement_days`` (null of a market that is not in the table).
+        ``frequency``, ``day_count_name``, ``settlement_days`` and ``calendar`` (the last two null of a market that is
+        not in the table).
     """
-    isin, country = pl.col("bond_id").str.len_chars() == 12, pl.lit(None, dtype=pl.String)
-    for one in {market.country for market in MARKETS if market.country is not None}:
-        country = pl.when(isin & pl.col("bond_id").str.starts_with(one)).then(pl.lit(one)).otherwise(country)
-    keys = frame.select("currency", "bond_type", country.alias("country"))
-    found = keys.unique().with_columns(_by_market(name).alias(name) for name in (*_BY_TYPE, "settlement_days"))
+    col = pl.col
+    countries = {market.country for market in MARKETS if market.country is not None}
+    of_isin = pl.when(col("bond_id").str.len_chars() == 12).then(col("bond_id").str.head(2).str.to_uppercase())
+    stated = col(COUNTRY).str.to_uppercase() if COUNTRY in frame.columns else pl.lit(None, dtype=pl.String)
+    country = pl.coalesce(pl.when(stated.str.len_chars() == 2).then(stated), of_isin)
+    keys = frame.select("currency", "bond_type", pl.when(country.is_in(countries)).then(country).alias("country"))
+    found = keys.unique().with_columns(_by_market(name).alias(name) for name in _ATTRIBUTES)
     return keys.join(found, on=keys.columns, how="left", nulls_equal=True, maintain_order="left")
 
 
 def _by_market(attribute: str) -> pl.Expr:
-    government = pl.col("bond_type") == GOVERNMENT
-    if attribute == "settlement_days":  # bills and strips are governments', too, but for a few
-        government |= pl.col("bond_type") == "zero_coupon"
+    bond_type = pl.col("bond_type")
+    kinds = {GOVERNMENT: bond_type == GOVERNMENT, ZERO_COUPON: bond_type == ZERO_COUPON}
+    others = ~bond_type.is_in([*kinds])
     found = [
         pl.when(
             pl.col("currency") == market.currency,
-            government if market.government else ~government,
+            kinds.get(market.kind, others),
             pl.lit(True) if market.country is None else pl.col("country") == market.country,
         ).then(pl.lit(getattr(market, attribute)))
         for market in sorted(MARKETS, key=lambda market: market.country is None)
     ]
-    if attribute == "settlement_days":
-        return pl.coalesce(found)
-    table, dtype = _BY_TYPE[attribute]
-    of_type = pl.col("bond_type").replace_strict(table, default=None, return_dtype=dtype)
-    fixed: pl.Expr = pl.when(~pl.col("bond_type").is_in(["zero_coupon", FLOATING_RATE])).then(pl.coalesce(found))
+    by_type = _BY_TYPE.get(attribute)
+    if by_type is None:
+        # Bills and strips settle as their government's bonds where the table has no line of theirs.
+        governments = [
+            pl.when(pl.col("currency") == market.currency, bond_type == ZERO_COUPON).then(
+                pl.lit(getattr(market, attribute))
+            )
+            for market in MARKETS
+            if market.kind == GOVERNMENT and market.country is None
+        ]
+        return pl.coalesce(*found, *governments)
+    table, dtype = by_type
+    floating = bond_type == FLOATING_RATE
+    fixed: pl.Expr = pl.when(~floating).then(pl.coalesce(found))
     if attribute == "day_count_name":
-        in_365 = (pl.col("bond_type") == FLOATING_RATE) & pl.col("currency").is_in(MONEY_MARKET_365)
+        in_365 = floating & pl.col("currency").is_in(MONEY_MARKET_365)
         fixed = pl.coalesce(fixed, pl.when(in_365).then(pl.lit("ACT/365F")))
-    return pl.coalesce(fixed.cast(dtype), of_type)
+    return pl.coalesce(fixed.cast(dtype), bond_type.replace_strict(table, default=None, return_dtype=dtype))
 
 
 _BY_TYPE: Mapping[str, tuple[Mapping[str, Any], pl.DataType]] = {
     "frequency": (DEFAULT_FREQUENCY, pl.Int32()),
     "day_count_name": (DEFAULT_DAY_COUNT, pl.String()),
 }
+_ATTRIBUTES = (*_BY_TYPE, "settlement_days", "calendar")
 
 
-def _with_settlement(frame: pl.DataFrame, mapping: SourceMapping, options: Options, market: pl.Series) -> pl.DataFrame:
+def _with_settlement(
+    frame: pl.DataFrame, mapping: SourceMapping, options: Options, market: pl.DataFrame
+) -> pl.DataFrame:
     """Fill in settlement dates: by params, else by the mapping, else by the market, else one business day later."""
     stated = mapping.settlement_lag_days if options.settlement_lag_days is None else options.settlement_lag_days
     calendar = options.settlement_calendar or mapping.settlement_calendar
-    # A calendar's holidays need not be built for years that are refused anyway.
-    trade = frame.select(pl.when(pl.col("date").is_between(EARLIEST, LATEST)).then("date").alias("date"))["date"]
     needed = frame["settlement_date"].is_null() & ~frame[BAD + "settlement_date"]
     if not needed.any():
         return frame
-    lags = market.fill_null(NEXT_DAY) if stated is None else pl.repeat(stated, frame.height, eager=True)
-    default = pl.repeat(None, frame.height, dtype=pl.Date, eager=True)
-    for lag in lags.filter(needed).unique():
-        settled = settlement_dates(trade, lag, calendar)
-        default = settled if lags.n_unique() == 1 else default.zip_with(lags != lag, settled)
+    # A calendar's holidays need not be built for years that are refused anyway.
+    trade = pl.when(pl.col("date").is_between(EARLIEST, LATEST)).then("date").alias("date")
+    lag, of_market = pl.col("settlement_days").fill_null(NEXT_DAY), pl.col("calendar").fill_null(WEEKDAYS)
+    keys = market.with_columns(frame.select(trade)["date"]).select(
+        "date",
+        (lag if stated is None else pl.lit(stated)).cast(pl.Int32).alias("lag"),
+        (of_market if calendar is None else pl.lit(calendar)).alias("calendar"),
+    )
+    settled = [
+        days.with_columns(settlement_dates(days["date"], lag_days, of).alias("settled"))
+        for (lag_days, of), days in keys.filter(needed).unique().partition_by("lag", "calendar", as_dict=True).items()
+    ]
+    found = keys.join(pl.concat(settled), on=keys.columns, how="left", nulls_equal=True, maintain_order="left")
     return frame.with_columns(
         pl.when(~pl.col(BAD + "settlement_date"))
-        .then(pl.coalesce("settlement_date", default))
+        .then(pl.coalesce("settlement_date", found["settled"]))
         .alias("settlement_date"),
     )
 

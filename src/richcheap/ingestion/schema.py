@@ -66,6 +66,7 @@ INPUT_COLUMNS: tuple[InputColumn, ...] = (
     InputColumn("bond_type", "word"),
     InputColumn("credit_rating", "word"),
     InputColumn("issuer", "text"),
+    InputColumn("issuer_country", "text"),
     InputColumn("sector", "text"),
     InputColumn("currency", "text"),
     InputColumn("callable", "flag"),
@@ -85,6 +86,9 @@ OPTIONAL = (
     "call_price", "call_schedule", "face_value", "volume", "side", "price_kind", "bid_price", "ask_price", "status",
 )  # fmt: skip
 """Columns of which a value that cannot be read is as if it were blank, and is counted: it decides no payment."""
+
+COUNTRY = "issuer_country"
+"""Decides with the currency and the type which market's conventions a bond follows; ISO 3166, two letters."""
 
 INPUT_NAMES = tuple(column.name for column in INPUT_COLUMNS)
 

@@ -1,38 +1,9 @@
-"""Settlement dates from trade dates: business days of a weekday or a financial market's calendar."""
-
-from functools import cache
+"""Settlement dates from trade dates: business days of weekdays or of a market's calendar."""
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-WEEKDAYS = "weekdays"
-
-
-@cache
-def calendar_codes() -> tuple[str, ...]:
-    """Return the codes of the financial calendars that the `holidays` package knows, sorted."""
-    from holidays.utils import list_supported_financial  # noqa: PLC0415  weekdays need not pay for it
-
-    return tuple(sorted(list_supported_financial(include_aliases=False)))
-
-
-def closing_days(calendar: str, first_year: int, last_year: int) -> NDArray[np.datetime64]:
-    """Return the days on which a calendar's market is closed besides weekends.
-
-    Parameters
-    ----------
-    calendar : str
-        `WEEKDAYS` (none) or one of `calendar_codes`: ``XSIF`` is SIFMA's for US bonds, ``XECB`` is TARGET.
-    first_year, last_year : int
-        Years covered, both included.
-    """
-    if calendar == WEEKDAYS:
-        return np.array([], dtype="datetime64[D]")
-    from holidays import financial_holidays  # noqa: PLC0415  weekdays need not pay for it
-
-    days = financial_holidays(calendar, years=range(first_year, last_year + 1))
-    return np.array(sorted(days), dtype="datetime64[D]")
+from richcheap.bonds.calendar import closing_days
 
 
 def settlement_dates(dates: pl.Series, lag_days: int, calendar: str) -> pl.Series:
@@ -45,7 +16,7 @@ def settlement_dates(dates: pl.Series, lag_days: int, calendar: str) -> pl.Serie
     lag_days : int
         Business days from trade to settlement.
     calendar : str
-        As in `closing_days`.
+        As in `richcheap.bonds.calendar.closing_days`.
 
     Examples
     --------

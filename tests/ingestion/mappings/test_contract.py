@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import polars as pl
 import pytest
 
+from richcheap.bonds.calendar import WEEKDAYS, calendar_codes
 from richcheap.ingestion.mappings import MAPPINGS, SourceMapping
 from richcheap.ingestion.mappings.base import layout_of
 from richcheap.ingestion.schema import INPUT_COLUMNS, INPUT_NAMES
-from richcheap.ingestion.settlement import WEEKDAYS, calendar_codes
 
 
 @pytest.fixture(params=MAPPINGS)
@@ -43,4 +43,4 @@ def test_a_file_with_what_it_requires_has_all_that_the_contract_asks_for(mapping
 
 def test_it_settles_by_a_known_calendar(mapping: SourceMapping) -> None:
     assert mapping.settlement_lag_days is None or mapping.settlement_lag_days >= 0
-    assert mapping.settlement_calendar in {WEEKDAYS, *calendar_codes()}
+    assert mapping.settlement_calendar in {None, WEEKDAYS, *calendar_codes()}

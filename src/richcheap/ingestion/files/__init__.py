@@ -3,4 +3,14 @@
 What a column means stands in `richcheap.ingestion.reading`.
 """
 
-__all__ = ["arrow_files", "arrow_types", "csv_records", "dialect", "encodings", "json_lines", "readers", "workbooks"]
+__all__ = [
+    "arrow_files",
+    "arrow_types",
+    "csv_records",
+    "databases",
+    "dialect",
+    "encodings",
+    "json_lines",
+    "readers",
+    "workbooks",
+]

@@ -44,6 +44,7 @@ _SPELLINGS: dict[str, str] = {
     "credit_rating": "creditrating rating ratingsp sprating compositerating ratingmoodys moodysrating fitchrating "
     "bbgcomposite",
     "issuer": "issuer issuername company companyname emittent emissor emittente borrower",
+    "issuer_country": "issuercountry countryofissuer countryofrisk country land pays paese pais",
     "sector": "sector industry industrysector branche",
     "currency": "currency ccy crncy curr waehrung wahrung moeda divisa devise valuta3",
     "callable": "callable iscallable callableflag",

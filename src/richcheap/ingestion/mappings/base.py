@@ -53,8 +53,8 @@ class SourceMapping:
         Whether source columns with canonical names are taken as they are.
     settlement_lag_days : int, optional
         Business days from trade to settlement; None for those of each row's market.
-    settlement_calendar : str
-        ``weekdays`` or a code of the `holidays` package's financial calendars.
+    settlement_calendar : str, optional
+        As in `richcheap.bonds.calendar.closing_days`; None for that of each row's market.
     """
 
     name: str
@@ -63,7 +63,7 @@ class SourceMapping:
     refusals: tuple[Refusal, ...] = ()
     passes_through: bool = False
     settlement_lag_days: int | None = None
-    settlement_calendar: str = "weekdays"
+    settlement_calendar: str | None = None
 
 
 def nearest(name: str, known: list[str]) -> str:

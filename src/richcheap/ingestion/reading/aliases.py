@@ -45,13 +45,21 @@ DAY_COUNTS = {
     **dict.fromkeys(
         ("30e360", "30360icma", "30360isma", "30360european", "30360eu", "eurobondbasis", "30s360"), "30E/360"
     ),
+    **dict.fromkeys(
+        ("actactisda", "actact(isda)", "actualactualisda", "actualactual(isda)", "act365isda", "actact365"),
+        "ACT/ACT ISDA",
+    ),
+    **dict.fromkeys(("bus252", "business252", "bd252", "du252", "bu252"), "BUS/252"),
+    **dict.fromkeys(
+        ("act365canadian", "act365(canadian)", "act365(canadianbond)", "act365canadianbond", "act365canada", "act365ca",
+         "actual365canadian", "actual365(canadian)", "actual365(canadianbond)", "actactcanadian"),
+        "ACT/365 Canadian",
+    ),
 }  # fmt: skip
 
 UNSUPPORTED_DAY_COUNTS = (
-    "30e360isda", "30e+360", "30360german", "actactisda", "actactafb", "actact(isda)", "actact(afb)",
-    "actualactualisda",
-    "actualactual(isda)", "act365l", "act36525", "act364", "act366", "nl365", "bus252", "business252",
-    "30365", "actact365",
+    "30e360isda", "30e+360", "30360german", "actactafb", "actact(afb)", "act365l", "act36525", "act364", "act366",
+    "nl365", "30365",
 )  # fmt: skip
 
 FREQUENCIES = {
@@ -70,6 +78,8 @@ BOND_TYPES = {
         "governmentbond governmentbonds govtbond marketbasednote marketbasedbond",
     ),
     **_spelled("corporate", "corporate corporates corp corporatebond investmentgrade ig"),
+    **_spelled("agency", "agency agencies agencybond agencydebenture agcy supranational supra ssa"),
+    **_spelled("municipal", "municipal municipals muni munis municipalbond"),
     **_spelled("high_yield", "highyield hy junk"),
     **_spelled("fixed_rate", "fixedrate fixed fixedcoupon bullet straight"),
     **_spelled(
