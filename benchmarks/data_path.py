@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -134,7 +134,12 @@ def digests(folder: Path, steps: Sequence[Step]) -> dict[str, str]:
 
 def forget(folder: Path, steps: Sequence[Step]) -> None:
     """Remove all that some stages have written, and every checkpoint."""
-    for path in (folder / CHECKPOINTS, *(folder / out for step in steps for out in step.outs)):
+    remove((folder / CHECKPOINTS, *(folder / out for step in steps for out in step.outs)))
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Remove files and folders."""
+    for path in paths:
         if path.is_dir():
             shutil.rmtree(path)
         else:
@@ -148,6 +153,7 @@ def stage_costs(step: Step, folder: Path, rows: int) -> Iterator[Cost]:
     whole = run(step, folder, rows)
     yield whole
     if set(checkpoints.rglob("*")) - before:
+        remove(folder / out for out in step.outs)  # a stage goes on from what it has made, too
         rest = run(step, folder, rows, counts=False)
         seconds, cpu_seconds = whole.seconds - rest.seconds, whole.cpu_seconds - rest.cpu_seconds
         yield Cost(rows, f"{step.name}: what checkpoints keep", seconds, cpu_seconds, None, counts=False)

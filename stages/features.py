@@ -20,7 +20,7 @@ from richcheap.pipeline.execution.stage_main import run as run_stage
 from richcheap.pipeline.execution.workers import load_compute
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_parquet, write_json
-from richcheap.pipeline.storage.continuation import Continuation, Step, digest, steps
+from richcheap.pipeline.storage.continuation import STATES, Continuation, Step, digest, steps
 from richcheap.pipeline.storage.market_tables import MarketTables, with_rows_of_dates
 from richcheap.pipeline.storage.tables import batches, new_table
 
@@ -30,8 +30,7 @@ FOLDERS = {
     "test": paths.DATASET_TEST,
     LIVE: paths.DATASET_LIVE,
 }
-NO_ROWS = "none"
-"""Name of the only part of a live block without rows."""
+NO_ROWS = "none"  # name of the only part of a live block without rows
 
 
 def main() -> None:
@@ -53,11 +52,12 @@ def main() -> None:
     run = Continuation(paths.FEATURES_MANIFEST, paths.FEATURES_STATES, made_by, planned(market, states))
     assembler = Assembler(counts.bond_ids(), states, Repricer.from_frame(curves, available_cores()), params)
     assembler.restore(run.state().arrays)
-    groups = [*batches(market.parts[run.done : -1], load_compute().chunk_rows), market.parts[run.done :][-1:]]
+    late = max(run.done, len(market.parts) - STATES)
+    groups = [*batches(market.parts[run.done : late], load_compute().chunk_rows), *zip(market.parts[late:])]
     with ExitStack() as stack:
         tables = {name: stack.enter_context(new_table(folder)) for name, folder in FOLDERS.items()}
         stack.enter_context(run.writing(list(tables.values())))
-        for group in progress([group for group in groups if group], desc="features", unit="batch"):
+        for group in progress(groups, desc="features", unit="batch"):
             for path, part in zip(group, assembled_parts(assembler, group), strict=True):
                 for name, rows in cut(part, dates["date"], blocks).items():
                     run.write(path.stem, tables[name], rows, part=str(rows["date"][0]))

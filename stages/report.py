@@ -1,5 +1,7 @@
 """Stage ``report``: everything that was measured, on one self-contained page."""
 
+import polars as pl
+
 from richcheap.pipeline.config.params_files import read_params
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.storage import paths
@@ -26,9 +28,10 @@ def main() -> None:
         tail_risk=read_json(paths.METRICS / "tail_risk.json"),
         stress=read_json(paths.METRICS / "stress.json"),
         signals=read_json(paths.SIGNALS),
+        live=read_json(paths.LIVE_METRICS),
         regimes=read_parquet(paths.REGIMES),
         predictions=read_parquet(paths.PREDICTIONS),
-        relative_value=read_parquet(paths.RELATIVE_VALUE),
+        relative_value=pl.concat([read_parquet(paths.RELATIVE_VALUE), read_parquet(paths.LIVE_RELATIVE_VALUE)]),
         quarantine=first_of_each_reason(read_parquet(path) for path in part_paths(paths.QUARANTINE)),
         params=params,
     )

@@ -36,6 +36,11 @@ def test_the_values_change_and_all_else_stays():
     assert changed == expected
 
 
+def test_a_value_is_put_where_none_stands():
+    params = PARAMS.replace("of: null", "of:   # nothing")
+    assert applied("models: {forest: {of: 0.5}}", params) == params.replace("of: ", "of: 0.5 ")
+
+
 def test_the_same_profile_again_changes_nothing():
     once = applied("models: {forest: {trees: 7}}")
     assert applied("models: {forest: {trees: 7}}", once) == once

@@ -23,6 +23,7 @@ from stages import (
     features,
     ingest,
     kalman,
+    live,
     market,
     oracle,
     regime_detector,
@@ -40,7 +41,7 @@ NAME = "ml_adjuster"
 STAGES: tuple[Callable[[], None], ...] = (
     *(ingest.main, convert.main, market.main, kalman.main, features.main, train.main, drift.main, tune.main),
     *(factor_model.main, regime_detector.main, tail_risk.main, evaluate.main, decompose.main, signals.main),
-    *(stress.main, report.main),
+    *(live.main, stress.main, report.main),
 )
 PRONE = {
     "factor_model.min_dates": 5,

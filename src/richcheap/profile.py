@@ -66,8 +66,12 @@ def applied(texts: Mapping[str, str], profile: Document) -> dict[str, str]:
             place = f"{name}:{node.start_mark.line + 1}"
             faults.append(f"{reported}: is a list with dashes in {place}; change it there, or write it in brackets")
         else:
-            # JSON is YAML; a date is text in it.
-            edits.append((name, node.start_mark.index, node.end_mark.index, json.dumps(value, default=str)))
+            start, end = node.start_mark.index, node.end_mark.index
+            text = json.dumps(value, default=str)  # JSON is YAML; a date is text in it
+            if start == end:  # no value stands there, which is null: the node lies beyond the line's comment
+                start = end = texts[name].rindex(f"{path[-1]}:", 0, start) + len(f"{path[-1]}:")
+                text = f" {text}"
+            edits.append((name, start, end, text))
     if faults:
         raise ParamsError("\n".join(faults))
     after = dict(texts)

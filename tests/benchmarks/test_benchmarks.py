@@ -156,6 +156,18 @@ def check_leftover(request: pytest.FixtureRequest) -> None:
     assert re.search(rf"^Noise of the prints: {NUMBER} points\.$", table, re.MULTILINE)
 
 
+def check_next_day(_: pytest.FixtureRequest) -> None:
+    """A day is added to a small market: nothing is trained again, and every byte is that of a run from nothing."""
+    table = output("next_day", "--small").table
+    unchanged = re.findall(rf"^\| (\S+) \| {NUMBER} \| unchanged \|", table, re.MULTILINE)
+    fitted = ["factor_model", "regime_detector", "tail_risk", "train@ml_adjuster", "tune@ml_adjuster"]
+    assert {*fitted, "drift", "evaluate", "decompose", "signals", "stress"} <= set(unchanged)
+    for name in ("ingest", "convert", "market", "kalman", "features", "live"):
+        assert re.search(rf"^\| {name} \| {NUMBER} \| {NUMBER} \| {NUMBER} \|$", table, re.MULTILINE)
+    assert "Days added: 1, in 1 updates." in table
+    assert "Every file has the bytes of a run from nothing." in table
+
+
 def check_real_data(request: pytest.FixtureRequest) -> None:
     folder = request.getfixturevalue("real_data_dir")
     table = output("real_data", "us_treasury_2010_2011", "--small", RICHCHEAP_DATA=str(folder)).table
@@ -201,6 +213,7 @@ RUNS = {
     "kills": (check_kills, SLOW),
     "leftover": (check_leftover, None),
     "newcomers": (check_newcomers, None),
+    "next_day": (check_next_day, SLOW),
     "performance": (check_performance, SLOW),
     "price": (check_price, None),
     "real_data": (check_real_data, SLOW),

@@ -1,5 +1,6 @@
 """Datasets of the markets of `tests.surface.markets`, and tables as stages write them."""
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -49,16 +50,21 @@ def write_table(frame: pl.DataFrame, folder: Path, part_rows: int = PART_ROWS) -
             table.write(part.name, frame.filter(pl.col("date").is_between(part.first, part.last)))
 
 
-def write_market(prints: pl.DataFrame, part_rows: int = PART_ROWS) -> None:
-    """Write valued prints and their counts as stage ``market`` would."""
-    write_table(prints, paths.MARKET, part_rows)
-    write_counts(prints)
+def write_market(market: pl.DataFrame, part_rows: int = PART_ROWS, last: date | None = None) -> None:
+    """Write valued prints and their counts as stage ``market`` would; those after the last date are live."""
+    is_early = pl.col("date") <= (last or date.max)
+    early, late = market.filter(is_early), market.filter(~is_early)
+    write_table(early, paths.MARKET, part_rows)
+    write_counts(early, late)
+    if late.height:
+        write_table(late, paths.LIVE_MARKET, part_rows)
 
 
-def write_counts(prints: pl.DataFrame) -> None:
-    """Write the counts of valued prints as stage ``market`` would, and that there are none after the test block."""
-    counts = {paths.MARKET_COUNTS: MarketCounts.none().plus(prints), paths.LIVE_COUNTS: MarketCounts.none()}
-    for folder, counted in counts.items():
+def write_counts(early: pl.DataFrame, late: pl.DataFrame | None = None) -> None:
+    """Write the counts of valued prints as stage ``market`` would, and a table of live curves without a row."""
+    for folder, prints in ((paths.MARKET_COUNTS, early), (paths.LIVE_COUNTS, late)):
+        nothing = MarketCounts.none()
+        counted = nothing if prints is None or prints.is_empty() else nothing.plus(prints)
         with new_table(folder) as table:
             for name, frame in counted._asdict().items():
                 table.write(name, frame)

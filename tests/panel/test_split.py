@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from richcheap.panel.params import SplitParams
-from richcheap.panel.split import BLOCKS, EMBARGO, cut, describe_blocks, market_states, split_dates, tercile_bounds
+from richcheap.panel.split import (
+    BLOCKS,
+    EMBARGO,
+    LIVE,
+    blocks_of,
+    cut,
+    describe_blocks,
+    market_states,
+    split_dates,
+    tercile_bounds,
+)
 
 PARAMS = SplitParams(train_share=0.7, validation_share=0.15, embargo_dates=2)
 
@@ -142,3 +152,28 @@ def test_market_states_without_any_volatility_are_normal() -> None:
     volatility = pl.Series([None, 3.0], dtype=pl.Float64)
     bounds = tercile_bounds(volatility, np.array([4, 0]))
     assert market_states(volatility, bounds).to_list() == ["normal", "normal"]
+
+
+def test_blocks_end_where_params_say_and_what_comes_later_is_live() -> None:
+    """What shares give, given as dates, gives the same; and again when dates are added."""
+    blocks = split_dates(40, PARAMS)
+    ends = [DATES[block.last] for block in blocks if block.name != EMBARGO]
+    anchored = PARAMS.model_copy(update=dict(zip(("train_end", "validation_end", "test_end"), ends, strict=True)))
+    assert blocks_of(DATES, PARAMS) == blocks
+    assert blocks_of(DATES, anchored) == blocks
+    more = pl.concat([DATES, pl.Series([DATES[39] + timedelta(days=k) for k in (1, 4)])])
+    assert blocks_of(more, anchored) == [*blocks, (LIVE, 40, 41)]
+    assert list(cut(pl.DataFrame({"date": more}), more, blocks_of(more, anchored))) == [*BLOCKS, LIVE]
+
+
+def test_ends_that_leave_a_block_empty_name_the_key() -> None:
+    ends = {"train_end": DATES[10], "validation_end": DATES[11], "test_end": DATES[30]}
+    with pytest.raises(ValueError, match=r"the validation block would be empty: .*split\.validation_end 2024-01-12"):
+        blocks_of(DATES, PARAMS.model_copy(update=ends))
+
+
+@pytest.mark.parametrize("ends", [(3, None, None), (3, 2, 9), (None, 3, 9)])
+def test_ends_are_given_all_or_none_and_ascend(ends: tuple[int | None, ...]) -> None:
+    train, validation, test = (None if end is None else DATES[end] for end in ends)
+    with pytest.raises(ValueError, match="must be three ascending dates, or null"):
+        SplitParams(train_end=train, validation_end=validation, test_end=test)

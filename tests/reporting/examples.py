@@ -127,6 +127,23 @@ def quarantine() -> pl.DataFrame:
     )
 
 
+def live(retrain: bool = False) -> dict[str, Any]:
+    """Return what metrics/live.json holds after two dates."""
+    figures = {"mae": 0.25, "bias": -0.01, "coverage": 0.9}
+    errors = {"ml_adjuster_mae": 0.2, "ml_adjuster_bias": 0.1, "ml_adjuster_coverage": 0.95, "kalman_mae": 0.3}
+    return {
+        "rows": 80,
+        "dates": 2,
+        "first_date": "2023-07-21",
+        "last_date": "2023-07-24",
+        "champion": "ml_adjuster",
+        "compared_with": ["kalman"],
+        "retrain": retrain,
+        "predictors": {name: {**figures, "test": figures} for name in ("ml_adjuster", "kalman")},
+        "by_date": [{"date": date, "rows": 40, **errors} for date in ("2023-07-21", "2023-07-24")],
+    }
+
+
 def report_data(**changes: Any) -> ReportData:
     """Return all that the page is made of; `changes` replace parts of it."""
     return ReportData(
@@ -162,6 +179,7 @@ def report_data(**changes: Any) -> ReportData:
         tail_risk=tail_risk(),
         stress=stress(),
         signals=relative_value.scores(),
+        live=live(),
         relative_value=relative_value.written(),
         predictions=predictions(),
         quarantine=quarantine(),

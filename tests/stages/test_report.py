@@ -15,13 +15,14 @@ def finished(tmp_path, monkeypatch):
     report_data = examples.report_data()
     for name in ("evaluate", "split", "ingest", "convert", "market", "drift"):
         write_json(getattr(report_data, name), paths.METRICS / f"{name}.json")
-    for name in ("factor_model", "regime_detector", "tail_risk", "stress", "signals"):
+    for name in ("factor_model", "regime_detector", "tail_risk", "stress", "signals", "live"):
         write_json(getattr(report_data, name), paths.METRICS / f"{name}.json")
     write_parquet(report_data.regimes, paths.REGIMES)
     write_json(report_data.train["ml_adjuster"], paths.training_findings("ml_adjuster"))
     write_json(report_data.tune["ml_adjuster"], paths.TUNING / "ml_adjuster.json")
     write_parquet(report_data.predictions, paths.PREDICTIONS)
     write_parquet(report_data.relative_value, paths.RELATIVE_VALUE)
+    write_parquet(report_data.relative_value.clear(), paths.LIVE_RELATIVE_VALUE)
     with new_table(paths.QUARANTINE) as table:
         table.write("1", report_data.quarantine[:2])
         table.write("2", report_data.quarantine[2:])

@@ -22,9 +22,9 @@ signals: {horizon_days: 20, leave_out: [], retail_volume: 50000.0, flag_zscore: 
 """
 
 
-def prepare(monkeypatch: pytest.MonkeyPatch) -> pl.DataFrame:
+def prepare(monkeypatch: pytest.MonkeyPatch, live_dates: int = 0) -> pl.DataFrame:
     """Run the stages before signals in the working folder; return the market."""
-    bonds = test_evaluate.prepare(monkeypatch)
+    bonds = test_evaluate.prepare(monkeypatch, live_dates=live_dates)
     test_evaluate.write_truth(bonds)
     evaluate.main()
     with paths.PARAMS.open("a", encoding="utf-8") as file:

@@ -100,7 +100,8 @@ def sentences(card: Mapping[str, Any]) -> list[str]:
     error, bias, coverage = (latest[f"{champion}_{name}"] for name in ("mae", "bias", "coverage"))
     of_latest = f"{error:.4f} points, bias {bias:+.4f}, coverage {coverage:.1%}"
     score = "" if drift["score"] is None else f", score {drift['score']:.2f}"
-    remedy = RETRAIN if card["retrain"] else "no need to train again"
+    calm = "too few dates to tell" if drift["status"] == "unknown" else "no need to train again"
+    remedy = RETRAIN if card["retrain"] else calm
     return [
         f"live: {card['rows']:,} rows of {card['dates']:,} dates, {card['first_date']} to {card['last_date']}",
         f"live: {errors}, bias {own['bias']:+.4f}, coverage {own['coverage']:.1%} (target {target:.0%})",

@@ -30,7 +30,8 @@ class ReportData(NamedTuple):
 
     Attributes
     ----------
-    evaluate, split, ingest, convert, market, drift, factor_model, regime_detector, tail_risk, stress, signals : mapping
+    evaluate, split, ingest, convert, market, drift, factor_model, regime_detector, tail_risk, stress, signals,
+    live : mapping
         Content of the file of that name in metrics/.
     train : mapping
         Content of models/NAME/findings.json for each model.
@@ -41,7 +42,7 @@ class ReportData(NamedTuple):
     predictions : DataFrame
         Content of predictions/test.parquet.
     relative_value : DataFrame
-        Content of predictions/relative_value.parquet.
+        Content of predictions/relative_value.parquet, then of predictions/live_relative_value.parquet.
     quarantine : DataFrame
         The first rows of each reason in training_data/quarantine/; it may have no rows.
     params : mapping
@@ -61,6 +62,7 @@ class ReportData(NamedTuple):
     tail_risk: Mapping[str, Any]
     stress: Mapping[str, Any]
     signals: Mapping[str, Any]
+    live: Mapping[str, Any]
     regimes: pl.DataFrame
     predictions: pl.DataFrame
     relative_value: pl.DataFrame
@@ -91,6 +93,7 @@ SECTIONS = (
     PageSection(
         "relative_value", "Rich and cheap", lambda given: relative_value_section(given.relative_value, given.signals)
     ),
+    PageSection("live", "Live", lambda given: results.live_section(given.live)),
     PageSection("innovations", "Innovations", lambda given: innovations_section(given.predictions, given.evaluate)),
     PageSection("errors", "Errors", lambda given: _plots(given.predictions, *_shown(given.evaluate))),
     PageSection("cells", "Maturity and staleness", lambda given: slices.cells_section(given.evaluate)),

@@ -182,3 +182,16 @@ def test_what_is_older_than_the_memory_is_forgotten() -> None:
         intervals.walk(new, missed)
         states.append(intervals.half_width(new.take(slice(0, 60))))
     np.testing.assert_allclose(states[1], states[0], rtol=1e-3)
+
+
+def test_intervals_go_on_from_their_snapshot_to_the_bit() -> None:
+    rows, error = stream(60, 30, 2)
+    first, rest = cut(rows, error, 20)
+    middle, last = cut(*rest, 40)
+    through = AdaptiveIntervals(SETTINGS, CELLS).fit(*first)
+    through.walk(*middle)
+    arrays = {name: array.copy() for name, array in through.snapshot().items()}
+    resumed = AdaptiveIntervals(SETTINGS, CELLS).restore(arrays)
+    np.testing.assert_array_equal(resumed.walk(*last), through.walk(*last))
+    for name, array in through.snapshot().items():
+        np.testing.assert_array_equal(resumed.snapshot()[name], array)

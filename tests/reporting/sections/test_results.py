@@ -6,6 +6,7 @@ from richcheap.reporting.sections.results import (
     compared,
     drawn,
     headline,
+    live_section,
     models,
     ranked,
     references,
@@ -145,3 +146,16 @@ def test_every_predictor_stands_in_the_table_once(evaluation):
     assert sorted(row.cells[0].text for row in table.rows) == sorted(examples.ERRORS)
     assert all(len(row.cells) == len(table.columns) for row in table.rows)
     assert [row.cells[0].text for row in table.rows if row.strong] == ["ml_adjuster"]
+
+
+def test_live_dates_are_shown_the_latest_first_and_only_where_there_are_any():
+    shown = live_section(examples.live(retrain=True))
+    assert shown is not None
+    assert shown.sentences[0].startswith("2 dates, 2023-07-21 to 2023-07-24, 80 rows")
+    assert shown.sentences[-1] == "Drift says to train again."
+    assert [row.cells[0].text for row in shown.dates.rows] == ["2023-07-24", "2023-07-21"]
+    assert [cell.text for cell in shown.dates.rows[0].cells[1:]] == ["40", "0.2000", "+0.1000", "95.0", "0.3000"]
+    for table in (shown.totals, shown.dates):
+        assert all(len(row.cells) == len(table.columns) for row in table.rows)
+    assert [row.strong for row in shown.totals.rows] == [True, False]
+    assert live_section({"rows": 0}) is None

@@ -1,6 +1,6 @@
 """Go on where an earlier run of a stage is still good, when each part needs what those before it have left.
 
-Beside its tables such a stage keeps the state after each of its last two parts, and a manifest: what every part was
+Beside its tables such a stage keeps the state after each of its last parts, and a manifest: what every part was
 made from, and into which bytes. The next run keeps the parts whose sources, and all sources before them, are the same,
 takes up the state after the last of those and does the others. All three are outputs that DVC tracks, so that a clone
 that pulls them goes on as well; their bytes are those of a run that began with nothing.
@@ -29,8 +29,8 @@ from richcheap.pipeline.storage.artifacts import (
 )
 from richcheap.pipeline.storage.tables import TableWriter, keep_file, new_folder
 
-STATES = 2
-"""Parts after which the state is kept: the last, which may grow, and the one before it."""
+STATES = 3
+"""Parts after which the state is kept: the last, which may grow, and two before it, so that the last two may change."""
 ARRAYS = "arrays.npz"
 
 Arrays = Mapping[str, np.ndarray[Any, Any]]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from richcheap.evaluation.metrics import METRICS, Metric
 from richcheap.features.baselines import FILTER
-from richcheap.reporting.layout.formats import NOTHING, interval, number, percent, plural, signed_percent
+from richcheap.reporting.layout.formats import NOTHING, count, interval, number, percent, plural, signed, signed_percent
 from richcheap.reporting.layout.tables import Cell, Column, Row, Table, row
 
 MODEL = "model"
@@ -18,6 +18,7 @@ BETTER, WORSE = "better", "worse"
 MARKS = {BETTER: "good", WORSE: "bad"}
 VERBS = {BETTER: "beats", WORSE: "loses to"}
 MODELS_COMPARED = 6  # with two baselines, as many as there are colours
+SHOWN_DATES = 20  # of the live block, the latest
 POOR = 2.0  # times the error of the best baseline
 UNDECIDED = "is not distinguishable from"
 SIMPLE_ROLE, FILTER_ROLE, BEST_ROLE = "the best simple baseline", "the Kalman filter", "the best baseline"
@@ -243,3 +244,55 @@ def _by(evaluation: Evaluation, metric: str, names: list[str]) -> list[str]:
         return value is None, 0.0 if value is None else value, name
 
     return sorted(names, key=key)
+
+
+class LiveSection(NamedTuple):
+    """What the page shows of the dates after the test block: what it says of them, in all and date by date."""
+
+    sentences: list[str]
+    totals: Table
+    dates: Table
+
+
+def live_section(card: Mapping[str, Any]) -> LiveSection | None:
+    """Return what the page shows of the content of metrics/live.json; None without a date after the test block."""
+    if not card["rows"]:
+        return None
+    champion, compared_with = card["champion"], card["compared_with"]
+    figures = [Column("MAE", "points"), Column("Bias", "points"), Column("Coverage", "%")]
+    columns = [
+        Column("Predictor", numeric=False),
+        *figures,
+        *(Column(f"{one.title}, test", one.unit) for one in figures),
+    ]
+    totals = [
+        row(Cell(name, "code"), *_few(found), *_few(found["test"]), strong=name == champion)
+        for name in (champion, *compared_with)
+        for found in [card["predictors"][name]]
+    ]
+    per_date = [Column("Date", numeric=False), Column("Rows"), *figures]
+    others = [Column(f"MAE, {name}", "points") for name in compared_with]
+    dates = [
+        row(
+            day["date"],
+            count(day["rows"]),
+            *_few({key: day[f"{champion}_{key}"] for key in ("mae", "bias", "coverage")}),
+            *(number(day[f"{name}_mae"], 4) for name in compared_with),
+        )
+        for day in reversed(card["by_date"][-SHOWN_DATES:])
+    ]
+    advice = "Drift says to train again." if card["retrain"] else "Drift does not say to train again."
+    days = f"{plural(card['dates'], 'date')}, {card['first_date']} to {card['last_date']}"
+    return LiveSection(
+        [
+            f"{days}, {count(card['rows'])} rows: nothing was fitted to them.",
+            "The champion is the one that was chosen on the validation block; its intervals go on adapting.",
+            advice,
+        ],
+        Table("Errors on the live block", columns, totals),
+        Table(f"Errors of {champion} by date", [*per_date, *others], dates),
+    )
+
+
+def _few(figures: Mapping[str, Any]) -> list[str]:
+    return [number(figures["mae"], 4), signed(figures["bias"], 4), percent(figures["coverage"])]
