@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from richcheap import price
 from richcheap.cli import command
 from richcheap.pipeline.errors import ArtifactError, DataError, ParamsError
 from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.tables import part_paths
 from richcheap.pricer import Pricer
 from richcheap.pricing.price_list import ANSWER
 from tests.pricing.projects import BONDS, DAYS, make_project
@@ -217,6 +219,30 @@ def test_a_model_that_is_not_the_recorded_one_is_not_loaded(folder: Path) -> Non
             Pricer(folder).price(known())
     finally:
         file.write_bytes(whole)
+
+
+def test_bonds_that_the_market_was_not_valued_with_are_refused(folder: Path) -> None:
+    part = part_paths(folder / paths.BONDS)[-1]
+    whole = part.read_bytes()
+    rows = pl.read_parquet(part)
+    rows.with_columns(
+        bond_id=pl.when(date=rows["date"].max()).then(pl.lit("LATE ") + pl.col("bond_id")).otherwise("bond_id")
+    ).write_parquet(part)
+    try:
+        with pytest.raises(ArtifactError, match=r"got none of LATE .*; run `dvc repro`"):
+            Pricer(folder).price(known())
+    finally:
+        part.write_bytes(whole)
+
+
+@pytest.mark.parametrize("place", [-1, -9])
+def test_stored_states_give_what_going_through_all_dates_gives(
+    folder: Path, pricer: Pricer, tmp_path: Path, place: int
+) -> None:
+    shutil.copytree(folder, tmp_path / "copy")
+    shutil.rmtree(tmp_path / "copy" / paths.KALMAN_STATES)
+    slow = Pricer(tmp_path / "copy").price(known(), DAYS[place])
+    assert slow.equals(pricer.price(known(), DAYS[place]), null_equal=True)
 
 
 def test_it_says_what_it_is(pricer: Pricer) -> None:

@@ -27,7 +27,7 @@ from richcheap.panel.ratings import BUCKETS, bucket_codes
 from richcheap.panel.universe import UniverseCounts
 from richcheap.pipeline.config.sections import load as load_section
 from richcheap.pipeline.config.sections import load_seed, model_names
-from richcheap.pipeline.errors import DataError, ParamsError
+from richcheap.pipeline.errors import ArtifactError, DataError, ParamsError
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import load_model, read_arrays, read_json, read_parquet
 from richcheap.pipeline.storage.continuation import ARRAYS, STATES
@@ -154,6 +154,7 @@ class Pricer:
 
     def _price_list(self, as_of: date) -> PriceList:
         """Open the market of a date."""
+        self._check_counts(self._known(as_of).terms)
         states, bonds = self._states_before(as_of)
         market = MarketAsOf(self.engine, states, self._counts, bonds.filter(pl.col("date") == as_of), as_of)
         signals = load_section(SignalsParams, "signals", self._folder / paths.PARAMS)
@@ -161,6 +162,21 @@ class Pricer:
         rows = pl.concat(read_table(folder, HISTORY_COLUMNS) for folder in folders if folder.is_dir())
         history = own_history(rows.filter(pl.col("date") < as_of), signals)
         return PriceList.of(market, self.quoter, self._known(as_of).seen, history, signals)
+
+    def _check_counts(self, known: pl.DataFrame) -> None:
+        """Refuse bonds that the market was not valued with.
+
+        Raises
+        ------
+        ArtifactError
+            The observations are newer than what was made of them.
+        """
+        strange = known.join(self._counts.bonds, on="bond_id", how="anti")
+        if strange.height:
+            raise ArtifactError(
+                f"{self._folder / paths.MARKET_STATES}: expected all bonds of {paths.BONDS}, got none of "
+                f"{strange['bond_id'][0]}; run `dvc repro`"
+            )
 
     def _states_before(self, as_of: date) -> tuple[States, pl.DataFrame]:
         """Return the states before a date, and the observations of the date itself."""
@@ -177,22 +193,25 @@ class Pricer:
     def _stored_states(self, as_of: date) -> tuple[States, list[Path]]:
         """Return the latest states that stages have kept of dates before a date, and the parts that follow them."""
         parts = [part for part in self._parts if date.fromisoformat(part.stem) <= as_of]
-        market = sorted(
-            date.fromisoformat(part.stem) for folder in MARKETS for part in self._stored(folder, "*.parquet")
-        )
-        for place, part in reversed([*enumerate(parts)]):
-            end = read_parquet(part, ["date"])["date"].max()
-            if not isinstance(end, date) or end >= as_of:
-                continue
-            later = max((str(start) for start in market if start <= end), default="")
-            names = {paths.MARKET_STATES: part.stem, paths.KALMAN_STATES: later, paths.FEATURES_STATES: later}
-            files = [self._folder / folder / name / ARRAYS for folder, name in names.items()]
-            if all(file.is_file() for file in files):
-                market_state, kalman, features = map(read_arrays, files)
-                return States(market_state, kalman, features, self._curves), parts[place + 1 :]
-            if place < len(parts) - STATES - 1:
-                break
+        for place in reversed(range(len(parts))[-STATES - 1 :]):
+            states = self._states_after(parts[place], as_of)
+            if states is not None:
+                return states, parts[place + 1 :]
         return States.none(), parts
+
+    def _states_after(self, part: Path, as_of: date) -> States | None:
+        """Return the states that stages have kept after a part; None where they have not, or it ends too late."""
+        end = read_parquet(part, ["date"])["date"].max()
+        if not isinstance(end, date) or end >= as_of:
+            return None
+        starts = [one.stem for folder in MARKETS for one in self._stored(folder, "*.parquet")]
+        later = max((start for start in starts if date.fromisoformat(start) <= end), default="")
+        names = {paths.MARKET_STATES: part.stem, paths.KALMAN_STATES: later, paths.FEATURES_STATES: later}
+        files = [self._folder / folder / name / ARRAYS for folder, name in names.items()]
+        if not all(file.is_file() for file in files):
+            return None
+        market, kalman, features = map(read_arrays, files)
+        return States(market, kalman, features, self._curves)
 
     def _stored(self, folder: Path, pattern: str) -> list[Path]:
         return sorted((self._folder / folder).glob(pattern))

@@ -83,6 +83,11 @@ def test_learning_anew_from_the_same_rows_gives_the_same_bytes_without_a_search(
     assert not [desc for desc in said if desc.startswith("search")]
 
 
+def test_a_stored_model_predicts_the_same_bits(validation, fitted):
+    np.testing.assert_array_equal(restored(stored(fitted)).predict(validation), fitted.predict(validation))
+    assert stored(restored(stored(fitted))) == stored(fitted)
+
+
 def test_learning_anew_from_other_rows_forgets_the_first(train, validation, fitted):
     other = train.with_columns(-pl.col("target_bp"))
     model = restored(stored(fitted)).refit(other, validation.with_columns(-pl.col("target_bp")))
