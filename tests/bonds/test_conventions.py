@@ -10,22 +10,19 @@ import polars as pl
 import pytest
 import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 
-from richcheap.bonds.calendar import (
-    BANKS_OF_BRAZIL,
-    FIRST_DAY,
-    WEEKDAYS,
-    business_days_before,
-    calendar_codes,
-    closing_days,
-)
+from richcheap.bonds.calendar import FIRST_DAY, business_days_before
 from richcheap.bonds.conventions import (
+    BANKS_OF_BRAZIL,
     DEFAULT_CONVENTIONS,
     FREQUENCIES,
     GOVERNMENT,
     MARKETS,
+    WEEKDAYS,
     ZERO_COUPON,
     DayCount,
     Quotation,
+    calendar_codes,
+    closing_days,
     markdown_table,
 )
 from richcheap.bonds.conversion import convert_frame
@@ -327,6 +324,50 @@ def test_the_next_coupon_is_the_sellers_from_the_markets_day_on(
     assert found["status"] == "ok"
     corporate = figures(currency, settlement, maturity, 0.04, clean=100.0, bond_type="corporate")
     assert corporate["accrued_interest"] > 0.0
+
+
+@pytest.mark.parametrize(
+    ("currency", "calendar"),
+    [("GBP", ql.UnitedKingdom()), ("SEK", ql.Sweden()), ("AUD", None), ("NZD", None), ("ZAR", None), ("JPY", None)],
+)
+def test_governments_agree_with_quantlib_around_their_coupons(currency: str, calendar: Any) -> None:
+    market = _CONVENTIONS[currency]
+    days_before = 0 if market.ex_dividend is None else market.ex_dividend.days
+    rng = np.random.default_rng(3)
+    rows: list[pl.DataFrame] = []
+    theirs: list[tuple[float, float]] = []
+    while len(rows) < 60:
+        maturity = date(2012, 1, 1) + timedelta(days=int(rng.integers(800, 9000)))
+        at = date(2010, 1, 4) + timedelta(days=int(rng.integers(0, 1400)))
+        near = ql.NullCalendar().advance(_ql(maturity), -int(rng.integers(2, 8)), ql.Years)
+        at = at if rng.random() < 0.3 else near.to_date() - timedelta(days=int(rng.integers(0, 15)))
+        if at.weekday() > 4 or at.year < 2006 or maturity.day > 28:
+            continue
+        start = ql.NullCalendar().advance(_ql(maturity), -40, ql.Years)
+        periods = ql.Schedule(
+            start, _ql(maturity), ql.Period(12 // market.frequency, ql.Months), ql.NullCalendar(), ql.Unadjusted,
+            ql.Unadjusted, ql.DateGeneration.Backward, ql.Date.isEndOfMonth(_ql(maturity)),
+        )  # fmt: skip
+        european = market.day_count == DayCount.THIRTY_E_360
+        counter = ql.Thirty360(ql.Thirty360.European) if european else ql.ActualActual(ql.ActualActual.ISMA, periods)
+        instrument = ql.FixedRateBond(
+            0, 100.0, periods, [0.05], counter, ql.Unadjusted, 100.0, start, ql.NullCalendar(),
+            ql.Period(days_before, ql.Days), calendar or ql.NullCalendar(), ql.Unadjusted, False,
+        )  # fmt: skip
+        ql.Settings.instance().evaluationDate = _ql(at)
+        interest = ql.InterestRate(0.04, counter, ql.Compounded, market.frequency)
+        dirty = ql.CashFlows.npv(instrument.cashflows(), interest, False, _ql(at), _ql(at))
+        rows.append(row(currency, at, maturity, 0.05, rate=0.04, source_row=len(rows)))
+        theirs.append((dirty, instrument.accruedAmount(_ql(at))))
+    ours = convert_frame(pl.concat(rows))
+    assert ours["dirty_price"].to_numpy() == pytest.approx(np.array(theirs)[:, 0], abs=1e-9)
+    assert days_before == 0 or (ours["accrued_interest"] < 0.0).any()
+    if not market.quotation & Quotation.LEVEL:
+        assert ours["accrued_interest"].to_numpy() == pytest.approx(np.array(theirs)[:, 1], abs=1e-9)
+
+
+def _ql(day: date) -> Any:
+    return ql.Date(day.day, day.month, day.year)
 
 
 def test_a_quotation_is_taken_only_by_bonds_with_its_markets_day_count_and_frequency() -> None:

@@ -1,6 +1,9 @@
 """What is taken by market where a file does not say: by currency, kind and country of the issuer."""
 
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -80,3 +83,8 @@ def _settled(found: Taken) -> list[date]:
 
 def test_the_country_of_the_issuer_is_no_column_of_the_observations() -> None:
     assert "issuer_country" not in take(table({"issuer_country": "US"})).accepted.columns
+
+
+def test_reading_files_loads_no_compiler(project_root: Path) -> None:
+    code = "import sys, stages.ingest; sys.exit('numba' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=project_root, check=True)

@@ -3,7 +3,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from richcheap.bonds.calendar import WEEKDAYS, calendar_codes
+from richcheap.bonds.conventions import WEEKDAYS, calendar_codes
 from richcheap.ingestion.settlement import settlement_dates
 
 

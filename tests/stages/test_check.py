@@ -57,7 +57,7 @@ def faults(key: str, value: str) -> list[str]:
         (
             "observations",
             "s3://a/b.csv",
-            "data.observations: must be a path here, got 's3://a/b.csv'; `richcheap fetch .*",
+            "data.observations: must be a path here, got 's3://a/b.csv'; .*",
         ),
         ("checkpoints", '""', "compute.checkpoints: must be the path of a file .*, got ''"),
         ("columns", '{clean_price: ""}', "data.columns.clean_price: .* at least 1 character, got '' .*"),

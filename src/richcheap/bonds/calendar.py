@@ -1,17 +1,14 @@
 """Days since 1970-01-01: their months and years, for kernels, and the business days of markets.
 
-Days on which a market is closed come from the `holidays` package; kernels take them as an array.
+Kernels take business days as an array.
 """
 
-from datetime import date
-from functools import cache
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from richcheap.bonds.conventions import MARKETS, DayCount
+from richcheap.bonds.conventions import DayCount, closing_days
 from richcheap.numerics.compiled import kernel
 
 # Kernels read these as compile-time constants.
@@ -23,60 +20,6 @@ MONTH_START: npt.NDArray[np.int32] = (
 )
 FIRST_DAY: Final = int(MONTH_START[12])  # 1901-01-01
 LAST_DAY: Final = int(MONTH_START[_LAST_MONTH]) - 1  # 2199-12-31
-
-WEEKDAYS: Final = "weekdays"
-"""The calendar that has no holidays."""
-BANKS_OF_BRAZIL: Final = "BR-ANBIMA"
-"""ANBIMA's calendar, which counts for BUS/252: the exchange's, which also closes on the last days of the year."""
-_CATEGORIES: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "AU": ("public", "bank"),
-        "CA": ("public", "government", "optional"),
-        "KR": ("public", "bank"),
-        "SE": ("public", "de_facto"),
-    }
-)
-# A holiday of these categories on which the market is open.
-_OPEN: MappingProxyType[str, str] = MappingProxyType({"CA": "Easter Monday"})
-
-
-@cache
-def calendar_codes() -> tuple[str, ...]:
-    """Return the codes of calendars with holidays: financial ones of the `holidays` package, and those of markets."""
-    from holidays.utils import list_supported_financial  # noqa: PLC0415  weekdays need not pay for it
-
-    of_markets = {market.calendar for market in MARKETS}
-    return tuple(sorted({*list_supported_financial(include_aliases=False), *of_markets, BANKS_OF_BRAZIL}))
-
-
-@cache
-def closing_days(calendar: str, first_year: int, last_year: int) -> npt.NDArray[np.datetime64]:
-    """Return the days on which a calendar's market is closed besides weekends, ascending.
-
-    Parameters
-    ----------
-    calendar : str
-        `WEEKDAYS` (none), a financial calendar of the `holidays` package (``XSIF`` is SIFMA's for US bonds, ``XECB`` is
-        TARGET), or the banks of a country and, after a dash, of the part of it where the market is (``GB-ENG``).
-    first_year, last_year : int
-        Years covered, both included.
-    """
-    if calendar == WEEKDAYS:
-        return np.array([], dtype="datetime64[D]")
-    from holidays import country_holidays, financial_holidays  # noqa: PLC0415  weekdays need not pay for it
-
-    years = range(first_year, last_year + 1)
-    country, _, part = calendar.partition("-")
-    if calendar == BANKS_OF_BRAZIL:
-        closed = financial_holidays("BVMF", years=years)
-        days = [day for day in closed if isinstance(day, date) and (day.month < 12 or day.day == 25)]
-    elif len(country) == 2:
-        closed = country_holidays(country, part or None, years=years, categories=_CATEGORIES.get(country, ("public",)))
-        opened = set(closed.get_named(_OPEN[country])) if country in _OPEN else set()
-        days = [day for day in closed if isinstance(day, date) and day not in opened]
-    else:
-        days = [day for day in financial_holidays(calendar, years=years) if isinstance(day, date)]
-    return np.array(sorted(days), dtype="datetime64[D]")
 
 
 def business_days_before(calendar: str, first_year: int, last_year: int) -> npt.NDArray[np.int32]:

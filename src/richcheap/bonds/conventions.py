@@ -1,8 +1,13 @@
 """Market conventions as tables of named specs, each with the source that defines it."""
 
+from datetime import date
 from enum import IntEnum, IntFlag
+from functools import cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 FREQUENCIES: tuple[int, ...] = (0, 1, 2, 4, 12)
 
@@ -129,7 +134,7 @@ class ExDividend(NamedTuple):
     days : int
         Days before the coupon date from which on a trade settles without the coupon.
     calendar : str, optional
-        Business days of this calendar are counted (`richcheap.bonds.calendar.closing_days`); None: calendar days.
+        Business days of this calendar are counted (`closing_days`); None: calendar days.
     """
 
     days: int
@@ -150,7 +155,7 @@ class Market(NamedTuple):
     settlement_days : int
         Business days from trade to settlement.
     calendar : str
-        Of these business days, see `richcheap.bonds.calendar.closing_days`.
+        Of these business days, see `closing_days`.
     source : str
     country : str, optional
         Of the issuer, ISO 3166: only of such bonds.
@@ -292,3 +297,58 @@ _QUOTATIONS: MappingProxyType[Quotation, str] = MappingProxyType(
         Quotation.DAYS_182: "coupons 182 days apart, yields compounded over them",
     }
 )
+
+
+WEEKDAYS: Final = "weekdays"
+"""The calendar that has no holidays."""
+BANKS_OF_BRAZIL: Final = "BR-ANBIMA"
+"""ANBIMA's calendar, which counts for BUS/252: the exchange's, which also closes on the last days of the year."""
+_CATEGORIES: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "AU": ("public", "bank"),
+        "CA": ("public", "government", "optional"),
+        "KR": ("public", "bank"),
+        "SE": ("public", "de_facto"),
+    }
+)
+# A holiday of these categories on which the market is open.
+_OPEN: MappingProxyType[str, str] = MappingProxyType({"CA": "Easter Monday"})
+
+
+@cache
+def calendar_codes() -> tuple[str, ...]:
+    """Return the codes of calendars with holidays: financial ones of the `holidays` package, and those of markets."""
+    from holidays.utils import list_supported_financial  # noqa: PLC0415  weekdays need not pay for it
+
+    of_markets = {market.calendar for market in MARKETS}
+    return tuple(sorted({*list_supported_financial(include_aliases=False), *of_markets, BANKS_OF_BRAZIL}))
+
+
+@cache
+def closing_days(calendar: str, first_year: int, last_year: int) -> npt.NDArray[np.datetime64]:
+    """Return the days on which a calendar's market is closed besides weekends, ascending.
+
+    Parameters
+    ----------
+    calendar : str
+        `WEEKDAYS` (none), a financial calendar of the `holidays` package (``XSIF`` is SIFMA's for US bonds, ``XECB`` is
+        TARGET), or the banks of a country and, after a dash, of the part of it where the market is (``GB-ENG``).
+    first_year, last_year : int
+        Years covered, both included.
+    """
+    if calendar == WEEKDAYS:
+        return np.array([], dtype="datetime64[D]")
+    from holidays import country_holidays, financial_holidays  # noqa: PLC0415  weekdays need not pay for it
+
+    years = range(first_year, last_year + 1)
+    country, _, part = calendar.partition("-")
+    if calendar == BANKS_OF_BRAZIL:
+        closed = financial_holidays("BVMF", years=years)
+        days = [day for day in closed if isinstance(day, date) and (day.month < 12 or day.day == 25)]
+    elif len(country) == 2:
+        closed = country_holidays(country, part or None, years=years, categories=_CATEGORIES.get(country, ("public",)))
+        opened = set(closed.get_named(_OPEN[country])) if country in _OPEN else set()
+        days = [day for day in closed if isinstance(day, date) and day not in opened]
+    else:
+        days = [day for day in financial_holidays(calendar, years=years) if isinstance(day, date)]
+    return np.array(sorted(days), dtype="datetime64[D]")

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from richcheap.bonds.calendar import WEEKDAYS, calendar_codes
+from richcheap.bonds.conventions import WEEKDAYS, calendar_codes
 from richcheap.ingestion.files.remote import fault_of, is_remote
 from richcheap.ingestion.mappings import MAPPINGS
 from richcheap.ingestion.mappings.base import nearest

@@ -6,13 +6,13 @@ from typing import Any
 
 import polars as pl
 
-from richcheap.bonds.calendar import WEEKDAYS
 from richcheap.bonds.conventions import (
     DEFAULT_DAY_COUNT,
     DEFAULT_FREQUENCY,
     GOVERNMENT,
     MARKETS,
     MONEY_MARKET_365,
+    WEEKDAYS,
     ZERO_COUPON,
 )
 from richcheap.bonds.terms import FLOATING_RATE
@@ -160,7 +160,7 @@ def market_conventions(frame: pl.DataFrame) -> pl.DataFrame:
     """
     col = pl.col
     countries = {market.country for market in MARKETS if market.country is not None}
-    of_isin = pl.when(col("bond_id").str.len_chars() == 12).then(col("bond_id").str.head(2).str.to_uppercase())
+    of_isin = pl.when(col("bond_id").str.len_bytes() == 12).then(col("bond_id").str.head(2))
     stated = col(COUNTRY).str.to_uppercase() if COUNTRY in frame.columns else pl.lit(None, dtype=pl.String)
     country = pl.coalesce(pl.when(stated.str.len_chars() == 2).then(stated), of_isin)
     keys = frame.select("currency", "bond_type", pl.when(country.is_in(countries)).then(country).alias("country"))
@@ -190,7 +190,8 @@ def _by_market(attribute: str) -> pl.Expr:
             for market in MARKETS
             if market.kind == GOVERNMENT and market.country is None
         ]
-        return pl.coalesce(*found, *governments)
+        settled = pl.coalesce(*found, *governments)
+        return settled.cast(_CALENDARS) if attribute == "calendar" else settled
     table, dtype = by_type
     floating = bond_type == FLOATING_RATE
     fixed: pl.Expr = pl.when(~floating).then(pl.coalesce(found))
@@ -204,6 +205,7 @@ _BY_TYPE: Mapping[str, tuple[Mapping[str, Any], pl.DataType]] = {
     "frequency": (DEFAULT_FREQUENCY, pl.Int32()),
     "day_count_name": (DEFAULT_DAY_COUNT, pl.String()),
 }
+_CALENDARS = pl.Enum(sorted({WEEKDAYS, *(market.calendar for market in MARKETS)}))
 _ATTRIBUTES = (*_BY_TYPE, "settlement_days", "calendar")
 
 
@@ -218,15 +220,18 @@ def _with_settlement(
         return frame
     # A calendar's holidays need not be built for years that are refused anyway.
     trade = pl.when(pl.col("date").is_between(EARLIEST, LATEST)).then("date").alias("date")
-    lag, of_market = pl.col("settlement_days").fill_null(NEXT_DAY), pl.col("calendar").fill_null(WEEKDAYS)
     keys = market.with_columns(frame.select(trade)["date"]).select(
         "date",
-        (lag if stated is None else pl.lit(stated)).cast(pl.Int32).alias("lag"),
-        (of_market if calendar is None else pl.lit(calendar)).alias("calendar"),
+        (pl.col("settlement_days").fill_null(NEXT_DAY) if stated is None else pl.lit(stated))
+        .cast(pl.Int32)
+        .alias("lag"),
+        (pl.col("calendar").fill_null(WEEKDAYS) if calendar is None else pl.lit(WEEKDAYS, _CALENDARS)).alias(
+            "calendar"
+        ),
     )
     settled = [
-        days.with_columns(settlement_dates(days["date"], lag_days, of).alias("settled"))
-        for (lag_days, of), days in keys.filter(needed).unique().partition_by("lag", "calendar", as_dict=True).items()
+        days.with_columns(settlement_dates(days["date"], lag, calendar or of).alias("settled"))
+        for (lag, of), days in keys.filter(needed).unique().partition_by("lag", "calendar", as_dict=True).items()
     ]
     found = keys.join(pl.concat(settled), on=keys.columns, how="left", nulls_equal=True, maintain_order="left")
     return frame.with_columns(

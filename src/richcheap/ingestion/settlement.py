@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from richcheap.bonds.calendar import closing_days
+from richcheap.bonds.conventions import closing_days
 
 
 def settlement_dates(dates: pl.Series, lag_days: int, calendar: str) -> pl.Series:
@@ -16,7 +16,7 @@ def settlement_dates(dates: pl.Series, lag_days: int, calendar: str) -> pl.Serie
     lag_days : int
         Business days from trade to settlement.
     calendar : str
-        As in `richcheap.bonds.calendar.closing_days`.
+        As in `richcheap.bonds.conventions.closing_days`.
 
     Examples
     --------

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 import pytest
 
-from richcheap.bonds.calendar import WEEKDAYS, calendar_codes
+from richcheap.bonds.conventions import WEEKDAYS, calendar_codes
 from richcheap.ingestion.mappings import MAPPINGS, SourceMapping
 from richcheap.ingestion.mappings.base import layout_of
 from richcheap.ingestion.schema import INPUT_COLUMNS, INPUT_NAMES

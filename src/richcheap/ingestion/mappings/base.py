@@ -54,7 +54,7 @@ class SourceMapping:
     settlement_lag_days : int, optional
         Business days from trade to settlement; None for those of each row's market.
     settlement_calendar : str, optional
-        As in `richcheap.bonds.calendar.closing_days`; None for that of each row's market.
+        As in `richcheap.bonds.conventions.closing_days`; None for that of each row's market.
     """
 
     name: str
