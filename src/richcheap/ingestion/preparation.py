@@ -16,7 +16,6 @@ from richcheap.ingestion.reading.notation import Stated
 from richcheap.ingestion.reading.numbers import Decimal
 from richcheap.ingestion.schema import BAD, PERCENT, PRICES
 from richcheap.ingestion.settlement import settlement_dates
-from richcheap.ingestion.trades import Trades
 from richcheap.ingestion.units import UnitDecision
 from richcheap.ingestion.validation.rules import OUT_OF_SCALE
 from richcheap.ingestion.validation.validation_rules import EARLIEST, LATEST
@@ -35,7 +34,7 @@ class Options:
     Parameters
     ----------
     columns, terms_columns : dict of str to str or None
-    default_currency, coupon_unit, yield_unit, price_unit, decimal, encoding, separator, layout, cells, trades : str
+    default_currency, coupon_unit, yield_unit, price_unit, decimal, encoding, separator, layout, cells : str
     settlement_lag_days : int, optional
     settlement_calendar, sheet, terms : str, optional
     header_row : int, optional
@@ -63,7 +62,6 @@ class Options:
     terms_columns: Mapping[str, str | None] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    trades: Trades = "last"
 
     @property
     def file_format(self) -> FileFormat:

@@ -13,7 +13,7 @@ from richcheap.ingestion.validation.cross_check import Compared
 
 EXAMPLES = 5
 SEVERAL = ("kept_by_time", "kept_by_row", "last_row_not_latest", "some_without_time")
-"""Days of a bond that had several rows, as `richcheap.ingestion.observations.Chosen` counts them."""
+"""Days of a bond that had several rows, as `richcheap.ingestion.trades.daily.Chosen` counts them."""
 
 
 def reasons(refused: RefusedCounts) -> dict[str, int]:

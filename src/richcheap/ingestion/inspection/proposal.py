@@ -9,7 +9,7 @@ import polars as pl
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.dialect import FOUND
 from richcheap.ingestion.files.readers import SUFFIXES, SourceFile, open_source, read_pieces, read_table
-from richcheap.ingestion.inspection.headers import ACCRUED, DURATION, Named, named_columns
+from richcheap.ingestion.inspection.headers import Named, named_columns
 from richcheap.ingestion.mappings import MAPPINGS
 from richcheap.ingestion.reading.wide import find_wide
 from richcheap.ingestion.schema import INPUT_NAMES, PRICES
@@ -83,7 +83,6 @@ def propose(path: Path, folder: Path, terms: Path | None) -> Proposal:
         if mapping.requires and set(mapping.requires) <= set(names):
             made.params["mapping"] = mapping.name
             made.notes.append(f"its columns are those of the mapping {mapping.name}")
-            made.columns = [one for one in named_columns(names)[0] if one.role in (ACCRUED, DURATION)]
             return made
     head = next(iter(read_pieces(first, HEAD_ROWS, [name for name in names if name not in first.faults])))
     made.params["mapping"] = "richcheap"
@@ -97,14 +96,12 @@ def propose(path: Path, folder: Path, terms: Path | None) -> Proposal:
         made.columns = [one for one in made.columns if one.role not in PRICES]
     _by_content(made, head.select([name for name in beside if name in head.columns]))
     _choose_prices(made)
-    made.params["columns"] = {
-        one.role: one.column for one in made.columns if one.role in INPUT_NAMES and one.column != one.role
-    }
+    made.params["columns"] = {one.role: one.column for one in made.columns if one.column != one.role}
     _ignore_namesakes(made, names)
     made.doubts += [
         f"column '{one.column}' is taken for {one.role}; data.columns.{one.role} can name another one, or null"
         for one in made.columns
-        if not one.sure and one.role in INPUT_NAMES
+        if not one.sure
     ]
     made.notes += [f"column '{one.column}' could be {one.role}, too, and is not read" for one in others]
     _find_terms(made, path, head, terms, has_terms=wide is not None and wide.names_are == "bond_id")

@@ -31,6 +31,14 @@ EARLIEST, LATEST = date(1900, 1, 1), date(2299, 12, 31)
 MAX_MARGIN = 0.2
 """Largest plausible quoted margin, decimal; one in basis points, or in percent beside decimal coupons, is above it."""
 
+CONDITIONS_REFUSED = {
+    "when_issued": "after the issue",
+    "special_price": "at its own price",
+    "primary_market": "in the secondary market",
+    "agency_duplicate": "that is reported once",
+}
+"""Conditions of trades that are left out, each with what was expected."""
+
 _PRICE_KEYS = " (data.min_price, data.max_price, data.price_unit)"
 _DAY_COUNTS = "30/360, 30E/360, ACT/ACT ICMA, ACT/365F or ACT/360"
 
@@ -53,6 +61,7 @@ def rulebook(limits: Limits, notation: Notation) -> list[Rule]:
     """Return all rules in their order; the details name the formats of dates."""
     return [
         *_present(),
+        *_at_market(),
         *_readable(notation),
         *_known(limits.currencies),
         *_dates_in_order(limits),
@@ -80,6 +89,28 @@ def _present() -> list[Rule]:
         missing("maturity_date"),
         missing("coupon_rate"),
         Rule("missing_value", unpriced, one_of + nothing(*PRICES)),
+    ]
+
+
+def _at_market() -> list[Rule]:
+    """Return the rules that leave out trades whose price is not the market's; each names its condition."""
+    condition, face, price = pl.col("condition"), pl.col("face_value"), pl.col("clean_price")
+    return [
+        *(
+            Rule(
+                reason,
+                condition == reason,
+                pl.format(f"condition: expected a trade {at}, got '{{}}'", RAW + "condition"),
+            )
+            for reason, at in CONDITIONS_REFUSED.items()
+        ),
+        Rule(
+            "non_par_price",
+            (face < 100.0) & (pl.col("price_kind") == "trade") & price.is_between(0.5 * face, 1.5 * face),
+            pl.format(
+                "clean_price: expected a price per 100, got {} of a bond of {} (data.price_unit: per_face)", price, face
+            ),
+        ),
     ]
 
 
