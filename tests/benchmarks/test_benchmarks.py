@@ -163,6 +163,13 @@ def check_real_data(request: pytest.FixtureRequest) -> None:
     assert {"relative_value", "innovation"} <= set(predictors)
 
 
+def check_sources(_: pytest.FixtureRequest) -> None:
+    table = output("sources", "jsda").table
+    assert re.search(
+        r"^\| jsda \| mapping jsda, encoding, header_row, .* \| 6 \| 4 \| 1 not_quoted, ", table, re.MULTILINE
+    )
+
+
 SLOW = pytest.mark.slow
 RUNS = {
     "conversion": (check_engine("conversion"), SLOW),
@@ -175,6 +182,7 @@ RUNS = {
     "performance": (check_performance, SLOW),
     "real_data": (check_real_data, SLOW),
     "runner": (check_runner, SLOW),
+    "sources": (check_sources, None),
 }
 """How each benchmark is run, and whether that takes more than a few seconds. `performance` runs three of them."""
 

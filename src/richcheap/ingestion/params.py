@@ -79,7 +79,10 @@ class DataParams(Section):
     )
     separator: Literal["auto", ",", ";", "\t", "|"] = param("auto", "Separator of fields")
     header_row: int | None = param(
-        None, "Line, or row of a sheet, that names the columns; null = found", ge=1, le=100_000
+        None,
+        "Line, or row of a sheet, that names the columns; 0 = none does, they are column_1 and so on; null = found",
+        ge=0,
+        le=100_000,
     )
     sheet: str | None = param(None, "Sheet of a workbook, by its name; null = the first")
     decimal: Literal["auto", ".", ","] = param(

@@ -32,7 +32,7 @@ _BOND, _SAID = "bond", ("median", "value")
 _SCHEMA = {
     _BOND: pl.UInt64, "date": pl.Date, TIME: pl.Int64, "source_row": pl.Int64, "value": pl.Float64, "held": pl.Boolean
 }  # fmt: skip
-"""A print, of which ``held`` says that it waits for another one; null before it is judged. Bonds are told apart by
+"""A print, of which ``held`` says that it waits for another one; null before it is judged. Bonds are distinguished by
 hashes of their names, which costs a third of comparing these."""
 
 

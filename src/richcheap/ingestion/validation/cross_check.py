@@ -135,7 +135,7 @@ def _kinds(name: str, both: pl.DataFrame) -> dict[str, int]:
         for what, values in _compounded().items() if name == "yield" else ():
             near = (pl.col(_their(name)) - values).abs() <= TOLERANCE[name]
             cause = pl.when(near).then(pl.lit(what)).otherwise(cause)
-        return dict(sorted(Counter(both.filter(gap).select(cause).to_series().to_list()).items()))
+        return dict(sorted(Counter(both.filter(gap).with_columns(cause.alias("kind"))["kind"].to_list()).items()))
     ours = pl.col("accrued_interest")
     period = 100.0 * pl.col("coupon_rate") / pl.col("frequency").clip(1)
     kind = (
@@ -149,7 +149,7 @@ def _kinds(name: str, both: pl.DataFrame) -> dict[str, int]:
         .then(pl.lit("interest began later: a new issue"))
         .otherwise(pl.lit("other"))
     )
-    return dict(sorted(Counter(both.filter(gap).select(kind).to_series().to_list()).items()))
+    return dict(sorted(Counter(both.filter(gap).with_columns(kind.alias("kind"))["kind"].to_list()).items()))
 
 
 def _cause(name: str, both: pl.DataFrame) -> tuple[str, Mapping[str, Any]]:
