@@ -12,6 +12,7 @@ from richcheap.ingestion.preparation import (
     Options,
     convert_units,
     mark_assumed,
+    mark_beyond_coupon,
     mark_out_of_scale,
     one_price,
     replaced_currencies,
@@ -122,7 +123,7 @@ class Checker:
         frame = with_mid(convert_units(frame, self._findings.units))
         frame = with_defaults(mark_assumed(frame), self._mapping, self._options)
         given = _given_twice(frame)
-        frame = one_price(mark_out_of_scale(frame, self._findings.usual_coupons))
+        frame = one_price(mark_beyond_coupon(mark_out_of_scale(frame, self._findings.usual_coupons)))
         frame = frame.with_columns(first_failure(self._rules).alias("failed"))
         bad = frame.select(pl.col("refused").is_not_null() | pl.col("failed").is_not_null()).to_series()
         good = frame.filter(~bad)

@@ -24,6 +24,9 @@ PERCENT = "percent:"
 ENDLESS = "endless"
 """Boolean column: what stands for the maturity says that there is none."""
 
+BEYOND_COUPON = "beyond_coupon"
+"""Boolean column: clean and dirty price lie further apart than the interest of any plain bond."""
+
 
 @dataclass(frozen=True)
 class InputColumn:
@@ -83,17 +86,18 @@ INPUT_COLUMNS: tuple[InputColumn, ...] = (
     InputColumn("condition", "word"),
     InputColumn("accrued_interest", "number"),
     InputColumn("modified_duration", "number"),
+    InputColumn("spread", "number"),
 )
+
+COMPARED = ("accrued_interest", "modified_duration", "spread")
+"""Columns that are read only to be compared with what is worked out."""
 
 OPTIONAL = (
     "time", "quoted_margin", "issue_date", "first_coupon_date", "credit_rating", "callable", "convertible", "call_date",
     "call_price", "call_schedule", "face_value", "volume", "side", "price_kind", "bid_price", "ask_price", "status",
-    "accrued_interest", "modified_duration", "condition",
+    *COMPARED, "condition",
 )  # fmt: skip
 """Columns of which a value that cannot be read is as if it were blank, and is counted: it decides no payment."""
-
-COMPARED = ("accrued_interest", "modified_duration")
-"""Columns that are read only to be compared with what is worked out."""
 
 INPUT_NAMES = tuple(column.name for column in INPUT_COLUMNS)
 

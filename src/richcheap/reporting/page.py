@@ -103,7 +103,7 @@ SECTIONS = (
     PageSection("factors", "Factors", lambda given: factor_section(given.factor_model)),
     PageSection("risk", "Tail risk", lambda given: risk_section(given.tail_risk)),
     PageSection("stress", "Stress", lambda given: stress_section(given.stress, _shown(given.evaluate))),
-    PageSection("data", "Data", lambda given: data.summary(given.ingest, given.convert, given.market)),
+    PageSection("data", "Data", lambda given: data.data_section(given.ingest, given.convert, given.market)),
     PageSection("split", "Split", lambda given: data.split_table(given.split)),
     PageSection("quarantine", "Quarantine", lambda given: data.quarantine_section(given.quarantine, given.ingest)),
     PageSection("parameters", "Parameters", lambda given: data.params_table(given.params)),

@@ -58,6 +58,7 @@ _SPELLINGS: dict[str, str] = {
     "original_trade_id": "originaltradeid origmsgseqnb originalmessagesequencenumber originaltransactionid",
     "condition": "condition tradecondition salecondition",
     "accrued_interest": "accruedinterest accrued accint accruedint tdaccint stueckzinsen stuckzinsen ai intacc rateo",
+    "spread": "spread spreadbp zspread gspread ispread oas assetswapspread asw spreadtobenchmark yieldspread tspread",
     "modified_duration": "modifiedduration modduration moddur modifieddur durationmodified modd",
 }
 """By role, normalised names; of several columns of a role the one whose name comes first is taken."""

@@ -13,7 +13,7 @@ from richcheap.ingestion.call_schedules import FIRST, LAST, LEAST, MOST, ORDERED
 from richcheap.ingestion.reading.currencies import CURRENCIES
 from richcheap.ingestion.reading.dates import date_format_hint
 from richcheap.ingestion.reading.notation import Notation
-from richcheap.ingestion.schema import BAD, ENDLESS, OPTIONAL, PRICES, names_of
+from richcheap.ingestion.schema import BAD, BEYOND_COUPON, ENDLESS, OPTIONAL, PRICES, names_of
 from richcheap.ingestion.units import FRACTION_OF_FACE
 from richcheap.ingestion.validation.rules import (
     OUT_OF_SCALE,
@@ -66,6 +66,7 @@ def rulebook(limits: Limits, notation: Notation) -> list[Rule]:
         *_known(limits.currencies),
         *_dates_in_order(limits),
         *_coupons_plausible(limits),
+        _plain(),
         *_prices_plausible(limits),
     ]
 
@@ -258,6 +259,20 @@ def _coupons_plausible(limits: Limits) -> list[Rule]:
             ),
         ),
     ]
+
+
+def _plain() -> Rule:
+    """Return the rule that finds bonds of another kind by two prices that no plain bond has."""
+    return Rule(
+        "unsupported_instrument",
+        pl.col(BEYOND_COUPON),
+        pl.format(
+            "dirty_price: expected clean_price and at most a coupon of interest, got '{}' with clean_price '{}' "
+            "(index-linked, or amounts of another unit; data.columns: {{dirty_price: null}} does not read it)",
+            RAW + "dirty_price",
+            RAW + "clean_price",
+        ),
+    )
 
 
 def _prices_plausible(limits: Limits) -> list[Rule]:
