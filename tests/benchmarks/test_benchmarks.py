@@ -170,11 +170,16 @@ def check_sources(_: pytest.FixtureRequest) -> None:
     )
 
 
+def check_fuzz(_: pytest.FixtureRequest) -> None:
+    assert output("fuzz", "--files", "5").table == "5 files, 0 with a fault\n"
+
+
 SLOW = pytest.mark.slow
 RUNS = {
     "conversion": (check_engine("conversion"), SLOW),
     "curve": (check_engine("curve"), SLOW),
     "data_path": (check_data_path, SLOW),
+    "fuzz": (check_fuzz, None),
     "gains": (check_gains, SLOW),
     "kalman": (check_kalman, None),
     "kills": (check_kills, SLOW),

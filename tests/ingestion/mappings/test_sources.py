@@ -58,9 +58,7 @@ def test_the_path_alone_reads_it(found: Taken) -> None:
 
 
 def test_its_own_figures_are_ours(found: Taken) -> None:
-    for name, check in found.metrics["cross_check"].items():
-        continuous = {"continuously compounded"} if found.name == "crsp_treasury" and name == "yield" else set()
-        assert set(check["kinds"]) == continuous
+    assert all(check["kinds"] == {} for check in found.metrics["cross_check"].values())
 
 
 def test_the_proposal_is_written_as_plain_values(found: Taken) -> None:
@@ -125,3 +123,20 @@ def test_names_may_be_written_otherwise() -> None:
     assert MAPPINGS["trace"].holds(have)
     in_yuan = "成交净价\uff08元\uff09"
     assert MAPPINGS["cfets"].names_in(["债券简称", in_yuan, "最新收益率(%)"])["成交净价"] == in_yuan
+
+
+@pytest.mark.parametrize(
+    ("name", "mapping", "accepted", "accrued"),
+    [
+        ("gilts_close_2023-12-01.csv", "tradeweb_gilts", 203, (60, 62)),
+        ("treasury_quotes_clean_2024-12-31.xlsx", "richcheap", 395, (395, 395)),
+        ("treasury_quotes_crsp_2024-12-31.xlsx", "crsp_treasury", 395, (395, 395)),
+    ],
+)
+def test_real_files_of_desks_are_read_by_their_paths(
+    real_data_dir: Path, tmp_path: Path, name: str, mapping: str, accepted: int, accrued: tuple[int, int]
+) -> None:
+    found = taken(name, real_data_dir / "desk_files" / name, tmp_path)
+    check = found.metrics["cross_check"]["accrued_interest"]
+    assert (found.proposed["mapping"], found.metrics["rows_accepted"]) == (mapping, accepted)
+    assert (check["agree"], check["rows"]) == accrued

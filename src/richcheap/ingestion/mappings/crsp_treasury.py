@@ -10,6 +10,7 @@ import polars as pl
 from richcheap.ingestion.mappings.base import Refusal, SourceMapping
 
 _TYPE = pl.col("itype").cast(pl.String).str.strip_chars().str.replace(r"^(\d+)\.0$", "$1")
+_YEARLY = 365.0 * pl.col("tdyld").cast(pl.Float64, strict=False)
 _BILL = _TYPE.is_in(["4", "8"])
 
 
@@ -26,7 +27,8 @@ MAPPING = SourceMapping(
         "bond_id": pl.col("kytreasno"),
         "date": pl.col("caldt"),
         "clean_price": pl.col("tdnomprc"),
-        "yield": pl.col("tdyld"),
+        # Ours are compounded as the bond pays, a bill's once a year.
+        "yield": pl.when(_BILL).then(_YEARLY.exp() - 1.0).otherwise(2.0 * ((_YEARLY / 2.0).exp() - 1.0)),
         "accrued_interest": pl.col("tdaccint"),
         "maturity_date": pl.col("tmatdt"),
         "coupon_rate": pl.col("tcouprt"),

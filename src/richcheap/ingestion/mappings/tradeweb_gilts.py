@@ -11,6 +11,7 @@ from richcheap.ingestion.mappings.base import Refusal, SourceMapping, text
 
 _TYPE = text("Type")
 _ZERO = _TYPE.str.contains("BILL|STRIP")
+_YIELD = pl.col("Yield").cast(pl.Float64, strict=False)
 _COUPON = pl.col("Coupon").cast(pl.String).str.strip_chars()
 
 MAPPING = SourceMapping(
@@ -22,7 +23,10 @@ MAPPING = SourceMapping(
         "date": pl.col("Close of Business Date"),
         "clean_price": pl.col("Clean Price"),
         "dirty_price": pl.col("Dirty Price"),
-        "yield": pl.col("Yield"),
+        # A strip's is compounded twice a year, ours of a bond without coupons once.
+        "yield": pl.when(_TYPE.str.contains("STRIP") & _YIELD.is_not_null())
+        .then((100.0 * ((1.0 + _YIELD / 200.0) ** 2 - 1.0)).cast(pl.String))
+        .otherwise(pl.col("Yield").cast(pl.String)),
         "accrued_interest": pl.col("Accrued Interest"),
         "modified_duration": pl.col("Mod Duration"),
         "maturity_date": pl.col("Maturity"),

@@ -41,6 +41,9 @@ MOST = 0.9
 _NEAR = 0.05
 """Points of accrued interest that another day count, or another settlement, makes at most."""
 
+_SMALL_YIELD = 1e-3
+"""Difference of yields that no other cash flow makes."""
+
 _TRIED_ROWS = 2_000
 _NEIGHBOURS = 5
 
@@ -164,7 +167,11 @@ def _kinds(name: str, both: pl.DataFrame) -> dict[str, int]:
     gap = (pl.col(_their(name)) - pl.col(OURS[name])).abs() > TOLERANCE[name]
     if implied is None:
         cause: pl.Expr = pl.lit(_UNEXPLAINED.get(name, "other"))
-        for what, values in _compounded().items() if name == "yield" else ():
+        if name == "yield":
+            small = (pl.col(_their(name)) - pl.col(OURS[name])).abs() <= _SMALL_YIELD
+            cause = pl.when(small).then(pl.lit("rounding or day count")).otherwise(cause)
+        others = {"yield": _compounded, "modified_duration": _durations}.get(name, dict)
+        for what, values in others().items():
             near = (pl.col(_their(name)) - values).abs() <= TOLERANCE[name]
             cause = pl.when(near).then(pl.lit(what)).otherwise(cause)
         return dict(sorted(Counter(both.filter(gap).with_columns(cause.alias("kind"))["kind"].to_list()).items()))
@@ -213,6 +220,16 @@ def _compounded() -> dict[str, pl.Expr]:
         "a bill's discount rate": (100.0 - pl.col("dirty_price")) / 100.0 * 360.0 / days,
         "compounded once a year": (1.0 + y / f) ** f - 1.0,
         "compounded twice a year": 2.0 * ((1.0 + y / f) ** (f / 2.0) - 1.0),
+    }
+
+
+def _durations() -> dict[str, pl.Expr]:
+    """Return our modified durations by yields of other compounding."""
+    y, f = pl.col("yield_to_maturity"), pl.col("frequency").clip(1)
+    return {
+        f"of a yield compounded {'once' if per == 1 else 'twice'} a year": pl.col("macaulay_duration")
+        / (1.0 + y / f) ** (f / per)
+        for per in (1, 2)
     }
 
 

@@ -20,11 +20,11 @@ def _known(column: str) -> pl.Expr:
 
 MAPPING = SourceMapping(
     name="fisd",
-    requires=("complete_cusip", "maturity", "coupon", "coupon_type"),
+    requires=("complete_cusip", "maturity", "coupon"),
     optional=(
-        "interest_frequency", "day_count_basis", "dated_date", "offering_date", "first_interest_date", "bond_type",
-        "principal_amt", "redeemable", "convertible", "perpetual", "asset_backed", "foreign_currency", "currency",
-        "prospectus_issuer_name",
+        "coupon_type", "interest_frequency", "day_count_basis", "dated_date", "offering_date", "first_interest_date",
+        "bond_type", "principal_amt", "redeemable", "convertible", "perpetual", "asset_backed", "foreign_currency",
+        "currency", "prospectus_issuer_name",
     ),
     expressions={
         "bond_id": pl.col("complete_cusip"),
