@@ -21,6 +21,24 @@ ROOFS = {
 TESTS = ROOT / "tests"
 FURTHER = {
     "richcheap.curves.flows": "tests/curves/test_pricing.py",
+    **dict.fromkeys(
+        (
+            f"richcheap.ingestion.mappings.{name}"
+            for name in (
+                "cfets",
+                "crsp_treasury",
+                "finra_market_data",
+                "jsda",
+                "msrb_rtrs",
+                "tesouro_direto",
+                "trace",
+                "tradeweb_gilts",
+                "terms.chinamoney",
+                "terms.fisd",
+            )
+        ),
+        "tests/ingestion/mappings/test_sources.py",
+    ),
     "richcheap.ingestion.mappings.richcheap": "tests/ingestion/mappings/test_contract.py",
     "richcheap.ingestion.reading.wide": "tests/ingestion/test_desk_files.py",
     "richcheap.surface.fits": "tests/surface/test_valuation.py",

@@ -203,11 +203,23 @@ def check_newcomers(request: pytest.FixtureRequest) -> None:
     assert float(row[2]) < 2.0
 
 
+def check_sources(_: pytest.FixtureRequest) -> None:
+    table = output("sources", "jsda").table
+    assert re.search(
+        r"^\| jsda \| mapping jsda, encoding, header_row, .* \| 6 \| 4 \| 1 not_quoted, ", table, re.MULTILINE
+    )
+
+
+def check_fuzz(_: pytest.FixtureRequest) -> None:
+    assert output("fuzz", "--files", "5").table == "5 files, 0 with a fault\n"
+
+
 SLOW = pytest.mark.slow
 RUNS = {
     "conversion": (check_engine("conversion"), SLOW),
     "curve": (check_engine("curve"), SLOW),
     "data_path": (check_data_path, SLOW),
+    "fuzz": (check_fuzz, None),
     "gains": (check_gains, SLOW),
     "kalman": (check_kalman, None),
     "kills": (check_kills, SLOW),
@@ -218,6 +230,7 @@ RUNS = {
     "price": (check_price, None),
     "real_data": (check_real_data, SLOW),
     "runner": (check_runner, SLOW),
+    "sources": (check_sources, None),
 }
 """How each benchmark is run, and whether that takes more than a few seconds. `performance` runs three of them."""
 

@@ -13,7 +13,7 @@ from richcheap.ingestion.preparation import Options
 from richcheap.ingestion.reading.notation import find_notation
 from richcheap.ingestion.reading.scan import Findings, Scan
 from richcheap.ingestion.summary import summarise
-from richcheap.ingestion.trades import KEYS, one_a_day
+from richcheap.ingestion.trades.daily import KEYS, DailyPrices
 from richcheap.ingestion.units import UnitDecision
 from richcheap.ingestion.validation.counters import AcceptedCounts, CheckCounts, RefusedCounts
 from richcheap.ingestion.validation.validation_rules import Limits
@@ -76,7 +76,13 @@ class Taken(NamedTuple):
         return summarise(self.findings, self.checks, self.counts, self.refusals)
 
 
-def take(frame: pl.DataFrame, mapping: str = "richcheap", pieces: int = 1, **changes: Any) -> Taken:
+def take(
+    frame: pl.DataFrame,
+    mapping: str = "richcheap",
+    pieces: int = 1,
+    prices: DailyPrices | None = None,
+    **changes: Any,
+) -> Taken:
     """Ingest in memory, cut into pieces, with the default options and limits, some of them changed."""
     options = Options(**{**vars(OPTIONS), **{k: v for k, v in changes.items() if k in vars(OPTIONS)}})
     limits = Limits(**{**vars(LIMITS), **{k: v for k, v in changes.items() if k in vars(LIMITS)}})
@@ -93,7 +99,7 @@ def take(frame: pl.DataFrame, mapping: str = "richcheap", pieces: int = 1, **cha
     checker = Checker(MAPPINGS[mapping], options, limits, scan.findings())
     checked = [checker.check(piece, layout, start + 1) for start, piece in cut]
     passed = pl.concat([one.accepted for one in checked]).sort(KEYS)
-    chosen = one_a_day(passed, options.trades)
+    chosen = (prices or DailyPrices("last", max_price_move=35.0)).of(passed)
     quarantine = pl.concat([*(one.refused for one in checked), chosen.refused]).sort("source_row")
     checks, counts, refusals = CheckCounts(), AcceptedCounts(), RefusedCounts()
     for one in checked:

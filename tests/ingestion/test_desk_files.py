@@ -224,6 +224,51 @@ def test_terms_come_from_a_second_file(read: Reader, tmp_path: Path) -> None:
     assert found.quarantine.select("bond_id", "reason").rows() == [("QQ9", "unknown_bond")]
 
 
+def test_terms_of_a_known_layout_need_no_naming_of_columns(read: Reader, tmp_path: Path) -> None:
+    (tmp_path / "issues.csv").write_text(
+        "COMPLETE_CUSIP,MATURITY,COUPON,COUPON_TYPE,INTEREST_FREQUENCY,DAY_COUNT_BASIS,DATED_DATE\n"
+        "QQ1,20320915,4.25,F,2,30/360,20220915\nQQ2,20300315,5,V,4,ACT/360,20200315\n"
+    )
+    found = read(
+        "cusip,day,px\nQQ1,2025-02-03,97.5\nQQ2,2025-02-03,101.25\n",
+        columns={"bond_id": "cusip", "date": "day", "clean_price": "px"},
+        terms="issues.csv",
+    )
+    assert prices(found) == EXPECTED[:1]
+    assert found.column("issue_date") == [date(2022, 9, 15)]
+    assert found.quarantine.select("bond_id", "reason").rows() == [("QQ2", "unsupported_instrument")]
+
+
+def test_a_file_without_governments_is_told_and_so_is_what_mends_it(
+    read: Reader, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read(PLAIN)
+    assert "no accepted row is a government's" in capsys.readouterr().err
+    found = read(PLAIN, constants={"bond_type": "treasury"}, default_currency="GBP")
+    assert "no accepted row is a government's" not in capsys.readouterr().err
+    assert set(found.column("day_count")) == {"ACT/ACT ICMA"}
+
+
+def test_a_file_without_a_header_names_its_columns_by_their_places(read: Reader) -> None:
+    names = ("bond_id", "date", "clean_price", "maturity_date", "coupon_rate")
+    columns = {name: f"column_{place}" for place, name in enumerate(names, 1)}
+    found = read(PLAIN.partition("\n")[2], header_row=0, columns=columns)
+    assert prices(found) == EXPECTED
+    assert found.metrics["source"]["header_row"] == 0
+
+
+def test_a_sheet_without_a_header_names_its_columns_by_their_places(read: Reader) -> None:
+    def bare(path: Path) -> None:
+        book = openpyxl.Workbook()
+        assert book.active is not None
+        book.active.append(["QQ1", date(2025, 2, 3), 97.5, date(2032, 9, 15), 4.25])
+        book.save(path)
+
+    names = ("bond_id", "date", "clean_price", "maturity_date", "coupon_rate")
+    columns = {name: f"column_{place}" for place, name in enumerate(names, 1)}
+    assert prices(read(bare, "bare.xlsx", header_row=0, columns=columns)) == EXPECTED[:1]
+
+
 def test_constants_hold_for_a_whole_file(read: Reader) -> None:
     found = read(PLAIN, constants={"bond_type": "treasury", "day_count": "ACT/ACT ICMA", "issuer": "UK"})
     assert found.bonds.select("bond_type", "day_count", "issuer").unique().rows() == [

@@ -32,6 +32,8 @@ GOOD: dict[str, Any] = {
     "coupon_unit": "auto",
     "price_unit": "auto",
     "trades": "last",
+    "min_trade_size": 0.0,
+    "max_price_move": 35.0,
     "yield_unit": "auto",
     "curve_unit": "auto",
     "max_rejected_share": 0.2,

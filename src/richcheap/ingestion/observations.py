@@ -12,6 +12,7 @@ from richcheap.ingestion.preparation import (
     Options,
     convert_units,
     mark_assumed,
+    mark_beyond_coupon,
     mark_out_of_scale,
     one_price,
     replaced_currencies,
@@ -21,7 +22,20 @@ from richcheap.ingestion.preparation import (
 from richcheap.ingestion.reading.parsing import parse
 from richcheap.ingestion.reading.scan import Findings
 from richcheap.ingestion.reading.terms import TERMS
-from richcheap.ingestion.schema import BAD, CHECKED_SCHEMA, INPUT_NAMES, OPTIONAL, PRICES, REFUSED_SCHEMA, names_of
+from richcheap.ingestion.schema import (
+    BAD,
+    CHECKED_SCHEMA,
+    COMPARED,
+    INPUT_NAMES,
+    OPTIONAL,
+    ORIGINAL,
+    PRICES,
+    REFUSED_SCHEMA,
+    REPORT,
+    STATUS,
+    STATUS_TYPE,
+    names_of,
+)
 from richcheap.ingestion.validation.rules import RAW, Rule, first_failure
 from richcheap.ingestion.validation.validation_rules import Limits, rulebook
 
@@ -47,7 +61,8 @@ class Checked(NamedTuple):
     assumed : dict of (str, str) to int
         Accepted rows for which the file does not say something, by column and by what was taken for it.
     given_twice : DataFrame, DataFrame
-        Of the first `CROSS_CHECKED_ROWS` the accepted ones that give more than one of `PRICES`, and what they give.
+        Of the first `CROSS_CHECKED_ROWS` the accepted ones that give more than one of `PRICES` and `COMPARED`, and what
+        they give.
     """
 
     accepted: pl.DataFrame
@@ -108,24 +123,36 @@ class Checker:
         frame = with_mid(convert_units(frame, self._findings.units))
         frame = with_defaults(mark_assumed(frame), self._mapping, self._options)
         given = _given_twice(frame)
-        frame = one_price(mark_out_of_scale(frame, self._findings.usual_coupons))
+        frame = one_price(mark_beyond_coupon(mark_out_of_scale(frame, self._findings.usual_coupons)))
         frame = frame.with_columns(first_failure(self._rules).alias("failed"))
         bad = frame.select(pl.col("refused").is_not_null() | pl.col("failed").is_not_null()).to_series()
         good = frame.filter(~bad)
-        accepted, assumed = good.select(*CHECKED_SCHEMA), _assumed(good)
+        accepted, assumed = good.with_columns(_reports(good)).select(*CHECKED_SCHEMA), _assumed(good)
         refused = _explain(frame.filter(bad), raw.filter(bad), source.filter(bad), layout.refusals, self._rules)
         theirs = accepted.join(given, on="source_row", how="semi"), given
         return Checked(accepted, refused, replaced, readable, unreadable, unparsed, assumed, theirs)
 
 
 def _given_twice(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the prices and yields of the first rows of the source that give more than one of them."""
-    given = [name for name in PRICES if frame[name].null_count() < frame.height]
-    first = frame.select("source_row", *PRICES)
+    """Return the figures of the first rows of the source that give more than one of them."""
+    given = [name for name in (*PRICES, *COMPARED) if frame[name].null_count() < frame.height]
+    first = frame.select("source_row", *PRICES, *COMPARED)
     if len(given) < 2 or not frame.height or frame["source_row"][0] > CROSS_CHECKED_ROWS:
         return first.clear()
     several = pl.sum_horizontal(pl.col(name).is_not_null().cast(pl.Int8) for name in given) > 1
     return first.filter(several & (pl.col("source_row") <= CROSS_CHECKED_ROWS))
+
+
+def _reports(good: pl.DataFrame) -> list[pl.Expr]:
+    """Return what a report is, its number, and that of the report that it is about; numbers are compared as hashes."""
+    numbers = []
+    for name, column in ((REPORT, "trade_id"), (ORIGINAL, "original_trade_id")):
+        number = pl.lit(None, dtype=pl.UInt64)
+        if good[column].null_count() < good.height:
+            text = pl.col(column).str.replace(r"^0*(\d+)(?:\.0)?$", "$1")
+            number = pl.when(text.is_not_null() & ~text.is_in(["", "0"])).then(text.hash()).otherwise(number)
+        numbers.append(number.alias(name))
+    return [pl.col(STATUS).cast(STATUS_TYPE), *numbers]
 
 
 def _blank(source: pl.DataFrame, raw: pl.DataFrame) -> pl.Series | None:

@@ -14,7 +14,7 @@ from richcheap.ingestion.preparation import AUTO
 from richcheap.ingestion.reading.currencies import CURRENCIES
 from richcheap.ingestion.reading.dates import date_format
 from richcheap.ingestion.schema import INPUT_NAMES, names_of
-from richcheap.ingestion.trades import Trades
+from richcheap.ingestion.trades.daily import Trades
 from richcheap.pipeline.config.fields import PathText, Section, param
 
 ORIGINS = ("observations", "terms", "curve")
@@ -83,7 +83,10 @@ class DataParams(Section):
     )
     separator: Literal["auto", ",", ";", "\t", "|"] = param("auto", "Separator of fields")
     header_row: int | None = param(
-        None, "Line, or row of a sheet, that names the columns; null = found", ge=1, le=100_000
+        None,
+        "Line, or row of a sheet, that names the columns; 0 = none does, they are column_1 and so on; null = found",
+        ge=0,
+        le=100_000,
     )
     sheet: str | None = param(None, "Sheet of a workbook, by its name; null = the first")
     decimal: Literal["auto", ".", ","] = param(
@@ -129,6 +132,16 @@ class DataParams(Section):
     )
     trades: Trades = param(
         "last", "What the price of a day is made of when a bond trades several times; vwap = weighted by volume"
+    )
+    min_trade_size: float = param(
+        0.0, "Smallest trade that counts; 100000 is usual with vwap", unit="face amount, currency units", ge=0.0
+    )
+    max_price_move: float | None = param(
+        35.0,
+        "Move from all of a bond's last prints beyond which a price waits for another print to confirm it; "
+        "null = none waits, and no decimal point is checked",
+        unit="points per 100",
+        ge=1.0,
     )
     yield_unit: Unit = param("auto", "Unit of an observed yield")
     curve_unit: Unit = param("auto", "Unit of the curve's rates")

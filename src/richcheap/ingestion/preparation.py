@@ -22,15 +22,17 @@ from richcheap.ingestion.mappings.base import SourceMapping
 from richcheap.ingestion.reading.aliases import EURO_LEGACY
 from richcheap.ingestion.reading.notation import Stated
 from richcheap.ingestion.reading.numbers import Decimal
-from richcheap.ingestion.schema import BAD, COUNTRY, PERCENT, PRICES
+from richcheap.ingestion.schema import BAD, BEYOND_COUPON, COUNTRY, PERCENT, PRICES
 from richcheap.ingestion.settlement import settlement_dates
-from richcheap.ingestion.trades import Trades
 from richcheap.ingestion.units import UnitDecision
 from richcheap.ingestion.validation.rules import OUT_OF_SCALE
 from richcheap.ingestion.validation.validation_rules import EARLIEST, LATEST
 
 NEXT_DAY = 1
 """Business days from trade to settlement where neither params nor mapping nor market say."""
+
+SLACK_POINTS = 1.0
+"""Points that rounding, or a long first period, adds to a year's coupon at most."""
 
 AUTO = "auto"
 """Of a key: to be told from the source."""
@@ -43,7 +45,7 @@ class Options:
     Parameters
     ----------
     columns, terms_columns : dict of str to str or None
-    default_currency, coupon_unit, yield_unit, price_unit, decimal, encoding, separator, layout, cells, trades : str
+    default_currency, coupon_unit, yield_unit, price_unit, decimal, encoding, separator, layout, cells : str
     settlement_lag_days : int, optional
     settlement_calendar, sheet, terms : str, optional
     header_row : int, optional
@@ -71,7 +73,6 @@ class Options:
     terms_columns: Mapping[str, str | None] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    trades: Trades = "last"
 
     @property
     def file_format(self) -> FileFormat:
@@ -278,6 +279,18 @@ def mark_out_of_scale(frame: pl.DataFrame, usual: pl.DataFrame) -> pl.DataFrame:
         .with_columns((off & (pl.col("coupon_rate") > 0.0)).fill_null(False).alias(OUT_OF_SCALE))
         .drop("usual")
     )
+
+
+def mark_beyond_coupon(frame: pl.DataFrame) -> pl.DataFrame:
+    """Mark rows whose dirty price lies above the clean one by more than a year's coupon and `SLACK_POINTS`.
+
+    No plain bond accrues that much. Index-linked bonds do, whose dirty price holds the index ratio.
+    """
+    if any(frame[name].null_count() == frame.height for name in ("clean_price", "dirty_price")):
+        return frame.with_columns(pl.lit(False).alias(BEYOND_COUPON))
+    accrued = pl.col("dirty_price") - pl.col("clean_price")
+    beyond = accrued > 100.0 * pl.col("coupon_rate") + SLACK_POINTS
+    return frame.with_columns(beyond.fill_null(False).alias(BEYOND_COUPON))
 
 
 def one_price(frame: pl.DataFrame) -> pl.DataFrame:

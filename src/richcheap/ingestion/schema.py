@@ -24,6 +24,9 @@ PERCENT = "percent:"
 ENDLESS = "endless"
 """Boolean column: what stands for the maturity says that there is none."""
 
+BEYOND_COUPON = "beyond_coupon"
+"""Boolean column: clean and dirty price lie further apart than the interest of any plain bond."""
+
 
 @dataclass(frozen=True)
 class InputColumn:
@@ -79,11 +82,21 @@ INPUT_COLUMNS: tuple[InputColumn, ...] = (
     InputColumn("side", "word"),
     InputColumn("price_kind", "word"),
     InputColumn("status", "word"),
+    InputColumn("trade_id", "text"),
+    InputColumn("original_trade_id", "text"),
+    InputColumn("condition", "word"),
+    InputColumn("accrued_interest", "number"),
+    InputColumn("modified_duration", "number"),
+    InputColumn("spread", "number"),
 )
+
+COMPARED = ("accrued_interest", "modified_duration", "spread")
+"""Columns that are read only to be compared with what is worked out."""
 
 OPTIONAL = (
     "time", "quoted_margin", "issue_date", "first_coupon_date", "credit_rating", "callable", "convertible", "call_date",
     "call_price", "call_schedule", "face_value", "volume", "side", "price_kind", "bid_price", "ask_price", "status",
+    *COMPARED, "condition",
 )  # fmt: skip
 """Columns of which a value that cannot be read is as if it were blank, and is counted: it decides no payment."""
 
@@ -97,6 +110,20 @@ def names_of(*kinds: Kind) -> tuple[str, ...]:
     """Return the canonical names of the given kinds, in the order of the contract."""
     return tuple(column.name for column in INPUT_COLUMNS if column.kind in kinds)
 
+
+DAY_SCHEMA: dict[str, pl.DataType] = {
+    "prints": pl.Int32(),
+    "traded_volume": pl.Float64(),
+    "first_time": pl.Time(),
+    "last_time": pl.Time(),
+    "high": pl.Float64(),
+    "low": pl.Float64(),
+    "buys": pl.Int32(),
+    "sells": pl.Int32(),
+    "interdealer_trades": pl.Int32(),
+}
+"""What the price of a bond at a date was made of; all but ``prints`` null where that is one print. None of the names
+says that it is a day's."""
 
 OBSERVATION_SCHEMA: dict[str, pl.DataType] = {
     "bond_id": pl.String(),
@@ -127,21 +154,33 @@ OBSERVATION_SCHEMA: dict[str, pl.DataType] = {
     "volume": pl.Float64(),
     "side": pl.String(),
     "price_kind": pl.String(),
+    "time": pl.Time(),
+    **DAY_SCHEMA,
     "source_row": pl.Int64(),
 }
 """Accepted observations, sorted by (date, bond_id)."""
 
 TIME = "time"
-"""What an accepted row carries until one of each bond and date is chosen: nanoseconds since midnight, or null."""
+"""Of an accepted row, until one of each bond and date is chosen: nanoseconds since midnight, or null."""
 
-STATUS = "status"
-"""Likewise: ``trade``, ``cancel``, ``reversal`` or ``correction``, or null."""
+STATUS, REPORT, ORIGINAL = "status", "report", "original"
+"""Likewise: what a report is, its number, and that of the report that it cancels or corrects (both as hashes)."""
 
-CHECKED_SCHEMA: dict[str, pl.DataType] = {**OBSERVATION_SCHEMA, TIME: pl.Int64(), STATUS: pl.String()}
+STATUS_TYPE = pl.Enum(["trade", "cancel", "reversal", "correction", "buyer_report"])
+REPORT_COLUMNS = (STATUS, REPORT, ORIGINAL)
+
+CHECKED_SCHEMA: dict[str, pl.DataType] = {
+    **{name: kind for name, kind in OBSERVATION_SCHEMA.items() if name not in DAY_SCHEMA},
+    TIME: pl.Int64(),
+    STATUS: STATUS_TYPE,
+    REPORT: pl.UInt64(),
+    ORIGINAL: pl.UInt64(),
+}
 """Accepted rows, each taken by itself, in the order of the source."""
 
 NULLABLE = (
     *PRICES,
+    *(name for name in DAY_SCHEMA if name != "prints"),
     "quoted_margin",
     "issue_date",
     "first_coupon_date",
@@ -153,6 +192,7 @@ NULLABLE = (
     "volume",
     "side",
     "price_kind",
+    "time",
 )
 """Columns of an accepted observation that may be null."""
 

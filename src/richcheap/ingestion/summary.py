@@ -9,11 +9,11 @@ from richcheap.ingestion.reading.scan import Findings
 from richcheap.ingestion.schema import TIME
 from richcheap.ingestion.units import UnitDecision
 from richcheap.ingestion.validation.counters import STATIC, AcceptedCounts, CheckCounts, RefusedCounts
-from richcheap.ingestion.validation.cross_check import Compared
+from richcheap.ingestion.validation.cross_check import OTHER_CASH_FLOWS, Compared
 
 EXAMPLES = 5
 SEVERAL = ("kept_by_time", "kept_by_row", "last_row_not_latest", "some_without_time")
-"""Days of a bond that had several rows, as `richcheap.ingestion.observations.Chosen` counts them."""
+"""Days of a bond that had several rows, as `richcheap.ingestion.trades.daily.Chosen` counts them."""
 
 
 def reasons(refused: RefusedCounts) -> dict[str, int]:
@@ -102,6 +102,14 @@ def notices(
                 f"{one.name}: of {one.rows:,} values that the file gives besides {one.rows - one.agree:,} differ from "
                 f"what follows from its prices: {kinds}{'; ' if one.cause else ''}{one.cause}; largest: {one.where}"
             )
+    # Where most yields differ it is their convention, and no bond is hidden among others.
+    hidden = sum(one.kinds.get(OTHER_CASH_FLOWS, 0) for one in compared if 2 * one.agree >= one.rows)
+    if hidden:
+        lines.append(
+            f"{hidden:,} rows are priced as plain bonds though their yields say that they are not; data.values or "
+            "bond_type in a file of data.terms can name them inflation-linked, amortising or step-up, so that they are "
+            "refused"
+        )
     if refused.counts["unsupported_instrument"]:
         row, detail = refused.first["unsupported_instrument"]
         count = refused.counts["unsupported_instrument"]

@@ -20,7 +20,7 @@ from richcheap.ingestion.reading.scan import SCANNED, Findings, Scan
 from richcheap.ingestion.reading.source import Source
 from richcheap.ingestion.schema import REFUSED_SCHEMA
 from richcheap.ingestion.summary import notices, reason_table, summarise
-from richcheap.ingestion.trades import KEYS, one_a_day
+from richcheap.ingestion.trades.daily import KEYS, DailyPrices
 from richcheap.ingestion.validation.counters import AcceptedCounts, CheckCounts, RefusedCounts
 from richcheap.ingestion.validation.cross_check import Compared
 from richcheap.ingestion.validation.validation_rules import Limits
@@ -161,8 +161,10 @@ class Ingestion:
         return self.checked.cross_check()
 
     def _unique(self) -> Iterator[pl.DataFrame]:
+        params = self._params
+        prices = DailyPrices(params.trades, params.min_trade_size, params.max_price_move)
         for frame in self._shown(self._accepted.read(self._rows), "parts"):
-            chosen = one_a_day(frame, self._options.trades)
+            chosen = prices.of(frame)
             self._refuse(chosen.refused)
             self.accepted.add(chosen.kept)
             self.accepted.several.update(chosen.days)

@@ -117,7 +117,7 @@ SECTIONS = (
     PageSection("risk", "Tail risk", lambda given: risk_section(given.tail_risk)),
     PageSection("stress", "Stress", lambda given: stress_section(given.stress, _shown(given.evaluate))),
     PageSection(
-        "data", "Data", lambda given: data.summary(given.ingest, given.convert, given.market), from_one_date=True
+        "data", "Data", lambda given: data.data_section(given.ingest, given.convert, given.market), from_one_date=True
     ),
     PageSection("split", "Split", lambda given: data.split_table(given.split), from_one_date=True),
     PageSection(

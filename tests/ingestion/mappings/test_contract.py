@@ -8,37 +8,51 @@ import pytest
 from richcheap.bonds.conventions import WEEKDAYS, calendar_codes
 from richcheap.ingestion.mappings import MAPPINGS, SourceMapping
 from richcheap.ingestion.mappings.base import layout_of
+from richcheap.ingestion.mappings.terms import TERMS_MAPPINGS
 from richcheap.ingestion.schema import INPUT_COLUMNS, INPUT_NAMES
 
+ALL = {**MAPPINGS, **TERMS_MAPPINGS}
+OF_TERMS = ("maturity_date", "coupon_rate")
+"""What a contract asks for and a second file may hold."""
 
-@pytest.fixture(params=MAPPINGS)
+
+@pytest.fixture(params=ALL)
 def mapping(request: pytest.FixtureRequest) -> SourceMapping:
     """Return one of the mappings."""
-    return MAPPINGS[request.param]
+    return ALL[request.param]
 
 
 def expressions(mapping: SourceMapping) -> Iterator[pl.Expr]:
     yield from mapping.expressions.values()
     for refusal in mapping.refusals:
         yield from (refusal.when, refusal.detail)
+    if mapping.matches is not None:
+        yield mapping.matches
 
 
 def test_it_is_called_as_its_module(mapping: SourceMapping) -> None:
-    assert MAPPINGS[mapping.name] is mapping
+    assert ALL[mapping.name] is mapping
 
 
 def test_it_makes_canonical_columns_and_no_others(mapping: SourceMapping) -> None:
     assert set(mapping.expressions) <= set(INPUT_NAMES)
 
 
-def test_it_requires_the_source_columns_that_it_reads(mapping: SourceMapping) -> None:
-    assert {name for one in expressions(mapping) for name in one.meta.root_names()} == set(mapping.requires)
+def test_it_names_the_source_columns_that_it_reads(mapping: SourceMapping) -> None:
+    read = {name for one in expressions(mapping) for name in one.meta.root_names()}
+    assert set(mapping.optional) <= read <= {*mapping.requires, *mapping.optional}
 
 
 def test_a_file_with_what_it_requires_has_all_that_the_contract_asks_for(mapping: SourceMapping) -> None:
-    needed = [column.name for column in INPUT_COLUMNS if column.required]
+    needed = {column.name for column in INPUT_COLUMNS if column.required}
     have = [*mapping.requires, *([*needed, "clean_price"] if mapping.passes_through else [])]
-    assert set(needed) <= set(layout_of(have, mapping, {}).expressions)
+    given = set(mapping.expressions)
+    if mapping.name in TERMS_MAPPINGS:
+        assert {"bond_id", *OF_TERMS} <= given
+    elif mapping.needs_terms:
+        assert needed - set(OF_TERMS) - {"date"} <= given
+    else:
+        assert needed <= set(layout_of(have, mapping, {}).expressions)
 
 
 def test_it_settles_by_a_known_calendar(mapping: SourceMapping) -> None:

@@ -1,6 +1,7 @@
 import polars as pl
 
 from richcheap.reporting.sections.data import (
+    data_section,
     examples_table,
     first_of_each_reason,
     params_table,
@@ -36,6 +37,25 @@ def test_doubtful_data_are_named_and_their_absence_is_not():
     assert ambiguous <= set(said())
     clean = said(ingest={"contradictions": {}, "repeated_days": []}, market={"rows_set_aside": 0})
     assert not ambiguous & set(clean)
+
+
+def test_what_was_taken_by_convention_is_said():
+    assumed = {"day_count": {"30/360": 7, "ACT/ACT ICMA": 2}, "currency": {"USD": 9}}
+    found = said(ingest={"assumed": assumed})
+    assert found["Taken by convention"] == "currency (USD 9); day_count (30/360 7, ACT/ACT ICMA 2)"
+
+
+def test_figures_of_the_file_are_shown_by_kind_of_difference():
+    one = {"rows": 1200, "agree": 1150, "median": 1e-7, "largest": 0.9, "where": "A on 2024-03-04: 1.79, ours 0.49",
+           "kinds": {"ex-dividend": 10, "interest began later: a new issue": 40}, "cause": ""}  # fmt: skip
+    report_data = examples.report_data()
+    parts = {name: getattr(report_data, name) for name in ("ingest", "convert", "market")}
+    shown = data_section(**{**parts, "ingest": {**parts["ingest"], "cross_check": {"accrued_interest": one}}})
+    assert texts(shown["own_figures"]) == [
+        ["accrued interest", "1,200", "1,150", "1e-07", "A on 2024-03-04: 1.79, ours 0.49",
+         "interest began later: a new issue 40, ex-dividend 10"]
+    ]  # fmt: skip
+    assert "own_figures" not in data_section(**{**parts, "ingest": {**parts["ingest"], "cross_check": {}}})
 
 
 def test_split_keeps_the_order_of_the_dates():

@@ -41,7 +41,7 @@ class FileFormat(NamedTuple):
     separator : str, optional
         Of fields; None = found.
     header_row : int, optional
-        Line (of a sheet: row) of the names of the columns, from 1; None = found.
+        Line (of a sheet: row) of the names of the columns, from 1; 0 = there is none; None = found.
     sheet : str, optional
         Of a workbook; None = the first.
     """
@@ -61,10 +61,13 @@ class Dialect(NamedTuple):
         Of fields.
     skip_lines : int
         Lines above the header.
+    headed : bool
+        Whether there is a header.
     """
 
     separator: str = ","
     skip_lines: int = 0
+    headed: bool = True
 
 
 FOUND = FileFormat()
@@ -77,15 +80,20 @@ PLAIN = Dialect()
 def find_dialect(head: str, wanted: FileFormat) -> Dialect:
     """Tell the dialect from the first text of a file, which ends at the end of a line."""
     separators = SEPARATORS if wanted.separator is None else (wanted.separator,)
-    if wanted.header_row is not None:
+    if wanted.header_row:
         head = "".join(head.splitlines(keepends=True)[wanted.header_row - 1 :])
     read = {separator: _records(head, separator) for separator in separators}
     separator = max(separators, key=lambda one: _regularity([fields for _, fields in read[one]]))
     if wanted.header_row is not None:
-        return Dialect(separator, wanted.header_row - 1)
+        return Dialect(separator, max(wanted.header_row - 1, 0), wanted.header_row > 0)
     records = read[separator]
     place = header_place([fields for _, fields in records])
     return Dialect(separator, records[place][0] if records else 0)
+
+
+def places(count: int) -> list[str]:
+    """Return names for columns that have none: column_1 and so on."""
+    return [f"column_{place}" for place in range(1, count + 1)]
 
 
 def header_place(records: Sequence[Sequence[str]]) -> int:

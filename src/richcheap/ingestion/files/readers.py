@@ -18,7 +18,16 @@ from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.arrow_files import arrow_schema, read_arrow
 from richcheap.ingestion.files.arrow_types import to_series, unreadable
 from richcheap.ingestion.files.csv_records import NotUtf8Error, count_records, repeated
-from richcheap.ingestion.files.dialect import FOUND, HEAD_BYTES, PLAIN, Dialect, FileFormat, find_dialect, squeezed
+from richcheap.ingestion.files.dialect import (
+    FOUND,
+    HEAD_BYTES,
+    PLAIN,
+    Dialect,
+    FileFormat,
+    find_dialect,
+    places,
+    squeezed,
+)
 from richcheap.ingestion.files.encodings import UTF_8, legacy_encoding, opened, unicode_encoding, utf_8_copy
 from richcheap.ingestion.files.json_lines import copy_records
 from richcheap.ingestion.files.workbooks import read_sheet
@@ -216,8 +225,13 @@ def _look_at_utf_8(path: Path, data: Path, wanted: FileFormat, encoding: str) ->
     header, rows = count_records(data, dialect, path)
     if not header:
         raise InputError(f"{path}: the file is empty")
-    names = [squeezed(name) for name in header]
-    facts = {"encoding": encoding, "separator": dialect.separator, "header_row": dialect.skip_lines + 1}
+    names = [squeezed(name) for name in header] if dialect.headed else places(len(header))
+    rows += not dialect.headed
+    facts = {
+        "encoding": encoding,
+        "separator": dialect.separator,
+        "header_row": dialect.headed * (dialect.skip_lines + 1),
+    }
     empty = pl.DataFrame(schema=dict.fromkeys(filter(None, names), pl.String))
     return SourceFile(path, empty, repeated(names), data, facts, names, rows, dialect)
 
@@ -246,6 +260,7 @@ def _read_text(file: SourceFile, rows: int, columns: Sequence[str]) -> Iterator[
     table = pl.scan_csv(
         file.data,
         separator=file.dialect.separator,
+        has_header=file.dialect.headed,
         skip_lines=file.dialect.skip_lines,
         infer_schema=False,
         glob=False,

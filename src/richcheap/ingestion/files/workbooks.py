@@ -8,7 +8,7 @@ import fastexcel
 import polars as pl
 
 from richcheap.ingestion.errors import InputError
-from richcheap.ingestion.files.dialect import FileFormat, header_place, squeezed
+from richcheap.ingestion.files.dialect import FileFormat, header_place, places, squeezed
 
 _HEAD_ROWS = 200
 
@@ -26,7 +26,7 @@ class Sheet(NamedTuple):
         The names as they stand in it, without needless blanks.
     name : str
     header_row : int
-        From 1.
+        From 1; 0 where there is none.
     others : list of str
         The workbook's other sheets.
     """
@@ -54,11 +54,13 @@ def read_sheet(path: Path, wanted: FileFormat) -> Sheet:
         head = book.load_sheet(name, header_row=None, n_rows=_HEAD_ROWS, dtypes="string").to_polars()
         records = [[cell or "" for cell in row] for row in head.iter_rows()]
         place = header_place(records) if wanted.header_row is None else wanted.header_row - 1
-        header = [squeezed(cell) for cell in records[place]] if place < len(records) else []
+        header = [squeezed(cell) for cell in records[place]] if 0 <= place < len(records) else []
         typed = _below(book, name, place, None)
         texts = _below(book, name, place, "string")
     except fastexcel.FastExcelError as error:
         raise InputError(f"{path}: not a readable workbook: {str(error).splitlines()[0]}") from error
+    if place < 0:
+        header = places(len(typed.columns))
     table = pl.DataFrame([_whole(typed[column], texts[column]) for column in typed.columns[: len(header)]])
     others = [other for other in book.sheet_names if other != name]
     return Sheet(table, header, name, place + 1, others)

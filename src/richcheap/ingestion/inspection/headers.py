@@ -5,9 +5,6 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-ACCRUED, DURATION = "accrued_interest", "modified_duration"
-"""What a file may hold besides the data contract, to be compared with what is worked out."""
-
 _SPELLINGS: dict[str, str] = {
     "bond_id": "bondid isin isincode isinnumber cusip cusipid cusip9 completecusip tcusip cusipnumber securityid secid "
     "instrumentid identifier kytreasno wkn sedol figi valor valoren id bondcode securitycode instrumentcode symbol "
@@ -58,8 +55,12 @@ _SPELLINGS: dict[str, str] = {
     "side": "side buysell buysellindicator rptsidecd rptside bs tradeside",
     "price_kind": "pricekind pricetype quotetype",
     "status": "status tradestatus trcst trdstatus transactionstatus reportstatus msgstatus",
-    ACCRUED: "accruedinterest accrued accint accruedint tdaccint stueckzinsen stuckzinsen ai intacc rateo",
-    DURATION: "modifiedduration modduration moddur modifieddur durationmodified modd",
+    "trade_id": "tradeid msgseqnb messagesequencenumber controlnumber rtrscontrolnumber transactionid reportid",
+    "original_trade_id": "originaltradeid origmsgseqnb originalmessagesequencenumber originaltransactionid",
+    "condition": "condition tradecondition salecondition",
+    "accrued_interest": "accruedinterest accrued accint accruedint tdaccint stueckzinsen stuckzinsen ai intacc rateo",
+    "spread": "spread spreadbp zspread gspread ispread oas assetswapspread asw spreadtobenchmark yieldspread tspread",
+    "modified_duration": "modifiedduration modduration moddur modifieddur durationmodified modd",
 }
 """By role, normalised names; of several columns of a role the one whose name comes first is taken."""
 
@@ -80,7 +81,7 @@ class Named(NamedTuple):
     ----------
     column : str
     role : str
-        Canonical name, or one of `ACCRUED` and `DURATION`.
+        Canonical name.
     sure : bool
         Whether the name has no other meaning.
     """

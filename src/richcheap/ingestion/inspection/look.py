@@ -10,21 +10,17 @@ import polars as pl
 
 from richcheap.bonds.conversion import convert_frame
 from richcheap.ingestion.errors import InputError
-from richcheap.ingestion.files.readers import read_pieces
-from richcheap.ingestion.inspection.headers import ACCRUED, DURATION
 from richcheap.ingestion.inspection.proposal import Proposal
 from richcheap.ingestion.mappings import MAPPINGS
 from richcheap.ingestion.observations import Checker
 from richcheap.ingestion.params import DataParams
 from richcheap.ingestion.preparation import Options, convert_units
-from richcheap.ingestion.reading.notation import Notation
-from richcheap.ingestion.reading.numbers import read_numbers
 from richcheap.ingestion.reading.parsing import parse
 from richcheap.ingestion.reading.scan import SCANNED, Findings, Scan
 from richcheap.ingestion.reading.source import Source
-from richcheap.ingestion.schema import INPUT_NAMES, PRICES, REFUSED_SCHEMA
+from richcheap.ingestion.schema import COMPARED, INPUT_NAMES, PRICES, REFUSED_SCHEMA
 from richcheap.ingestion.summary import assumptions
-from richcheap.ingestion.trades import KEYS, one_a_day
+from richcheap.ingestion.trades.daily import KEYS, DailyPrices
 from richcheap.ingestion.validation.counters import CheckCounts, RefusedCounts
 from richcheap.ingestion.validation.cross_check import MOST, Compared, compare
 from richcheap.ingestion.validation.validation_rules import Limits
@@ -119,49 +115,25 @@ def look(proposal: Proposal, base: Mapping[str, Any], folder: Path) -> Look:
         refused.add(checked.refused)
         accepted.append(checked.accepted)
         own = parse(piece.layout.canonical(piece.frame, piece.first_row, INPUT_NAMES), source.notation)
-        theirs.append(convert_units(own, findings.units).select("source_row", *PRICES))
+        theirs.append(convert_units(own, findings.units).select("source_row", *PRICES, *COMPARED))
         rows += piece.frame.height
         if rows >= LOOK_ROWS:
             break
     if not rows:
         raise InputError(f"{source.path}: expected at least one observation, got a header only")
-    chosen = one_a_day(pl.concat(accepted).sort(KEYS), params.trades)
+    prices = DailyPrices(params.trades, params.min_trade_size, params.max_price_move)
+    chosen = prices.of(pl.concat(accepted).sort(KEYS))
     refused.add(pl.concat([pl.DataFrame(schema=REFUSED_SCHEMA), chosen.refused]))
     bonds = convert_frame(chosen.kept)
     seen = Look(params, rows, bonds, findings, source.describe(), checks, refused, doubts=list(source.findings.doubts))
-    extra = {one.role: one.column for one in proposal.columns if one.role in (ACCRUED, DURATION)}
-    columns = [name for name in PRICES if _held(theirs, name) and (bonds["observed"] != name).any()]
-    if source.tables[0].wide is None and rows < LOOK_ROWS:
-        own_figures = pl.concat(theirs).join(_extra(source, extra), on="source_row", how="left")
-        seen.compared = compare(bonds, own_figures.select("source_row", *extra, *columns))
+    columns = [name for name in (*COMPARED, *PRICES) if _held(theirs, name) and (bonds["observed"] != name).any()]
+    seen.compared = compare(bonds, pl.concat(theirs).select("source_row", *columns))
     seen.doubts += _doubts(seen)
     return seen
 
 
 def _held(theirs: list[pl.DataFrame], name: str) -> bool:
     return any(frame[name].null_count() < frame.height for frame in theirs)
-
-
-def _extra(source: Source, columns: Mapping[str, str]) -> pl.DataFrame:
-    """Return figures that the data contract has no column for, row by row."""
-    frames, row = [], 1
-    for table in source.tables:
-        names = [column for column in columns.values() if column in table.file.empty.columns]
-        for frame in read_pieces(table.file, LOOK_ROWS, names or table.file.empty.columns[:1]):
-            numbers = {
-                role: _numbers(frame[column], source.notation) for role, column in columns.items() if column in names
-            }
-            frames.append(pl.DataFrame({"source_row": range(row, row + frame.height), **numbers}))
-            row += frame.height
-    held = pl.concat(frames, how="diagonal")
-    return held.with_columns(pl.lit(None, dtype=pl.Float64).alias(role) for role in columns if role not in held.columns)
-
-
-def _numbers(values: pl.Series, notation: Notation) -> pl.Series:
-    if values.dtype.is_numeric():
-        return values.cast(pl.Float64)
-    texts = values.cast(pl.String).str.strip_chars().str.strip_suffix("%")
-    return read_numbers(texts, notation.decimal("clean_price"))
 
 
 def _doubts(seen: Look) -> list[str]:

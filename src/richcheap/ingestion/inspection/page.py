@@ -9,7 +9,7 @@ import polars as pl
 
 from richcheap.ingestion.inspection.look import LOOK_ROWS, Look
 from richcheap.ingestion.inspection.proposal import Proposal
-from richcheap.ingestion.schema import INPUT_NAMES
+from richcheap.ingestion.schema import COMPARED
 from richcheap.ingestion.summary import reason_table
 
 _YAML_WORDS = ("null", "true", "false", "yes", "no", "on", "off", "y", "n")
@@ -81,7 +81,7 @@ def _columns(proposal: Proposal, seen: Look) -> Iterator[tuple[str, ...]]:
     for one in proposal.columns:
         how = [units.get(one.role), dates.get(one.role), "decimal comma" if one.role in commas else None]
         read = ", ".join(text for text in how if text is not None)
-        if one.role not in INPUT_NAMES:
+        if one.role in COMPARED:
             read = "to be compared with ours"
         yield one.role, one.column, "yes" if one.sure else "no", read
     if seen.params.terms is not None:

@@ -7,15 +7,18 @@ from typing import Any
 import polars as pl
 
 from richcheap.ingestion.errors import InputError
-from richcheap.ingestion.files.dialect import FOUND
+from richcheap.ingestion.files.dialect import FOUND, is_value
 from richcheap.ingestion.files.readers import SUFFIXES, SourceFile, open_source, read_pieces, read_table
-from richcheap.ingestion.inspection.headers import ACCRUED, DURATION, Named, named_columns
-from richcheap.ingestion.mappings import MAPPINGS
+from richcheap.ingestion.inspection.headers import Named, named_columns
+from richcheap.ingestion.mappings import MAPPINGS, SourceMapping
+from richcheap.ingestion.mappings.terms import TERMS_MAPPINGS
 from richcheap.ingestion.reading.wide import find_wide
 from richcheap.ingestion.schema import INPUT_NAMES, PRICES
 
 HEAD_ROWS = 10_000
 _SIBLINGS = 20
+_VALUES_IN_NO_HEADER = 3
+"""Numbers and dates among what should name the columns, from which on it is taken for a row."""
 _MAX_BYTES = 1 << 28
 _ISIN = r"^[A-Z]{2}[A-Z0-9]{9}\d$"
 _US_TREASURY = r"^912[0-9A-Z]{5}"
@@ -74,18 +77,15 @@ def propose(path: Path, folder: Path, terms: Path | None) -> Proposal:
     InputError
         The file cannot be opened.
     """
-    files = open_source(path, FOUND, folder)
+    made = Proposal({"observations": str(path)})
+    files, mapping = _opened(path, folder)
     first = files[0]
     names = first.empty.columns
-    made = Proposal({"observations": str(path)})
     _say_what_it_is(made, files)
-    for mapping in MAPPINGS.values():
-        if mapping.requires and set(mapping.requires) <= set(names):
-            made.params["mapping"] = mapping.name
-            made.notes.append(f"its columns are those of the mapping {mapping.name}")
-            made.columns = [one for one in named_columns(names)[0] if one.role in (ACCRUED, DURATION)]
-            return made
-    head = next(iter(read_pieces(first, HEAD_ROWS, [name for name in names if name not in first.faults])))
+    head = _head(first)
+    if mapping is not None:
+        _take_mapping(made, mapping, path, head, terms)
+        return made
     made.params["mapping"] = "richcheap"
     wide = find_wide(names, "auto", {}, [])
     beside = names if wide is None else list(wide.beside)
@@ -97,20 +97,52 @@ def propose(path: Path, folder: Path, terms: Path | None) -> Proposal:
         made.columns = [one for one in made.columns if one.role not in PRICES]
     _by_content(made, head.select([name for name in beside if name in head.columns]))
     _choose_prices(made)
-    made.params["columns"] = {
-        one.role: one.column for one in made.columns if one.role in INPUT_NAMES and one.column != one.role
-    }
+    made.params["columns"] = {one.role: one.column for one in made.columns if one.column != one.role}
     _ignore_namesakes(made, names)
     made.doubts += [
         f"column '{one.column}' is taken for {one.role}; data.columns.{one.role} can name another one, or null"
         for one in made.columns
-        if not one.sure and one.role in INPUT_NAMES
+        if not one.sure
     ]
     made.notes += [f"column '{one.column}' could be {one.role}, too, and is not read" for one in others]
     _find_terms(made, path, head, terms, has_terms=wide is not None and wide.names_are == "bond_id")
     _tell_market(made, head)
     _tell_types(made, head)
     return made
+
+
+def _opened(path: Path, folder: Path) -> tuple[list[SourceFile], SourceMapping | None]:
+    """Return the files, and the ready mapping that their columns, or their places where nothing names them, tell."""
+    files = open_source(path, FOUND, folder)
+    for mapping in MAPPINGS.values():
+        if mapping.matches is None and mapping.holds(files[0].empty.columns):
+            return files, mapping
+    if sum(map(is_value, files[0].header)) < _VALUES_IN_NO_HEADER:
+        return files, None
+    bare = open_source(path, FOUND._replace(header_row=0), folder)
+    for mapping in MAPPINGS.values():
+        if mapping.matches is not None and mapping.holds(bare[0].empty.columns):
+            rows = _head(bare[0]).select(mapping.matches.fill_null(False).alias("matches"))["matches"]
+            if rows.mean() == 1.0:
+                return bare, mapping
+    return files, None
+
+
+def _head(file: SourceFile) -> pl.DataFrame:
+    columns = [name for name in file.empty.columns if name not in file.faults]
+    return next(iter(read_pieces(file, HEAD_ROWS, columns)))
+
+
+def _take_mapping(made: Proposal, mapping: SourceMapping, path: Path, head: pl.DataFrame, terms: Path | None) -> None:
+    made.params |= {"mapping": mapping.name, **mapping.params}
+    made.notes.append(f"its columns are those of the mapping {mapping.name}")
+    named = {role: one.meta.root_names() for role, one in mapping.expressions.items()}
+    theirs = mapping.names_in(head.columns)
+    made.columns = [
+        Named(theirs[roots[0]], role, sure=True) for role, roots in named.items() if roots and roots[0] in theirs
+    ]
+    if mapping.needs_terms:
+        _find_terms(made, path, head, terms, has_terms=False)
 
 
 def _say_what_it_is(made: Proposal, files: list[SourceFile]) -> None:
@@ -178,8 +210,12 @@ def _find_terms(made: Proposal, path: Path, head: pl.DataFrame, terms: Path | No
             if terms is not None:
                 raise
             continue
+        source = next((one for one in TERMS_MAPPINGS.values() if one.holds(table.columns)), None)
         found, _ = named_columns(table.columns)
-        roles = {one.role: one.column for one in found if one.role in INPUT_NAMES}
+        roles = {one.role: one.column for one in found}
+        if source is not None:
+            key_column = source.names_in(table.columns)[source.expressions["bond_id"].meta.root_names()[0]]
+            roles = dict.fromkeys(source.expressions, "") | {"bond_id": key_column}
         if not {"bond_id", *lacks} <= {*roles}:
             continue
         if key is not None and terms is None:
@@ -187,6 +223,9 @@ def _find_terms(made: Proposal, path: Path, head: pl.DataFrame, terms: Path | No
             if not mine.is_in(theirs.implode()).any():
                 continue
         made.params["terms"] = str(candidate)
+        if source is not None:
+            made.notes.append(f"terms come from {candidate}, whose columns are those of the mapping {source.name}")
+            return
         made.params["terms_columns"] = {
             role: column
             for role, column in roles.items()

@@ -1,5 +1,6 @@
 """How a source's columns become the canonical ones: a mapping is a table of expressions, not a program."""
 
+import re
 from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
@@ -55,6 +56,14 @@ class SourceMapping:
         Business days from trade to settlement; None for those of each row's market.
     settlement_calendar : str, optional
         As in `richcheap.bonds.conventions.closing_days`; None for that of each row's market.
+    optional : tuple of str
+        Source columns that the expressions read where the file has them; null where it does not.
+    needs_terms : bool
+        Whether the bonds' terms stand in a second file.
+    params : dict of str to Any
+        Keys of ``data`` that a file of this source needs besides, as `richcheap inspect` proposes them.
+    matches : Expr, optional
+        Over the file's first rows: whether they are this source's, where names do not tell it.
     """
 
     name: str
@@ -64,6 +73,27 @@ class SourceMapping:
     passes_through: bool = False
     settlement_lag_days: int | None = None
     settlement_calendar: str | None = None
+    optional: tuple[str, ...] = ()
+    needs_terms: bool = False
+    params: Table[str, Any] = field(default_factory=dict)
+    matches: pl.Expr | None = None
+
+    def names_in(self, have: Sequence[str]) -> dict[str, str]:
+        """Return the file's names of the source's columns, whose case, blanks, units and marks may differ."""
+        bare = {_bare(name): name for name in reversed(have)}
+        return {name: bare[_bare(name)] for name in (*self.requires, *self.optional) if _bare(name) in bare}
+
+    def holds(self, have: Sequence[str]) -> bool:
+        """Say whether a file of these columns has all that the mapping requires; one that requires none holds none."""
+        found = self.names_in(have)
+        return bool(self.requires) and all(name in found for name in self.requires)
+
+    def named(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return a file's columns under the source's own names, with nulls for optional ones that it lacks."""
+        found = {theirs: name for name, theirs in self.names_in(frame.columns).items() if theirs != name}
+        frame = frame.rename(found) if found else frame
+        absent = [name for name in self.optional if name not in frame.columns]
+        return frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in absent)
 
 
 def nearest(name: str, known: list[str]) -> str:
@@ -71,6 +101,19 @@ def nearest(name: str, known: list[str]) -> str:
     lower = {candidate.lower(): candidate for candidate in known}
     found = get_close_matches(name.lower(), list(lower), n=1, cutoff=0.6)
     return f"; nearest is '{lower[found[0]]}'" if found else ""
+
+
+_UNIT = r"[(\[\uff08\u3010].*?[)\]\uff09\u3011]"
+"""What stands in brackets, those of Chinese and Japanese too."""
+
+
+def text(column: str) -> pl.Expr:
+    """Return a source's column as text in capitals, without blanks around it."""
+    return pl.col(column).cast(pl.String).str.strip_chars().str.to_uppercase()
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\s_/-]+", " ", re.sub(_UNIT, " ", name)).strip().casefold()
 
 
 @dataclass(frozen=True)

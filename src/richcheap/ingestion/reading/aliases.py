@@ -102,6 +102,7 @@ UNSUPPORTED_BOND_TYPES = {
     **dict.fromkeys(("amortizing", "amortising", "sinkable", "sinking", "sinkingfund"), "amortising"),
     **dict.fromkeys(("mbs", "abs", "cmo", "cmbs", "rmbs", "clo", "cdo", "passthrough"), "securitised"),
     **dict.fromkeys(("pik", "paymentinkind", "toggle"), "payment in kind"),
+    **_spelled("variable coupon", "variablecoupon"),
     **dict.fromkeys(("structured", "structurednote", "creditlinked", "equitylinked"), "structured"),
 }
 
@@ -122,8 +123,18 @@ STATUSES = {
     **_spelled("cancel", "x c n cancel cancelled canceled cancellation void voided bust busted"),
     **_spelled("reversal", "y reversal reverse reversed"),
     **_spelled("correction", "r w correction corrected correct amend amended amendment replace replaced replacement"),
+    **_spelled("buyer_report", "buyerreport"),
 }
 """What became of a trade's report: TRACE's codes (T, X, C, R, W, Y; Dick-Nielsen 2009 and 2014) and words for them."""
+
+CONDITIONS = {
+    **_spelled("regular", "@ r regular n no none standard"),
+    **_spelled("when_issued", "wi whenissued whenasandifissued"),
+    **_spelled("special_price", "special specialprice s weighted weightedprice averageprice w"),
+    **_spelled("primary_market", "primary primarymarket newissue offering takedown"),
+    **_spelled("agency_duplicate", "agency agencyduplicate"),
+}
+"""Under which condition a trade was made, where that is why its price is not the market's."""
 
 PERPETUAL = (
     "perpetual",

@@ -9,6 +9,7 @@ from richcheap.ingestion.call_schedules import FACTS, parse_schedules
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.reading.aliases import (
     BOND_TYPES,
+    CONDITIONS,
     DAY_COUNTS,
     FLAGS,
     FREQUENCIES,
@@ -36,6 +37,7 @@ _WORDS: Mapping[str, Mapping[str, Any]] = {
     "side": SIDES,
     "price_kind": PRICE_KINDS,
     "status": STATUSES,
+    "condition": CONDITIONS,
 }
 
 

@@ -189,7 +189,10 @@ class Table:
 
     def __init__(self, file: SourceFile, mapping: SourceMapping, options: Options, terms: Terms | None) -> None:
         self.file, self._terms = file, terms
-        have = file.empty.columns
+        self._mapping = mapping
+        self._file_names = mapping.names_in(file.empty.columns)
+        theirs = {column: name for name, column in self._file_names.items()}
+        have = [theirs.get(name, name) for name in file.empty.columns]
         passed = [name for name in INPUT_NAMES if mapping.passes_through and name in have]
         self.wide = find_wide(have, options.layout, options.columns, [*passed, *mapping.requires])
         known = {} if self.wide is None else self.wide.known(options.cells)
@@ -201,7 +204,8 @@ class Table:
             known |= {name: pl.col(TERMS + name) for name in terms.names}
             self._key = _key(have, mapping, options.columns, known)
             refusals = [terms.refusal(self._key)]
-        wanted = {name: column for name, column in options.columns.items() if self.wide is None or column in have}
+        named = {name: theirs.get(column or "", column) for name, column in options.columns.items()}
+        wanted = {name: column for name, column in named.items() if self.wide is None or column in have}
         try:
             self.layout = layout_of(
                 have,
@@ -233,7 +237,7 @@ class Table:
             There is one.
         """
         try:
-            parse(self.layout.canonical(self._long(self.file.empty), 1), notation)
+            parse(self.layout.canonical(self._long(self._mapping.named(self.file.empty)), 1), notation)
         except InputError as error:
             raise InputError(f"{self.file.path}: {error}") from error
 
@@ -243,12 +247,13 @@ class Table:
         if self._terms is not None:
             columns = sorted({*columns, *self._key.meta.root_names()})
         have = self.file.empty.columns
+        columns = [self._file_names.get(name, name) for name in columns]
         columns = [name for name in columns if name in have] or have[:1]
         if self.wide is not None:
             columns = self.wide.needs(columns)
             rows = max(rows // len(self.wide.across), 1)
         for frame in read_pieces(self.file, rows, columns):
-            yield self._long(frame)
+            yield self._long(self._mapping.named(frame))
 
     def _long(self, frame: pl.DataFrame) -> pl.DataFrame:
         long = frame if self.wide is None else self.wide.long(frame)

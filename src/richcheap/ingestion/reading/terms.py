@@ -8,6 +8,7 @@ import polars as pl
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.readers import read_table
 from richcheap.ingestion.mappings.base import Refusal, nearest
+from richcheap.ingestion.mappings.terms import TERMS_MAPPINGS
 from richcheap.ingestion.schema import INPUT_NAMES
 
 TERMS = "terms:"
@@ -25,7 +26,8 @@ class Terms:
     path : Path
         A file of any kind that is read; how it is written is told from it.
     columns : dict of str to str
-        Canonical name to its column; those that are not named must bear the canonical name.
+        Canonical name to its column; those that are not named must bear the canonical name. A file that a ready mapping
+        of terms describes needs none.
 
     Raises
     ------
@@ -34,7 +36,7 @@ class Terms:
     """
 
     def __init__(self, path: Path, columns: Mapping[str, str | None]) -> None:
-        table = read_table(path)
+        table = _canonical(read_table(path))
         named = {name: name for name in INPUT_NAMES if name in table.columns} | {**columns}
         for name, column in named.items():
             if column is not None and column not in table.columns:
@@ -73,6 +75,15 @@ class Terms:
             f"bond_id: expected a bond of {self._path.name} (data.terms), got '{{}}'", key.cast(pl.String)
         )
         return Refusal("unknown_bond", pl.col(_KNOWN).is_null() & _text(key).is_not_null(), detail)
+
+
+def _canonical(table: pl.DataFrame) -> pl.DataFrame:
+    """Add canonical columns to a table of a known source."""
+    for mapping in TERMS_MAPPINGS.values():
+        if mapping.holds(table.columns):
+            known = mapping.named(table).select(one.alias(name) for name, one in mapping.expressions.items())
+            return table.drop(known.columns, strict=False).hstack(known.get_columns())
+    return table
 
 
 def _text(key: pl.Expr) -> pl.Expr:

@@ -73,6 +73,9 @@ class Wide(NamedTuple):
             month, day = (parts.field(field).str.zfill(2) for field in ("2", "3"))
             given["maturity_date"] = pl.concat_str(year, month, day, separator="-")
             given["coupon_rate"] = parts.field("1")
+            if any(re.search(r" (?:Govt|Corp)$", one) for one in self.across):  # a terminal's names of its markets
+                market = name.str.extract(r" (Govt|Corp)$")
+                given["bond_type"] = market.replace({"Govt": "treasury", "Corp": "corporate"})
         return given
 
 

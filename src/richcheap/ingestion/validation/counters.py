@@ -9,6 +9,7 @@ import polars as pl
 from richcheap.ingestion.observations import Checked
 from richcheap.ingestion.schema import OBSERVATION_SCHEMA, PRICES
 from richcheap.ingestion.validation.cross_check import Compared, compare
+from richcheap.ingestion.validation.validation_rules import CONDITIONS_REFUSED
 
 STATIC = (
     "maturity_date",
@@ -36,9 +37,12 @@ REPEAT_MIN_BONDS = 10
 ONE_BOND_IN = 16
 """Share of the bonds, by a hash of their names, at which each day is looked at first."""
 
-NOT_FAULTS = ("currency_not_selected", "unsupported_instrument", "duplicate", "cancelled")
-"""Reasons that are no faults: what the user did not ask for, bonds of another kind, further trades of a day. They do
-not count against the share of rejected rows."""
+NOT_FAULTS = (
+    "currency_not_selected", "unsupported_instrument", *CONDITIONS_REFUSED, "cancelled", "corrected",
+    "interdealer_duplicate", "small_trade", "duplicate", "folded",
+)  # fmt: skip
+"""Reasons that are no faults: what the user did not ask for, bonds of another kind, reports of trades that do not stand
+or were not at the market's price, further trades of a day. They do not count against the share of rejected rows."""
 
 
 class RefusedCounts:

@@ -16,6 +16,7 @@ OURS = {
     "clean_price": "clean_price",
     "yield": "yield_to_maturity",
     "modified_duration": "modified_duration",
+    "spread": "spread_over_its_benchmark",
 }
 """By what a file may say: the column that holds ours."""
 
@@ -25,8 +26,14 @@ TOLERANCE = {
     "clean_price": 1e-3,
     "yield": 1e-4,
     "modified_duration": 0.01,
+    "spread": 1e-3,
 }
-"""Differences that rounding explains: points per 100; a basis point; years."""
+"""Differences that rounding explains: points per 100; a basis point; years; ten basis points of a benchmark that is
+only estimated."""
+
+OTHER_CASH_FLOWS = "other cash flows: index-linked, amortising, stepped or floating"
+"""Of a yield that no convention explains: which bonds are not plain, the file hides."""
+_UNEXPLAINED = {"yield": OTHER_CASH_FLOWS, "spread": "another benchmark or kind of spread"}
 
 MOST = 0.9
 """Share of the rows that must agree for a figure, or a cause of its differences, to be right."""
@@ -34,7 +41,11 @@ MOST = 0.9
 _NEAR = 0.05
 """Points of accrued interest that another day count, or another settlement, makes at most."""
 
+_SMALL_YIELD = 1e-3
+"""Difference of yields that no other cash flow makes."""
+
 _TRIED_ROWS = 2_000
+_NEIGHBOURS = 5
 
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -87,11 +98,13 @@ def compare(bonds: pl.DataFrame, theirs: pl.DataFrame) -> list[Compared]:
         Observations with our figures, as `richcheap.bonds.conversion.convert_frame` returns them.
     theirs : DataFrame
         ``source_row`` and some of the columns of `OURS`, as the file has them: yields may be in percent, a year or a
-        day, durations in years or days.
+        day, durations in years or days, spreads in decimals, percent or basis points.
     """
     names = [name for name in OURS if name in theirs.columns]
     joined = bonds.join(theirs.rename({name: _their(name) for name in names}), on="source_row", how="inner")
     joined = joined.filter(pl.col("status") == "ok")
+    if "spread" in names:
+        joined = _with_spread(joined)
     found = []
     for name in names:
         own, ours = _their(name), OURS[name]
@@ -113,12 +126,34 @@ def _their(name: str) -> str:
     return f"their {name}"
 
 
+def _with_spread(joined: pl.DataFrame) -> pl.DataFrame:
+    """Bring the file's spreads to decimals, and add our yields over the benchmark that they imply.
+
+    Yield less spread is the benchmark's yield at a maturity: it is smooth from bond to bond of a date and currency, in
+    the right unit. The median of five neighbours stands for it.
+    """
+    ordered = joined.sort("date", "currency", "maturity_date", "source_row")
+    their, ours, of_day = pl.col(_their("spread")), pl.col("yield_to_maturity"), ["date", "currency"]
+
+    def smooth(unit: float) -> pl.Expr:
+        return (ours - their / unit).rolling_median(_NEIGHBOURS, min_samples=3, center=True).over(of_day)
+
+    def roughness(unit: float) -> float:
+        rough = ordered.select((ours - their / unit - smooth(unit)).abs().mean()).item()
+        return float("inf") if rough is None else float(rough)
+
+    unit = min((1.0, 100.0, 10_000.0), key=roughness)
+    return ordered.with_columns((their / unit).alias(_their("spread")), (ours - smooth(unit)).alias(OURS["spread"]))
+
+
 def _unit(name: str, own: pl.Series, ours: pl.Series) -> float:
     """Return what the file's figure is divided by to be ours."""
     ratio = (own / ours).filter(ours.abs() > 1e-6).median()
     if not isinstance(ratio, float):
         return 1.0
-    candidates = {"yield": (1.0, 100.0, 1.0 / 365.0), "modified_duration": (1.0, 365.0)}.get(name, (1.0,))
+    candidates = {
+        "yield": (1.0, 100.0, 1.0 / 365.0), "modified_duration": (1.0, 365.0), "accrued_interest": (1.0, 0.01, 10.0)
+    }.get(name, (1.0,))  # fmt: skip
     return min(candidates, key=lambda unit: abs(np.log(max(abs(ratio) / unit, 1e-12))))
 
 
@@ -131,29 +166,40 @@ def _kinds(name: str, both: pl.DataFrame) -> dict[str, int]:
     }.get(name)
     gap = (pl.col(_their(name)) - pl.col(OURS[name])).abs() > TOLERANCE[name]
     if implied is None:
-        cause: pl.Expr = pl.lit("other")
-        for what, values in _compounded().items() if name == "yield" else ():
+        cause: pl.Expr = pl.lit(_UNEXPLAINED.get(name, "other"))
+        if name == "yield":
+            small = (pl.col(_their(name)) - pl.col(OURS[name])).abs() <= _SMALL_YIELD
+            cause = pl.when(small).then(pl.lit("rounding or day count")).otherwise(cause)
+        others = {"yield": _compounded, "modified_duration": _durations}.get(name, dict)
+        for what, values in others().items():
             near = (pl.col(_their(name)) - values).abs() <= TOLERANCE[name]
             cause = pl.when(near).then(pl.lit(what)).otherwise(cause)
-        return dict(sorted(Counter(both.filter(gap).select(cause).to_series().to_list()).items()))
+        return dict(sorted(Counter(both.filter(gap).with_columns(cause.alias("kind"))["kind"].to_list()).items()))
     ours = pl.col("accrued_interest")
+    flipped = ((implied + ours).abs() <= TOLERANCE["dirty_price"]) & (ours > _NEAR) & pl.lit(name != "accrued_interest")
     period = 100.0 * pl.col("coupon_rate") / pl.col("frequency").clip(1)
     kind = (
         pl.when(implied > 1.5 * period + 1.0)
         .then(pl.lit("index ratio, or another unit"))
         .when((implied - ours).abs() <= _NEAR)
         .then(pl.lit("day count or settlement"))
+        .when(flipped)
+        .then(pl.lit("clean and dirty price are flipped"))
         .when((implied < 0.0) & (ours > 0.0))
         .then(pl.lit("ex-dividend"))
         .when((implied >= 0.0) & (implied < ours))
         .then(pl.lit("interest began later: a new issue"))
         .otherwise(pl.lit("other"))
     )
-    return dict(sorted(Counter(both.filter(gap).select(kind).to_series().to_list()).items()))
+    return dict(sorted(Counter(both.filter(gap).with_columns(kind.alias("kind"))["kind"].to_list()).items()))
 
 
 def _cause(name: str, both: pl.DataFrame) -> tuple[str, Mapping[str, Any]]:
     """Say what would make most rows agree, and the keys that do."""
+    if name == "dirty_price":
+        flipped = both["clean_price"] - both["accrued_interest"]
+        if _agreeing(both[_their(name)], flipped, TOLERANCE[name]) >= MOST:
+            return "clean and dirty price are flipped: data.columns names them the other way round", NOTHING
     if name in ("accrued_interest", "dirty_price"):
         return _other_terms(name, both)
     if name == "yield":
@@ -164,15 +210,26 @@ def _cause(name: str, both: pl.DataFrame) -> tuple[str, Mapping[str, Any]]:
 
 
 def _compounded() -> dict[str, pl.Expr]:
-    """Return our yields in other conventions, the most usual last."""
+    """Return our yields in other conventions and to other dates, the most usual last."""
     y, f = pl.col("yield_to_maturity"), pl.col("frequency").clip(1)
     days = (pl.col("maturity_date") - pl.col("settlement_date")).dt.total_days()
     return {
+        "to the worst call": pl.col("yield_to_worst"),
         "continuously compounded": f * (1.0 + y / f).log(),
         "a bill's simple yield": (100.0 / pl.col("dirty_price") - 1.0) * 365.0 / days,
         "a bill's discount rate": (100.0 - pl.col("dirty_price")) / 100.0 * 360.0 / days,
         "compounded once a year": (1.0 + y / f) ** f - 1.0,
         "compounded twice a year": 2.0 * ((1.0 + y / f) ** (f / 2.0) - 1.0),
+    }
+
+
+def _durations() -> dict[str, pl.Expr]:
+    """Return our modified durations by yields of other compounding."""
+    y, f = pl.col("yield_to_maturity"), pl.col("frequency").clip(1)
+    return {
+        f"of a yield compounded {'once' if per == 1 else 'twice'} a year": pl.col("macaulay_duration")
+        / (1.0 + y / f) ** (f / per)
+        for per in (1, 2)
     }
 
 

@@ -13,7 +13,7 @@ from richcheap.ingestion.call_schedules import FIRST, LAST, LEAST, MOST, ORDERED
 from richcheap.ingestion.reading.currencies import CURRENCIES
 from richcheap.ingestion.reading.dates import date_format_hint
 from richcheap.ingestion.reading.notation import Notation
-from richcheap.ingestion.schema import BAD, ENDLESS, OPTIONAL, PRICES, names_of
+from richcheap.ingestion.schema import BAD, BEYOND_COUPON, ENDLESS, OPTIONAL, PRICES, names_of
 from richcheap.ingestion.units import FRACTION_OF_FACE
 from richcheap.ingestion.validation.rules import (
     OUT_OF_SCALE,
@@ -30,6 +30,14 @@ from richcheap.ingestion.validation.rules import (
 EARLIEST, LATEST = date(1900, 1, 1), date(2299, 12, 31)
 MAX_MARGIN = 0.2
 """Largest plausible quoted margin, decimal; one in basis points, or in percent beside decimal coupons, is above it."""
+
+CONDITIONS_REFUSED = {
+    "when_issued": "after the issue",
+    "special_price": "at its own price",
+    "primary_market": "in the secondary market",
+    "agency_duplicate": "that is reported once",
+}
+"""Conditions of trades that are left out, each with what was expected."""
 
 _PRICE_KEYS = " (data.min_price, data.max_price, data.price_unit)"
 _DAY_COUNTS = "30/360, 30E/360, ACT/ACT ICMA, ACT/365F or ACT/360"
@@ -53,10 +61,12 @@ def rulebook(limits: Limits, notation: Notation) -> list[Rule]:
     """Return all rules in their order; the details name the formats of dates."""
     return [
         *_present(),
+        *_at_market(),
         *_readable(notation),
         *_known(limits.currencies),
         *_dates_in_order(limits),
         *_coupons_plausible(limits),
+        _plain(),
         *_prices_plausible(limits),
     ]
 
@@ -80,6 +90,28 @@ def _present() -> list[Rule]:
         missing("maturity_date"),
         missing("coupon_rate"),
         Rule("missing_value", unpriced, one_of + nothing(*PRICES)),
+    ]
+
+
+def _at_market() -> list[Rule]:
+    """Return the rules that leave out trades whose price is not the market's; each names its condition."""
+    condition, face, price = pl.col("condition"), pl.col("face_value"), pl.col("clean_price")
+    return [
+        *(
+            Rule(
+                reason,
+                condition == reason,
+                pl.format(f"condition: expected a trade {at}, got '{{}}'", RAW + "condition"),
+            )
+            for reason, at in CONDITIONS_REFUSED.items()
+        ),
+        Rule(
+            "non_par_price",
+            (face < 100.0) & (pl.col("price_kind") == "trade") & price.is_between(0.5 * face, 1.5 * face),
+            pl.format(
+                "clean_price: expected a price per 100, got {} of a bond of {} (data.price_unit: per_face)", price, face
+            ),
+        ),
     ]
 
 
@@ -227,6 +259,20 @@ def _coupons_plausible(limits: Limits) -> list[Rule]:
             ),
         ),
     ]
+
+
+def _plain() -> Rule:
+    """Return the rule that finds bonds of another kind by two prices that no plain bond has."""
+    return Rule(
+        "unsupported_instrument",
+        pl.col(BEYOND_COUPON),
+        pl.format(
+            "dirty_price: expected clean_price and at most a coupon of interest, got '{}' with clean_price '{}' "
+            "(index-linked, or amounts of another unit; data.columns: {{dirty_price: null}} does not read it)",
+            RAW + "dirty_price",
+            RAW + "clean_price",
+        ),
+    )
 
 
 def _prices_plausible(limits: Limits) -> list[Rule]:

@@ -46,6 +46,43 @@ def summary(ingest: Counts, convert: Counts, market: Counts) -> list[tuple[str, 
     return pairs + _warnings(ingest, convert, market)
 
 
+def data_section(ingest: Counts, convert: Counts, market: Counts) -> dict[str, Any]:
+    """Return what the page shows of the data: `summary`, and the file's own figures where it gives any."""
+    compared = ingest.get("cross_check") or {}
+    tables = {"own_figures": own_figures_table(compared)} if compared else {}
+    return {"pairs": summary(ingest, convert, market), **tables}
+
+
+def own_figures_table(compared: Counts) -> Table:
+    """Return how the figures that the file gives besides compare with ours, by kind of difference.
+
+    Parameters
+    ----------
+    compared : mapping
+        ``cross_check`` of metrics/ingest.json.
+    """
+    columns = [
+        Column("Figure", numeric=False),
+        Column("Rows"),
+        Column("Agree"),
+        Column("Median difference"),
+        Column("Largest", numeric=False),
+        Column("Differences by likely cause", numeric=False),
+    ]
+    rows = [
+        row(
+            name.replace("_", " "),
+            count(one["rows"]),
+            count(one["agree"]),
+            f"{one['median']:.2g}",
+            Cell(one["where"], "wrap"),
+            Cell("; ".join(said for said in (listed(one["kinds"]), one["cause"]) if said), "wrap"),
+        )
+        for name, one in compared.items()
+    ]
+    return Table("The file's own figures against ours", columns, rows)
+
+
 def listed(counts: Mapping[str, int]) -> str:
     """Return names with their counts, the largest first."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
@@ -165,6 +202,10 @@ def _text(value: object) -> str:
 def _warnings(ingest: Counts, convert: Counts, market: Counts) -> list[tuple[str, str]]:
     """Return what a reader should know before trusting the file."""
     pairs = []
+    assumed = ingest.get("assumed") or {}
+    if assumed:
+        said = [f"{name} ({listed(values)})" for name, values in sorted(assumed.items())]
+        pairs.append(("Taken by convention", "; ".join(said)))
     if market["rows_set_aside"]:
         statuses = {name: rows for name, rows in convert["rows_by_status"].items() if name != "ok"}
         reasons = market.get("set_aside_reasons") or statuses
