@@ -151,6 +151,17 @@ def test_strangers_that_share_a_name_are_told_apart_by_their_terms(pricer: Price
     assert first > second
 
 
+def test_a_new_issue_is_priced_for_its_issue_date(pricer: Pricer) -> None:
+    issued = str(LAST + timedelta(days=12))
+    first, usual = pricer.price(
+        pl.DataFrame([{**NEW, "issue_date": issued}, {**NEW, "bond_id": "OTHER"}]).cast(pl.String)
+    ).rows(named=True)
+    assert first["status"] == "priced"
+    assert first["reason"] == "settles on its issue date"
+    assert first["fair_clean_price"] == pytest.approx(usual["fair_clean_price"], abs=0.5)
+    assert usual["reason"] is None
+
+
 def test_nothing_is_answered_with_nothing(pricer: Pricer) -> None:
     assert pricer.price(pl.DataFrame({"isin": []}, schema={"isin": pl.String})).height == 0
     assert pricer.price([]).columns == list(ANSWER)
