@@ -11,6 +11,7 @@ from richcheap.decomposition.points import decompose
 from richcheap.features.assemble import PARTS
 from richcheap.features.repricing import Repricer
 from richcheap.models.common.base import Model
+from richcheap.numerics.elementwise import row_sum
 from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.storage import paths
@@ -22,7 +23,7 @@ def main() -> None:
     """Read the test block, the curves and the best model; write the parts of its prices."""
     params, rows = load(DecomposeParams, "decompose"), read_table(paths.DATASET_TEST)
     repricer = Repricer.from_frame(read_parquet(paths.CURVES), available_cores())
-    gap_bp = rows.select(pl.sum_horizontal(PARTS) - BP * pl.col("base_spread")).to_series().to_numpy()
+    gap_bp = rows.select(row_sum(PARTS) - BP * pl.col("base_spread")).to_series().to_numpy()
     best = read_json(paths.METRICS / "evaluate.json")["best_model"]
     if best is None:  # no model stands: the filter's prices, without a correction
         write_parquet(decompose(rows, gap_bp, repricer), paths.DECOMPOSITION)

@@ -1,6 +1,11 @@
-"""Exponentials and logarithms of arrays, by the project's own kernels: the same bits on every processor."""
+"""Exponentials, logarithms and sums of rows with the same bits on every processor and any number of threads."""
+
+from collections.abc import Iterable
+from functools import reduce
+from operator import add
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.numerics.compiled import kernel
@@ -43,3 +48,14 @@ def log1p_each(values: Floats) -> Floats:
     for i in range(values.size):
         found[i] = log1p(values[i])
     return found
+
+
+def row_sum(columns: Iterable[str]) -> pl.Expr:
+    """Return the sum of columns, added from left to right: `polars.sum_horizontal` divides them among its threads.
+
+    Examples
+    --------
+    >>> pl.DataFrame({"a": [0.1], "b": [0.2], "c": [0.3]}).select(row_sum(["a", "b", "c"])).item() == 0.1 + 0.2 + 0.3
+    True
+    """
+    return reduce(add, map(pl.col, columns))

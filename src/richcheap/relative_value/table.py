@@ -13,6 +13,7 @@ import polars as pl
 from richcheap.bonds.conventions import SIDE_SIGNS
 from richcheap.bonds.units import BP
 from richcheap.evaluation.simulated_truth import half_life
+from richcheap.numerics.elementwise import row_sum
 from richcheap.relative_value.params import SignalsParams
 from richcheap.relative_value.regression import regression_residuals
 from richcheap.relative_value.z_scores import own_history_zscore, peer_zscore, with_peer_groups
@@ -143,7 +144,7 @@ def with_gaps(rows: pl.DataFrame, params: SignalsParams) -> pl.DataFrame:
             half_spread_bp=pl.when(known).then("bid_ask_bp").otherwise(params.half_spread_bp),
         )
         .with_columns(
-            gap_bp=pl.col("mid_spread_bp") - pl.sum_horizontal(PEER_PARTS),
+            gap_bp=pl.col("mid_spread_bp") - row_sum(PEER_PARTS),
             matrix_gap_bp=pl.col("mid_spread_bp") - base - pl.col("f_matrix_gap"),
         )
     )
