@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "decomposition": {"evaluation", "features", "bonds"},
     "pricing": {
         *("decomposition", "relative_value", "evaluation", "features", "kalman", "surface", "panel", "curves"),
-        *("ingestion", "bonds"),
+        *("ingestion", "bonds", "numerics"),
     },
     "tuning": {"drift", "evaluation", "models", "features"},
     "factors": {"features", "surface", "panel", "curves", "bonds", "numerics"},

@@ -134,9 +134,9 @@ def test_every_kind_of_line_is_answered_in_its_place(pricer: Pricer) -> None:
         *("priced", "priced", "unknown_bond", "missing_value", "matured", "implausible_coupon", "not_a_number"),
         *("priced", "no_market"),
     ]
-    told = answer.filter(pl.col("status") != "priced")
-    assert told["reason"].null_count() == 0
-    assert told["fair_clean_price"].null_count() == told.height
+    refused = answer.filter(pl.col("status") != "priced")
+    assert refused["reason"].null_count() == 0
+    assert refused["fair_clean_price"].null_count() == refused.height
     assert answer["reason"][0] == answer["reason"][9] == "listed 2 times"
     assert answer["confidence"][7] <= 3
     assert "extrapolated" in answer["confidence_reasons"][7]
@@ -144,11 +144,22 @@ def test_every_kind_of_line_is_answered_in_its_place(pricer: Pricer) -> None:
     assert answer["relative_value_bp"][1] is None
 
 
-def test_strangers_that_share_a_name_are_told_apart_by_their_terms(pricer: Pricer) -> None:
+def test_strangers_that_share_a_name_are_distinguished_by_their_terms(pricer: Pricer) -> None:
     answer = pricer.price(pl.DataFrame([NEW, {**NEW, "coupon_rate": "2.5"}, NEW]))
     first, second, third = answer["fair_clean_price"]
     assert first == third
     assert first > second
+
+
+def test_a_new_issue_is_priced_for_its_issue_date(pricer: Pricer) -> None:
+    issued = str(LAST + timedelta(days=12))
+    first, usual = pricer.price(
+        pl.DataFrame([{**NEW, "issue_date": issued}, {**NEW, "bond_id": "OTHER"}]).cast(pl.String)
+    ).rows(named=True)
+    assert first["status"] == "priced"
+    assert first["reason"] == "settles on its issue date"
+    assert first["fair_clean_price"] == pytest.approx(usual["fair_clean_price"], abs=0.5)
+    assert usual["reason"] is None
 
 
 def test_nothing_is_answered_with_nothing(pricer: Pricer) -> None:

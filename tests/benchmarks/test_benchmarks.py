@@ -192,9 +192,9 @@ def check_price(request: pytest.FixtureRequest) -> None:
     assert re.search(rf"^\| price 30 bonds \| {NUMBER} \|$", table, re.MULTILINE)
 
 
-def check_newcomers(request: pytest.FixtureRequest) -> None:
+def check_new_bonds(request: pytest.FixtureRequest) -> None:
     """Bonds that the market has never seen are priced within a point or two; 32 bonds say nothing of intervals."""
-    table = output("newcomers", request.getfixturevalue("priced_project"), "--small").table
+    table = output("new_bonds", request.getfixturevalue("priced_project"), "--small").table
     row = re.search(
         rf"^\| left out of the market \| (\d+) \| ({NUMBER}) \| ({NUMBER}) \| {NUMBER} \|$", table, re.MULTILINE
     )
@@ -224,7 +224,7 @@ RUNS = {
     "kalman": (check_kalman, None),
     "kills": (check_kills, SLOW),
     "leftover": (check_leftover, None),
-    "newcomers": (check_newcomers, None),
+    "new_bonds": (check_new_bonds, None),
     "next_day": (check_next_day, SLOW),
     "performance": (check_performance, SLOW),
     "price": (check_price, None),

@@ -49,7 +49,7 @@ ANSWER: Final[dict[str, pl.DataType]] = {
     "information_until": pl.Date(),
 }
 """Columns of an answer; docs/price.md says what each means."""
-_OWN: Final = ("own_clean_price", "own_status")
+_OWN: Final = ("own_clean_price", "own_status", "when_issued")
 _NO_MARKET: Final = "no_market"
 _NOT_PRICED: Final = "not_priced"
 
@@ -160,6 +160,7 @@ class PriceList(NamedTuple):
         times = pl.len().over("key")
         notes = pl.concat_str(
             pl.when(pl.col("key").is_not_null() & (times > 1)).then(pl.format("listed {} times", times)),
+            pl.when("when_issued").then(pl.lit("settles on its issue date")),
             pl.when(pl.col("own_status").is_not_null()).then(
                 pl.format("its own price gives no figures ({}) and is left out", "own_status")
             ),
@@ -215,6 +216,7 @@ def _converted(bonds: pl.DataFrame, threads: int) -> pl.DataFrame:
     return found.with_columns(
         *(pl.when(~without).then(name).alias(name) for name in ("clean_price", "dirty_price")),
         own_status=bad,
+        when_issued=(pl.col("issue_date") == pl.col("settlement_date")) & (pl.col("issue_date") > pl.col("date")),
         own_clean_price=pl.when(~without).then("clean_price"),
     )
 

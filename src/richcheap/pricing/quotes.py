@@ -16,6 +16,7 @@ from richcheap.evaluation.intervals.blocks import KeptIntervals, RowScales
 from richcheap.features.assemble import PARTS
 from richcheap.features.baselines import FILTER
 from richcheap.features.repricing import Repricer, yields
+from richcheap.numerics.elementwise import row_sum
 from richcheap.pricing.market import Rows
 
 Floats = NDArray[np.float64]
@@ -44,7 +45,7 @@ class Champion(NamedTuple):
             return price, delta_bp
         price = dataset[COLUMNS[self.name]].to_numpy()
         if self.name == FILTER:
-            return price, dataset.select(pl.sum_horizontal(PARTS)).to_series().to_numpy() - BP * base
+            return price, dataset.select(row_sum(PARTS)).to_series().to_numpy() - BP * base
         ordered = rows.curves.sort("reference_curve", "tenor_years")
         nodes = ordered["tenor_years"].unique().sort().to_numpy()
         rates = ordered["zero_rate"].to_numpy().reshape(-1, nodes.size)

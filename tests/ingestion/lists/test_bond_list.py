@@ -103,3 +103,15 @@ def test_an_empty_list_is_read() -> None:
 
 def test_columns_that_params_name_come_first() -> None:
     assert read({"key": ["A"], "isin": ["B"]}, columns={"bond_id": "key"}).bonds["bond_id"].to_list() == ["A"]
+
+
+def test_a_new_issue_settles_on_its_issue_date() -> None:
+    rows = {
+        "isin": ["N1", "N2"],
+        "coupon": ["4", "4"],
+        "maturity": ["2031-03-15"] * 2,
+        "issue date": ["2024-03-15", "2024-09-15"],
+    }
+    found = read(rows)
+    assert found.bonds["settlement_date"].to_list() == [date(2024, 3, 15)]
+    assert found.lines["status"].to_list() == [None, "implausible_settlement"]

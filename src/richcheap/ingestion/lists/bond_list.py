@@ -35,6 +35,7 @@ OWN_PRICES: Final = (*PRICES, "bid_price", "ask_price")
 ASSUMED_PRICE: Final = 100.0
 """Stands where a line has no price, so that the rules for all other columns can be tried; it is taken out again."""
 UNKNOWN_BOND: Final = "unknown_bond"
+NOT_YET_ISSUED: Final = "not_yet_issued"
 UNREAD: Final = ("date", "time", "status")
 """Columns of observations that are not read of a list."""
 
@@ -197,6 +198,20 @@ class _Reader:
         findings = scan.findings()
         if coupon_unit == "percent" and options.coupon_unit == "auto":
             findings = replace(findings, units=tuple(_in_percent(unit) for unit in findings.units))
+        accepted, refused = self._judged(rows, options, findings, layout)
+        early = refused["source_row"].filter(refused["reason"] == NOT_YET_ISSUED)
+        if early.is_empty():
+            return accepted, refused
+        # A bond that is issued after the usual settlement settles when it is.
+        waiting = rows.filter(pl.col("source_row").is_in(early.implode())).with_columns(settlement_date="issue_date")
+        more, still = self._judged(waiting, options, findings, layout)
+        others = refused.filter(pl.col("reason") != NOT_YET_ISSUED)
+        return pl.concat([accepted, more]), pl.concat([others, still])
+
+    def _judged(
+        self, rows: pl.DataFrame, options: Options, findings: Findings, layout: Layout
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Try the rules on lines with a price and on those without one."""
         priced = ~rows.select(pl.all_horizontal(_blank(name) for name in OWN_PRICES)).to_series()
         pieces = [self._checked(rows.filter(priced), options, findings, layout)]
         unpriced = (

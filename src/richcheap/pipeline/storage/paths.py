@@ -39,8 +39,6 @@ DATASET_LIVE = DATASET / "live"
 FEATURES_STATES = TRAINING_DATA / "features_states"
 FEATURES_MANIFEST = TRAINING_DATA / "features_manifest.json"
 
-MODEL = "model.json"
-"""File of a model of prices."""
 MODELS = Path("models")
 """Models of prices as they were trained."""
 TUNED = Path("tuned")
@@ -72,7 +70,7 @@ REPORT = Path("report") / "report.html"
 
 def model_file(name: str) -> Path:
     """Return where the trained model called `name` lies."""
-    return MODELS / name / MODEL
+    return MODELS / name / "model.json"
 
 
 def training_findings(name: str) -> Path:
@@ -82,7 +80,7 @@ def training_findings(name: str) -> Path:
 
 def tuned_model_file(name: str) -> Path:
     """Return where model `name` lies after tuning."""
-    return TUNED / name / MODEL
+    return TUNED / name / "model.json"
 
 
 def market_model_file(name: str) -> Path:

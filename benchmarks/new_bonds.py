@@ -1,6 +1,6 @@
 """How well bonds are priced that the data have never seen: run it where a pipeline has run.
 
-    python -m benchmarks.newcomers [FOLDER]
+    python -m benchmarks.new_bonds [FOLDER]
 
 Some bonds are left out of the market altogether, before its first date, and priced by their terms on the dates of the
 test block on which they have printed. Beside them stands what `evaluate` measured of bonds that printed there for the
@@ -71,7 +71,7 @@ def main() -> None:
         if cell["cell"] == NEVER:
             one = cell["predictors"][pricer.champion]
             figures = f"{one['mae']:.4f} | {100 * one['coverage']:.1f} | {one['interval_width'] / 2:.4f}"
-            print(f"| newcomers of the test block, by `evaluate` | {cell['rows']:,} | {figures} |")
+            print(f"| seen for the first time in the test block, by `evaluate` | {cell['rows']:,} | {figures} |")
 
 
 if __name__ == "__main__":
