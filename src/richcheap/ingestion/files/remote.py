@@ -30,7 +30,7 @@ SCHEMES = (*_FILE_SYSTEMS, *DRIVERS)
 """Of what can be fetched."""
 
 _SECRETS = {
-    "password", "sslpassword", "token", "access_token", "api_key", "apikey", "key", "sig", "signature",
+    "password", "sslpassword", "token", "access_token", "api_key", "apikey", "sig", "signature",
     "x-amz-signature", "x-amz-security-token", "x-goog-signature",
 }  # fmt: skip
 _BLOCK_BYTES = 1 << 22
@@ -66,7 +66,7 @@ def fault_of(url: str, query: str | None) -> str | None:
         return f"expected an address of {', '.join(f'{scheme}://' for scheme in SCHEMES)}, got '{url}'"
     if parts.password is not None or {name.lower() for name, _ in parse_qsl(parts.query)} & _SECRETS:
         return (
-            f"expected an address without a password, token or signature, which belongs into the environment (PGPASSWORD, "
+            "expected an address without a password, token or signature, which belongs into the environment (PGPASSWORD, "
             f"AWS_SECRET_ACCESS_KEY) or the driver's own file, got one for '{parts.hostname}'"
         )
     if parts.scheme in DRIVERS and not query:
