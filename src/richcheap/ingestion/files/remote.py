@@ -66,8 +66,8 @@ def fault_of(url: str, query: str | None) -> str | None:
         return f"expected an address of {', '.join(f'{scheme}://' for scheme in SCHEMES)}, got '{url}'"
     if parts.password is not None or {name.lower() for name, _ in parse_qsl(parts.query)} & _SECRETS:
         return (
-            "expected an address without a password, token or signature, which belongs into the environment (PGPASSWORD, "
-            f"AWS_SECRET_ACCESS_KEY) or the driver's own file, got one for '{parts.hostname}'"
+            "expected an address without a password, token or signature, which belongs into the environment ("
+            f"PGPASSWORD, AWS_SECRET_ACCESS_KEY) or the driver's own file, got one for '{parts.hostname}'"
         )
     if parts.scheme in DRIVERS and not query:
         return f"expected a query for '{url}'"
