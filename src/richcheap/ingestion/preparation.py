@@ -159,12 +159,14 @@ def market_conventions(frame: pl.DataFrame) -> pl.DataFrame:
         ``frequency``, ``day_count_name``, ``settlement_days`` and ``calendar`` (the last two null of a market that is
         not in the table).
     """
-    col = pl.col
-    countries = {market.country for market in MARKETS if market.country is not None}
-    of_isin = pl.when(col("bond_id").str.len_bytes() == 12).then(col("bond_id").str.head(2))
-    stated = col(COUNTRY).str.to_uppercase() if COUNTRY in frame.columns else pl.lit(None, dtype=pl.String)
-    country = pl.coalesce(pl.when(stated.str.len_chars() == 2).then(stated), of_isin)
-    keys = frame.select("currency", "bond_type", pl.when(country.is_in(countries)).then(country).alias("country"))
+    name = pl.col("bond_id")
+    stated = pl.col(COUNTRY) if COUNTRY in frame.columns else pl.lit(None, dtype=pl.String)
+    stated = pl.when(stated.str.len_bytes() == 2).then(stated.str.to_uppercase())
+    country = pl.lit(None, dtype=pl.String)
+    for one in _COUNTRIES:
+        of_isin = stated.is_null() & (name.str.len_bytes() == 12) & name.str.starts_with(one)
+        country = pl.when((stated == one) | of_isin).then(pl.lit(one)).otherwise(country)
+    keys = frame.select("currency", "bond_type", country.alias("country"))
     found = keys.unique().with_columns(_by_market(name).alias(name) for name in _ATTRIBUTES)
     return keys.join(found, on=keys.columns, how="left", nulls_equal=True, maintain_order="left")
 
@@ -206,6 +208,17 @@ _BY_TYPE: Mapping[str, tuple[Mapping[str, Any], pl.DataType]] = {
     "frequency": (DEFAULT_FREQUENCY, pl.Int32()),
     "day_count_name": (DEFAULT_DAY_COUNT, pl.String()),
 }
+_COUNTRIES = sorted(
+    {
+        market.country
+        for market in MARKETS
+        for other in MARKETS
+        if market.country is not None
+        and (other.currency, other.kind, other.country) == (market.currency, market.kind, None)
+        and other._replace(country=market.country, source=market.source) != market
+    }
+)
+"""Countries whose bonds have other conventions than their currency's."""
 _CALENDARS = pl.Enum(sorted({WEEKDAYS, *(market.calendar for market in MARKETS)}))
 _ATTRIBUTES = (*_BY_TYPE, "settlement_days", "calendar")
 

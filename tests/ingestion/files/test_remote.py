@@ -95,6 +95,8 @@ def test_what_cannot_be_had_is_one_line(web: str, store: str, tmp_path: Path) ->
         ("postgresql://db.example/prices", None, "expected a query for"),
         ("https://example.com/prices.csv", "SELECT 1", "expected no query"),
         ("postgresql://desk:secret@db.example/prices", "SELECT 1", "which belongs into the environment"),
+        ("postgresql://db.example/prices?user=desk&password=secret", "SELECT 1", "which belongs into the environment"),
+        ("https://example.com/prices.csv?day=1&X-Amz-Signature=secret", None, "which belongs into the environment"),
         ("ftp://example.com/prices.csv", None, "expected an address of s3://"),
         ("prices.csv", None, "expected an address of s3://"),
     ],

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.databases import DRIVERS, copy_query, imported
@@ -29,6 +29,10 @@ _FILE_SYSTEMS: MappingProxyType[str, tuple[str, tuple[str, ...]]] = MappingProxy
 SCHEMES = (*_FILE_SYSTEMS, *DRIVERS)
 """Of what can be fetched."""
 
+_SECRETS = {
+    "password", "sslpassword", "token", "access_token", "api_key", "apikey", "sig", "signature",
+    "x-amz-signature", "x-amz-security-token", "x-goog-signature",
+}  # fmt: skip
 _BLOCK_BYTES = 1 << 22
 
 
@@ -60,10 +64,10 @@ def fault_of(url: str, query: str | None) -> str | None:
     parts = urlsplit(url)
     if not is_remote(url):
         return f"expected an address of {', '.join(f'{scheme}://' for scheme in SCHEMES)}, got '{url}'"
-    if parts.password is not None:
+    if parts.password is not None or {name.lower() for name, _ in parse_qsl(parts.query)} & _SECRETS:
         return (
-            f"expected an address without a password, which belongs into the environment (PGPASSWORD, "
-            f"AWS_SECRET_ACCESS_KEY) or the driver's own file, got one for '{parts.hostname}'"
+            "expected an address without a password, token or signature, which belongs into the environment ("
+            f"PGPASSWORD, AWS_SECRET_ACCESS_KEY) or the driver's own file, got one for '{parts.hostname}'"
         )
     if parts.scheme in DRIVERS and not query:
         return f"expected a query for '{url}'"
