@@ -49,7 +49,7 @@ def main() -> None:
 def fit(prints: pl.DataFrame, curves: pl.DataFrame, params: KalmanParams) -> fits.Fitted:
     """Fit the filter to training prints, or take up what an earlier run has found from the same."""
     if prints.is_empty():
-        write_json({}, paths.KALMAN_FIT)
+        write_json({"made_from": None, "fitted": fits.unfitted(params).exact()}, paths.KALMAN_FIT)
         return fits.unfitted(params)
     known = curves.filter(pl.col("date") <= prints["date"][-1])
     made_from = digest(code_digest(["stages.kalman"], NUMERICAL), params, prints, known)

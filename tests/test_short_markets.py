@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+import richcheap
 from richcheap import inspect
 from richcheap.pipeline.config.params_files import read_params
 from richcheap.pipeline.errors import LeftOutError
@@ -181,6 +182,13 @@ def test_one_date_is_enough_for_the_page(
     assert table["relative_value_bp"].is_finite().all()
     parts = pl.read_parquet(paths.DECOMPOSITION)
     assert parts.height == dates * bonds
+    pricer = richcheap.load()
+    answered = pricer.price(table["bond_id"].unique().sort().to_list())
+    assert pricer.champion == "kalman"
+    assert answered["status"].unique().to_list() == ["priced"]
+    assert answered["fair_clean_price"].is_finite().all()
+    assert answered["low"].null_count() == answered.height
+    assert answered["confidence_reasons"].str.contains("too few dates to learn an interval").all()
 
 
 def test_a_stage_that_is_left_out_ends_well_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

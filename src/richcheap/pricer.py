@@ -3,6 +3,7 @@
 Nothing is run and nothing is written; docs/price.md says what each column of an answer means.
 """
 
+import contextlib
 import os
 from collections.abc import Sequence
 from datetime import date
@@ -16,7 +17,7 @@ from dvc_parallel.system.cores import available_cores
 from richcheap.arguments import checked_project
 from richcheap.evaluation.intervals.blocks import KeptIntervals, RowScales
 from richcheap.evaluation.params import EvaluateParams
-from richcheap.features.baselines import LINE
+from richcheap.features.baselines import FILTER, LINE
 from richcheap.features.catalogue import feature_names
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.lists.bond_list import TERMS, canonical_list, read_bond_list
@@ -27,7 +28,7 @@ from richcheap.panel.ratings import BUCKETS, bucket_codes
 from richcheap.panel.universe import UniverseCounts
 from richcheap.pipeline.config.sections import load as load_section
 from richcheap.pipeline.config.sections import load_seed, model_names
-from richcheap.pipeline.errors import ArtifactError, DataError, ParamsError
+from richcheap.pipeline.errors import ArtifactError, DataError, LeftOutError, ParamsError
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import load_model, read_arrays, read_json, read_parquet
 from richcheap.pipeline.storage.continuation import ARRAYS, STATES
@@ -68,7 +69,7 @@ class Pricer:
     Attributes
     ----------
     champion : str
-        Who prices: the predictor with the least error on the validation block.
+        Who prices: the predictor with the least error on the validation block, or the filter where there is none.
     first_date, last_date : date
         Of the data.
 
@@ -82,8 +83,11 @@ class Pricer:
         self._folder = checked_project(folder)
         self._threads = threads or available_cores()
         files = [self._folder / file for file in (paths.LIVE_INTERVALS, paths.INTERVALS)]
-        self._kept = KeptIntervals.of(read_arrays(next((file for file in files if file.is_file()), files[-1])))
-        self.champion = self._kept.predictor
+        self._kept: KeptIntervals | None = None
+        self.champion = FILTER
+        with contextlib.suppress(LeftOutError):  # too few dates to train and judge models
+            self._kept = KeptIntervals.of(read_arrays(next((file for file in files if file.is_file()), files[-1])))
+            self.champion = self._kept.predictor
         self._parts = part_paths(self._folder / paths.BONDS)
         self.first_date: date = read_parquet(self._parts[0], ["date"])["date"].min()  # type: ignore[assignment]
         self.last_date: date = read_parquet(self._parts[-1], ["date"])["date"].max()  # type: ignore[assignment]
@@ -271,7 +275,9 @@ class Pricer:
         """Who prices, and with which intervals."""
         evaluate = load_section(EvaluateParams, "evaluate", self._folder / paths.PARAMS)
         seed = load_seed(self._folder / paths.PARAMS)
-        scales = RowScales(feature_names("enhanced"), evaluate, seed, self._threads).restore(self._kept.scale)
+        scales = RowScales(feature_names("enhanced"), evaluate, seed, self._threads)
+        if self._kept is not None:
+            scales.restore(self._kept.scale)
         name, predict = self.champion, None
         if name in model_names(self._folder / paths.PARAMS):
             model = load_model(self._folder / paths.tuned_model_file(name), self._folder / paths.LOCK)
@@ -290,9 +296,10 @@ class Pricer:
         return bool(units.get("coupon_rate", {}).get("unit") == "percent")
 
     @cached_property
-    def _learned_until(self) -> date:
-        blocks = read_json(self._folder / paths.SPLIT)["blocks"]
-        return max(date.fromisoformat(one["last_date"]) for one in blocks if one["name"] in ("train", "validation"))
+    def _learned_until(self) -> date | None:
+        blocks = read_json(self._folder / paths.SPLIT, even_left_out=True)["blocks"]
+        learned = [date.fromisoformat(one["last_date"]) for one in blocks if one["name"] in ("train", "validation")]
+        return max(learned, default=None)
 
 
 def load(folder: str | os.PathLike[str] = ".") -> Pricer:

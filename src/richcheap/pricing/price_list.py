@@ -134,7 +134,7 @@ class PriceList(NamedTuple):
         if not pieces:
             return pl.DataFrame(schema={"key": pl.String, "bond_id": pl.String, "currency": pl.String})
         quotes = with_signals(pl.concat(pieces, how="vertical"), self.printed, self.history, self.signals)
-        median = float(self.quoter.kept.confidence.edges[len(self.quoter.kept.confidence.edges) // 2])
+        median = self.quoter.median_half_width
         return with_reasons(quotes, self.seen, self.market.as_of, median).with_columns(key="bond_id")
 
     def _explained(self, lines: pl.DataFrame) -> pl.DataFrame:

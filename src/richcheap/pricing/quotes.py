@@ -61,8 +61,8 @@ class Quoter(NamedTuple):
     Attributes
     ----------
     champion : Champion
-    kept : KeptIntervals
-        Of the champion.
+    kept : KeptIntervals or None
+        Of the champion; None where the dates were too few for any: prices have no interval, and the lowest confidence.
     scales : RowScales
         Restored from `kept`.
     threads : int
@@ -70,9 +70,15 @@ class Quoter(NamedTuple):
     """
 
     champion: Champion
-    kept: KeptIntervals
+    kept: KeptIntervals | None
     scales: RowScales
     threads: int = 1
+
+    @property
+    def median_half_width(self) -> float:
+        """Half-width to compare others with, points; NaN where there is none."""
+        edges = () if self.kept is None else self.kept.confidence.edges
+        return float(edges[len(edges) // 2]) if len(edges) else np.nan
 
     def quotes(self, rows: Rows, day: int, together: bool) -> pl.DataFrame:
         """Quote rows of one date.
@@ -97,8 +103,11 @@ class Quoter(NamedTuple):
         repricer = Repricer.from_frame(rows.curves, self.threads)
         price, delta_bp = self.champion.prices(rows, repricer)
         spread = dataset["base_spread"].to_numpy() + delta_bp / BP
-        widths, known = self.kept.before(day), self.scales.rows(dataset)
-        half_width = widths.half_width(known) if together else widths.half_width_each(known)
+        half_width, confidence = np.full(dataset.height, np.nan), np.ones(dataset.height, dtype=np.int64)
+        if self.kept is not None:
+            widths, known = self.kept.before(day), self.scales.rows(dataset)
+            half_width = widths.half_width(known) if together else widths.half_width_each(known)
+            confidence = self.kept.confidence.scores(half_width)
         parts = decompose(dataset, delta_bp, repricer).drop("bond_id", "date", FAIR)
         columns = {
             FAIR: price,
@@ -114,6 +123,6 @@ class Quoter(NamedTuple):
             .hstack(parts)
             .with_columns(
                 *(pl.Series(name, np.ascontiguousarray(values)).fill_nan(None) for name, values in columns.items()),
-                confidence=pl.Series(self.kept.confidence.scores(half_width)),
+                confidence=pl.Series(confidence),
             )
         )

@@ -29,15 +29,21 @@ class Seen(NamedTuple):
     issuers : set of str
     until : date
         Latest date with a print, that of the request at most.
-    learned_until : date
-        Last date whose prices have chosen the champion.
+    learned_until : date or None
+        Last date whose prices have chosen the champion; None where the dates were too few to choose one.
     """
 
     longest: dict[str, date]
     buckets: set[tuple[str, str]]
     issuers: set[str]
     until: date
-    learned_until: date
+    learned_until: date | None
+
+
+def _learning(until: date | None, as_of: date) -> pl.Expr | None:
+    if until is None:
+        return pl.lit("too few dates to learn an interval, or to train a model")
+    return pl.lit("champion chosen with prices of this date") if as_of <= until else None
 
 
 def with_reasons(quotes: pl.DataFrame, seen: Seen, as_of: date, median_width: float) -> pl.DataFrame:
@@ -74,7 +80,7 @@ def with_reasons(quotes: pl.DataFrame, seen: Seen, as_of: date, median_width: fl
         pl.when(unrated).then(pl.format("extrapolated: no bond rated {} seen", "rating_bucket")),
         pl.format("interval {} times the median", (pl.col("half_width") / median_width).round(1)),
         pl.lit(f"no price of the date, the last {late} business days before") if late else None,
-        pl.lit("champion chosen with prices of this date") if as_of <= seen.learned_until else None,
+        _learning(seen.learned_until, as_of),
     ]
     capped = pl.when(longer | unrated).then(pl.min_horizontal("confidence", pl.lit(MOST_BEYOND)))
     return rated.with_columns(
