@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 from tests.test_dependencies import DVC, NAMES, stage_of
 
 TEXTS = params_texts(ROOT)
-MAX_LINES, MAX_KEYS = 80, 30
+MAX_LINES, MAX_KEYS = 80, 33
 NO_STAGE = {"compute", "compare"}
 """Where the work is done, and which result is refused, changes no result, so that it makes nothing stale."""
 

@@ -270,8 +270,7 @@ def test_no_other_stage_reads_the_test_block() -> None:
     bonds' terms from it, `decompose`, which divides the prices that were scored, `signals`, which scores, too, and
     `live`, which goes on from it.
 
-    In the library the trainer alone hands it out, to whoever asks for it, and prices on request read the bonds'
-    history.
+    In the library the trainer hands it out, to whoever asks for it; prices on request read the bonds' history from it.
     """
     files = [*(ROOT / "stages").glob("*.py"), *(ROOT / "src").rglob("*.py")]
     readers = {path.name for path in files if "paths.DATASET_TEST" in path.read_text("utf-8")}

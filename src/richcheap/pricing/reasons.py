@@ -56,7 +56,7 @@ def with_reasons(quotes: pl.DataFrame, seen: Seen, as_of: date, median_width: fl
     seen : Seen
     as_of : date
     median_width : float
-        Half-width to compare with, points.
+        Half-width to compare with, points; infinite where too few errors were known for one.
     """
     age, printed = pl.col("days_since_last"), pl.col("printed")
     longest = pl.col("currency").replace_strict(seen.longest, default=None, return_dtype=pl.Date)
@@ -78,7 +78,9 @@ def with_reasons(quotes: pl.DataFrame, seen: Seen, as_of: date, median_width: fl
         pl.col("source").replace_strict(CURVES, default=None, return_dtype=pl.String),
         pl.when(longer).then(pl.format("extrapolated: no bond seen matures after {}", longest)),
         pl.when(unrated).then(pl.format("extrapolated: no bond rated {} seen", "rating_bucket")),
-        pl.format("interval {} times the median", (pl.col("half_width") / median_width).round(1)),
+        pl.format("interval {} times the median", (pl.col("half_width") / median_width).round(1))
+        if np.isfinite(median_width)
+        else None,
         pl.lit(f"no price of the date, the last {late} business days before") if late else None,
         _learning(seen.learned_until, as_of),
     ]

@@ -29,3 +29,11 @@ def test_steps_whose_errors_are_out_of_order_share_the_lower_score() -> None:
     assert np.all(np.diff([entry["mae"] for entry in table]) >= 0.0)
     assert [entry["score"] for entry in table][:2] == [10, 9]
     assert 8 not in [entry["score"] for entry in table]
+
+
+def test_infinite_intervals_have_the_lowest_score() -> None:
+    width = np.array([1.0, 2.0, np.inf, np.inf, np.inf])
+    scores = ConfidenceScores.calibrated(width, np.array([0.1, 0.2, 1.0, 2.0, 3.0]))
+    found = scores.scores(width)
+    assert found[2:].tolist() == [1, 1, 1]
+    assert found[0] > found[1] > 1

@@ -34,7 +34,8 @@ class ConfidenceScores(NamedTuple):
         half_width, error : ndarray, shape (n_rows,)
             Of rows that no predictor was fitted to, points.
         """
-        edges = np.sort(half_width)[np.arange(1, SCORES) * half_width.size // SCORES]  # some may be infinite
+        places = -(-np.arange(1, SCORES) * half_width.size // SCORES)
+        edges = np.sort(half_width)[np.minimum(places, half_width.size - 1)]  # as they are: they may be infinite
         step = np.searchsorted(edges, half_width, side="right")
         count = np.bincount(step, minlength=SCORES)
         total = np.bincount(step, np.abs(error), minlength=SCORES)
