@@ -17,8 +17,8 @@ MODELS = sorted(YAML(typ="safe", pure=True).load(ROOT / "params.yaml")["models"]
 ROOFS = {ROOT / "stages", ROOT / "src" / "richcheap", ROOT / "src" / "dvc_parallel"}
 PUBLIC_FACE = ROOT / "src" / "richcheap" / "__init__.py"
 """What users import; stages import the modules that they need."""
-MAPPINGS = "richcheap.ingestion.mappings"
-"""Finds its modules by itself."""
+MAPPINGS = ("richcheap.ingestion.mappings", "richcheap.ingestion.mappings.terms")
+"""They find their modules by themselves."""
 LOADS_EVERY_MODEL = ("check", "decompose", "drift", "evaluate")  # check for their Params, the others to unpickle them
 
 
@@ -72,11 +72,10 @@ def imported(name):
         modules += [f"richcheap.models.{model}" for model in MODELS]
     elif "@" in name:
         modules.append(f"richcheap.models.{name.split('@')[1]}")
-    if MAPPINGS in closure(modules, places_below(ROOT)):
-        modules += [
-            f"{MAPPINGS}.{file.stem}"
-            for file in (ROOT / "src" / "richcheap" / "ingestion" / "mappings").glob("[!_]*.py")
-        ]
+    for package in MAPPINGS:
+        if package in closure(modules, places_below(ROOT)):
+            folder = ROOT.joinpath("src", *package.split("."))
+            modules += [f"{package}.{file.stem}" for file in folder.glob("[!_]*.py")]
     used = set(closure(modules, places_below(ROOT)).values())
     packages = {file.parent for file in used if file.name == "__init__.py"} - ROOFS
     data = {file for package in packages for file in files_below(package) if not file.endswith(".py")}

@@ -74,9 +74,11 @@ class PriceMoves:
         if self._max_move is None:
             return Standing(frame, nothing)
         prints = pl.concat([self._known, _in_time(frame)])
+        if prints.is_empty():
+            return Standing(frame, nothing)
         # One sort of numbers serves what is doubtful and what is remembered; grouping names twice costs ten times that.
-        order = np.argsort(prints[_BOND].to_numpy(), kind="stable")
-        doubtful, last = self._doubtful(prints, order), _last(prints, order)
+        order = _by_bond(prints[_BOND].to_numpy())
+        doubtful, last = self._doubtful(prints, order), _remembered(prints, order)
         waiting, refused = self._judge_bonds(prints[order[doubtful]])
         self._known = pl.concat([prints[order[last & ~doubtful]].with_columns(pl.lit(False).alias("held")), waiting])
         if refused.is_empty():
@@ -151,11 +153,24 @@ class _Recent(NamedTuple):
     held: list[_Print]
 
 
-def _last(prints: pl.DataFrame, order: Places) -> Flags:
-    """Say which prints are among the latest of their bond."""
-    bond = prints[_BOND].to_numpy()[order]
-    last = np.ones(len(bond), dtype=bool)
-    last[:-WINDOW] = bond[WINDOW:] != bond[:-WINDOW]
+def _by_bond(bond: NDArray[np.uint64]) -> Places:
+    """Return the order that brings prints of a bond together and leaves them in theirs.
+
+    Digits of 16 bits are sorted in a time that does not grow faster than their number, at a third of what numbers of 64
+    take; 48 bits of a hash tell bonds from each other.
+    """
+    order = np.arange(len(bond))
+    for shift in (0, 16, 32):
+        digits = (bond >> np.uint64(shift)).astype(np.uint16)
+        order = order[np.argsort(digits[order], kind="stable")]
+    return order
+
+
+def _remembered(prints: pl.DataFrame, order: Places) -> Flags:
+    """Say which prints are among the latest of their bond, and not too old for a later one to be held against them."""
+    bond, day = (prints[name].to_physical().to_numpy()[order] for name in (_BOND, "date"))
+    last: Flags = day >= day.max() - MAX_AGE.days
+    last[:-WINDOW] &= bond[WINDOW:] != bond[:-WINDOW]
     return last
 
 
