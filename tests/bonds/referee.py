@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 
-from richcheap.bonds.calendar import business_days_before
-from richcheap.bonds.conventions import BANKS_OF_BRAZIL, DayCount
+from richcheap.bonds.conventions import BANKS_OF_BRAZIL, DayCount, business_days_before
 from richcheap.bonds.terms import NO_DATE, BondTerms, Floats, days
 
 ACCURACY = 1e-14

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 
-from richcheap.bonds.calendar import FIRST_DAY, LAST_DAY, MONTH_START, count_days, day_in_month, month_of
-from richcheap.bonds.conventions import DayCount
+from richcheap.bonds.calendar import MONTH_START, count_days, day_in_month, month_of
+from richcheap.bonds.conventions import FIRST_DAY, LAST_DAY, DayCount
 from richcheap.bonds.terms import days
 from tests.bonds.referee import ql_date
 

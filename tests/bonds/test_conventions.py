@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 import QuantLib as ql  # noqa: N813 - the name its own documentation uses
 
-from richcheap.bonds.calendar import FIRST_DAY, business_days_before
 from richcheap.bonds.conventions import (
     BANKS_OF_BRAZIL,
     DEFAULT_CONVENTIONS,
+    FIRST_DAY,
     FREQUENCIES,
     GOVERNMENT,
     MARKETS,
@@ -21,6 +21,7 @@ from richcheap.bonds.conventions import (
     ZERO_COUPON,
     DayCount,
     Quotation,
+    business_days_before,
     calendar_codes,
     closing_days,
     markdown_table,

@@ -1,35 +1,19 @@
-"""Days since 1970-01-01: their months and years, for kernels, and the business days of markets.
-
-Kernels take business days as an array.
-"""
+"""Calendar arithmetic for kernels: days since 1970-01-01 against months since January 1900."""
 
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from richcheap.bonds.conventions import DayCount, closing_days
+from richcheap.bonds.conventions import DayCount
 from richcheap.numerics.compiled import kernel
 
 # Kernels read these as compile-time constants.
 _THIRTY_360: Final = int(DayCount.THIRTY_360)
 _THIRTY_E_360: Final = int(DayCount.THIRTY_E_360)
-_LAST_MONTH: Final = 12 * 300
 MONTH_START: npt.NDArray[np.int32] = (
     np.arange("1900-01", "2201-02", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int32)
 )
-FIRST_DAY: Final = int(MONTH_START[12])  # 1901-01-01
-LAST_DAY: Final = int(MONTH_START[_LAST_MONTH]) - 1  # 2199-12-31
-
-
-def business_days_before(calendar: str, first_year: int, last_year: int) -> npt.NDArray[np.int32]:
-    """Return for each day from `FIRST_DAY` on how many business days lie before it.
-
-    Years outside the given ones, both included, have no holidays.
-    """
-    days = np.arange(FIRST_DAY, LAST_DAY + 2).astype("datetime64[D]")
-    opened = np.is_busday(days, holidays=closing_days(calendar, first_year, last_year))
-    return np.concatenate(([0], np.cumsum(opened[:-1]))).astype(np.int32)
 
 
 @kernel

@@ -9,6 +9,11 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+FIRST_DAY: Final = date(1901, 1, 1).toordinal() - _EPOCH
+LAST_DAY: Final = date(2199, 12, 31).toordinal() - _EPOCH
+"""Dates are days since 1970-01-01, from here to there."""
+
 FREQUENCIES: tuple[int, ...] = (0, 1, 2, 4, 12)
 
 
@@ -352,3 +357,13 @@ def closing_days(calendar: str, first_year: int, last_year: int) -> npt.NDArray[
     else:
         days = [day for day in financial_holidays(calendar, years=years) if isinstance(day, date)]
     return np.array(sorted(days), dtype="datetime64[D]")
+
+
+def business_days_before(calendar: str, first_year: int, last_year: int) -> npt.NDArray[np.int32]:
+    """Return for each day from `FIRST_DAY` on how many business days lie before it.
+
+    Years outside the given ones, both included, have no holidays.
+    """
+    days = np.arange(FIRST_DAY, LAST_DAY + 2).astype("datetime64[D]")
+    opened = np.is_busday(days, holidays=closing_days(calendar, first_year, last_year))
+    return np.concatenate(([0], np.cumsum(opened[:-1]))).astype(np.int32)

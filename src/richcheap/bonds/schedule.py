@@ -9,8 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from richcheap.bonds.calendar import (
-    FIRST_DAY,
-    LAST_DAY,
     MONTH_START,
     count_30,
     day_in_month,
@@ -18,7 +16,7 @@ from richcheap.bonds.calendar import (
     month_of,
     months_of_30,
 )
-from richcheap.bonds.conventions import DayCount, Quotation
+from richcheap.bonds.conventions import FIRST_DAY, LAST_DAY, DayCount, Quotation
 from richcheap.bonds.cycle import (
     coupon_cycle,
     coupon_date,

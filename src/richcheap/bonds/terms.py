@@ -18,6 +18,7 @@ from richcheap.bonds.conventions import (
     DayCount,
     ExDividend,
     Quotation,
+    business_days_before,
     closing_days,
 )
 
@@ -234,8 +235,6 @@ def _business_days(columns: pl.DataFrame) -> Ints:
     dates = held.select(pl.col("settlement_date", "maturity_date").cast(pl.Date).dt.year())
     if dates.is_empty():
         return _NO_BUSINESS_DAYS
-    from richcheap.bonds.calendar import business_days_before  # noqa: PLC0415  who reads terms needs no kernels
-
     first, last = int(dates["settlement_date"].sort()[0]), int(dates["maturity_date"].sort()[-1])
     return business_days_before(BANKS_OF_BRAZIL, first - 1, last)  # a coupon period may have begun the year before
 
