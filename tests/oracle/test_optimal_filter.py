@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from richcheap.bonds.terms import BondTerms
 from richcheap.oracle import optimal_filter
 from richcheap.oracle.measurement import Information, Measurement, MeasurementModel, information
 from richcheap.oracle.optimal_filter import FilterState, RegimePosterior, expected_prices, innovations
@@ -134,7 +133,7 @@ def first_days(seen: Information, days: int) -> Information:
     """The same market, of which only the first days have come."""
     there = seen.day < days
     columns = {name: getattr(seen, name)[there] for name in ("day", "bond", "notch", "clean", "side", "half_spread")}
-    terms = BondTerms._make(column[there] for column in seen.terms)
+    terms = seen.terms.rows(there)
     return seen._replace(days=days, terms=terms, **columns)
 
 

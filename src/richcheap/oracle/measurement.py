@@ -111,7 +111,7 @@ class MeasurementModel:
         """
         information, rows = self._information, self.rows(day)
         universe, bond = information.universe, information.bond[rows]
-        terms = BondTerms._make(column[rows] for column in information.terms)
+        terms = information.terms.rows(rows)
         years = (universe.maturity[bond] - terms.settlement) / DAYS_A_YEAR
         loadings, rating = self._spread_loadings(bond, information.notch[rows], years, mean, covariance)
         total = rating + self._options(bond) + loadings[:, RESIDUALS] @ mean[RESIDUALS]
@@ -182,7 +182,7 @@ class MeasurementModel:
         size = BUMP_BP * np.array([0.01 if state < 3 else 1.0 for state in range(CURVE.stop)])
         moved = (self._curve * size).T
         curves = np.vstack([rates, rates + moved, rates - moved])
-        repeated = BondTerms._make(np.tile(column, len(curves)) for column in terms)
+        repeated = terms.rows(np.tile(np.arange(terms.settlement.size), len(curves)))
         dirty, duration, _ = _on_curve(repeated, curves, np.tile(spread, len(curves)))
         risk = duration[: spread.size] * dirty[: spread.size] / 1e4
         up, down = dirty[spread.size :].reshape(2, size.size, spread.size)
