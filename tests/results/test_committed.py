@@ -74,3 +74,16 @@ def test_the_readme_shows_the_signals_of_the_default_run() -> None:
     assert signals_markdown(scores) in (ROOT / "README.md").read_text(encoding="utf-8"), (
         "put what `python -m richcheap.reporting.signals metrics/signals.json` prints into README.md"
     )
+
+
+def test_the_docs_show_the_confidence_of_the_default_run() -> None:
+    scores = json.loads((ROOT / "metrics" / "confidence.json").read_text(encoding="utf-8"))
+    rows = [
+        f"| {one['score']} | {one['rows']} | {one['mae']:.4f} | {other['rows']} | {other['mae']:.4f} "
+        f"| {other['half_width']:.4f} | {100 * other['coverage']:.1f} |"
+        for one, other in zip(scores["validation"], scores["test"], strict=True)
+    ]
+    table = "\n".join(rows)
+    assert table in (ROOT / "docs" / "price.md").read_text(encoding="utf-8"), (
+        f"docs/price.md: its table must be\n{table}"
+    )
