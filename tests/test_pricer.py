@@ -215,6 +215,10 @@ def test_pandas_in_pandas_out(pricer: Pricer) -> None:
 def test_mistakes_are_one_line(pricer: Pricer, tmp_path: Path) -> None:
     with pytest.raises(ParamsError, match="as_of: must be a date such as 2024-03-01, got 'soon'"):
         pricer.price(known(), "soon")
+    with pytest.raises(ParamsError, match="as_of: must be a date"):
+        pricer.price(known(), pytest.importorskip("pandas").NaT)
+    with pytest.raises(DataError, match=r"^bonds: expected a data frame, or a list of identifiers as text, got 'US1'$"):
+        pricer.price("US1")
     with pytest.raises(DataError, match="expected a column of identifiers"):
         pricer.price(pl.DataFrame({"price": [100.0]}))
     with pytest.raises(ParamsError, match="project: expected the folder of a richcheap project"):

@@ -5,7 +5,6 @@ Nothing is run and nothing is written; docs/price.md says what each column of an
 
 import contextlib
 import os
-from collections.abc import Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -21,6 +20,7 @@ from richcheap.features.baselines import FILTER, LINE
 from richcheap.features.catalogue import feature_names
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.lists.bond_list import TERMS, canonical_list, read_bond_list
+from richcheap.ingestion.lists.given import of_pandas, table_of
 from richcheap.ingestion.params import DataParams
 from richcheap.kalman.fit import Fitted
 from richcheap.panel.params import FeaturesParams, KalmanParams, MarketParams
@@ -109,33 +109,32 @@ class Pricer:
 
         Parameters
         ----------
-        bonds : DataFrame or sequence of str
-            Of polars or pandas. Identifiers alone for bonds of the data, terms for others; a price may stand beside.
+        bonds : DataFrame or iterable of str
+            A frame of polars or pandas, an Arrow table, a series or any other run of identifiers. Identifiers alone for
+            bonds of the data, terms for others; a price may stand beside.
         as_of : date or str, optional
             By default the last date of the data.
 
         Returns
         -------
         DataFrame
-            Of the same library: a row for each line, in the same order, with the columns of docs/price.md.
+            Of pandas for what pandas made, else of polars: a row for each line, in the same order, with the columns of
+            docs/price.md.
 
         Raises
         ------
         DataError
-            There is no column of identifiers, or dates or numbers can be read in two ways.
+            `bonds` is no list of bonds, there is no column of identifiers, or dates or numbers can be read in two ways.
         ParamsError
             `as_of` is no date.
         """
         day = self.last_date if as_of is None else checked_date(as_of)
-        if isinstance(bonds, pl.DataFrame):
-            return self.answer(bonds, day)
-        if isinstance(bonds, Sequence):
-            return self.answer(pl.DataFrame({"bond_id": pl.Series(bonds, dtype=pl.String)}), day)
         try:
-            table = pl.from_pandas(bonds)
-        except TypeError as error:
-            raise ParamsError(f"bonds: must be a data frame or a list of identifiers, got {type(bonds)}") from error
-        return self.answer(table, day).to_pandas()
+            table = table_of(bonds)
+        except InputError as error:
+            raise DataError(str(error)) from error
+        answer = self.answer(table, day)
+        return answer.to_pandas() if of_pandas(bonds) else answer
 
     def answer(self, table: pl.DataFrame, as_of: date) -> pl.DataFrame:
         """Price a list of bonds that is a polars data frame, see `price`."""
@@ -315,9 +314,9 @@ def load(folder: str | os.PathLike[str] = ".") -> Pricer:
 
 def checked_date(given: object) -> date:
     """Return a date that is given as one, or as text like 2024-03-01."""
-    if isinstance(given, date):
-        return date(given.year, given.month, given.day)
     try:
+        if isinstance(given, date):
+            return date(given.year, given.month, given.day)
         return date.fromisoformat(str(given))
-    except ValueError:
+    except (TypeError, ValueError):  # the former from pandas.NaT, which is a date without a year
         raise ParamsError(f"as_of: must be a date such as 2024-03-01, got {given!r}") from None

@@ -115,3 +115,23 @@ def test_a_new_issue_settles_on_its_issue_date() -> None:
     found = read(rows)
     assert found.bonds["settlement_date"].to_list() == [date(2024, 3, 15)]
     assert found.lines["status"].to_list() == [None, "implausible_settlement"]
+
+
+@pytest.mark.parametrize("none", ["N/A", "#N/A", "nan", "NaN", " - ", "", None, float("nan")])
+def test_what_means_no_price_is_none(none: object) -> None:
+    found = read({"isin": ["A"], "price": [none], "yield": [none]})
+    assert found.lines["status"].to_list() == [None]
+    assert found.bonds["observed"].null_count() == 1
+
+
+def test_what_means_no_terms_leaves_the_identifier_alone() -> None:
+    found = read({"isin": ["N1"], "maturity": ["N/A"], "coupon": ["N/A"]})
+    assert found.lines["status"].to_list() == ["unknown_bond"]
+
+
+@pytest.mark.parametrize("name", ["bond_id", "maturity_date"])
+def test_values_that_are_not_plain_are_refused_where_they_are_read(name: str) -> None:
+    table: dict[str, Sequence[object]] = {"bond_id": ["A"], "note": [["x"]]}
+    assert read(table).lines["status"].to_list() == [None]
+    with pytest.raises(InputError, match=rf"column '{name}': expected plain values, got List\(String\)"):
+        read({**table, name: [["x"]]})

@@ -3,4 +3,4 @@
 They are read by the rules of observations; nothing is written.
 """
 
-__all__ = ["bond_list"]
+__all__ = ["bond_list", "given"]

@@ -19,6 +19,7 @@ from richcheap.ingestion.mappings.base import Layout, SourceMapping, layout_of
 from richcheap.ingestion.observations import Checker
 from richcheap.ingestion.params import DataParams
 from richcheap.ingestion.preparation import Options
+from richcheap.ingestion.reading.aliases import is_blank
 from richcheap.ingestion.reading.notation import find_notation
 from richcheap.ingestion.reading.scan import SCANNED, Findings, Scan
 from richcheap.ingestion.schema import CHECKED_SCHEMA, INPUT_NAMES, PRICES
@@ -132,6 +133,9 @@ def canonical_list(table: pl.DataFrame, as_of: date, params: DataParams) -> pl.D
         constants={name: value for name, value in params.constants.items() if name not in UNREAD},
     )
     found = layout.canonical(passed, 1)
+    for name, kind in found.schema.items():
+        if kind.is_nested() or kind in (pl.Object, pl.Binary):
+            raise InputError(f"column '{columns.get(name, name)}': expected plain values, got {kind}")
     identifier = pl.col("bond_id").cast(pl.String).str.strip_chars().str.replace(r"^(\d+)\.0$", "$1")
     return found.with_columns(
         bond_id=pl.when(identifier != "").then(identifier),
@@ -148,7 +152,7 @@ def _without(mapping: SourceMapping, names: tuple[str, ...]) -> SourceMapping:
 
 def _blank(name: str) -> pl.Expr:
     text = pl.col(name).cast(pl.String).str.strip_chars()
-    return text.is_null() | (text == "")
+    return text.is_null() | (text == "") | is_blank(text)
 
 
 def _without_terms(rows: pl.DataFrame) -> pl.DataFrame:
