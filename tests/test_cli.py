@@ -1,5 +1,7 @@
 """The command ``richcheap`` itself; what its words do is tested with each of them."""
 
+import io
+import sys
 import tomllib
 from importlib import metadata
 
@@ -62,3 +64,13 @@ def test_compare_says_what_it_does(capsys):
     with pytest.raises(SystemExit, match=r"^0$"):
         cli.command(["compare", "--help"])
     assert capsys.readouterr().out.startswith("usage: richcheap compare [-h] REV")
+
+
+def test_a_terminal_without_a_character_shows_its_number(monkeypatch):
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii"))
+    monkeypatch.setattr(sys, "argv", ["richcheap", "--version"])
+    monkeypatch.setattr(metadata, "version", lambda _: "1 \u00fc")
+    with pytest.raises(SystemExit, match=r"^0$"):
+        cli.main()
+    assert written.getvalue() == b"richcheap 1 \\xfc\n"

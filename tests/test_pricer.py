@@ -17,7 +17,7 @@ from richcheap.cli import command
 from richcheap.pipeline.errors import ArtifactError, DataError, ParamsError
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.tables import part_paths
-from richcheap.pricer import Pricer
+from richcheap.pricer import BLOCKS, Pricer
 from richcheap.pricing.price_list import ANSWER
 from tests.pricing.projects import BONDS, DAYS, make_project
 
@@ -234,6 +234,25 @@ def test_a_model_that_is_not_the_recorded_one_is_not_loaded(folder: Path) -> Non
             Pricer(folder).price(known())
     finally:
         file.write_bytes(whole)
+
+
+@pytest.mark.parametrize("file", [paths.KALMAN_FIT, paths.METRICS / "ingest.json", paths.SPLIT])
+def test_a_record_without_its_field_is_one_line(folder: Path, file: Path) -> None:
+    whole = (folder / file).read_bytes()
+    (folder / file).write_text("{}", encoding="utf-8")
+    try:
+        with pytest.raises(ArtifactError, match=r": must have \w+; delete it and run `dvc repro`$"):
+            Pricer(folder).price(known())
+    finally:
+        (folder / file).write_bytes(whole)
+
+
+def test_a_project_without_its_dataset_is_one_line(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "copy")
+    for block in BLOCKS:
+        shutil.rmtree(tmp_path / "copy" / block, ignore_errors=True)
+    with pytest.raises(ArtifactError, match=r"dataset: no such table; run `dvc repro` to make it$"):
+        Pricer(tmp_path / "copy").price(known())
 
 
 def test_bonds_that_the_market_was_not_valued_with_are_refused(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """The command ``dvc-parallel``: bring a DVC project up to date, or say what is stale."""
 
+import io
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +27,12 @@ def main() -> None:
 
 
 def exit_with(command: Callable[[], int]) -> None:
-    """Exit with the code that a command returns; quietly when nobody reads its output any more."""
+    """Exit with the code that a command returns; quietly when nobody reads its output any more.
+
+    What the terminal has no character for is shown by its number.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = command()
         sys.stdout.flush()

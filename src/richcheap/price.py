@@ -14,7 +14,7 @@ import polars as pl
 from dvc_parallel.system.atomic_write import write_atomic
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.readers import read_table
-from richcheap.pipeline.errors import DataError, ParamsError
+from richcheap.pipeline.errors import ArtifactError, DataError, ParamsError, machine_fault
 from richcheap.pipeline.execution.stage_main import Parser
 from richcheap.pipeline.storage.artifacts import write_csv, write_parquet, write_text
 from richcheap.pricer import checked_date, load
@@ -83,9 +83,18 @@ def main(arguments: Sequence[str]) -> None:
     if asked.out is None:
         print(shown(answer))
     else:
-        WRITERS[asked.out.suffix.lower()](answer, asked.out)
+        _write(answer, asked.out)
     priced = answer.filter(pl.col("status") == "priced").height
     print(f"{pricer!r}: {priced:,} of {answer.height:,} lines priced", file=sys.stderr)
+
+
+def _write(answer: pl.DataFrame, path: Path) -> None:
+    try:
+        WRITERS[path.suffix.lower()](answer, path)
+    except OSError as error:
+        if machine_fault(error) is not None:
+            raise
+        raise ArtifactError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
 def shown(answer: pl.DataFrame) -> str:

@@ -161,8 +161,10 @@ class Pricer:
         states, bonds = self._states_before(as_of)
         market = MarketAsOf(self.engine, states, self._counts, bonds.filter(pl.col("date") == as_of), as_of)
         signals = load_section(SignalsParams, "signals", self._folder / paths.PARAMS)
-        folders = [self._folder / folder for folder in BLOCKS]
-        rows = pl.concat(read_table(folder, HISTORY_COLUMNS) for folder in folders if folder.is_dir())
+        folders = [folder for folder in (self._folder / block for block in BLOCKS) if folder.is_dir()]
+        if not folders:
+            raise ArtifactError(f"{self._folder / BLOCKS[0].parent}: no such table; run `dvc repro` to make it")
+        rows = pl.concat(read_table(folder, HISTORY_COLUMNS) for folder in folders)
         history = own_history(rows.filter(pl.col("date") < as_of), signals)
         return PriceList.of(market, self.quoter, self._known(as_of).seen, history, signals)
 
@@ -259,7 +261,7 @@ class Pricer:
     def engine(self) -> Engine:
         """What the market of a date is made with."""
         file = self._folder / paths.PARAMS
-        fitted = Fitted.from_exact(read_json(self._folder / paths.KALMAN_FIT)["fitted"])
+        fitted = Fitted.from_exact(self._field(paths.KALMAN_FIT, "fitted"))
         return Engine(
             load_section(MarketParams, "market", file),
             load_section(KalmanParams, "kalman", file),
@@ -291,14 +293,20 @@ class Pricer:
 
     @cached_property
     def _in_percent(self) -> bool:
-        units = read_json(self._folder / paths.METRICS / "ingest.json")["units"]
+        units = self._field(paths.METRICS / "ingest.json", "units")
         return bool(units.get("coupon_rate", {}).get("unit") == "percent")
 
     @cached_property
     def _learned_until(self) -> date | None:
-        blocks = read_json(self._folder / paths.SPLIT, even_left_out=True)["blocks"]
+        blocks = self._field(paths.SPLIT, "blocks")
         learned = [date.fromisoformat(one["last_date"]) for one in blocks if one["name"] in ("train", "validation")]
         return max(learned, default=None)
+
+    def _field(self, file: Path, name: str) -> Any:
+        content = read_json(self._folder / file, even_left_out=True)
+        if name not in content:
+            raise ArtifactError(f"{self._folder / file}: must have {name}; delete it and run `dvc repro`")
+        return content[name]
 
 
 def load(folder: str | os.PathLike[str] = ".") -> Pricer:
