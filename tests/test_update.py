@@ -92,3 +92,14 @@ def test_a_file_that_cannot_be_taken_in_leaves_all_as_it_is() -> None:
         update.put_into_folder([Path("nowhere.csv")], Path("prices"))
     with pytest.raises(ParamsError, match="must be a folder"):
         update.put_into_folder([Path("other.csv")], Path("day.csv"))
+
+
+@pytest.mark.parametrize("name", ["2024-04-08.csv", "start-2024.csv"])
+def test_a_new_file_is_read_after_all_others(name: str) -> None:
+    Path("prices/start.csv").write_text("before", encoding="utf-8")
+    Path(name).write_text("a day", encoding="utf-8")
+    with pytest.raises(ParamsError, match=r"must have a name that comes after start\.csv"):
+        update.put_into_folder([Path(name)], Path("prices"))
+    assert [path.name for path in Path("prices").iterdir()] == ["start.csv"]
+    Path(name).rename("tomorrow.csv")
+    assert update.put_into_folder([Path("tomorrow.csv")], Path("prices")) == [Path("prices/tomorrow.csv")]

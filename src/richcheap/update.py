@@ -83,18 +83,28 @@ def update(arguments: Sequence[str]) -> int:
 
 
 def put_into_folder(files: Sequence[Path], folder: Path) -> list[Path]:
-    """Copy files into the folder of observations; one that lies there already is left alone. All or none."""
+    """Copy files into the folder of observations; one that lies there already is left alone. All or none.
+
+    A new file is read after all others: one that came before them would number their rows anew, and with them change
+    what every model was trained on.
+    """
     if files and not folder.is_dir():
         raise ParamsError(
             f"data.observations: must be a folder to put files into, got {folder}; replace that file by one with the "
             "new rows and run `richcheap update` without a file, or make it a folder of files of one kind"
         )
     targets: dict[Path, Path] = {}
+    last = max((one.name for one in folder.iterdir() if not one.name.startswith(".")), default="") if files else ""
     for file in files:
         if not file.is_file():
             raise ArtifactError(f"{file}: no such file")
         target = folder / file.name
         if not target.exists():
+            if file.name < last:
+                raise ParamsError(
+                    f"{file}: must have a name that comes after {last}, or rows that are known are numbered anew and "
+                    f"all is trained again: {folder} is read in the order of names; rename it"
+                )
             targets[file] = target
         elif file_md5(file) != file_md5(target):
             raise ParamsError(f"{target}: lies there already with other content; rename {file}, or replace it by hand")
