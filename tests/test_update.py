@@ -103,3 +103,13 @@ def test_a_new_file_is_read_after_all_others(name: str) -> None:
     assert [path.name for path in Path("prices").iterdir()] == ["start.csv"]
     Path(name).rename("tomorrow.csv")
     assert update.put_into_folder([Path("tomorrow.csv")], Path("prices")) == [Path("prices/tomorrow.csv")]
+
+
+def test_an_update_that_fails_says_what_stays(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    update.anchor([])
+    monkeypatch.setattr(update, "run_pipeline", lambda _: 1)
+    Path("day.csv").write_text("junk", encoding="utf-8")
+    assert update.update(["day.csv"]) == 1
+    assert "update: not finished; prices/day.csv stays, mend or delete it" in capsys.readouterr().out

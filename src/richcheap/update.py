@@ -72,13 +72,18 @@ def update(arguments: Sequence[str]) -> int:
         raise ParamsError(
             "split.test_end: must be a date for an update, or new dates move all blocks; `richcheap anchor` sets it"
         )
-    for name in put_into_folder(given.files, Path(load(DataParams, "data").observations)):
+    added = put_into_folder(given.files, Path(load(DataParams, "data").observations))
+    for name in added:
         print(f"update: {name} added")
     before = rows_accepted()
     code = run_pipeline([] if given.jobs is None else ["-j", str(given.jobs)])
     if code == 0:
         print(f"update: {rows_accepted() - before:+,} rows of observations")
         print("\n".join(sentences(read_json(paths.LIVE_METRICS))))
+    elif added:
+        print(
+            f"update: not finished; {', '.join(map(str, added))} stays, mend or delete it and call `richcheap update`"
+        )
     return code
 
 
