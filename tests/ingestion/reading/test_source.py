@@ -72,13 +72,19 @@ def test_files_of_other_columns_or_types_are_pieces_of_their_own(tmp_path: Path)
     assert places([*joined(source.pieces(100), 100)]) == [(1, 4), (5, 2), (7, 4), (11, 2)]
 
 
-def test_files_whose_names_say_the_date_are_not_put_together(tmp_path: Path) -> None:
-    frames = [rows(2).drop("date")] * 2
+def test_files_whose_names_say_the_date_are_put_together_as_well(tmp_path: Path) -> None:
     names = ["p_2024-03-04.csv", "p_2024-03-05.csv"]
-    pieces = [*joined(source_of(folder_of(tmp_path / "prices", frames, names)).pieces(100), 100)]
-    assert places(pieces) == [(1, 2), (3, 2)]
-    days = [piece.layout.canonical(piece.frame, 1)["date"].unique().to_list() for piece in pieces]
-    assert days == [["2024-03-04"], ["2024-03-05"]]
+    source = source_of(folder_of(tmp_path / "prices", [rows(2).drop("date")] * 2, names))
+    (piece,) = joined(source.pieces(100), 100)
+    days = piece.layout.canonical(piece.frame, 1)["date"].to_list()
+    assert days == ["2024-03-04", "2024-03-04", "2024-03-05", "2024-03-05"]
+    assert [table.date_in_name for table in source.tables] == ["2024-03-04", "2024-03-05"]
+
+
+def test_a_file_whose_name_does_not_say_the_date_needs_a_column(tmp_path: Path) -> None:
+    frames = [rows(2).drop("date")] * 2
+    with pytest.raises(InputError, match=r"prices\.csv: column 'date' .* is missing"):
+        source_of(folder_of(tmp_path / "days", frames, ["p_2024-03-04.csv", "prices.csv"]))
 
 
 def test_a_date_for_all_rows_gives_way_to_that_in_a_later_files_name(tmp_path: Path) -> None:

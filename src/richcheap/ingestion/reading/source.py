@@ -27,6 +27,7 @@ JOINED_ROWS = 1 << 16
 JOINED_BYTES = 1 << 26
 """Bytes up to which they are."""
 
+_NAMED_DATE = TERMS + "date in the file's name"
 _DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
 
 
@@ -241,7 +242,7 @@ class Table:
         known = {} if self.wide is None else self.wide.known(options.cells)
         self.date_in_name = _date_in(file.path.name)
         if self.date_in_name is not None:
-            known = {"date": pl.lit(self.date_in_name), **known}
+            known = {"date": pl.col(_NAMED_DATE), **known}
         refusals = []
         if terms is not None:
             known |= {name: pl.col(TERMS + name) for name in terms.names}
@@ -261,16 +262,18 @@ class Table:
             )
         except InputError as error:
             raise InputError(f"{file.path}: {error}") from error
-        if self.layout.expressions["date"].meta.root_names():
+        if _NAMED_DATE not in self.layout.expressions["date"].meta.root_names():
             self.date_in_name = None
 
     def of(self, file: SourceFile) -> "Table | None":
-        """Return the table of another file when its columns are the same; None where its name may say the date."""
-        dated = self.layout.expressions["date"].meta.root_names()
+        """Return the table of another file when it is laid out alike; None where it has to be looked at by itself."""
+        date = None if self.date_in_name is None else _date_in(file.path.name)
+        # Where neither a column nor the name says the date here, the other's name may.
+        dated = date is not None if self.date_in_name else bool(self.layout.expressions["date"].meta.root_names())
         if not dated or [*file.empty.schema.items()] != [*self.file.empty.schema.items()]:
             return None
         other = copy(self)
-        other.file = file
+        other.file, other.date_in_name = file, date
         return other
 
     @property
@@ -309,6 +312,8 @@ class Table:
 
     def _long(self, frame: pl.DataFrame) -> pl.DataFrame:
         long = frame if self.wide is None else self.wide.long(frame)
+        if self.date_in_name is not None:
+            long = long.with_columns(pl.lit(self.date_in_name).alias(_NAMED_DATE))
         return long if self._terms is None else self._terms.join(long, self._key)
 
 
