@@ -40,7 +40,6 @@ FURTHER = {
         "tests/ingestion/mappings/test_sources.py",
     ),
     "richcheap.ingestion.mappings.richcheap": "tests/ingestion/mappings/test_contract.py",
-    "richcheap.ingestion.reading.wide": "tests/ingestion/test_desk_files.py",
     "richcheap.surface.fits": "tests/surface/test_valuation.py",
     "dvc_parallel.project.inputs": "tests/dvc_parallel/test_run.py",
     "dvc_parallel.project.params_guard": "tests/dvc_parallel/test_run.py",

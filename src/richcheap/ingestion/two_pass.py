@@ -17,7 +17,7 @@ from richcheap.ingestion.observations import Checker
 from richcheap.ingestion.params import DataParams
 from richcheap.ingestion.preparation import Options
 from richcheap.ingestion.reading.scan import SCANNED, Findings, Scan
-from richcheap.ingestion.reading.source import Source
+from richcheap.ingestion.reading.source import Source, joined
 from richcheap.ingestion.schema import REFUSED_SCHEMA
 from richcheap.ingestion.summary import notices, reason_table, summarise
 from richcheap.ingestion.trades.daily import KEYS, DailyPrices
@@ -55,7 +55,7 @@ class Ingestion:
     """
 
     def __init__(self, params: DataParams, rows: int, folder: Path) -> None:
-        self._params, self._rows = params, rows
+        self._params, self._rows, self._pieces = params, rows, 0
         self._options = Options(**{name: getattr(params, name) for name in Options.__dataclass_fields__})
         self._mapping = MAPPINGS[params.mapping]
         for name in ("accepted", "refused", "copies"):
@@ -75,8 +75,9 @@ class Ingestion:
             It is broken or has no rows.
         """
         scan = Scan(self._options, self._source.notation)
-        for piece in self._shown(prefetch(self._source.pieces(self._rows, SCANNED)), "units"):
+        for piece in self._shown(prefetch(joined(self._source.pieces(self._rows, SCANNED), self._rows)), "units"):
             scan.add(piece.frame, piece.layout)
+            self._pieces += 1
         if not self._source.rows:
             raise InputError(f"{self._source.path}: expected at least one observation, got a header only")
         return scan.findings()
@@ -91,9 +92,8 @@ class Ingestion:
         """
         limits = Limits(**{name: getattr(self._params, name) for name in Limits.__dataclass_fields__})
         checker = Checker(self._mapping, self._options, limits, findings)
-        pieces = -(-self._source.rows // self._rows)
-        every = (checker.check(*piece) for piece in self._source.pieces(self._rows))
-        for checked in self._shown(prefetch(every), "rules", pieces):
+        every = (checker.check(*piece) for piece in joined(self._source.pieces(self._rows), self._rows))
+        for checked in self._shown(prefetch(every), "rules", self._pieces):
             self.checked.add(checked)
             self._accepted.add(checked.accepted)
             self._refuse(checked.refused)

@@ -6,6 +6,7 @@ or to text in UTF-8.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -247,11 +248,17 @@ def _look_at_workbook(path: Path, wanted: FileFormat, copy: Path) -> SourceFile:
 
 
 def _look_at_arrow(path: Path, data: Path) -> SourceFile:
-    schema = arrow_schema(data)
+    empty, faults = _columns(arrow_schema(data).remove_metadata())
+    return SourceFile(path, empty, faults, data, {})
+
+
+@lru_cache(maxsize=16)
+def _columns(schema: pa.Schema) -> tuple[pl.DataFrame, Mapping[str, str]]:
+    """Return columns without a row, and why some cannot be read: once for all files of a folder that are alike."""
     unread = {field.name: fault for field in schema if (fault := unreadable(field.type)) is not None}
     kinds = {field.name: pa.null() if field.name in unread else field.type for field in schema if field.name}
     empty = pl.DataFrame({name: to_series(pa.nulls(0, kind)) for name, kind in kinds.items()})
-    return SourceFile(path, empty, unread | repeated(schema.names), data, {})
+    return empty, unread | repeated(schema.names)
 
 
 def _read_text(file: SourceFile, rows: int, columns: Sequence[str]) -> Iterator[pl.DataFrame]:

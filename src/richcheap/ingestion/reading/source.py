@@ -1,7 +1,8 @@
 """The files of observations as one table: read in pieces, as often as needed, each row with its place."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +22,12 @@ from richcheap.ingestion.schema import INPUT_NAMES, QUARANTINE_SCHEMA
 
 HEAD_ROWS = 10_000
 """Rows of the first file, from which it is told how dates and numbers are written; all files where these do not say."""
+JOINED_ROWS = 1 << 16
+"""Rows up to which pieces of small files are put together: to check so many takes twice as long as to check 750."""
+JOINED_BYTES = 1 << 26
+"""Bytes up to which they are."""
 
+_NAMED_DATE = TERMS + "date in the file's name"
 _DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
 
 
@@ -41,6 +47,41 @@ class Piece(NamedTuple):
     frame: pl.DataFrame
     layout: Layout
     first_row: int
+
+    def is_like(self, other: "Piece") -> bool:
+        """Return whether another piece has the same columns, which mean the same."""
+        return self.layout is other.layout and [*self.frame.schema.items()] == [*other.frame.schema.items()]
+
+
+def joined(pieces: Iterable[Piece], rows: int) -> Iterator[Piece]:
+    """Put consecutive pieces together while they are small, and of files that are laid out alike.
+
+    Parameters
+    ----------
+    pieces : iterable of Piece
+        In the order of the source.
+    rows : int
+        Most rows of a piece that is put together; never more than `JOINED_ROWS`, nor more than `JOINED_BYTES` in bytes.
+    """
+    held: list[Piece] = []
+    height = size = 0
+    for piece in pieces:
+        height, size = height + piece.frame.height, size + int(piece.frame.estimated_size())
+        if held and (height > min(rows, JOINED_ROWS) or size > JOINED_BYTES or not held[0].is_like(piece)):
+            yield _join(held)
+            held, height, size = [], piece.frame.height, int(piece.frame.estimated_size())
+        if height >= min(rows, JOINED_ROWS) or size >= JOINED_BYTES:  # it is not held while the next one is read
+            yield _join([*held, piece])
+            held, height, size = [], 0, 0
+        else:
+            held.append(piece)
+    if held:
+        yield _join(held)
+
+
+def _join(pieces: Sequence[Piece]) -> Piece:
+    frame = pieces[0].frame if len(pieces) == 1 else pl.concat([piece.frame for piece in pieces], rechunk=True)
+    return pieces[0]._replace(frame=frame)
 
 
 class Source:
@@ -82,16 +123,19 @@ class Source:
         if options.terms is not None:
             terms = Terms(Path(options.terms), options.terms_columns)
         files = open_source(path, options.file_format, folder)
-        self.tables = [
-            Table(file, mapping, options, terms if terms is not None and terms.names else None) for file in files
-        ]
+        self.tables: list[Table] = []
+        for file in files:
+            alike = self.tables[-1].of(file) if self.tables else None
+            named = terms if terms is not None and terms.names else None
+            self.tables.append(alike or Table(file, mapping, options, named))
         self._first_rows = [1]
         self.findings = self._find_notation()
         if self.findings.doubts and not lenient:
             raise InputError("\n".join(f"{path}: {doubt}" for doubt in self.findings.doubts))
         self.notation = self.findings.notation(options.stated)
-        for table in self.tables:
-            table.check(self.notation)
+        for before, table in zip([None, *self.tables], self.tables, strict=False):
+            if before is None or table.layout is not before.layout:
+                table.check(self.notation)
 
     @property
     def rows(self) -> int:
@@ -198,7 +242,7 @@ class Table:
         known = {} if self.wide is None else self.wide.known(options.cells)
         self.date_in_name = _date_in(file.path.name)
         if self.date_in_name is not None:
-            known = {"date": pl.lit(self.date_in_name), **known}
+            known = {"date": pl.col(_NAMED_DATE), **known}
         refusals = []
         if terms is not None:
             known |= {name: pl.col(TERMS + name) for name in terms.names}
@@ -218,8 +262,19 @@ class Table:
             )
         except InputError as error:
             raise InputError(f"{file.path}: {error}") from error
-        if self.layout.expressions["date"].meta.root_names():
+        if _NAMED_DATE not in self.layout.expressions["date"].meta.root_names():
             self.date_in_name = None
+
+    def of(self, file: SourceFile) -> "Table | None":
+        """Return the table of another file when it is laid out alike; None where it has to be looked at by itself."""
+        date = None if self.date_in_name is None else _date_in(file.path.name)
+        # Where neither a column nor the name says the date here, the other's name may.
+        dated = date is not None if self.date_in_name else bool(self.layout.expressions["date"].meta.root_names())
+        if not dated or [*file.empty.schema.items()] != [*self.file.empty.schema.items()]:
+            return None
+        other = copy(self)
+        other.file, other.date_in_name = file, date
+        return other
 
     @property
     def kind(self) -> str:
@@ -257,6 +312,8 @@ class Table:
 
     def _long(self, frame: pl.DataFrame) -> pl.DataFrame:
         long = frame if self.wide is None else self.wide.long(frame)
+        if self.date_in_name is not None:
+            long = long.with_columns(pl.lit(self.date_in_name).alias(_NAMED_DATE))
         return long if self._terms is None else self._terms.join(long, self._key)
 
 
