@@ -24,7 +24,7 @@ GILTS = (
     '"C","30/11/2023","GB00QQ000030","Index-linked","0.5","22/03/2034","98.100000","120.1","0.12"\r\n'
 )
 TRADES = "cusip_id,trd_exctn_dt,rptd_pr,status\nQQ0000001,02/03/2025,97.5,T\nQQ0000001,02/04/2025,97.6,T\n"
-TERMS = "complete_cusip,maturity,coupon,interest_frequency\nQQ0000001,2032-09-15,4.25,2\n"
+TERMS = "identifier,maturity,coupon,interest_frequency\nQQ0000001,2032-09-15,4.25,2\n"
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_terms_beside_the_prices_are_found(folder: Path, capsys: pytest.CaptureF
     (folder / "terms.csv").write_text(TERMS)
     text = said(capsys, "trades.csv", "--write")
     assert "rows: 2 read, 2 accepted, 0 not" in text
-    assert load(DataParams, "data").terms_columns["bond_id"] == "complete_cusip"
+    assert load(DataParams, "data").terms_columns["bond_id"] == "identifier"
 
 
 def test_prices_without_terms_say_what_is_missing(folder: Path) -> None:
