@@ -105,7 +105,7 @@ def test_an_experiment_runs_what_follows_a_models_training_and_a_param_put_back_
     [
         (
             "src/richcheap/models/ml_adjuster/__init__.py",
-            {"check", "train@ml_adjuster", "drift", "tune@ml_adjuster", "evaluate", "decompose"},
+            {"check", "train@ml_adjuster", "drift", "tune@ml_adjuster", "evaluate", "decompose", "live"},
             None,
         ),
         ("stages/ingest.py", {"ingest"}, None),
@@ -138,7 +138,7 @@ def test_a_module_makes_stale_what_imports_from_its_folder_and_nothing_else(sour
 @pytest.mark.parametrize(
     ("key", "value", "stale"),
     [
-        ("seed", 3, {"simulate", "oracle", "regime_detector", "tail_risk", "drift", "evaluate", "signals"}),
+        ("seed", 3, {"simulate", "oracle", "regime_detector", "tail_risk", "drift", "evaluate", "signals", "live"}),
         ("data.mapping", "us_treasury", {"ingest"}),
         ("data.max_price", 240.0, {"ingest"}),
         ("simulate.periods", 91, {"simulate", "oracle"}),
@@ -146,12 +146,12 @@ def test_a_module_makes_stale_what_imports_from_its_folder_and_nothing_else(sour
         ("market.peers", 9, {"market"}),
         ("kalman.fit_evaluations", 5, {"kalman"}),
         ("kalman.window_days", 700, {"kalman"}),
-        ("split.embargo_dates", 2, {"kalman", "features"}),
+        ("split.embargo_dates", 2, {"market", "kalman", "features"}),
         ("models.ml_adjuster.trees", 9, {"train@ml_adjuster", "drift", "evaluate"}),
         ("models.ml_adjuster.leaf_rows", 9, {"train@ml_adjuster"}),
-        ("evaluate.interval_coverage", 0.8, {"evaluate", "signals"}),
-        ("evaluate.confidence", 0.9, {"evaluate", "signals"}),
-        ("drift.warn", 0.2, {"drift", "evaluate"}),
+        ("evaluate.interval_coverage", 0.8, {"evaluate", "signals", "live"}),
+        ("evaluate.confidence", 0.9, {"evaluate", "signals", "live"}),
+        ("drift.warn", 0.2, {"drift", "evaluate", "live"}),
         ("compute.chunk_rows", 20000, set()),
         ("compute.backend", "threading", set()),
     ],

@@ -3,7 +3,7 @@
 The C library chooses among several versions by processor, and these differ in the last bit. Here every operation is an
 IEEE addition, multiplication or division. Reduction to |r| <= ln(2) / 2 as in Tang (ACM TOMS 15, 1989) and, for the
 logarithm, with s = f / (2 + f) as in FreeBSD's msun; the coefficients are Chebyshev interpolations computed in exact
-arithmetic. Errors stay below one unit in the last place, subnormal results aside.
+arithmetic. Errors stay below one unit in the last place, that of `expm1` below one and a half; subnormal results aside.
 """
 
 from typing import Final
