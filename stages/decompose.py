@@ -1,17 +1,10 @@
 """Stage ``decompose``: of what the best model's prices of the test block are made."""
 
-import numpy as np
-import polars as pl
-
 from dvc_parallel.system.cores import available_cores
-from richcheap.bonds.units import BP
-from richcheap.decomposition.groups import correction_by_group
+from richcheap.decomposition.blocks import decompose_block, filter_gap_bp
 from richcheap.decomposition.params import DecomposeParams
-from richcheap.decomposition.points import decompose
-from richcheap.features.assemble import PARTS
 from richcheap.features.repricing import Repricer
 from richcheap.models.common.base import Model
-from richcheap.numerics.elementwise import row_sum
 from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.storage import paths
@@ -23,26 +16,13 @@ def main() -> None:
     """Read the test block, the curves and the best model; write the parts of its prices."""
     params, rows = load(DecomposeParams, "decompose"), read_table(paths.DATASET_TEST)
     repricer = Repricer.from_frame(read_parquet(paths.CURVES), available_cores())
-    gap_bp = rows.select(row_sum(PARTS) - BP * pl.col("base_spread")).to_series().to_numpy()
     best = read_json(paths.METRICS / "evaluate.json", even_left_out=True).get("best_model")
-    if best is None:  # no model was trained, or none stands: the filter's prices, without a correction
-        write_parquet(decompose(rows, gap_bp, repricer), paths.DECOMPOSITION)
-        return
-    model: Model = load_model(paths.tuned_model_file(best))
-    delta_bp, late = model.predict(rows), latest_rows(rows, params.contribution_rows)
-    groups = correction_by_group(model.contributions(rows[late:]), gap_bp[late:])
-    tables = [
-        decompose(rows[:late], delta_bp[:late], repricer),
-        decompose(rows[late:], delta_bp[late:], repricer, groups),
-    ]
-    write_parquet(pl.concat([table for table in tables if table.height], how="diagonal"), paths.DECOMPOSITION)
-
-
-def latest_rows(rows: pl.DataFrame, count: int) -> int:
-    """Return where the latest whole dates start that hold at most so many rows together, or the last date alone."""
-    starts = np.flatnonzero(rows["date"].rle_id().diff().fill_null(1).to_numpy())
-    enough = starts[starts >= rows.height - count]
-    return int(enough[0] if enough.size else starts[-1])
+    delta_bp, contributions = filter_gap_bp(rows), None
+    if best is not None:  # else no model was trained, or none stands: the filter's prices, without a correction
+        model: Model = load_model(paths.tuned_model_file(best))
+        delta_bp, contributions = model.predict(rows), model.contributions
+    table = decompose_block(rows, delta_bp, repricer, contributions, params.contribution_rows)
+    write_parquet(table, paths.DECOMPOSITION)
 
 
 if __name__ == "__main__":

@@ -59,10 +59,11 @@ def main() -> None:
                     run.write(path.stem, tables[name], rows, part=str(rows["date"][0]))
             if run.wants_state(group[-1].stem):
                 run.keep_state(group[-1].stem, assembler.snapshot())
-        path = market.parts[-1]
-        nothing = with_kalman(read_parquet(path, PRINT_COLUMNS), paths.KALMAN / path.name).clear()
-        for name in sorted(set(tables) - {block.name for block in blocks}):
-            tables[name].write(NO_ROWS, assembler.add(nothing))
+        if empty := sorted(set(tables) - {block.name for block in blocks}):
+            path = market.parts[-1]
+            nothing = assembler.add(with_kalman(read_parquet(path, PRINT_COLUMNS), paths.KALMAN / path.name).clear())
+            for name in empty:
+                tables[name].write(NO_ROWS, nothing)
     run.save()
     write_json({"blocks": described, **({LEFT_OUT: too_few} if too_few else {})}, paths.SPLIT)
 

@@ -6,6 +6,9 @@ import numpy as np
 import polars as pl
 
 from dvc_parallel.system.cores import available_cores
+from richcheap.decomposition.blocks import decompose_block
+from richcheap.decomposition.champion import Champion
+from richcheap.decomposition.params import DecomposeParams
 from richcheap.drift.windows import later_drift
 from richcheap.evaluation.baselines import COLUMNS
 from richcheap.evaluation.intervals.blocks import KeptIntervals, RowScales, restored_intervals, walk_intervals
@@ -38,28 +41,35 @@ EARLIER = (paths.DATASET_TRAIN, paths.DATASET_VALIDATION, paths.DATASET_TEST)
 
 
 def main() -> None:
-    """Read the live block and what was chosen before it; write predictions, intervals, signals and the score card."""
+    """Read the live block and what was chosen before it; write prices, their parts, intervals, signals, score card."""
     params, seed, threads = load(EvaluateParams, "evaluate"), load_seed(), available_cores()
     evaluation = read_json(paths.METRICS / "evaluate.json")
     curves = pl.concat([read_parquet(paths.CURVES), read_parquet(paths.LIVE_CURVES)])
     names, rows = followed(evaluation), read_table(paths.DATASET_LIVE)
     block, intervals = with_baselines(rows), KeptIntervals.of(read_arrays(paths.INTERVALS))
+    champion, *others = names
     widths, drift = {name: np.empty(0) for name in names}, None
+    repricer, delta_bp, contributions = Repricer.from_frame(curves, threads), np.empty(0), None
     if rows.height:
-        predictors = {name: predictor(name, params) for name in names if name not in COLUMNS}
-        add_prices(predictors, block, Repricer.from_frame(curves, threads))
+        models = {name: predictor(name, params) for name in names if name not in COLUMNS}
+        predict = models[champion].predict if champion in models else None
+        block.prices[champion], delta_bp = Champion(champion, predict).prices(rows, curves, repricer)
+        contributions = models[champion].contributions if evaluation["best_model"] == champion else None
+        add_prices({name: models[name] for name in others if name in models}, block, repricer)
         walked = restored_intervals(read_arrays(paths.INTERVALS_STATE), names, params)
         scales = RowScales(feature_names("enhanced"), params, seed, threads).restore(intervals.scale)
         block = ScoredBlock(rows, {name: block.prices[name] for name in names})
         widths = walk_intervals(walked, block, scales)
-        intervals = intervals.followed_by(walked[names[0]])
-        drift = drift_since_test(block, names[0], seed)
+        intervals = intervals.followed_by(walked[champion])
+        drift = drift_since_test(block, champion, seed)
     block = ScoredBlock(rows, {name: block.prices.get(name, np.empty(0)) for name in names})
     write_parquet(prediction_table(block, widths), paths.LIVE_PREDICTIONS)
     write_arrays(intervals.arrays(), paths.LIVE_INTERVALS)
+    contribution_rows = load(DecomposeParams, "decompose").contribution_rows
+    write_parquet(decompose_block(rows, delta_bp, repricer, contributions, contribution_rows), paths.LIVE_DECOMPOSITION)
     earlier = pl.concat([read_table(folder, COLUMNS_READ) for folder in EARLIER])
     half_lives, signals = read_json(paths.SIGNALS)["half_life_days"], load(SignalsParams, "signals")
-    table = live_signals(earlier, rows, block.prices[names[0]], half_lives, curves, signals, threads)
+    table = live_signals(earlier, rows, block.prices[champion], half_lives, curves, signals, threads)
     write_parquet(table, paths.LIVE_RELATIVE_VALUE)
     write_json(score_card(block, widths, evaluation, drift), paths.LIVE_METRICS)
 

@@ -21,6 +21,7 @@ from richcheap.relative_value.table import (
     SIGNALS,
     WRITTEN_COLUMNS,
     fitted_half_lives,
+    innovation_bp,
     kept,
     signal_table,
     with_truth,
@@ -70,11 +71,11 @@ def block_rows(name: str, champion: str, is_model: bool) -> pl.DataFrame:
     rows = read_table(FOLDERS[name], list(dict.fromkeys([*READ_COLUMNS, *TERMS, *baseline])))
     innovation = pl.lit(None, dtype=pl.Float64)
     if name != "train" and baseline:
-        innovation = (pl.col(*baseline) - pl.col("clean_price")) / pl.col("dv01")
+        innovation = innovation_bp(pl.col(*baseline))
     elif name == "validation" and is_model:
         innovation = pl.col("target_bp") - read_parquet(paths.tuned_predictions(champion))["prediction_bp"]
     elif name == "test":
-        innovation = (read_parquet(paths.PREDICTIONS, [champion])[champion] - pl.col("clean_price")) / pl.col("dv01")
+        innovation = innovation_bp(pl.lit(read_parquet(paths.PREDICTIONS, [champion])[champion]))
     return rows.with_columns(block=pl.lit(name), innovation_bp=innovation).drop(baseline)
 
 

@@ -29,9 +29,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "oracle": {"simulation", "curves", "bonds"},
     "evaluation": {"features", "panel", "bonds"},
     "relative_value": {"evaluation", "features", "panel", "curves", "bonds", "numerics"},
-    "live": {"relative_value", "evaluation", "features"},
+    "live": {"relative_value", "evaluation", "features", "panel"},
     "drift": {"evaluation", "features"},
-    "decomposition": {"evaluation", "features", "bonds"},
+    "decomposition": {"evaluation", "features", "curves", "bonds", "numerics"},
     "pricing": {
         *("decomposition", "relative_value", "evaluation", "features", "kalman", "surface", "panel", "curves"),
         *("ingestion", "bonds", "numerics"),

@@ -14,6 +14,7 @@ import polars as pl
 
 from dvc_parallel.system.cores import available_cores
 from richcheap.arguments import checked_project
+from richcheap.decomposition.champion import Champion
 from richcheap.evaluation.intervals.blocks import KeptIntervals, RowScales
 from richcheap.evaluation.params import EvaluateParams
 from richcheap.features.baselines import FILTER, LINE
@@ -35,7 +36,7 @@ from richcheap.pipeline.storage.continuation import ARRAYS, STATES
 from richcheap.pipeline.storage.tables import part_paths, read_table
 from richcheap.pricing.market import Engine, MarketAsOf, States, advance
 from richcheap.pricing.price_list import ANSWER, PriceList
-from richcheap.pricing.quotes import Champion, Quoter
+from richcheap.pricing.quotes import Quoter
 from richcheap.pricing.reasons import Seen
 from richcheap.pricing.signals import HISTORY_COLUMNS, own_history
 from richcheap.relative_value.params import SignalsParams

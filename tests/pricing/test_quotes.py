@@ -4,13 +4,14 @@ import numpy as np
 import polars as pl
 import pytest
 
+from richcheap.decomposition.champion import Champion
 from richcheap.evaluation.baselines import COLUMNS
 from richcheap.evaluation.intervals.blocks import CELLS, KeptIntervals, RowScales
 from richcheap.evaluation.intervals.confidence import ConfidenceScores
 from richcheap.evaluation.intervals.conformal import Widths
 from richcheap.evaluation.params import EvaluateParams
 from richcheap.pricing.market import Rows, States, advance
-from richcheap.pricing.quotes import Champion, Quoter
+from richcheap.pricing.quotes import Quoter
 from tests.pricing.projects import BONDS, DAYS
 from tests.pricing.test_market import COUNTS, ENGINE
 

@@ -75,7 +75,8 @@ def test_floating_rate_bonds_and_no_others_have_a_margin_in_basis_points() -> No
 def test_the_terms_of_the_table_are_those_that_were_priced() -> None:
     read, priced = terms_from_frame(SEEN), small_market().terms
     for name in read._fields:  # what is one for all may stand once
-        assert np.array_equal(*np.broadcast_arrays(getattr(read, name), getattr(priced, name))), name
+        of_read, of_priced = np.broadcast_arrays(getattr(read, name), getattr(priced, name))
+        assert np.array_equal(of_read, of_priced), name
 
 
 def test_treasuries_carry_the_benchmark_grade() -> None:

@@ -44,11 +44,6 @@ def test_the_parts_of_every_row_add_up_to_the_best_models_price(evaluated: None)
     np.testing.assert_allclose(sums(table), predictions["ml_adjuster"], rtol=0.0, atol=1e-9)
 
 
-def test_contributions_are_of_whole_latest_dates() -> None:
-    rows = pl.DataFrame({"date": [1, 1, 2, 3, 3, 3]})
-    assert [decompose.latest_rows(rows, count) for count in (1, 3, 4, 5, 6, 100)] == [3, 3, 2, 2, 0, 0]
-
-
 def test_a_model_that_can_be_divided_tells_its_groups_on_the_latest_dates(
     evaluated: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

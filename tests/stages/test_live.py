@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from richcheap.decomposition.points import FAIR
 from richcheap.evaluation.intervals.blocks import KeptIntervals
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_arrays, write_parquet
@@ -17,9 +18,16 @@ from richcheap.pipeline.storage.tables import part_paths, read_table
 from richcheap.relative_value.table import WRITTEN_COLUMNS
 from stages import live, signals
 from tests.stages import test_signals
+from tests.stages.test_decompose import sums
 
 DATES = 8
-OUTPUTS = (paths.LIVE_PREDICTIONS, paths.LIVE_INTERVALS, paths.LIVE_RELATIVE_VALUE, paths.LIVE_METRICS)
+OUTPUTS = (
+    paths.LIVE_PREDICTIONS,
+    paths.LIVE_DECOMPOSITION,
+    paths.LIVE_INTERVALS,
+    paths.LIVE_RELATIVE_VALUE,
+    paths.LIVE_METRICS,
+)
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +85,13 @@ def test_relative_value_is_there_for_every_live_print(market: pl.DataFrame) -> N
     assert table["relative_value_bp"].is_finite().all()
 
 
+def test_the_parts_of_every_live_price_add_up_to_it(market: pl.DataFrame) -> None:
+    table, predictions = pl.read_parquet(paths.LIVE_DECOMPOSITION), pl.read_parquet(paths.LIVE_PREDICTIONS)
+    assert table.select("bond_id", "date").equals(predictions.select("bond_id", "date"))
+    assert table[FAIR].equals(predictions["ml_adjuster"].alias(FAIR))
+    np.testing.assert_allclose(sums(table), table[FAIR], rtol=0.0, atol=1e-9)
+
+
 def test_intervals_go_on_from_the_test_block(market: pl.DataFrame) -> None:
     before, after = (KeptIntervals.of(read_arrays(path)) for path in (paths.INTERVALS, paths.LIVE_INTERVALS))
     assert len(after.days) == len(before.days) + DATES
@@ -115,6 +130,7 @@ def test_without_a_live_row_the_tables_are_empty_and_the_counts_nil(copied: pl.D
     assert pl.read_parquet(paths.LIVE_PREDICTIONS).is_empty()
     assert pl.read_parquet(paths.LIVE_PREDICTIONS).schema == schema
     assert pl.read_parquet(paths.LIVE_RELATIVE_VALUE).is_empty()
+    assert pl.read_parquet(paths.LIVE_DECOMPOSITION).is_empty()
     assert {key: card()[key] for key in ("rows", "dates", "retrain", "by_date")} == {
         "rows": 0,
         "dates": 0,

@@ -3,4 +3,4 @@
 Parts come with the dataset, predictions from models; nothing here fits anything or knows a model.
 """
 
-__all__ = ["groups", "params", "points"]
+__all__ = ["blocks", "champion", "groups", "params", "points"]

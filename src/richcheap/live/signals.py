@@ -7,13 +7,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from richcheap.panel.split import LIVE
 from richcheap.relative_value.carry import TERMS, carry_and_roll_down
 from richcheap.relative_value.params import SignalsParams
-from richcheap.relative_value.table import READ_COLUMNS, WRITTEN_COLUMNS, kept, signal_table
+from richcheap.relative_value.table import READ_COLUMNS, WRITTEN_COLUMNS, innovation_bp, kept, signal_table
 
 COLUMNS_READ: Final = tuple(dict.fromkeys([*READ_COLUMNS, *TERMS]))
 """What is read of the dataset."""
-LIVE: Final = "live"
 
 
 def live_signals(
@@ -43,10 +43,10 @@ def live_signals(
     threads : int
         Changes no result.
     """
-    innovation = (pl.Series(price, dtype=pl.Float64) - live["clean_price"]) / live["dv01"]
+    champion = pl.Series(price, dtype=pl.Float64)
     blocks = [
         earlier.select(COLUMNS_READ).with_columns(block=pl.lit(""), innovation_bp=pl.lit(None, dtype=pl.Float64)),
-        live.select(COLUMNS_READ).with_columns(block=pl.lit(LIVE), innovation_bp=innovation),
+        live.select(COLUMNS_READ).with_columns(block=pl.lit(LIVE), innovation_bp=innovation_bp(pl.lit(champion))),
     ]
     table = signal_table(kept(pl.concat(blocks), params), half_lives, params).filter(pl.col("block") == LIVE)
     return table.hstack(carry_and_roll_down(table, curves, params.horizon_days, threads)).select(WRITTEN_COLUMNS)

@@ -1,58 +1,19 @@
 """What rows of the dataset are worth: price, interval, yield, risk and parts, from the champion and its intervals."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from richcheap.bonds.terms import terms_from_frame
 from richcheap.bonds.units import BP
-from richcheap.curves.pricing import z_spread
+from richcheap.decomposition.champion import Champion
 from richcheap.decomposition.points import FAIR, decompose
-from richcheap.evaluation.baselines import COLUMNS
 from richcheap.evaluation.intervals.blocks import KeptIntervals, RowScales
-from richcheap.features.assemble import PARTS
-from richcheap.features.baselines import FILTER
 from richcheap.features.repricing import Repricer, yields
-from richcheap.numerics.elementwise import row_sum
 from richcheap.pricing.market import Rows
 
 Floats = NDArray[np.float64]
-
-
-class Champion(NamedTuple):
-    """Who prices.
-
-    Attributes
-    ----------
-    name : str
-    predict : callable or None
-        What is added to the base spread of each row, bp; None for a baseline whose price the dataset carries.
-    """
-
-    name: str
-    predict: Callable[[pl.DataFrame], Floats] | None
-
-    def prices(self, rows: Rows, repricer: Repricer) -> tuple[Floats, Floats]:
-        """Return each row's clean price, and what lies between its spread and the base spread, bp."""
-        dataset = rows.dataset
-        base = dataset["base_spread"].to_numpy()
-        if self.predict is not None:
-            delta_bp = self.predict(dataset)
-            price: Floats = repricer.predicted_prices(dataset, delta_bp[:, None])[:, 0]
-            return price, delta_bp
-        price = dataset[COLUMNS[self.name]].to_numpy()
-        if self.name == FILTER:
-            return price, dataset.select(row_sum(PARTS)).to_series().to_numpy() - BP * base
-        ordered = rows.curves.sort("reference_curve", "tenor_years")
-        nodes = ordered["tenor_years"].unique().sort().to_numpy()
-        rates = ordered["zero_rate"].to_numpy().reshape(-1, nodes.size)
-        dirty = price + dataset["accrued_interest"].to_numpy()
-        curve = dataset["reference_curve"].to_numpy()
-        spread, _ = z_spread(terms_from_frame(dataset), dirty, nodes, rates, curve)
-        return price, BP * (spread - base)
 
 
 class Quoter(NamedTuple):
@@ -101,7 +62,7 @@ class Quoter(NamedTuple):
         """
         dataset = rows.dataset
         repricer = Repricer.from_frame(rows.curves, self.threads)
-        price, delta_bp = self.champion.prices(rows, repricer)
+        price, delta_bp = self.champion.prices(dataset, rows.curves, repricer)
         spread = dataset["base_spread"].to_numpy() + delta_bp / BP
         half_width, confidence = np.full(dataset.height, np.nan), np.ones(dataset.height, dtype=np.int64)
         if self.kept is not None:

@@ -47,6 +47,11 @@ MIN_PAIRS: Final = 100
 RICH, FAIR, CHEAP = "rich", "fair", "cheap"
 
 
+def innovation_bp(price: pl.Expr) -> pl.Expr:
+    """Return what a price, points, exceeds the print by over the DV01, bp: positive for a cheap print."""
+    return (price - pl.col("clean_price")) / pl.col("dv01")
+
+
 class Signal(NamedTuple):
     """A way to tell rich from cheap.
 
