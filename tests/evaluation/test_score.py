@@ -182,11 +182,13 @@ def test_detected_regimes_are_a_slice_beside_the_true_ones() -> None:
     assert "detected_regime" not in scored(errors, errors)["slices"]
 
 
-def test_predictions_are_stored_with_their_intervals() -> None:
+def test_predictions_are_stored_with_their_intervals_which_end_at_nothing() -> None:
     test = block("test", {"last": 0.5})
     table = prediction_table(test, {"last": np.arange(test.rows.height, dtype=np.float64)})
     np.testing.assert_array_equal(table["last"], test.prices["last"])
-    np.testing.assert_allclose((table["last_high"] - table["last_low"]) / 2.0, np.arange(table.height))
+    np.testing.assert_array_equal(table["last_high"], test.prices["last"] + np.arange(table.height))
+    np.testing.assert_array_equal(table["last_low"], np.maximum(test.prices["last"] - np.arange(table.height), 0.0))
+    assert table["last_low"].min() == 0.0
 
 
 def test_without_models_no_model_is_the_best() -> None:

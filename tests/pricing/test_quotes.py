@@ -58,6 +58,13 @@ def test_a_model_adds_to_the_base_spread(rows: Rows, scales: RowScales) -> None:
     np.testing.assert_allclose(move, first["price_dv01"].to_numpy(), rtol=2e-3)
 
 
+def test_no_interval_reaches_below_a_price_of_nothing(rows: Rows, scales: RowScales) -> None:
+    worthless = Champion("model", lambda dataset: np.full(dataset.height, 30_000.0))
+    found = quoter(worthless, scales).quotes(rows, DAY, together=True)
+    assert (found["half_width"] > found["fair_clean_price"]).any()
+    assert found["low"].min() == 0.0
+
+
 def test_one_by_one_or_together_intervals_are_the_same_but_for_rounding(rows: Rows, scales: RowScales) -> None:
     made = quoter(Champion("kalman", None), scales)
     together, apart = (made.quotes(rows, DAY, together=way) for way in (True, False))

@@ -169,7 +169,7 @@ def prediction_table(test: ScoredBlock, widths: Mapping[str, Floats]) -> pl.Data
     columns = {}
     for name, price in test.prices.items():
         columns[name] = price
-        columns[f"{name}_low"] = price - widths[name]
+        columns[f"{name}_low"] = np.maximum(price - widths[name], 0.0)  # no price is below
         columns[f"{name}_high"] = price + widths[name]
     return test.rows.select("bond_id", "date", *TARGET_COLUMNS).hstack(pl.DataFrame(columns))
 

@@ -73,7 +73,7 @@ class Quoter(NamedTuple):
         columns = {
             FAIR: price,
             "half_width": half_width,
-            "low": price - half_width,
+            "low": np.maximum(price - half_width, 0.0),
             "high": price + half_width,
             "yield": yields(dataset, price, self.threads),
             "spread_bp": BP * spread,
