@@ -39,7 +39,8 @@ def ingest(params: DataParams, rows: int) -> None:
     """
     curve, unit = read_curve(params)
     files = files_of(Path(params.observations))
-    made_by = digest(code_digest(["stages.ingest"], (*NUMERICAL, *READERS)), params, *terms_of(params))
+    hashed = pl.Series(["a bond"]).hash()[0]  # the state holds such numbers, which another machine might make otherwise
+    made_by = digest(code_digest(["stages.ingest"], (*NUMERICAL, *READERS)), hashed, params, *terms_of(params))
     kept = sealed(paths.INGEST_STATE, made_by)
     with temporary_folder(paths.OBSERVATIONS) as folder:
         ingestion = read(params, rows, folder, before(files, kept))
