@@ -60,7 +60,7 @@ def call(folder: Path, *words: str) -> str:
 def days_of(
     dataset: str, source: Path, small: bool, folder: Path, market: Mapping[str, Any] = MappingProxyType({})
 ) -> list[Path]:
-    """Write a file for each date of the market, simulated with some params changed, into a folder; return them in order."""
+    """Write a file for each date of the market, simulated with some changes, into a folder; return them in order."""
     folder.mkdir()
     if dataset == SIMULATED:
         simulated = clone(folder.with_name("simulated"), dataset, source, small)
