@@ -2,22 +2,25 @@
 
     python -m benchmarks.next_day
     python -m benchmarks.next_day us_treasury_2010_2011 --days 20 --one-by-one
+    python -m benchmarks.next_day --ingest 100 200 400
 
 The market is the simulated one of params.yaml, or a file of real prices as `benchmarks.real_data` has it. It becomes a
 folder of a file for each date, of which the last `--days` are held back. The rest is worked through in a temporary
 clone and the blocks are anchored; then the days are added, all at once or one by one, each time by ``richcheap
 update``. At last another clone works through all of it from nothing: every file that stages write must have the same
-bytes.
+bytes. With ``--ingest`` stage ingest alone is measured, on folders of so many daily files of 750 rows each.
 """
 
 import argparse
 import json
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -54,11 +57,14 @@ def call(folder: Path, *words: str) -> str:
     return done.stdout
 
 
-def days_of(dataset: str, source: Path, small: bool, folder: Path) -> list[Path]:
-    """Write a file for each date of the market into a folder; return them in order."""
+def days_of(
+    dataset: str, source: Path, small: bool, folder: Path, market: Mapping[str, Any] = MappingProxyType({})
+) -> list[Path]:
+    """Write a file for each date of the market, simulated with some changes, into a folder; return them in order."""
     folder.mkdir()
     if dataset == SIMULATED:
         simulated = clone(folder.with_name("simulated"), dataset, source, small)
+        apply(Document("market", {"simulate": dict(market)}, {}), simulated)
         call(simulated, *RUN, "run", "simulate")
         rows = pl.read_parquet(simulated / paths.SIMULATED_OBSERVATIONS)
     else:
@@ -108,6 +114,39 @@ def content(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
+def cpu_of_ingest(folder: Path) -> float:
+    """Run stage ingest alone; return its CPU seconds."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    call(folder, "-m", "stages.ingest")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def ingest_table(root: Path, source: Path, counts: Sequence[int], small: bool) -> str:
+    """Return the CPU seconds of stage ingest as a Markdown table: of a whole folder, and of a day that is added."""
+    market = {"bonds": 4_800, "issuers": 400, "periods": max(counts), "observations_per_period": 750}
+    files = days_of(SIMULATED, source, small, root / "days", {} if small else market)
+    project = clone(root / "project", SIMULATED, source, small)
+    lines = ["| files | whole run, CPU s | a day added, CPU s | from nothing again, CPU s |", "|---:|---:|---:|---:|"]
+    for count in counts:
+        shutil.rmtree(project / paths.INGEST_STATE, ignore_errors=True)
+        shutil.rmtree(project / PRICES)
+        (project / PRICES).mkdir()
+        add(project, files[: count - 1])
+        seconds = [cpu_of_ingest(project)]
+        add(project, files[count - 1 : count])
+        seconds.append(cpu_of_ingest(project))
+        shutil.copytree(project / paths.TRAINING_DATA, root / "day added" / paths.TRAINING_DATA)
+        shutil.rmtree(project / paths.INGEST_STATE)
+        seconds.append(cpu_of_ingest(project))
+        wrong = [name for name in differing(root / "day added", project) if name.startswith("training_data")]
+        if wrong:
+            sys.exit(f"error: other bytes than those of a run from nothing: {', '.join(wrong)}")
+        shutil.rmtree(root / "day added")
+        lines.append(f"| {count} | {' | '.join(f'{one:.1f}' for one in seconds)} |")
+    return "\n".join(lines)
+
+
 def table(whole: dict[str, dict[str, Any]], later: list[dict[str, dict[str, Any]]]) -> str:
     """Return the CPU seconds of each stage as a Markdown table: of the whole run, and of a day's on average."""
     lines = ["| stage | whole run, CPU s | a day added, CPU s | share, % |", "|---|---:|---:|---:|"]
@@ -130,6 +169,7 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=1, help="days that are held back and added")
     parser.add_argument("--one-by-one", action="store_true", help="add each day by itself")
     parser.add_argument("--no-referee", action="store_true", help="leave the run from nothing out, which takes longest")
+    parser.add_argument("--ingest", metavar="FILES", type=int, nargs="+", help="measure stage ingest alone, on folders")
     parser.add_argument("--small", action="store_true", help="a tiny market and one model, to see that it works")
     arguments = parser.parse_args()
     source = data_folder()
@@ -138,6 +178,9 @@ def main() -> None:
             sys.exit(f"error: {file}: no such file; set RICHCHEAP_DATA to the folder that docs/data.md describes")
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(temporary).resolve()
+        if arguments.ingest:
+            print(ingest_table(root, source, arguments.ingest, arguments.small))
+            return
         files = days_of(arguments.dataset, source, arguments.small, root / "days")
         project = clone(root / "project", arguments.dataset, source, arguments.small)
         known, new = files[: -arguments.days], files[-arguments.days :]

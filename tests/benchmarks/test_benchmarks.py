@@ -166,6 +166,8 @@ def check_next_day(_: pytest.FixtureRequest) -> None:
         assert re.search(rf"^\| {name} \| {NUMBER} \| {NUMBER} \| {NUMBER} \|$", table, re.MULTILINE)
     assert "Days added: 1, in 1 updates." in table
     assert "Every file has the bytes of a run from nothing." in table
+    table = output("next_day", "--small", "--ingest", "40", "60").table
+    assert len(re.findall(rf"^\| [46]0 \| {NUMBER} \| {NUMBER} \| {NUMBER} \|$", table, re.MULTILINE)) == 2
 
 
 def check_real_data(request: pytest.FixtureRequest) -> None:

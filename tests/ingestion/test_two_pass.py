@@ -2,8 +2,10 @@
 
 import gzip
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,7 +18,7 @@ from pyarrow import feather, ipc
 
 from richcheap.ingestion import two_pass
 from richcheap.ingestion.params import DataParams
-from richcheap.pipeline.storage import tables
+from richcheap.pipeline.storage import paths, tables
 from stages import ingest as stage
 from tests.ingestion.samples import PLAIN, table
 from tests.ingestion.test_params import GOOD
@@ -63,8 +65,10 @@ def ingest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ingest:
 
     def run(observations: str, rows: int) -> dict[str, bytes]:
         params = DataParams(**{**GOOD, "observations": observations, "curve": "curve.csv", "max_rejected_share": 0.7})
+        shutil.rmtree(paths.INGEST_STATE, ignore_errors=True)  # tests/stages/test_ingest_next_day.py goes on from it
         stage.ingest(params, rows)
-        written = [*tmp_path.glob("training_data/**/*.parquet"), *tmp_path.glob("metrics/*")]
+        outputs = [paths.OBSERVATIONS.glob("*"), paths.QUARANTINE.glob("*"), [paths.BENCHMARK_CURVE]]
+        written = [*map(tmp_path.joinpath, chain(*outputs)), *tmp_path.glob("metrics/*")]
         return {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in sorted(written)}
 
     return run

@@ -2,12 +2,16 @@
 
 The source is read twice, a piece at a time: to find what holds for all its rows (units, usual coupons), then to judge
 each row. What passes is sorted by date on the disk and handed out part by part when its duplicates are out.
+
+A folder that has new files is read on from what an earlier reading has left: what its first pass found, its counts, and
+of trades what is remembered at the start of the last month but one. Rows since then are judged again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 
@@ -37,6 +41,40 @@ DATE_ROWS = 1 << 20
 Item = TypeVar("Item")
 
 
+class Before(NamedTuple):
+    """What an earlier reading of the first files of a folder has left.
+
+    Attributes
+    ----------
+    frames : dict of str to DataFrame
+        As `Ingestion.frames` returned them.
+    checked : sequence of LazyFrame
+        As `Ingestion.checked_since` returned them.
+    quarantine : dict of str to LazyFrame
+        The parts of the quarantine, by name.
+    """
+
+    frames: Mapping[str, pl.DataFrame]
+    checked: Sequence[pl.LazyFrame]
+    quarantine: Mapping[str, pl.LazyFrame]
+
+    @property
+    def file_rows(self) -> list[int]:
+        """Rows of each file that was read."""
+        return self.frames["files"]["rows"].to_list()
+
+    @property
+    def since(self) -> date:
+        """The date since which rows are judged again; the parts of the table before it are final."""
+        first: date = self.frames["reading"]["since"][0]
+        return first
+
+    @property
+    def notation(self) -> str:
+        """How dates and numbers were read."""
+        return str(self.frames["reading"]["notation"][0])
+
+
 class Ingestion:
     """One reading of the observations: what is read, what is held on the disk, what is counted.
 
@@ -46,7 +84,16 @@ class Ingestion:
     rows : int
         Rows held at a time.
     folder : Path
-        Existing folder for what is held on the disk.
+        Folder that is made for what is held on the disk.
+    before : Before, optional
+        What an earlier reading has left, of files that are as they were.
+
+    Attributes
+    ----------
+    goes_on : bool
+        Whether it goes on from an earlier reading.
+    final_blocks : list of str
+        Parts of the quarantine of before that stay as they are, as all parts of the table before `since` do.
 
     Raises
     ------
@@ -54,42 +101,66 @@ class Ingestion:
         The source cannot be used.
     """
 
-    def __init__(self, params: DataParams, rows: int, folder: Path) -> None:
-        self._params, self._rows, self._pieces = params, rows, 0
+    def __init__(self, params: DataParams, rows: int, folder: Path, before: Before | None = None) -> None:
+        self._params, self._rows, self._pieces, self._before = params, rows, 0, before
         self._options = Options(**{name: getattr(params, name) for name in Options.__dataclass_fields__})
         self._mapping = MAPPINGS[params.mapping]
         for name in ("accepted", "refused", "copies"):
-            (folder / name).mkdir()
-        self._source = Source(Path(params.observations), self._mapping, self._options, folder / "copies")
+            (folder / name).mkdir(parents=True)
+        known = [] if before is None else before.file_rows
+        self._source = Source(Path(params.observations), self._mapping, self._options, folder / "copies", known=known)
         self._accepted = ExternalSort(folder / "accepted", KEYS, pl.col("date"), rows)
         block = (pl.col("source_row") - 1) // BLOCK_ROWS
         self._refused = ExternalSort(folder / "refused", ["source_row"], block, rows)
         self.checked, self.accepted, self.refused = CheckCounts(), AcceptedCounts(), RefusedCounts()
+        self._scan = Scan(self._options, self._source.notation)
+        self._prices = DailyPrices(params.trades, params.min_trade_size, params.max_price_move)
+        self.goes_on, self.final_blocks = before is not None, list[str]()
+        self._judged: Mapping[str, pl.DataFrame] = {}
+        if before is not None:
+            for part in (self._scan, self.checked, self.accepted, self.refused, self._prices.moves):
+                part.restore(before.frames)
 
-    def look(self) -> Findings:
-        """Read the source once, and find what holds for all its rows.
+    def read(self) -> bool:
+        """Read the source once to find what holds for all its rows, and again to try every rule on every row.
+
+        Returns
+        -------
+        bool
+            Whether what was left of before holds still. If not, all must be read anew: what new rows say is how earlier
+            ones are to be read, or they are of earlier dates.
 
         Raises
         ------
         InputError
-            It is broken or has no rows.
+            It is broken or has no rows, or a date has more of them than can be held.
         """
-        scan = Scan(self._options, self._source.notation)
-        for piece in self._shown(prefetch(joined(self._source.pieces(self._rows, SCANNED), self._rows)), "units"):
-            scan.add(piece.frame, piece.layout)
+        before, self.findings = self._before, self.look()
+        if before is not None and not (
+            before.notation == repr(self._source.notation) and self._scan.keeps(self.findings)
+        ):
+            return False
+        self.check(self.findings)
+        if before is not None:
+            dates, _ = self._accepted.counts()
+            if len(dates) and dates[0] < before.since:
+                return False
+            self._go_on(before)
+        self._refuse_crowded_dates()
+        return True
+
+    def look(self) -> Findings:
+        """Read what is new, and find what holds for all rows."""
+        pieces = prefetch(joined(self._source.pieces(self._rows, SCANNED), self._rows))
+        for piece in self._shown(pieces, "units"):
+            self._scan.add(piece.frame, piece.layout)
             self._pieces += 1
         if not self._source.rows:
             raise InputError(f"{self._source.path}: expected at least one observation, got a header only")
-        return scan.findings()
+        return self._scan.findings()
 
     def check(self, findings: Findings) -> None:
-        """Read the source again, and try every rule on every row.
-
-        Raises
-        ------
-        InputError
-            It is broken, or a date has more rows than can be held.
-        """
+        """Read what is new again, and try every rule on every row."""
         limits = Limits(**{name: getattr(self._params, name) for name in Limits.__dataclass_fields__})
         checker = Checker(self._mapping, self._options, limits, findings)
         every = (checker.check(*piece) for piece in joined(self._source.pieces(self._rows), self._rows))
@@ -97,6 +168,23 @@ class Ingestion:
             self.checked.add(checked)
             self._accepted.add(checked.accepted)
             self._refuse(checked.refused)
+
+    def _go_on(self, before: Before) -> None:
+        """Take in rows that were checked before and are to be judged again, and what was refused beside them."""
+        again = []
+        for table in before.checked:
+            frame = table.collect()
+            again.append(frame["source_row"])
+            self._accepted.add(frame)
+        rows = pl.concat(again)
+        final, first = ~pl.col("source_row").is_in(rows.implode()), int(rows.sort()[0])
+        for name, block in before.quarantine.items() if before.frames["refused"].height else ():
+            if int(name) + BLOCK_ROWS <= first:
+                self.final_blocks.append(name)
+            else:
+                self._refused.add(block.filter(final).select(*REFUSED_SCHEMA).collect())
+
+    def _refuse_crowded_dates(self) -> None:
         dates, counts = self._accepted.counts()
         most = max(self._rows, DATE_ROWS)
         for place in (counts > most).arg_true().head(1):
@@ -108,6 +196,22 @@ class Ingestion:
     def observations(self) -> Iterator[tuple[str, pl.DataFrame]]:
         """Yield the parts of the table of observations, without duplicates, which go to the quarantine."""
         return in_parts(prefetch(self._unique()))
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Return what the next reading needs to go on, once all parts have been handed out."""
+        reading = {"since": [self.since], "notation": [repr(self._source.notation)]}
+        files = pl.DataFrame({"rows": self._source.file_rows}, schema={"rows": pl.Int64})
+        return {
+            "files": files,
+            "reading": pl.DataFrame(reading),
+            **self._scan.frames(),
+            **self.checked.frames(),
+            **self._judged,
+        }
+
+    def checked_since(self) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Yield the rows that the next reading judges again, in parts as those of the table."""
+        return in_parts(self._accepted.read(self._rows, since=self.since))
 
     def quarantine(self) -> Iterator[tuple[str, pl.DataFrame]]:
         """Yield the parts of the quarantine in the order of the source; one without rows when there are none."""
@@ -147,9 +251,9 @@ class Ingestion:
         ]
         raise InputError("\n".join([what, *unreadable, reason_table(self.refused, read)]))
 
-    def summary(self, findings: Findings) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         """Return the content of metrics/ingest.json but for the curve's part."""
-        summary = summarise(findings, self.checked, self.accepted, self.refused, self._compared)
+        summary = summarise(self.findings, self.checked, self.accepted, self.refused, self._compared)
         return {**summary, "source": self._source.describe()}
 
     def notices(self, curve: pl.DataFrame) -> list[str]:
@@ -160,11 +264,23 @@ class Ingestion:
     def _compared(self) -> Sequence[Compared]:
         return self.checked.cross_check()
 
+    @cached_property
+    def since(self) -> date:
+        """First day of the last month but one that has rows; from there on, the next reading judges again."""
+        months = self._accepted.counts()[0].dt.truncate("1mo").unique().sort()
+        first: date = months[-2:][0]
+        return first
+
     def _unique(self) -> Iterator[pl.DataFrame]:
-        params = self._params
-        prices = DailyPrices(params.trades, params.min_trade_size, params.max_price_move)
-        for frame in self._shown(self._accepted.read(self._rows), "parts"):
-            chosen = prices.of(frame)
+        if not len(self._accepted.counts()[0]):
+            return
+        yield from self._daily(self._accepted.read(self._rows, before=self.since))
+        self._judged = {**self.accepted.frames(), **self.refused.frames(), **self._prices.moves.frames(self.since)}
+        yield from self._daily(self._accepted.read(self._rows, since=self.since))
+
+    def _daily(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        for frame in self._shown(frames, "parts"):
+            chosen = self._prices.of(frame)
             self._refuse(chosen.refused)
             self.accepted.add(chosen.kept)
             self.accepted.several.update(chosen.days)

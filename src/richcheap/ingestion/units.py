@@ -86,6 +86,10 @@ class Values:
         self.plain |= plain.null_count() < len(plain)
         self.magnitudes.add(plain)
 
+    def restore(self, held: bool, plain: bool, counts: pl.DataFrame) -> None:
+        """Know what was known of the values before."""
+        self.held, self.plain, self.magnitudes = held, plain, StreamingMedian(counts)
+
 
 def percent_to_decimal(percent: pl.Expr) -> pl.Expr:
     """Divide by 100 so that 4.65 % becomes the double that is written 0.0465.

@@ -103,14 +103,38 @@ class SourceFile(NamedTuple):
                 raise InputError(f"{self.path}: column '{name}': {self.faults[name]}")
 
 
-def open_source(path: Path, wanted: FileFormat, folder: Path) -> list[SourceFile]:
-    """Find the file, or the files of a folder in the order of their names, and look at their columns.
+def source_paths(path: Path) -> list[Path]:
+    """Return the file, or the files of a folder in the order of their names.
 
     Parameters
     ----------
     path : Path
         A file (see `read_table`), or a folder that holds files of one kind; those whose name begins with a dot are
         none of them.
+
+    Raises
+    ------
+    InputError
+        There is none, or they are of several kinds.
+    """
+    if not path.is_dir():
+        return [path]
+    entries = sorted((entry for entry in path.iterdir() if not entry.name.startswith(".")), key=lambda e: e.name)
+    if not entries:
+        raise InputError(f"{path}: expected files of one kind, got an empty folder")
+    kinds = {_kind(entry): entry.name for entry in reversed(entries)}
+    if len(kinds) > 1:
+        examples = " and ".join(f"{kind} ({name})" for kind, name in sorted(kinds.items()))
+        raise InputError(f"{path}: expected files of one kind, got {examples}")
+    return entries
+
+
+def open_source(path: Path, wanted: FileFormat, folder: Path) -> list[SourceFile]:
+    """Look at the columns of the file, or of each file of a folder: of `source_paths`.
+
+    Parameters
+    ----------
+    path : Path
     wanted : FileFormat
         What is known of how they are written.
     folder : Path
@@ -121,16 +145,7 @@ def open_source(path: Path, wanted: FileFormat, folder: Path) -> list[SourceFile
     InputError
         There is none, or a file is empty, of another kind or broken.
     """
-    if not path.is_dir():
-        return [_look(path, wanted, folder)]
-    entries = sorted((entry for entry in path.iterdir() if not entry.name.startswith(".")), key=lambda e: e.name)
-    if not entries:
-        raise InputError(f"{path}: expected files of one kind, got an empty folder")
-    kinds = {_kind(entry): entry.name for entry in reversed(entries)}
-    if len(kinds) > 1:
-        examples = " and ".join(f"{kind} ({name})" for kind, name in sorted(kinds.items()))
-        raise InputError(f"{path}: expected files of one kind, got {examples}")
-    return [_look(entry, wanted, folder, number) for number, entry in enumerate(entries)]
+    return [look_at(one, wanted, folder, number) for number, one in enumerate(source_paths(path))]
 
 
 def read_pieces(file: SourceFile, rows: int, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
@@ -175,12 +190,19 @@ def read_table(path: Path, wanted: FileFormat = FOUND) -> pl.DataFrame:
         The file is missing, empty, of another kind or broken, or a column cannot be read.
     """
     with TemporaryDirectory(prefix="richcheap-") as folder:
-        file = _look(path, wanted, Path(folder))
+        file = look_at(path, wanted, Path(folder))
         file.require(file.faults)
         return pl.concat(read_pieces(file, _ROWS_AT_A_TIME, file.empty.columns))
 
 
-def _look(path: Path, wanted: FileFormat, folder: Path, number: int = 0) -> SourceFile:
+def look_at(path: Path, wanted: FileFormat, folder: Path, number: int = 0) -> SourceFile:
+    """Look at the columns of one file; a copy that it needs bears the number.
+
+    Raises
+    ------
+    InputError
+        It is missing, empty, of another kind or broken.
+    """
     if not path.is_file():
         raise InputError(f"{path}: no such file" if not path.exists() else f"{path}: expected a file, got a folder")
     copy = folder / f"{number}.arrow"

@@ -1,16 +1,17 @@
 """The first look at a source, piece by piece: what must be known of all rows before one of them can be judged."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from richcheap.ingestion.mappings.base import Layout
-from richcheap.ingestion.preparation import Options, convert_units
+from richcheap.ingestion.preparation import Options, convert_units, mark_out_of_scale
 from richcheap.ingestion.reading.notation import Notation
 from richcheap.ingestion.reading.parsing import parse
 from richcheap.ingestion.schema import PERCENT, PRICE_COLUMNS
 from richcheap.ingestion.units import UnitDecision, Values, margin_unit, price_unit, rate_unit
+from richcheap.ingestion.validation.rules import OUT_OF_SCALE
 
 RATES = ("coupon_rate", "quoted_margin", "yield")
 _FACE = "face_value"
@@ -20,6 +21,7 @@ SCANNED = ("bond_id", *RATES, *PRICE_COLUMNS, _FACE)
 AMBIGUOUS_FACTOR = 50.0
 """A bond's highest coupon is this multiple of its lowest, or nothing can be 100 times its median."""
 
+_COLUMNS = {"column": pl.String, "held": pl.Boolean, "plain": pl.Boolean}
 _COUPON = ("bond_id", "coupon_rate", PERCENT + "coupon_rate")
 
 
@@ -83,8 +85,35 @@ class Scan:
     def findings(self) -> Findings:
         """Return what was found."""
         units = self._units()
-        coupons = convert_units(self._coupons, [unit for unit in units if unit.column == "coupon_rate"])
-        return Findings(units, _usual(coupons), self._notation)
+        return Findings(units, _usual(_in_decimals(self._coupons, units)), self._notation)
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Return all of it as tables, for `restore`."""
+        columns = [(name, values.held, values.plain) for name, values in self._values.items()]
+        return {
+            "scan_columns": pl.DataFrame(columns, schema=_COLUMNS, orient="row"),
+            "scan_magnitudes": pl.concat(
+                values.magnitudes.counts.sort("bin").select(pl.lit(name).alias("column"), "bin", "count")
+                for name, values in self._values.items()
+            ),
+            "scan_coupons": self._coupons.sort(_COUPON),
+        }
+
+    def restore(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        """Go on where the scan ended that `frames` has returned, before anything else is added."""
+        for name, held, plain in frames["scan_columns"].iter_rows():
+            counts = frames["scan_magnitudes"].filter(pl.col("column") == name).select("bin", "count")
+            self._values[name].restore(held, plain, counts)
+        self._coupons = frames["scan_coupons"]
+        self._before = self.findings(), self._coupons
+
+    def keeps(self, findings: Findings) -> bool:
+        """Return whether rows that had been looked at before `restore` are read by new findings as they were then."""
+        before, coupons = self._before
+        units = {unit.column: unit.unit for unit in findings.units}
+        return all(units[unit.column] == unit.unit for unit in before.units) and _out_of_scale(
+            coupons, findings
+        ).equals(_out_of_scale(coupons, before))
 
     def _units(self) -> tuple[UnitDecision, ...]:
         values, options = self._values, self._options
@@ -96,6 +125,14 @@ class Scan:
             *(price_unit(name, values[name], values[_FACE], options.price_unit) for name in PRICE_COLUMNS),
         ]
         return tuple(decision for decision in decisions if values[decision.column].held)
+
+
+def _in_decimals(coupons: pl.DataFrame, units: Sequence[UnitDecision]) -> pl.DataFrame:
+    return convert_units(coupons, [unit for unit in units if unit.column == "coupon_rate"])
+
+
+def _out_of_scale(coupons: pl.DataFrame, findings: Findings) -> pl.DataFrame:
+    return mark_out_of_scale(_in_decimals(coupons, findings.units), findings.usual_coupons).filter(OUT_OF_SCALE)
 
 
 def _usual(coupons: pl.DataFrame) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from richcheap.ingestion.errors import InputError
-from richcheap.ingestion.files.readers import SourceFile, open_source, read_pieces
+from richcheap.ingestion.files.readers import SourceFile, look_at, read_pieces, source_paths
 from richcheap.ingestion.mappings.base import Layout, SourceMapping, layout_of
 from richcheap.ingestion.preparation import Options
 from richcheap.ingestion.reading.dates import read_dates
@@ -90,7 +91,7 @@ class Source:
     Parameters
     ----------
     path : Path
-        See `richcheap.ingestion.files.readers.open_source`.
+        See `richcheap.ingestion.files.readers.source_paths`.
     mapping : SourceMapping
         How its columns are read.
     options : Options
@@ -99,11 +100,12 @@ class Source:
         Existing folder for copies of files that cannot be read in pieces as they are.
     lenient : bool
         Whether what its dates do not determine is left to the caller to look at, in ``findings``.
+    known : sequence of int
+        Rows of each of its first files, where these were read before: they are not read again, but to tell how dates
+        and numbers are written.
 
     Attributes
     ----------
-    tables : list of Table
-        A file each.
     findings : NotationFindings
     notation : Notation
         How its dates and numbers are written.
@@ -116,26 +118,41 @@ class Source:
     """
 
     def __init__(
-        self, path: Path, mapping: SourceMapping, options: Options, folder: Path, *, lenient: bool = False
+        self,
+        path: Path,
+        mapping: SourceMapping,
+        options: Options,
+        folder: Path,
+        *,
+        lenient: bool = False,
+        known: Sequence[int] = (),
     ) -> None:
-        self.path, self._options = path, options
+        self.path, self._mapping, self._options, self._folder = path, mapping, options, folder
         terms = None
         if options.terms is not None:
             terms = Terms(Path(options.terms), options.terms_columns)
-        files = open_source(path, options.file_format, folder)
-        self.tables: list[Table] = []
-        for file in files:
-            alike = self.tables[-1].of(file) if self.tables else None
-            named = terms if terms is not None and terms.names else None
-            self.tables.append(alike or Table(file, mapping, options, named))
-        self._first_rows = [1]
+        self._terms = terms if terms is not None and terms.names else None
+        self._paths, self._known = source_paths(path), len(known)
+        self._opened: dict[int, Table] = {}
+        self._first_rows = [*accumulate(known, initial=1)]
+        tables = self.tables
         self.findings = self._find_notation()
         if self.findings.doubts and not lenient:
             raise InputError("\n".join(f"{path}: {doubt}" for doubt in self.findings.doubts))
         self.notation = self.findings.notation(options.stated)
-        for before, table in zip([None, *self.tables], self.tables, strict=False):
+        for before, table in zip([None, *tables], tables, strict=False):
             if before is None or table.layout is not before.layout:
                 table.check(self.notation)
+
+    @property
+    def tables(self) -> list["Table"]:
+        """The files that are read, a table each."""
+        return [self._table(place) for place in range(self._known, len(self._paths))]
+
+    @property
+    def file_rows(self) -> list[int]:
+        """Rows of each file, known when they were read once."""
+        return [after - first for first, after in pairwise(self._first_rows)]
 
     @property
     def rows(self) -> int:
@@ -155,14 +172,14 @@ class Source:
         InputError
             A file is broken, or is no longer what it was.
         """
-        first_rows = [1]
+        first_rows = self._first_rows[: self._known + 1]
         for table in self.tables:
             row = first_rows[-1]
             for frame in table.frames(rows, names):
                 yield Piece(frame, table.layout, row)
                 row += frame.height
             first_rows.append(row)
-        if self._first_rows not in ([1], first_rows):
+        if len(self._first_rows) == len(first_rows) and self._first_rows != first_rows:
             raise InputError(f"{self.path}: changed while it was read")
         self._first_rows = first_rows
 
@@ -170,7 +187,7 @@ class Source:
         """Add file and row in it to quarantined rows, of which ``source_row`` tells both."""
         starts = np.array(self._first_rows[:-1])
         file = np.searchsorted(starts, refused["source_row"].to_numpy(), side="right") - 1
-        names = pl.Series([table.file.path.name for table in self.tables])
+        names = pl.Series([path.name for path in self._paths])
         return refused.with_columns(
             names.gather(file).alias("source_file"),
             (pl.col("source_row") - pl.Series(starts[file]) + 1).alias("file_row"),
@@ -178,14 +195,25 @@ class Source:
 
     def describe(self) -> dict[str, Any]:
         """Return what was told of how the source is written, as plain values."""
-        first = self.tables[0]
+        first = self._table(0)
         return {
             **first.file.facts,
-            "files": len(self.tables),
+            "files": len(self._paths),
             "layout": first.kind,
             "date_from_file_name": first.date_in_name is not None,
             **describe(self.findings, self.notation),
         }
+
+    def _table(self, place: int) -> "Table":
+        """Return one of the files as a table; it is looked at when it is first asked for."""
+        if place not in self._opened:
+            file = look_at(self._paths[place], self._options.file_format, self._folder, place)
+            alike = next(reversed(self._opened.values())).of(file) if self._opened else None
+            self._opened[place] = alike or Table(file, self._mapping, self._options, self._terms)
+        return self._opened[place]
+
+    def _every_table(self) -> Iterator["Table"]:
+        return map(self._table, range(len(self._paths)))
 
     def _find_notation(self) -> NotationFindings:
         """Look at the first rows, and at all of them only where these leave a doubt."""
@@ -195,15 +223,15 @@ class Source:
             return findings
         names = [*findings.dates]
         texts = [
-            _texts(piece.layout.canonical(piece.frame, 1, names)).unique(maintain_order=True)
-            for piece in self.pieces(HEAD_ROWS, names)
+            _texts(table.layout.canonical(frame, 1, names)).unique(maintain_order=True)
+            for table in self._every_table()
+            for frame in table.frames(HEAD_ROWS, names)
         ]
-        self._first_rows = [1]
         return findings.with_dates(pl.concat(texts, how="diagonal"), stated)
 
     def _heads(self) -> list[pl.DataFrame]:
         heads: list[pl.DataFrame] = []
-        for table in self.tables:
+        for table in self._every_table():
             for frame in table.frames(HEAD_ROWS):
                 heads.append(_texts(table.layout.canonical(frame, 1)).head(HEAD_ROWS))
                 if sum(head.height for head in heads) >= HEAD_ROWS:

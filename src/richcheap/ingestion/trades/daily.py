@@ -52,7 +52,8 @@ class DailyPrices:
 
     def __init__(self, trades: Trades, min_trade_size: float = 0.0, max_price_move: float | None = None) -> None:
         self._trades, self._min_trade_size = trades, min_trade_size
-        self._moves = PriceMoves(max_price_move)
+        self.moves = PriceMoves(max_price_move)
+        """What is remembered of earlier dates."""
 
     def of(self, frame: pl.DataFrame) -> Chosen:
         """Leave out what does not stand and what is no price; of what is left, make one observation of a bond and day.
@@ -64,7 +65,7 @@ class DailyPrices:
         """
         frame, void = standing(frame)
         frame, small = too_small(frame, self._min_trade_size)
-        frame, moved = self._moves.judge(frame)
+        frame, moved = self.moves.judge(frame)
         chosen = one_a_day(frame, self._trades)
         return chosen._replace(refused=in_order([void, small, moved, chosen.refused]))
 

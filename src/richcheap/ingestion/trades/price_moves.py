@@ -3,7 +3,7 @@
 A print is judged by earlier prints alone, so that no later one decides on it: docs/filters/price_moves.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from statistics import median
 from typing import NamedTuple
@@ -61,6 +61,15 @@ class PriceMoves:
     def __init__(self, max_move: float | None) -> None:
         self._max_move = max_move
         self._known = pl.DataFrame(schema=_SCHEMA)
+
+    def frames(self, since: date) -> dict[str, pl.DataFrame]:
+        """Return what is remembered, as far as it matters from a date on, as a table for `restore`."""
+        known = self._known.filter(pl.col("date") >= since - MAX_AGE)
+        return {"prints": known.sort(_BOND, "date", TIME, "source_row")}
+
+    def restore(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        """Remember what `frames` has returned."""
+        self._known = frames["prints"]
 
     def judge(self, frame: pl.DataFrame) -> Standing:
         """Leave out prints that the earlier ones contradict.

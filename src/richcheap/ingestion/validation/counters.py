@@ -45,6 +45,10 @@ NOT_FAULTS = (
 or were not at the market's price, further trades of a day. They do not count against the share of rejected rows."""
 
 
+_REFUSED = {"reason": pl.String, "rows": pl.Int64, "row": pl.Int64, "detail": pl.String}
+_TALLIES = {"kind": pl.String, "name": pl.String, "value": pl.String, "rows": pl.Int64}
+
+
 class RefusedCounts:
     """Counts refused rows by reason, and keeps the first of each.
 
@@ -68,6 +72,16 @@ class RefusedCounts:
             self.counts[reason] += rows.height
             first = (place["source_row"], place["detail"])
             self.first[reason] = min(first, self.first.get(reason, first))
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Return all of it as a table, for `restore`."""
+        rows = [(reason, self.counts[reason], *self.first[reason]) for reason in sorted(self.first)]
+        return {"refused": pl.DataFrame(rows, schema=_REFUSED, orient="row")}
+
+    def restore(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        """Go on where the counts ended that `frames` has returned."""
+        for reason, count, row, detail in frames["refused"].iter_rows():
+            self.counts[reason], self.first[reason] = count, (row, detail)
 
     @property
     def rows(self) -> int:
@@ -114,6 +128,40 @@ class CheckCounts:
         self._readable |= checked.readable
         self._unreadable |= checked.unreadable
 
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Return all of it as tables, for `restore`."""
+        tallies = [
+            ("rows", "", "", self.rows),
+            *(("assumed", name, value, count) for (name, value), count in sorted(self.assumed.items())),
+            *(("unparsed", name, "", count) for name, count in sorted(self.unparsed.items())),
+            *(("replaced", name, "", count) for name, count in sorted(self.replaced_currencies.items())),
+            *(("readable", name, "", 0) for name in sorted(self._readable)),
+            *(("unreadable", name, "", 0) for name in sorted(self._unreadable)),
+        ]
+        twice = zip(("ours", "theirs"), zip(*self._given_twice, strict=True), strict=False)
+        return {
+            "checked": pl.DataFrame(tallies, schema=_TALLIES, orient="row"),
+            **{f"given_twice_{whose}": pl.concat(frames) for whose, frames in twice},
+        }
+
+    def restore(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        """Go on where the counts ended that `frames` has returned."""
+        for kind, name, value, count in frames["checked"].iter_rows():
+            match kind:
+                case "rows":
+                    self.rows = count
+                case "assumed":
+                    self.assumed[name, value] = count
+                case "unparsed":
+                    self.unparsed[name] = count
+                case "replaced":
+                    self.replaced_currencies[name] = count
+                case "readable":
+                    self._readable.add(name)
+                case "unreadable":
+                    self._unreadable.add(name)
+        self._given_twice = [(frames["given_twice_ours"], frames["given_twice_theirs"])]
+
     def cross_check(self) -> list[Compared]:
         """Compare what the file gives twice: the first of price and yield counts, the others follow from it."""
         rows = [rows for rows, _ in self._given_twice if rows.height]
@@ -127,6 +175,10 @@ class CheckCounts:
     def unreadable(self) -> list[str]:
         """Columns of numbers or dates in which there is something, and not one value could be read."""
         return [name for name in OBSERVATION_SCHEMA if name in self._unreadable - self._readable]
+
+
+_SPAN = {"rows": pl.Int64, "dates": pl.Int64, "first_date": pl.Date, "last_date": pl.Date}
+_REPEATED = {"date": pl.String, "bonds": pl.Int64, "same_as": pl.String}
 
 
 class AcceptedCounts:
@@ -172,6 +224,37 @@ class AcceptedCounts:
         self.repeated_days += repeated_days(pl.concat([self._day_before, values]))
         self._day_before = values.filter(pl.col("date") == dates[-1])
 
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Return all of it as tables, for `restore`."""
+        tallies = [
+            *(("days", name, None, count) for name, count in sorted(self.several.items())),
+            *(
+                ("rows", name, value, count)
+                for name, counter in self.counts.items()
+                for value, count in _in_order(counter)
+            ),
+        ]
+        span = (self.rows, self.dates, self.first_date, self.last_date)
+        return {
+            "accepted": pl.DataFrame([span], schema=_SPAN, orient="row"),
+            "accepted_tallies": pl.DataFrame(tallies, schema=_TALLIES, orient="row"),
+            "terms": self.terms.sort(self.terms.columns),
+            "repeated_days": pl.DataFrame(self.repeated_days, schema=_REPEATED),
+            "day_before": self._day_before,
+        }
+
+    def restore(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        """Go on where the counts ended that `frames` has returned."""
+        self.rows, self.dates, self.first_date, self.last_date = frames["accepted"].row(0)
+        for kind, name, value, count in frames["accepted_tallies"].iter_rows():
+            if kind == "days":
+                self.several[name] = count
+            else:
+                self.counts[name][value] = count
+        self.terms, self._day_before = frames["terms"], frames["day_before"]
+        self._known = self.terms.hash_rows()
+        self.repeated_days = frames["repeated_days"].to_dicts()
+
     def _add_terms(self, terms: pl.DataFrame) -> None:
         """Keep what is new. Rows are distinguished by 64-bit hashes: a sixth of the cost of comparing thirteen
         columns.
@@ -180,6 +263,10 @@ class AcceptedCounts:
         new = terms.filter(~hashes.is_in(self._known.implode())).unique()
         self.terms = pl.concat([self.terms, new])
         self._known = pl.concat([self._known, new.hash_rows()])
+
+
+def _in_order(counter: Counter[str | None]) -> list[tuple[str | None, int]]:
+    return sorted(counter.items(), key=lambda one: (one[0] is not None, one[0] or ""))
 
 
 def _pairs(frame: pl.DataFrame) -> Iterable[tuple[Any, int]]:

@@ -82,9 +82,14 @@ class ExternalSort:
         total = pl.concat(pieces).group_by(_GROUP).agg(pl.col(_ROWS).sum()).sort(_GROUP)
         return total[_GROUP], total[_ROWS]
 
-    def read(self, rows: int) -> Iterator[pl.DataFrame]:
-        """Read the table in order: whole groups, at most ``rows`` rows together, at least one group."""
+    def read(self, rows: int, *, before: Group | None = None, since: Group | None = None) -> Iterator[pl.DataFrame]:
+        """Read the table in order, or its groups before or since one: whole groups, at most ``rows`` rows together, at
+        least one group.
+        """
         groups, counts = self.counts()
+        start = 0 if since is None else groups.search_sorted(since)
+        stop = len(groups) if before is None else groups.search_sorted(before)
+        groups, counts = groups[start:stop], counts[start:stop]
         for group in group_by_row_budget(counts, rows):
             first, last = groups[group][0], groups[group][-1]
             slices = [piece for run in self._runs if (piece := run.slice(first, last)) is not None]

@@ -14,6 +14,7 @@ SIMULATED_OPTIMAL_FILTER = TRAINING_DATA / "simulated" / "optimal_filter.parquet
 FETCHED = TRAINING_DATA / "fetched"
 OBSERVATIONS = TRAINING_DATA / "observations"
 QUARANTINE = TRAINING_DATA / "quarantine"
+INGEST_STATE = TRAINING_DATA / "ingest_state"
 BENCHMARK_CURVE = TRAINING_DATA / "benchmark_curve.parquet"
 BONDS = TRAINING_DATA / "bonds"
 BONDS_MANIFEST = TRAINING_DATA / "bonds_manifest.json"
