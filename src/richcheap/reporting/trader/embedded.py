@@ -52,7 +52,11 @@ def embedded(lists: Lists) -> dict[str, str]:
             "as_of": columns_of(bonds.select("as_of").head(1)),
             "bonds": columns_of(bonds.drop(NOT_SHOWN, strict=False)),
             "doubts": [
-                {"name": doubt.name, "words": doubt.words, "rows": bonds.select(doubt.found.arg_true()).to_series().to_list()}
+                {
+                    "name": doubt.name,
+                    "words": doubt.words,
+                    "rows": bonds.select(doubt.found.arg_true()).to_series().to_list(),
+                }
                 for doubt in DOUBTS
             ],
             "history_parts": [first for first, _ in parts],
