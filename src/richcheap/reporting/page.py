@@ -51,7 +51,7 @@ class ReportData(NamedTuple):
     quarantine : DataFrame
         The first rows of each reason in training_data/quarantine/; it may have no rows.
     lists : Lists
-        Content of lists/, and the curve of its date.
+        Content of lists/, and the reference curves.
     params : mapping
         All params.
     too_few : str, optional
@@ -95,12 +95,15 @@ class PageSection(NamedTuple):
         Makes of the page's material what the template shows; None leaves the section out.
     from_one_date : bool
         Whether there is something to show when the dates are too few to train and judge models.
+    on_paper : bool
+        Whether it is printed: a view prints on two pages.
     """
 
     anchor: str
     link: str
     content: Callable[[ReportData], Any]
     from_one_date: bool = False
+    on_paper: bool = True
 
 
 class View(NamedTuple):
@@ -131,16 +134,30 @@ VIEWS = (
             PageSection(
                 "drift", "Drift", lambda given: drift_section(given.drift, given.evaluate["drift"], given.tune)
             ),
-            PageSection("live", "Live", lambda given: results.live_section(given.live)),
+            PageSection("live", "Live", lambda given: results.live_section(given.live), on_paper=False),
             PageSection(
-                "innovations", "Innovations", lambda given: innovations_section(given.predictions, given.evaluate)
+                "innovations",
+                "Innovations",
+                lambda given: innovations_section(given.predictions, given.evaluate),
+                on_paper=False,
             ),
-            PageSection("errors", "Errors", lambda given: _plots(given.predictions, *_shown(given.evaluate))),
-            PageSection("cells", "Maturity and staleness", lambda given: slices.cells_section(given.evaluate)),
-            PageSection("optimal_filter", "Attainable", lambda given: slices.optimal_filter_table(given.evaluate)),
-            PageSection("training", "Training", lambda given: training_section(given.train)),
-            PageSection("regimes", "Regimes", lambda given: regime_section(given.regime_detector, given.regimes)),
-            PageSection("factors", "Factors", lambda given: factor_section(given.factor_model)),
+            PageSection(
+                "errors", "Errors", lambda given: _plots(given.predictions, *_shown(given.evaluate)), on_paper=False
+            ),
+            PageSection(
+                "cells", "Maturity and staleness", lambda given: slices.cells_section(given.evaluate), on_paper=False
+            ),
+            PageSection(
+                "optimal_filter",
+                "Attainable",
+                lambda given: slices.optimal_filter_table(given.evaluate),
+                on_paper=False,
+            ),
+            PageSection("training", "Training", lambda given: training_section(given.train), on_paper=False),
+            PageSection(
+                "regimes", "Regimes", lambda given: regime_section(given.regime_detector, given.regimes), on_paper=False
+            ),
+            PageSection("factors", "Factors", lambda given: factor_section(given.factor_model), on_paper=False),
         ),
     ),
     View(
