@@ -182,12 +182,20 @@ def _plots(predictions: pl.DataFrame, shown: str, *other: str) -> list[Drawing]:
     return [
         Drawing(
             figures.predicted_against_observed(predictions, shown),
-            f"Predicted against observed price, {shown}. Stronger colours mean more observations.",
+            f"Predicted against observed price, {shown}. Look for points away from the line: prices that were missed.",
         ),
         Drawing(
             figures.error_against_observed(predictions, shown),
-            f"Error against observed price, {shown}. The largest 1 % of errors are outside the plot.",
+            f"Error against observed price, {shown}, without the largest 1 %. Look for a cloud that widens or tilts.",
         ),
-        Drawing(figures.error_distribution(predictions, pair), "Errors. The largest 1 % are outside the plot.", pair),
-        Drawing(figures.error_by_date(predictions, pair), "Mean absolute error on each date of the test block.", pair),
+        Drawing(
+            figures.error_distribution(predictions, pair),
+            "Errors, without the largest 1 %. Look for which is narrower, and whether it stands on zero.",
+            pair,
+        ),
+        Drawing(
+            figures.error_by_date(predictions, pair),
+            "Mean absolute error on each date of the test block. Look for days on which both miss, and for a rise.",
+            pair,
+        ),
     ]

@@ -31,11 +31,11 @@ def texts(table: Any) -> list[list[str]]:
     return [[cell.text for cell in row.cells] for row in table.rows]
 
 
-def test_each_model_is_shown_with_how_far_it_is_believed() -> None:
+def test_each_model_is_shown_with_how_much_of_its_correction_is_applied() -> None:
     assert texts(multipliers_table(FOUND)) == [
-        ["forest", "0.95", "\u2013", "\u2013"],
-        ["search", "1.00", "0.50", "2 candidates"],
-        ["stack", "1.00", "\u2013", "\u2013"],
+        ["forest", "95", "\u2013", "\u2013"],
+        ["search", "100", "50", "2 candidates"],
+        ["stack", "100", "\u2013", "\u2013"],
     ]
 
 

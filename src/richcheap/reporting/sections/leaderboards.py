@@ -19,7 +19,7 @@ TITLES = {
     "space": Column("Target space", numeric=False),
     "folds": Column("Folds"),
     "loss": Column("Error", "% of the base spread's, mean over its folds"),
-    "share": Column("Weight", "% of the prediction"),
+    "share": Column("Weight", "% of its correction"),
     "settings": Column("Settings", numeric=False),
 }
 
@@ -32,18 +32,18 @@ def training_section(findings: Mapping[str, Finding]) -> dict[str, Any]:
 
 
 def multipliers_table(findings: Mapping[str, Finding]) -> Table:
-    """Return how far each model is believed: by what its distance from where it starts is multiplied."""
+    """Return how much of each model's correction of its base price is applied."""
     columns = [
         Column("Model", numeric=False),
-        Column("Multiplier"),
-        Column("Multiplier", "bonds without history"),
+        Column("Correction applied", "%"),
+        Column("Correction applied", "%, bonds without history"),
         Column("Tried", numeric=False),
     ]
     rows = [
         row(
             Cell(name, "code"),
-            number(found["multiplier"], 2),
-            number(found.get("cold_start_multiplier"), 2),
+            percent(found["multiplier"], 0),
+            percent(found.get("cold_start_multiplier"), 0),
             plural(len(_trials(found)), "candidate") if _trials(found) else NOTHING,
         )
         for name, found in findings.items()

@@ -101,7 +101,7 @@ def sentences(latest: pl.DataFrame, scores: Scores) -> list[str]:
             f"Carry, roll-down and the gain from convergence are over {days} business days; trading it costs a "
             "half-spread twice."
         ),
-        "The innovation, the print less the champion's price, is another signal and is shown beside it.",
+        "The innovation, the print's yield less that at the champion's price, is another signal and stands beside it.",
         f"Left out: {' and '.join(left_out)} prices." if left_out else "",
     ]
     return [sentence for sentence in said if sentence]
@@ -131,16 +131,16 @@ def bonds_table(name: str, bonds: pl.DataFrame) -> Table:
         Column("Bond", numeric=False),
         Column("Rating", numeric=False),
         Column("Maturity", "years"),
-        Column("Mark", numeric=False),
+        Column("Kind of print", numeric=False),
         Column("Price", "per 100"),
         Column("Spread", "bp"),
         Column("Relative value", "bp"),
-        Column("Standard deviation", "bp"),
-        Column("Z-score", "peers"),
-        Column("Z-score", "own history"),
+        Column("Standard deviation of it", "bp"),
+        Column("Against peers", "standard deviations"),
+        Column("Against its own history", "standard deviations"),
         Column("Flag", numeric=False),
-        Column("Expected gain", "bp"),
-        Column("Cost", "bp"),
+        Column("Expected gain", "bp of spread"),
+        Column("Cost of both trades", "bp of spread"),
         Column("Carry", "points"),
         Column("Roll-down", "points"),
         Column("Innovation", "bp"),
@@ -178,7 +178,7 @@ def outcomes_table(name: str, heading: str, kind: str, scores: Scores) -> Table:
         Column(heading, numeric=False),
         Column("Prints", f"after {shown} dates"),
         Column("Gap", "bp"),
-        *(Column("Closed", "% at the next print" if name == "next" else f"% after {name} dates") for name in shares),
+        *(Column("Closed", f"% of the gap, {_when(name)}") for name in shares),
         *_earned_columns(shown),
     ]
     rows = [
@@ -194,6 +194,10 @@ def outcomes_table(name: str, heading: str, kind: str, scores: Scores) -> Table:
     return Table(name, columns, rows)
 
 
+def _when(horizon: str) -> str:
+    return "at the next print" if horizon == "next" else f"after {horizon} dates"
+
+
 def signals_table(scores: Scores) -> Table:
     """Return what the extreme deciles of every signal earned, on the prints that have all signals."""
     span, shown = scores["spans"][SPAN], horizon_of(scores)
@@ -201,16 +205,16 @@ def signals_table(scores: Scores) -> Table:
     columns = [
         Column("Signal", numeric=False),
         Column("Prints", f"after {shown} dates"),
-        Column("Closed", "% at the next print"),
-        Column("Closed", f"% after {shown} dates"),
+        Column("Closed", "% of the gap, at the next print"),
+        Column("Closed", f"% of the gap, after {shown} dates"),
         *_earned_columns(shown),
         Column("Relative value earns more by", "bp"),
         Column("Earned", "bp, against the matrix price"),
-        Column("Rank correlation", "with what is earned"),
+        Column("Rank correlation", "with what is earned, -1 to 1"),
     ]
     truth = span.get("truth")
     if truth:
-        columns += [Column("Rank correlation", "with the truth"), Column("True extremes found", "%")]
+        columns += [Column("Rank correlation", "with the truth, -1 to 1"), Column("True extremes found", "%")]
     rows = []
     for cell, following in zip(found[shown]["signals"], found["next"]["signals"], strict=True):
         name = cell["cell"]
@@ -236,7 +240,7 @@ def signals_table(scores: Scores) -> Table:
 def cut_table(name: str, cells: Sequence[Mapping[str, Any]], shown: str) -> Table:
     """Return what the extreme deciles of relative value earned by the cells of a cut."""
     title = title_of(name)
-    columns = [Column(title, numeric=False), Column("Prints"), Column("Gap", "bp"), Column("Closed", "%")]
+    columns = [Column(title, numeric=False), Column("Prints"), Column("Gap", "bp"), Column("Closed", "% of the gap")]
     rows = [
         row(
             cell["cell"],
@@ -260,7 +264,7 @@ def _earned_columns(shown: str) -> list[Column]:
     return [
         Column("Earned", f"bp, after {shown} dates"),
         Column("Earned", "bp, after half-spreads"),
-        Column("Hit rate", "%"),
+        Column("Hit rate", "% that earned, before half-spreads"),
         Column("Verdict", "after half-spreads", numeric=False),
     ]
 

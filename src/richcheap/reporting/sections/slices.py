@@ -107,7 +107,7 @@ def optimal_filter_table(evaluation: Evaluation) -> Table | None:
     columns = [
         Column("Predictor", numeric=False),
         Column("MAE", "points"),
-        Column("R\u00b2 of the move"),
+        Column("R\u00b2 of the move", "1 = all explained"),
         Column("Share of the optimal filter's R\u00b2", "%"),
         Column("Share of the noise-free bound", "%"),
     ]
@@ -121,7 +121,7 @@ def optimal_filter_table(evaluation: Evaluation) -> Table | None:
 
 def _drawn(evaluation: Evaluation, name: str) -> dict[str, Any]:
     title, names = title_of(name), drawn(evaluation)
-    caption = f"Mean absolute error by {title.lower()}."
+    caption = f"Mean absolute error by {title.lower()}. Look for where a model's line is well below the baselines'."
     absent = [other for other in compared(evaluation) if other not in names]
     if absent:
         caption += f" {absent[0]} is far above and is shown only in the table."
