@@ -14,9 +14,8 @@ from richcheap.reporting.layout.tables import Table
 from richcheap.reporting.sections import data, results, slices
 from richcheap.reporting.sections.drift import drift_section
 from richcheap.reporting.sections.factors import factor_section
-from richcheap.reporting.sections.importance import importance_table
 from richcheap.reporting.sections.innovations import innovations_section
-from richcheap.reporting.sections.leaderboards import training_section
+from richcheap.reporting.sections.leaderboards import importance_table, training_section
 from richcheap.reporting.sections.regimes import regime_section
 from richcheap.reporting.sections.relative_value import relative_value_section
 from richcheap.reporting.sections.risk import risk_section

@@ -1,6 +1,7 @@
-"""What each model's training found: tables.
+"""What each model's training found, and what the best one owes to each group of features: tables.
 
-A *finding* is the content of models/NAME/findings.json: `findings()` of the model.
+A *finding* is the content of models/NAME/findings.json: `findings()` of the model. An *importance* is what
+`richcheap.evaluation.importance.importance` returns, as JSON.
 """
 
 from collections.abc import Mapping
@@ -98,3 +99,25 @@ def _shown(found: Finding) -> list[Mapping[str, Any]]:
 
 def _trials(found: Finding) -> list[Mapping[str, Any]]:
     return [entry for entry in found["leaderboard"] if "trial" in entry]
+
+
+def importance_table(importance: Mapping[str, Any]) -> Table:
+    """Return the groups of features, the most important first; one that stands out of its own noise is marked."""
+    columns = [
+        Column("Group", numeric=False),
+        Column("MAE increase", "points"),
+        Column("Standard deviation", f"points, over {importance['repeats']} permutations"),
+        Column("MAE increase", "%"),
+        Column("Features", numeric=False),
+    ]
+    rows = [
+        row(
+            group["group"],
+            Cell(number(group["importance"], 4), "good" if group["importance"] > 2.0 * group["std"] else ""),
+            number(group["std"], 4),
+            percent(group["relative"]),
+            Cell(", ".join(group["features"]), "code"),
+        )
+        for group in importance["groups"]
+    ]
+    return Table("Permutation importance", columns, rows)
