@@ -17,6 +17,8 @@ MODELS = sorted(YAML(typ="safe", pure=True).load(ROOT / "params.yaml")["models"]
 ROOFS = {ROOT / "stages", ROOT / "src" / "richcheap", ROOT / "src" / "dvc_parallel"}
 PUBLIC_FACE = ROOT / "src" / "richcheap" / "__init__.py"
 """What users import; stages import the modules that they need."""
+PRICER = "richcheap.pricer"
+"""It opens a project that has run, and reads what stages have written."""
 MAPPINGS = ("richcheap.ingestion.mappings", "richcheap.ingestion.mappings.terms")
 """They find their modules by themselves."""
 LOADS_EVERY_MODEL = ("check", "decompose", "drift", "evaluate")  # check for their Params, the others to unpickle them
@@ -145,9 +147,13 @@ def test_a_stage_names_each_of_its_deps_once(name):
 
 
 def artifacts_named(name):
-    """Return the artifacts below training_data that the module of stage `name` names, as constants of `paths`."""
-    tree = ast.parse((ROOT / Path(*module_of(name).split("."))).with_suffix(".py").read_text())
-    attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    """Return the artifacts below training_data that stage `name` names, as constants of `paths`.
+
+    Its module names them, or the one that opens a project that has run.
+    """
+    used_modules = closure([module_of(name)], places_below(ROOT))
+    trees = [ast.parse(used_modules[file].read_text()) for file in (module_of(name), PRICER) if file in used_modules]
+    attributes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
     used = {node.attr for node in attributes if isinstance(node.value, ast.Name) and node.value.id == "paths"}
     named = {getattr(paths, constant) for constant in used if constant.isupper()}
     return {path.as_posix() for path in named if path.is_relative_to(paths.TRAINING_DATA)}

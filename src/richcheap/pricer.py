@@ -42,7 +42,9 @@ from richcheap.relative_value.params import SignalsParams
 from richcheap.surface.valuation import BOND_COLUMNS
 
 BEFORE_DATA = "before_data"
-KNOWN_COLUMNS = ("bond_id", "date", *TERMS, "price_kind", "status")
+LAST_PRINT = ("price_kind", "clean_price", "side", "volume")
+"""What is known of a bond's last print, besides its date."""
+KNOWN_COLUMNS = ("bond_id", "date", *TERMS, *LAST_PRINT, "status")
 BLOCKS = (paths.DATASET_TRAIN, paths.DATASET_VALIDATION, paths.DATASET_TEST, paths.DATASET_LIVE)
 MARKETS = (paths.MARKET, paths.LIVE_MARKET)
 KEPT_DATES = 8
@@ -101,7 +103,7 @@ class Pricer:
 
     @property
     def bonds(self) -> pl.DataFrame:
-        """The bonds of the data with their latest terms, sorted by identifier."""
+        """The bonds of the data with their latest terms and last print, sorted by identifier."""
         return self._known(self.last_date).terms.sort("bond_id")
 
     def price(self, bonds: Any, as_of: date | str | None = None) -> Any:

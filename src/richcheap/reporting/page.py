@@ -1,14 +1,16 @@
 """The page as a whole: its sections in their order, and what each of them is made of."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from richcheap.reporting.layout import figures
+from richcheap.reporting.charts import market
+from richcheap.reporting.layout import assets, figures
 from richcheap.reporting.layout.drawing import Drawing
+from richcheap.reporting.layout.embedding import packed, packed_text
 from richcheap.reporting.layout.formats import percent
 from richcheap.reporting.layout.tables import Table
 from richcheap.reporting.sections import data, results, slices
@@ -20,12 +22,15 @@ from richcheap.reporting.sections.regimes import regime_section
 from richcheap.reporting.sections.relative_value import relative_value_section
 from richcheap.reporting.sections.risk import risk_section
 from richcheap.reporting.sections.stress import stress_section
+from richcheap.reporting.trader.embedded import Lists, embedded
+from richcheap.reporting.trader.first_screen import first_screen
+from richcheap.reporting.trader.paid import has_it_paid
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
 class ReportData(NamedTuple):
-    """What the page is made of: the content of metrics/*.json, two frames and the params.
+    """What the page is made of: the content of metrics/*.json, tables and the params.
 
     Attributes
     ----------
@@ -44,6 +49,8 @@ class ReportData(NamedTuple):
         Content of predictions/relative_value.parquet, then of predictions/live_relative_value.parquet.
     quarantine : DataFrame
         The first rows of each reason in training_data/quarantine/; it may have no rows.
+    lists : Lists
+        Content of lists/, and the curve of its date.
     params : mapping
         All params.
     too_few : str, optional
@@ -69,6 +76,7 @@ class ReportData(NamedTuple):
     predictions: pl.DataFrame
     relative_value: pl.DataFrame
     quarantine: pl.DataFrame
+    lists: Lists
     params: Mapping[str, Any]
     too_few: str | None = None
 
@@ -94,38 +102,74 @@ class PageSection(NamedTuple):
     from_one_date: bool = False
 
 
-SECTIONS = (
-    PageSection("results", "Results", lambda given: results.results_section(given.evaluate)),
-    PageSection(
-        "relative_value",
-        "Rich and cheap",
-        lambda given: relative_value_section(given.relative_value, given.signals),
-        True,
+class View(NamedTuple):
+    """What one reader wants to see; its anchor is also the name of its template in templates/views/."""
+
+    anchor: str
+    link: str
+    title: str
+    sections: Sequence[PageSection]
+
+
+VIEWS = (
+    View("trader", "Trader", "What is rich, what is cheap", ()),
+    View(
+        "quant",
+        "Quant",
+        "How well the models price",
+        (
+            PageSection("results", "Results", lambda given: results.results_section(given.evaluate)),
+            PageSection(
+                "relative_value",
+                "Rich and cheap",
+                lambda given: relative_value_section(given.relative_value, given.signals),
+                True,
+            ),
+            PageSection("coverage", "Coverage", lambda given: slices.coverage_section(given.evaluate)),
+            PageSection("importance", "Importance", lambda given: _importance(given.evaluate["importance"])),
+            PageSection(
+                "drift", "Drift", lambda given: drift_section(given.drift, given.evaluate["drift"], given.tune)
+            ),
+            PageSection("live", "Live", lambda given: results.live_section(given.live)),
+            PageSection(
+                "innovations", "Innovations", lambda given: innovations_section(given.predictions, given.evaluate)
+            ),
+            PageSection("errors", "Errors", lambda given: _plots(given.predictions, *_shown(given.evaluate))),
+            PageSection("cells", "Maturity and staleness", lambda given: slices.cells_section(given.evaluate)),
+            PageSection("optimal_filter", "Attainable", lambda given: slices.optimal_filter_table(given.evaluate)),
+            PageSection("training", "Training", lambda given: training_section(given.train)),
+            PageSection("regimes", "Regimes", lambda given: regime_section(given.regime_detector, given.regimes)),
+            PageSection("factors", "Factors", lambda given: factor_section(given.factor_model)),
+        ),
     ),
-    PageSection("live", "Live", lambda given: results.live_section(given.live)),
-    PageSection("innovations", "Innovations", lambda given: innovations_section(given.predictions, given.evaluate)),
-    PageSection("errors", "Errors", lambda given: _plots(given.predictions, *_shown(given.evaluate))),
-    PageSection("cells", "Maturity and staleness", lambda given: slices.cells_section(given.evaluate)),
-    PageSection("coverage", "Coverage", lambda given: slices.coverage_section(given.evaluate)),
-    PageSection("optimal_filter", "Attainable", lambda given: slices.optimal_filter_table(given.evaluate)),
-    PageSection("importance", "Importance", lambda given: _importance(given.evaluate["importance"])),
-    PageSection("training", "Training", lambda given: training_section(given.train)),
-    PageSection("drift", "Drift", lambda given: drift_section(given.drift, given.evaluate["drift"], given.tune)),
-    PageSection("regimes", "Regimes", lambda given: regime_section(given.regime_detector, given.regimes)),
-    PageSection("factors", "Factors", lambda given: factor_section(given.factor_model)),
-    PageSection("risk", "Tail risk", lambda given: risk_section(given.tail_risk)),
-    PageSection("stress", "Stress", lambda given: stress_section(given.stress, _shown(given.evaluate))),
-    PageSection(
-        "data", "Data", lambda given: data.data_section(given.ingest, given.convert, given.market), from_one_date=True
+    View(
+        "risk",
+        "Risk manager",
+        "What the portfolio can lose",
+        (
+            PageSection("risk", "Tail risk", lambda given: risk_section(given.tail_risk)),
+            PageSection("stress", "Stress", lambda given: stress_section(given.stress, _shown(given.evaluate))),
+            PageSection(
+                "quarantine", "Quarantine", lambda given: data.quarantine_section(given.quarantine, given.ingest), True
+            ),
+            PageSection(
+                "data", "Data", lambda given: data.data_section(given.ingest, given.convert, given.market), True
+            ),
+        ),
     ),
-    PageSection("split", "Split", lambda given: data.split_table(given.split), from_one_date=True),
-    PageSection(
-        "quarantine", "Quarantine", lambda given: data.quarantine_section(given.quarantine, given.ingest), True
+    View(
+        "settings",
+        "Settings and words",
+        "Split, settings, and how to read this",
+        (
+            PageSection("reading", "How to read", lambda _: {}, from_one_date=True),
+            PageSection("split", "Split", lambda given: data.split_table(given.split), from_one_date=True),
+            PageSection("parameters", "Parameters", lambda given: data.params_table(given.params), from_one_date=True),
+        ),
     ),
-    PageSection("parameters", "Parameters", lambda given: data.params_table(given.params), from_one_date=True),
-    PageSection("reading", "How to read", lambda _: {}, from_one_date=True),
 )
-"""In the order of the page."""
+"""In the order of the page, which opens with the first."""
+SECTIONS = tuple(section for view in VIEWS for section in view.sections)
 
 
 def render(report_data: ReportData) -> str:
@@ -137,20 +181,44 @@ def render(report_data: ReportData) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html").render(context(report_data))
+    return environment.get_template("report.html").render(context(report_data) | _scripts(report_data.lists))
 
 
 def context(report_data: ReportData) -> dict[str, Any]:
     """Return what the templates name: for all of them, and each section's content by its anchor."""
     evaluation, too_few = report_data.evaluate, report_data.too_few
-    sections = [section for section in SECTIONS if section.from_one_date or not too_few]
-    contents = {section.anchor: section.content(report_data) for section in sections}
+    contents = {
+        section.anchor: section.content(report_data) for section in SECTIONS if section.from_one_date or not too_few
+    }
+    shown = {anchor for anchor, content in contents.items() if content is not None}
     return {
         "too_few": too_few,
         "evaluation": evaluation,
-        "sections": [section for section in sections if contents[section.anchor] is not None],
+        "notices": (),
+        "first_screen": first_screen(report_data.lists.bonds),
+        "paid": has_it_paid(report_data.signals),
+        "views": [
+            view._replace(sections=[section for section in view.sections if section.anchor in shown]) for view in VIEWS
+        ],
         **({} if too_few else _judged(evaluation)),
         **contents,
+    }
+
+
+def _scripts(lists: Lists) -> dict[str, Any]:
+    """Return what makes the page move: data, libraries, our own script, and the policy that lets these alone run."""
+    libraries = (assets.table_library(), assets.chart_library())
+    own = assets.own_script()
+    return {
+        "packed": {
+            **embedded(lists),
+            "specs": packed({market.CURVE: market.curve(), market.SPREADS: market.spreads()}),
+            **{library.name: packed_text(library.source) for library in libraries},
+        },
+        "licences": [library.notice for library in libraries],
+        "policy": assets.policy([own, *(library.source for library in libraries)]),
+        "script": own,
+        "styles": assets.styles(),
     }
 
 

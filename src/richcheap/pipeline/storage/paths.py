@@ -56,6 +56,12 @@ INTERVALS_STATE = Path("predictions") / "intervals_state.npz"
 LIVE_PREDICTIONS = Path("predictions") / "live.parquet"
 LIVE_INTERVALS = Path("predictions") / "live_intervals.npz"
 LIVE_RELATIVE_VALUE = Path("predictions") / "live_relative_value.parquet"
+LISTS = Path("lists")
+"""The morning's list: every live bond as of the last date of the data."""
+LISTED_BONDS = LISTS / "bonds.parquet"
+LISTED_PEERS = LISTS / "peers.parquet"
+LISTED_CASH_FLOWS = LISTS / "cash_flows.parquet"
+LISTED_HISTORY = LISTS / "history.parquet"
 METRICS = Path("metrics")
 HEADLINE = METRICS / "headline.json"
 SPLIT = METRICS / "split.json"

@@ -30,11 +30,14 @@ class Cell(NamedTuple):
     text : str
         What stands in it.
     mark : str
-        How it is set apart: classes of report.css such as ``good``, ``bad`` or ``code``, or nothing.
+        How it is set apart: classes of page.css such as ``good``, ``bad`` or ``code``, or nothing.
+    href : str
+        Where it leads within the page, or nothing.
     """
 
     text: str
     mark: str = ""
+    href: str = ""
 
 
 class Row(NamedTuple):

@@ -1,0 +1,186 @@
+// One bond: why it is rich or cheap in a sentence, its prices against fair value, parts, peers, cash flows and terms.
+
+const PARTS = [
+  ["curve", "curve", "shape of the curve against the reference curve"],
+  ["rating", "rating", "what bonds of its rating pay"],
+  ["coupon", "coupon", "high or low coupon"],
+  ["option", "options", "call and other options"],
+  ["issuer", "issuer", "what bonds of its issuer pay beyond their rating"],
+  ["bond", "the bond itself", "what nothing else explains and what lasts"],
+  ["correction", "model's correction", "what the champion changes in the filter's price"],
+];
+let bondsOfList = null; // columns of the list, set when the page starts
+
+function bondAt(place) {
+  return Object.fromEntries(Object.entries(bondsOfList).map(([name, values]) => [name, values[place]]));
+}
+
+/** Say why a bond is called rich, cheap or fair. */
+function whyOf(bond) {
+  const said = [];
+  const value = bond.relative_value_bp;
+  if (value !== null) {
+    const call = { cheap: "Cheap", rich: "Rich", fair: "Fair" }[bond.flag] ?? "Not called rich or cheap";
+    const more = value >= 0 ? "more" : "less";
+    said.push(
+      `${call}: it yields ${number(Math.abs(value), 1)} bp (\u00b1 ${number(bond.relative_value_interval_bp, 1)} bp, 90 %) ` +
+        `${more} than curve, rating, coupon, options and issuer explain, worth ` +
+        `${number(Math.abs(bond.relative_value_points), 2)} points.`,
+    );
+    if (bond.flag === "fair") said.push("That is no more than is usual among its peers.");
+    if (bond.flag === null) said.push("Too few peers have printed to say whether that is unusual.");
+  } else if (bond.fair_clean_price !== null) {
+    said.push("It is not called rich or cheap: it has never had a price.");
+  }
+  if (bond.fair_clean_price === null) {
+    said.push(`It has no fair price${bond.reason ? `: ${bond.reason}` : ""}.`);
+  } else if (bond.last_clean_price !== null) {
+    const distance = bond.last_clean_price - bond.fair_clean_price;
+    const side = distance < 0 ? "below" : "above";
+    const inside = bond.low === null ? null : bond.last_clean_price >= bond.low && bond.last_clean_price <= bond.high;
+    const where = inside === null ? "" : inside ? ", inside the interval" : ", outside the interval: look closer";
+    said.push(
+      `Its last price, ${number(bond.last_clean_price, 3)} on ${day(bond.last_print)}, is ` +
+        `${number(Math.abs(distance), 2)} points ${side} today's fair price of ${number(bond.fair_clean_price, 3)}${where}.`,
+    );
+  }
+  return said.join(" ");
+}
+
+/** Return the largest parts of a spread in words. */
+function partsInWords(bond) {
+  const known = PARTS.filter(([name]) => Number.isFinite(bond[`${name}_bp`]));
+  if (!known.length) return "";
+  const ordered = [...known].sort(([one], [other]) => Math.abs(bond[`${other}_bp`]) - Math.abs(bond[`${one}_bp`]));
+  const largest = ordered.slice(0, 3).map(([name, words]) => `${words} ${signed(bond[`${name}_bp`], 1)} bp`);
+  return `Its spread of ${number(bond.spread_bp, 1)} bp over the reference curve is mostly ${largest.join(", ")}.`;
+}
+
+function factsOf(bond) {
+  const between = bond.low === null ? NOTHING : `${number(bond.low, 3)} to ${number(bond.high, 3)} per 100`;
+  const percent = (value) => (value === null ? NOTHING : `${number(100 * value, 3)} %`);
+  return pairsOf([
+    ["Fair price", bond.fair_clean_price === null ? NOTHING : `${number(bond.fair_clean_price, 3)} per 100`],
+    ["Interval, 90 %", between],
+    ["Yield at the fair price", percent(bond.yield)],
+    ["Spread at the fair price", bond.spread_bp === null ? NOTHING : `${number(bond.spread_bp, 1)} bp`],
+    ["DV01", bond.dv01 === null ? NOTHING : `${number(bond.dv01, 4)} points per bp`],
+    ["Z-score across peers", signed(bond.peer_zscore, 1)],
+    ["Z-score against its own history", signed(bond.own_zscore, 1)],
+    ["Fair less last price", bond.innovation_bp === null ? NOTHING
+      : `${signed(bond.innovation_bp, 1)} bp of spread, ${signed(bond.innovation_share, 2)} half-widths of the interval`],
+  ]);
+}
+
+function termsOf(bond) {
+  const face = (value) => (value === null ? null : `${number(value, 0)} of face`);
+  return pairsOf([
+    ["Issuer", bond.issuer],
+    ["Sector", bond.sector],
+    ["Type", bond.bond_type],
+    ["Rating", bond.rating],
+    ["Currency", bond.currency],
+    ["Coupon", bond.coupon_rate === null ? null : `${number(100 * bond.coupon_rate, 3)} %`],
+    ["Coupons a year", bond.coupon_frequency === null ? null : String(bond.coupon_frequency)],
+    ["Maturity", `${day(bond.maturity_date)}, in ${number(bond.years_to_maturity, 1)} years`],
+    ["Issued", day(bond.issue_date)],
+    ["Outstanding", face(bond.amount_outstanding ?? null)],
+    ["Last print", [day(bond.last_print), bond.last_price_kind, bond.last_side, face(bond.last_size)]
+      .filter((value) => value !== null).join(", ")],
+  ]);
+}
+
+function partsTable(bond) {
+  const known = PARTS.filter(([name]) => Number.isFinite(bond[`${name}_bp`]));
+  const columns = [["Part", "", false], ["What it is", "", false], ["Spread", "bp", true], ["Price", "points", true]];
+  const rows = known.map(([name, words, meaning]) =>
+    [words, meaning, signed(bond[`${name}_bp`], 1), signed(bond[`${name}_points`], 3)]);
+  rows.push(["fair price", "reference curve and all parts", number(bond.spread_bp, 1), number(bond.fair_clean_price, 3)]);
+  rows.unshift(["reference curve", "the bond's cash flows on the curve", number(0, 1), number(bond.reference_curve_price, 3)]);
+  return tableOf("Parts of the spread and of the price", columns, rows);
+}
+
+function peersTable(peers) {
+  const columns = [["Bond", "", false], ["Issuer", "", false], ["Rating", "", false], ["Maturity", "years", true],
+    ["Spread", "bp", true], ["Cheap by", "bp", true], ["Rich or cheap", "", false], ["Fair price", "per 100", true]];
+  const rows = peers.map((bond) => [
+    element("a", { href: bondAddress(bond.bond_id) }, bond.bond_id),
+    bond.issuer ?? NOTHING, bond.rating ?? NOTHING, number(bond.years_to_maturity, 1), number(bond.spread_bp, 1),
+    signed(bond.relative_value_bp, 1), bond.flag ?? NOTHING, number(bond.fair_clean_price, 3),
+  ]);
+  return tableOf("Peers", columns, rows);
+}
+
+function cashFlowsTable(flows) {
+  const columns = [["Date", "", false], ["Amount", "per 100 of face", true]];
+  return tableOf("Cash flows", columns, flows.map((flow) => [day(flow.date), number(flow.amount, 4)]));
+}
+
+async function historyOf(content, place) {
+  const part = content.history_parts.findLastIndex((first) => first <= place);
+  return part < 0 ? [] : rowsOf(await unpack(`history-${part}`), place);
+}
+
+/** Make a picture with the sentence that says what to look for; it is drawn when the view is in the page. */
+function chartOf(caption) {
+  const place = element("div", { class: "chart" });
+  return [element("figure", {}, place, element("figcaption", {}, caption)), place];
+}
+
+function sectionOf(title, ...children) {
+  return element("section", {}, element("h2", {}, title), ...children);
+}
+
+async function showBond(id) {
+  const content = await unpack("list");
+  const view = views.find((one) => one.dataset.view === "bond");
+  const place = bondsOfList.bond_id.indexOf(id);
+  document.title = `${id} - richcheap`;
+  const back = element("p", { class: "back" }, element("a", { href: "#trader" }, "Back to the list"));
+  if (place < 0) {
+    view.replaceChildren(back, element("h1", { tabindex: "-1" }, id), element("p", {}, "No live bond of this name."));
+    return;
+  }
+  const details = await unpack("details");
+  const bond = bondAt(place);
+  const peers = rowsOf(details.peers, place).map(({ peer }) => bondAt(peer));
+  const flows = rowsOf(details.cash_flows, place);
+  const history = await historyOf(content, place);
+  const subtitle = [bond.issuer, bond.coupon_rate === null ? null : `${number(100 * bond.coupon_rate, 3)} %`,
+    day(bond.maturity_date), bond.rating, bond.sector, bond.currency].filter((value) => value !== null).join(" \u00b7 ");
+  const mark = { cheap: "good", rich: "bad" }[bond.flag] ?? "even";
+  const reasons = (bond.confidence_reasons ?? "").split("; ").filter(Boolean);
+  const charts = [];
+  const picture = (name, caption, data) => {
+    const [figure, where] = chartOf(caption);
+    charts.push([where, name, data]);
+    return figure;
+  };
+  view.replaceChildren(
+    back,
+    element("h1", { tabindex: "-1" }, bond.bond_id),
+    element("p", { class: "subtitle" }, subtitle),
+    element("p", { class: `lead why ${mark}` }, `${whyOf(bond)} ${partsInWords(bond)}`),
+    element("div", { class: "pair" },
+      sectionOf("Fair price", factsOf(bond)),
+      sectionOf("Terms and last print", termsOf(bond))),
+    sectionOf("Prices against fair value",
+      history.length ? picture("history", `The latest ${history.length} prints and, where they were priced out of ` +
+        "sample, the fair price with its interval. Look for prints outside the band, and whether they come back.",
+      { history }) : element("p", {}, "It has never printed.")),
+    sectionOf(`Confidence: ${bond.confidence ?? NOTHING} of 10`,
+      element("ul", {}, ...reasons.map((reason) => element("li", {}, reason)))),
+    bond.fair_clean_price === null ? "" : sectionOf("What its spread is made of",
+      picture("parts", "Parts of the spread over the reference curve. Look at the bond itself: that part is what is " +
+        "called rich or cheap.", { parts: PARTS.filter(([name]) => Number.isFinite(bond[`${name}_bp`])).map(
+        ([name, part]) => ({ part, bp: bond[`${name}_bp`], points: bond[`${name}_points`] })) }),
+      partsTable(bond)),
+    sectionOf("Peers", peers.length ? picture("peers", "Spreads of the bond and its peers by maturity. Look whether it " +
+      "stands off the line that the others make.", { peers: [{ ...bond, is_self: true },
+      ...peers.map((peer) => ({ ...peer, is_self: false }))] }) : element("p", {}, "None in its currency."),
+    peers.length ? peersTable(peers) : ""),
+    sectionOf("Cash flows", flows.length ? picture("cash_flows", "What it pays from now on. Look at how much comes only " +
+      "at the end.", { cash_flows: flows }) : element("p", {}, "None is known."), cashFlowsTable(flows)),
+  );
+  for (const chart of charts) drawChart(...chart);
+}

@@ -1,0 +1,6 @@
+"""The trader's view: what is rich and cheap now, whether such calls have paid, and what the list is made of.
+
+Nothing here knows how a page is laid out.
+"""
+
+__all__ = ["embedded", "first_screen", "paid", "shown"]

@@ -1,0 +1,43 @@
+"""What the list shows of a bond besides the columns of lists/bonds.parquet, and which prices it calls doubtful."""
+
+from typing import NamedTuple
+
+import polars as pl
+
+Z_90 = 1.645  # half-width of a 90 % interval in standard deviations
+STALE_DAYS = 30
+UNSURE = 3
+
+
+class Doubt(NamedTuple):
+    """A reason not to trust a price: its name, what is said of bonds that give it, and which those are."""
+
+    name: str
+    words: str
+    found: pl.Expr
+
+
+DOUBTS = (
+    Doubt("outside", "last price outside its interval", pl.col("innovation_share").abs() > 1.0),
+    Doubt("unsure", f"confidence {UNSURE} or less of 10", pl.col("confidence") <= UNSURE),
+    Doubt(
+        "stale",
+        f"no print for more than {STALE_DAYS} days",
+        (pl.col("as_of") - pl.col("last_print")).dt.total_days() > STALE_DAYS,
+    ),
+    Doubt("unpriced", "no fair price", pl.col("fair_clean_price").is_null()),
+)
+
+
+def with_shown(bonds: pl.DataFrame) -> pl.DataFrame:
+    """Add what relative value is worth in points, and the half-width of its 90 % interval.
+
+    Parameters
+    ----------
+    bonds : DataFrame
+        Content of lists/bonds.parquet.
+    """
+    return bonds.with_columns(
+        relative_value_points=pl.col("relative_value_bp") * pl.col("dv01"),
+        relative_value_interval_bp=Z_90 * pl.col("relative_value_std_bp"),
+    )
