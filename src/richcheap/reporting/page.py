@@ -135,7 +135,11 @@ VIEWS = (
                 "innovations", "Innovations", lambda given: innovations_section(given.predictions, given.evaluate)
             ),
             PageSection("errors", "Errors", lambda given: _plots(given.predictions, *_shown(given.evaluate))),
-            PageSection("cells", "Maturity and staleness", lambda given: slices.cells_section(given.evaluate)),
+            PageSection(
+                "cells",
+                "By currency, maturity",
+                lambda given: slices.cells_section(given.evaluate, given.market["benchmark"]),
+            ),
             PageSection("optimal_filter", "Attainable", lambda given: slices.optimal_filter_table(given.evaluate)),
             PageSection("training", "Training", lambda given: training_section(given.train)),
             PageSection("regimes", "Regimes", lambda given: regime_section(given.regime_detector, given.regimes)),
