@@ -10,6 +10,14 @@ from richcheap.reporting.layout.tables import Cell, Column, Row, Table, row
 from richcheap.reporting.sections.slices import title_of
 
 SHOWN = 20
+SHOWN_QUARTERS = 4
+CALLS = {
+    ("flags", "rich"): "flagged rich",
+    ("flags", "cheap"): "flagged cheap",
+    ("deciles", "1"): "richest tenth",
+    ("deciles", "10"): "cheapest tenth",
+}
+"""Calls that a desk trades, as metrics/signals.json knows them, in its words."""
 SPAN = "validation_and_test"
 """What of metrics/signals.json is shown: the longest span."""
 CUTS = ("rating_bucket", "maturity", "staleness", "size", "price_kind")
@@ -34,6 +42,8 @@ class RelativeValueSection(NamedTuple):
         Whether any bond printed again, so that there are outcomes to show.
     cheapest, richest : Table
         Bonds of the last date.
+    quarters : Table
+        How often calls of the latest quarters were right, and of all dates.
     deciles, flags, signals : Table
         What became of gaps, by decile and flag of relative value, and of the extreme deciles of every signal.
     cuts : list of Table
@@ -46,6 +56,7 @@ class RelativeValueSection(NamedTuple):
     is_judged: bool
     cheapest: Table
     richest: Table
+    quarters: Table
     deciles: Table
     flags: Table
     signals: Table
@@ -75,6 +86,7 @@ def relative_value_section(table: pl.DataFrame, scores: Scores) -> RelativeValue
         is_judged=is_judged(scores),
         cheapest=bonds_table(f"Cheapest bonds on {day}", cheap),
         richest=bonds_table(f"Richest bonds on {day}", rich),
+        quarters=quarters_table(scores),
         deciles=outcomes_table("By decile of relative value", "Decile, 1 = richest", "deciles", scores),
         flags=outcomes_table("By flag", "Flag", "flags", scores),
         signals=signals_table(scores),
@@ -170,6 +182,38 @@ def _bond(bond: Mapping[str, Any]) -> Row:
     )
 
 
+def quarters_table(scores: Scores) -> Table:
+    """Return how often the calls of each of the latest quarters were right, the latest first, and of all dates."""
+    span, horizons = scores["spans"][SPAN], ("5", "20")
+    columns = [Column("Quarter", "of the call", numeric=False), Column("Call", numeric=False)]
+    for horizon in horizons:
+        after = f"after {horizon} dates"
+        columns += [
+            Column("Calls", f"with a print {after}"),
+            Column("Right", f"%, {after}"),
+            Column("Right after half-spreads", f"%, {after}"),
+            Column("Earned", f"bp, {after}"),
+            Column("Earned after half-spreads", f"bp, {after}"),
+        ]
+    latest = [(entry["quarter"], entry["horizons"]) for entry in reversed(scores["quarters"][-SHOWN_QUARTERS:])]
+    rows = []
+    for name, found in [*latest, (f"all {plural(span['dates'], 'date')}", span["horizons"])]:
+        for (kind, cell), call in CALLS.items():
+            cells = [name, call]
+            for horizon in horizons:
+                (figures,) = (one for one in found[horizon][kind] if one["cell"] == cell)
+                hits, net = figures["hit_rate"], figures["net_hit_rate_interval"]
+                cells += [
+                    count(figures["rows"]),
+                    share_with_interval(hits["value"], hits["low"], hits["high"]),
+                    share_with_interval(figures["net_hit_rate"], *net),
+                    with_interval(figures["earned_bp"]),
+                    with_interval(figures["net_bp"]),
+                ]
+            rows.append(row(*cells, strong=found is span["horizons"]))
+    return Table("How often calls were right, by quarter", columns, rows)
+
+
 def outcomes_table(name: str, heading: str, kind: str, scores: Scores) -> Table:
     """Return what became of gaps by decile or by flag of relative value."""
     found, shown = scores["spans"][SPAN]["horizons"], horizon_of(scores)
@@ -258,6 +302,11 @@ def with_interval(estimate: Mapping[str, float | None]) -> str:
     """Return a figure in basis points with its interval, ``+2.1 [+1.0, +3.2]``."""
     value, low, high = (signed(estimate[name], 1) for name in ("value", "low", "high"))
     return value if NOTHING in (value, low) else f"{value} [{low}, {high}]"
+
+
+def share_with_interval(value: float | None, low: float | None, high: float | None) -> str:
+    """Return a share in per cent with its interval, ``58 [53, 64]``."""
+    return percent(value, 0) if low is None else f"{percent(value, 0)} [{percent(low, 0)}, {percent(high, 0)}]"
 
 
 def _earned_columns(shown: str) -> list[Column]:
