@@ -16,9 +16,9 @@ from richcheap.reporting.layout.tables import Table
 from richcheap.reporting.sections import data, results, slices
 from richcheap.reporting.sections.drift import drift_section
 from richcheap.reporting.sections.factors import factor_section
-from richcheap.reporting.sections.importance import importance_table
 from richcheap.reporting.sections.innovations import innovations_section
-from richcheap.reporting.sections.leaderboards import training_section
+from richcheap.reporting.sections.leaderboards import importance_table, training_section
+from richcheap.reporting.sections.notices import notices
 from richcheap.reporting.sections.regimes import regime_section
 from richcheap.reporting.sections.relative_value import relative_value_section
 from richcheap.reporting.sections.risk import risk_section
@@ -145,7 +145,10 @@ VIEWS = (
                 "errors", "Errors", lambda given: _plots(given.predictions, *_shown(given.evaluate)), on_paper=False
             ),
             PageSection(
-                "cells", "Maturity and staleness", lambda given: slices.cells_section(given.evaluate), on_paper=False
+                "cells",
+                "By currency, maturity",
+                lambda given: slices.cells_section(given.evaluate, given.market["benchmark"]),
+                on_paper=False,
             ),
             PageSection(
                 "optimal_filter",
@@ -212,7 +215,9 @@ def context(report_data: ReportData) -> dict[str, Any]:
     return {
         "too_few": too_few,
         "evaluation": evaluation,
-        "notices": (),
+        "notices": notices(
+            report_data.ingest, report_data.market, evaluation, report_data.train, report_data.live, too_few
+        ),
         "first_screen": first_screen(report_data.lists.bonds),
         "paid": has_it_paid(report_data.signals),
         "views": [
@@ -267,12 +272,20 @@ def _plots(predictions: pl.DataFrame, shown: str, *other: str) -> list[Drawing]:
     return [
         Drawing(
             figures.predicted_against_observed(predictions, shown),
-            f"Predicted against observed price, {shown}. Stronger colours mean more observations.",
+            f"Predicted against observed price, {shown}. Look for points away from the line: prices that were missed.",
         ),
         Drawing(
             figures.error_against_observed(predictions, shown),
-            f"Error against observed price, {shown}. The largest 1 % of errors are outside the plot.",
+            f"Error against observed price, {shown}, without the largest 1 %. Look for a cloud that widens or tilts.",
         ),
-        Drawing(figures.error_distribution(predictions, pair), "Errors. The largest 1 % are outside the plot.", pair),
-        Drawing(figures.error_by_date(predictions, pair), "Mean absolute error on each date of the test block.", pair),
+        Drawing(
+            figures.error_distribution(predictions, pair),
+            "Errors, without the largest 1 %. Look for which is narrower, and whether it stands on zero.",
+            pair,
+        ),
+        Drawing(
+            figures.error_by_date(predictions, pair),
+            "Mean absolute error on each date of the test block. Look for days on which both miss, and for a rise.",
+            pair,
+        ),
     ]

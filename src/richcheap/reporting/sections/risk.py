@@ -54,7 +54,7 @@ def risk_section(risk: TailRisk) -> RiskSection:
     tested, known = risk["backtest"], risk["status"] == "ok"
     return RiskSection(
         sentences=sentences(risk),
-        tails=tail_table(risk, "", 100.0, "%", 3) if known else None,
+        tails=tail_table(risk, "", 100.0, "% of value", 3) if known else None,
         points=tail_table(risk, "_points", 1.0, "points", 3) if known else None,
         backtest=backtest_table(tested, risk["levels"]) if tested else None,
         plot=profit_drawing(tested, risk["levels"]) if tested else None,
@@ -123,14 +123,14 @@ def backtest_table(tested: Mapping[str, Any], levels: Sequence[float]) -> Table:
     columns = [
         Column("Level", "%"),
         Column("Method", numeric=False),
-        Column("Losses beyond VaR", "(expected)"),
-        Column("Rate", "% [95 % interval]"),
+        Column("Losses beyond VaR", "dates (expected)"),
+        Column("Rate", "% of dates [95 % interval]"),
         Column("Verdict", "exact test", numeric=False),
-        Column("Kupiec", "p"),
-        Column("Independence", "p"),
-        Column("Both", "p"),
-        Column("Z1", "p"),
-        Column("Z2", "p"),
+        Column("Kupiec", "p-value"),
+        Column("Independence", "p-value"),
+        Column("Both", "p-value"),
+        Column("Z1", "statistic (p-value)"),
+        Column("Z2", "statistic (p-value)"),
         Column("Score", "less historical [95 %]"),
         Column("Verdict", "score", numeric=False),
     ]
@@ -162,15 +162,19 @@ def profit_drawing(tested: Mapping[str, Any], levels: Sequence[float]) -> Drawin
         axes.set_xticks(shown, [days[place] for place in shown])
 
     named = f"value at risk at {_percent(level)} %"
-    caption = f"Profit on each tested date (bars), and minus the {named} as forecast the day before (lines)."
+    caption = f"Profit on each tested date (bars), and minus the {named} as forecast the day before (lines). "
+    caption += "Look for bars that fall below a line, and for several of them in a row: that forecast was too low."
     svg = draw("tail-risk", f"Profit of the portfolio and {named}", plot)
     return Drawing(svg, caption, [METHOD_NAMES.get(method, method) for method in methods])
+
+
+_TAIL_COLUMNS = (Column("Loss in the tail", "bp of value"), Column("Share", "% of the shortfall"))
 
 
 def factor_table(contributions: Mapping[str, Any]) -> Table:
     """Return the share of each factor in the Monte Carlo shortfall, the largest first."""
     total = contributions["es"]
-    columns = [Column("Source", numeric=False), Column("Loss in the tail", "bp"), Column("Share", "%")]
+    columns = [Column("Source", numeric=False), *_TAIL_COLUMNS]
     ordered = sorted(contributions["factors"].items(), key=lambda item: (-abs(item[1]), item[0]))
     rows = [row(name, signed(BP * loss, 2), percent(loss / total if total else None)) for name, loss in ordered]
     rows.append(row("all", signed(BP * total, 2), percent(1.0 if total else None), strong=True))
@@ -179,9 +183,7 @@ def factor_table(contributions: Mapping[str, Any]) -> Table:
 
 def bond_table(contributions: Mapping[str, Any]) -> Table:
     """Return the bonds that add most to the Monte Carlo shortfall."""
-    columns = [
-        Column("Bond", numeric=False), Column("Weight", "%"), Column("Loss in the tail", "bp"), Column("Share", "%"),
-    ]  # fmt: skip
+    columns = [Column("Bond", numeric=False), Column("Weight", "% of value"), *_TAIL_COLUMNS]
     total = contributions["es"]
     rows = [
         row(
