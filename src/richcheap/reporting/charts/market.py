@@ -1,6 +1,8 @@
 """Pictures of a day's market as Vega-Lite specs: the reference curve, and spreads by maturity."""
 
-from typing import Any
+from typing import Any, Final
+
+from richcheap.reporting.charts.frame import frame
 
 CURVE, SPREADS = "curve", "spreads"
 
@@ -8,7 +10,7 @@ CURVE, SPREADS = "curve", "spreads"
 def curve() -> dict[str, Any]:
     """Return the reference curves of a day; its data set ``curves`` has `currency`, `tenor_years` and `zero_rate`."""
     return {
-        **_frame("Reference curve of the day: zero rates by tenor."),
+        **frame("Reference curve of the day: zero rates by tenor."),
         "data": {"name": "curves"},
         "mark": {"type": "line", "point": True},
         "encoding": {
@@ -35,7 +37,7 @@ def spreads() -> dict[str, Any]:
     """Return the spreads of a day; its data set ``bonds`` is made of columns of lists/bonds.parquet."""
     order = ["GOV", "AAA", "AA", "A", "BBB", "BB", "B", "CCC", "CC", "C", "D", "NR"]
     return {
-        **_frame("Spreads over the reference curve by maturity and rating."),
+        **frame("Spreads over the reference curve by maturity and rating."),
         "data": {"name": "bonds"},
         "transform": [{"filter": "isValid(datum.spread_bp)"}],
         "mark": {"type": "point", "filled": True, "size": 28, "opacity": 0.75, "cursor": "pointer"},
@@ -59,10 +61,5 @@ def spreads() -> dict[str, Any]:
     }
 
 
-def _frame(description: str) -> dict[str, Any]:
-    return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "description": description,
-        "width": "container",
-        "height": 260,
-    }
+SPECS: Final = {CURVE: curve, SPREADS: spreads}
+"""All pictures of a market by their names."""
