@@ -42,7 +42,7 @@ def history() -> Spec:
     }
     held = "isValid(datum.low) ? format(datum.low, '.3f') + ' to ' + format(datum.high, '.3f') : 'none'"
     prints = {
-        "transform": [{"calculate": held, "as": "interval"}, *_told("side"), *_told("price_kind")],
+        "transform": [{"calculate": held, "as": "interval"}, *_or_not_known("side"), *_or_not_known("price_kind")],
         "mark": {"type": "point", "filled": True, "size": 22, "opacity": 0.9},
         "encoding": {
             "y": {"field": "clean_price", **_POINTS},
@@ -129,9 +129,9 @@ def peers() -> Spec:
         "transform": [
             {"filter": "isValid(datum.spread_bp)"},
             {"calculate": "datum.is_self ? 'this bond' : 'peers'", "as": "role"},
-            *_told("issuer"),
-            *_told("rating"),
-            *_told("flag"),
+            *_or_not_known("issuer"),
+            *_or_not_known("rating"),
+            *_or_not_known("flag"),
         ],
         "mark": {"type": "point", "filled": True},
         "encoding": {
@@ -182,7 +182,7 @@ def cash_flows() -> Spec:
     }
 
 
-def _told(name: str) -> list[Spec]:
+def _or_not_known(name: str) -> list[Spec]:
     """Put a word where a text is not known."""
     return [{"calculate": f"isValid(datum.{name}) ? datum.{name} : 'not known'", "as": name}]
 

@@ -59,10 +59,11 @@ def _right(quarters: Sequence[Mapping[str, Any]], horizon: str) -> list[str]:
                 f"({percent(cell['net_hit_rate'], 0)} % after costs)"
                 for flag, cell in judged.items()
             ]
-            return [
+            right = (
                 f"In {quarter['quarter']}, the latest quarter with outcomes, right were {' and '.join(shares)}; "
                 "a coin is right half of the time."
-            ]
+            )
+            return [right]
     return []
 
 
