@@ -7,7 +7,8 @@ from richcheap.decomposition.points import FAIR
 from richcheap.evaluation.baselines import COLUMNS
 from richcheap.features.baselines import LINE
 from richcheap.features.repricing import Repricer
-from richcheap.lists.bonds import bond_table, cash_flow_table, live_bonds
+from richcheap.lists.bonds import bond_table, live_bonds
+from richcheap.lists.cash_flows import cash_flow_table
 from richcheap.lists.history import READ_COLUMNS, history_table
 from richcheap.lists.peers import peer_table
 from richcheap.pipeline.execution.stage_main import run

@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("decomposition", "relative_value", "evaluation", "features", "kalman", "surface", "panel", "curves"),
         *("ingestion", "bonds", "numerics"),
     },
+    "lists": {"decomposition", "evaluation", "features", "panel", "bonds", "numerics"},
     "tuning": {"drift", "evaluation", "models", "features"},
     "factors": {"features", "surface", "panel", "curves", "bonds", "numerics"},
     "regimes": {"numerics"},

@@ -29,6 +29,7 @@ from stages import (
     features,
     ingest,
     kalman,
+    lists,
     live,
     market,
     oracle,
@@ -47,7 +48,7 @@ NAME = "ml_adjuster"
 STAGES: tuple[Callable[[], None], ...] = (
     *(ingest.main, convert.main, market.main, kalman.main, features.main, train.main, drift.main, tune.main),
     *(factor_model.main, regime_detector.main, tail_risk.main, evaluate.main, decompose.main, signals.main),
-    *(live.main, stress.main, report.main),
+    *(live.main, lists.main, stress.main, report.main),
 )
 PRONE = {
     "factor_model.min_dates": 5,
@@ -189,6 +190,8 @@ def test_one_date_is_enough_for_the_page(
     assert answered["fair_clean_price"].is_finite().all()
     assert answered["low"].null_count() == answered.height
     assert answered["confidence_reasons"].str.contains("too few dates to learn an interval").all()
+    assert pl.read_parquet(paths.LISTED_BONDS).select(answered.columns).equals(answered, null_equal=True)
+    assert set(pl.read_parquet(paths.LISTED_HISTORY)["fair_from"]) <= {"filter", None}
 
 
 def test_a_stage_that_is_left_out_ends_well_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,6 @@ Arrays in, arrays out: no curve, no market and no file lives here.
 """
 
 __all__ = [
-    "cash_flows",
     "conventions",
     "conversion",
     "cycle",

@@ -3,4 +3,4 @@
 Frames in, frames out: what a price is stands in `richcheap.pricing`, and where tables lie in the stage.
 """
 
-__all__ = ["bonds", "history", "peers"]
+__all__ = ["bonds", "cash_flows", "history", "peers"]

@@ -1,12 +1,10 @@
-"""The list itself: what `richcheap price` answers for every live bond, its terms, its last print, and what it pays."""
+"""The list itself: what `richcheap price` answers for every live bond, its terms and its last print."""
 
 from datetime import date
 from typing import Final
 
 import polars as pl
 
-from richcheap.bonds.cash_flows import cash_flows
-from richcheap.bonds.terms import FLOATING_RATE, terms_from_frame
 from richcheap.bonds.units import DAYS_PER_YEAR
 from richcheap.panel.ratings import BUCKETS, bucket_codes
 
@@ -61,30 +59,3 @@ def bond_table(answer: pl.DataFrame, known: pl.DataFrame, as_of: date) -> pl.Dat
     alive = answer.filter(pl.col("status") != MATURED)
     numbered = alive.with_columns(pl.int_range(1, pl.len() + 1).cast(answer.schema["line"]).alias("line"))
     return numbered.join(terms, on="bond_id", how="left", maintain_order="left")
-
-
-def cash_flow_table(known: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Return what live bonds pay after a date.
-
-    Parameters
-    ----------
-    known : DataFrame
-        Of `live_bonds`.
-    as_of : date
-
-    Returns
-    -------
-    DataFrame
-        ``bond_id``, ``date`` (as scheduled), ``amount`` (per 100 of face, the redemption included in the last) and
-        ``projected``: a coupon of a floating-rate bond that is not fixed yet, at the current rate.
-    """
-    held = known.with_columns(settlement_date=pl.max_horizontal(pl.lit(as_of), "issue_date"))
-    flows = cash_flows(terms_from_frame(held))
-    paid = pl.DataFrame({"number": flows.bond, "date": pl.Series(flows.day).cast(pl.Date), "amount": flows.amount})
-    bonds = held.select("bond_id", floats=pl.col("bond_type") == FLOATING_RATE).with_row_index("number")
-    first = pl.col("date") == pl.col("date").min().over("number")
-    return (
-        paid.with_columns(pl.col("number").cast(pl.UInt32), later=~first)
-        .join(bonds, on="number", how="left", maintain_order="left")
-        .select("bond_id", "date", "amount", projected=pl.col("floats") & pl.col("later"))
-    )

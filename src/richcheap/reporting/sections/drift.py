@@ -48,8 +48,8 @@ def drift_section(known: Drift, later: Drift, tunings: Mapping[str, Tuning]) -> 
         models_table(known),
         features_table(known),
         drift_sentence(later),
-        models_table(later),
-        features_table(later),
+        models_table(later)._replace(name="Drift of each predictor in the test block"),
+        features_table(later)._replace(name="Drift of features in the test block"),
         tuning_table(tunings),
     )
 

@@ -1,13 +1,24 @@
 """The dates and amounts that bonds still pay, as a holder's calendar has them."""
 
+from datetime import date
 from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from richcheap.bonds.schedule import MAX_FLOWS, flows_of
 from richcheap.bonds.status import Status
-from richcheap.bonds.terms import BondTerms, Floats, Ints, Quoted, normalised, quoted_of
+from richcheap.bonds.terms import (
+    FLOATING_RATE,
+    BondTerms,
+    Floats,
+    Ints,
+    Quoted,
+    normalised,
+    quoted_of,
+    terms_from_frame,
+)
 from richcheap.numerics.compiled import kernel
 
 _OK: Final = int(Status.OK)
@@ -29,6 +40,33 @@ class CashFlows(NamedTuple):
     bond: Ints
     day: Ints
     amount: Floats
+
+
+def cash_flow_table(known: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Return what live bonds pay after a date.
+
+    Parameters
+    ----------
+    known : DataFrame
+        Of `live_bonds`.
+    as_of : date
+
+    Returns
+    -------
+    DataFrame
+        ``bond_id``, ``date`` (as scheduled), ``amount`` (per 100 of face, the redemption included in the last) and
+        ``projected``: a coupon of a floating-rate bond that is not fixed yet, at the current rate.
+    """
+    held = known.with_columns(settlement_date=pl.max_horizontal(pl.lit(as_of), "issue_date"))
+    flows = cash_flows(terms_from_frame(held))
+    paid = pl.DataFrame({"number": flows.bond, "date": pl.Series(flows.day).cast(pl.Date), "amount": flows.amount})
+    bonds = held.select("bond_id", floats=pl.col("bond_type") == FLOATING_RATE).with_row_index("number")
+    first = pl.col("date") == pl.col("date").min().over("number")
+    return (
+        paid.with_columns(pl.col("number").cast(pl.UInt32), later=~first)
+        .join(bonds, on="number", how="left", maintain_order="left")
+        .select("bond_id", "date", "amount", projected=pl.col("floats") & pl.col("later"))
+    )
 
 
 def cash_flows(terms: BondTerms) -> CashFlows:

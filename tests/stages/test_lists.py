@@ -1,0 +1,79 @@
+"""Stage ``lists``: what `richcheap price` answers, byte for byte, with terms, peers, cash flows and history."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from richcheap.pipeline.storage import paths
+from richcheap.pricer import Pricer
+from richcheap.pricing.price_list import ANSWER
+from stages import lists, live, signals
+from tests.pricing.projects import DAYS, make_project
+
+OUTPUTS = (paths.LISTED_BONDS, paths.LISTED_PEERS, paths.LISTED_CASH_FLOWS, paths.LISTED_HISTORY)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A project whose list is made, as the working folder."""
+    place = tmp_path_factory.mktemp("lists")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.chdir(place)
+        make_project(monkeypatch)
+        signals.main()
+        live.main()
+        lists.main()
+        yield place
+
+
+@pytest.fixture
+def table(folder: Path) -> pl.DataFrame:
+    return pl.read_parquet(folder / paths.LISTED_BONDS)
+
+
+def test_the_list_says_what_a_request_says(folder: Path, table: pl.DataFrame) -> None:
+    answer = Pricer(folder, threads=1).price(table.select("bond_id"))
+    assert table.select([*ANSWER]).equals(answer, null_equal=True)
+    assert table.select([*ANSWER]).schema == pl.Schema(ANSWER)
+    assert (table["status"] == "priced").all()
+
+
+def test_all_live_bonds_are_in_it_in_order(folder: Path, table: pl.DataFrame) -> None:
+    known = Pricer(folder).bonds
+    assert table["bond_id"].to_list() == known.filter(pl.col("maturity_date") > DAYS[-1])["bond_id"].sort().to_list()
+    last = known.join(table.select("bond_id"), on="bond_id")
+    assert table["last_print"].equals(last["last_print"])
+    assert table["last_clean_price"].equals(last["clean_price"])
+
+
+def test_the_csv_holds_the_same(table: pl.DataFrame) -> None:
+    read = pl.read_csv(paths.LISTED_BONDS.with_suffix(".csv"), schema=table.schema)
+    assert read.equals(table, null_equal=True)
+
+
+def test_history_ends_with_the_price_of_the_list(table: pl.DataFrame) -> None:
+    history = pl.read_parquet(paths.LISTED_HISTORY)
+    assert set(history["block"]) == {"train", "validation", "test"}
+    printed = history.filter(pl.col("date") == DAYS[-1]).join(table, on="bond_id", how="left", suffix="_listed")
+    assert printed.height
+    for name in ("fair_clean_price", "low", "high"):
+        assert printed[name].equals(printed[f"{name}_listed"]), name
+    of_champion = history.filter(fair_from="champion")
+    assert set(of_champion["block"]) == {"validation", "test"}
+    assert of_champion.filter(block="test")["low"].null_count() == 0
+
+
+def test_each_live_bond_pays_its_face_at_maturity(table: pl.DataFrame) -> None:
+    flows = pl.read_parquet(paths.LISTED_CASH_FLOWS)
+    last = flows.group_by("bond_id", maintain_order=True).last().join(table, on="bond_id")
+    assert last["date"].equals(last["maturity_date"])
+    assert (last["amount"] >= 100.0).all()
+    assert (flows["date"] > DAYS[-1]).all()
+
+
+def test_running_twice_writes_the_same_bytes(folder: Path) -> None:
+    before = [path.read_bytes() for path in OUTPUTS]
+    lists.main()
+    assert [path.read_bytes() for path in OUTPUTS] == before
