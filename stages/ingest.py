@@ -27,7 +27,7 @@ from richcheap.pipeline.storage.temp_dir import temporary_folder
 
 READERS = ("pyarrow", "fastexcel")
 """Libraries besides those for numbers whose versions can change what is read."""
-CHECKED = paths.INGEST_STATE / "checked"
+CHECKED = paths.INGEST_STATE / "checked_since"
 
 Hashes = dict[str, str]
 
@@ -55,6 +55,8 @@ def ingest(params: DataParams, rows: int) -> None:
                     quarantine.write(name, refused)
             ingestion.refuse_if_too_many(paths.QUARANTINE)
         keep(ingestion, files, made_by, final)
+    if files is not None and ingestion.files_known:
+        print(f"ingest: {ingestion.files_known} of {files.height} files are as they were", file=sys.stderr)
     for line in ingestion.notices(curve):
         print(f"ingest: {line}", file=sys.stderr)
     write_parquet(curve, paths.BENCHMARK_CURVE)
@@ -80,10 +82,10 @@ def before(files: pl.DataFrame | None, kept: Hashes) -> Before | None:
         return None
     frames = {path.stem: read_parquet(path) for path in sorted(paths.INGEST_STATE.glob("*.parquet"))}
     read_before = frames["files"].select(files.columns)
-    if not files.head(read_before.height).equals(read_before):
+    if files.height <= read_before.height or not files.head(read_before.height).equals(read_before):
         return None
     parts = {Path(path).stem: pl.scan_parquet(path) for path in kept if Path(path).parent == paths.QUARANTINE}
-    return Before(frames, [pl.scan_parquet(path) for path in part_paths(CHECKED)], parts)
+    return Before(frames, [pl.scan_parquet(path) for path in sorted(CHECKED.glob("*"))], parts)
 
 
 def read(params: DataParams, rows: int, folder: Path, start: Before | None) -> Ingestion:
@@ -99,7 +101,7 @@ def read(params: DataParams, rows: int, folder: Path, start: Before | None) -> I
 
 def final_parts(ingestion: Ingestion, kept: Hashes) -> list[Path]:
     """Return the parts of the tables that stay as they are."""
-    parts = map(Path, kept) if ingestion.goes_on else ()
+    parts = map(Path, kept) if ingestion.files_known else ()
     return [part for part in parts if part.parent == paths.OBSERVATIONS or part.stem in ingestion.final_blocks]
 
 
@@ -107,9 +109,9 @@ def keep(ingestion: Ingestion, files: pl.DataFrame | None, made_by: str, final: 
     """Write what the next run goes on from; of a single file, nothing but who has read it."""
     with new_folder(paths.INGEST_STATE) as folder:
         hashes: Hashes = {}
-        if files is not None:
+        if files is not None and files.height > 1:
             frames = ingestion.frames()
-            frames["files"] = files.hstack(frames["files"])
+            frames["files"] = files.head(-1).hstack(frames["files"])
             for name, frame in frames.items():
                 write_parquet(frame, folder / f"{name}.parquet")
             for name, checked in ingestion.checked_since():

@@ -159,8 +159,11 @@ def test_a_currency_that_the_euro_replaced_becomes_the_euro() -> None:
 @pytest.mark.parametrize("name", ["bond_id", "date", "maturity_date", "coupon_rate", "clean_price"])
 def test_a_missing_column_is_named_with_the_nearest_one(name: str) -> None:
     frame = table({}).rename({name: f"{name}s"})
-    with pytest.raises(InputError, match=rf"^column '{name}' .* is missing; nearest is '{name}s'; the file has: "):
+    with pytest.raises(
+        InputError, match=rf"^column '{name}' .* is missing; nearest is '{name}s'; the file has: "
+    ) as caught:
         take(frame)
+    assert ("`richcheap inspect FILE --terms TERMS`" in str(caught.value)) == (name in ("maturity_date", "coupon_rate"))
 
 
 def test_a_column_can_be_named_in_params() -> None:

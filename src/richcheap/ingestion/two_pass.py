@@ -3,13 +3,15 @@
 The source is read twice, a piece at a time: to find what holds for all its rows (units, usual coupons), then to judge
 each row. What passes is sorted by date on the disk and handed out part by part when its duplicates are out.
 
-A folder that has new files is read on from what an earlier reading has left: what its first pass found, its counts, and
-of trades what is remembered at the start of the last month but one. Rows since then are judged again.
+A folder that has new files is read on from what an earlier reading has left of all its files but the last, which may
+have been sent again, longer or corrected: what the first pass found, the counts, and what is remembered of trades at
+the start of the last month but one. Rows since then are judged again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -20,7 +22,8 @@ from richcheap.ingestion.mappings import MAPPINGS
 from richcheap.ingestion.observations import Checker
 from richcheap.ingestion.params import DataParams
 from richcheap.ingestion.preparation import Options
-from richcheap.ingestion.reading.scan import SCANNED, Findings, Scan
+from richcheap.ingestion.reading.notation import Notation
+from richcheap.ingestion.reading.scan import SCANNED, Findings, Scan, reads_alike
 from richcheap.ingestion.reading.source import Source, joined
 from richcheap.ingestion.schema import REFUSED_SCHEMA
 from richcheap.ingestion.summary import notices, reason_table, summarise
@@ -70,9 +73,13 @@ class Before(NamedTuple):
         return first
 
     @property
-    def notation(self) -> str:
-        """How dates and numbers were read."""
-        return str(self.frames["reading"]["notation"][0])
+    def earlier(self) -> bool:
+        """Whether there are rows before that date."""
+        return bool(self.frames["reading"]["earlier"][0])
+
+    def reads_alike(self, notation: Notation, findings: Findings) -> bool:
+        """Return whether all that was read would be read so now."""
+        return self.frames["reading"]["notation"][0] == repr(notation) and reads_alike(findings, self.frames)
 
 
 class Ingestion:
@@ -90,8 +97,8 @@ class Ingestion:
 
     Attributes
     ----------
-    goes_on : bool
-        Whether it goes on from an earlier reading.
+    files_known : int
+        Files that it does not read again; none where it does not go on from an earlier reading.
     final_blocks : list of str
         Parts of the quarantine of before that stay as they are, as all parts of the table before `since` do.
 
@@ -115,8 +122,10 @@ class Ingestion:
         self.checked, self.accepted, self.refused = CheckCounts(), AcceptedCounts(), RefusedCounts()
         self._scan = Scan(self._options, self._source.notation)
         self._prices = DailyPrices(params.trades, params.min_trade_size, params.max_price_move)
-        self.goes_on, self.final_blocks = before is not None, list[str]()
-        self._judged: Mapping[str, pl.DataFrame] = {}
+        self.files_known, self.final_blocks = len(known), list[str]()
+        self._first_of_last: date | None = None
+        self._settled_refusals = RefusedCounts()
+        self._settled: dict[str, pl.DataFrame] = {}
         if before is not None:
             for part in (self._scan, self.checked, self.accepted, self.refused, self._prices.moves):
                 part.restore(before.frames)
@@ -136,23 +145,27 @@ class Ingestion:
             It is broken or has no rows, or a date has more of them than can be held.
         """
         before, self.findings = self._before, self.look()
-        if before is not None and not (
-            before.notation == repr(self._source.notation) and self._scan.keeps(self.findings)
-        ):
+        if before is not None and not before.reads_alike(self._source.notation, self.findings):
             return False
         self.check(self.findings)
         if before is not None:
-            dates, _ = self._accepted.counts()
+            dates = self._dates
             if len(dates) and dates[0] < before.since:
                 return False
             self._go_on(before)
+            if before.earlier and len(self._months) < 2:  # the last month but one is further back
+                return False
         self._refuse_crowded_dates()
         return True
 
     def look(self) -> Findings:
         """Read what is new, and find what holds for all rows."""
+        settled = False
         pieces = prefetch(joined(self._source.pieces(self._rows, SCANNED), self._rows))
         for piece in self._shown(pieces, "units"):
+            if piece.in_last and not settled:
+                self._scan.settle()
+                settled = True
             self._scan.add(piece.frame, piece.layout)
             self._pieces += 1
         if not self._source.rows:
@@ -163,21 +176,33 @@ class Ingestion:
         """Read what is new again, and try every rule on every row."""
         limits = Limits(**{name: getattr(self._params, name) for name in Limits.__dataclass_fields__})
         checker = Checker(self._mapping, self._options, limits, findings)
-        every = (checker.check(*piece) for piece in joined(self._source.pieces(self._rows), self._rows))
-        for checked in self._shown(prefetch(every), "rules", self._pieces):
+        pieces = joined(self._source.pieces(self._rows), self._rows)
+        every = ((one.in_last, checker.check(one.frame, one.layout, one.first_row)) for one in pieces)
+        for in_last, checked in self._shown(prefetch(every), "rules", self._pieces):
+            if in_last:
+                self._settle(checked.accepted["date"])
             self.checked.add(checked)
             self._accepted.add(checked.accepted)
             self._refuse(checked.refused)
 
+    def _settle(self, dates: pl.Series) -> None:
+        """Remember what was counted before the last file, of which some dates come."""
+        if not self._settled:
+            self._settled = self.checked.frames()
+            self._settled_refusals.restore(self.refused.frames())
+        known = [] if self._first_of_last is None else [self._first_of_last]
+        self._first_of_last = min([*known, *dates.sort().head(1)], default=None)
+
     def _go_on(self, before: Before) -> None:
         """Take in rows that were checked before and are to be judged again, and what was refused beside them."""
-        again = []
+        again, known = [pl.Series(dtype=pl.Int64)], sum(before.file_rows)
         for table in before.checked:
             frame = table.collect()
             again.append(frame["source_row"])
             self._accepted.add(frame)
         rows = pl.concat(again)
-        final, first = ~pl.col("source_row").is_in(rows.implode()), int(rows.sort()[0])
+        first = min([known + 1, *rows.sort().head(1)])
+        final = (pl.col("source_row") <= known) & ~pl.col("source_row").is_in(rows.implode())
         for name, block in before.quarantine.items() if before.frames["refused"].height else ():
             if int(name) + BLOCK_ROWS <= first:
                 self.final_blocks.append(name)
@@ -199,19 +224,24 @@ class Ingestion:
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """Return what the next reading needs to go on, once all parts have been handed out."""
-        reading = {"since": [self.since], "notation": [repr(self._source.notation)]}
-        files = pl.DataFrame({"rows": self._source.file_rows}, schema={"rows": pl.Int64})
+        reading = {
+            "since": [self.since],
+            "earlier": [bool(self._before and self._before.earlier) or self._dates[0] < self.since],
+            "notation": [repr(self._source.notation)],
+        }
         return {
-            "files": files,
+            "files": pl.DataFrame({"rows": self._source.file_rows[:-1]}),
             "reading": pl.DataFrame(reading),
-            **self._scan.frames(),
-            **self.checked.frames(),
-            **self._judged,
+            **self._scan.frames(self.findings),
+            **self._settled_refusals.frames(),
+            **self._settled,
         }
 
     def checked_since(self) -> Iterator[tuple[str, pl.DataFrame]]:
-        """Yield the rows that the next reading judges again, in parts as those of the table."""
-        return in_parts(self._accepted.read(self._rows, since=self.since))
+        """Yield the rows of all files but the last that the next reading judges again, in parts."""
+        known = pl.col("source_row") <= sum(self._source.file_rows[:-1])
+        frames = (frame.filter(known) for frame in self._accepted.read(self._rows, since=self.since))
+        return in_parts(frame for frame in frames if frame.height)
 
     def quarantine(self) -> Iterator[tuple[str, pl.DataFrame]]:
         """Yield the parts of the quarantine in the order of the source; one without rows when there are none."""
@@ -266,22 +296,32 @@ class Ingestion:
 
     @cached_property
     def since(self) -> date:
-        """First day of the last month but one that has rows; from there on, the next reading judges again."""
-        months = self._accepted.counts()[0].dt.truncate("1mo").unique().sort()
-        first: date = months[-2:][0]
-        return first
+        """First day of the last month but one that has rows, or of the last file's first month where that is earlier:
+        since then the next reading judges again.
+        """
+        first: date = self._months[-2:][0]
+        return first if self._first_of_last is None else min(first, self._first_of_last.replace(day=1))
+
+    @property
+    def _dates(self) -> pl.Series:
+        return self._accepted.counts()[0]
+
+    @property
+    def _months(self) -> pl.Series:
+        return self._dates.dt.truncate("1mo").unique().sort()
 
     def _unique(self) -> Iterator[pl.DataFrame]:
-        if not len(self._accepted.counts()[0]):
+        if not len(self._dates):
             return
-        yield from self._daily(self._accepted.read(self._rows, before=self.since))
-        self._judged = {**self.accepted.frames(), **self.refused.frames(), **self._prices.moves.frames(self.since)}
-        yield from self._daily(self._accepted.read(self._rows, since=self.since))
-
-    def _daily(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-        for frame in self._shown(frames, "parts"):
+        spans = (self._accepted.read(self._rows, before=self.since), self._accepted.read(self._rows, since=self.since))
+        for frame in self._shown(chain(*spans), "parts"):
+            early = frame["date"][0] < self.since
+            if not early and "terms" not in self._settled:
+                self._settled |= {**self.accepted.frames(), **self._prices.moves.frames(self.since)}
             chosen = self._prices.of(frame)
             self._refuse(chosen.refused)
+            if early:
+                self._settled_refusals.add(chosen.refused)
             self.accepted.add(chosen.kept)
             self.accepted.several.update(chosen.days)
             if chosen.kept.height:  # all may have been cancelled

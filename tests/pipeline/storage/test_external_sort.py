@@ -46,6 +46,21 @@ def test_a_spilled_table_is_read_back_sorted_whole_groups_at_a_time(
     assert dict(zip(values, counts, strict=True)) == dict(frame.group_by("date").len().iter_rows())
 
 
+@settings(max_examples=30, deadline=None)
+@given(rows=ROWS, day=st.integers(-1, 71), read=st.integers(1, 40))
+def test_a_table_is_read_before_and_since_a_date(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int, str]], day: int, read: int
+) -> None:
+    frame, since = table(rows), FIRST + timedelta(days=day)
+    whole = filled(tmp_path_factory.mktemp("spill") / "runs", frame, 20, 100)
+    ordered = frame.sort("date", "bond", "row")
+    for frames, expected in (
+        (whole.read(read, before=since), ordered.filter(pl.col("date") < since)),
+        (whole.read(read, since=since), ordered.filter(pl.col("date") >= since)),
+    ):
+        assert_frame_equal(pl.concat([frame.clear(), *frames]), expected)
+
+
 def test_few_rows_are_never_written_and_many_are(tmp_path: Path) -> None:
     filled(tmp_path / "few", table([(i, "a") for i in range(4)]), 1, 10)
     filled(tmp_path / "many", table([(i, "a") for i in range(40)]), 10, 10)

@@ -110,7 +110,7 @@ def look(proposal: Proposal, base: Mapping[str, Any], folder: Path) -> Look:
     checks, refused, accepted, theirs = CheckCounts(), RefusedCounts(), [], []
     rows = 0
     for piece in source.pieces(LOOK_ROWS):
-        checked = checker.check(*piece)
+        checked = checker.check(piece.frame, piece.layout, piece.first_row)
         checks.add(checked)
         refused.add(checked.refused)
         accepted.append(checked.accepted)

@@ -11,6 +11,7 @@ from richcheap.ingestion.files.dialect import FOUND, is_value
 from richcheap.ingestion.files.readers import SUFFIXES, SourceFile, open_source, read_pieces, read_table
 from richcheap.ingestion.inspection.headers import Named, named_columns
 from richcheap.ingestion.mappings import MAPPINGS, SourceMapping
+from richcheap.ingestion.mappings.base import OF_TERMS
 from richcheap.ingestion.mappings.terms import TERMS_MAPPINGS
 from richcheap.ingestion.reading.wide import find_wide
 from richcheap.ingestion.schema import INPUT_NAMES, PRICES
@@ -197,7 +198,7 @@ def _ignore_namesakes(made: Proposal, names: list[str]) -> None:
 
 def _find_terms(made: Proposal, path: Path, head: pl.DataFrame, terms: Path | None, *, has_terms: bool) -> None:
     """Look for the terms of the bonds in a second file, where the prices have none."""
-    lacks = [name for name in ("maturity_date", "coupon_rate") if made.column(name) is None]
+    lacks = [name for name in OF_TERMS if made.column(name) is None]
     if not lacks or (has_terms and terms is None):
         return
     beside = [] if path.is_dir() else sorted(one for one in path.parent.iterdir() if one != path and one.is_file())

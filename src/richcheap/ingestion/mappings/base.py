@@ -14,6 +14,8 @@ from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.schema import INPUT_COLUMNS, INPUT_NAMES, PRICES
 
 NOTHING: Table[str, Any] = MappingProxyType({})
+OF_TERMS = ("maturity_date", "coupon_rate")
+"""Required columns that a file of trades often lacks, and one of terms has."""
 
 
 @dataclass(frozen=True)
@@ -249,10 +251,12 @@ def _filled(value: pl.Expr, constant: str) -> pl.Expr:
 
 
 def _missing(column: str, wanted_for: str, have: Sequence[str]) -> InputError:
+    remedy = "let `richcheap inspect FILE` propose all of them"
+    if column in OF_TERMS:
+        remedy = f"take it from a file of terms (data.terms, `richcheap inspect FILE --terms TERMS`), or {remedy}"
     return InputError(
         f"column '{column}' ({wanted_for}) is missing{nearest(column, list(have))}; "
-        f"the file has: {', '.join(have[:40])}; name another one under data.columns, "
-        "or let `richcheap inspect FILE` propose all of them"
+        f"the file has: {', '.join(have[:40])}; name another one under data.columns, or {remedy}"
     )
 
 

@@ -87,10 +87,10 @@ class Scan:
         units = self._units()
         return Findings(units, _usual(_in_decimals(self._coupons, units)), self._notation)
 
-    def frames(self) -> dict[str, pl.DataFrame]:
-        """Return all of it as tables, for `restore`."""
+    def settle(self) -> None:
+        """Remember what has been found so far, for `frames`."""
         columns = [(name, values.held, values.plain) for name, values in self._values.items()]
-        return {
+        self._settled = {
             "scan_columns": pl.DataFrame(columns, schema=_COLUMNS, orient="row"),
             "scan_magnitudes": pl.concat(
                 values.magnitudes.counts.sort("bin").select(pl.lit(name).alias("column"), "bin", "count")
@@ -99,21 +99,21 @@ class Scan:
             "scan_coupons": self._coupons.sort(_COUPON),
         }
 
+    def frames(self, findings: Findings) -> dict[str, pl.DataFrame]:
+        """Return what had been found when it was last asked to `settle`, and how those rows are read, as tables."""
+        units = [(unit.column, unit.unit) for unit in findings.units]
+        return {
+            **self._settled,
+            "units": pl.DataFrame(units, schema={"column": pl.String, "unit": pl.String}, orient="row"),
+            "out_of_scale": _out_of_scale(self._settled["scan_coupons"], findings),
+        }
+
     def restore(self, frames: Mapping[str, pl.DataFrame]) -> None:
-        """Go on where the scan ended that `frames` has returned, before anything else is added."""
+        """Go on from what `frames` has returned, before anything else is added."""
         for name, held, plain in frames["scan_columns"].iter_rows():
             counts = frames["scan_magnitudes"].filter(pl.col("column") == name).select("bin", "count")
             self._values[name].restore(held, plain, counts)
         self._coupons = frames["scan_coupons"]
-        self._before = self.findings(), self._coupons
-
-    def keeps(self, findings: Findings) -> bool:
-        """Return whether rows that had been looked at before `restore` are read by new findings as they were then."""
-        before, coupons = self._before
-        units = {unit.column: unit.unit for unit in findings.units}
-        return all(units[unit.column] == unit.unit for unit in before.units) and _out_of_scale(
-            coupons, findings
-        ).equals(_out_of_scale(coupons, before))
 
     def _units(self) -> tuple[UnitDecision, ...]:
         values, options = self._values, self._options
@@ -125,6 +125,13 @@ class Scan:
             *(price_unit(name, values[name], values[_FACE], options.price_unit) for name in PRICE_COLUMNS),
         ]
         return tuple(decision for decision in decisions if values[decision.column].held)
+
+
+def reads_alike(findings: Findings, frames: Mapping[str, pl.DataFrame]) -> bool:
+    """Return whether rows that `Scan.frames` tells of are read by new findings as they were read then."""
+    units = {unit.column: unit.unit for unit in findings.units}
+    marked = _out_of_scale(frames["scan_coupons"], findings)
+    return dict(frames["units"].iter_rows()).items() <= units.items() and marked.equals(frames["out_of_scale"])
 
 
 def _in_decimals(coupons: pl.DataFrame, units: Sequence[UnitDecision]) -> pl.DataFrame:

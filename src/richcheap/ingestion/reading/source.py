@@ -43,15 +43,19 @@ class Piece(NamedTuple):
         Of the file.
     first_row : int
         Source row of the first of them: counted from 1, through all files.
+    in_last : bool
+        Whether the file is the last one.
     """
 
     frame: pl.DataFrame
     layout: Layout
     first_row: int
+    in_last: bool
 
     def is_like(self, other: "Piece") -> bool:
-        """Return whether another piece has the same columns, which mean the same."""
-        return self.layout is other.layout and [*self.frame.schema.items()] == [*other.frame.schema.items()]
+        """Return whether another piece has the same columns, which mean the same, and is of the last file or not."""
+        alike = self.layout is other.layout and self.in_last == other.in_last
+        return alike and [*self.frame.schema.items()] == [*other.frame.schema.items()]
 
 
 def joined(pieces: Iterable[Piece], rows: int) -> Iterator[Piece]:
@@ -173,10 +177,10 @@ class Source:
             A file is broken, or is no longer what it was.
         """
         first_rows = self._first_rows[: self._known + 1]
-        for table in self.tables:
-            row = first_rows[-1]
+        for place in range(self._known, len(self._paths)):
+            table, row = self._table(place), first_rows[-1]
             for frame in table.frames(rows, names):
-                yield Piece(frame, table.layout, row)
+                yield Piece(frame, table.layout, row, place + 1 == len(self._paths))
                 row += frame.height
             first_rows.append(row)
         if len(self._first_rows) == len(first_rows) and self._first_rows != first_rows:
