@@ -11,14 +11,17 @@ from richcheap.pipeline.storage.artifacts import LEFT_OUT, read_json, read_parqu
 from richcheap.pipeline.storage.tables import part_paths
 from richcheap.reporting.page import ReportData, render
 from richcheap.reporting.sections.data import first_of_each_reason
+from richcheap.reporting.trader.embedded import CURVE_COLUMNS, Lists
 
 
 def main() -> None:
-    """Read metrics, predictions, quarantine and params; write the page."""
+    """Read metrics, predictions, lists, quarantine and params; write the page."""
     params = read_params().values
     read = partial(read_json, even_left_out=True)
     split, live = read(paths.SPLIT), read(paths.LIVE_METRICS)
-    signals = [paths.RELATIVE_VALUE] if LEFT_OUT in live else [paths.RELATIVE_VALUE, paths.LIVE_RELATIVE_VALUE]
+    is_live = LEFT_OUT not in live
+    signals = [paths.RELATIVE_VALUE, *([paths.LIVE_RELATIVE_VALUE] if is_live else [])]
+    curves = [paths.CURVES, *([paths.LIVE_CURVES] if is_live else [])]
     report_data = ReportData(
         evaluate=read(paths.METRICS / "evaluate.json"),
         split=split,
@@ -38,6 +41,13 @@ def main() -> None:
         predictions=read_parquet(paths.PREDICTIONS),
         relative_value=pl.concat([read_parquet(path) for path in signals]),
         quarantine=first_of_each_reason(read_parquet(path) for path in part_paths(paths.QUARANTINE)),
+        lists=Lists(
+            bonds=read_parquet(paths.LISTED_BONDS),
+            peers=read_parquet(paths.LISTED_PEERS),
+            cash_flows=read_parquet(paths.LISTED_CASH_FLOWS),
+            history=read_parquet(paths.LISTED_HISTORY),
+            curves=pl.concat([read_parquet(path, CURVE_COLUMNS) for path in curves]),
+        ),
         params=params,
         too_few=split.get(LEFT_OUT),
     )

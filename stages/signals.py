@@ -15,7 +15,7 @@ from richcheap.pipeline.storage.artifacts import LEFT_OUT, read_json, read_parqu
 from richcheap.pipeline.storage.tables import read_table
 from richcheap.relative_value.carry import TERMS, carry_and_roll_down
 from richcheap.relative_value.params import SignalsParams
-from richcheap.relative_value.score import score_block
+from richcheap.relative_value.score import score_block, score_quarters
 from richcheap.relative_value.table import (
     READ_COLUMNS,
     SIGNALS,
@@ -57,6 +57,7 @@ def main() -> None:
             "confidence": evaluate.confidence,
             "half_life_days": half_lives,
             "params": params.model_dump(),
+            "quarters": score_quarters(judged, evaluate, load_seed()),
             "signals": {signal.name: signal.meaning for signal in SIGNALS},
             "spans": scores,
         },

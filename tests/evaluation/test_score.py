@@ -182,6 +182,14 @@ def test_detected_regimes_are_a_slice_beside_the_true_ones() -> None:
     assert "detected_regime" not in scored(errors, errors)["slices"]
 
 
+def test_the_slice_of_the_only_currency_has_the_figures_of_the_whole() -> None:
+    found = scored({"last": 0.4, "last_adjusted": 0.1}, {"last": 0.4, "last_adjusted": 0.1})
+    (cell,) = found["slices"]["currency"]
+    for name, figures in cell["predictors"].items():
+        assert figures == {key: found["predictors"][name][key] for key in figures}
+        assert {"mae", "yield_mae_bp", "yield_median_bp", "coverage", "interval_width"} <= set(figures)
+
+
 def test_predictions_are_stored_with_their_intervals() -> None:
     test = block("test", {"last": 0.5})
     table = prediction_table(test, {"last": np.arange(test.rows.height, dtype=np.float64)})

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from richcheap.relative_value.params import SignalsParams
-from richcheap.relative_value.score import LOSES, PAYS, TOO_FEW, deciles, extreme, score_block
+from richcheap.relative_value.score import LOSES, PAYS, TOO_FEW, deciles, extreme, score_block, score_quarters
 from richcheap.relative_value.table import fitted_half_lives, kept, signal_table
 from tests.relative_value.planted import EVALUATE, PARAMS, planted, table
 
@@ -53,6 +53,27 @@ def test_deciles_are_in_order_and_their_rows_add_up(reverting: dict[str, Any]) -
     assert earned == sorted(earned, reverse=True)
     flags = sum(of(reverting, "5", "flags", name)["rows"] for name in ("rich", "fair", "cheap"))
     assert 0 < flags <= sum(cell["rows"] for cell in found["deciles"])
+
+
+def test_quarters_share_out_the_calls_and_outcomes_may_come_later() -> None:
+    rows = table(kept(planted(dates=120), PARAMS))
+    whole, quarters = score_block(rows, EVALUATE, 1), score_quarters(rows, EVALUATE, 1)
+    assert [entry["quarter"] for entry in quarters] == ["2024 Q1", "2024 Q2"]
+    assert [quarters[0]["last_date"], quarters[1]["first_date"]] == ["2024-03-29", "2024-04-01"]
+    for horizon, kind, place in (("20", "flags", 0), ("5", "deciles", 9), ("5", "flags", 2)):
+        parts = [entry["horizons"][horizon][kind][place] for entry in quarters]
+        total = whole["horizons"][horizon][kind][place]
+        assert sum(part["rows"] for part in parts) == total["rows"]
+        right = sum(part["rows"] * part["hit_rate"]["value"] for part in parts)
+        assert right == pytest.approx(total["rows"] * total["hit_rate"]["value"])
+
+
+def test_the_only_quarter_is_the_whole_span_with_its_intervals() -> None:
+    rows = table(kept(planted(dates=50), PARAMS))
+    (quarter,), whole = score_quarters(rows, EVALUATE, 1), score_block(rows, EVALUATE, 1)["horizons"]["5"]
+    assert quarter["horizons"]["5"]["deciles"][0] == whole["deciles"][0]
+    assert whole["deciles"][0]["hit_rate"]["low"] < whole["deciles"][0]["hit_rate"]["high"]
+    assert quarter["horizons"]["20"]["deciles"][0]["verdict"] == TOO_FEW
 
 
 def test_cuts_add_up_to_the_extreme_deciles(reverting: dict[str, Any]) -> None:

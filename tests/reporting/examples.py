@@ -40,7 +40,7 @@ def evaluation() -> dict[str, Any]:
         "maturity": _cells(MATURITIES),
         "staleness": _cells(STALENESS),
         "rating_bucket": _cells(("AAA", "BBB", "CCC")),
-        "currency": _cells(("USD",)),
+        "currency": _cells(("EUR", "USD")),
         "regime": _cells(REGIMES),
     }
     return {
@@ -213,6 +213,8 @@ def _cells(names: tuple[str, ...]) -> list[dict[str, Any]]:
             "predictors": {
                 name: {
                     "mae": error * (0.3 + 0.4 * place),
+                    "yield_mae_bp": 10.0 + place,
+                    "yield_median_bp": 5.0 + place,
                     "coverage": 0.9 - 0.02 * place,
                     "interval_width": error * (2.0 + place),
                 }

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from richcheap.features.repricing import Repricer
+from richcheap.risk.backtesting.backtest import WORST_BONDS
 from richcheap.risk.methods import METHODS
 from richcheap.risk.portfolio_history import describe_portfolio, portfolio_table
 from tests.risk.books import TESTED, equal_position, held, market, market_of, marks_of, portfolio_backtest
@@ -120,3 +121,15 @@ def test_only_bonds_of_the_models_currency_are_held():
     position = equal_position(found)
     names = found.prints.bonds.gather(position.marks.bond.tolist()).to_list()
     assert names == [f"B{number:03d}" for number in range(0, 24, 2)]
+
+
+def test_the_worst_bonds_of_a_day_are_named_with_what_they_did():
+    tested, _ = portfolio_backtest(market()).backtest(TESTED)
+    for entry in tested:
+        profits = [bond.pnl for bond in entry.worst]
+        assert profits == sorted(profits)
+        assert len(entry.worst) == min(WORST_BONDS, len({bond.bond_id for bond in entry.worst}))
+        assert all(bond.pnl == pytest.approx(bond.weight * bond.change) for bond in entry.worst)
+        others = round(1.0 / entry.worst[0].weight) - len(profits)
+        assert entry.pnl - sum(profits) >= others * profits[-1]  # no other bond did worse
+        assert {bond.bond_id for bond in entry.worst} <= set(small_market()["bond_id"])

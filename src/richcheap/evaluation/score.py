@@ -157,7 +157,7 @@ def score_predictors(
         if optional_inputs.ticks is None
         else score_rounded(test.rows, test.prices, optional_inputs.ticks, best, baselines, params, seed),
         "slices": {
-            cut.name: _slice(cut, test, widths, params.interval_coverage)
+            cut.name: _slice(cut, test, widths, errors_bp, params.interval_coverage)
             for cut in cuts(test.rows, None if truth is None else truth.regime, optional_inputs.regimes)
         },
         "oracle": oracle,
@@ -205,12 +205,16 @@ def _seeds(observed: Floats, members: Floats | None) -> dict[str, Any] | None:
     return {"count": errors.size, "mae": float(errors.mean()), "mae_std": std}
 
 
-def _slice(cut: Cut, test: ScoredBlock, widths: Mapping[str, Floats], coverage: float) -> list[dict[str, Any]]:
-    observed, day = test.rows["clean_price"].to_numpy(), test.rows["date"].to_physical().to_numpy()
+def _slice(
+    cut: Cut, test: ScoredBlock, widths: Mapping[str, Floats], errors_bp: Mapping[str, Floats], coverage: float
+) -> list[dict[str, Any]]:
+    against, day = actuals(test.rows), test.rows["date"].to_physical().to_numpy()
+    observed = against.observed
     table = []
     for code, cell in enumerate(cut.cells):
         members = cut.code == code
         if members.any():
+            rows = Actuals(*(column[members] for column in against))
             table.append(
                 {
                     "cell": cell,
@@ -219,6 +223,7 @@ def _slice(cut: Cut, test: ScoredBlock, widths: Mapping[str, Floats], coverage: 
                     "predictors": {
                         name: {
                             "mae": float(np.abs(price - observed)[members].mean()),
+                            **yield_metrics(rows, errors_bp[name][members]),
                             **interval_metrics(observed[members], price[members], widths[name][members], coverage),
                         }
                         for name, price in test.prices.items()

@@ -13,7 +13,7 @@ MOST_BEYOND: Final = 3
 CURVES: Final = {
     GIVEN: "curve published",
     FITTED: "curve fitted to governments",
-    FLAT: "curve flat for lack of governments",
+    FLAT: "curve flat: no governments on earlier dates to fit it to",
 }
 
 

@@ -100,10 +100,7 @@ def score_block(rows: pl.DataFrame, params: EvaluateParams, seed: int, with_cuts
         blocks = max(params.bootstrap_block_dates, dates or 0)
         sums = DateSums(market.day, market.dates, blocks, params, seed)
         own = decile["relative_value"]
-        groups: dict[tuple[str, ...], Group] = {
-            ("deciles", str(code)): add_group(sums, outcome, own == code, own) for code in range(1, DECILES + 1)
-        }
-        groups |= {("flags", name): add_group(sums, outcome, mask, own) for name, mask in flag_masks(rows).items()}
+        groups = add_calls(sums, outcome, rows, own)
         if with_cuts and horizon == result["shown_horizon"]:
             groups |= {
                 ("cuts", cut.name, cell): add_group(sums, outcome, mask, own)
@@ -133,6 +130,42 @@ def score_block(rows: pl.DataFrame, params: EvaluateParams, seed: int, with_cuts
     if SIMULATED in rows.columns:
         result["truth"] = truth_scores(rows, market, known, decile, params, seed)
     return result
+
+
+def score_quarters(rows: pl.DataFrame, params: EvaluateParams, seed: int) -> list[dict[str, Any]]:
+    """Judge the calls of each calendar quarter, by what happened until the end of the rows.
+
+    Parameters
+    ----------
+    rows, params, seed
+        As for `score_block`.
+
+    Returns
+    -------
+    list of dict
+        In the order of time: ``quarter`` (``2023 Q2``), ``first_date``, ``last_date``, ``dates``, and in ``horizons``
+        for each of `SHOWN` the ``deciles`` and ``flags`` of relative value. The calls are the quarter's, their outcomes
+        may be later.
+    """
+    market, own = Market.of(rows), deciles(rows, "relative_value_bp")
+    names = rows.select(pl.format("{} Q{}", pl.col("date").dt.year(), pl.col("date").dt.quarter())).to_series()
+    outcomes = {horizon: outcome_after(rows, market, HORIZONS[horizon]) for horizon in SHOWN}
+    found = []
+    for name in names.unique(maintain_order=True):
+        inside = (names == name).to_numpy()
+        calls, day = rows.filter(inside), market.day[inside]
+        dates = int(day[-1] - day[0]) + 1
+        horizons: dict[str, Any] = {}
+        for horizon, outcome in outcomes.items():
+            blocks = max(params.bootstrap_block_dates, HORIZONS[horizon] or 0)
+            sums = DateSums(day - day[0], dates, blocks, params, seed)
+            groups = add_calls(sums, Outcome(*(column[inside] for column in outcome)), calls, own[inside])
+            horizons[horizon] = {"deciles": [], "flags": []}
+            for (kind, cell), group in groups.items():
+                horizons[horizon][kind].append({"cell": cell, **described(sums, group, horizon)})
+        first, last = str(calls["date"][0]), str(calls["date"][-1])
+        found.append({"quarter": name, "first_date": first, "last_date": last, "dates": dates, "horizons": horizons})
+    return found
 
 
 def shown_horizon(market: Market) -> str:
@@ -167,6 +200,15 @@ def desk_cuts(rows: pl.DataFrame) -> list[Cut]:
     ]
 
 
+def add_calls(
+    sums: DateSums, outcome: Outcome, rows: pl.DataFrame, decile: NDArray[np.int64]
+) -> dict[tuple[str, ...], Group]:
+    """Add up the outcomes of each decile and each flag of relative value."""
+    masks = {("deciles", str(code)): decile == code for code in range(1, DECILES + 1)}
+    masks |= {("flags", name): mask for name, mask in flag_masks(rows).items()}
+    return {key: add_group(sums, outcome, mask, decile) for key, mask in masks.items()}
+
+
 def add_group(sums: DateSums, outcome: Outcome, mask: Mask, decile: NDArray[np.int64]) -> Group:
     """Add up the outcomes of some rows, folded so that a gap which the signal points to is positive."""
     sign = np.where(mask & (decile > 0) & np.isfinite(outcome.later), np.where(2 * decile > DECILES, 1.0, -1.0), 0.0)
@@ -194,13 +236,14 @@ def described(sums: DateSums, group: Group, horizon: str) -> dict[str, Any]:
     }
     if HORIZONS[horizon] is None:
         return found
-    net = sums.ratio(group.net, group.rows)
+    net, net_hits = sums.ratio(group.net, group.rows), sums.ratio(group.net_hits, group.rows)
     return found | {
         "earned_bp": sums.ratio(group.earned, group.rows)._asdict(),
         "net_bp": net._asdict(),
         "matrix_earned_bp": sums.ratio(group.matrix, group.rows)._asdict(),
         "hit_rate": sums.ratio(group.hits, group.rows)._asdict(),
-        "net_hit_rate": sums.ratio(group.net_hits, group.rows).value,
+        "net_hit_rate": net_hits.value,
+        "net_hit_rate_interval": [net_hits.low, net_hits.high],
         "verdict": verdict(net),
     }
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from richcheap.reporting.charts import market
+from richcheap.reporting.charts import market, one_bond
 from richcheap.reporting.layout import assets, figures
 from richcheap.reporting.layout.drawing import Drawing
 from richcheap.reporting.layout.embedding import packed, packed_text
@@ -16,9 +16,9 @@ from richcheap.reporting.layout.tables import Table
 from richcheap.reporting.sections import data, results, slices
 from richcheap.reporting.sections.drift import drift_section
 from richcheap.reporting.sections.factors import factor_section
-from richcheap.reporting.sections.importance import importance_table
 from richcheap.reporting.sections.innovations import innovations_section
-from richcheap.reporting.sections.leaderboards import training_section
+from richcheap.reporting.sections.leaderboards import importance_table, training_section
+from richcheap.reporting.sections.notices import notices
 from richcheap.reporting.sections.regimes import regime_section
 from richcheap.reporting.sections.relative_value import relative_value_section
 from richcheap.reporting.sections.risk import risk_section
@@ -51,7 +51,7 @@ class ReportData(NamedTuple):
     quarantine : DataFrame
         The first rows of each reason in training_data/quarantine/; it may have no rows.
     lists : Lists
-        Content of lists/, and the curve of its date.
+        Content of lists/, and the reference curves.
     params : mapping
         All params.
     too_few : str, optional
@@ -95,12 +95,15 @@ class PageSection(NamedTuple):
         Makes of the page's material what the template shows; None leaves the section out.
     from_one_date : bool
         Whether there is something to show when the dates are too few to train and judge models.
+    on_paper : bool
+        Whether it is printed: a view prints on two pages.
     """
 
     anchor: str
     link: str
     content: Callable[[ReportData], Any]
     from_one_date: bool = False
+    on_paper: bool = True
 
 
 class View(NamedTuple):
@@ -131,16 +134,33 @@ VIEWS = (
             PageSection(
                 "drift", "Drift", lambda given: drift_section(given.drift, given.evaluate["drift"], given.tune)
             ),
-            PageSection("live", "Live", lambda given: results.live_section(given.live)),
+            PageSection("live", "Live", lambda given: results.live_section(given.live), on_paper=False),
             PageSection(
-                "innovations", "Innovations", lambda given: innovations_section(given.predictions, given.evaluate)
+                "innovations",
+                "Innovations",
+                lambda given: innovations_section(given.predictions, given.evaluate),
+                on_paper=False,
             ),
-            PageSection("errors", "Errors", lambda given: _plots(given.predictions, *_shown(given.evaluate))),
-            PageSection("cells", "Maturity and staleness", lambda given: slices.cells_section(given.evaluate)),
-            PageSection("optimal_filter", "Attainable", lambda given: slices.optimal_filter_table(given.evaluate)),
-            PageSection("training", "Training", lambda given: training_section(given.train)),
-            PageSection("regimes", "Regimes", lambda given: regime_section(given.regime_detector, given.regimes)),
-            PageSection("factors", "Factors", lambda given: factor_section(given.factor_model)),
+            PageSection(
+                "errors", "Errors", lambda given: _plots(given.predictions, *_shown(given.evaluate)), on_paper=False
+            ),
+            PageSection(
+                "cells",
+                "By currency, maturity",
+                lambda given: slices.cells_section(given.evaluate, given.market["benchmark"]),
+                on_paper=False,
+            ),
+            PageSection(
+                "optimal_filter",
+                "Attainable",
+                lambda given: slices.optimal_filter_table(given.evaluate),
+                on_paper=False,
+            ),
+            PageSection("training", "Training", lambda given: training_section(given.train), on_paper=False),
+            PageSection(
+                "regimes", "Regimes", lambda given: regime_section(given.regime_detector, given.regimes), on_paper=False
+            ),
+            PageSection("factors", "Factors", lambda given: factor_section(given.factor_model), on_paper=False),
         ),
     ),
     View(
@@ -195,7 +215,9 @@ def context(report_data: ReportData) -> dict[str, Any]:
     return {
         "too_few": too_few,
         "evaluation": evaluation,
-        "notices": (),
+        "notices": notices(
+            report_data.ingest, report_data.market, evaluation, report_data.train, report_data.live, too_few
+        ),
         "first_screen": first_screen(report_data.lists.bonds),
         "paid": has_it_paid(report_data.signals),
         "views": [
@@ -213,7 +235,7 @@ def _scripts(lists: Lists) -> dict[str, Any]:
     return {
         "packed": {
             **embedded(lists),
-            "specs": packed({market.CURVE: market.curve(), market.SPREADS: market.spreads()}),
+            "specs": packed({name: make() for name, make in (market.SPECS | one_bond.SPECS).items()}),
             **{library.name: packed_text(library.source) for library in libraries},
         },
         "licences": [library.notice for library in libraries],
@@ -250,12 +272,20 @@ def _plots(predictions: pl.DataFrame, shown: str, *other: str) -> list[Drawing]:
     return [
         Drawing(
             figures.predicted_against_observed(predictions, shown),
-            f"Predicted against observed price, {shown}. Stronger colours mean more observations.",
+            f"Predicted against observed price, {shown}. Look for points away from the line: prices that were missed.",
         ),
         Drawing(
             figures.error_against_observed(predictions, shown),
-            f"Error against observed price, {shown}. The largest 1 % of errors are outside the plot.",
+            f"Error against observed price, {shown}, without the largest 1 %. Look for a cloud that widens or tilts.",
         ),
-        Drawing(figures.error_distribution(predictions, pair), "Errors. The largest 1 % are outside the plot.", pair),
-        Drawing(figures.error_by_date(predictions, pair), "Mean absolute error on each date of the test block.", pair),
+        Drawing(
+            figures.error_distribution(predictions, pair),
+            "Errors, without the largest 1 %. Look for which is narrower, and whether it stands on zero.",
+            pair,
+        ),
+        Drawing(
+            figures.error_by_date(predictions, pair),
+            "Mean absolute error on each date of the test block. Look for days on which both miss, and for a rise.",
+            pair,
+        ),
     ]

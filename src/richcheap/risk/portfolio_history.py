@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from richcheap.factors.changes import TERM_COLUMNS, Changes, CurveHistory
 from richcheap.factors.model import FactorModel
 from richcheap.panel.ratings import BUCKETS
-from richcheap.risk.backtesting.backtest import Backtested
+from richcheap.risk.backtesting.backtest import WORST_BONDS, Backtested, BondProfit
 from richcheap.risk.marks import Marks, MarkToMarket, PrintPanel, market_moves
 from richcheap.risk.methods import EstimationWindow, Forecast, forecasts, idiosyncratic_std
 from richcheap.risk.params import TailRiskParams
@@ -104,7 +104,7 @@ class PortfolioBacktest:
         threads: int = 1,
     ) -> None:
         self._walk = MarkToMarket(prints, curves, history.moves, params.mark_clip_std, threads)
-        self._curves, self._history, self._weights = curves, history, weights
+        self._bonds, self._curves, self._history, self._weights = prints.bonds, curves, history, weights
         self._params, self._seed, self._threads = params, seed, threads
 
     def backtest(self, tested: range, progress: Progress = _no_progress) -> tuple[list[Backtested], Holdings]:
@@ -133,10 +133,11 @@ class PortfolioBacktest:
             if held is not None:
                 position, made = held
                 idiosyncratic = self._idiosyncratic(today, today + 1, position.marks)
-                profit = full_revaluation(
+                profits = full_revaluation(
                     position, self._history.moves[today : today + 1], idiosyncratic, self._threads
-                ).sum()
-                done.append(Backtested(self._curves.dates[today], float(profit), made))
+                )[0]
+                worst = worst_bonds(position, profits, self._bonds)
+                done.append(Backtested(self._curves.dates[today], float(profits.sum()), made, worst))
             held = self._forecast(marks, steady) if today + 1 in tested else None
         if marks is None:
             raise ValueError("a portfolio needs at least one date")
@@ -172,6 +173,17 @@ class PortfolioBacktest:
     def _idiosyncratic(self, first: int, last: int, marks: Marks) -> Floats:
         idiosyncratic: Floats = self._walk.idiosyncratic_changes(first, last)[:, marks.bond].toarray()
         return idiosyncratic
+
+
+def worst_bonds(position: Position, profits: Floats, bonds: pl.Series) -> list[BondProfit]:
+    """Return the bonds of a position with the least profit, the least first; `bonds` names them by their numbers."""
+    order = np.argsort(profits, kind="stable")[:WORST_BONDS]
+    names = bonds[position.marks.bond[order].tolist()].to_list()
+    weight, profit = position.weight[order], profits[order]
+    return [
+        BondProfit(*one)
+        for one in zip(names, weight.tolist(), profit.tolist(), (profit / weight).tolist(), strict=True)
+    ]
 
 
 def portfolio_table(

@@ -52,7 +52,7 @@ def test_figures_of_the_file_are_shown_by_kind_of_difference():
     parts = {name: getattr(report_data, name) for name in ("ingest", "convert", "market")}
     shown = data_section(**{**parts, "ingest": {**parts["ingest"], "cross_check": {"accrued_interest": one}}})
     assert texts(shown["own_figures"]) == [
-        ["accrued interest", "1,200", "1,150", "1e-07", "A on 2024-03-04: 1.79, ours 0.49",
+        ["accrued interest", "1,200", "1,150", "1e-07 points", "A on 2024-03-04: 1.79, ours 0.49",
          "interest began later: a new issue 40, ex-dividend 10"]
     ]  # fmt: skip
     assert "own_figures" not in data_section(**{**parts, "ingest": {**parts["ingest"], "cross_check": {}}})

@@ -50,7 +50,7 @@ def test_predictors_stand_by_their_score_models_first() -> None:
     assert column(table, "Predictor") == ["b", "a", "ewma", "peers"]
     assert [row.cells[2].mark for row in table.rows] == ["bad", "good", "even", "good"]
     assert [row.strong for row in table.rows] == [True, True, False, False]
-    assert column(table, "Error relative to consensus")[0] == "+12.3"
+    assert column(table, "Error against the consensus's")[0] == "+12.3"
     assert column(table, "Trend")[0] == "+0.40"
     assert column(table, "Largest part") == ["coverage", "coverage", "coverage", "\u2013"]
 
@@ -59,7 +59,7 @@ def test_unknown_figures_are_dashes() -> None:
     unknown = figures(0.0, "steady", residuals={"growth": None})
     unknown["consensus"] |= {"shift_bp": {"value": None}, "trend_bp_a_date": {"value": None}}
     table = models_table(drift(a=unknown))
-    assert column(table, "Trend")[0] == column(table, "Error relative to consensus")[0] == "\u2013"
+    assert column(table, "Trend")[0] == column(table, "Error against the consensus's")[0] == "\u2013"
 
 
 def test_all_features_that_drifted_are_shown_before_the_others() -> None:

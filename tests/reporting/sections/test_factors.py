@@ -63,7 +63,7 @@ def test_the_section_draws_the_curves_loadings_and_nothing_unknown() -> None:
     assert section.plot.names == ["slope", "level", "curvature"]
     assert "0.25" in section.plot.svg
     assert section.plot == factor_section(described()).plot
-    assert [cell.text for cell in section.bonds.rows[0].cells] == ["training", "1,234", "70.0", "\u2013", "1.25"]
+    assert [cell.text for cell in section.bonds.rows[0].cells] == ["training", "1,234", "70.0", "\u2013", "125"]
 
 
 def test_a_market_without_factors_says_why_and_draws_nothing() -> None:

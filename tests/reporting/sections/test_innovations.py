@@ -3,6 +3,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from richcheap.reporting.layout.formats import MINUS
 from richcheap.reporting.sections.innovations import SHOWN, innovations, latest_innovations
 from tests.reporting import examples
 
@@ -48,10 +49,10 @@ def test_a_bond_beyond_its_interval_is_flagged():
     found = innovations(bonds(), "m", 0.9)
     assert found is not None
     rich, fair = texts(found.above)
-    assert (rich[0], rich[-1]) == ("rich", "outside")
+    assert (rich[0], rich[-1]) == ("rich", "0.500")
     assert (fair[0], fair[-1]) == ("fair", "within")
     (cheap,) = texts(found.below)
-    assert (cheap[0], cheap[-1]) == ("cheap", "outside")
+    assert (cheap[0], cheap[-1]) == ("cheap", "2.000")
 
 
 def test_note_compares_with_chance():
@@ -74,8 +75,11 @@ def test_lists_are_of_bounded_length_and_in_order():
     assert found is not None
     assert len(found.above.rows) == len(found.below.rows) == SHOWN
     for table in (found.above, found.below):
-        distances = [float(row[-2].split()[0]) for row in texts(table)]
-        assert distances == sorted(distances, reverse=True)
+        figures = [
+            [float(word) for word in (row[6].replace(MINUS, "-"), *row[8].split(" to "))] for row in texts(table)
+        ]
+        shares = [abs(difference) / (high - low) for difference, low, high in figures]
+        assert shares == pytest.approx(sorted(shares, reverse=True), abs=1e-3)
 
 
 def test_equal_distances_are_ordered_by_name():

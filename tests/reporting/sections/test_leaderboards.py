@@ -1,8 +1,8 @@
-"""What training found, as tables."""
+"""What training found, and what the best model owes to groups of features, as tables."""
 
 from typing import Any
 
-from richcheap.reporting.sections.leaderboards import SHOWN, leaderboards, multipliers_table
+from richcheap.reporting.sections.leaderboards import SHOWN, importance_table, leaderboards, multipliers_table
 
 
 def trial(rank: int, **changes: Any) -> dict[str, Any]:
@@ -31,11 +31,11 @@ def texts(table: Any) -> list[list[str]]:
     return [[cell.text for cell in row.cells] for row in table.rows]
 
 
-def test_each_model_is_shown_with_how_far_it_is_believed() -> None:
+def test_each_model_is_shown_with_how_much_of_its_correction_is_applied() -> None:
     assert texts(multipliers_table(FOUND)) == [
-        ["forest", "0.95", "\u2013", "\u2013"],
-        ["search", "1.00", "0.50", "2 candidates"],
-        ["stack", "1.00", "\u2013", "\u2013"],
+        ["forest", "95", "\u2013", "\u2013"],
+        ["search", "100", "50", "2 candidates"],
+        ["stack", "100", "\u2013", "\u2013"],
     ]
 
 
@@ -61,3 +61,17 @@ def test_of_a_long_search_the_best_are_shown_and_all_that_the_prediction_is_made
     ((heading, table),) = leaderboards({"long": {"multiplier": 1.0, "leaderboard": board}}).items()
     assert heading == "long: the best 20 of 60 and all with a weight"
     assert [cells[0] for cells in texts(table)] == [*map(str, range(1, SHOWN + 1)), "50"]
+
+
+def test_only_what_stands_out_of_its_noise_is_marked() -> None:
+    groups = [
+        {"group": "peers", "features": ["f_a", "f_b"], "importance": 0.05, "std": 0.002, "relative": 0.125},
+        {"group": "noise", "features": ["f_c"], "importance": 0.001, "std": 0.002, "relative": None},
+    ]
+    table = importance_table({"mae": 0.4, "rows": 100, "repeats": 5, "groups": groups})
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["peers", "0.0500", "0.0020", "12.5", "f_a, f_b"],
+        ["noise", "0.0010", "0.0020", "\u2013", "f_c"],
+    ]
+    assert [row.cells[1].mark for row in table.rows] == ["good", ""]
+    assert table.columns[2].unit == "points, over 5 permutations"

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from richcheap.evaluation.params import EvaluateParams
-from richcheap.relative_value.score import score_block
+from richcheap.relative_value.score import score_block, score_quarters
 from richcheap.relative_value.table import SIGNALS, WRITTEN_COLUMNS, kept
 from richcheap.reporting.layout.formats import NOTHING
 from richcheap.reporting.layout.tables import Table
@@ -40,6 +40,7 @@ def _scores() -> dict[str, Any]:
         "confidence": 0.95,
         "half_life_days": {"USD": 8.2},
         "params": PARAMS.model_dump(),
+        "quarters": without_nan(score_quarters(judged(), params, 1)),
         "signals": {signal.name: signal.meaning for signal in SIGNALS},
         "spans": {"validation_and_test": without_nan(score_block(judged(), params, 1))},
     }
@@ -54,6 +55,8 @@ def without_nan(value: Any) -> Any:
     """Return metrics as they are read again: null for what is not finite."""
     if isinstance(value, dict):
         return {key: without_nan(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [without_nan(part) for part in value]
     return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
@@ -81,9 +84,26 @@ def test_both_signals_stand_side_by_side() -> None:
 
 def test_every_row_has_a_cell_for_each_column() -> None:
     found = relative_value_section(written(), scores())
-    for shown in (found.cheapest, found.richest, found.deciles, found.flags, found.signals, *found.cuts):
+    outcomes = (found.quarters, found.deciles, found.flags, found.signals, *found.cuts)
+    for shown in (found.cheapest, found.richest, *outcomes):
         assert {len(row.cells) for row in shown.rows} == {len(shown.columns)}
     assert len(found.deciles.rows) == 10
+
+
+def test_the_latest_quarter_stands_first_and_all_dates_last_with_the_share_of_calls_that_were_right() -> None:
+    given = scores()
+    rows = texts(relative_value_section(written(), given).quarters)
+    quarters = [entry["quarter"] for entry in given["quarters"]]
+    assert list(dict.fromkeys(row[0] for row in rows)) == [*reversed(quarters), "all 110 dates"]
+    assert [row[1] for row in rows[:4]] == ["flagged rich", "flagged cheap", "richest tenth", "cheapest tenth"]
+    (cheap,) = (
+        one for one in given["spans"]["validation_and_test"]["horizons"]["5"]["flags"] if one["cell"] == "cheap"
+    )
+    hits = cheap["hit_rate"]
+    assert rows[-3][2:4] == [
+        f"{cheap['rows']:,}",
+        f"{100 * hits['value']:.0f} [{100 * hits['low']:.0f}, {100 * hits['high']:.0f}]",
+    ]
 
 
 def test_a_signal_that_loses_is_marked_so() -> None:

@@ -13,6 +13,9 @@ from richcheap.reporting.sections.risk import (
     risk_section,
     sentences,
     tail_table,
+    worst_bonds_table,
+    worst_days_table,
+    worst_sentence,
 )
 
 METHODS = ("filtered_historical", "historical", "monte_carlo", "parametric")  # as sorted keys stand in the file
@@ -67,6 +70,13 @@ def tail_risk(**changes: Any) -> dict[str, Any]:
                 "pnl": [0.001, -0.002] * 6,
                 "var": {method: {f"{level:g}": [0.004] * 12 for level in LEVELS} for method in METHODS},
             },
+            "worst_days": [
+                {
+                    "date": "2023-07-04", "pnl": -0.002,
+                    "bonds": [{"bond_id": "<b>", "weight": 0.01, "pnl": -0.0005, "change": -0.05}],
+                },
+                {"date": "2023-07-06", "pnl": -0.002, "bonds": []},
+            ],
         },
     }  # fmt: skip
     return copy.deepcopy(found) | changes
@@ -116,6 +126,19 @@ def test_parts_of_the_shortfall_are_ordered_by_size_and_summed():
     assert rows[0][1:] == ["+65.00", "65.0"]
     assert rows[-1][1:] == ["+100.00", "100.0"]
     assert texts(bond_table(tail_risk()["contributions"])) == [["<b>", "0.26", "1.00", "1.0"]]
+
+
+def test_what_was_lost_on_the_worst_day_and_by_which_bonds_stands_beside_what_was_forecast():
+    found = tail_risk()["backtest"]
+    found["series"]["var"]["parametric"]["0.99"][1] = 0.0015
+    assert worst_sentence(found).startswith("The worst of 12 tested dates was 2023-07-04: ")
+    assert "lost 0.20 % of its value" in worst_sentence(found)
+    table = worst_days_table(found, LEVELS)
+    assert texts(table)[0] == ["2023-07-04", "\u22120.20", "0.40", "0.15", "0.40", "0.40"]
+    assert [cell.mark for cell in table.rows[0].cells[2:]] == ["", "bad", "", ""]
+    assert texts(worst_bonds_table(found["worst_days"][0])) == [["<b>", "1.00", "\u22125.00", "\u22125.00", "25.0"]]
+    found["worst_days"][0]["pnl"] = 0.0
+    assert worst_sentence(found) == "On none of 12 tested dates did the portfolio lose."
 
 
 def test_the_drawing_is_the_same_bytes_and_names_its_lines():

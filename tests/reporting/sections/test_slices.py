@@ -1,4 +1,10 @@
-from richcheap.reporting.sections.slices import coverage_table, error_table, optimal_filter_table, other_slices
+from richcheap.reporting.sections.slices import (
+    coverage_table,
+    currency_table,
+    error_table,
+    optimal_filter_table,
+    other_slices,
+)
 from tests.reporting import examples
 
 
@@ -61,3 +67,12 @@ def test_what_was_not_worked_out_has_no_row_and_no_share():
     assert table is not None
     assert [row.cells[0].text for row in table.rows[:2]] == ["true mid price", "noise-free bound"]
     assert {row.cells[3].text for row in table.rows} == {"\u2013"}
+
+
+def test_each_currency_has_its_curve_and_the_champion_s_figures_beside_the_baselines() -> None:
+    table = currency_table(examples.evaluation(), {"EUR": {"flat": 1, "fitted": 398}})
+    assert [column.title for column in table.columns][4:7] == ["MAE, ml_adjuster", "MAE, kalman", "MAE, peers"]
+    euro, dollar = [[cell.text for cell in row.cells] for row in table.rows]
+    assert euro[:3] == ["EUR", "fitted 398, flat 1", "500"]
+    assert euro[4:8] == ["0.0645", "0.0657", "0.0664", "10.00"]
+    assert dollar[:2] == ["USD", "\u2013"]

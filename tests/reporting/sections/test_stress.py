@@ -46,7 +46,7 @@ def texts(table):
 def test_the_portfolio_is_told_scenario_by_scenario():
     rows = texts(stress_section(stress(), SHOWN).portfolio)
     assert rows[0] == ["up", "+200", "0", "\u22126.87", "\u22126.84", "\u22126.83", "+4.4", "0.00"]
-    assert rows[1][:3] == ["crisis", "0", "multiple"]
+    assert rows[1][:3] == ["crisis", "0", "by rating"]
 
 
 def test_ratings_stand_in_the_order_of_quality():
@@ -71,5 +71,8 @@ def test_sentences_describe_multiples_and_callable_bonds():
 
 def test_the_worst_bonds_have_a_table_for_each_scenario():
     section = stress_section(stress(), SHOWN)
-    assert [table.name for table in section.worst] == ["Bonds that lose most: up", "Bonds that lose most: crisis"]
+    assert [table.name for table in section.worst] == [
+        "Bonds with the least profit: up",
+        "Bonds with the least profit: crisis",
+    ]
     assert texts(section.worst[0]) == [["X", "\u22126.50", "\u221225.2"]]

@@ -1,6 +1,6 @@
 """Pictures of a day's market as Vega-Lite specs: the reference curve, and spreads by maturity."""
 
-from typing import Any
+from typing import Any, Final
 
 from richcheap.reporting.charts.frame import frame
 
@@ -59,3 +59,7 @@ def spreads() -> dict[str, Any]:
             ],
         },
     }
+
+
+SPECS: Final = {CURVE: curve, SPREADS: spreads}
+"""All pictures of a market by their names."""

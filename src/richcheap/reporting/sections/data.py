@@ -16,6 +16,15 @@ CURVES = {
     "fitted": "a curve fitted to the government bonds of the dates before",
     "flat": "the flat market.risk_free_rate",
 }
+UNITS = {
+    "accrued_interest": ("points", 1.0),
+    "dirty_price": ("points", 1.0),
+    "clean_price": ("points", 1.0),
+    "yield": ("bp", 1e4),
+    "modified_duration": ("years", 1.0),
+    "spread": ("bp", 1e4),
+}
+"""Of figures that a file may give besides, and what makes our difference one in that unit."""
 Counts = Mapping[str, Any]
 
 
@@ -64,8 +73,8 @@ def own_figures_table(compared: Counts) -> Table:
     columns = [
         Column("Figure", numeric=False),
         Column("Rows"),
-        Column("Agree"),
-        Column("Median difference"),
+        Column("Agree", "rows"),
+        Column("Median difference", "with its unit"),
         Column("Largest", numeric=False),
         Column("Differences by likely cause", numeric=False),
     ]
@@ -74,11 +83,12 @@ def own_figures_table(compared: Counts) -> Table:
             name.replace("_", " "),
             count(one["rows"]),
             count(one["agree"]),
-            f"{one['median']:.2g}",
+            f"{scale * one['median']:.2g} {unit}",
             Cell(one["where"], "wrap"),
             Cell("; ".join(said for said in (listed(one["kinds"]), one["cause"]) if said), "wrap"),
         )
         for name, one in compared.items()
+        for unit, scale in [UNITS[name]]
     ]
     return Table("The file's own figures against ours", columns, rows)
 

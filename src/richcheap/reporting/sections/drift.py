@@ -48,8 +48,8 @@ def drift_section(known: Drift, later: Drift, tunings: Mapping[str, Tuning]) -> 
         models_table(known),
         features_table(known),
         drift_sentence(later),
-        models_table(later),
-        features_table(later),
+        models_table(later)._replace(name="Drift of each predictor in the test block"),
+        features_table(later)._replace(name="Drift of features in the test block"),
         tuning_table(tunings),
     )
 
@@ -79,9 +79,9 @@ def models_table(drift: Drift) -> Table:
         Column("Predictor", numeric=False),
         Column("Score", "0 to 1"),
         Column("Status", numeric=False),
-        Column("Features", "score"),
-        Column("Error relative to consensus", "% change"),
-        Column("Coverage", f"%, target {percent(drift['params']['coverage'], 0)}"),
+        Column("Features", "score, 0 to 1"),
+        Column("Error against the consensus's", "% change"),
+        Column("Coverage", f"% inside the width that held {percent(drift['params']['coverage'], 0)} % before"),
         Column("Shift from consensus", "bp"),
         Column("Trend", "bp in 20 dates"),
         Column("Distance from consensus", "points, mean"),
@@ -97,12 +97,12 @@ def features_table(drift: Drift) -> Table:
     columns = [
         Column("Feature", numeric=False),
         Column("Group", numeric=False),
-        Column("Stability index"),
-        Column("Index without drift", "95 % quantile"),
-        Column("KS distance"),
-        Column("p, blocks of dates"),
-        Column("p, adjusted"),
-        Column("p if rows were independent"),
+        Column("Stability index", "0 = the same"),
+        Column("Stability index without drift", "95 % quantile"),
+        Column("Kolmogorov-Smirnov", "0 to 1"),
+        Column("Blocks of dates", "p-value"),
+        Column("Blocks, adjusted", "p-value"),
+        Column("If rows were independent", "p-value"),
         Column("Drifted", numeric=False),
     ]
     ordered = sorted(drift["features"], key=lambda entry: not entry["drifted"])
@@ -133,8 +133,8 @@ def tuning_table(tunings: Mapping[str, Tuning]) -> Table:
         Column("MAE before", "points"),
         Column("MAE after", "points"),
         Column("Gain", "% [interval]"),
-        Column("Drift before"),
-        Column("Drift after"),
+        Column("Drift before", "score, 0 to 1"),
+        Column("Drift after", "score, 0 to 1"),
     ]
     return Table("Tuning, on held-out dates", columns, [_tuned(name, one) for name, one in tunings.items()])
 

@@ -65,13 +65,19 @@ def loading_drawing(described: Factors, names: list[str]) -> Drawing:
         axes.set(xlabel="maturity of the node, years", ylabel="bp for one standard deviation")
         axes.grid(visible=False, axis="x")
 
-    caption = "Daily move of the curve for one standard deviation of each factor on the training dates."
+    caption = "Daily move of the curve for one standard deviation of each factor on the training dates. Look for its "
+    caption += (
+        "shape: a level moves all maturities alike, a slope turns the ends against each other, a curvature the middle."
+    )
     return Drawing(draw("factors", "Loadings of the curve factors", plot), caption, names)
 
 
 def explained_table(described: Factors) -> Table:
     """Return the share of the changes that the first factors explain together, block by block."""
-    columns = [Column("Factors", numeric=False), *(Column(name, "% explained") for name in BLOCK_NAMES.values())]
+    columns = [
+        Column("Factors", numeric=False),
+        *(Column(name, "% of variance explained") for name in BLOCK_NAMES.values()),
+    ]
     rows = []
     for part in ("curve", "spreads"):
         blocks = described[part]
@@ -105,9 +111,9 @@ def bond_table(described: Factors) -> Table:
     columns = [
         Column("Block", numeric=False),
         Column("Changes"),
-        Column("Explained by terms and rating", "%"),
-        Column("With the bond's own past", "%"),
-        Column("Squared residuals", "multiple of predicted"),
+        Column("Explained by terms and rating", "% of variance"),
+        Column("With the bond's own past", "% of variance"),
+        Column("Squared residuals", "% of predicted"),
     ]
     rows = [
         row(
@@ -115,7 +121,7 @@ def bond_table(described: Factors) -> Table:
             count(figures["changes"]),
             percent(figures["explained_analytic"]),
             percent(figures["explained_fitted"]),
-            number(figures["residual_variance_ratio"], 2),
+            percent(figures["residual_variance_ratio"], 0),
         )
         for block, label in BLOCK_NAMES.items()
         for figures in [described["bonds"][block]]

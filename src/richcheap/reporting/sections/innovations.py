@@ -1,4 +1,4 @@
-"""The largest innovations: prices far from what the champion predicted of them, in units of its interval."""
+"""The largest innovations: prices far from what the champion predicted of them, for the width of its interval."""
 
 from typing import Any, NamedTuple
 
@@ -107,8 +107,7 @@ def _table(name: str, bonds: pl.DataFrame) -> Table:
         Column("Difference", "points"),
         Column("Yield against fair", "bp"),
         Column("Interval", "per 100"),
-        Column("Distance", "half-widths"),
-        Column("Flag", numeric=False),
+        Column("Outside it by", "points"),
     ]
     return Table(name, columns, [_row(values) for values in bonds.iter_rows(named=True)])
 
@@ -118,7 +117,8 @@ def _row(bond: dict[str, object]) -> Row:
         value = bond[name]
         return value if isinstance(value, float) else None
 
-    distance = abs(figure("distance") or 0.0)
+    price, low, high = figure("clean_price") or 0.0, figure("low") or 0.0, figure("high") or 0.0
+    outside = max(low - price, price - high)
     return row(
         Cell(str(bond["bond_id"]), "code"),
         str(bond["rating_bucket"] or NOTHING),
@@ -128,7 +128,6 @@ def _row(bond: dict[str, object]) -> Row:
         number(figure("predicted"), 3),
         signed(figure("points"), 3),
         signed(figure("yield_bp"), 1),
-        f"{number(figure('low'), 3)} to {number(figure('high'), 3)}",
-        f"{number(distance, 2)} \u00d7",
-        Cell("outside", "bad") if distance > 1.0 else Cell("within"),
+        f"{number(low, 3)} to {number(high, 3)}",
+        Cell(number(outside, 3), "bad") if outside > 0.0 else "within",
     )

@@ -1,6 +1,7 @@
-"""What each model's training found: tables.
+"""What each model's training found, and what the best one owes to each group of features: tables.
 
-A *finding* is the content of models/NAME/findings.json: `findings()` of the model.
+A *finding* is the content of models/NAME/findings.json: `findings()` of the model. An *importance* is what
+`richcheap.evaluation.importance.importance` returns, as JSON.
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ TITLES = {
     "space": Column("Target space", numeric=False),
     "folds": Column("Folds"),
     "loss": Column("Error", "% of the base spread's, mean over its folds"),
-    "share": Column("Weight", "% of the prediction"),
+    "share": Column("Weight", "% of its correction"),
     "settings": Column("Settings", numeric=False),
 }
 
@@ -32,18 +33,18 @@ def training_section(findings: Mapping[str, Finding]) -> dict[str, Any]:
 
 
 def multipliers_table(findings: Mapping[str, Finding]) -> Table:
-    """Return how far each model is believed: by what its distance from where it starts is multiplied."""
+    """Return how much of each model's correction of its base price is applied."""
     columns = [
         Column("Model", numeric=False),
-        Column("Multiplier"),
-        Column("Multiplier", "bonds without history"),
+        Column("Correction applied", "%"),
+        Column("Correction applied", "%, bonds without history"),
         Column("Tried", numeric=False),
     ]
     rows = [
         row(
             Cell(name, "code"),
-            number(found["multiplier"], 2),
-            number(found.get("cold_start_multiplier"), 2),
+            percent(found["multiplier"], 0),
+            percent(found.get("cold_start_multiplier"), 0),
             plural(len(_trials(found)), "candidate") if _trials(found) else NOTHING,
         )
         for name, found in findings.items()
@@ -98,3 +99,25 @@ def _shown(found: Finding) -> list[Mapping[str, Any]]:
 
 def _trials(found: Finding) -> list[Mapping[str, Any]]:
     return [entry for entry in found["leaderboard"] if "trial" in entry]
+
+
+def importance_table(importance: Mapping[str, Any]) -> Table:
+    """Return the groups of features, the most important first; one that stands out of its own noise is marked."""
+    columns = [
+        Column("Group", numeric=False),
+        Column("MAE increase", "points"),
+        Column("Standard deviation", f"points, over {importance['repeats']} permutations"),
+        Column("MAE increase", "%"),
+        Column("Features", numeric=False),
+    ]
+    rows = [
+        row(
+            group["group"],
+            Cell(number(group["importance"], 4), "good" if group["importance"] > 2.0 * group["std"] else ""),
+            number(group["std"], 4),
+            percent(group["relative"]),
+            Cell(", ".join(group["features"]), "code"),
+        )
+        for group in importance["groups"]
+    ]
+    return Table("Permutation importance", columns, rows)

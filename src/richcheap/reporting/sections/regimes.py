@@ -80,7 +80,8 @@ def probability_drawing(described: Regimes, table: pl.DataFrame) -> Drawing:
         axes.grid(visible=False)
 
     caption = "Probability of each regime at the close of each date, from that date and earlier ones. "
-    caption += "The lines mark where the validation and the test block begin."
+    caption += "Vertical lines: the first dates of the validation and the test block. Look for colours that last: "
+    caption += "where they flicker, the dates do not tell one regime from another."
     return Drawing(draw("regimes", "Probability of each regime over time", plot), caption, names)
 
 
@@ -88,7 +89,7 @@ def regime_table(described: Regimes) -> Table:
     """Return what each regime is like over the training dates."""
     columns = [
         Column("Regime", numeric=False),
-        Column("Dates", "% of training"),
+        Column("Dates", "% of the training block"),
         Column("Expected stay", "dates"),
         Column("Curve moves", "bp a date"),
         Column("Spread moves", "bp a date"),
@@ -114,9 +115,9 @@ def method_table(described: Regimes) -> Table:
     """Return how well each method tells the next date's changes, and where it is known how near it is to the truth."""
     known = described["truth_known"]
     columns = [Column("Method", numeric=False), Column("Regimes")]
-    columns += [Column(f"Log density, {name}", "a date") for name in BLOCK_NAMES.values()]
+    columns += [Column(f"Log density, {name}", "nats a date") for name in BLOCK_NAMES.values()]
     if known:
-        columns += [Column(f"Adjusted Rand, {name}") for name in (*BLOCK_NAMES.values(), "all")]
+        columns += [Column(f"Adjusted Rand, {name}", "1 = the true regimes") for name in (*BLOCK_NAMES.values(), "all")]
     ordered = sorted(
         described["methods"].items(), key=lambda item: (-(item[1]["log_density"]["validation"] or 0.0), item[0])
     )

@@ -10,6 +10,14 @@ from richcheap.reporting.layout.tables import Cell, Column, Row, Table, row
 from richcheap.reporting.sections.slices import title_of
 
 SHOWN = 20
+SHOWN_QUARTERS = 4
+CALLS = {
+    ("flags", "rich"): "flagged rich",
+    ("flags", "cheap"): "flagged cheap",
+    ("deciles", "1"): "richest tenth",
+    ("deciles", "10"): "cheapest tenth",
+}
+"""Calls that a desk trades, as metrics/signals.json knows them, in its words."""
 SPAN = "validation_and_test"
 """What of metrics/signals.json is shown: the longest span."""
 CUTS = ("rating_bucket", "maturity", "staleness", "size", "price_kind")
@@ -34,6 +42,8 @@ class RelativeValueSection(NamedTuple):
         Whether any bond printed again, so that there are outcomes to show.
     cheapest, richest : Table
         Bonds of the last date.
+    quarters : Table
+        How often calls of the latest quarters were right, and of all dates.
     deciles, flags, signals : Table
         What became of gaps, by decile and flag of relative value, and of the extreme deciles of every signal.
     cuts : list of Table
@@ -46,6 +56,7 @@ class RelativeValueSection(NamedTuple):
     is_judged: bool
     cheapest: Table
     richest: Table
+    quarters: Table
     deciles: Table
     flags: Table
     signals: Table
@@ -75,6 +86,7 @@ def relative_value_section(table: pl.DataFrame, scores: Scores) -> RelativeValue
         is_judged=is_judged(scores),
         cheapest=bonds_table(f"Cheapest bonds on {day}", cheap),
         richest=bonds_table(f"Richest bonds on {day}", rich),
+        quarters=quarters_table(scores),
         deciles=outcomes_table("By decile of relative value", "Decile, 1 = richest", "deciles", scores),
         flags=outcomes_table("By flag", "Flag", "flags", scores),
         signals=signals_table(scores),
@@ -101,7 +113,7 @@ def sentences(latest: pl.DataFrame, scores: Scores) -> list[str]:
             f"Carry, roll-down and the gain from convergence are over {days} business days; trading it costs a "
             "half-spread twice."
         ),
-        "The innovation, the print less the champion's price, is another signal and is shown beside it.",
+        "The innovation, the print's yield less that at the champion's price, is another signal and stands beside it.",
         f"Left out: {' and '.join(left_out)} prices." if left_out else "",
     ]
     return [sentence for sentence in said if sentence]
@@ -131,16 +143,16 @@ def bonds_table(name: str, bonds: pl.DataFrame) -> Table:
         Column("Bond", numeric=False),
         Column("Rating", numeric=False),
         Column("Maturity", "years"),
-        Column("Mark", numeric=False),
+        Column("Kind of print", numeric=False),
         Column("Price", "per 100"),
         Column("Spread", "bp"),
         Column("Relative value", "bp"),
-        Column("Standard deviation", "bp"),
-        Column("Z-score", "peers"),
-        Column("Z-score", "own history"),
+        Column("Standard deviation of it", "bp"),
+        Column("Against peers", "standard deviations"),
+        Column("Against its own history", "standard deviations"),
         Column("Flag", numeric=False),
-        Column("Expected gain", "bp"),
-        Column("Cost", "bp"),
+        Column("Expected gain", "bp of spread"),
+        Column("Cost of both trades", "bp of spread"),
         Column("Carry", "points"),
         Column("Roll-down", "points"),
         Column("Innovation", "bp"),
@@ -170,6 +182,38 @@ def _bond(bond: Mapping[str, Any]) -> Row:
     )
 
 
+def quarters_table(scores: Scores) -> Table:
+    """Return how often the calls of each of the latest quarters were right, the latest first, and of all dates."""
+    span, horizons = scores["spans"][SPAN], ("5", "20")
+    columns = [Column("Quarter", "of the call", numeric=False), Column("Call", numeric=False)]
+    for horizon in horizons:
+        after = f"after {horizon} dates"
+        columns += [
+            Column("Calls", f"with a print {after}"),
+            Column("Right", f"%, {after}"),
+            Column("Right after half-spreads", f"%, {after}"),
+            Column("Earned", f"bp, {after}"),
+            Column("Earned after half-spreads", f"bp, {after}"),
+        ]
+    latest = [(entry["quarter"], entry["horizons"]) for entry in reversed(scores["quarters"][-SHOWN_QUARTERS:])]
+    rows = []
+    for name, found in [*latest, (f"all {plural(span['dates'], 'date')}", span["horizons"])]:
+        for (kind, cell), call in CALLS.items():
+            cells = [name, call]
+            for horizon in horizons:
+                (figures,) = (one for one in found[horizon][kind] if one["cell"] == cell)
+                hits, net = figures["hit_rate"], figures["net_hit_rate_interval"]
+                cells += [
+                    count(figures["rows"]),
+                    share_with_interval(hits["value"], hits["low"], hits["high"]),
+                    share_with_interval(figures["net_hit_rate"], *net),
+                    with_interval(figures["earned_bp"]),
+                    with_interval(figures["net_bp"]),
+                ]
+            rows.append(row(*cells, strong=found is span["horizons"]))
+    return Table("How often calls were right, by quarter", columns, rows)
+
+
 def outcomes_table(name: str, heading: str, kind: str, scores: Scores) -> Table:
     """Return what became of gaps by decile or by flag of relative value."""
     found, shown = scores["spans"][SPAN]["horizons"], horizon_of(scores)
@@ -178,7 +222,7 @@ def outcomes_table(name: str, heading: str, kind: str, scores: Scores) -> Table:
         Column(heading, numeric=False),
         Column("Prints", f"after {shown} dates"),
         Column("Gap", "bp"),
-        *(Column("Closed", "% at the next print" if name == "next" else f"% after {name} dates") for name in shares),
+        *(Column("Closed", f"% of the gap, {_when(name)}") for name in shares),
         *_earned_columns(shown),
     ]
     rows = [
@@ -194,6 +238,10 @@ def outcomes_table(name: str, heading: str, kind: str, scores: Scores) -> Table:
     return Table(name, columns, rows)
 
 
+def _when(horizon: str) -> str:
+    return "at the next print" if horizon == "next" else f"after {horizon} dates"
+
+
 def signals_table(scores: Scores) -> Table:
     """Return what the extreme deciles of every signal earned, on the prints that have all signals."""
     span, shown = scores["spans"][SPAN], horizon_of(scores)
@@ -201,16 +249,16 @@ def signals_table(scores: Scores) -> Table:
     columns = [
         Column("Signal", numeric=False),
         Column("Prints", f"after {shown} dates"),
-        Column("Closed", "% at the next print"),
-        Column("Closed", f"% after {shown} dates"),
+        Column("Closed", "% of the gap, at the next print"),
+        Column("Closed", f"% of the gap, after {shown} dates"),
         *_earned_columns(shown),
         Column("Relative value earns more by", "bp"),
         Column("Earned", "bp, against the matrix price"),
-        Column("Rank correlation", "with what is earned"),
+        Column("Rank correlation", "with what is earned, -1 to 1"),
     ]
     truth = span.get("truth")
     if truth:
-        columns += [Column("Rank correlation", "with the truth"), Column("True extremes found", "%")]
+        columns += [Column("Rank correlation", "with the truth, -1 to 1"), Column("True extremes found", "%")]
     rows = []
     for cell, following in zip(found[shown]["signals"], found["next"]["signals"], strict=True):
         name = cell["cell"]
@@ -236,7 +284,7 @@ def signals_table(scores: Scores) -> Table:
 def cut_table(name: str, cells: Sequence[Mapping[str, Any]], shown: str) -> Table:
     """Return what the extreme deciles of relative value earned by the cells of a cut."""
     title = title_of(name)
-    columns = [Column(title, numeric=False), Column("Prints"), Column("Gap", "bp"), Column("Closed", "%")]
+    columns = [Column(title, numeric=False), Column("Prints"), Column("Gap", "bp"), Column("Closed", "% of the gap")]
     rows = [
         row(
             cell["cell"],
@@ -256,11 +304,16 @@ def with_interval(estimate: Mapping[str, float | None]) -> str:
     return value if NOTHING in (value, low) else f"{value} [{low}, {high}]"
 
 
+def share_with_interval(value: float | None, low: float | None, high: float | None) -> str:
+    """Return a share in per cent with its interval, ``58 [53, 64]``."""
+    return percent(value, 0) if low is None else f"{percent(value, 0)} [{percent(low, 0)}, {percent(high, 0)}]"
+
+
 def _earned_columns(shown: str) -> list[Column]:
     return [
         Column("Earned", f"bp, after {shown} dates"),
         Column("Earned", "bp, after half-spreads"),
-        Column("Hit rate", "%"),
+        Column("Hit rate", "% that earned, before half-spreads"),
         Column("Verdict", "after half-spreads", numeric=False),
     ]
 

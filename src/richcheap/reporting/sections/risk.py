@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from richcheap.reporting.layout.drawing import INK, MUTED, SERIES, Drawing, draw
-from richcheap.reporting.layout.formats import NOTHING, count, number, percent, plural, signed
+from richcheap.reporting.layout.formats import NOTHING, count, number, percent, plural, signed, signed_percent
 from richcheap.reporting.layout.tables import Cell, Column, Row, Table, row
 
 METHOD_NAMES = {
@@ -36,6 +36,10 @@ class RiskSection(NamedTuple):
     backtest : Table or None
     plot : Drawing or None
         Profit of each tested date with the value at risk.
+    worst : str
+        What was lost on the worst of the tested dates.
+    worst_days, worst_bonds : Table or None
+        The worst of the tested dates, and the bonds that lost most on the first of them; None without a backtest.
     factors, bonds : Table or None
         Where the shortfall comes from.
     """
@@ -45,6 +49,9 @@ class RiskSection(NamedTuple):
     points: Table | None
     backtest: Table | None
     plot: Drawing | None
+    worst: str
+    worst_days: Table | None
+    worst_bonds: Table | None
     factors: Table | None
     bonds: Table | None
 
@@ -54,10 +61,13 @@ def risk_section(risk: TailRisk) -> RiskSection:
     tested, known = risk["backtest"], risk["status"] == "ok"
     return RiskSection(
         sentences=sentences(risk),
-        tails=tail_table(risk, "", 100.0, "%", 3) if known else None,
+        tails=tail_table(risk, "", 100.0, "% of value", 3) if known else None,
         points=tail_table(risk, "_points", 1.0, "points", 3) if known else None,
         backtest=backtest_table(tested, risk["levels"]) if tested else None,
         plot=profit_drawing(tested, risk["levels"]) if tested else None,
+        worst=worst_sentence(tested) if tested else "",
+        worst_days=worst_days_table(tested, risk["levels"]) if tested else None,
+        worst_bonds=worst_bonds_table(tested["worst_days"][0]) if tested else None,
         factors=factor_table(risk["contributions"]) if known else None,
         bonds=bond_table(risk["contributions"]) if known else None,
     )
@@ -123,14 +133,14 @@ def backtest_table(tested: Mapping[str, Any], levels: Sequence[float]) -> Table:
     columns = [
         Column("Level", "%"),
         Column("Method", numeric=False),
-        Column("Losses beyond VaR", "(expected)"),
-        Column("Rate", "% [95 % interval]"),
+        Column("Losses beyond VaR", "dates (expected)"),
+        Column("Rate", "% of dates [95 % interval]"),
         Column("Verdict", "exact test", numeric=False),
-        Column("Kupiec", "p"),
-        Column("Independence", "p"),
-        Column("Both", "p"),
-        Column("Z1", "p"),
-        Column("Z2", "p"),
+        Column("Kupiec", "p-value"),
+        Column("Independence", "p-value"),
+        Column("Both", "p-value"),
+        Column("Z1", "statistic (p-value)"),
+        Column("Z2", "statistic (p-value)"),
         Column("Score", "less historical [95 %]"),
         Column("Verdict", "score", numeric=False),
     ]
@@ -146,7 +156,7 @@ def backtest_table(tested: Mapping[str, Any], levels: Sequence[float]) -> Table:
 def profit_drawing(tested: Mapping[str, Any], levels: Sequence[float]) -> Drawing:
     """Return the profit of each tested date, bp of the value, with each method's value at risk below it."""
     series = tested["series"]
-    level = max((level for level in levels if level <= DRAWN_LEVEL), default=levels[0])
+    level = _drawn_level(levels)
     methods = _methods(series["var"])
     days = series["dates"]
 
@@ -162,15 +172,73 @@ def profit_drawing(tested: Mapping[str, Any], levels: Sequence[float]) -> Drawin
         axes.set_xticks(shown, [days[place] for place in shown])
 
     named = f"value at risk at {_percent(level)} %"
-    caption = f"Profit on each tested date (bars), and minus the {named} as forecast the day before (lines)."
+    caption = f"Profit on each tested date (bars), and minus the {named} as forecast the day before (lines). "
+    caption += "Look for bars that fall below a line, and for several of them in a row: that forecast was too low."
     svg = draw("tail-risk", f"Profit of the portfolio and {named}", plot)
     return Drawing(svg, caption, [METHOD_NAMES.get(method, method) for method in methods])
+
+
+def worst_sentence(tested: Mapping[str, Any]) -> str:
+    """Say what the portfolio lost on the worst of the tested dates."""
+    worst, days = tested["worst_days"][0], plural(tested["dates"], "tested date")
+    if worst["pnl"] >= 0.0:
+        return f"On none of {days} did the portfolio lose."
+    return (
+        f"The worst of {days} was {worst['date']}: the portfolio held since the close before lost "
+        f"{percent(-worst['pnl'], 2)} % of its value, every cash flow repriced."
+    )
+
+
+def worst_days_table(tested: Mapping[str, Any], levels: Sequence[float]) -> Table:
+    """Return the worst tested dates with the value at risk that each method had forecast for them."""
+    series, level = tested["series"], _drawn_level(levels)
+    methods = _methods(series["var"])
+    columns = [Column("Date", numeric=False), Column("Profit", "% of value")]
+    columns += [
+        Column(f"VaR {_percent(level)} %, {METHOD_NAMES.get(method, method)}", "% of value") for method in methods
+    ]
+    rows = []
+    for day in tested["worst_days"]:
+        place = series["dates"].index(day["date"])
+        forecast = [series["var"][method][f"{level:g}"][place] for method in methods]
+        beyond = [Cell(percent(var, 2), "bad" if day["pnl"] < -var else "") for var in forecast]
+        rows.append(row(day["date"], signed_percent(day["pnl"], 2), *beyond))
+    return Table("The worst days", columns, rows)
+
+
+def worst_bonds_table(day: Mapping[str, Any]) -> Table:
+    """Return the bonds that lost most on a day."""
+    columns = [
+        Column("Bond", numeric=False),
+        Column("Weight", "% of value"),
+        Column("Price", "% change"),
+        Column("Profit", "bp of value"),
+        Column("Share of the day's profit", "%"),
+    ]
+    rows = [
+        row(
+            Cell(bond["bond_id"], "code"),
+            percent(bond["weight"], 2),
+            signed_percent(bond["change"], 2),
+            signed(BP * bond["pnl"], 2),
+            percent(bond["pnl"] / day["pnl"] if day["pnl"] else None),
+        )
+        for bond in day["bonds"]
+    ]
+    return Table(f"Bonds that lost most on {day['date']}", columns, rows)
+
+
+def _drawn_level(levels: Sequence[float]) -> float:
+    return max((level for level in levels if level <= DRAWN_LEVEL), default=levels[0])
+
+
+_TAIL_COLUMNS = (Column("Loss in the tail", "bp of value"), Column("Share", "% of the shortfall"))
 
 
 def factor_table(contributions: Mapping[str, Any]) -> Table:
     """Return the share of each factor in the Monte Carlo shortfall, the largest first."""
     total = contributions["es"]
-    columns = [Column("Source", numeric=False), Column("Loss in the tail", "bp"), Column("Share", "%")]
+    columns = [Column("Source", numeric=False), *_TAIL_COLUMNS]
     ordered = sorted(contributions["factors"].items(), key=lambda item: (-abs(item[1]), item[0]))
     rows = [row(name, signed(BP * loss, 2), percent(loss / total if total else None)) for name, loss in ordered]
     rows.append(row("all", signed(BP * total, 2), percent(1.0 if total else None), strong=True))
@@ -179,9 +247,7 @@ def factor_table(contributions: Mapping[str, Any]) -> Table:
 
 def bond_table(contributions: Mapping[str, Any]) -> Table:
     """Return the bonds that add most to the Monte Carlo shortfall."""
-    columns = [
-        Column("Bond", numeric=False), Column("Weight", "%"), Column("Loss in the tail", "bp"), Column("Share", "%"),
-    ]  # fmt: skip
+    columns = [Column("Bond", numeric=False), Column("Weight", "% of value"), *_TAIL_COLUMNS]
     total = contributions["es"]
     rows = [
         row(

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from richcheap.features.baselines import FILTER
 from richcheap.reporting.layout.drawing import Drawing
 from richcheap.reporting.layout.figures import error_by_cell
 from richcheap.reporting.layout.formats import count, number, percent
 from richcheap.reporting.layout.tables import Cell, Column, Row, Table, row
-from richcheap.reporting.sections.results import Evaluation, compared, drawn, name_cell, ranked
+from richcheap.reporting.sections.data import listed
+from richcheap.reporting.sections.results import Evaluation, chosen, compared, drawn, name_cell, ranked, simple_of
 
 TITLES = {
     "maturity": "Years to maturity",
@@ -37,15 +39,27 @@ def title_of(name: str) -> str:
 
 
 def other_slices(evaluation: Evaluation) -> list[str]:
-    """Return the slices besides maturity and staleness that divide the rows at all."""
+    """Return the slices besides maturity, staleness and currency that divide the rows at all."""
     known = [name for name in TITLES if name in evaluation["slices"]]
     strange = sorted(set(evaluation["slices"]) - set(TITLES))
-    return [name for name in [*known, *strange] if name not in SHOWN_FIRST and len(cells_of(evaluation, name)) > 1]
+    return [
+        name
+        for name in [*known, *strange]
+        if name not in (*SHOWN_FIRST, "currency") and len(cells_of(evaluation, name)) > 1
+    ]
 
 
-def cells_section(evaluation: Evaluation) -> dict[str, Any]:
-    """Return what the page shows of errors by cell: slices that are drawn, and tables of the others."""
+def cells_section(evaluation: Evaluation, benchmark: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    """Return what the page shows of errors by cell: by currency, slices that are drawn, and tables of the others.
+
+    Parameters
+    ----------
+    evaluation : mapping
+    benchmark : mapping
+        ``benchmark`` of metrics/market.json: dates by the source of their curve, for each currency.
+    """
     return {
+        "currencies": currency_table(evaluation, benchmark),
         "drawn": [_drawn(evaluation, name) for name in SHOWN_FIRST if cells_of(evaluation, name)],
         "others": [error_table(evaluation, name) for name in other_slices(evaluation)],
     }
@@ -73,6 +87,41 @@ def error_table(evaluation: Evaluation, name: str) -> Table:
         marked = [Cell(number(error, 4), "good" if error is not None and error == least else "") for error in errors]
         rows.append(row(str(cell["cell"]), count(cell["rows"]), count(cell["dates"]), *marked))
     return Table(f"Mean absolute error by {title_of(name).lower()}", columns, rows)
+
+
+def currency_table(evaluation: Evaluation, benchmark: Mapping[str, Mapping[str, int]]) -> Table:
+    """Return how the champion does in each currency, beside the filter and the best simple baseline."""
+    target, best = percent(evaluation["interval_coverage_target"], 0), chosen(evaluation)
+    against = [name for name in dict.fromkeys((FILTER, simple_of(evaluation))) if name != best]
+    columns = [
+        Column("Currency", numeric=False),
+        Column("Curve", "dates by its source", numeric=False),
+        Column("Rows"),
+        Column("Dates"),
+        Column(f"MAE, {best}", "points"),
+        *(Column(f"MAE, {name}", "points") for name in against),
+        Column(f"MAE of yield, {best}", "bp"),
+        Column(f"Median error of yield, {best}", "bp"),
+        Column("Coverage", f"%, target {target}"),
+        Column("Interval width", "points, mean"),
+    ]
+    rows = []
+    for cell in cells_of(evaluation, "currency"):
+        coverage = _figure(cell, best, "coverage")
+        off = _is_off(coverage, evaluation["interval_coverage_target"], cell["rows"])
+        rows.append(
+            row(
+                str(cell["cell"]),
+                listed(benchmark.get(cell["cell"], {})),
+                count(cell["rows"]),
+                count(cell["dates"]),
+                *(number(_figure(cell, name, "mae"), 4) for name in (best, *against)),
+                *(number(_figure(cell, best, name), 2) for name in ("yield_mae_bp", "yield_median_bp")),
+                Cell(percent(coverage), "bad" if off else ""),
+                number(_figure(cell, best, "interval_width"), 3),
+            )
+        )
+    return Table("By currency", columns, rows)
 
 
 def coverage_table(evaluation: Evaluation, name: str) -> Table:
@@ -107,7 +156,7 @@ def optimal_filter_table(evaluation: Evaluation) -> Table | None:
     columns = [
         Column("Predictor", numeric=False),
         Column("MAE", "points"),
-        Column("R\u00b2 of the move"),
+        Column("R\u00b2 of the move", "1 = all explained"),
         Column("Share of the optimal filter's R\u00b2", "%"),
         Column("Share of the noise-free bound", "%"),
     ]
@@ -121,7 +170,7 @@ def optimal_filter_table(evaluation: Evaluation) -> Table | None:
 
 def _drawn(evaluation: Evaluation, name: str) -> dict[str, Any]:
     title, names = title_of(name), drawn(evaluation)
-    caption = f"Mean absolute error by {title.lower()}."
+    caption = f"Mean absolute error by {title.lower()}. Look for where a model's line is well below the baselines'."
     absent = [other for other in compared(evaluation) if other not in names]
     if absent:
         caption += f" {absent[0]} is far above and is shown only in the table."

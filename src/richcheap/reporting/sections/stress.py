@@ -24,7 +24,7 @@ class StressSection(NamedTuple):
     predictions : Table
         What it does to predicted prices and to the signals drawn from them.
     worst : list of Table
-        The bonds that lose most, scenario by scenario.
+        The bonds with the least profit, scenario by scenario.
     """
 
     sentences: list[str]
@@ -97,7 +97,7 @@ def portfolio_table(stress: Stress) -> Table:
         Column("Curve", "bp"),
         Column("Spreads", "bp"),
         Column("Profit", "% of value"),
-        Column("Profit", "points"),
+        Column("Profit", "points per 100 of face"),
         Column("Duration and convexity", "% of value"),
         Column("Approximation error", "bp of value"),
         Column("Cost of selling", "% of value"),
@@ -109,7 +109,7 @@ def portfolio_table(stress: Stress) -> Table:
             row(
                 Cell(scenario["name"], "code"),
                 signed(scenario["curve_bp"], 0),
-                "multiple" if scenario["spread_multiples"] is not None else signed(scenario["spread_bp"], 0),
+                "by rating" if scenario["spread_multiples"] is not None else signed(scenario["spread_bp"], 0),
                 signed_percent(found["pnl"], 2),
                 signed(found["pnl_points"], 2),
                 signed_percent(found["duration_convexity"], 2),
@@ -123,7 +123,7 @@ def portfolio_table(stress: Stress) -> Table:
 def ratings_table(stress: Stress) -> Table:
     """Return what the bonds of each rating add to the profit in each scenario."""
     scenarios = stress["scenarios"]
-    columns = [Column("Rating", numeric=False), Column("Bonds"), Column("Weight", "%")]
+    columns = [Column("Rating", numeric=False), Column("Bonds"), Column("Weight", "% of value")]
     columns += [Column(scenario["name"], "% of value") for scenario in scenarios]
     rows = [
         row(
@@ -145,10 +145,10 @@ def predictions_table(stress: Stress, shown: Sequence[str]) -> Table:
         Column("Scenario", numeric=False),
         Column("Predictor", numeric=False),
         Column("Predicted prices", "points, mean change"),
-        Column("Signals", "before"),
-        Column("Signals", "after"),
-        Column("Flips", "of bonds"),
-        Column("Rank correlation", "of distances"),
+        Column("Signals before", "bonds"),
+        Column("Signals after", "bonds"),
+        Column("Signals that change", "bonds"),
+        Column("Order of bonds kept", "rank correlation, -1 to 1"),
     ]
     rows = []
     for scenario in stress["scenarios"]:
@@ -169,10 +169,10 @@ def predictions_table(stress: Stress, shown: Sequence[str]) -> Table:
 
 
 def worst_table(scenario: Mapping[str, Any]) -> Table:
-    """Return the bonds that cost the portfolio most in a scenario."""
+    """Return the bonds with the least profit in a scenario: those that lose most, unless rates fall."""
     columns = [Column("Bond", numeric=False), Column("Profit", "bp of value"), Column("Price", "% change")]
     rows = [
         row(Cell(entry["bond_id"], "code"), signed(BP * entry["pnl"], 2), signed_percent(entry["change"], 1))
         for entry in scenario["portfolio"]["worst_bonds"]
     ]
-    return Table(f"Bonds that lose most: {scenario['name']}", columns, rows)
+    return Table(f"Bonds with the least profit: {scenario['name']}", columns, rows)

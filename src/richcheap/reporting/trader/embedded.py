@@ -1,5 +1,6 @@
 """What the page holds of the list: its bonds, and what is shown when one of them is opened."""
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -14,16 +15,19 @@ ROWS_A_PART = 20_000
 NOT_SHOWN = ("line", "as_of", "champion", "information_until")
 """Columns that are the same on every line, or count lines."""
 
+CURVE_COLUMNS = ("date", "currency", "source", "tenor_years", "zero_rate")
+"""What is read of the curves."""
+
 
 class Lists(NamedTuple):
-    """Content of the folder lists/, and the curve of its date.
+    """Content of the folder lists/, and the reference curves.
 
     Attributes
     ----------
     bonds, peers, cash_flows, history : DataFrame
         Content of the file of that name.
     curves : DataFrame
-        ``currency``, ``source``, ``tenor_years`` and ``zero_rate`` of the date.
+        `CURVE_COLUMNS` of all dates.
     """
 
     bonds: pl.DataFrame
@@ -45,7 +49,7 @@ def embedded(lists: Lists) -> dict[str, str]:
     places = {bond: place for place, bond in enumerate(known)}
     numbered = peers.with_columns(peer=pl.col("peer_id").replace_strict(places, default=None, return_dtype=pl.Int32))
     history = _by_bond(lists.history, known, "date")
-    latest = history.filter(pl.int_range(pl.len()).over("bond_id") >= pl.len().over("bond_id") - HISTORY_PRINTS)
+    latest = history.group_by("bond_id", maintain_order=True).tail(HISTORY_PRINTS)
     parts = _parts(latest, known)
     content: dict[str, Any] = {
         "list": {
@@ -61,7 +65,7 @@ def embedded(lists: Lists) -> dict[str, str]:
             ],
             "history_parts": [first for first, _ in parts],
             "history_prints": HISTORY_PRINTS,
-            "curves": columns_of(lists.curves),
+            "curves": columns_of(latest_curves(lists.curves)),
         },
         "details": {
             "peers": _grouped(numbered.select("bond_id", "peer"), known),
@@ -70,6 +74,12 @@ def embedded(lists: Lists) -> dict[str, str]:
         **{f"history-{number}": _grouped(rows, known) for number, (_, rows) in enumerate(parts)},
     }
     return {name: packed(value) for name, value in content.items()}
+
+
+def latest_curves(curves: pl.DataFrame) -> pl.DataFrame:
+    """Return the curve of each currency on its last date, sorted by currency and tenor."""
+    last = curves.filter(pl.col("date") == pl.col("date").max().over("currency"))
+    return last.unique(["currency", "tenor_years"]).sort("currency", "tenor_years").drop("date")
 
 
 def _by_bond(rows: pl.DataFrame, known: pl.Series, then: str) -> pl.DataFrame:
@@ -90,6 +100,5 @@ def _parts(rows: pl.DataFrame, known: pl.Series) -> list[tuple[int, pl.DataFrame
     firsts = part.to_frame("part").with_row_index("first").group_by("part").agg(pl.col("first").min()).sort("part")
     places = [*firsts["first"].to_list(), len(known)]
     return [
-        (first, rows.filter(pl.col("bond_id").is_in(known[first:stop].implode())))
-        for first, stop in zip(places, places[1:], strict=False)
+        (first, rows.filter(pl.col("bond_id").is_in(known[first:stop].implode()))) for first, stop in pairwise(places)
     ]

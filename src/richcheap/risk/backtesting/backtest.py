@@ -17,6 +17,27 @@ from richcheap.risk.tails import Tail
 Floats = NDArray[np.float64]
 
 REFERENCE = "historical"
+WORST_DAYS, WORST_BONDS = 3, 10
+
+
+class BondProfit(NamedTuple):
+    """What one bond did to the portfolio on a date.
+
+    Attributes
+    ----------
+    bond_id : str
+    weight : float
+        Share of the portfolio's value at the close before.
+    pnl : float
+        Its profit, a share of the portfolio's value.
+    change : float
+        Of its own price, a share.
+    """
+
+    bond_id: str
+    weight: float
+    pnl: float
+    change: float
 
 
 class Backtested(NamedTuple):
@@ -29,11 +50,14 @@ class Backtested(NamedTuple):
         Profit of the portfolio held since the date before, fully revalued, a share of its value.
     forecasts : mapping of str to Forecast
         Made at the close of the date before.
+    worst : sequence of BondProfit
+        The bonds with the least profit, up to `WORST_BONDS`, the least first.
     """
 
     day: date
     pnl: float
     forecasts: Mapping[str, Forecast]
+    worst: Sequence[BondProfit] = ()
 
 
 def level_key(level: float) -> str:
@@ -59,7 +83,8 @@ def backtest(dates: Sequence[Backtested], params: TailRiskParams, seed: int) -> 
     -------
     dict
         ``dates``, ``first_date``, ``last_date``; ``results`` by method and level; ``series`` for a drawing; ``note``
-        names the levels at which so few dates can hardly show a fault.
+        names the levels at which so few dates can hardly show a fault; ``worst_days``, the dates with the least profit
+        and what their worst bonds did.
     """
     pnl = np.array([entry.pnl for entry in dates])
     tails = {
@@ -105,6 +130,10 @@ def backtest(dates: Sequence[Backtested], params: TailRiskParams, seed: int) -> 
                 for method, by_level in tails.items()
             },
         },
+        "worst_days": [
+            {"date": str(dates[place].day), "pnl": pnl[place], "bonds": [one._asdict() for one in dates[place].worst]}
+            for place in np.argsort(pnl, kind="stable")[:WORST_DAYS].tolist()
+        ],
         "note": _note(len(dates), [level_key(level) for level in params.levels if level_key(level) in weak]),
     }
 
