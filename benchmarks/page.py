@@ -3,8 +3,8 @@
     python -m benchmarks.page [PAGE] [--bonds 300,5000]
 
 PAGE is the report of a run; its list is replaced by invented ones, all else stays. Milliseconds are those of a browser
-of this machine, from the click to the frame that shows the new lines, the median of five; a bond is open when its pictures are
-drawn.
+of this machine, from the click to the frame that shows the new lines, the median of five; a bond is open when its
+pictures are drawn.
 """
 
 import argparse
