@@ -7,6 +7,8 @@ import polars as pl
 
 from richcheap.reporting.charts.frame import frame
 
+CURVE, SPREADS = "curve", "spreads"
+"""Names of the pictures on the page."""
 BP: Final = 1e4
 GOVERNMENT: Final = "GOV"
 COLOURS: Final = {
@@ -120,7 +122,13 @@ def curve_picture(bonds: pl.DataFrame, curves: pl.DataFrame) -> dict[str, Any]:
                     "x": {"field": "tenor_years", **years},
                     "y": {"field": "rate", **rate},
                     "color": colour,
-                    "strokeDash": {"field": "curve", "type": "nominal", "title": "Curve", "sort": [KNOWN, CLOSE]},
+                    "strokeDash": {
+                        "field": "curve",
+                        "type": "nominal",
+                        "title": "Curve",
+                        "sort": [KNOWN, CLOSE],
+                        "legend": {"columns": 1},
+                    },
                     "tooltip": [
                         {"field": "currency", "title": "Currency"},
                         {"field": "tenor_years", "title": "Years"},
@@ -150,13 +158,15 @@ def curve_picture(bonds: pl.DataFrame, curves: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def spread_picture(bonds: pl.DataFrame) -> dict[str, Any]:
+def spread_picture(bonds: pl.DataFrame, with_bonds: bool = True) -> dict[str, Any]:
     """Return the spread surface of the day: a line for each rating bucket, with the bonds as dots.
 
     Parameters
     ----------
     bonds : DataFrame
         Content of lists/bonds.parquet.
+    with_bonds : bool
+        Whether the data set ``bonds`` is there: the page gives it what its list holds.
     """
     dots = ("bond_id", "issuer", "currency", "rating_bucket", "years_to_maturity", "spread_bp", "relative_value_bp")
     lines = surface(bonds)
@@ -166,6 +176,7 @@ def spread_picture(bonds: pl.DataFrame) -> dict[str, Any]:
         "type": "quantitative",
         "title": "fair spread, bp",
         "scale": {"type": "symlog", "constant": 50},
+        "axis": {"values": [0, 50, 100, 200, 500, 1000, 2000, 5000], "labelOverlap": "greedy"},
     }
     shown = {name: colour for name, colour in COLOURS.items() if name in present}
     colour = {
@@ -173,17 +184,16 @@ def spread_picture(bonds: pl.DataFrame) -> dict[str, Any]:
         "type": "nominal",
         "title": "Rating",
         "scale": {"domain": [*shown], "range": [*shown.values()]},
+        "legend": {"columns": 5},
     }
     dash = {"field": "currency", "type": "nominal", "title": "Currency"} if lines["currency"].n_unique() > 1 else None
     return {
         **frame("Fair spreads of the day by years to maturity: a line for each rating, a dot for each bond."),
-        "datasets": {
-            "bonds": _rows(bonds.select(dots).filter(pl.col("spread_bp").is_not_null())),
-            "surface": _rows(lines),
-        },
+        "datasets": {"surface": _rows(lines)} | ({"bonds": _rows(bonds.select(dots))} if with_bonds else {}),
         "layer": [
             {
                 "data": {"name": "bonds"},
+                "transform": [{"filter": "isValid(datum.spread_bp)"}],
                 "mark": {"type": "point", "filled": True, "size": 24, "opacity": 0.6, "cursor": "pointer"},
                 "encoding": {
                     "x": {"field": "years_to_maturity", **YEARS},

@@ -47,12 +47,17 @@ function whyOf(bond) {
   return said.join(" ");
 }
 
+/** Return the parts that a bond has, in the order in which they are put on. */
+function partsOf(bond) {
+  return PARTS.filter(([name]) => Number.isFinite(bond[`${name}_bp`]))
+    .map(([name, part, meaning]) => ({ part, meaning, bp: bond[`${name}_bp`], points: bond[`${name}_points`] }));
+}
+
 /** Return the largest parts of a spread in words. */
 function partsInWords(bond) {
-  const known = PARTS.filter(([name]) => Number.isFinite(bond[`${name}_bp`]));
-  if (!known.length) return "";
-  const ordered = [...known].sort(([one], [other]) => Math.abs(bond[`${other}_bp`]) - Math.abs(bond[`${one}_bp`]));
-  const largest = ordered.slice(0, 3).map(([name, words]) => `${words} ${signed(bond[`${name}_bp`], 1)} bp`);
+  const ordered = partsOf(bond).sort((one, other) => Math.abs(other.bp) - Math.abs(one.bp));
+  if (!ordered.length) return "";
+  const largest = ordered.slice(0, 3).map(({ part, bp }) => `${part} ${signed(bp, 1)} bp`);
   return `Its spread of ${number(bond.spread_bp, 1)} bp over the reference curve is mostly ${largest.join(", ")}.`;
 }
 
@@ -91,13 +96,13 @@ function termsOf(bond) {
 }
 
 function partsTable(bond) {
-  const known = PARTS.filter(([name]) => Number.isFinite(bond[`${name}_bp`]));
   const columns = [["Part", "", false], ["What it is", "", false], ["Spread", "bp", true], ["Price", "points", true]];
-  const rows = known.map(([name, words, meaning]) =>
-    [words, meaning, signed(bond[`${name}_bp`], 1), signed(bond[`${name}_points`], 3)]);
-  rows.push(["fair price", "reference curve and all parts", number(bond.spread_bp, 1), number(bond.fair_clean_price, 3)]);
-  rows.unshift(["reference curve", "the bond's cash flows on the curve", number(0, 1), number(bond.reference_curve_price, 3)]);
-  return tableOf("Parts of the spread and of the price", columns, rows);
+  const rows = partsOf(bond).map(({ part, meaning, bp, points }) => [part, meaning, signed(bp, 1), signed(points, 3)]);
+  return tableOf("Parts of the spread and of the price", columns, [
+    ["reference curve", "the bond's cash flows on the curve", NOTHING, number(bond.reference_curve_price, 3)],
+    ...rows,
+    ["fair price", "all of it together", number(bond.spread_bp, 1), number(bond.fair_clean_price, 3)],
+  ]);
 }
 
 function peersTable(peers) {
@@ -127,6 +132,14 @@ function chartOf(caption) {
   return [element("figure", {}, place, element("figcaption", {}, caption)), place];
 }
 
+function pairOf(...children) {
+  return element("div", { class: "pair" }, ...children);
+}
+
+function listOf(sentences) {
+  return element("ul", {}, ...sentences.filter(Boolean).map((sentence) => element("li", {}, sentence)));
+}
+
 function sectionOf(title, ...children) {
   return element("section", {}, element("h2", {}, title), ...children);
 }
@@ -149,7 +162,6 @@ async function showBond(id) {
   const subtitle = [bond.issuer, bond.coupon_rate === null ? null : `${number(100 * bond.coupon_rate, 3)} %`,
     day(bond.maturity_date), bond.rating, bond.sector, bond.currency].filter((value) => value !== null).join(" \u00b7 ");
   const mark = { cheap: "good", rich: "bad" }[bond.flag] ?? "even";
-  const reasons = (bond.confidence_reasons ?? "").split("; ").filter(Boolean);
   const charts = [];
   const picture = (name, caption, data) => {
     const [figure, where] = chartOf(caption);
@@ -161,26 +173,33 @@ async function showBond(id) {
     element("h1", { tabindex: "-1" }, bond.bond_id),
     element("p", { class: "subtitle" }, subtitle),
     element("p", { class: `lead why ${mark}` }, `${whyOf(bond)} ${partsInWords(bond)}`),
-    element("div", { class: "pair" },
-      sectionOf("Fair price", factsOf(bond)),
-      sectionOf("Terms and last print", termsOf(bond))),
-    sectionOf("Prices against fair value",
-      history.length ? picture("history", `The latest ${history.length} prints and, where they were priced out of ` +
-        "sample, the fair price with its interval. Look for prints outside the band, and whether they come back.",
-      { history }) : element("p", {}, "It has never printed.")),
-    sectionOf(`Confidence: ${bond.confidence ?? NOTHING} of 10`,
-      element("ul", {}, ...reasons.map((reason) => element("li", {}, reason)))),
-    bond.fair_clean_price === null ? "" : sectionOf("What its spread is made of",
-      picture("parts", "Parts of the spread over the reference curve. Look at the bond itself: that part is what is " +
-        "called rich or cheap.", { parts: PARTS.filter(([name]) => Number.isFinite(bond[`${name}_bp`])).map(
-        ([name, part]) => ({ part, bp: bond[`${name}_bp`], points: bond[`${name}_points`] })) }),
-      partsTable(bond)),
-    sectionOf("Peers", peers.length ? picture("peers", "Spreads of the bond and its peers by maturity. Look whether it " +
-      "stands off the line that the others make.", { peers: [{ ...bond, is_self: true },
-      ...peers.map((peer) => ({ ...peer, is_self: false }))] }) : element("p", {}, "None in its currency."),
-    peers.length ? peersTable(peers) : ""),
-    sectionOf("Cash flows", flows.length ? picture("cash_flows", "What it pays from now on. Look at how much comes only " +
-      "at the end.", { cash_flows: flows }) : element("p", {}, "None is known."), cashFlowsTable(flows)),
+    pairOf(
+      sectionOf("Prices against fair value", history.length
+        ? picture("history", `The latest ${number(history.length, 0)} prints and the fair price that did not know them, ` +
+          "with its interval. Look for prints outside the band, and whether they come back.", { history })
+        : element("p", {}, "It has never printed.")),
+      bond.fair_clean_price === null ? "" : sectionOf("What its spread is made of",
+        picture("parts", "Parts of the spread over the reference curve. Look at the bond itself: that part is what is " +
+          "called rich or cheap.", { parts: partsOf(bond) })),
+    ),
+    pairOf(
+      element("div", {}, sectionOf("Fair price", factsOf(bond)),
+        sectionOf(`Confidence: ${bond.confidence ?? NOTHING} of 10`, listOf((bond.confidence_reasons ?? "").split("; ")))),
+      bond.fair_clean_price === null ? "" : sectionOf("Parts in basis points and points", partsTable(bond)),
+    ),
+    pairOf(...(peers.length ? [
+      sectionOf("Peers", picture("peers", "Spreads of the bond and its peers by maturity. Look whether it stands off the " +
+        "line that the others make.", { peers: [bond, ...peers].map((one) => ({ ...one, is_self: one === bond })) })),
+      sectionOf("Its peers one by one", peersTable(peers)),
+    ] : [sectionOf("Peers", element("p", {}, "None in its currency."))])),
+    pairOf(
+      sectionOf("Terms and last print", termsOf(bond)),
+      sectionOf("Cash flows", ...(flows.length ? [
+        picture("cash_flows", "What it pays from now on, pale where it is not fixed yet. Look at how much comes only at " +
+          "the end.", { cash_flows: flows }),
+        element("details", {}, element("summary", {}, "All dates"), cashFlowsTable(flows)),
+      ] : [element("p", {}, "None is known.")])),
+    ),
   );
   for (const chart of charts) drawChart(...chart);
 }

@@ -6,9 +6,12 @@ const MUTED = "var(--muted)";
 const LINE = "var(--line)";
 const CHART_CONFIG = {
   background: null,
-  font: "inherit",
+  font: getComputedStyle(document.body).fontFamily,
   view: { stroke: null },
-  axis: { labelColor: MUTED, titleColor: MUTED, gridColor: LINE, domainColor: LINE, tickColor: LINE, titleFontWeight: "normal" },
+  axis: { labelColor: MUTED, titleColor: MUTED, gridColor: LINE, domainColor: LINE, tickColor: LINE, titleFontWeight: "normal",
+    labelOverlap: true, labelSeparation: 6, labelLimit: 160 },
+  axisQuantitative: { tickCount: 6 },
+  axisTemporal: { tickCount: 6 },
   legend: { labelColor: INK, titleColor: MUTED, orient: "bottom", titleFontWeight: "normal" },
   title: { color: INK },
   text: { color: INK },

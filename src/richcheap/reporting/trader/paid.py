@@ -1,12 +1,11 @@
 """Whether calls of rich and cheap have paid: in words, from the content of metrics/signals.json."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from richcheap.reporting.layout.formats import number, percent, plural, signed
+from richcheap.reporting.layout.formats import count, percent, plural, signed
+from richcheap.reporting.sections.relative_value import SPAN
 
-LONGEST, LATEST = "validation_and_test", "test"
-"""The spans of metrics/signals.json that are spoken of."""
 VERDICTS = {
     "pays": "has paid",
     "loses": "has not paid",
@@ -20,29 +19,27 @@ Cell = Mapping[str, Any]
 
 
 def has_it_paid(scores: Scores) -> list[str]:
-    """Say what calls of cheap and rich earned, and how often they were right in the latest block of dates.
+    """Say what calls of cheap and rich earned, and how often those of the latest quarter were right.
 
     Parameters
     ----------
     scores : mapping
         Content of metrics/signals.json.
     """
-    longest, latest = (_flags(scores, span) for span in (LONGEST, LATEST))
-    said = [_earned(flag, longest[flag], scores) for flag in ACTS if longest.get(flag, {}).get("rows")]
+    span = scores["spans"][SPAN]
+    horizon = str(span["shown_horizon"])
+    flags = _flags(span["horizons"], horizon)
+    said = [_earned(flag, flags[flag], span) for flag in ACTS if flags.get(flag, {}).get("rows")]
     if not said:
         return ["Whether such calls pay cannot be said: no flagged bond has printed again yet."]
-    return [*said, *_right(latest, scores["spans"][LATEST])]
+    return [*said, *_right(scores["quarters"], horizon)]
 
 
-def _flags(scores: Scores, span: str) -> dict[str, Cell]:
-    found = scores["spans"].get(span)
-    if found is None:
-        return {}
-    return {cell["cell"]: cell for cell in found["horizons"][str(found["shown_horizon"])]["flags"]}
+def _flags(horizons: Mapping[str, Any], horizon: str) -> dict[str, Cell]:
+    return {cell["cell"]: cell for cell in horizons[horizon]["flags"]}
 
 
-def _earned(flag: str, cell: Cell, scores: Scores) -> str:
-    span = scores["spans"][LONGEST]
+def _earned(flag: str, cell: Cell, span: Mapping[str, Any]) -> str:
     verdict = VERDICTS.get(cell["verdict"], cell["verdict"])
     gross, net = _figure(cell["earned_bp"]), _figure(cell["net_bp"])
     return (
@@ -51,16 +48,23 @@ def _earned(flag: str, cell: Cell, scores: Scores) -> str:
     )
 
 
-def _right(latest: Mapping[str, Cell], span: Mapping[str, Any]) -> list[str]:
-    shares = [
-        f"{percent(cell['hit_rate']['value'], 0)} % of {flag} calls ({percent(cell['net_hit_rate'], 0)} % after costs)"
-        for flag, cell in latest.items()
-        if flag in ACTS and cell["rows"] and cell["hit_rate"]["value"] is not None
-    ]
-    if not shares:
-        return []
-    when = f"{span['first_date']} to {span['last_date']}"
-    return [f"In the latest {number(span['dates'], 0)} dates, {when}, right were {' and '.join(shares)}."]
+def _right(quarters: Sequence[Mapping[str, Any]], horizon: str) -> list[str]:
+    """Say how often calls of the latest quarter with outcomes were right."""
+    for quarter in reversed(quarters):
+        flags = _flags(quarter["horizons"], horizon)
+        judged = {flag: flags[flag] for flag in ACTS if flags.get(flag, {}).get("rows")}
+        if judged:
+            shares = [
+                f"{percent(cell['hit_rate']['value'], 0)} % of {count(cell['rows'])} {flag} calls "
+                f"({percent(cell['net_hit_rate'], 0)} % after costs)"
+                for flag, cell in judged.items()
+            ]
+            right = (
+                f"In {quarter['quarter']}, the latest quarter with outcomes, right were {' and '.join(shares)}; "
+                "a coin is right half of the time."
+            )
+            return [right]
+    return []
 
 
 def _figure(estimate: Mapping[str, float | None]) -> str:

@@ -18,7 +18,7 @@ class Doubt(NamedTuple):
 
 
 DOUBTS = (
-    Doubt("outside", "last price outside its interval", pl.col("innovation_share").abs() > 1.0),
+    Doubt("outside", "the last price outside its interval", pl.col("innovation_share").abs() > 1.0),
     Doubt("unsure", f"confidence {UNSURE} or less of 10", pl.col("confidence") <= UNSURE),
     Doubt(
         "stale",
