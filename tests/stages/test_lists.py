@@ -6,6 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+import richcheap
+from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.storage import paths
 from richcheap.pricer import Pricer
 from richcheap.pricing.price_list import ANSWER
@@ -77,3 +79,20 @@ def test_running_twice_writes_the_same_bytes(folder: Path) -> None:
     before = [path.read_bytes() for path in OUTPUTS]
     lists.main()
     assert [path.read_bytes() for path in OUTPUTS] == before
+
+
+def test_one_bond_is_what_the_list_says_of_it(folder: Path, table: pl.DataFrame) -> None:
+    name = table["bond_id"][3]
+    bond = richcheap.load(folder).bond(name)
+    assert bond.price.equals(table.filter(bond_id=name).select([*ANSWER]), null_equal=True)
+    assert bond.terms["maturity_date"][0] == table["maturity_date"][3]
+    assert bond.parts["bp"].sum() == pytest.approx(bond.price["spread_bp"][0])
+    assert (
+        bond.peers["bond_id"].to_list() == pl.read_parquet(paths.LISTED_PEERS).filter(bond_id=name)["peer_id"].to_list()
+    )
+    assert bond.history.height
+    assert bond.cash_flows["amount"][-1] >= 100.0
+    with pytest.raises(
+        DataError, match=r"^bond_id: expected one of the \d+ live bonds of lists/bonds\.parquet, got 'X'"
+    ):
+        richcheap.load(folder).bond("X")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from richcheap.reporting.charts import market, one_bond
+from richcheap.reporting.charts import day, one_bond
 from richcheap.reporting.layout import assets, figures
 from richcheap.reporting.layout.drawing import Drawing
 from richcheap.reporting.layout.embedding import packed, packed_text
@@ -235,7 +235,13 @@ def _scripts(lists: Lists) -> dict[str, Any]:
     return {
         "packed": {
             **embedded(lists),
-            "specs": packed({name: make() for name, make in (market.SPECS | one_bond.SPECS).items()}),
+            "specs": packed(
+                {
+                    day.CURVE: day.curve_picture(lists.bonds, lists.curves),
+                    day.SPREADS: day.spread_picture(lists.bonds, with_bonds=False),
+                    **{name: make() for name, make in one_bond.SPECS.items()},
+                }
+            ),
             **{library.name: packed_text(library.source) for library in libraries},
         },
         "licences": [library.notice for library in libraries],

@@ -15,7 +15,7 @@ ROWS_A_PART = 20_000
 NOT_SHOWN = ("line", "as_of", "champion", "information_until")
 """Columns that are the same on every line, or count lines."""
 
-CURVE_COLUMNS = ("date", "currency", "source", "tenor_years", "zero_rate")
+CURVE_COLUMNS = ("date", "currency", "source", "tenor_years", "zero_rate", "zero_rate_at_close")
 """What is read of the curves."""
 
 
@@ -65,7 +65,6 @@ def embedded(lists: Lists) -> dict[str, str]:
             ],
             "history_parts": [first for first, _ in parts],
             "history_prints": HISTORY_PRINTS,
-            "curves": columns_of(latest_curves(lists.curves)),
         },
         "details": {
             "peers": _grouped(numbered.select("bond_id", "peer"), known),
@@ -74,12 +73,6 @@ def embedded(lists: Lists) -> dict[str, str]:
         **{f"history-{number}": _grouped(rows, known) for number, (_, rows) in enumerate(parts)},
     }
     return {name: packed(value) for name, value in content.items()}
-
-
-def latest_curves(curves: pl.DataFrame) -> pl.DataFrame:
-    """Return the curve of each currency on its last date, sorted by currency and tenor."""
-    last = curves.filter(pl.col("date") == pl.col("date").max().over("currency"))
-    return last.unique(["currency", "tenor_years"]).sort("currency", "tenor_years").drop("date")
 
 
 def _by_bond(rows: pl.DataFrame, known: pl.Series, then: str) -> pl.DataFrame:
