@@ -101,7 +101,7 @@ def _inspect(arguments: Sequence[str]) -> int:
 
 
 def _plots(arguments: Sequence[str]) -> int:
-    from richcheap import plots  # noqa: PLC0415
+    from richcheap.reporting import plots  # noqa: PLC0415
 
     return _in_one_line(lambda: plots.main(arguments))
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from richcheap import plots
 from richcheap.evaluation.cells import MATURITY_CELLS
 from richcheap.pipeline.errors import DataError
+from richcheap.reporting import plots
 from tests.conftest import ROOT
 
 
