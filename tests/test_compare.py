@@ -2,16 +2,21 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from richcheap import compare
 from richcheap.pipeline.errors import ArtifactError, ParamsError, WorseError
 from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import write_parquet
 
 PARAMS = "compare: {max_worse_percent: 2.0}\n"
+NO_LIST = "Lists are not compared: lists/bonds.parquet: no such file; run `dvc repro` to make it."
+LISTS = "{lists: {cmd: none, outs: [lists/bonds.parquet]}}"
 PIPELINE = "stages: {}\nmetrics: [metrics/headline.json]\n"
 
 
@@ -69,7 +74,7 @@ def test_a_better_champion_is_named_beside_the_one_before(repository, capsys) ->
     assert rows[1].startswith("| `forest` | 0.5000 | 0.5000 | 0.0 |")
     assert rows[2].startswith("| best simple baseline, `peers` | 0.8000 | 0.8000 | 0.0 |")
     assert rows[3].startswith("| `kalman` | 0.6000 | 0.6000 | 0.0 |")
-    assert len(rows) == 4
+    assert rows[4:] == ["", NO_LIST]
 
 
 def test_a_best_baseline_that_is_another_and_a_simple_one_that_changed_are_rows(repository, capsys) -> None:
@@ -122,9 +127,32 @@ def test_a_revision_that_git_does_not_know_is_told_in_one_line(repository, revis
         compare.main([revision])
 
 
-@pytest.mark.parametrize("arguments", [[], ["main", "other"], ["--json", "main"]])
-def test_one_revision_is_expected_and_nothing_else(arguments, capsys) -> None:
+@pytest.mark.parametrize("arguments", [[], ["main", "other", "third"], ["--json", "main"]])
+def test_one_revision_or_two_are_expected_and_nothing_else(arguments, capsys) -> None:
     with pytest.raises(SystemExit, match=r"^2$"):
         compare.main(arguments)
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("error: ")
+
+
+def test_two_mornings_say_what_became_rich_or_cheap(repository, capsys) -> None:
+    """The lists come out of DVC's cache, at the two revisions named."""
+    Path(".gitignore").write_text("/lists/\n", encoding="utf-8")
+    Path("dvc.yaml").write_text(f"{PIPELINE}\n".replace("{}", LISTS), encoding="utf-8")
+    for day, flag, value in (("2024-03-01", "fair", 2.0), ("2024-03-04", "cheap", 9.5)):
+        paths.LISTS.mkdir(exist_ok=True)
+        row = {"bond_id": "A", "as_of": day, "issuer": "x", "flag": flag, "relative_value_bp": value}
+        write_parquet(pl.DataFrame([{**row, "fair_clean_price": 99.0}]), paths.LISTED_BONDS)
+        subprocess.run([sys.executable, "-m", "dvc", "commit", "-q", "-f"], check=True)
+        git("add", "-A")
+        git("commit", "-qm", day)
+        git("tag", day)
+    compare.main(["2024-03-01", "2024-03-04"])
+    said = capsys.readouterr().out
+    assert "1 live bond on 2024-03-01 before, 1 live bond on 2024-03-04 now; 1 became cheap, 0 are cheap" in said
+    assert "| `A` | `x` | `fair` | `cheap` | +2.0 | +9.5 | +7.5 | 99.000 | 99.000 |" in said
+    compare.main(["empty"])
+    said = capsys.readouterr().out
+    assert said.endswith(
+        "Lists are not compared: empty has no lists/bonds.parquet, or neither DVC's cache nor a remote holds it.\n"
+    )

@@ -1,13 +1,15 @@
 """The command ``richcheap price``; what it answers is tested in test_pricer.py, on a project that has run."""
 
+import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
 from richcheap import price
 from richcheap.cli import command
-from richcheap.pipeline.errors import ArtifactError
+from richcheap.pipeline.errors import ArtifactError, ParamsError
 from richcheap.pricing.price_list import ANSWER
 
 
@@ -37,3 +39,22 @@ def test_a_place_that_takes_no_file_is_one_line(tmp_path: Path, monkeypatch, suf
     monkeypatch.setitem(price.WRITERS, suffix, refuse)
     with pytest.raises(ArtifactError, match=rf"prices\{suffix}: cannot be written: No such file or directory$"):
         price._write(pl.DataFrame(), out)
+
+
+def test_params_that_are_not_those_of_the_run_are_refused_and_changed_data_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock is what DVC writes; what a pricer reads besides is not asked for here."""
+    monkeypatch.setattr(price, "Pricer", lambda folder: SimpleNamespace(folder=folder, last_date="2024-03-01"))
+    (tmp_path / "prices.csv").write_text("a", encoding="utf-8")
+    (tmp_path / "params.yaml").write_text("signals: {flag_zscore: 2.0}\n", encoding="utf-8")
+    record = {
+        "signals": {"params": {"params.yaml": {"signals": {"flag_zscore": 2.0}}}},
+        "ingest": {"deps": [{"path": "prices.csv", "md5": "0", "size": 2}]},
+    }
+    (tmp_path / "dvc.lock").write_text(json.dumps({"schema": "2.0", "stages": record}, indent=2), encoding="utf-8")
+    with pytest.warns(price.DataChangedWarning, match=r"^prices\.csv: changed since the project ran; prices are of"):
+        price.load(tmp_path)
+    (tmp_path / "params.yaml").write_text("signals: {flag_zscore: 3.0}\n", encoding="utf-8")
+    with pytest.raises(ParamsError, match=r"^params\.yaml: signals\.flag_zscore: expected 2\.0, .* got 3\.0; run `dvc"):
+        price.load(tmp_path)

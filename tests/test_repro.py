@@ -17,7 +17,7 @@ ORDER = [
     *("factor_model", "regime_detector", "tail_risk"),
     *(f"train@{name}" for name in ADJUSTERS),
     *("drift", *(f"tune@{name}" for name in ADJUSTERS)),
-    *("evaluate", "decompose", "signals", "live", "stress", "report"),
+    *("evaluate", "decompose", "signals", "live", "lists", "stress", "report"),
 ]
 AFTER_A_MODEL = {"drift", *(f"tune@{name}" for name in ADJUSTERS), *ORDER[ORDER.index("evaluate") :]}
 """What may run again after a model: the drift of one stands in the table that all are tuned by."""
@@ -105,7 +105,7 @@ def test_an_experiment_runs_what_follows_a_models_training_and_a_param_put_back_
     [
         (
             "src/richcheap/models/ml_adjuster/__init__.py",
-            {"check", "train@ml_adjuster", "drift", "tune@ml_adjuster", "evaluate", "decompose", "live"},
+            {"check", "train@ml_adjuster", "drift", "tune@ml_adjuster", "evaluate", "decompose", "live", "lists"},
             None,
         ),
         ("stages/ingest.py", {"ingest"}, None),
@@ -138,19 +138,23 @@ def test_a_module_makes_stale_what_imports_from_its_folder_and_nothing_else(sour
 @pytest.mark.parametrize(
     ("key", "value", "stale"),
     [
-        ("seed", 3, {"simulate", "oracle", "regime_detector", "tail_risk", "drift", "evaluate", "signals", "live"}),
-        ("data.mapping", "us_treasury", {"ingest"}),
-        ("data.max_price", 240.0, {"ingest"}),
+        (
+            "seed",
+            3,
+            {"simulate", "oracle", "regime_detector", "tail_risk", "drift", "evaluate", "signals", "live", "lists"},
+        ),
+        ("data.mapping", "us_treasury", {"ingest", "lists"}),
+        ("data.max_price", 240.0, {"ingest", "lists"}),
         ("simulate.periods", 91, {"simulate", "oracle"}),
         ("simulate.trading.retail_share", 0.5, {"simulate", "oracle"}),
-        ("market.peers", 9, {"market"}),
-        ("kalman.fit_evaluations", 5, {"kalman"}),
-        ("kalman.window_days", 700, {"kalman"}),
+        ("market.peers", 9, {"market", "lists"}),
+        ("kalman.fit_evaluations", 5, {"kalman", "lists"}),
+        ("kalman.window_days", 700, {"kalman", "lists"}),
         ("split.embargo_dates", 2, {"market", "kalman", "features"}),
-        ("models.ml_adjuster.trees", 9, {"train@ml_adjuster", "drift", "evaluate"}),
+        ("models.ml_adjuster.trees", 9, {"train@ml_adjuster", "drift", "evaluate", "lists"}),
         ("models.ml_adjuster.leaf_rows", 9, {"train@ml_adjuster"}),
-        ("evaluate.interval_coverage", 0.8, {"evaluate", "signals", "live"}),
-        ("evaluate.confidence", 0.9, {"evaluate", "signals", "live"}),
+        ("evaluate.interval_coverage", 0.8, {"evaluate", "signals", "live", "lists"}),
+        ("evaluate.confidence", 0.9, {"evaluate", "signals", "live", "lists"}),
         ("drift.warn", 0.2, {"drift", "evaluate", "live"}),
         ("compute.chunk_rows", 20000, set()),
         ("compute.backend", "threading", set()),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from richcheap.pipeline.errors import RichcheapError
-    from richcheap.pricer import Pricer, load
+    from richcheap.price import load
+    from richcheap.pricer import Pricer
     from richcheap.trained import TrainingResult
     from richcheap.trainer import ModelTrainer
 
@@ -19,7 +20,7 @@ _HOME = {
     "Pricer": "richcheap.pricer",
     "RichcheapError": "richcheap.pipeline.errors",
     "TrainingResult": "richcheap.trained",
-    "load": "richcheap.pricer",
+    "load": "richcheap.price",
 }
 
 

@@ -13,7 +13,7 @@ USAGE = f"""\
 usage: richcheap COMMAND [OPTION ...]
 
 {RUN_AND_STATUS}
-  compare  compare the result with another revision; refuse a champion that got worse
+  compare  compare the result with another revision: models, and what became rich or cheap; refuse a worse champion
   anchor   let the blocks of the splits end where they do now; later dates become the live block
   update   take in the next day, run what is stale, and say how the live dates have fared
   params   write params.yaml and params/ anew from the code; values are kept

@@ -1,23 +1,26 @@
-"""Price a list of bonds with a project that has run.
+"""Open a project that has run, and price a list of bonds with it.
 
     richcheap price BONDS [--as-of DATE] [-o OUT]
 
 It is no stage of the pipeline: it runs nothing, and writes nothing but what it is asked to.
 """
 
+import os
 import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
+from dvc_parallel.status.since_run import data_since, params_since
 from dvc_parallel.system.atomic_write import write_atomic
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.readers import read_table
 from richcheap.pipeline.errors import ArtifactError, DataError, ParamsError, machine_fault
 from richcheap.pipeline.execution.stage_main import Parser
 from richcheap.pipeline.storage.artifacts import write_csv, write_parquet, write_text
-from richcheap.pricer import checked_date, load
+from richcheap.pricer import Pricer, checked_date
 
 ABOUT = "Price a list of bonds: identifiers alone for bonds of the data, terms for others, with or without a price."
 CODES = "Exit code 0: every line is answered, with a price or a reason; 1: the list or the project cannot be used."
@@ -39,6 +42,55 @@ SHOWN = {
 """Columns of the table on the terminal, and their titles; a file has all."""
 SCREEN = 400
 """Characters of a line, which a terminal may break."""
+READS: Mapping[str, str] = {
+    "data": "ingest",
+    "market": "market",
+    "kalman": "kalman",
+    "features": "features",
+    "evaluate": "evaluate",
+    "seed": "evaluate",
+    "signals": "signals",
+}
+"""Sections of the params that a price is made with, and for each a stage that has run with them."""
+
+
+class DataChangedWarning(UserWarning):
+    """The data are no longer those that the project ran with."""
+
+
+def load(folder: str | os.PathLike[str] = ".") -> Pricer:
+    """Open a project that has run, to ask it for prices.
+
+    Warns when the data have changed since the run: prices are of what they were.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The project's folder; by default the working folder.
+
+    Raises
+    ------
+    ParamsError
+        Params that prices are made with are not those of the run: a price would be of neither.
+    RichcheapError
+        The folder is no project, or one that has not run to its end.
+    """
+    pricer = Pricer(Path(folder))
+    changed = params_since(pricer.folder, READS)
+    if changed:
+        first, more = changed[0], f", and {len(changed) - 1} more" if len(changed) > 1 else ""
+        raise ParamsError(
+            f"{first.file}: {first.key}: expected {first.old!r}, with which the project ran, got {first.new!r}{more}; "
+            "run `dvc repro`, or put it back"
+        )
+    for data in data_since(pricer.folder, READS["data"]):
+        warnings.warn(
+            f"{data.path}: {data.state} since the project ran; prices are of the data until {pricer.last_date} as they "
+            "were, `dvc repro` takes the change in",
+            DataChangedWarning,
+            stacklevel=2,
+        )
+    return pricer
 
 
 def _write_arrow(answer: pl.DataFrame, path: Path) -> None:
@@ -78,7 +130,11 @@ def main(arguments: Sequence[str]) -> None:
         table = read_table(asked.bonds)
     except InputError as error:
         raise DataError(str(error)) from error
-    pricer = load()
+    with warnings.catch_warnings(record=True, action="always") as noted:
+        pricer = load()
+    for one in noted:
+        if issubclass(one.category, DataChangedWarning):
+            print(f"warning: {one.message}", file=sys.stderr)
     answer = pricer.price(table, as_of)
     if asked.out is None:
         print(shown(answer))

@@ -1,10 +1,9 @@
-"""Prices on request from a project that has run: ``richcheap.load(FOLDER).price(BONDS)``.
+"""Prices on request from a project that has run; `richcheap.load` opens one.
 
 Nothing is run and nothing is written; docs/price.md says what each column of an answer means.
 """
 
 import contextlib
-import os
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -14,6 +13,7 @@ import polars as pl
 
 from dvc_parallel.system.cores import available_cores
 from richcheap.arguments import checked_project
+from richcheap.evaluation.baselines import COLUMNS
 from richcheap.evaluation.intervals.blocks import KeptIntervals, RowScales
 from richcheap.evaluation.params import EvaluateParams
 from richcheap.features.baselines import FILTER, LINE
@@ -70,6 +70,8 @@ class Pricer:
 
     Attributes
     ----------
+    folder : Path
+        The project's, from the root.
     champion : str
         Who prices: the predictor with the least error on the validation block, or the filter where there is none.
     first_date, last_date : date
@@ -82,24 +84,24 @@ class Pricer:
     """
 
     def __init__(self, folder: str | Path = ".", threads: int | None = None) -> None:
-        self._folder = checked_project(folder)
+        self.folder = checked_project(folder)
         self._threads = threads or available_cores()
-        files = [self._folder / file for file in (paths.LIVE_INTERVALS, paths.INTERVALS)]
+        files = [self.folder / file for file in (paths.LIVE_INTERVALS, paths.INTERVALS)]
         self._kept: KeptIntervals | None = None
         self.champion = FILTER
         with contextlib.suppress(LeftOutError):  # too few dates to train and judge models
             self._kept = KeptIntervals.of(read_arrays(next((file for file in files if file.is_file()), files[-1])))
             self.champion = self._kept.predictor
-        self._parts = part_paths(self._folder / paths.BONDS)
+        self._parts = part_paths(self.folder / paths.BONDS)
         self.first_date: date = read_parquet(self._parts[0], ["date"])["date"].min()  # type: ignore[assignment]
         self.last_date: date = read_parquet(self._parts[-1], ["date"])["date"].max()  # type: ignore[assignment]
-        self._data = load_section(DataParams, "data", self._folder / paths.PARAMS)
+        self._data = load_section(DataParams, "data", self.folder / paths.PARAMS)
         self._lists = lru_cache(KEPT_DATES)(self._price_list)
         self._known = lru_cache(KEPT_DATES)(self._known_by)
 
     def __repr__(self) -> str:
         """Say who prices, and of which dates the data are."""
-        return f"<richcheap: {self.champion}, data of {self.first_date} to {self.last_date}, in {self._folder}>"
+        return f"<richcheap: {self.champion}, data of {self.first_date} to {self.last_date}, in {self.folder}>"
 
     @property
     def bonds(self) -> pl.DataFrame:
@@ -162,10 +164,10 @@ class Pricer:
         self._check_counts(self._known(as_of).terms)
         states, bonds = self._states_before(as_of)
         market = MarketAsOf(self.engine, states, self._counts, bonds.filter(pl.col("date") == as_of), as_of)
-        signals = load_section(SignalsParams, "signals", self._folder / paths.PARAMS)
-        folders = [folder for folder in (self._folder / block for block in BLOCKS) if folder.is_dir()]
+        signals = load_section(SignalsParams, "signals", self.folder / paths.PARAMS)
+        folders = [folder for folder in (self.folder / block for block in BLOCKS) if folder.is_dir()]
         if not folders:
-            raise ArtifactError(f"{self._folder / BLOCKS[0].parent}: no such table; run `dvc repro` to make it")
+            raise ArtifactError(f"{self.folder / BLOCKS[0].parent}: no such table; run `dvc repro` to make it")
         rows = pl.concat(read_table(folder, HISTORY_COLUMNS) for folder in folders)
         history = own_history(rows.filter(pl.col("date") < as_of), signals)
         return PriceList.of(market, self.quoter, self._known(as_of).seen, history, signals)
@@ -181,7 +183,7 @@ class Pricer:
         strange = known.join(self._counts.bonds, on="bond_id", how="anti")
         if strange.height:
             raise ArtifactError(
-                f"{self._folder / paths.MARKET_STATES}: expected all bonds of {paths.BONDS}, got none of "
+                f"{self.folder / paths.MARKET_STATES}: expected all bonds of {paths.BONDS}, got none of "
                 f"{strange['bond_id'][0]}; run `dvc repro`"
             )
 
@@ -214,14 +216,14 @@ class Pricer:
         starts = [one.stem for folder in MARKETS for one in self._stored(folder, "*.parquet")]
         later = max((start for start in starts if date.fromisoformat(start) <= end), default="")
         names = {paths.MARKET_STATES: part.stem, paths.KALMAN_STATES: later, paths.FEATURES_STATES: later}
-        files = [self._folder / folder / name / ARRAYS for folder, name in names.items()]
+        files = [self.folder / folder / name / ARRAYS for folder, name in names.items()]
         if not all(file.is_file() for file in files):
             return None
         market, kalman, features = map(read_arrays, files)
         return States(market, kalman, features, self._curves)
 
     def _stored(self, folder: Path, pattern: str) -> list[Path]:
-        return sorted((self._folder / folder).glob(pattern))
+        return sorted((self.folder / folder).glob(pattern))
 
     def _known_by(self, as_of: date) -> Known:
         """Read what the data know of bonds on a date; one that prints later has the terms that it prints with first."""
@@ -257,40 +259,45 @@ class Pricer:
 
     @cached_property
     def _curves(self) -> pl.DataFrame:
-        return pl.concat(read_parquet(self._folder / file) for file in (paths.CURVES, paths.LIVE_CURVES))
+        return pl.concat(read_parquet(self.folder / file) for file in (paths.CURVES, paths.LIVE_CURVES))
 
     @cached_property
     def engine(self) -> Engine:
         """What the market of a date is made with."""
-        file = self._folder / paths.PARAMS
+        file = self.folder / paths.PARAMS
         fitted = Fitted.from_exact(self._field(paths.KALMAN_FIT, "fitted"))
         return Engine(
             load_section(MarketParams, "market", file),
             load_section(KalmanParams, "kalman", file),
             load_section(FeaturesParams, "features", file),
             fitted.hyperparameters,
-            read_parquet(self._folder / paths.BENCHMARK_CURVE),
+            read_parquet(self.folder / paths.BENCHMARK_CURVE),
             self._threads,
         )
 
     @cached_property
     def quoter(self) -> Quoter:
         """Who prices, and with which intervals."""
-        evaluate = load_section(EvaluateParams, "evaluate", self._folder / paths.PARAMS)
-        seed = load_seed(self._folder / paths.PARAMS)
+        evaluate = load_section(EvaluateParams, "evaluate", self.folder / paths.PARAMS)
+        seed = load_seed(self.folder / paths.PARAMS)
         scales = RowScales(feature_names("enhanced"), evaluate, seed, self._threads)
         if self._kept is not None:
             scales.restore(self._kept.scale)
         name, predict = self.champion, None
-        if name in model_names(self._folder / paths.PARAMS):
-            model = load_model(self._folder / paths.tuned_model_file(name), self._folder / paths.LOCK)
+        if name in model_names(self.folder / paths.PARAMS):
+            model = load_model(self.folder / paths.tuned_model_file(name), self.folder / paths.LOCK)
             model.set_params(n_jobs=self._threads)
             predict = model.predict
         elif name == LINE:
             from richcheap.models.ridge import RidgeBaseline  # noqa: PLC0415  it takes a second to import
 
-            train, share = read_table(self._folder / paths.DATASET_TRAIN), evaluate.ridge_clip_share
+            train, share = read_table(self.folder / paths.DATASET_TRAIN), evaluate.ridge_clip_share
             predict = RidgeBaseline(train, feature_names("enhanced"), evaluate.ridge_penalty, share).predict
+        elif name not in COLUMNS:
+            raise ParamsError(
+                f"{paths.PARAMS}: models: expected a block for {name}, the champion of the run; run `dvc repro`, or "
+                "put it back"
+            )
         return Quoter(Champion(name, predict), self._kept, scales, self._threads)
 
     @cached_property
@@ -305,21 +312,10 @@ class Pricer:
         return max(learned, default=None)
 
     def _field(self, file: Path, name: str) -> Any:
-        content = read_json(self._folder / file, even_left_out=True)
+        content = read_json(self.folder / file, even_left_out=True)
         if name not in content:
-            raise ArtifactError(f"{self._folder / file}: must have {name}; delete it and run `dvc repro`")
+            raise ArtifactError(f"{self.folder / file}: must have {name}; delete it and run `dvc repro`")
         return content[name]
-
-
-def load(folder: str | os.PathLike[str] = ".") -> Pricer:
-    """Open a project that has run, to ask it for prices.
-
-    Parameters
-    ----------
-    folder : str or Path
-        The project's folder; by default the working folder.
-    """
-    return Pricer(Path(folder))
 
 
 def checked_date(given: object) -> date:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from benchmarks.invented import lists
 from richcheap.evaluation.metrics import METRICS
 from richcheap.reporting.page import ReportData
 from tests.reporting.sections import test_factors as factors
@@ -183,6 +184,7 @@ def report_data(**changes: Any) -> ReportData:
         relative_value=relative_value.written(),
         predictions=predictions(),
         quarantine=quarantine(),
+        lists=lists(30, 8),
         params={"seed": 7, "data": {"columns": {}, "currencies": [], "curve": "no_curve.csv", "settlement": None}},
     )._replace(**changes)  # fmt: skip
 

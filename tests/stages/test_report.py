@@ -23,6 +23,10 @@ def finished(tmp_path, monkeypatch):
     write_parquet(report_data.predictions, paths.PREDICTIONS)
     write_parquet(report_data.relative_value, paths.RELATIVE_VALUE)
     write_parquet(report_data.relative_value.clear(), paths.LIVE_RELATIVE_VALUE)
+    for name in ("bonds", "peers", "cash_flows", "history"):
+        write_parquet(getattr(report_data.lists, name), paths.LISTS / f"{name}.parquet")
+    write_parquet(report_data.lists.curves, paths.CURVES)
+    write_parquet(report_data.lists.curves.clear(), paths.LIVE_CURVES)
     with new_table(paths.QUARANTINE) as table:
         table.write("1", report_data.quarantine[:2])
         table.write("2", report_data.quarantine[2:])

@@ -72,6 +72,7 @@ function columnOf([name, title, unit, kind, digits, when, factor = 1], bonds) {
     name,
     data,
     title: `${title}${unit ? `<small>${unit}</small>` : ""}`,
+    ariaTitle: unit ? `${title}, ${unit}` : title,
     className: isText || kind === "day" ? kind : "num",
     type: isText && kind !== "rating" ? "string" : "quantity",
     searchable: isText,

@@ -8,6 +8,7 @@ async function start() {
   else display(views[0].dataset.view);
   await makeList(content, bondsOfList);
   if (location.hash && current !== "bond") route(); // the list has pushed apart what stands below it
+  performance.mark("list-ready");
   document.documentElement.dataset.ready = "";
   drawMarket();
 }
