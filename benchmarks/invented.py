@@ -174,6 +174,7 @@ def _curves() -> pl.DataFrame:
                 "source": "fitted",
                 "tenor_years": tenor,
                 "zero_rate": 0.02 + 0.004 * np.log1p(tenor),
+                "zero_rate_at_close": 0.0203 + 0.004 * np.log1p(tenor),
             }
             for currency in CURRENCIES
             for tenor in tenors
