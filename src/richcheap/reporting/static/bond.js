@@ -73,7 +73,7 @@ function factsOf(bond) {
     ["Z-score across peers", signed(bond.peer_zscore, 1)],
     ["Z-score against its own history", signed(bond.own_zscore, 1)],
     ["Fair less last price", bond.innovation_bp === null ? NOTHING
-      : `${signed(bond.innovation_bp, 1)} bp of spread, ${signed(bond.innovation_share, 2)} half-widths of the interval`],
+      : `${signed(bond.innovation_bp, 1)} bp of spread, ${signed(100 * bond.innovation_share, 0)} % of half the interval`],
   ]);
 }
 
