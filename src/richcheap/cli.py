@@ -17,6 +17,7 @@ usage: richcheap COMMAND [OPTION ...]
   anchor   let the blocks of the splits end where they do now; later dates become the live block
   update   take in the next day, run what is stale, and say how the live dates have fared
   params   write params.yaml and params/ anew from the code; values are kept
+  plots    let `dvc plots show` and `dvc plots diff` draw without a network
   price    price a list of bonds, with intervals, parts, signals and reasons
   fetch    copy data from an object store, a web server or a database to here; say what has changed
   inspect  look at a file of prices: what it is, how it is read, what is not sure; --write puts that into the params
@@ -39,7 +40,7 @@ def command(arguments: Sequence[str]) -> int:
         return 0
     program.name = "richcheap"
     others = {"compare": _compare, "params": _params, "fetch": _fetch, "inspect": _inspect, "price": _price}
-    others |= {"anchor": _anchor, "update": _update}
+    others |= {"anchor": _anchor, "plots": _plots, "update": _update}
     return dispatch(arguments, USAGE, {"run": run, "status": status, **others})
 
 
@@ -97,6 +98,12 @@ def _inspect(arguments: Sequence[str]) -> int:
     from richcheap import inspect  # noqa: PLC0415
 
     return _in_one_line(lambda: inspect.main(arguments))
+
+
+def _plots(arguments: Sequence[str]) -> int:
+    from richcheap.reporting import plots  # noqa: PLC0415
+
+    return _in_one_line(lambda: plots.main(arguments))
 
 
 def _price(arguments: Sequence[str]) -> int:

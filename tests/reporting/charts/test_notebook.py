@@ -5,11 +5,9 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-import pytest
+import vl_convert
 
 from richcheap.reporting.charts.notebook import DRAWN_BY, MIME, Bond
-
-vl_convert = pytest.importorskip("vl_convert")
 
 LISTED = {
     **dict.fromkeys(("bond_id", "issuer", "rating", "sector", "currency", "flag", "status", "reason"), pl.String),

@@ -72,8 +72,8 @@ function factsOf(bond) {
     ["DV01", bond.dv01 === null ? NOTHING : `${number(bond.dv01, 4)} points per bp`],
     ["Z-score across peers", signed(bond.peer_zscore, 1)],
     ["Z-score against its own history", signed(bond.own_zscore, 1)],
-    ["Fair less last price", bond.innovation_bp === null ? NOTHING
-      : `${signed(bond.innovation_bp, 1)} bp of spread, ${signed(bond.innovation_share, 2)} half-widths of the interval`],
+    ["Fair less the day's price", bond.innovation_bp === null ? NOTHING
+      : `${signed(bond.innovation_bp, 1)} bp of spread, ${signed(bond.innovation_points, 2)} points`],
   ]);
 }
 
