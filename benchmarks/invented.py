@@ -93,6 +93,7 @@ def _bonds(bonds: int, rng: np.random.Generator) -> pl.DataFrame:
     }
     number = pl.int_range(pl.len())
     never = ("relative_value_bp", "relative_value_std_bp", "flag", "last_print", "last_clean_price", "last_side")
+    figures = tuple(f"{name}_{unit}" for name in PARTS for unit in ("bp", "points"))
     priced = (
         "fair_clean_price",
         "low",
@@ -103,8 +104,8 @@ def _bonds(bonds: int, rng: np.random.Generator) -> pl.DataFrame:
         "confidence",
         "relative_value_bp",
         "flag",
+        *figures,
     )
-    priced += tuple(f"{name}_{unit}" for name in PARTS for unit in ("bp", "points"))
     return pl.DataFrame(known).with_columns(
         *(pl.when(number != 0).then(name).alias(name) for name in never if name not in priced),
         *(
@@ -165,18 +166,7 @@ def _history(bonds: pl.DataFrame, prints: int, rng: np.random.Generator) -> pl.D
 
 
 def _curves() -> pl.DataFrame:
-    tenors = [0.5, 1.0, 2.0, 5.0, 10.0, 30.0]
-    return pl.DataFrame(
-        [
-            {
-                "date": DAY,
-                "currency": currency,
-                "source": "fitted",
-                "tenor_years": tenor,
-                "zero_rate": 0.02 + 0.004 * np.log1p(tenor),
-                "zero_rate_at_close": 0.0203 + 0.004 * np.log1p(tenor),
-            }
-            for currency in CURRENCIES
-            for tenor in tenors
-        ]
-    )
+    tenors = pl.DataFrame({"tenor_years": [0.5, 1.0, 2.0, 5.0, 10.0, 30.0]})
+    rate = 0.02 + 0.004 * pl.col("tenor_years").log1p()
+    curves = pl.DataFrame({"date": [DAY] * len(CURRENCIES), "currency": CURRENCIES, "source": "fitted"})
+    return curves.join(tenors, how="cross").with_columns(zero_rate=rate, zero_rate_at_close=rate + 0.0005)

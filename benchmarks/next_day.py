@@ -29,7 +29,7 @@ from richcheap.profile import apply
 
 SIMULATED = "simulated"
 PRICES = "prices"
-OUTPUTS = ("training_data", "models", "tuned", "market_models", "predictions", "metrics", "plots", "report")
+OUTPUTS = ("training_data", "models", "tuned", "market_models", "predictions", "lists", "metrics", "plots", "report")
 RUN = ("-m", "richcheap.cli")
 
 

@@ -9,6 +9,7 @@ pictures are drawn.
 
 import argparse
 import re
+import sys
 import tempfile
 from pathlib import Path
 from statistics import median
@@ -67,7 +68,7 @@ def measure(page: Page, path: Path) -> dict[str, float]:
     )
 
     def often(steps: list[tuple[str, str, str]]) -> float:
-        return median(page.evaluate(TIMED, list(steps[number % len(steps)])) for number in range(TIMES))
+        return float(median(page.evaluate(TIMED, list(steps[number % len(steps)])) for number in range(TIMES)))
 
     found = {"MB": path.stat().st_size / 1e6, "first paint, ms": times[0], "list ready, ms": times[1]}
     found["sort, ms"] = often([(f'#list-table th[data-dt-column="{number}"]', "click", "") for number in (10, 0, 8)])
@@ -87,7 +88,7 @@ def main() -> None:
     parser.add_argument("--prints", type=int, default=120, help="prints of each bond (default: %(default)s)")
     given = parse(parser, bonds="20,30", prints=6)
     if not given.page.is_file():
-        parser.error(f"{given.page}: no such file; run `dvc repro` to make it")
+        sys.exit(f"error: {given.page}: no such file; run `dvc repro` to make it")
     text = given.page.read_text(encoding="utf-8")
     rows = {}
     with opened() as browser, tempfile.TemporaryDirectory() as folder:

@@ -7,7 +7,9 @@ writes docs/pictures/page/simulated-1400-light.png and three more, with few colo
 
 import argparse
 import io
+import sys
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
 
@@ -15,7 +17,7 @@ from benchmarks.browser import opened
 
 FOLDER = Path("docs") / "pictures" / "page"
 SIZES = ((1400, 1000), (390, 844))
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 COLOURS = 64
 
 
@@ -28,7 +30,7 @@ def main() -> None:
     parser.add_argument("-o", "--out", type=Path, default=FOLDER, metavar="FOLDER", help="default: %(default)s")
     given = parser.parse_args()
     if not given.page.is_file():
-        parser.error(f"{given.page}: no such file; run `dvc repro` to make it")
+        sys.exit(f"error: {given.page}: no such file; run `dvc repro` to make it")
     given.out.mkdir(parents=True, exist_ok=True)
     with opened() as browser:
         for width, height in SIZES:
@@ -37,9 +39,11 @@ def main() -> None:
                 page.goto(f"{given.page.resolve().as_uri()}#{given.view}")
                 page.wait_for_selector("html[data-ready]")
                 page.wait_for_timeout(500)  # pictures of a bond are drawn one after the other
-                shot = Image.open(io.BytesIO(page.screenshot()))
-                shot = shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-                shot.save(given.out / f"{given.name}-{width}-{scheme}.png", optimize=True)
+                shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+                few = shot.quantize(COLOURS, dither=Image.Dither.NONE)
+                path = given.out / f"{given.name}-{width}-{scheme}.png"
+                few.save(path, optimize=True)
+                print(f"{path}: {path.stat().st_size:,} bytes")
                 page.close()
 
 

@@ -45,7 +45,7 @@ def test_params_that_are_not_those_of_the_run_are_refused_and_changed_data_are_s
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The lock is what DVC writes; what a pricer reads besides is not asked for here."""
-    monkeypatch.setattr(price, "Pricer", lambda folder: SimpleNamespace(folder=folder, last_date="2024-03-01"))
+    monkeypatch.setattr(price, "Project", lambda folder: SimpleNamespace(folder=folder, last_date="2024-03-01"))
     (tmp_path / "prices.csv").write_text("a", encoding="utf-8")
     (tmp_path / "params.yaml").write_text("signals: {flag_zscore: 2.0}\n", encoding="utf-8")
     record = {

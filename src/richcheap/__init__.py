@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from richcheap.pipeline.errors import RichcheapError
-    from richcheap.price import load
+    from richcheap.price import Project, load
     from richcheap.pricer import Pricer
     from richcheap.trained import TrainingResult
     from richcheap.trainer import ModelTrainer
 
-__all__ = ["ModelTrainer", "Pricer", "RichcheapError", "TrainingResult", "load"]
+__all__ = ["ModelTrainer", "Pricer", "Project", "RichcheapError", "TrainingResult", "load"]
 
 _HOME = {
     "ModelTrainer": "richcheap.trainer",
     "Pricer": "richcheap.pricer",
+    "Project": "richcheap.price",
     "RichcheapError": "richcheap.pipeline.errors",
     "TrainingResult": "richcheap.trained",
     "load": "richcheap.price",

@@ -19,8 +19,11 @@ from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.readers import read_table
 from richcheap.pipeline.errors import ArtifactError, DataError, ParamsError, machine_fault
 from richcheap.pipeline.execution.stage_main import Parser
-from richcheap.pipeline.storage.artifacts import write_csv, write_parquet, write_text
+from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import read_parquet, write_csv, write_parquet, write_text
 from richcheap.pricer import Pricer, checked_date
+from richcheap.pricing.price_list import ANSWER
+from richcheap.reporting.charts.notebook import Bond
 
 ABOUT = "Price a list of bonds: identifiers alone for bonds of the data, terms for others, with or without a price."
 CODES = "Exit code 0: every line is answered, with a price or a reason; 1: the list or the project cannot be used."
@@ -42,6 +45,7 @@ SHOWN = {
 """Columns of the table on the terminal, and their titles; a file has all."""
 SCREEN = 400
 """Characters of a line, which a terminal may break."""
+LISTED = (paths.LISTED_BONDS, paths.LISTED_PEERS, paths.LISTED_CASH_FLOWS, paths.LISTED_HISTORY)
 READS: Mapping[str, str] = {
     "data": "ingest",
     "market": "market",
@@ -54,12 +58,42 @@ READS: Mapping[str, str] = {
 """Sections of the params that a price is made with, and for each a stage that has run with them."""
 
 
+class Project(Pricer):
+    """A project that has run: prices of any bond, and what there is of the live ones, with pictures."""
+
+    def bond(self, bond_id: str) -> Bond:
+        """Return a live bond as of the last run: its price, terms, parts, peers, cash flows and prints, and pictures.
+
+        Raises
+        ------
+        DataError
+            It is not on the list of live bonds.
+        ArtifactError
+            There is no list.
+        """
+        listed, peers, flows, history = (read_parquet(self.folder / file) for file in LISTED)
+        own = listed.filter(bond_id=bond_id)
+        if own.is_empty():
+            raise DataError(
+                f"bond_id: expected one of the {listed.height:,} live bonds of {paths.LISTED_BONDS}, got {bond_id!r}; "
+                "price() answers for any other"
+            )
+        near = peers.filter(bond_id=bond_id).sort("rank").select(bond_id="peer_id")
+        return Bond(
+            price=own.select([*ANSWER]),
+            terms=own.select("bond_id", *(name for name in listed.columns if name not in ANSWER)),
+            peers=near.join(listed, on="bond_id", how="left", maintain_order="left"),
+            cash_flows=flows.filter(bond_id=bond_id).drop("bond_id"),
+            history=history.filter(bond_id=bond_id).drop("bond_id"),
+        )
+
+
 class DataChangedWarning(UserWarning):
     """The data are no longer those that the project ran with."""
 
 
-def load(folder: str | os.PathLike[str] = ".") -> Pricer:
-    """Open a project that has run, to ask it for prices.
+def load(folder: str | os.PathLike[str] = ".") -> Project:
+    """Open a project that has run, to ask it for prices and to look at its bonds.
 
     Warns when the data have changed since the run: prices are of what they were.
 
@@ -75,7 +109,7 @@ def load(folder: str | os.PathLike[str] = ".") -> Pricer:
     RichcheapError
         The folder is no project, or one that has not run to its end.
     """
-    pricer = Pricer(Path(folder))
+    pricer = Project(Path(folder))
     changed = params_since(pricer.folder, READS)
     if changed:
         first, more = changed[0], f", and {len(changed) - 1} more" if len(changed) > 1 else ""

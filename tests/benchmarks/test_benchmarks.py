@@ -14,11 +14,14 @@ import numpy as np
 import polars as pl
 import pytest
 
+from benchmarks import browser
+from richcheap.reporting.page import render
 from tests.conftest import ROOT
 from tests.pricing.projects import make_project
 from tests.projects import KERNELS
+from tests.reporting import examples
 
-SHARED = {"graph", "rivals", "sizes"}
+SHARED = {"browser", "graph", "invented", "rivals", "sizes"}
 """What benchmarks share; all other modules of the folder are benchmarks."""
 MODULES = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py") if path.stem != "__init__")
 NUMBER = r"-?[\d,.]+"
@@ -214,6 +217,29 @@ def check_fuzz(_: pytest.FixtureRequest) -> None:
     assert output("fuzz", "--files", "5").table == "5 files, 0 with a fault\n"
 
 
+@pytest.fixture(scope="module")
+def example_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a page to open, where there is a browser to open it."""
+    if browser.find() is None:
+        pytest.skip(browser.NOT_FOUND)
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(render(examples.report_data()), encoding="utf-8")
+    return path
+
+
+def check_page(request: pytest.FixtureRequest) -> None:
+    table = output("page", request.getfixturevalue("example_page"), "--small").table
+    assert re.search(rf"^\| 30 \|(?: {NUMBER} \|){{9}}$", table, re.MULTILINE)
+
+
+def check_page_pictures(request: pytest.FixtureRequest) -> None:
+    page = request.getfixturevalue("example_page")
+    said = output("page_pictures", page, "example", "--out", page.parent / "pictures").table
+    assert re.findall(r"example-(\d+)-(\w+)\.png: [\d,]+ bytes", said) == [
+        (width, scheme) for width in ("1400", "390") for scheme in ("light", "dark")
+    ]
+
+
 SLOW = pytest.mark.slow
 RUNS = {
     "conversion": (check_engine("conversion"), SLOW),
@@ -226,6 +252,8 @@ RUNS = {
     "leftover": (check_leftover, None),
     "new_bonds": (check_new_bonds, None),
     "next_day": (check_next_day, SLOW),
+    "page": (check_page, SLOW),
+    "page_pictures": (check_page_pictures, SLOW),
     "performance": (check_performance, SLOW),
     "price": (check_price, None),
     "real_data": (check_real_data, SLOW),
@@ -267,6 +295,7 @@ def test_every_benchmark_says_how_it_is_called():
     ("name", "words", "variables"),
     [
         ("leftover", ["nowhere.parquet"], {}),
+        ("page", ["nowhere.html"], {}),
         ("real_data", ["eu_listed_2026"], {"RICHCHEAP_DATA": "nowhere"}),
         ("performance", ["--docs", "nowhere"], {}),
     ],

@@ -27,8 +27,8 @@ BONDS = small_market(bonds=32, dates=60).with_columns(
 DAYS = BONDS["date"].unique().sort()
 
 
-def make_project(monkeypatch: pytest.MonkeyPatch, bonds: pl.DataFrame = BONDS) -> None:
-    """Run the stages that prices come from in the working folder, with one model."""
+def make_project(monkeypatch: pytest.MonkeyPatch, bonds: pl.DataFrame = BONDS, live_dates: int = 0) -> None:
+    """Run the stages that prices come from in the working folder, with one model; the last dates may be live."""
     sections = {
         "market": MARKET,
         "kalman": KALMAN,
@@ -36,7 +36,12 @@ def make_project(monkeypatch: pytest.MonkeyPatch, bonds: pl.DataFrame = BONDS) -
         "signals": SignalsParams(history_min_prints=5),
     }
     written = "".join(f"{name}: {json.dumps(one.model_dump(mode='json'))}\n" for name, one in sections.items())
-    text = f"{test_evaluate.PARAMS}{written}drift: {DRIFT.model_dump_json()}\n"
+    params = test_evaluate.PARAMS
+    if live_dates:
+        dated = bonds["date"].unique().sort()[:-live_dates]
+        for name, share in (("train_end", 0.6), ("validation_end", 0.8), ("test_end", 1.0)):
+            params = params.replace(f"{name}: null", f"{name}: {dated[int(share * len(dated)) - 1]}")
+    text = f"{params}{written}drift: {DRIFT.model_dump_json()}\n"
     Path("params.yaml").write_text(text, encoding="utf-8")
     Path("dvc.yaml").write_text("stages: {}\n", encoding="utf-8")
     write_json({"units": {}}, paths.METRICS / "ingest.json")

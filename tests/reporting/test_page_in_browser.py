@@ -43,7 +43,7 @@ def named(lists_: Lists) -> Lists:
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("page") / "report.html"
+    path: Path = tmp_path_factory.mktemp("page") / "report.html"
     path.write_text(render(examples.report_data(lists=named(lists(BONDS, 12)))), encoding="utf-8")
     return path
 

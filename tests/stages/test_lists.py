@@ -6,12 +6,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+import richcheap
+from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.storage import paths
 from richcheap.pricer import Pricer
 from richcheap.pricing.price_list import ANSWER
 from stages import lists, live, signals
 from tests.pricing.projects import DAYS, make_project
 
+LIVE = 6
 OUTPUTS = (paths.LISTED_BONDS, paths.LISTED_PEERS, paths.LISTED_CASH_FLOWS, paths.LISTED_HISTORY)
 
 
@@ -21,7 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     place = tmp_path_factory.mktemp("lists")
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.chdir(place)
-        make_project(monkeypatch)
+        make_project(monkeypatch, live_dates=LIVE)
         signals.main()
         live.main()
         lists.main()
@@ -55,14 +58,15 @@ def test_the_csv_holds_the_same(table: pl.DataFrame) -> None:
 
 def test_history_ends_with_the_price_of_the_list(table: pl.DataFrame) -> None:
     history = pl.read_parquet(paths.LISTED_HISTORY)
-    assert set(history["block"]) == {"train", "validation", "test"}
+    assert set(history["block"]) == {"train", "validation", "test", "live"}
     printed = history.filter(pl.col("date") == DAYS[-1]).join(table, on="bond_id", how="left", suffix="_listed")
     assert printed.height
     for name in ("fair_clean_price", "low", "high"):
         assert printed[name].equals(printed[f"{name}_listed"]), name
     of_champion = history.filter(fair_from="champion")
-    assert set(of_champion["block"]) == {"validation", "test"}
-    assert of_champion.filter(block="test")["low"].null_count() == 0
+    assert set(of_champion["block"]) == {"validation", "test", "live"}
+    assert of_champion.filter(block="live")["date"].n_unique() == LIVE
+    assert of_champion.filter(pl.col("block") != "validation")["low"].null_count() == 0
 
 
 def test_each_live_bond_pays_its_face_at_maturity(table: pl.DataFrame) -> None:
@@ -77,3 +81,20 @@ def test_running_twice_writes_the_same_bytes(folder: Path) -> None:
     before = [path.read_bytes() for path in OUTPUTS]
     lists.main()
     assert [path.read_bytes() for path in OUTPUTS] == before
+
+
+def test_one_bond_is_what_the_list_says_of_it(folder: Path, table: pl.DataFrame) -> None:
+    name = table["bond_id"][3]
+    bond = richcheap.load(folder).bond(name)
+    assert bond.price.equals(table.filter(bond_id=name).select([*ANSWER]), null_equal=True)
+    assert bond.terms["maturity_date"][0] == table["maturity_date"][3]
+    assert bond.parts["bp"].sum() == pytest.approx(bond.price["spread_bp"][0])
+    assert (
+        bond.peers["bond_id"].to_list() == pl.read_parquet(paths.LISTED_PEERS).filter(bond_id=name)["peer_id"].to_list()
+    )
+    assert bond.history.height
+    assert bond.cash_flows["amount"][-1] >= 100.0
+    with pytest.raises(
+        DataError, match=r"^bond_id: expected one of the \d+ live bonds of lists/bonds\.parquet, got 'X'"
+    ):
+        richcheap.load(folder).bond("X")

@@ -4,10 +4,9 @@ import json
 from typing import Any
 
 import pytest
+import vl_convert
 
 from richcheap.reporting.charts.one_bond import CASH_FLOWS, HISTORY, PARTS, PEERS, SPECS
-
-vl_convert = pytest.importorskip("vl_convert")
 
 PEER = {"issuer": "x", "rating": "BBB", "flag": None}
 ROWS: dict[str, list[dict[str, Any]]] = {

@@ -1,3 +1,3 @@
 """Pictures as Vega-Lite specs, which the page, notebooks and others give their data."""
 
-__all__ = ["day", "one_bond"]
+__all__ = ["day", "notebook", "one_bond"]

@@ -17,7 +17,7 @@ _DATE: Final = {
     "type": "temporal",
     "scale": {"type": "utc"},
     "title": None,
-    "axis": {"format": "%-d %b %y", "labelOverlap": True},
+    "axis": {"format": "%-d %b %y", "labelOverlap": True, "labelSeparation": 8},
 }
 _POINTS: Final = {"title": "per 100", "type": "quantitative"}
 _BP: Final = {"title": "bp", "type": "quantitative"}

@@ -61,7 +61,11 @@ def table_library() -> Library:
 def chart_library() -> Library:
     """Return Vega, Vega-Lite and vega-embed as they ship with vl-convert."""
     notice = f"Vega, Vega-Lite and vega-embed (BSD-3-Clause), from vl-convert-python {version('vl-convert-python')}"
-    return Library("charts", f"{vl_convert.javascript_bundle()}\n{_told('charts')}", f"{notice} (BSD-3-Clause)")
+    return Library(
+        "charts",
+        f"{vl_convert.javascript_bundle('window.vegaEmbed = vegaEmbed;')}\n{_told('charts')}",
+        f"{notice} (BSD-3-Clause)",
+    )
 
 
 def policy(scripts: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from richcheap.reporting.sections.results import Evaluation, chosen, is_model
 from richcheap.reporting.trader.shown import DOUBTS
 
 SHOWN = 10
-SHOWN_DOUBTFUL = 40
+SHOWN_DOUBTFUL = 20
 DOUBTED = ("decimal_shift", "unconfirmed_jump")
 """Filters that leave a print out because of its price; others say nothing of how good a bond's prices are."""
 

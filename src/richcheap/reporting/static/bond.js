@@ -72,8 +72,8 @@ function factsOf(bond) {
     ["DV01", bond.dv01 === null ? NOTHING : `${number(bond.dv01, 4)} points per bp`],
     ["Against peers, standard deviations", signed(bond.peer_zscore, 1)],
     ["Against its own history, standard deviations", signed(bond.own_zscore, 1)],
-    ["Fair less last price", bond.innovation_bp === null ? NOTHING
-      : `${signed(bond.innovation_bp, 1)} bp of spread, ${signed(100 * bond.innovation_share, 0)} % of half the interval`],
+    ["Fair less the day's price", bond.innovation_bp === null ? NOTHING
+      : `${signed(bond.innovation_bp, 1)} bp of spread, ${signed(bond.innovation_points, 2)} points`],
   ]);
 }
 

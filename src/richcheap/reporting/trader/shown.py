@@ -31,7 +31,7 @@ DOUBTS = (
 
 
 def with_shown(bonds: pl.DataFrame) -> pl.DataFrame:
-    """Add what relative value is worth in points, and the half-width of its 90 % interval.
+    """Add relative value and innovation in points, and what relative value may be off by with 90 % certainty.
 
     Parameters
     ----------
@@ -40,5 +40,6 @@ def with_shown(bonds: pl.DataFrame) -> pl.DataFrame:
     """
     return bonds.with_columns(
         relative_value_points=pl.col("relative_value_bp") * pl.col("dv01"),
+        innovation_points=pl.col("fair_clean_price") - pl.col("own_clean_price"),
         relative_value_interval_bp=Z_90 * pl.col("relative_value_std_bp"),
     )
