@@ -76,8 +76,8 @@ function factsOf(bond) {
     ["Yield at the fair price", percent(bond.yield)],
     ["Spread at the fair price", bond.spread_bp === null ? NOTHING : `${number(bond.spread_bp, 1)} bp`],
     ["DV01", bond.dv01 === null ? NOTHING : `${number(bond.dv01, 4)} points per bp`],
-    ["Z-score across peers", signed(bond.peer_zscore, 1)],
-    ["Z-score against its own history", signed(bond.own_zscore, 1)],
+    ["Against peers, standard deviations", signed(bond.peer_zscore, 1)],
+    ["Against its own history, standard deviations", signed(bond.own_zscore, 1)],
     ["Fair less the day's price", bond.innovation_bp === null ? NOTHING
       : `${signed(bond.innovation_bp, 1)} bp of spread, ${signed(bond.innovation_points, 2)} points`],
   ]);

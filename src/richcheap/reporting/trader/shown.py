@@ -25,6 +25,7 @@ DOUBTS = (
         f"no print for more than {STALE_DAYS} days",
         (pl.col("as_of") - pl.col("last_print")).dt.total_days() > STALE_DAYS,
     ),
+    Doubt("reference", "a reference price last, which is no trade", pl.col("last_price_kind") == "reference"),
     Doubt("unpriced", "no fair price", pl.col("fair_clean_price").is_null()),
 )
 
