@@ -11,6 +11,7 @@ from richcheap.pipeline.storage.artifacts import LEFT_OUT, read_json, read_parqu
 from richcheap.pipeline.storage.tables import part_paths
 from richcheap.reporting.page import ReportData, render
 from richcheap.reporting.sections.data import first_of_each_reason
+from richcheap.reporting.sections.innovations import quarantined_bonds
 from richcheap.reporting.trader.embedded import CURVE_COLUMNS, Lists
 
 
@@ -40,6 +41,7 @@ def main() -> None:
         regimes=read_parquet(paths.REGIMES),
         predictions=read_parquet(paths.PREDICTIONS),
         relative_value=pl.concat([read_parquet(path) for path in signals]),
+        quarantined=quarantined_bonds(read_parquet(path) for path in part_paths(paths.QUARANTINE)),
         quarantine=first_of_each_reason(read_parquet(path) for path in part_paths(paths.QUARANTINE)),
         lists=Lists(
             bonds=read_parquet(paths.LISTED_BONDS),

@@ -10,6 +10,7 @@ import polars as pl
 from benchmarks.invented import lists
 from richcheap.evaluation.metrics import METRICS
 from richcheap.reporting.page import ReportData
+from richcheap.reporting.sections.innovations import quarantined_bonds
 from tests.reporting.sections import test_factors as factors
 from tests.reporting.sections import test_regimes as regimes
 from tests.reporting.sections import test_relative_value as relative_value
@@ -183,6 +184,7 @@ def report_data(**changes: Any) -> ReportData:
         live=live(),
         relative_value=relative_value.written(),
         predictions=predictions(),
+        quarantined=quarantined_bonds([quarantine()]),
         quarantine=quarantine(),
         lists=lists(30, 8),
         params={"seed": 7, "data": {"columns": {}, "currencies": [], "curve": "no_curve.csv", "settlement": None}},

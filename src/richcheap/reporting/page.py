@@ -13,10 +13,9 @@ from richcheap.reporting.layout.drawing import Drawing
 from richcheap.reporting.layout.embedding import packed, packed_text
 from richcheap.reporting.layout.formats import percent
 from richcheap.reporting.layout.tables import Table
-from richcheap.reporting.sections import data, results, slices
+from richcheap.reporting.sections import data, innovations, results, slices
 from richcheap.reporting.sections.drift import drift_section
 from richcheap.reporting.sections.factors import factor_section
-from richcheap.reporting.sections.innovations import innovations_section
 from richcheap.reporting.sections.leaderboards import importance_table, training_section
 from richcheap.reporting.sections.notices import notices
 from richcheap.reporting.sections.regimes import regime_section
@@ -48,6 +47,8 @@ class ReportData(NamedTuple):
         Content of predictions/test.parquet.
     relative_value : DataFrame
         Content of predictions/relative_value.parquet, then of predictions/live_relative_value.parquet.
+    quarantined : DataFrame
+        What the quarantine holds of each bond (`richcheap.reporting.sections.innovations.quarantined_bonds`).
     quarantine : DataFrame
         The first rows of each reason in training_data/quarantine/; it may have no rows.
     lists : Lists
@@ -76,6 +77,7 @@ class ReportData(NamedTuple):
     regimes: pl.DataFrame
     predictions: pl.DataFrame
     relative_value: pl.DataFrame
+    quarantined: pl.DataFrame
     quarantine: pl.DataFrame
     lists: Lists
     params: Mapping[str, Any]
@@ -138,7 +140,7 @@ VIEWS = (
             PageSection(
                 "innovations",
                 "Innovations",
-                lambda given: innovations_section(given.predictions, given.evaluate),
+                lambda given: innovations.innovations_section(given.predictions, given.evaluate),
                 on_paper=False,
             ),
             PageSection(
@@ -169,6 +171,12 @@ VIEWS = (
         "What the portfolio can lose",
         (
             PageSection("risk", "Tail risk", lambda given: risk_section(given.tail_risk)),
+            PageSection(
+                "doubtful",
+                "Prices not to trust",
+                lambda given: innovations.doubtful_section(given.lists.bonds, given.quarantined),
+                True,
+            ),
             PageSection("stress", "Stress", lambda given: stress_section(given.stress, _shown(given.evaluate))),
             PageSection(
                 "quarantine", "Quarantine", lambda given: data.quarantine_section(given.quarantine, given.ingest), True

@@ -1,10 +1,17 @@
 from datetime import date
+from typing import Any
 
 import polars as pl
 import pytest
 
 from richcheap.reporting.layout.formats import MINUS
-from richcheap.reporting.sections.innovations import SHOWN, innovations, latest_innovations
+from richcheap.reporting.sections.innovations import (
+    SHOWN,
+    doubtful_section,
+    innovations,
+    latest_innovations,
+    quarantined_bonds,
+)
 from tests.reporting import examples
 
 DAY = date(2024, 3, 1)
@@ -85,3 +92,48 @@ def test_lists_are_of_bounded_length_and_in_order():
 def test_equal_distances_are_ordered_by_name():
     found = latest_innovations(bonds(clean_price=[100.5, 101.0, 101.0, 0.0], m_high=[100.5, 101.0, 101.0, 101.0]), "m")
     assert found["bond_id"].to_list() == ["cheap", "fair", "rich"]
+
+
+def listed(**changes: Any) -> pl.DataFrame:
+    """Return what is read of lists/bonds.parquet: of a sound bond, and of three that give reasons to doubt."""
+    columns: dict[str, Any] = {
+        "bond_id": ["sound", "outside", "stale", "unpriced"],
+        "as_of": [date(2024, 5, 31)] * 4,
+        "last_print": [date(2024, 5, 31), date(2024, 5, 31), date(2024, 1, 2), None],
+        "last_price_kind": ["trade", "reference", "trade", None],
+        "last_clean_price": [100.0, 103.0, 90.0, None],
+        "own_clean_price": [100.0, 103.0, None, None],
+        "fair_clean_price": [100.1, 101.0, 91.0, None],
+        "low": [99.5, 100.0, 90.0, None],
+        "high": [100.7, 102.0, 92.0, None],
+        "innovation_share": [-0.2, -2.0, None, None],
+        "confidence": [9, 6, 2, None],
+    }
+    return pl.DataFrame(columns | changes)
+
+
+def quarantine(*rows: tuple[str | None, str]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema={"bond_id": pl.String, "reason": pl.String}, orient="row")
+
+
+def test_prices_not_to_trust_stand_with_every_reason_the_furthest_outside_first():
+    found = doubtful_section(listed(), quarantined_bonds([quarantine(("stale", "bad_date"))]))
+    assert found.sentence == "Of 4 live bonds 3 give a reason not to trust a price."
+    rows = texts(found.bonds)
+    assert [row[0] for row in rows] == ["outside", "stale", "unpriced"]
+    assert rows[0][1:] == [
+        *("2024-05-31", "reference", "103.000", "101.000", "1.000"),
+        "the last price outside its interval; a reference price last, which is no trade",
+    ]
+    assert (
+        rows[1][-1] == "confidence 3 or less of 10; no print for more than 30 days; in quarantine, rows: 1 (bad date)"
+    )
+    assert rows[2][-1] == "no fair price"
+
+
+def test_of_the_quarantine_only_what_speaks_of_a_bond_s_prices_counts_over_all_parts():
+    parts = [
+        quarantine(("a", "decimal_shift"), ("a", "duplicate"), (None, "bad_date")),
+        quarantine(("a", "implausible_price"), ("b", "small_trade"), ("a", "decimal_shift")),
+    ]
+    assert quarantined_bonds(parts).rows() == [("a", 3, "decimal shift, implausible price")]

@@ -1,14 +1,20 @@
-"""The largest innovations: prices far from what the champion predicted of them, for the width of its interval."""
+"""Prices to look at twice: those far from what the champion predicted, for its interval, and those not to trust."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from richcheap.reporting.layout.formats import NOTHING, number, percent, plural, signed
 from richcheap.reporting.layout.tables import Cell, Column, Row, Table, row
+from richcheap.reporting.sections.notices import FILTERS
 from richcheap.reporting.sections.results import Evaluation, chosen, is_model
+from richcheap.reporting.trader.shown import DOUBTS
 
 SHOWN = 10
+SHOWN_DOUBTFUL = 20
+DOUBTED = ("decimal_shift", "unconfirmed_jump")
+"""Filters that leave a print out because of its price; others say nothing of how good a bond's prices are."""
 
 
 class Innovations(NamedTuple):
@@ -131,3 +137,81 @@ def _row(bond: dict[str, object]) -> Row:
         f"{number(low, 3)} to {number(high, 3)}",
         Cell(number(outside, 3), "bad") if outside > 0.0 else "within",
     )
+
+
+class Doubtful(NamedTuple):
+    """Which prices not to trust: a sentence, and the bonds with their reasons."""
+
+    sentence: str
+    bonds: Table
+
+
+def quarantined_bonds(quarantine: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Count what the parts of the quarantine hold of each bond, one part after the other.
+
+    Returns
+    -------
+    DataFrame
+        ``bond_id``, ``refused`` (rows), and their ``why`` (reasons in the order of the alphabet), without rows that
+        filters leave out for other reasons than their price.
+    """
+    apart = [name for name in FILTERS if name not in DOUBTED]
+    counted = [
+        part.filter(~pl.col("reason").is_in(apart) & pl.col("bond_id").is_not_null())
+        .group_by("bond_id", "reason")
+        .agg(refused=pl.len())
+        for part in quarantine
+    ]
+    found = pl.concat(counted)
+    why = pl.col("reason").unique().sort().str.replace_all("_", " ").str.join(", ")
+    return found.group_by("bond_id").agg(pl.col("refused").sum(), why=why).sort("bond_id")
+
+
+def doubtful_section(bonds: pl.DataFrame, quarantined: pl.DataFrame) -> Doubtful:
+    """Return which prices of the list not to trust, the furthest outside its interval first.
+
+    Parameters
+    ----------
+    bonds : DataFrame
+        Content of lists/bonds.parquet.
+    quarantined : DataFrame
+        See `quarantined_bonds`.
+    """
+    own, low, high = pl.col("own_clean_price"), pl.col("low"), pl.col("high")
+    reasons = [pl.when(doubt.found.fill_null(value=False)).then(pl.lit(doubt.words)) for doubt in DOUBTS]
+    refused = pl.when(pl.col("refused") > 0).then(pl.format("in quarantine, rows: {} ({})", "refused", "why"))
+    found = (
+        bonds.join(quarantined, on="bond_id", how="left", maintain_order="left")
+        .with_columns(
+            reasons=pl.concat_str(*reasons, refused, separator="; ", ignore_nulls=True),
+            outside=pl.max_horizontal(own - high, low - own),
+            distance=pl.col("innovation_share").abs(),
+        )
+        .filter(pl.col("reasons") != "")
+        .sort(["distance", "refused", "last_print", "bond_id"], descending=[True, True, False, False], nulls_last=True)
+    )
+    columns = [
+        Column("Bond", numeric=False),
+        Column("Last print", "date", numeric=False),
+        Column("Kind of price", numeric=False),
+        Column("Last price", "per 100"),
+        Column("Fair price", "per 100"),
+        Column("Outside its interval by", "points"),
+        Column("Why not to trust it", numeric=False),
+    ]
+    rows = [
+        row(
+            Cell(bond["bond_id"], "code"),
+            str(bond["last_print"] or NOTHING),
+            bond["last_price_kind"] or NOTHING,
+            number(bond["last_clean_price"], 3),
+            number(bond["fair_clean_price"], 3),
+            number(bond["outside"], 3) if (bond["outside"] or 0.0) > 0.0 else NOTHING,
+            Cell(bond["reasons"], "wrap"),
+        )
+        for bond in found.head(SHOWN_DOUBTFUL).iter_rows(named=True)
+    ]
+    sentence = f"Of {plural(bonds.height, 'live bond')} {found.height:,} give a reason not to trust a price."
+    if found.height > SHOWN_DOUBTFUL:
+        sentence += f" The first {SHOWN_DOUBTFUL} are shown; the list filters all of them."
+    return Doubtful(sentence, Table("Prices not to trust", columns, rows))
