@@ -13,7 +13,7 @@ from richcheap.reporting.trader.shown import DOUBTS
 
 SHOWN = 10
 SHOWN_DOUBTFUL = 20
-DOUBTED = ("decimal_shift", "unconfirmed_jump")
+PRICE_FILTERS = ("decimal_shift", "unconfirmed_jump")
 """Filters that leave a print out because of its price; others say nothing of how good a bond's prices are."""
 
 
@@ -155,7 +155,7 @@ def quarantined_bonds(quarantine: Iterable[pl.DataFrame]) -> pl.DataFrame:
         ``bond_id``, ``refused`` (rows), and their ``why`` (reasons in the order of the alphabet), without rows that
         filters leave out for other reasons than their price.
     """
-    apart = [name for name in FILTERS if name not in DOUBTED]
+    apart = [name for name in FILTERS if name not in PRICE_FILTERS]
     counted = [
         part.filter(~pl.col("reason").is_in(apart) & pl.col("bond_id").is_not_null())
         .group_by("bond_id", "reason")
