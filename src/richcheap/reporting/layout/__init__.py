@@ -1,3 +1,3 @@
 """How figures, tables and drawings are set. Nothing here knows what they show."""
 
-__all__ = ["drawing", "figures", "formats", "markdown", "tables"]
+__all__ = ["assets", "drawing", "embedding", "figures", "formats", "markdown", "tables"]

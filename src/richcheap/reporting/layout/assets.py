@@ -55,7 +55,7 @@ def table_library() -> Library:
     if found is None:
         raise ValueError(f"itables {version('itables')}: expected a default export in html/dt_bundle.js, got none")
     notice = f"DataTables with jQuery (MIT), from itables {version('itables')} (MIT)"
-    return Library("tables", f"{text}\nwindow.DataTable = {found[1]};\n{_told('tables')}", notice)
+    return Library("tables", f"{text}\nwindow.DataTable = {found[1]};\n{_announced('tables')}", notice)
 
 
 def chart_library() -> Library:
@@ -63,7 +63,7 @@ def chart_library() -> Library:
     notice = f"Vega, Vega-Lite and vega-embed (BSD-3-Clause), from vl-convert-python {version('vl-convert-python')}"
     return Library(
         "charts",
-        f"{vl_convert.javascript_bundle('window.vegaEmbed = vegaEmbed;')}\n{_told('charts')}",
+        f"{vl_convert.javascript_bundle('window.vegaEmbed = vegaEmbed;')}\n{_announced('charts')}",
         f"{notice} (BSD-3-Clause)",
     )
 
@@ -81,5 +81,5 @@ def policy(scripts: Iterable[str]) -> str:
     )
 
 
-def _told(name: str) -> str:
+def _announced(name: str) -> str:
     return f'window.dispatchEvent(new Event("library-{name}"));\n'

@@ -15,6 +15,11 @@ function bondAt(place) {
   return Object.fromEntries(Object.entries(bondsOfList).map(([name, values]) => [name, values[place]]));
 }
 
+/** Return whether a bond has printed on the day of the list, so that relative value knows more than the fair price. */
+function printedToday(bond) {
+  return bond.innovation_bp !== null;
+}
+
 /** Say why a bond is called rich, cheap or fair. */
 function whyOf(bond) {
   const said = [];
@@ -23,7 +28,7 @@ function whyOf(bond) {
     const call = { cheap: "Cheap", rich: "Rich", fair: "Fair" }[bond.flag] ?? "Not called rich or cheap";
     const more = value >= 0 ? "more" : "less";
     said.push(
-      `${call}: it yields ${number(Math.abs(value), 1)} bp (\u00b1 ${number(bond.relative_value_interval_bp, 1)} bp, 90 %) ` +
+      `${call}: ${printedToday(bond) ? "with its print of the day taken in, it" : "it"} yields ${number(Math.abs(value), 1)} bp (\u00b1 ${number(bond.relative_value_interval_bp, 1)} bp, 90 %) ` +
         `${more} than curve, rating, coupon, options and issuer explain, worth ` +
         `${number(Math.abs(bond.relative_value_points), 2)} points.`,
     );
@@ -58,7 +63,8 @@ function partsInWords(bond) {
   const ordered = partsOf(bond).sort((one, other) => Math.abs(other.bp) - Math.abs(one.bp));
   if (!ordered.length) return "";
   const largest = ordered.slice(0, 3).map(({ part, bp }) => `${part} ${signed(bp, 1)} bp`);
-  return `Its spread of ${number(bond.spread_bp, 1)} bp over the reference curve is mostly ${largest.join(", ")}.`;
+  const fair = `The fair price's spread of ${number(bond.spread_bp, 1)} bp over the reference curve is mostly`;
+  return `${fair} ${largest.join(", ")}.`;
 }
 
 function factsOf(bond) {
@@ -86,7 +92,7 @@ function termsOf(bond) {
     ["Rating", bond.rating],
     ["Currency", bond.currency],
     ["Coupon", bond.coupon_rate === null ? null : `${number(100 * bond.coupon_rate, 3)} %`],
-    ["Coupons a year", bond.coupon_frequency === null ? null : String(bond.coupon_frequency)],
+    ["Coupons a year", !bond.coupon_frequency ? null : String(bond.coupon_frequency)],
     ["Maturity", `${day(bond.maturity_date)}, in ${number(bond.years_to_maturity, 1)} years`],
     ["Issued", day(bond.issue_date)],
     ["Outstanding", face(bond.amount_outstanding ?? null)],
@@ -107,11 +113,11 @@ function partsTable(bond) {
 
 function peersTable(peers) {
   const columns = [["Bond", "", false], ["Issuer", "", false], ["Rating", "", false], ["Maturity", "years", true],
-    ["Spread", "bp", true], ["Cheap by", "bp", true], ["Rich or cheap", "", false], ["Fair price", "per 100", true]];
+    ["Spread", "bp", true], ["Cheap by", "bp", true], ["Rich or cheap", "", false]];
   const rows = peers.map((bond) => [
     element("a", { href: bondAddress(bond.bond_id) }, bond.bond_id),
-    bond.issuer ?? NOTHING, bond.rating ?? NOTHING, number(bond.years_to_maturity, 1), number(bond.spread_bp, 1),
-    signed(bond.relative_value_bp, 1), bond.flag ?? NOTHING, number(bond.fair_clean_price, 3),
+    bond.issuer ?? NOTHING, bond.rating ?? NOTHING, number(bond.years_to_maturity, 1), number(bond.spread_with_print_bp, 1),
+    signed(bond.relative_value_bp, 1), bond.flag ?? NOTHING,
   ]);
   return tableOf("Peers", columns, rows);
 }
@@ -179,8 +185,9 @@ async function showBond(id) {
           "with its interval. Look for prints outside the band, and whether they come back.", { history })
         : element("p", {}, "It has never printed.")),
       bond.fair_clean_price === null ? "" : sectionOf("What its spread is made of",
-        picture("parts", "Parts of the spread over the reference curve. Look at the bond itself: that part is what is " +
-          "called rich or cheap.", { parts: partsOf(bond) })),
+        picture("parts", "Parts of the fair price's spread. Look at the bond itself: what lasts and nothing else explains." +
+          (printedToday(bond) ? ` The fair price does not know the day's print; with it, that part is ` +
+            `${signed(bond.relative_value_bp, 1)} bp, which is called rich or cheap.` : ""), { parts: partsOf(bond) })),
     ),
     pairOf(
       element("div", {}, sectionOf("Fair price", factsOf(bond)),
@@ -188,8 +195,9 @@ async function showBond(id) {
       bond.fair_clean_price === null ? "" : sectionOf("Parts in basis points and points", partsTable(bond)),
     ),
     pairOf(...(peers.length ? [
-      sectionOf("Peers", picture("peers", "Spreads of the bond and its peers by maturity. Look whether it stands off the " +
-        "line that the others make.", { peers: [bond, ...peers].map((one) => ({ ...one, is_self: one === bond })) })),
+      sectionOf("Peers", picture("peers", "Spreads of the bond and its peers by maturity, with the day's prints taken in. " +
+        "Look whether it stands off the line that the others make.", { peers: [bond, ...peers].map(
+        (one) => ({ ...one, spread_bp: one.spread_with_print_bp, is_self: one === bond })) })),
       sectionOf("Its peers one by one", peersTable(peers)),
     ] : [sectionOf("Peers", element("p", {}, "None in its currency."))])),
     pairOf(

@@ -40,7 +40,9 @@ function filtersOf(bonds, doubts, changed) {
     of("rating_bucket", "Rating", "rating_bucket", ratingRank),
     years("from", "Years from"),
     years("to", "Years to"),
-    field("issuer", "Issuer", element("input", { type: "text", list: "issuers", input: changed, autocomplete: "off" })),
+    issuers.childElementCount
+      ? field("issuer", "Issuer", element("input", { type: "text", list: "issuers", input: changed, autocomplete: "off" }))
+      : null,
     issuers,
     of("currency", "Currency", "currency"),
     of("sector", "Sector", "sector"),

@@ -92,7 +92,8 @@ function orderedWithUnknownLast(sign) {
 async function makeList(content, bonds) {
   await library("tables");
   DataTable.type("quantity", { order: { asc: orderedWithUnknownLast(1), desc: orderedWithUnknownLast(-1) } });
-  const columns = LIST_COLUMNS.filter(([name]) => bonds[name]?.some((value) => value !== null));
+  const columns = LIST_COLUMNS.filter(([name, , , , , when]) =>
+    when === ALWAYS || bonds[name]?.some((value) => value !== null));
   const relative = columns.findIndex(([name]) => name === "relative_value_bp");
   let keeps = () => true;
   const filters = filtersOf(bonds, content.doubts, () => {

@@ -31,7 +31,9 @@ DOUBTS = (
 
 
 def with_shown(bonds: pl.DataFrame) -> pl.DataFrame:
-    """Add relative value and innovation in points, and what relative value may be off by with 90 % certainty.
+    """Add relative value and innovation in points, what relative value may be off by with 90 % certainty, and a spread.
+
+    The spread of a fair price does not know the bond's print of the day; ``spread_with_print_bp`` does.
 
     Parameters
     ----------
@@ -40,6 +42,7 @@ def with_shown(bonds: pl.DataFrame) -> pl.DataFrame:
     """
     return bonds.with_columns(
         relative_value_points=pl.col("relative_value_bp") * pl.col("dv01"),
+        spread_with_print_bp=pl.col("spread_bp") + (pl.col("relative_value_bp") - pl.col("bond_bp")).fill_null(0.0),
         innovation_points=pl.col("fair_clean_price") - pl.col("own_clean_price"),
         relative_value_interval_bp=Z_90 * pl.col("relative_value_std_bp"),
     )
