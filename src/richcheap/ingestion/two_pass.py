@@ -29,7 +29,8 @@ from richcheap.ingestion.schema import REFUSED_SCHEMA
 from richcheap.ingestion.summary import notices, reason_table, summarise
 from richcheap.ingestion.trades.daily import KEYS, DailyPrices
 from richcheap.ingestion.validation.counters import AcceptedCounts, CheckCounts, RefusedCounts
-from richcheap.ingestion.validation.cross_check import Compared
+from richcheap.ingestion.validation.cross_check import Compared, compare
+from richcheap.ingestion.validation.hidden_terms import SCHEMA, find_hidden_terms, without_hidden_terms
 from richcheap.ingestion.validation.validation_rules import Limits
 from richcheap.pipeline.execution.prefetch import prefetch
 from richcheap.pipeline.execution.progress import progress
@@ -155,6 +156,8 @@ class Ingestion:
             self._go_on(before)
             if before.earlier and len(self._months) < 2:  # the last month but one is further back
                 return False
+            if not before.frames["hidden"].equals(self._hidden):
+                return False
         self._refuse_crowded_dates()
         return True
 
@@ -232,6 +235,7 @@ class Ingestion:
         return {
             "files": pl.DataFrame({"rows": self._source.file_rows[:-1]}),
             "reading": pl.DataFrame(reading),
+            "hidden": self._hidden,
             **self._scan.frames(self.findings),
             **self._settled_refusals.frames(),
             **self._settled,
@@ -292,7 +296,18 @@ class Ingestion:
 
     @cached_property
     def _compared(self) -> Sequence[Compared]:
-        return self.checked.cross_check()
+        if self._given_twice is None:
+            return []
+        bonds, theirs = self._given_twice
+        return compare(bonds.join(self._hidden, on="bond_id", how="anti", maintain_order="left"), theirs)
+
+    @cached_property
+    def _given_twice(self) -> tuple[pl.DataFrame, pl.DataFrame] | None:
+        return self.checked.given_twice()
+
+    @cached_property
+    def _hidden(self) -> pl.DataFrame:
+        return pl.DataFrame(schema=SCHEMA) if self._given_twice is None else find_hidden_terms(*self._given_twice)
 
     @cached_property
     def since(self) -> date:
@@ -318,10 +333,12 @@ class Ingestion:
             early = frame["date"][0] < self.since
             if not early and "terms" not in self._settled:
                 self._settled |= {**self.accepted.frames(), **self._prices.moves.frames(self.since)}
-            chosen = self._prices.of(frame)
-            self._refuse(chosen.refused)
-            if early:
-                self._settled_refusals.add(chosen.refused)
+            plain, hidden = without_hidden_terms(frame, self._hidden)
+            chosen = self._prices.of(plain)
+            for refused in (hidden, chosen.refused):
+                self._refuse(refused)
+                if early:
+                    self._settled_refusals.add(refused)
             self.accepted.add(chosen.kept)
             self.accepted.several.update(chosen.days)
             if chosen.kept.height:  # all may have been cancelled

@@ -7,8 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from richcheap.pipeline.storage.artifacts import file_md5
-from richcheap.pipeline.storage.continuation import SEAL, Continuation, digest, seal, sealed, steps
+from richcheap.pipeline.storage.continuation import Continuation, digest, steps
 from richcheap.pipeline.storage.tables import new_table
 
 TABLE, STATES, MANIFEST = Path("table"), Path("states"), Path("manifest.json")
@@ -113,22 +112,3 @@ def test_digests_tell_apart_what_differs(tmp_path: Path) -> None:
     given = [("a", "b"), ("ab",), ("ab", ""), (file,), (frame,), (frame[:2],), (frame.cast(pl.Int8),), (1,), (None,)]
     assert len({digest(*one) for one in given}) == len(given)
     assert digest(pl.concat([frame[:1], frame[1:]], rechunk=False)) == digest(frame)
-
-
-def test_a_state_of_a_whole_run_counts_while_nothing_of_it_has_changed() -> None:
-    one, output = STATES / "in" / "one.parquet", TABLE / "part.parquet"
-    for path in (one, output):
-        path.parent.mkdir(parents=True)
-        path.write_bytes(b"as it was")
-    outputs = {str(output): file_md5(output)}
-    seal(STATES, "code", outputs)
-    assert sealed(STATES, "code") == outputs
-    assert sealed(STATES, "other code") == {}
-    for path in (one, output, STATES / SEAL):
-        content = path.read_bytes()
-        path.write_bytes(b"{}")
-        assert sealed(STATES, "code") == {}
-        path.unlink()
-        assert sealed(STATES, "code") == {}
-        path.write_bytes(content)
-    assert sealed(STATES, "code") == outputs

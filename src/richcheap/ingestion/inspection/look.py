@@ -23,6 +23,7 @@ from richcheap.ingestion.summary import assumptions
 from richcheap.ingestion.trades.daily import KEYS, DailyPrices
 from richcheap.ingestion.validation.counters import CheckCounts, RefusedCounts
 from richcheap.ingestion.validation.cross_check import MOST, Compared, compare
+from richcheap.ingestion.validation.hidden_terms import SCHEMA, find_hidden_terms, without_hidden_terms
 from richcheap.ingestion.validation.validation_rules import Limits
 
 LOOK_ROWS = 200_000
@@ -122,8 +123,11 @@ def look(proposal: Proposal, base: Mapping[str, Any], folder: Path) -> Look:
     if not rows:
         raise InputError(f"{source.path}: expected at least one observation, got a header only")
     prices = DailyPrices(params.trades, params.min_trade_size, params.max_price_move)
-    chosen = prices.of(pl.concat(accepted).sort(KEYS))
-    refused.add(pl.concat([pl.DataFrame(schema=REFUSED_SCHEMA), chosen.refused]))
+    twice = checks.given_twice()
+    hidden = pl.DataFrame(schema=SCHEMA) if twice is None else find_hidden_terms(*twice)
+    plain = without_hidden_terms(pl.concat(accepted).sort(KEYS), hidden)
+    chosen = prices.of(plain.kept)
+    refused.add(pl.concat([pl.DataFrame(schema=REFUSED_SCHEMA), plain.refused, chosen.refused]))
     bonds = convert_frame(chosen.kept)
     seen = Look(params, rows, bonds, findings, source.describe(), checks, refused, doubts=list(source.findings.doubts))
     columns = [name for name in (*COMPARED, *PRICES) if _held(theirs, name) and (bonds["observed"] != name).any()]

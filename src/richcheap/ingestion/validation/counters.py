@@ -8,7 +8,6 @@ import polars as pl
 
 from richcheap.ingestion.observations import Checked
 from richcheap.ingestion.schema import OBSERVATION_SCHEMA, PRICES
-from richcheap.ingestion.validation.cross_check import Compared, compare
 from richcheap.ingestion.validation.validation_rules import CONDITIONS_REFUSED
 
 STATIC = (
@@ -162,14 +161,14 @@ class CheckCounts:
                     self._unreadable.add(name)
         self._given_twice = [(frames["given_twice_ours"], frames["given_twice_theirs"])]
 
-    def cross_check(self) -> list[Compared]:
-        """Compare what the file gives twice: the first of price and yield counts, the others follow from it."""
+    def given_twice(self) -> tuple[pl.DataFrame, pl.DataFrame] | None:
+        """Return rows that give more than one price or yield, as what follows from the first, and what they give."""
         rows = [rows for rows, _ in self._given_twice if rows.height]
         if not rows:
-            return []
+            return None
         from richcheap.bonds.conversion import convert_frame  # noqa: PLC0415  most files need no kernels here
 
-        return compare(convert_frame(pl.concat(rows)), pl.concat([given for _, given in self._given_twice]))
+        return convert_frame(pl.concat(rows)), pl.concat([given for _, given in self._given_twice])
 
     @property
     def unreadable(self) -> list[str]:

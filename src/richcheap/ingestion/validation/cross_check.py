@@ -41,7 +41,7 @@ MOST = 0.9
 _NEAR = 0.05
 """Points of accrued interest that another day count, or another settlement, makes at most."""
 
-_SMALL_YIELD = 1e-3
+SMALL_YIELD = 1e-3
 """Difference of yields that no other cash flow makes."""
 
 _TRIED_ROWS = 2_000
@@ -111,7 +111,7 @@ def compare(bonds: pl.DataFrame, theirs: pl.DataFrame) -> list[Compared]:
         both = joined.filter(pl.col(own).is_not_null() & pl.col(ours).is_not_null(), pl.col("observed") != name)
         if both.is_empty():
             continue
-        both = both.with_columns((pl.col(own) / _unit(name, both[own], both[ours])).alias(own))
+        both = both.with_columns((pl.col(own) / file_unit(name, both[own], both[ours])).alias(own))
         gap = (both[own] - both[ours]).abs()
         agree = int((gap <= TOLERANCE[name]).sum())
         at = int(gap.arg_max() or 0)
@@ -146,7 +146,7 @@ def _with_spread(joined: pl.DataFrame) -> pl.DataFrame:
     return ordered.with_columns((their / unit).alias(_their("spread")), (ours - smooth(unit)).alias(OURS["spread"]))
 
 
-def _unit(name: str, own: pl.Series, ours: pl.Series) -> float:
+def file_unit(name: str, own: pl.Series, ours: pl.Series) -> float:
     """Return what the file's figure is divided by to be ours."""
     ratio = (own / ours).filter(ours.abs() > 1e-6).median()
     if not isinstance(ratio, float):
@@ -168,9 +168,9 @@ def _kinds(name: str, both: pl.DataFrame) -> dict[str, int]:
     if implied is None:
         cause: pl.Expr = pl.lit(_UNEXPLAINED.get(name, "other"))
         if name == "yield":
-            small = (pl.col(_their(name)) - pl.col(OURS[name])).abs() <= _SMALL_YIELD
+            small = (pl.col(_their(name)) - pl.col(OURS[name])).abs() <= SMALL_YIELD
             cause = pl.when(small).then(pl.lit("rounding or day count")).otherwise(cause)
-        others = {"yield": _compounded, "modified_duration": _durations}.get(name, dict)
+        others = {"yield": compounded, "modified_duration": _durations}.get(name, dict)
         for what, values in others().items():
             near = (pl.col(_their(name)) - values).abs() <= TOLERANCE[name]
             cause = pl.when(near).then(pl.lit(what)).otherwise(cause)
@@ -203,13 +203,13 @@ def _cause(name: str, both: pl.DataFrame) -> tuple[str, Mapping[str, Any]]:
     if name in ("accrued_interest", "dirty_price"):
         return _other_terms(name, both)
     if name == "yield":
-        for what, values in _compounded().items():
+        for what, values in compounded().items():
             if _agreeing(both[_their(name)], both.select(values).to_series(), TOLERANCE[name]) >= MOST:
                 return f"they are {what}", NOTHING
     return "", NOTHING
 
 
-def _compounded() -> dict[str, pl.Expr]:
+def compounded() -> dict[str, pl.Expr]:
     """Return our yields in other conventions and to other dates, the most usual last."""
     y, f = pl.col("yield_to_maturity"), pl.col("frequency").clip(1)
     days = (pl.col("maturity_date") - pl.col("settlement_date")).dt.total_days()

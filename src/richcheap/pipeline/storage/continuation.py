@@ -32,7 +32,6 @@ from richcheap.pipeline.storage.tables import TableWriter, keep_file, new_folder
 STATES = 3
 """Parts after which the state is kept: the last, which may grow, and two before it, so that the last two may change."""
 ARRAYS = "arrays.npz"
-SEAL = "manifest.json"
 
 Arrays = Mapping[str, np.ndarray[Any, Any]]
 Frames = Mapping[str, pl.DataFrame]
@@ -177,35 +176,6 @@ class Continuation:
     def wants_state(self, name: str) -> bool:
         """Return whether the state after a part is to be kept."""
         return name in {step.name for step in self._planned[-STATES:]}
-
-
-def seal(folder: Path, made_by: str, outputs: Mapping[str, str]) -> None:
-    """Write beside the files of a folder a manifest: what they are, by what they were made, and which outputs belong to
-    them.
-
-    Parameters
-    ----------
-    folder : Path
-        A state that stands for a whole run, when that does not go part by part.
-    made_by : str
-        Digest of code and params.
-    outputs : dict of str to str
-        md5 of each file of the stage's tables that the next run goes on from, by its path.
-    """
-    files = {path.relative_to(folder).as_posix(): file_md5(path) for path in sorted(folder.rglob("*.parquet"))}
-    write_json({"made_by": made_by, "files": files, "outputs": outputs}, folder / SEAL)
-
-
-def sealed(folder: Path, made_by: str) -> dict[str, str]:
-    """Return the outputs that `seal` was given; none where anything is other than it says, or made by others."""
-    try:
-        content = read_json(folder / SEAL)
-    except ArtifactError:
-        return {}
-    outputs: dict[str, str] = content.get("outputs", {})
-    recorded = {**{(folder / name).as_posix(): md5 for name, md5 in content.get("files", {}).items()}, **outputs}
-    whole = all(Path(path).is_file() and file_md5(Path(path)) == md5 for path, md5 in recorded.items())
-    return outputs if whole and content.get("made_by") == made_by else {}
 
 
 def _records(manifest: Path, made_by: str) -> dict[str, Any]:
