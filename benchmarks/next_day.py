@@ -170,6 +170,7 @@ def main() -> None:
     parser.add_argument("--one-by-one", action="store_true", help="add each day by itself")
     parser.add_argument("--no-referee", action="store_true", help="leave the run from nothing out, which takes longest")
     parser.add_argument("--ingest", metavar="FILES", type=int, nargs="+", help="measure stage ingest alone, on folders")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the project to which the days were added")
     parser.add_argument("--small", action="store_true", help="a tiny market and one model, to see that it works")
     arguments = parser.parse_args()
     source = data_folder()
@@ -199,6 +200,8 @@ def main() -> None:
             anchored(other, ends)
             call(other, *RUN, "run")
             wrong = differing(project, other)
+        if arguments.keep is not None:
+            shutil.move(project, arguments.keep)
     print(table(whole, later))
     print(f"\nDays added: {arguments.days}, in {len(later)} updates.", *said.splitlines()[-4:], sep="\n")
     if wrong:
