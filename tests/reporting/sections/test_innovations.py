@@ -131,6 +131,12 @@ def test_prices_not_to_trust_stand_with_every_reason_the_furthest_outside_first(
     assert rows[2][-1] == "no fair price"
 
 
+def test_a_reason_that_all_bonds_give_is_said_once():
+    found = doubtful_section(listed(confidence=[1] * 4), quarantined_bonds([quarantine()]))
+    assert found.sentence == "What all 4 live bonds have: confidence 3 or less of 10. 3 give another reason."
+    assert texts(found.bonds)[1][-1] == "no print for more than 30 days"
+
+
 def test_of_the_quarantine_only_what_speaks_of_a_bond_s_prices_counts_over_all_parts():
     parts = [
         quarantine(("a", "decimal_shift"), ("a", "duplicate"), (None, "bad_date")),

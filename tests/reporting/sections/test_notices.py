@@ -48,7 +48,7 @@ def test_what_was_taken_by_convention_is_said_with_its_share_of_the_rows() -> No
     frequency, settlement = taken.removeprefix("Taken by convention, as the file does not say: ").split("; ")
     assert frequency == "coupon frequency for 25.0 % of 200 rows (2 50)"
     assert settlement == "settlement date for 100.0 % of 200 rows (by the market's lag 190, the same day 10)."
-    assert unrated == ("Without a rating: 10.0 % of 200 rows.", "data")
+    assert unrated == ("Without a rating: 10.0 % of 200 rows; governments go by their type.", "data")
 
 
 def test_what_filters_leave_out_is_told_apart_from_what_is_refused() -> None:

@@ -23,7 +23,7 @@ COLOURS: Final = {
     "NR": "#8a8a8a",
 }
 """Of the rating buckets in the order of quality; each stands out on a light and on a dark ground."""
-EDGES_YEARS: Final = (1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0)
+EDGES_YEARS: Final = (1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0)
 """Where the cells of maturity part, of whose bonds the surface is the median."""
 KNOWN, CLOSE = "known before the day's prices", "with the day's governments"
 YEARS: Final = {"type": "quantitative", "title": "years to maturity", "scale": {"nice": False}}

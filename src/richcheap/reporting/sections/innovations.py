@@ -13,7 +13,7 @@ from richcheap.reporting.trader.shown import DOUBTS
 
 SHOWN = 10
 SHOWN_DOUBTFUL = 20
-DOUBTED = ("decimal_shift", "unconfirmed_jump")
+PRICE_FILTERS = ("decimal_shift", "unconfirmed_jump")
 """Filters that leave a print out because of its price; others say nothing of how good a bond's prices are."""
 
 
@@ -155,7 +155,7 @@ def quarantined_bonds(quarantine: Iterable[pl.DataFrame]) -> pl.DataFrame:
         ``bond_id``, ``refused`` (rows), and their ``why`` (reasons in the order of the alphabet), without rows that
         filters leave out for other reasons than their price.
     """
-    apart = [name for name in FILTERS if name not in DOUBTED]
+    apart = [name for name in FILTERS if name not in PRICE_FILTERS]
     counted = [
         part.filter(~pl.col("reason").is_in(apart) & pl.col("bond_id").is_not_null())
         .group_by("bond_id", "reason")
@@ -178,7 +178,9 @@ def doubtful_section(bonds: pl.DataFrame, quarantined: pl.DataFrame) -> Doubtful
         See `quarantined_bonds`.
     """
     own, low, high = pl.col("own_clean_price"), pl.col("low"), pl.col("high")
-    reasons = [pl.when(doubt.found.fill_null(value=False)).then(pl.lit(doubt.words)) for doubt in DOUBTS]
+    counts = bonds.select(pl.when(doubt.found).then(1).sum().alias(doubt.name) for doubt in DOUBTS).row(0, named=True)
+    of_all = [doubt.words for doubt in DOUBTS if 0 < counts[doubt.name] == bonds.height]
+    reasons = [pl.when(doubt.found).then(pl.lit(doubt.words)) for doubt in DOUBTS if doubt.words not in of_all]
     refused = pl.when(pl.col("refused") > 0).then(pl.format("in quarantine, rows: {} ({})", "refused", "why"))
     found = (
         bonds.join(quarantined, on="bond_id", how="left", maintain_order="left")
@@ -211,7 +213,10 @@ def doubtful_section(bonds: pl.DataFrame, quarantined: pl.DataFrame) -> Doubtful
         )
         for bond in found.head(SHOWN_DOUBTFUL).iter_rows(named=True)
     ]
-    sentence = f"Of {plural(bonds.height, 'live bond')} {found.height:,} give a reason not to trust a price."
+    listed = plural(bonds.height, "live bond")
+    sentence = f"Of {listed} {found.height:,} give a reason not to trust a price."
+    if of_all:
+        sentence = f"What all {listed} have: {'; '.join(of_all)}. {found.height:,} give another reason."
     if found.height > SHOWN_DOUBTFUL:
         sentence += f" The first {SHOWN_DOUBTFUL} are shown; the list filters all of them."
     return Doubtful(sentence, Table("Prices not to trust", columns, rows))

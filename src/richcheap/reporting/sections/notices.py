@@ -158,7 +158,8 @@ def _terms(ingest: Content) -> Iterator[Notice]:
         yield Notice(f"Taken by convention, as the file does not say: {'; '.join(said)}.", "data")
     unrated = (ingest.get("ratings") or {}).get("NR", 0)
     if unrated:
-        yield Notice(f"Without a rating: {percent(unrated / accepted)} % of {count(accepted)} rows.", "data")
+        share = f"{percent(unrated / accepted)} % of {count(accepted)} rows"
+        yield Notice(f"Without a rating: {share}; governments go by their type.", "data")
     unread = ingest.get("unparsed_values") or {}
     if unread:
         yield Notice(f"Values that cannot be read count as missing: {listed(unread)}.", "data")
