@@ -103,7 +103,8 @@ def _inspect(arguments: Sequence[str]) -> int:
 def _plots(arguments: Sequence[str]) -> int:
     from richcheap.reporting import plots  # noqa: PLC0415
 
-    return _in_one_line(lambda: plots.main(arguments))
+    plots.main(arguments)
+    return 0
 
 
 def _price(arguments: Sequence[str]) -> int:

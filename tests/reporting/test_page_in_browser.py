@@ -139,7 +139,8 @@ def test_one_bond_shows_pictures_peers_parts_and_why(page):
     page.evaluate("location.hash = 'bond=BOND000007'")
     expect(page.locator("[data-view=bond] .chart svg")).to_have_count(4)
     why = page.locator(".why").inner_text()
-    assert re.match(r"(Cheap|Rich|Fair): it yields [\d.]+ bp \(± [\d.]+ bp, 90 %\) (more|less) than", why)
+    yields = r"it yields [\d.]+ bp \(± [\d.]+ bp, 90 %\) (more|less) than"
+    assert re.match(rf"(Cheap|Rich|Fair): with its print of the day taken in, {yields}", why)
     page.locator("[aria-label=Peers] a").first.click()
     expect(page.locator("[data-view=bond] h1")).not_to_have_text("BOND000007")
 

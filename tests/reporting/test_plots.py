@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from richcheap.evaluation.cells import MATURITY_CELLS
-from richcheap.pipeline.errors import DataError
 from richcheap.reporting import plots
 from tests.conftest import ROOT
 
@@ -57,7 +56,7 @@ def test_dvc_puts_its_plots_into_our_page_and_no_script_comes_from_elsewhere(sho
 
 def test_elsewhere_than_in_a_project_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(DataError, match="no project of DVC's"):
+    with pytest.raises(SystemExit, match="no project of DVC's"):
         plots.main([])
 
 

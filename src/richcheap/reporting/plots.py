@@ -8,13 +8,12 @@ DVC's pages fetch Vega from a network. This writes a page for DVC that has Vega 
 vl-convert, and names it in DVC's local configuration. Both files are this copy's alone: git does not see them.
 """
 
+import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from richcheap.pipeline.errors import DataError
-from richcheap.pipeline.execution.stage_main import Parser
-from richcheap.pipeline.storage.artifacts import write_text
 from richcheap.reporting.layout.assets import chart_library
 
 ABOUT = "Let `dvc plots show` and `dvc plots diff` draw without a network, from now on in this copy of the project."
@@ -50,17 +49,11 @@ def template() -> str:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Write the page, and name it to DVC.
-
-    Raises
-    ------
-    DataError
-        The working folder is no project of DVC's.
-    """
-    Parser(ABOUT, "richcheap plots").parse_args(arguments)
+    """Write the page, and name it to DVC; one line and exit code 1 where there is no project of DVC's."""
+    argparse.ArgumentParser(prog="richcheap plots", description=ABOUT).parse_args(arguments)
     if not FOLDER.is_dir():
-        raise DataError(f"{FOLDER}: no such folder, so this is no project of DVC's; go to the folder of the project")
-    write_text(template(), FOLDER / TEMPLATE)
+        sys.exit(f"error: {FOLDER}: no such folder, so this is no project of DVC's; go to the folder of the project")
+    (FOLDER / TEMPLATE).write_text(template(), encoding="utf-8")
     from dvc.config import Config  # noqa: PLC0415  half a second, and only this command needs it
 
     with Config(str(FOLDER)).edit("local") as local:

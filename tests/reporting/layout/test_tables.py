@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from richcheap.reporting.layout.tables import Table
+from richcheap.reporting.layout.tables import Table, bond_cell
 from richcheap.reporting.page import SECTIONS, context, render
 from tests.reporting import examples
 
@@ -54,3 +54,7 @@ def test_every_picture_says_what_to_look_for(page):
     captions = re.findall("<figcaption>(.*?)</figcaption>", page, flags=re.DOTALL)
     assert len(captions) > 5
     assert [caption for caption in captions if "Look for" not in caption] == []
+
+
+def test_a_bond_of_any_name_leads_to_what_is_shown_of_it() -> None:
+    assert bond_cell("</script>").href == "#bond=%3C%2Fscript%3E"

@@ -1,7 +1,7 @@
 import polars as pl
 
 from benchmarks.invented import lists
-from richcheap.reporting.trader.first_screen import SHOWN, bond_link, first_screen
+from richcheap.reporting.trader.first_screen import SHOWN, first_screen
 
 BONDS = lists(200).bonds
 
@@ -31,7 +31,3 @@ def test_without_a_bond_the_screen_says_so() -> None:
     found = first_screen(BONDS.clear())
     assert firsts(found.cheapest) == []
     assert found.counted.startswith("0 live bonds")
-
-
-def test_a_name_with_any_letter_has_an_address() -> None:
-    assert bond_link("</script>") == "#bond=%3C%2Fscript%3E"

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -48,6 +49,7 @@ def styles() -> str:
     return (STATIC / "page.css").read_text(encoding="utf-8")
 
 
+@cache
 def table_library() -> Library:
     """Return DataTables as it ships with itables."""
     text = files("itables").joinpath("html", "dt_bundle.js").read_text(encoding="utf-8")
@@ -58,6 +60,7 @@ def table_library() -> Library:
     return Library("tables", f"{text}\nwindow.DataTable = {found[1]};\n{_announced('tables')}", notice)
 
 
+@cache
 def chart_library() -> Library:
     """Return Vega, Vega-Lite and vega-embed as they ship with vl-convert."""
     notice = f"Vega, Vega-Lite and vega-embed (BSD-3-Clause), from vl-convert-python {version('vl-convert-python')}"

@@ -19,8 +19,8 @@ def packed(content: object) -> str:
 
     Examples
     --------
-    >>> packed(["</script>"])
-    'eJyLVrLRL04uyiwosVOKBQAelAR7'
+    >>> "<" in packed(["</script>"])
+    False
     """
     written = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True)
     return packed_text(written)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import NamedTuple
+from urllib.parse import quote
 
 
 class Column(NamedTuple):
@@ -58,3 +59,14 @@ class Table(NamedTuple):
 def row(*cells: str | Cell, strong: bool = False) -> Row:
     """Return a row of plain or marked cells."""
     return Row([cell if isinstance(cell, Cell) else Cell(cell) for cell in cells], strong)
+
+
+def bond_cell(bond_id: str) -> Cell:
+    """Return a cell that names a bond and leads to what the page shows of it.
+
+    Examples
+    --------
+    >>> bond_cell("A&B 5 1/4").href
+    '#bond=A%26B%205%201%2F4'
+    """
+    return Cell(bond_id, "code", f"#bond={quote(bond_id, safe='')}")

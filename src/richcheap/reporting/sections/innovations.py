@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from richcheap.reporting.layout.formats import NOTHING, number, percent, plural, signed
-from richcheap.reporting.layout.tables import Cell, Column, Row, Table, row
+from richcheap.reporting.layout.tables import Cell, Column, Row, Table, bond_cell, row
 from richcheap.reporting.sections.notices import FILTERS
 from richcheap.reporting.sections.results import Evaluation, chosen, is_model
 from richcheap.reporting.trader.shown import DOUBTS
@@ -126,7 +126,7 @@ def _row(bond: dict[str, object]) -> Row:
     price, low, high = figure("clean_price") or 0.0, figure("low") or 0.0, figure("high") or 0.0
     outside = max(low - price, price - high)
     return row(
-        Cell(str(bond["bond_id"]), "code"),
+        bond_cell(str(bond["bond_id"])),
         str(bond["rating_bucket"] or NOTHING),
         number(figure("years_to_maturity"), 2),
         number(figure("days_since_last"), 0),
@@ -203,7 +203,7 @@ def doubtful_section(bonds: pl.DataFrame, quarantined: pl.DataFrame) -> Doubtful
     ]
     rows = [
         row(
-            Cell(bond["bond_id"], "code"),
+            bond_cell(str(bond["bond_id"])),
             str(bond["last_print"] or NOTHING),
             bond["last_price_kind"] or NOTHING,
             number(bond["last_clean_price"], 3),

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from richcheap.reporting.layout.formats import NOTHING, count, number, percent, plural, signed
-from richcheap.reporting.layout.tables import Cell, Column, Row, Table, row
+from richcheap.reporting.layout.tables import Cell, Column, Row, Table, bond_cell, row
 from richcheap.reporting.sections.slices import title_of
 
 SHOWN = 20
@@ -163,7 +163,7 @@ def bonds_table(name: str, bonds: pl.DataFrame) -> Table:
 def _bond(bond: Mapping[str, Any]) -> Row:
     flag = str(bond["flag"] or NOTHING)
     return row(
-        Cell(str(bond["bond_id"]), "code"),
+        bond_cell(bond["bond_id"]),
         str(bond["rating_bucket"] or NOTHING),
         number(bond["years_to_maturity"], 2),
         str(bond["mark"] or NOTHING),

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from richcheap.reporting.layout.drawing import INK, MUTED, SERIES, Drawing, draw
 from richcheap.reporting.layout.formats import NOTHING, count, number, percent, plural, signed, signed_percent
-from richcheap.reporting.layout.tables import Cell, Column, Row, Table, row
+from richcheap.reporting.layout.tables import Cell, Column, Row, Table, bond_cell, row
 
 METHOD_NAMES = {
     "historical": "historical",
@@ -217,7 +217,7 @@ def worst_bonds_table(day: Mapping[str, Any]) -> Table:
     ]
     rows = [
         row(
-            Cell(bond["bond_id"], "code"),
+            bond_cell(bond["bond_id"]),
             percent(bond["weight"], 2),
             signed_percent(bond["change"], 2),
             signed(BP * bond["pnl"], 2),
@@ -251,7 +251,7 @@ def bond_table(contributions: Mapping[str, Any]) -> Table:
     total = contributions["es"]
     rows = [
         row(
-            Cell(entry["bond_id"], "code"),
+            bond_cell(entry["bond_id"]),
             percent(entry["weight"], 2),
             number(BP * entry["es"], 2),
             percent(entry["es"] / total if total else None),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from richcheap.reporting.layout.formats import NOTHING, count, number, plural, signed, signed_percent
-from richcheap.reporting.layout.tables import Cell, Column, Table, row
+from richcheap.reporting.layout.tables import Cell, Column, Table, bond_cell, row
 
 BP = 1e4
 RATINGS = ("GOV", "AAA", "AA", "A", "BBB", "BB", "B", "CCC", "NR")
@@ -172,7 +172,7 @@ def worst_table(scenario: Mapping[str, Any]) -> Table:
     """Return the bonds with the least profit in a scenario: those that lose most, unless rates fall."""
     columns = [Column("Bond", numeric=False), Column("Profit", "bp of value"), Column("Price", "% change")]
     rows = [
-        row(Cell(entry["bond_id"], "code"), signed(BP * entry["pnl"], 2), signed_percent(entry["change"], 1))
+        row(bond_cell(entry["bond_id"]), signed(BP * entry["pnl"], 2), signed_percent(entry["change"], 1))
         for entry in scenario["portfolio"]["worst_bonds"]
     ]
     return Table(f"Bonds with the least profit: {scenario['name']}", columns, rows)

@@ -167,7 +167,7 @@ async function showBond(id) {
   const history = await historyOf(content, place);
   const subtitle = [bond.issuer, bond.coupon_rate === null ? null : `${number(100 * bond.coupon_rate, 3)} %`,
     day(bond.maturity_date), bond.rating, bond.sector, bond.currency].filter((value) => value !== null).join(" \u00b7 ");
-  const mark = { cheap: "good", rich: "bad" }[bond.flag] ?? "even";
+  const mark = FLAG_MARKS[bond.flag] ?? "even";
   const charts = [];
   const picture = (name, caption, data) => {
     const [figure, where] = chartOf(caption);

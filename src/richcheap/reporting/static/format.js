@@ -2,6 +2,7 @@
 
 const NOTHING = "\u2013";
 const MINUS = "\u2212";
+const FLAG_MARKS = { cheap: "good", rich: "bad" };
 const figures = new Map();
 
 function number(value, digits) {

@@ -43,7 +43,6 @@ const LIST_COLUMNS = [
 ];
 const REGION = { class: "scroll", role: "region", tabindex: "0", "aria-label": "All live bonds" };
 const FIGURES = ["figure", "signed"];
-const FLAG_MARKS = { cheap: "good", rich: "bad" };
 
 function shownValue(kind, value, digits, factor) {
   if (value === null || value === undefined) return NOTHING;

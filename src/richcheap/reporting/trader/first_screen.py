@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 import polars as pl
 
 from richcheap.reporting.layout.formats import NOTHING, number, plural
-from richcheap.reporting.layout.tables import Cell, Column, Row, Table, row
+from richcheap.reporting.layout.tables import Cell, Column, Row, Table, bond_cell, row
 from richcheap.reporting.trader.shown import DOUBTS, with_shown
 
 SHOWN = 6
@@ -52,17 +51,6 @@ def first_screen(bonds: pl.DataFrame) -> FirstScreen:
     )
 
 
-def bond_link(bond_id: str) -> str:
-    """Return the address within the page of one bond.
-
-    Examples
-    --------
-    >>> bond_link("A&B 5 1/4")
-    '#bond=A%26B%205%201%2F4'
-    """
-    return f"#bond={quote(bond_id, safe='')}"
-
-
 def _table(name: str, word: str, bonds: pl.DataFrame) -> Table:
     columns = [
         Column("Bond", numeric=False),
@@ -80,7 +68,7 @@ def _bond(bond: Mapping[str, Any]) -> Row:
     size, half_width = abs(bond["relative_value_bp"]), bond["relative_value_interval_bp"]
     points = bond["relative_value_points"]
     return row(
-        Cell(str(bond["bond_id"]), "code", bond_link(str(bond["bond_id"]))),
+        bond_cell(bond["bond_id"]),
         Cell(str(bond["issuer"] or NOTHING), "issuer"),
         str(bond["rating"] or bond["rating_bucket"] or NOTHING),
         number(bond["years_to_maturity"], 1),
