@@ -51,7 +51,7 @@ def test_an_unknown_word_is_refused_with_those_that_there_are(capsys):
     assert capsys.readouterr().err.startswith("error: no command 'compaer'\nusage: richcheap COMMAND")
 
 
-@pytest.mark.parametrize("rest", [[], ["main", "other"], ["main", "--bogus"]])
+@pytest.mark.parametrize("rest", [[], ["main", "other", "third"], ["main", "--bogus"]])
 def test_compare_refuses_what_it_does_not_take(capsys, rest):
     with pytest.raises(SystemExit, match=r"^2$"):
         cli.command(["compare", *rest])

@@ -33,11 +33,9 @@ function display(name) {
 async function route() {
   const address = location.hash.slice(1);
   if (address.startsWith("bond=")) {
-    const before = current;
-    const place = before === "bond" ? null : scrollY;
     display("bond");
-    if (place !== null) left.set(before, place);
     await showBond(decoded(address.slice(5)));
+    if (location.hash.slice(1) !== address) return; // the reader has gone on while the bond was unpacked
     scrollTo(0, 0);
     focusHeading("bond");
     return;
@@ -52,7 +50,6 @@ async function route() {
     scrollTo(0, left.get(current) ?? 0);
     focusHeading(current);
   }
-  dispatchEvent(new CustomEvent("shown", { detail: current }));
 }
 
 /** Let the keyboard and a screen reader begin where the view does. */
