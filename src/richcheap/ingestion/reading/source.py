@@ -142,8 +142,8 @@ class Source:
         self._opened: dict[int, Table] = {}
         self._first_rows = [*accumulate(known, initial=1)]
         tables = self.tables
-        told = known_findings is not None and known_findings.determined and sum(known) >= HEAD_ROWS
-        self.findings = known_findings if known_findings is not None and told else self._find_notation()
+        known_hold = known_findings is not None and known_findings.determined and sum(known) >= HEAD_ROWS
+        self.findings = known_findings if known_findings is not None and known_hold else self._find_notation()
         if self.findings.doubts and not lenient:
             raise InputError("\n".join(f"{path}: {doubt}" for doubt in self.findings.doubts))
         self.notation = self.findings.notation(options.stated)
