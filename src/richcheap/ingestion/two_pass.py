@@ -22,7 +22,7 @@ from richcheap.ingestion.mappings import MAPPINGS
 from richcheap.ingestion.observations import Checker
 from richcheap.ingestion.params import DataParams
 from richcheap.ingestion.preparation import Options
-from richcheap.ingestion.reading.notation import Notation
+from richcheap.ingestion.reading.notation import NotationFindings, Stated
 from richcheap.ingestion.reading.scan import SCANNED, Findings, Scan, reads_alike
 from richcheap.ingestion.reading.source import Source, joined
 from richcheap.ingestion.schema import REFUSED_SCHEMA
@@ -35,12 +35,15 @@ from richcheap.ingestion.validation.validation_rules import Limits
 from richcheap.pipeline.execution.prefetch import prefetch
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.storage.external_sort import ExternalSort, in_parts
+from richcheap.pipeline.storage.plain_objects import from_json, to_json
 
 BYTES_WORTH_A_BAR = 10_000_000  # about a second's work
 BLOCK_ROWS = 1 << 17
 """Source rows whose quarantined ones share a part."""
 DATE_ROWS = 1 << 20
 """Rows of one date that are held, more than `compute.chunk_rows`: a date is never divided."""
+
+PACKAGE = "richcheap.ingestion"
 
 Item = TypeVar("Item")
 
@@ -78,9 +81,16 @@ class Before(NamedTuple):
         """Whether there are rows before that date."""
         return bool(self.frames["reading"]["earlier"][0])
 
-    def reads_alike(self, notation: Notation, findings: Findings) -> bool:
+    @property
+    def notation(self) -> NotationFindings:
+        """What was told of dates and numbers."""
+        findings: NotationFindings = from_json(self.frames["reading"]["notation"][0], PACKAGE)
+        return findings
+
+    def reads_alike(self, notation: NotationFindings, stated: Stated, findings: Findings) -> bool:
         """Return whether all that was read would be read so now."""
-        return self.frames["reading"]["notation"][0] == repr(notation) and reads_alike(findings, self.frames)
+        same = notation.notation(stated) == self.notation.notation(stated)
+        return same and reads_alike(findings, self.frames)
 
 
 class Ingestion:
@@ -116,7 +126,14 @@ class Ingestion:
         for name in ("accepted", "refused", "copies"):
             (folder / name).mkdir(parents=True)
         known = [] if before is None else before.file_rows
-        self._source = Source(Path(params.observations), self._mapping, self._options, folder / "copies", known=known)
+        self._source = Source(
+            Path(params.observations),
+            self._mapping,
+            self._options,
+            folder / "copies",
+            known=known,
+            known_findings=None if before is None else before.notation,
+        )
         self._accepted = ExternalSort(folder / "accepted", KEYS, pl.col("date"), rows)
         block = (pl.col("source_row") - 1) // BLOCK_ROWS
         self._refused = ExternalSort(folder / "refused", ["source_row"], block, rows)
@@ -146,7 +163,7 @@ class Ingestion:
             It is broken or has no rows, or a date has more of them than can be held.
         """
         before, self.findings = self._before, self.look()
-        if before is not None and not before.reads_alike(self._source.notation, self.findings):
+        if before is not None and not before.reads_alike(self._source.findings, self._options.stated, self.findings):
             return False
         self.check(self.findings)
         if before is not None:
@@ -230,7 +247,7 @@ class Ingestion:
         reading = {
             "since": [self.since],
             "earlier": [bool(self._before and self._before.earlier) or self._dates[0] < self.since],
-            "notation": [repr(self._source.notation)],
+            "notation": [to_json(self._source.findings, PACKAGE)],
         }
         return {
             "files": pl.DataFrame({"rows": self._source.file_rows[:-1]}),

@@ -64,6 +64,11 @@ class NotationFindings:
     decimal: Decimal
 
     @property
+    def determined(self) -> bool:
+        """Whether the format of each column of dates is known."""
+        return all(finding.format is not None for finding in self.dates.values())
+
+    @property
     def doubts(self) -> list[str]:
         """One line for each thing that could not be determined, with the key that settles it."""
         return [

@@ -105,8 +105,9 @@ class Source:
     lenient : bool
         Whether what its dates do not determine is left to the caller to look at, in ``findings``.
     known : sequence of int
-        Rows of each of its first files, where these were read before: they are not read again, but to tell how dates
-        and numbers are written.
+        Rows of each of its first files, where these were read before: they are not read again.
+    known_findings : NotationFindings, optional
+        What was told of them then; it holds where `HEAD_ROWS` of them had told it.
 
     Attributes
     ----------
@@ -130,6 +131,7 @@ class Source:
         *,
         lenient: bool = False,
         known: Sequence[int] = (),
+        known_findings: NotationFindings | None = None,
     ) -> None:
         self.path, self._mapping, self._options, self._folder = path, mapping, options, folder
         terms = None
@@ -140,7 +142,8 @@ class Source:
         self._opened: dict[int, Table] = {}
         self._first_rows = [*accumulate(known, initial=1)]
         tables = self.tables
-        self.findings = self._find_notation()
+        known_hold = known_findings is not None and known_findings.determined and sum(known) >= HEAD_ROWS
+        self.findings = known_findings if known_findings is not None and known_hold else self._find_notation()
         if self.findings.doubts and not lenient:
             raise InputError("\n".join(f"{path}: {doubt}" for doubt in self.findings.doubts))
         self.notation = self.findings.notation(options.stated)
@@ -223,7 +226,7 @@ class Source:
         """Look at the first rows, and at all of them only where these leave a doubt."""
         stated = self._options.stated
         findings = find_notation(pl.concat(self._heads(), how="diagonal"), stated)
-        if all(finding.format is not None for finding in findings.dates.values()):
+        if findings.determined:
             return findings
         names = [*findings.dates]
         texts = [
