@@ -165,7 +165,7 @@ def check_next_day(_: pytest.FixtureRequest) -> None:
     unchanged = re.findall(rf"^\| (\S+) \| {NUMBER} \| unchanged \|", table, re.MULTILINE)
     fitted = ["factor_model", "regime_detector", "tail_risk", "train@ml_adjuster", "tune@ml_adjuster"]
     assert {*fitted, "drift", "evaluate", "decompose", "signals", "stress"} <= set(unchanged)
-    for name in ("ingest", "convert", "market", "kalman", "features", "live"):
+    for name in ("ingest", "convert", "market", "kalman", "features", "live", "lists"):
         assert re.search(rf"^\| {name} \| {NUMBER} \| {NUMBER} \| {NUMBER} \|$", table, re.MULTILINE)
     assert "Days added: 1, in 1 updates." in table
     assert "Every file has the bytes of a run from nothing." in table
