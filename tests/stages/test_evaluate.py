@@ -266,16 +266,16 @@ def test_shuffling_the_target_destroys_the_skill(tmp_path: Path, monkeypatch: py
 
 
 def test_no_other_stage_reads_the_test_block() -> None:
-    """`features` writes it; only `evaluate` may name it again, and four that choose nothing: `stress`, which takes the
-    bonds' terms from it, `decompose`, which divides the prices that were scored, `signals`, which scores, too, and
-    `live`, which goes on from it.
+    """`features` writes it; only `evaluate` may name it again, and five that choose nothing: `stress`, which takes the
+    bonds' terms from it, `decompose`, which divides the prices that were scored, `signals`, which scores, too, `live`,
+    which goes on from it, and `lists`, which shows it.
 
     In the library the trainer hands it out, to whoever asks for it; prices on request read the bonds' history from it.
     """
     files = [*(ROOT / "stages").glob("*.py"), *(ROOT / "src").rglob("*.py")]
     readers = {path.name for path in files if "paths.DATASET_TEST" in path.read_text("utf-8")}
     scorers = {"evaluate.py", "live.py", "signals.py"}
-    assert readers == {*scorers, "decompose.py", "features.py", "stress.py", "trainer.py", "pricer.py"}
+    assert readers == {*scorers, "decompose.py", "features.py", "lists.py", "stress.py", "trainer.py", "pricer.py"}
 
 
 def test_plotted_errors_are_the_best_models(evaluated: Path) -> None:
