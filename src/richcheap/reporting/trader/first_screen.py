@@ -55,13 +55,13 @@ def first_screen(bonds: pl.DataFrame) -> FirstScreen:
 def _table(name: str, word: str, bonds: pl.DataFrame, mixed: bool) -> Table:
     columns = [
         Column("Bond", numeric=False),
+        Column(f"{word} by", "bp, 90 % interval"),
+        Column(f"{word} by", "points"),
+        Column("Confidence", "1 to 10"),
         Column("Issuer", numeric=False),
         Column("Rating", numeric=False),
         *([Column("Currency", numeric=False)] if mixed else []),
         Column("Years"),
-        Column(f"{word} by", "bp, 90 % interval"),
-        Column(f"{word} by", "points"),
-        Column("Confidence", "1 to 10"),
     ]
     return Table(name, columns, [_bond(bond, mixed) for bond in bonds.iter_rows(named=True)])
 
@@ -71,11 +71,11 @@ def _bond(bond: Mapping[str, Any], mixed: bool) -> Row:
     points = bond["relative_value_points"]
     return row(
         bond_cell(bond["bond_id"]),
+        f"{number(size, 1)} \u00b1 {number(half_width, 1)}",
+        number(None if points is None else abs(points), 2),
+        str(bond["confidence"] or NOTHING),
         Cell(str(bond["issuer"] or NOTHING), "issuer"),
         str(bond["rating"] or bond["rating_bucket"] or NOTHING),
         *([str(bond["currency"])] if mixed else []),
         number(bond["years_to_maturity"], 1),
-        f"{number(size, 1)} \u00b1 {number(half_width, 1)}",
-        number(None if points is None else abs(points), 2),
-        str(bond["confidence"] or NOTHING),
     )
