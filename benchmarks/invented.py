@@ -145,7 +145,7 @@ def _cash_flows(bonds: pl.DataFrame) -> pl.DataFrame:
 
 def _history(bonds: pl.DataFrame, prints: int, rng: np.random.Generator) -> pl.DataFrame:
     held = bonds.filter(pl.col("last_print").is_not_null()).select(
-        "bond_id", "last_print", start=pl.col("fair_clean_price").fill_null(100.0)
+        "bond_id", "last_print", start=pl.col("fair_clean_price").fill_null(100.0), known=pl.col("low").is_not_null()
     )
     rows = held.join(pl.DataFrame({"back": np.arange(prints)}), how="cross")
     noise = rng.normal(0.0, 0.4, (2, rows.height))
@@ -159,8 +159,8 @@ def _history(bonds: pl.DataFrame, prints: int, rng: np.random.Generator) -> pl.D
         price_kind=pl.lit("trade"),
         side=pl.lit("buy"),
         fair_clean_price=fair,
-        low=pl.when(judged).then(fair - 0.7),
-        high=pl.when(judged).then(fair + 0.7),
+        low=pl.when(judged & pl.col("known")).then(fair - 0.7),
+        high=pl.when(judged & pl.col("known")).then(fair + 0.7),
         fair_from=pl.when(judged).then(pl.lit("champion")).otherwise(pl.lit("filter")),
     ).sort("bond_id", "date")
 

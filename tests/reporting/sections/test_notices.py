@@ -42,6 +42,11 @@ def test_a_curve_that_is_not_what_it_should_be_is_named_with_its_dates(dates: di
     assert anchor == "data"
 
 
+def test_curves_that_are_flat_on_all_dates_are_one_notice() -> None:
+    ((text, _),) = said(market={"benchmark": {"ZAR": {"flat": 5}, "CHF": {"flat": 7}, "EUR": {"fitted": 9}}})
+    assert text.startswith("CHF, ZAR: the curve is flat at market.risk_free_rate on all of their dates, as ")
+
+
 def test_what_was_taken_by_convention_is_said_with_its_share_of_the_rows() -> None:
     assumed = {"frequency": {"2": 50}, "settlement_date": {"by the market's lag": 190, "the same day": 10}}
     (taken, _), unrated = said(ingest={"assumed": assumed, "ratings": {"NR": 20, "A": 180}})

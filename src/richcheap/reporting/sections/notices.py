@@ -118,31 +118,37 @@ def _models(evaluate: Content, train: Mapping[str, Content], live: Content) -> I
 
 
 def _curves(benchmark: Mapping[str, Mapping[str, int]]) -> Iterator[Notice]:
+    totals = {currency: sum(dates.values()) for currency, dates in sorted(benchmark.items())}
+    flat = [currency for currency, total in totals.items() if benchmark[currency].get("flat", 0) == total]
+    new = [currency for currency in flat if totals[currency] == 1]
+    if new:
+        yield Notice(
+            f"{', '.join(new)}: the curve of the only date is flat at market.risk_free_rate, by design: a date's curve "
+            "comes from the governments of earlier dates.",
+            "data",
+        )
+    always = [currency for currency in flat if currency not in new]
+    if always:
+        dates_of = {totals[currency] for currency in always}
+        which = f"all {count(dates_of.pop())} dates" if len(dates_of) == 1 else "all of their dates"
+        yield Notice(
+            f"{', '.join(always)}: the curve is flat at market.risk_free_rate on {which}, as there is no published one "
+            "and governments are too few to fit one: spreads, carry and roll-down rest on that rate.",
+            "data",
+            "bad",
+        )
     for currency, dates in sorted(benchmark.items()):
-        flat, total = dates.get("flat", 0), sum(dates.values())
-        if flat == total == 1:
+        total = count(totals[currency])
+        if 1 < dates.get("flat", 0) < totals[currency]:
             yield Notice(
-                f"{currency}: the curve of the only date is flat at market.risk_free_rate, by design: a date's curve "
-                "comes from the governments of earlier dates.",
-                "data",
-            )
-        elif flat == total:
-            yield Notice(
-                f"{currency}: the curve is flat at market.risk_free_rate on all {count(total)} dates, as there is no "
-                "published one and governments are too few to fit one: spreads, carry and roll-down rest on that rate.",
-                "data",
-                "bad",
-            )
-        elif flat > 1:
-            yield Notice(
-                f"{currency}: the curve is flat at market.risk_free_rate on {count(flat)} of {count(total)} dates, "
+                f"{currency}: the curve is flat at market.risk_free_rate on {count(dates['flat'])} of {total} dates, "
                 "until governments enough had printed.",
                 "data",
             )
         if dates.get("given") and dates.get("fitted"):
             yield Notice(
-                f"{currency}: no published curve on {count(dates['fitted'])} of {count(total)} dates; there it is "
-                "fitted to the governments of the dates before.",
+                f"{currency}: no published curve on {count(dates['fitted'])} of {total} dates; there it is fitted to "
+                "the governments of the dates before.",
                 "data",
             )
 

@@ -84,7 +84,7 @@ function factsOf(bond) {
 }
 
 function termsOf(bond) {
-  const face = (value) => (value === null ? null : `${number(value, 0)} of face`);
+  const face = (value) => (value ? `${number(value, 0)} of face` : null);
   return pairsOf([
     ["Issuer", bond.issuer],
     ["Sector", bond.sector],

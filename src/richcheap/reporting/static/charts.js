@@ -34,7 +34,11 @@ async function drawChart(place, name, data, clicked) {
   if (!specs[name]) return;
   const datasets = Object.fromEntries(Object.entries(data).map(([key, rows]) => [key, withTimes(rows)]));
   const spec = { ...specs[name], datasets: { ...specs[name].datasets, ...datasets } };
-  const options = { ast: true, renderer: "svg", actions: false, config: CHART_CONFIG, mode: "vega-lite" };
+  const logLevel = 1; // errors: that a bond has no interval is no news
+  const options = { ast: true, renderer: "svg", actions: false, config: CHART_CONFIG, mode: "vega-lite", logLevel };
   const { view } = await vegaEmbed(place, spec, options);
+  place.setAttribute("role", "img"); // a screen reader is told what the picture is; tables beside it hold its figures
+  place.setAttribute("aria-label", spec.description);
+  place.querySelector("svg").setAttribute("aria-hidden", "true");
   if (clicked) view.addEventListener("click", (_, item) => item?.datum && clicked(item.datum));
 }

@@ -91,8 +91,10 @@ function orderedWithUnknownLast(sign) {
 async function makeList(content, bonds) {
   await library("tables");
   DataTable.type("quantity", { order: { asc: orderedWithUnknownLast(1), desc: orderedWithUnknownLast(-1) } });
+  const mixed = new Set(bonds.currency).size > 1;
   const columns = LIST_COLUMNS.filter(([name, , , , , when]) =>
-    when === ALWAYS || bonds[name]?.some((value) => value !== null));
+    when === ALWAYS || bonds[name]?.some((value) => value !== null))
+    .map((column) => (mixed && column[0] === "currency" ? column.with(5, WIDE) : column));
   const relative = columns.findIndex(([name]) => name === "relative_value_bp");
   let keeps = () => true;
   const filters = filtersOf(bonds, content.doubts, () => {

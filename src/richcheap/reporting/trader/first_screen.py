@@ -40,39 +40,42 @@ def first_screen(bonds: pl.DataFrame) -> FirstScreen:
     near_end = pl.col("relative_value_bp").abs() - pl.col("relative_value_interval_bp").fill_null(0.0)
     flagged = with_shown(bonds).sort(near_end, "bond_id", descending=[True, False], nulls_last=True)
     cheap, rich = (flagged.filter(pl.col("flag") == flag) for flag in ("cheap", "rich"))
+    mixed = bonds["currency"].n_unique() > 1
     priced = number(bonds["fair_clean_price"].count(), 0)
     return FirstScreen(
         day,
         f"{plural(bonds.height, 'live bond')} on {day}, {priced} priced: "
         f"{number(cheap.height, 0)} cheap, {number(rich.height, 0)} rich.",
-        _table("Cheapest bonds", "Cheap", cheap.head(SHOWN)),
-        _table("Richest bonds", "Rich", rich.head(SHOWN)),
+        _table("Cheapest bonds", "Cheap", cheap.head(SHOWN), mixed),
+        _table("Richest bonds", "Rich", rich.head(SHOWN), mixed),
         [(doubt.name, doubt.words, bonds.filter(doubt.found).height) for doubt in DOUBTS],
     )
 
 
-def _table(name: str, word: str, bonds: pl.DataFrame) -> Table:
+def _table(name: str, word: str, bonds: pl.DataFrame, mixed: bool) -> Table:
     columns = [
         Column("Bond", numeric=False),
-        Column("Issuer", numeric=False),
-        Column("Rating", numeric=False),
-        Column("Years"),
         Column(f"{word} by", "bp, 90 % interval"),
         Column(f"{word} by", "points"),
         Column("Confidence", "1 to 10"),
+        Column("Issuer", numeric=False),
+        Column("Rating", numeric=False),
+        *([Column("Currency", numeric=False)] if mixed else []),
+        Column("Years"),
     ]
-    return Table(name, columns, [_bond(bond) for bond in bonds.iter_rows(named=True)])
+    return Table(name, columns, [_bond(bond, mixed) for bond in bonds.iter_rows(named=True)])
 
 
-def _bond(bond: Mapping[str, Any]) -> Row:
+def _bond(bond: Mapping[str, Any], mixed: bool) -> Row:
     size, half_width = abs(bond["relative_value_bp"]), bond["relative_value_interval_bp"]
     points = bond["relative_value_points"]
     return row(
         bond_cell(bond["bond_id"]),
-        Cell(str(bond["issuer"] or NOTHING), "issuer"),
-        str(bond["rating"] or bond["rating_bucket"] or NOTHING),
-        number(bond["years_to_maturity"], 1),
         f"{number(size, 1)} \u00b1 {number(half_width, 1)}",
         number(None if points is None else abs(points), 2),
         str(bond["confidence"] or NOTHING),
+        Cell(str(bond["issuer"] or NOTHING), "issuer"),
+        str(bond["rating"] or bond["rating_bucket"] or NOTHING),
+        *([str(bond["currency"])] if mixed else []),
+        number(bond["years_to_maturity"], 1),
     )
