@@ -6,9 +6,8 @@ import numpy as np
 import polars as pl
 
 from dvc_parallel.system.cores import available_cores
-from richcheap.decomposition.blocks import decompose_block
 from richcheap.decomposition.champion import Champion
-from richcheap.decomposition.params import DecomposeParams
+from richcheap.decomposition.points import decompose
 from richcheap.drift.windows import later_drift
 from richcheap.evaluation.baselines import COLUMNS
 from richcheap.evaluation.intervals.blocks import KeptIntervals, RowScales, restored_intervals, walk_intervals
@@ -49,12 +48,11 @@ def main() -> None:
     block, intervals = with_baselines(rows), KeptIntervals.of(read_arrays(paths.INTERVALS))
     champion, *others = names
     widths, drift = {name: np.empty(0) for name in names}, None
-    repricer, delta_bp, contributions = Repricer.from_frame(curves, threads), np.empty(0), None
+    repricer, delta_bp = Repricer.from_frame(curves, threads), np.empty(0)
     if rows.height:
         models = {name: predictor(name, params) for name in names if name not in COLUMNS}
         predict = models[champion].predict if champion in models else None
         block.prices[champion], delta_bp = Champion(champion, predict).prices(rows, curves, repricer)
-        contributions = models[champion].contributions if evaluation["best_model"] == champion else None
         add_prices({name: models[name] for name in others if name in models}, block, repricer)
         walked = restored_intervals(read_arrays(paths.INTERVALS_STATE), names, params)
         scales = RowScales(feature_names("enhanced"), params, seed, threads).restore(intervals.scale)
@@ -65,8 +63,7 @@ def main() -> None:
     block = ScoredBlock(rows, {name: block.prices.get(name, np.empty(0)) for name in names})
     write_parquet(prediction_table(block, widths), paths.LIVE_PREDICTIONS)
     write_arrays(intervals.arrays(), paths.LIVE_INTERVALS)
-    contribution_rows = load(DecomposeParams, "decompose").contribution_rows
-    write_parquet(decompose_block(rows, delta_bp, repricer, contributions, contribution_rows), paths.LIVE_DECOMPOSITION)
+    write_parquet(decompose(rows, delta_bp, repricer), paths.LIVE_DECOMPOSITION)
     earlier = pl.concat([read_table(folder, COLUMNS_READ) for folder in EARLIER])
     half_lives, signals = read_json(paths.SIGNALS)["half_life_days"], load(SignalsParams, "signals")
     table = live_signals(earlier, rows, block.prices[champion], half_lives, curves, signals, threads)
