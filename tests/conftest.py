@@ -5,10 +5,18 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from dvc_parallel.system import program
+
 ROOT = Path(__file__).resolve().parent.parent
 
 settings.register_profile("project", deadline=None)  # how long an example takes tells how busy the machine is
 settings.load_profile("project")
+
+
+@pytest.fixture(autouse=True)
+def program_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the command its own name back after a test that has called it."""
+    monkeypatch.setattr(program, "name", program.name)
 
 
 @pytest.fixture(scope="session")

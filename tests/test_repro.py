@@ -206,7 +206,7 @@ def test_metrics_plots_and_params_are_shown(sources, tmp_path):
     assert [Path(name).as_posix() for name in files] == ["metrics/headline.json"]
     page = sources.command("dvc", "plots", "show", "-o", str(tmp_path / "plots")).strip()
     assert page.endswith("index.html")
-    assert "predicted_observed.csv" in (tmp_path / "plots" / "index.html").read_text()
+    assert "plots_predicted_observed_csv" in (tmp_path / "plots" / "index.html").read_text()
     sources.configure({"models.ml_adjuster.trees": 5})
     differences = json.loads(sources.command("dvc", "params", "diff", "--json"))
     assert differences["params.yaml"]["models.ml_adjuster.trees"] == {"old": 8, "new": 5, "diff": -3}
