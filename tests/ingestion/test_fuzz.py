@@ -25,7 +25,7 @@ def test_every_file_survives_as_it_is(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.slow
-def test_a_thousand_mutations_end_in_no_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_mutations_end_in_no_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for seed in range(1000):
+    for seed in range(150):
         survives(mutated(seed), tmp_path)
