@@ -41,7 +41,7 @@ def decompose_block(
     DataFrame
         Of `decompose`; columns of groups are null in earlier rows.
     """
-    if contributions is None or not rows.height:
+    if contributions is None:
         return decompose(rows, delta_bp, pricer)
     late = latest_rows(rows, contribution_rows)
     groups = correction_by_group(contributions(rows[late:]), filter_gap_bp(rows)[late:])

@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from richcheap.bonds.terms import terms_from_frame
 from richcheap.bonds.units import BP
 from richcheap.curves.pricing import z_spread
+from richcheap.decomposition.blocks import filter_gap_bp
 from richcheap.evaluation.baselines import COLUMNS
-from richcheap.features.assemble import PARTS
 from richcheap.features.baselines import FILTER
 from richcheap.features.repricing import Repricer
-from richcheap.numerics.elementwise import row_sum
 
 Floats = NDArray[np.float64]
 
@@ -48,17 +47,16 @@ class Champion(NamedTuple):
         -------
         tuple of ndarray, shape (n_rows,)
         """
-        base = rows["base_spread"].to_numpy()
         if self.predict is not None:
             delta_bp = self.predict(rows)
             price: Floats = repricer.predicted_prices(rows, delta_bp[:, None])[:, 0]
             return price, delta_bp
         price = rows[COLUMNS[self.name]].to_numpy()
         if self.name == FILTER:
-            return price, rows.select(row_sum(PARTS)).to_series().to_numpy() - BP * base
+            return price, filter_gap_bp(rows)
         ordered = curves.sort("reference_curve", "tenor_years")
         nodes = ordered["tenor_years"].unique().sort().to_numpy()
         rates = ordered["zero_rate"].to_numpy().reshape(-1, nodes.size)
         dirty = price + rows["accrued_interest"].to_numpy()
         spread, _ = z_spread(terms_from_frame(rows), dirty, nodes, rates, rows["reference_curve"].to_numpy())
-        return price, BP * (spread - base)
+        return price, BP * (spread - rows["base_spread"].to_numpy())

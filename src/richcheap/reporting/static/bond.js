@@ -95,7 +95,6 @@ function termsOf(bond) {
     ["Coupons a year", !bond.coupon_frequency ? null : String(bond.coupon_frequency)],
     ["Maturity", `${day(bond.maturity_date)}, in ${number(bond.years_to_maturity, 1)} years`],
     ["Issued", day(bond.issue_date)],
-    ["Outstanding", face(bond.amount_outstanding ?? null)],
     ["Last print", [day(bond.last_print), bond.last_price_kind, bond.last_side, face(bond.last_size)]
       .filter((value) => value !== null).join(", ")],
   ]);

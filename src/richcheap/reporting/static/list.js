@@ -35,7 +35,6 @@ const LIST_COLUMNS = [
   ["last_price_kind", "Kind of price", "", "text", 0, ASKED],
   ["last_side", "Side", "", "text", 0, ASKED],
   ["last_size", "Size", "face", "figure", 0, ASKED],
-  ["amount_outstanding", "Outstanding", "face", "figure", 0, ASKED],
   ["coupon_frequency", "Coupons", "a year", "figure", 0, ASKED],
   ["issue_date", "Issued", "date", "day", 0, ASKED],
   ["status", "Status", "", "text", 0, ASKED],
