@@ -17,7 +17,7 @@ from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
 from dvc_parallel.system.yaml_source import nodes_and_values
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.remote import is_remote
-from richcheap.ingestion.inspection.look import RESET, Look, look
+from richcheap.ingestion.inspection.look import RESET, Look, look, prices_are_per_1000
 from richcheap.ingestion.inspection.page import page, written
 from richcheap.ingestion.inspection.proposal import Proposal, propose
 from richcheap.ingestion.params import DataParams
@@ -79,6 +79,13 @@ def _here(text: str) -> Path:
 def settled(proposal: Proposal, base: Mapping[str, Any], folder: Path) -> Look:
     """Look at the file; where its own figures tell what it does not say, put that into the proposal and look again."""
     seen = look(proposal, base, folder)
+    if prices_are_per_1000(seen):
+        proposal.params["constants"] = {**proposal.params.get("constants", {}), "face_value": "1000"}
+        proposal.doubts.append(
+            "prices are about 1,000, and no column says of what face value: they are taken to be of 1,000; "
+            "data.constants: {face_value: 1000} can say otherwise, or data.price_unit"
+        )
+        seen = look(proposal, base, folder)
     remedies = [one for one in seen.compared if one.remedy]
     if not remedies:
         return seen

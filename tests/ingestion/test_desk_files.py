@@ -365,3 +365,81 @@ def test_two_inputs_of_the_same_rows_give_the_same_bytes(read: Reader, tmp_path:
 def test_typed_columns_need_no_telling(read: Reader) -> None:
     frame = pl.read_csv(PLAIN.encode(), try_parse_dates=True)
     assert prices(read(frame.write_parquet, "prices.parquet")) == EXPECTED
+
+
+def test_how_coupons_are_set_refuses_what_is_not_plain_and_types_the_rest(read: Reader) -> None:
+    kinds = ["FIXED", "FLOATING", "ZERO", "INFLATION LINKED", "STEP CPN", "VARIABLE"]
+    rows = [f"QQ{i},2025-02-03,97.5,2032-09-15,{0 if kind == 'ZERO' else 4},{kind}" for i, kind in enumerate(kinds)]
+    found = read("\n".join([f"{HEADER},coupon_type", *rows]))
+    assert found.column("bond_type") == ["fixed_rate", "floating_rate", "zero_coupon"]
+    assert found.quarantine["reason"].to_list() == ["unsupported_instrument"] * 3
+
+
+def test_how_a_bond_is_paid_back_sets_its_flags_or_refuses_it(read: Reader) -> None:
+    kinds = ["AT MATURITY", "CALLABLE", "CONVERTIBLE", "SINKABLE", "PERP/CALL", "PUTABLE"]
+    rows = [f"QQ{i},2025-02-03,97.5,2032-09-15,4,{kind}" for i, kind in enumerate(kinds)]
+    found = read("\n".join([f"{HEADER},maturity_type", *rows]))
+    assert found.bonds.select("bond_id", "callable", "convertible").rows() == [
+        ("QQ0", False, False), ("QQ1", True, False), ("QQ2", False, True), ("QQ5", False, False),
+    ]  # fmt: skip
+    assert found.quarantine["reason"].to_list() == ["unsupported_instrument"] * 2
+
+
+def test_a_floating_coupon_goes_before_the_kind_of_issuer(read: Reader) -> None:
+    found = read(f"{HEADER},bond_type,coupon_type\n{ROW},corporate,floating\nQQ2{ROW[3:]},corporate,fixed\n")
+    assert found.column("bond_type") == ["floating_rate", "corporate"]
+
+
+def test_an_unknown_word_for_coupons_names_the_key(read: Reader) -> None:
+    found = read(f"{HEADER},coupon_type\n{ROW},odd\n{ROW.replace('QQ1', 'QQ2')},fixed\n", max_rejected_share=0.5)
+    assert found.quarantine["reason"].to_list() == ["unknown_coupon_type"]
+    assert "data.values" in found.quarantine["detail"][0]
+
+
+def test_notes_below_a_table_are_no_faults(read: Reader) -> None:
+    found = read(f"{PLAIN}\nTotal: 2,,,,\nSource: the exchange,,,,\n")
+    assert prices(found) == EXPECTED
+    assert found.quarantine["reason"].to_list() == ["no_observation"] * 2
+
+
+@pytest.mark.parametrize(
+    ("day", "maturity"),
+    [("45691", "48472"), ("45691.6875", "48472.0"), ("1738540800", "1978819200"), ("1738540800000", "1978819200000")],
+)
+def test_dates_may_be_counted(read: Reader, day: str, maturity: str) -> None:
+    found = read(f"{HEADER}\nQQ1,{day},97.5,{maturity},4.25\n")
+    assert found.column("date") == [date(2025, 2, 3)]
+    assert found.column("maturity_date") == [date(2032, 9, 15)]
+
+
+def test_numbers_of_a_parquet_file_may_count_days(read: Reader) -> None:
+    table = pl.DataFrame([[45691, 48472]], schema=["date", "maturity_date"], orient="row").with_columns(
+        bond_id=pl.lit("QQ1"), clean_price=97.5, coupon_rate=4.25
+    )
+    found = read(table.write_parquet, "prices.parquet")
+    assert found.column("date") == [date(2025, 2, 3)]
+
+
+def test_one_column_of_descriptions_serves_for_all(read: Reader) -> None:
+    columns = dict.fromkeys(("bond_id", "maturity_date", "coupon_rate", "bond_type"), "name")
+    found = read("name,date,clean_price\nT 4 1/4 11/15/34 Govt,2024-12-02,100.5\n", columns=columns)
+    assert found.bonds.select("maturity_date", "coupon_rate", "bond_type").row(0) == (
+        date(2034, 11, 15),
+        0.0425,
+        "treasury",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "price"), [("97-16", 97.5), ("97-16 1/2", 97.515625), ("97-16¾", 97.5234375), ("97-161/8", 97.50390625)]
+)
+def test_a_32nd_may_have_a_fraction(read: Reader, text: str, price: float) -> None:
+    assert read(PLAIN.replace("97.5", text)).column("clean_price")[0] == price
+
+
+@pytest.mark.parametrize(
+    ("word", "meaning"),
+    [("30/360 (ISMA)", "30E/360"), ("ISMA-30/360", "30E/360"), ("30/360 (US)", "30/360"), ("A/365", "ACT/365F")],
+)
+def test_day_counts_as_terminals_write_them(read: Reader, word: str, meaning: str) -> None:
+    assert read(f"{HEADER},day_count\n{ROW},{word}\n").column("day_count") == [meaning]

@@ -11,13 +11,13 @@ from richcheap.ingestion.mappings.base import nearest
 from richcheap.ingestion.params import DataParams
 from richcheap.ingestion.preparation import AUTO
 from richcheap.ingestion.reading.aliases import is_blank
-from richcheap.ingestion.reading.currencies import CURRENCIES
 from richcheap.ingestion.reading.date_columns import date_column, may_be_dates
 from richcheap.ingestion.reading.date_formats import ISO, find_date_formats
 from richcheap.ingestion.reading.dates import date_format as look_at
 from richcheap.ingestion.reading.dates import date_format_hint, unambiguous
 from richcheap.ingestion.schema import CURVE_KINDS, CURVE_SCHEMA
 from richcheap.ingestion.units import UnitDecision, Values, rate_unit
+from richcheap.ingestion.validation.currencies import CURRENCIES
 
 MIN_RATE, MAX_RATE = -0.1, 1.0
 """Plausible rates, decimal."""

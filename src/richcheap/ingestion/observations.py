@@ -17,6 +17,7 @@ from richcheap.ingestion.preparation import (
     one_price,
     replaced_currencies,
     with_defaults,
+    with_kind,
     with_mid,
 )
 from richcheap.ingestion.reading.parsing import parse
@@ -39,6 +40,10 @@ from richcheap.ingestion.schema import (
 from richcheap.ingestion.validation.rules import RAW, Rule, first_failure
 from richcheap.ingestion.validation.validation_rules import Limits, rulebook
 
+NO_OBSERVATION = "no_observation"
+"""Reason for a text beside the table."""
+MIN_COLUMNS = 4
+"""From which on a row of one text is none of a table's."""
 CROSS_CHECKED_ROWS = 100_000
 """Rows of the source, from its first, of which a second price or yield is compared with what the first one gives."""
 
@@ -121,7 +126,7 @@ class Checker:
         frame = frame.with_columns(pl.lit(False).alias(BAD + name) for name in unparsed)
         replaced = replaced_currencies(frame)
         frame = with_mid(convert_units(frame, self._findings.units))
-        frame = with_defaults(mark_assumed(frame), self._mapping, self._options)
+        frame = with_defaults(mark_assumed(with_kind(frame)), self._mapping, self._options)
         given = _given_twice(frame)
         frame = one_price(mark_beyond_coupon(mark_out_of_scale(frame, self._findings.usual_coupons)))
         frame = frame.with_columns(first_failure(self._rules).alias("failed"))
@@ -165,6 +170,15 @@ def _blank(source: pl.DataFrame, raw: pl.DataFrame) -> pl.Series | None:
     return nameless & source.select(pl.all_horizontal(empty)).to_series()
 
 
+def _lone(source: pl.DataFrame) -> pl.Series:
+    """Say which rows hold one text and nothing besides: notes and totals around a table, not observations."""
+    held = [name for name in source.columns if not name.startswith(TERMS)]
+    if len(held) < MIN_COLUMNS:
+        return pl.repeat(False, source.height, eager=True)
+    filled = ((pl.col(name).cast(pl.String).str.strip_chars().fill_null("") != "").cast(pl.Int32) for name in held)
+    return source.select(pl.sum_horizontal(filled) == 1).to_series()
+
+
 def _assumed(good: pl.DataFrame) -> dict[tuple[str, str], int]:
     counts: dict[tuple[str, str], int] = {}
     for name in ASSUMABLE:
@@ -195,13 +209,21 @@ def _explain(
     # One chunk: polars 2.1's pl.format fails on a column with an empty one, as a filter leaves behind.
     rows = bad.hstack(held.get_columns()).hstack(details.get_columns()).rechunk()
     refused, failed = pl.col("refused"), pl.col("failed")
+    lone = _lone(source) & (bad["failed"].is_not_null() | bad["refused"].is_not_null())
+    rows = rows.with_columns(lone.alias("lone"))
     reason = pl.coalesce(
+        pl.when("lone").then(pl.lit(NO_OBSERVATION)),
         refused.replace_strict([*range(len(refusals))], [r.reason for r in refusals],
                                default=None, return_dtype=pl.String),
         failed.replace_strict([*range(len(checks))], [check.reason for check in checks],
                               default=None, return_dtype=pl.String),
     )  # fmt: skip
     detail = pl.coalesce(
+        pl.when("lone").then(
+            pl.format(
+                "expected a row of the table, got '{}' and nothing else", pl.coalesce(RAW + "bond_id", RAW + "date")
+            )
+        ),
         *(pl.when(refused == i).then(pl.col(f"refusal:{i}")) for i in range(len(refusals))),
         *(pl.when(refused.is_null() & (failed == i)).then(check.detail) for i, check in enumerate(checks)),
         pl.lit("no detail"),

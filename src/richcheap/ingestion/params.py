@@ -11,10 +11,10 @@ from richcheap.ingestion.files.remote import fault_of, is_remote
 from richcheap.ingestion.mappings import MAPPINGS
 from richcheap.ingestion.mappings.base import nearest
 from richcheap.ingestion.preparation import AUTO
-from richcheap.ingestion.reading.currencies import CURRENCIES
 from richcheap.ingestion.reading.dates import date_format
 from richcheap.ingestion.schema import INPUT_NAMES, names_of
 from richcheap.ingestion.trades.daily import Trades
+from richcheap.ingestion.validation.currencies import CURRENCIES
 from richcheap.pipeline.config.fields import PathText, Section, param
 
 ORIGINS = ("observations", "terms", "curve")

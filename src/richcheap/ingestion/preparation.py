@@ -19,7 +19,7 @@ from richcheap.bonds.terms import FLOATING_RATE
 from richcheap.ingestion.call_schedules import with_next_call
 from richcheap.ingestion.files.dialect import FileFormat
 from richcheap.ingestion.mappings.base import SourceMapping
-from richcheap.ingestion.reading.aliases import EURO_LEGACY
+from richcheap.ingestion.reading.aliases import CALLABLE, CONVERTIBLE, EURO_LEGACY, UNSUPPORTED
 from richcheap.ingestion.reading.notation import Stated
 from richcheap.ingestion.reading.numbers import Decimal
 from richcheap.ingestion.schema import BAD, BEYOND_COUPON, COUNTRY, PERCENT, PRICES
@@ -98,6 +98,29 @@ def convert_units(frame: pl.DataFrame, decisions: Sequence[UnitDecision]) -> pl.
         is_decimal = pl.col(PERCENT + decision.column) if decision.unit == "percent" else pl.lit(False)
         converted.append(pl.when(is_decimal).then(value).otherwise(decision.convert(value)).alias(decision.column))
     return frame.with_columns(converted)
+
+
+def with_kind(frame: pl.DataFrame) -> pl.DataFrame:
+    """Take from how coupons are set and how a bond is paid back what its type does not say.
+
+    A floating rate makes a bond of any issuer a floating-rate bond; for all else the stated type goes first.
+    """
+    kind, coupons, payback = pl.col("bond_type"), pl.col("coupon_type"), pl.col("maturity_type")
+    if frame["coupon_type"].null_count() < frame.height:
+        supported = pl.when(~coupons.str.starts_with(UNSUPPORTED)).then(coupons)
+        frame = frame.with_columns(
+            pl.when(coupons == FLOATING_RATE).then(coupons).otherwise(pl.coalesce(kind, supported)).alias("bond_type"),
+            pl.when(coupons == ZERO_COUPON, pl.col("coupon_rate").is_null(), ~pl.col(BAD + "coupon_rate"))
+            .then(0.0)
+            .otherwise("coupon_rate")
+            .alias("coupon_rate"),
+        )
+    if frame["maturity_type"].null_count() < frame.height:
+        said = {"callable": payback == CALLABLE, "convertible": payback == CONVERTIBLE}
+        frame = frame.with_columns(
+            pl.coalesce(name, pl.when(is_so).then(True)).alias(name) for name, is_so in said.items()
+        )
+    return frame
 
 
 ASSUMED = "assumed:"

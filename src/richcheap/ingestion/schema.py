@@ -67,6 +67,8 @@ INPUT_COLUMNS: tuple[InputColumn, ...] = (
     InputColumn("issue_date", "date"),
     InputColumn("first_coupon_date", "date"),
     InputColumn("bond_type", "word"),
+    InputColumn("coupon_type", "word"),
+    InputColumn("maturity_type", "word"),
     InputColumn("credit_rating", "word"),
     InputColumn("issuer", "text"),
     InputColumn("issuer_country", "text"),

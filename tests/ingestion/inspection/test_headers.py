@@ -28,3 +28,27 @@ def test_of_two_columns_of_a_role_the_better_name_counts() -> None:
     found, others = named_columns(["Ticker", "ISIN"])
     assert [one.column for one in found] == ["ISIN"]
     assert [one.column for one in others] == ["Ticker"]
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("Bid Px", "bid_price"), ("trade_dt", "date"), ("ISSUE_DT", "issue_date"), ("CPN_TYP", "coupon_type"),
+        ("instrument.maturityDate", "maturity_date"), ("quote.mid", "clean_price"), ("issuer.name", "issuer"),
+        ("date of maturity", "maturity_date"), ("DAY_CNT_DES", "day_count"),
+    ],
+)  # fmt: skip
+def test_words_may_be_shortened_turned_round_and_nested(name: str, role: str) -> None:
+    ((found,), _) = named_columns([name])
+    assert found.role == role
+
+
+@pytest.mark.parametrize("name", ["Previous Close", "Price Change", "Issue Price", "benchmark.isin", "Last Coupon"])
+def test_what_is_of_something_else_is_not_taken(name: str) -> None:
+    assert named_columns([name]) == ([], [])
+
+
+def test_a_name_that_is_known_only_without_idle_words_is_not_sure_and_comes_second() -> None:
+    found, others = named_columns(["volume_usd", "quantity"])
+    assert [(one.column, one.sure) for one in found] == [("quantity", True)]
+    assert [(one.column, one.sure) for one in others] == [("volume_usd", False)]

@@ -60,7 +60,10 @@ def legacy_encoding(path: Path) -> str:
             if len(sample) > _SAMPLE_BYTES:
                 break
     best = from_bytes(sample, cp_isolation=_LEGACY).best()
-    return _LEGACY[0] if best is None else best.encoding
+    if best is None:
+        return _LEGACY[0]
+    alike = (one for one in _LEGACY if sample.decode(one, errors="ignore") == str(best))
+    return next(alike, best.encoding)
 
 
 def utf_8_copy(path: Path, encoding: str, copy: Path) -> None:

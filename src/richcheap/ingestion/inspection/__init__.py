@@ -3,4 +3,4 @@
 What reading itself needs stands in `richcheap.ingestion.reading`.
 """
 
-__all__ = ["headers", "look", "page", "proposal"]
+__all__ = ["governments", "headers", "look", "page", "proposal"]

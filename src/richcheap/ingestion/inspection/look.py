@@ -26,6 +26,8 @@ from richcheap.ingestion.validation.cross_check import MOST, Compared, compare
 from richcheap.ingestion.validation.hidden_terms import SCHEMA, find_hidden_terms, without_hidden_terms
 from richcheap.ingestion.validation.validation_rules import Limits
 
+_PER_1000 = (300.0, 3000.0)
+"""Median price between which it is of a face value of 1,000: per 100 no market has one, and of 10,000 neither."""
 LOOK_ROWS = 200_000
 """Rows that are looked at; a larger file is read to there."""
 
@@ -129,11 +131,21 @@ def look(proposal: Proposal, base: Mapping[str, Any], folder: Path) -> Look:
     chosen = prices.of(plain.kept)
     refused.add(pl.concat([pl.DataFrame(schema=REFUSED_SCHEMA), plain.refused, chosen.refused]))
     bonds = convert_frame(chosen.kept)
-    seen = Look(params, rows, bonds, findings, source.describe(), checks, refused, doubts=list(source.findings.doubts))
+    seen = Look(
+        params, checks.rows, bonds, findings, source.describe(), checks, refused, doubts=list(source.findings.doubts)
+    )
     columns = [name for name in (*COMPARED, *PRICES) if _held(theirs, name) and (bonds["observed"] != name).any()]
     seen.compared = compare(bonds, pl.concat(theirs).select("source_row", *columns))
     seen.doubts += _doubts(seen)
     return seen
+
+
+def prices_are_per_1000(seen: Look) -> bool:
+    """Say whether prices look like those of bonds of 1,000, and neither a column nor the params say so."""
+    prices = [unit for unit in seen.findings.units if unit.column in ("clean_price", "dirty_price")]
+    faces = ("face_value" in seen.params.columns) or ("face_value" in seen.params.constants)
+    detected = [unit for unit in prices if unit.how == "detected" and unit.unit == "per_100"]
+    return not faces and any(_PER_1000[0] < unit.median < _PER_1000[1] for unit in detected)
 
 
 def _held(theirs: list[pl.DataFrame], name: str) -> bool:

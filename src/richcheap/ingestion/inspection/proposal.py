@@ -9,10 +9,12 @@ import polars as pl
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.dialect import FOUND, is_value
 from richcheap.ingestion.files.readers import SUFFIXES, SourceFile, open_source, read_pieces, read_table
+from richcheap.ingestion.inspection.governments import is_government, is_government_bond
 from richcheap.ingestion.inspection.headers import Named, named_columns
 from richcheap.ingestion.mappings import MAPPINGS, SourceMapping
 from richcheap.ingestion.mappings.base import OF_TERMS
 from richcheap.ingestion.mappings.terms import TERMS_MAPPINGS
+from richcheap.ingestion.reading.descriptions import described, name_their_market
 from richcheap.ingestion.reading.wide import find_wide
 from richcheap.ingestion.schema import INPUT_NAMES, PRICES
 
@@ -97,6 +99,8 @@ def propose(path: Path, folder: Path, terms: Path | None) -> Proposal:
         made.params["layout"] = "bonds_across" if what == "bond" else "dates_across"
         made.columns = [one for one in made.columns if one.role not in PRICES]
     _by_content(made, head.select([name for name in beside if name in head.columns]))
+    _by_description(made, head)
+    _trade_date(made)
     _choose_prices(made)
     made.params["columns"] = {one.role: one.column for one in made.columns if one.column != one.role}
     _ignore_namesakes(made, names)
@@ -106,6 +110,9 @@ def propose(path: Path, folder: Path, terms: Path | None) -> Proposal:
         if not one.sure
     ]
     made.notes += [f"column '{one.column}' could be {one.role}, too, and is not read" for one in others]
+    read = {one.column for one in (*made.columns, *others)}
+    if unread := [name for name in beside if name not in read]:
+        made.notes.append(f"not read: {', '.join(unread)}")
     _find_terms(made, path, head, terms, has_terms=wide is not None and wide.names_are == "bond_id")
     _tell_market(made, head)
     _tell_types(made, head)
@@ -114,7 +121,7 @@ def propose(path: Path, folder: Path, terms: Path | None) -> Proposal:
 
 def _opened(path: Path, folder: Path) -> tuple[list[SourceFile], SourceMapping | None]:
     """Return the files, and the ready mapping that their columns, or their places where nothing names them, tell."""
-    files = open_source(path, FOUND, folder)
+    files = _sheet_of_bonds(open_source(path, FOUND, folder), path, folder)
     for mapping in MAPPINGS.values():
         if mapping.matches is None and mapping.holds(files[0].empty.columns):
             return files, mapping
@@ -127,6 +134,17 @@ def _opened(path: Path, folder: Path) -> tuple[list[SourceFile], SourceMapping |
             if rows.mean() == 1.0:
                 return bare, mapping
     return files, None
+
+
+def _sheet_of_bonds(files: list[SourceFile], path: Path, folder: Path) -> list[SourceFile]:
+    """Return a workbook opened at the sheet whose columns say most of a bond: the first of several such."""
+    others = files[0].facts.get("other_sheets", [])
+    if not others or any(
+        mapping.matches is None and mapping.holds(files[0].empty.columns) for mapping in MAPPINGS.values()
+    ):
+        return files
+    opened = [files, *(open_source(path, FOUND._replace(sheet=name), folder) for name in others)]
+    return max(opened, key=lambda one: len(named_columns(one[0].empty.columns)[0]))
 
 
 def _head(file: SourceFile) -> pl.DataFrame:
@@ -174,6 +192,36 @@ def _by_content(made: Proposal, head: pl.DataFrame) -> None:
             return
 
 
+def _by_description(made: Proposal, head: pl.DataFrame) -> None:
+    """Take the terms from descriptions such as T 4 1/2 02/15/36 Govt, where no column gives them."""
+    texts = {name: head[name].drop_nulls().str.strip_chars() for name in head.select(pl.col(pl.String)).columns}
+    column = next((name for name, values in texts.items() if described(values.to_list())), None)
+    if column is None:
+        return
+    roles = ["bond_id", "maturity_date", "coupon_rate"]
+    if name_their_market(texts[column].to_list()):
+        roles.append("bond_type")
+    taken = [role for role in roles if made.column(role) is None]
+    made.columns += [Named(column, role, sure=True) for role in taken]
+    if taken:
+        made.notes.append(f"column '{column}' describes the bonds, and gives {', '.join(taken)}")
+
+
+def _trade_date(made: Proposal) -> None:
+    """Take the day of settlement for that of the trade where nothing else is a date."""
+    settled = made.column("settlement_date")
+    if made.column("date") is not None or settled is None:
+        return
+    made.columns = [
+        Named(settled, "date", sure=False) if one.role == "settlement_date" else one for one in made.columns
+    ]
+    made.params["settlement_lag_days"] = 0
+    made.doubts.append(
+        f"no column is the day of the trade: that of settlement ('{settled}') is taken for it, with "
+        "data.settlement_lag_days: 0; data.columns.date can name another"
+    )
+
+
 def _choose_prices(made: Proposal) -> None:
     """Say what is observed, where a file gives more than one; the others are compared with."""
     given = [name for name in PRICES if made.column(name) is not None]
@@ -204,6 +252,8 @@ def _find_terms(made: Proposal, path: Path, head: pl.DataFrame, terms: Path | No
     beside = [] if path.is_dir() else sorted(one for one in path.parent.iterdir() if one != path and one.is_file())
     near = [one for one in beside if one.name.lower().endswith(tuple(SUFFIXES)) and one.stat().st_size < _MAX_BYTES]
     key = made.column("bond_id")
+    if key is None and terms is None and not has_terms:
+        near = []
     for candidate in [terms] if terms is not None else near[:_SIBLINGS]:
         try:
             table = read_table(candidate)
@@ -233,6 +283,8 @@ def _find_terms(made: Proposal, path: Path, head: pl.DataFrame, terms: Path | No
             if role not in ("date", *PRICES) and made.column(role) is None
         } | {"bond_id": roles["bond_id"]}
         made.notes.append(f"terms come from {candidate}: {', '.join(sorted(made.params['terms_columns']))}")
+        if "bond_type" not in roles and made.column("bond_type") is None:
+            _tell_governments(made, table, roles.get("issuer"))
         return
     made.doubts.append(
         f"no column is {' or '.join(lacks)}: data.columns can name one, or data.terms a file of the bonds' terms "
@@ -248,9 +300,12 @@ def _tell_market(made: Proposal, head: pl.DataFrame) -> None:
     ids = head[key].cast(pl.String).drop_nulls().str.strip_chars()
     cusip = next((name for name in head.columns if name.lower() in ("cusip", "tcusip", "cusip_id")), key)
     cusips = head[cusip].cast(pl.String).drop_nulls().str.strip_chars()
-    if len(cusips) and cusips.str.contains(_US_TREASURY).mean() == 1.0 and made.column("bond_type") is None:
-        made.params["constants"] = {"bond_type": "treasury", "issuer": "United States"}
-        made.notes.append("all CUSIPs begin with 912: US Treasury securities")
+    if made.column("bond_type") is None:
+        if len(cusips) and cusips.str.contains(_US_TREASURY).mean() == 1.0:
+            made.params["constants"] = {"bond_type": "treasury", "issuer": "United States"}
+            made.notes.append("all CUSIPs begin with 912: US Treasury securities")
+        else:
+            _tell_governments(made, head, made.column("issuer"))
     if made.column("currency") is not None:
         return
     countries = ids.filter(ids.str.contains(_ISIN)).str.slice(0, 2).unique().to_list()
@@ -262,6 +317,16 @@ def _tell_market(made: Proposal, head: pl.DataFrame) -> None:
             made.doubts.append(f"the currency is taken to be {currency}; data.default_currency can name another")
     else:
         made.doubts.append("no column says the currency, it is data.default_currency for all rows")
+
+
+def _tell_governments(made: Proposal, table: pl.DataFrame, issuer: str | None) -> None:
+    """Take all bonds for governments' where a column names a government, or describes one's bond, in each row."""
+    for name, values in table.select(pl.col(pl.String)).to_dict().items():
+        test = is_government if name == issuer else is_government_bond
+        if len(values) and not values.null_count() and all(map(test, values.unique())):
+            made.params["constants"] = {"bond_type": "treasury"}
+            made.notes.append(f"all values of '{name}' are governments' or their bonds', such as '{values[0]}'")
+            return
 
 
 def _tell_types(made: Proposal, head: pl.DataFrame) -> None:

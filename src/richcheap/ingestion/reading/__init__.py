@@ -5,10 +5,10 @@ What a value must satisfy stands in `richcheap.ingestion.validation`.
 
 __all__ = [
     "aliases",
-    "currencies",
     "date_columns",
     "date_formats",
     "dates",
+    "descriptions",
     "notation",
     "numbers",
     "parsing",

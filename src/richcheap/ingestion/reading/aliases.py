@@ -24,26 +24,36 @@ def _spelled(meaning: str, words: str) -> dict[str, str]:
 
 DAY_COUNTS = {
     **dict.fromkeys(
-        ("30360", "30360us", "30360usa", "30360nasd", "30360bondbasis", "bondbasis", "us30360", "thirty360"),
+        (
+            "30360", "30360us", "30360usa", "30360nasd", "30360bondbasis", "bondbasis", "us30360", "thirty360",
+            "30360(us)", "30360(nasd)", "30360(bondbasis)", "30360(sia)", "30360sia", "30u360", "30a360", "nasd30360",
+        ),
         "30/360",
     ),
     **dict.fromkeys(
         (
             "actacticma", "actactisma", "actact", "actualactual", "actualactualicma", "actualactualisma",
-            "actactbond", "icma", "isma", "actact(icma)", "actact(isma)", "actualactual(icma)",
+            "actactbond", "icma", "isma", "actact(icma)", "actact(isma)", "actualactual(icma)", "icmaactact",
+            "ismaactact", "ismaactualactual", "icmaactualactual", "actualactual(isma)", "actualactual(inperiod)",
+            "actualactualinperiod",
         ),
         "ACT/ACT ICMA",
     ),
     **dict.fromkeys(
         (
-            "act365f", "act365", "act365fixed", "act365(fixed)", "actual365", "actual365f", "actual365fixed",
+            "act365f", "act365", "act365fixed", "a365", "a365f",
+            "act365(fixed)", "actual365", "actual365f", "actual365fixed",
             "actual365(fixed)",
         ),
         "ACT/365F",
     ),
     **dict.fromkeys(("act360", "actual360", "a360", "moneymarket"), "ACT/360"),
     **dict.fromkeys(
-        ("30e360", "30360icma", "30360isma", "30360european", "30360eu", "eurobondbasis", "30s360"), "30E/360"
+        (
+            "30e360", "30360icma", "30360isma", "30360european", "30360eu", "eurobondbasis", "30s360", "30360(isma)",
+            "30360(icma)", "30360(european)", "30360(eurobondbasis)", "30360e", "isma30360", "icma30360", "euro30360",
+        ),
+        "30E/360",
     ),
     **dict.fromkeys(
         ("actactisda", "actact(isda)", "actualactualisda", "actualactual(isda)", "act365isda", "actact365"),
@@ -58,15 +68,16 @@ DAY_COUNTS = {
 }  # fmt: skip
 
 UNSUPPORTED_DAY_COUNTS = (
-    "30e360isda", "30e+360", "30360german", "actactafb", "actact(afb)", "act365l", "act36525", "act364", "act366",
+    "30e360isda", "30e360(isda)", "30e+360", "30360german", "30360(german)", "german30360",
+    "actactafb", "actact(afb)", "act365l", "act36525", "act364", "act366",
     "nl365", "30365",
 )  # fmt: skip
 
 FREQUENCIES = {
     **dict.fromkeys(("0", "none", "zero", "zerocoupon", "atmaturity"), 0),
-    **dict.fromkeys(("1", "annual", "annually", "yearly", "a", "1y", "12m"), 1),
-    **dict.fromkeys(("2", "semiannual", "semiannually", "halfyearly", "s", "sa", "6m"), 2),
-    **dict.fromkeys(("4", "quarterly", "quarter", "q", "3m"), 4),
+    **dict.fromkeys(("1", "annual", "annually", "yearly", "a", "1y", "12m", "1x"), 1),
+    **dict.fromkeys(("2", "semiannual", "semiannually", "halfyearly", "semi", "twiceayear", "s", "sa", "6m", "2x"), 2),
+    **dict.fromkeys(("4", "quarterly", "quarter", "q", "3m", "4x"), 4),
     **dict.fromkeys(("12", "monthly", "month", "m", "1m"), 12),
 }
 
@@ -105,6 +116,38 @@ UNSUPPORTED_BOND_TYPES = {
     **_spelled("variable coupon", "variablecoupon"),
     **dict.fromkeys(("structured", "structurednote", "creditlinked", "equitylinked"), "structured"),
 }
+
+UNSUPPORTED = "unsupported:"
+"""Prefix of what a word stands for that is known and not supported."""
+_UNSUPPORTED = {word: UNSUPPORTED + kind for word, kind in UNSUPPORTED_BOND_TYPES.items()}
+
+COUPON_TYPES = {
+    **{word: kind for word, kind in BOND_TYPES.items() if kind in ("fixed_rate", "zero_coupon", "floating_rate")},
+    **_spelled("fixed_rate", "f fix fest fija fijo fisso fixe plain plainvanilla conventional standard fixedinterest"),
+    **_spelled("zero_coupon", "z none nocoupon"),
+    **_spelled("floating_rate", "float variablerate"),
+    **_UNSUPPORTED,
+    **_spelled(UNSUPPORTED + "step coupon", "stepcpn stepupcoupon stepdowncoupon steppedcoupon stepped"),
+    **_spelled(UNSUPPORTED + "fixed-to-floating", "fixedtofloating fixtofloating fixedthenfloating"),
+    **_spelled(UNSUPPORTED + "variable coupon", "v variable"),
+    **_spelled(UNSUPPORTED + "inflation-linked", "indexed linked cpilinked realreturn"),
+    **_spelled(UNSUPPORTED + "payment in kind", "paymentinkind"),
+}
+"""How a bond's coupons are set: one of three types of bond, or why it is not supported."""
+
+CALLABLE, CONVERTIBLE = "callable", "convertible"
+MATURITY_TYPES = {
+    **_spelled("bullet", "bullet atmaturity maturity normal straight putable puttable put extendible none"),
+    **_spelled(CALLABLE, "callable call callput makewhole makewholecall callablemakewhole convcall"),
+    **_spelled(CONVERTIBLE, "convertible conv"),
+    **{word: kind for word, kind in _UNSUPPORTED.items() if kind.endswith((":perpetual", ":amortising"))},
+    **_spelled(UNSUPPORTED + "perpetual", "perpcall perpetualcall perpcallable"),
+    **_spelled(
+        UNSUPPORTED + "amortising",
+        "callsink sinkcall sinkext sinkput amortised amortized annuity callamort instalments",
+    ),
+}
+"""How a bond is paid back, or why it is not supported."""
 
 SIDES = {
     **dict.fromkeys(("buy", "b", "bought", "p", "purchase"), "buy"),

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from richcheap.ingestion.reading.dates import date_format, read_dates, unambiguous
+from richcheap.ingestion.reading.dates import COUNTED, date_format, read_dates, unambiguous
+from richcheap.ingestion.reading.descriptions import maturity
 
 ISO = "%Y-%m-%d"
 CANDIDATES = (
@@ -18,6 +19,8 @@ CANDIDATES = (
 _CLOCKS = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H:%M:%S%.f")
 _CLOCK = r"(?:[Tt]|\s+)\d{1,2}:\d{2}.*$"
 _YEARS = (1900, 2299)
+_COUNTED_YEARS = (1985, 2199)
+"""In which a number of days or seconds is taken for a date: no other way of writing one gives such numbers."""
 _MAX_LAG_DAYS = 30
 """Longest settlement that speaks for an order of day and month."""
 
@@ -75,8 +78,13 @@ def _own(values: pl.Series, stated: str | None) -> tuple[str, ...] | None:
     distinct = values.drop_nulls().unique(maintain_order=True)
     left = distinct.filter(unambiguous(distinct, date_format(stated or ISO))["date"].is_null())
     left = left.filter(left.str.contains(r"\d"))
+    left = left.filter(pl.select(maturity(pl.lit(left)).is_null()).to_series())  # a description says it in one way only
     if left.is_empty() or (stated is not None and read_dates(left, stated)["date"].null_count() < len(left)):
         return None
+    for name, counted in COUNTED.items():
+        moments = counted.moments(left)
+        if not moments.null_count() and moments.dt.year().is_between(*_COUNTED_YEARS).all():
+            return (name,)
     days = left.str.replace(_CLOCK, "")
     read = {one: _read(days, one) for one in CANDIDATES}
     counts = {one: len(dates) - dates.null_count() for one, dates in read.items()}

@@ -27,6 +27,47 @@ _NAMED_MONTH = (
 _PARTS = ("date", "hour", "minute", "second", "fraction", "half", "sign", "zone_hours", "zone_minutes")
 
 
+class Counted(NamedTuple):
+    """A way of writing moments as a number.
+
+    Attributes
+    ----------
+    name : str
+        As ``data.date_format`` has it.
+    pattern : str
+        What such a number looks like.
+    origin : datetime
+        What is counted from.
+    nanoseconds : int
+        What is counted.
+    """
+
+    name: str
+    pattern: str
+    origin: datetime
+    nanoseconds: int
+
+    def moments(self, texts: pl.Series) -> pl.Series:
+        """Return the moments; null where there is no such number."""
+        number = pl.col("text").str.extract(self.pattern, 1)
+        whole = number.str.extract(r"^(\d+)", 1).cast(pl.Int64)
+        part = number.str.extract(r"(\.\d+)$", 1).cast(pl.Float64).fill_null(0.0)
+        since = whole * (self.nanoseconds // 1000) + (part * self.nanoseconds / 1e9).round() * 1_000_000
+        moment = (pl.lit(self.origin.replace(tzinfo=None)) + since.cast(pl.Duration("us"))).cast(pl.Datetime("us"))
+        return texts.to_frame("text").select(moment.alias("moment"))["moment"]
+
+
+COUNTED = {
+    one.name: one
+    for one in (
+        Counted("excel", r"^(\d{5}(?:\.\d+)?)$", datetime(1899, 12, 30, tzinfo=UTC), 86_400 * SECOND),
+        Counted("unix", r"^(\d{9,10}(?:\.\d+)?)$", datetime(1970, 1, 1, tzinfo=UTC), SECOND),
+        Counted("unix_ms", r"^(\d{12,13})(?:\.0+)?$", datetime(1970, 1, 1, tzinfo=UTC), SECOND // 1000),
+    )
+}
+"""Days as a workbook counts them, and seconds and milliseconds since 1970 in UTC, by name."""
+
+
 class DateFormat(NamedTuple):
     """What a format reads.
 
@@ -64,6 +105,10 @@ def date_format(text: str) -> DateFormat:
     >>> date_format("%d%m%Y").example, date_format("%d%m%Y").digits
     ('04032011', False)
     """
+    if text in COUNTED:
+        one = COUNTED[text]
+        since = (SAMPLES[0] - one.origin).total_seconds() * SECOND / one.nanoseconds
+        return DateFormat(text, f"{int(since)}", timed=True, iso=True, digits=True)
     moments = pl.Series(SAMPLES)
     try:
         written = moments.dt.to_string(text)
@@ -110,8 +155,13 @@ def read_dates(texts: pl.Series, wanted: str) -> pl.DataFrame:
     1
     """
     form = date_format(wanted)
-    days = texts.str.to_date(form.text, strict=False)
-    times = clock(texts.str.to_datetime(form.text, strict=False), days) if form.timed else _no_times(texts)
+    if form.text in COUNTED:
+        moments = COUNTED[form.text].moments(texts)
+        days = moments.dt.date()
+    else:
+        days = texts.str.to_date(form.text, strict=False)
+        moments = texts.str.to_datetime(form.text, strict=False) if form.timed else days
+    times = clock(moments, days) if form.timed else _no_times(texts)
     frame = pl.DataFrame({"date": days, "time": times})
     left = frame.select(pl.when(pl.col("date").is_null()).then(texts))[:, 0]
     if left.null_count() == len(left):

@@ -12,6 +12,17 @@ _GROUPED = r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?$"
 _FRACTION = r"^(\d{1,3})\s*[-'\u2019:\u2011\u2013]\s*([0-3]?\d)([0-7+])?$"
 """Dealers' quotes of governments: 99-16 is 99 16/32; the third digit counts eighths of a 32nd, + is four of them."""
 
+_SPLIT_32NDS = r"^(\d{1,3})\s*[-'\u2019:\u2011\u2013]\s*([0-3]\d)\s*([1-7])/([248])$"
+"""A part of a 32nd written as a fraction: 99-17 3/4."""
+_WRITTEN_OUT = {
+    "\u00bd": " 1/2",
+    "\u00bc": " 1/4",
+    "\u00be": " 3/4",
+    "\u215b": " 1/8",
+    "\u215c": " 3/8",
+    "\u215d": " 5/8",
+    "\u215e": " 7/8",
+}
 _QUOTED_TICKS = r"^\d{2,3}['\u2019][0-3]\d[0-7+]?$"
 _MIXED = r"^(\d{1,3})[\s-]+(\d{1,2})/(\d{1,3})$"
 _POINT_FRACTION = r"^(\d{1,3})(?:\.([0-3]\d)([0-7+])?)?$"
@@ -104,15 +115,16 @@ def read_fractions(texts: pl.Series, point: bool = False) -> pl.Series:
 
     Examples
     --------
-    >>> read_fractions(pl.Series(["99-16", "99-16+", "100-012", "98 5/8", "99.5"])).to_list()
-    [99.5, 99.515625, 100.0390625, 98.625, None]
+    >>> read_fractions(pl.Series(["99-16", "99-16+", "100-012", "99-16 3/4", "98 5/8", "99.5"])).to_list()
+    [99.5, 99.515625, 100.0390625, 99.5234375, 98.625, None]
     >>> read_fractions(pl.Series(["99.16", "100"]), point=True).to_list()
     [99.5, 100.0]
     """
-    found = [_thirty_seconds(_FRACTION), _common_fraction()]
+    found = [_thirty_seconds(_FRACTION), _split_thirty_seconds(), _common_fraction()]
     if point:
         found.append(_thirty_seconds(_POINT_FRACTION))
-    return texts.to_frame("text").select(pl.coalesce(found).alias("price"))["price"]
+    plain = pl.col("text").str.replace_many(_WRITTEN_OUT)
+    return texts.to_frame("text").select(plain).select(pl.coalesce(found).alias("price"))["price"]
 
 
 def _thirty_seconds(pattern: str) -> pl.Expr:
@@ -120,6 +132,12 @@ def _thirty_seconds(pattern: str) -> pl.Expr:
     eighths = parts.field("3").str.replace("+", "4", literal=True).cast(pl.Float64, strict=False).fill_null(0.0)
     ticks = parts.field("2").cast(pl.Float64, strict=False).fill_null(0.0)
     return pl.when(ticks < 32.0).then(parts.field("1").cast(pl.Float64) + (ticks + eighths / 8.0) / 32.0)
+
+
+def _split_thirty_seconds() -> pl.Expr:
+    parts = pl.col("text").str.extract_groups(_SPLIT_32NDS).struct
+    whole, ticks, over, under = (parts.field(group).cast(pl.Float64, strict=False) for group in "1234")
+    return pl.when(ticks < 32.0, over < under).then(whole + (ticks + over / under) / 32.0)
 
 
 def _common_fraction() -> pl.Expr:

@@ -7,18 +7,22 @@ import polars as pl
 
 from richcheap.ingestion.call_schedules import FACTS, parse_schedules
 from richcheap.ingestion.errors import InputError
+from richcheap.ingestion.reading import descriptions
 from richcheap.ingestion.reading.aliases import (
     BOND_TYPES,
     CONDITIONS,
+    COUPON_TYPES,
     DAY_COUNTS,
     FLAGS,
     FREQUENCIES,
+    MATURITY_TYPES,
     NOT_AVAILABLE,
     PERPETUAL,
     PRICE_KINDS,
     RATINGS,
     SIDES,
     STATUSES,
+    UNSUPPORTED,
     UNSUPPORTED_BOND_TYPES,
     UNSUPPORTED_DAY_COUNTS,
     is_blank,
@@ -32,8 +36,10 @@ from richcheap.ingestion.schema import BAD, ENDLESS, INPUT_COLUMNS, OPTIONAL, PE
 from richcheap.ingestion.units import percent_to_decimal
 
 _WORDS: Mapping[str, Mapping[str, Any]] = {
-    "day_count": {**DAY_COUNTS, **{name: f"unsupported:{name}" for name in UNSUPPORTED_DAY_COUNTS}},
-    "bond_type": {**BOND_TYPES, **{k: f"unsupported:{v}" for k, v in UNSUPPORTED_BOND_TYPES.items()}},
+    "day_count": {**DAY_COUNTS, **{name: UNSUPPORTED + name for name in UNSUPPORTED_DAY_COUNTS}},
+    "bond_type": {**BOND_TYPES, **{k: UNSUPPORTED + v for k, v in UNSUPPORTED_BOND_TYPES.items()}},
+    "coupon_type": COUPON_TYPES,
+    "maturity_type": MATURITY_TYPES,
     "side": SIDES,
     "price_kind": PRICE_KINDS,
     "status": STATUSES,
@@ -173,6 +179,10 @@ def _reader(column: InputColumn, dtype: pl.DataType, notation: Notation) -> Call
 
 def _dates(name: str, values: pl.Series, date_format: str) -> pl.DataFrame:
     read = date_column(values, date_format)
+    if name == "maturity_date" and values.dtype == pl.String and read["bad"].any():
+        text = descriptions.maturity(pl.lit(values).str.strip_chars()).str.to_date("%Y-%m-%d", strict=False)
+        read = read.with_columns(pl.coalesce("date", text))
+        read = read.with_columns(pl.col("bad") & pl.col("date").is_null())
     typed = [read["date"].alias(name), read["bad"].alias(BAD + name)]
     if name == "date":
         typed.append(read["time"].alias(_CLOCK))
@@ -264,6 +274,9 @@ def _texts_of_numbers(column: InputColumn, values: pl.Series, notation: Notation
         number = read_numbers(bare, notation.decimal(name))
         if number.null_count() > bare.null_count() and (in_32nds or column.kind == "rate"):
             number = number.fill_null(read_fractions(bare))
+        if name == "coupon_rate" and number.null_count() > bare.null_count():
+            coupons = pl.select(descriptions.coupon(pl.lit(bare))).to_series()
+            number = number.fill_null(read_numbers(coupons, ".")).fill_null(read_fractions(coupons))
     frame = pl.DataFrame({"number": number, "text": stripped, "percent": percent.fill_null(False)})
     finite: pl.Expr = pl.when(pl.col("number").is_finite()).then("number")
     if column.kind == "rate":
@@ -290,4 +303,5 @@ def _word(name: str, value: pl.Expr) -> pl.Expr:
         return pl.coalesce(counted.cast(pl.Int32), named)
     if name == "credit_rating":
         return rating(text).replace_strict(RATINGS, default=None, return_dtype=pl.String)
-    return normalise(text).replace_strict(_WORDS[name], default=None, return_dtype=pl.String)
+    known = normalise(text).replace_strict(_WORDS[name], default=None, return_dtype=pl.String)
+    return pl.coalesce(known, descriptions.bond_type(text)) if name == "bond_type" else known

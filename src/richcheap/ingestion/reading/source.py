@@ -14,12 +14,13 @@ from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.readers import SourceFile, look_at, read_pieces, source_paths
 from richcheap.ingestion.mappings.base import Layout, SourceMapping, layout_of
 from richcheap.ingestion.preparation import Options
+from richcheap.ingestion.reading.date_columns import texts_of
 from richcheap.ingestion.reading.dates import read_dates
 from richcheap.ingestion.reading.notation import Notation, NotationFindings, describe, find_notation
 from richcheap.ingestion.reading.parsing import parse
 from richcheap.ingestion.reading.terms import TERMS, Terms
 from richcheap.ingestion.reading.wide import find_wide
-from richcheap.ingestion.schema import INPUT_NAMES, QUARANTINE_SCHEMA
+from richcheap.ingestion.schema import INPUT_NAMES, QUARANTINE_SCHEMA, names_of
 
 HEAD_ROWS = 10_000
 """Rows of the first file, from which it is told how dates and numbers are written; all files where these do not say."""
@@ -29,6 +30,7 @@ JOINED_BYTES = 1 << 26
 """Bytes up to which they are."""
 
 _NAMED_DATE = TERMS + "date in the file's name"
+_NAMED_MONTH_IN_NAME = re.compile(r"(?<!\d)(\d{1,2})[-_. ]?([A-Za-z]{3})[-_. ]?(\d{4})(?!\d)")
 _DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
 
 
@@ -247,7 +249,9 @@ class Source:
 
 
 def _texts(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select(pl.col(pl.String))
+    """Return the columns of text, and those of dates that are numbers."""
+    counted = [name for name in names_of("date") if name in frame.columns and frame.schema[name].is_numeric()]
+    return frame.select(pl.col(pl.String), *(texts_of(frame[name]).alias(name) for name in counted))
 
 
 class Table:
@@ -369,5 +373,6 @@ def _key(
 def _date_in(name: str) -> str | None:
     """Return the one date that a file's name holds, such as in prices_2024-03-04.csv."""
     dates = ["-".join(parts) for parts in _DATE_IN_NAME.findall(name)]
+    dates += [" ".join(parts) for parts in _NAMED_MONTH_IN_NAME.findall(name)]
     read = read_dates(pl.Series(dates, dtype=pl.String), "%Y-%m-%d")["date"].drop_nulls()
     return str(read[0]) if len(read) == 1 else None

@@ -8,14 +8,12 @@ import polars as pl
 
 from richcheap.ingestion.reading.date_formats import find_date_formats
 from richcheap.ingestion.reading.dates import read_dates
+from richcheap.ingestion.reading.descriptions import bond_type, coupon, described, maturity, name_their_market
 
 ACROSS, CELL = "across", "cell"
 """Columns of the long table: what the column was named, and what stood in it."""
 
 _MIN_COLUMNS = 2
-_DESCRIPTION = r"^\D.*?\s+(\d+(?:\.\d+)?(?:\s+\d/\d+)?)\s+(\d{1,2})/(\d{1,2})/(\d{2}|\d{4})\b"
-"""Such as T 4 1/2 02/15/36: ticker, coupon, and maturity as month, day and year."""
-
 _IDENTIFIER = re.compile(r"[A-Z]{2}[A-Z0-9]{9}\d|[0-9A-Z]{8}\d")
 
 
@@ -68,14 +66,9 @@ class Wide(NamedTuple):
             read = read_dates(pl.Series(self.across), _format(formats))["date"].cast(pl.String)
             given["date"] = name.replace_strict(dict(zip(self.across, read, strict=True)), return_dtype=pl.String)
         elif described(self.across):
-            parts = name.str.extract_groups(_DESCRIPTION).struct
-            year = parts.field("4").str.replace(r"^(\d\d)$", "20$1")
-            month, day = (parts.field(field).str.zfill(2) for field in ("2", "3"))
-            given["maturity_date"] = pl.concat_str(year, month, day, separator="-")
-            given["coupon_rate"] = parts.field("1")
-            if any(re.search(r" (?:Govt|Corp)$", one) for one in self.across):  # a terminal's names of its markets
-                market = name.str.extract(r" (Govt|Corp)$")
-                given["bond_type"] = market.replace({"Govt": "treasury", "Corp": "corporate"})
+            given |= {"maturity_date": maturity(name), "coupon_rate": coupon(name)}
+            if name_their_market(self.across):
+                given["bond_type"] = bond_type(name)
         return given
 
 
@@ -109,11 +102,6 @@ def find_wide(
     elif len(bonds) < _MIN_COLUMNS or 2 * len(bonds) < len(others) or "bond_id" in index:
         return None
     return Wide(tuple(name for name in have if name not in bonds), tuple(bonds), "bond_id") if bonds else None
-
-
-def described(names: Sequence[str]) -> bool:
-    """Say whether all names are descriptions of bonds, with coupon and maturity."""
-    return bool(pl.Series(names, dtype=pl.String).str.contains(_DESCRIPTION).all())
 
 
 def _is_date(name: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from richcheap.ingestion.observations import Checked
+from richcheap.ingestion.observations import NO_OBSERVATION, Checked
 from richcheap.ingestion.schema import OBSERVATION_SCHEMA, PRICES
 from richcheap.ingestion.validation.validation_rules import CONDITIONS_REFUSED
 
@@ -38,10 +38,11 @@ ONE_BOND_IN = 16
 
 NOT_FAULTS = (
     "currency_not_selected", "unsupported_instrument", *CONDITIONS_REFUSED, "cancelled", "corrected",
-    "interdealer_duplicate", "small_trade", "duplicate", "folded",
+    "interdealer_duplicate", "small_trade", "duplicate", "folded", NO_OBSERVATION,
 )  # fmt: skip
 """Reasons that are no faults: what the user did not ask for, bonds of another kind, reports of trades that do not stand
-or were not at the market's price, further trades of a day. They do not count against the share of rejected rows."""
+or were not at the market's price, further trades of a day, notes around the table. They do not count against the share
+of rejected rows."""
 
 
 _REFUSED = {"reason": pl.String, "rows": pl.Int64, "row": pl.Int64, "detail": pl.String}

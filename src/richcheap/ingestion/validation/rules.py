@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from richcheap.ingestion.reading.aliases import UNSUPPORTED
 from richcheap.ingestion.schema import BAD
 
 RAW = "raw:"
@@ -66,7 +67,7 @@ def unreadable(reason: str, names: Sequence[str], expected: str, hint: str = "")
 def unsupported(reason: str, name: str, expected: str) -> Rule:
     """Return the rule for a spelling that is known and not supported."""
     detail = pl.format(f"{name}: expected {expected}, got '{{}}' (not supported)", pl.col(RAW + name))
-    return Rule(reason, pl.col(name).str.starts_with("unsupported:"), detail)
+    return Rule(reason, pl.col(name).str.starts_with(UNSUPPORTED), detail)
 
 
 def out_of_order(reason: str, name: str, when: pl.Expr, relation: str, other: str) -> Rule:

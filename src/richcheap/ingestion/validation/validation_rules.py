@@ -10,11 +10,11 @@ import polars as pl
 
 from richcheap.bonds.units import DAYS_PER_YEAR
 from richcheap.ingestion.call_schedules import FIRST, LAST, LEAST, MOST, ORDERED
-from richcheap.ingestion.reading.currencies import CURRENCIES
 from richcheap.ingestion.reading.dates import date_format_hint
 from richcheap.ingestion.reading.notation import Notation
 from richcheap.ingestion.schema import BAD, BEYOND_COUPON, ENDLESS, OPTIONAL, PRICES, names_of
 from richcheap.ingestion.units import FRACTION_OF_FACE
+from richcheap.ingestion.validation.currencies import CURRENCIES
 from richcheap.ingestion.validation.rules import (
     OUT_OF_SCALE,
     RAW,
@@ -162,8 +162,22 @@ def _known(currencies: tuple[str, ...]) -> list[Rule]:
         unsupported("unsupported_day_count", "day_count", _DAY_COUNTS),
         *unreadable("unknown_day_count", ["day_count"], _DAY_COUNTS, _meaning("day_count", "30/360")),
         unsupported("unsupported_instrument", "bond_type", "a plain bond"),
+        unsupported("unsupported_instrument", "coupon_type", "fixed, zero or floating"),
+        unsupported("unsupported_instrument", "maturity_type", "a bond that is paid back at once"),
         *unreadable(
             "unknown_bond_type", ["bond_type"], "a type of the data contract", _meaning("bond_type", "treasury")
+        ),
+        *unreadable(
+            "unknown_coupon_type",
+            ["coupon_type"],
+            "fixed, zero or floating",
+            _meaning("coupon_type", "fixed") + "; data.columns: {coupon_type: null} does not read it",
+        ),
+        *unreadable(
+            "unknown_maturity_type",
+            ["maturity_type"],
+            "bullet, callable or convertible",
+            _meaning("maturity_type", "bullet") + "; data.columns: {maturity_type: null} does not read it",
         ),
         Rule(
             "unknown_currency",
