@@ -443,3 +443,29 @@ def test_a_32nd_may_have_a_fraction(read: Reader, text: str, price: float) -> No
 )
 def test_day_counts_as_terminals_write_them(read: Reader, word: str, meaning: str) -> None:
     assert read(f"{HEADER},day_count\n{ROW},{word}\n").column("day_count") == [meaning]
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["3 février 2025", "3. Februar 2025", "3 feb. 2025", "3 de fevereiro de 2025", "03FEB2025:16:30:00", "Feb-03-2025"],
+)
+def test_months_may_be_named_in_other_languages_and_have_a_time(read: Reader, day: str) -> None:
+    assert read(PLAIN.replace("2025-02-03", day)).column("date") == [date(2025, 2, 3)] * 2
+
+
+def test_a_line_of_units_below_the_header_is_no_fault(read: Reader) -> None:
+    found = read(PLAIN.replace(f"{HEADER}\n", f"{HEADER}\n,yyyy-mm-dd,%,yyyy-mm-dd,%\n"))
+    assert prices(found) == EXPECTED
+    assert found.quarantine["reason"].to_list() == ["no_observation"]
+
+
+def test_records_may_stand_in_an_object(read: Reader) -> None:
+    records = [dict(zip(HEADER.split(","), ROW.split(","), strict=True))]
+    assert read(json.dumps({"status": "ok", "data": records}), "prices.json").column("bond_id") == ["QQ1"]
+
+
+def test_categories_of_an_arrow_file_are_text(read: Reader) -> None:
+    table = pl.DataFrame([ROW.split(",")], schema=HEADER.split(","), orient="row").with_columns(
+        pl.col("bond_id").cast(pl.Categorical)
+    )
+    assert read(table.write_ipc, "prices.feather").column("bond_id") == ["QQ1"]

@@ -171,12 +171,13 @@ def _blank(source: pl.DataFrame, raw: pl.DataFrame) -> pl.Series | None:
 
 
 def _lone(source: pl.DataFrame) -> pl.Series:
-    """Say which rows hold one text and nothing besides: notes and totals around a table, not observations."""
+    """Say which rows hold one text and nothing besides, or words alone: notes, units and totals, no observations."""
     held = [name for name in source.columns if not name.startswith(TERMS)]
     if len(held) < MIN_COLUMNS:
         return pl.repeat(False, source.height, eager=True)
     filled = ((pl.col(name).cast(pl.String).str.strip_chars().fill_null("") != "").cast(pl.Int32) for name in held)
-    return source.select(pl.sum_horizontal(filled) == 1).to_series()
+    figures = (pl.col(name).cast(pl.String).str.contains(r"\d").fill_null(False) for name in held)
+    return source.select((pl.sum_horizontal(filled) == 1) | ~pl.any_horizontal(figures)).to_series()
 
 
 def _assumed(good: pl.DataFrame) -> dict[tuple[str, str], int]:
@@ -209,8 +210,7 @@ def _explain(
     # One chunk: polars 2.1's pl.format fails on a column with an empty one, as a filter leaves behind.
     rows = bad.hstack(held.get_columns()).hstack(details.get_columns()).rechunk()
     refused, failed = pl.col("refused"), pl.col("failed")
-    lone = _lone(source) & (bad["failed"].is_not_null() | bad["refused"].is_not_null())
-    rows = rows.with_columns(lone.alias("lone"))
+    rows = rows.with_columns(_lone(source).alias("lone"))
     reason = pl.coalesce(
         pl.when("lone").then(pl.lit(NO_OBSERVATION)),
         refused.replace_strict([*range(len(refusals))], [r.reason for r in refusals],
@@ -221,7 +221,8 @@ def _explain(
     detail = pl.coalesce(
         pl.when("lone").then(
             pl.format(
-                "expected a row of the table, got '{}' and nothing else", pl.coalesce(RAW + "bond_id", RAW + "date")
+                "expected a row of the table, got '{}' and no figures",
+                pl.coalesce(*(pl.when(pl.col(RAW + name) != "").then(RAW + name) for name in INPUT_NAMES)),
             )
         ),
         *(pl.when(refused == i).then(pl.col(f"refusal:{i}")) for i in range(len(refusals))),

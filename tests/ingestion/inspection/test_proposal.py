@@ -79,3 +79,15 @@ def test_of_a_workbook_the_sheet_is_taken_that_says_most_of_a_bond(tmp_path: Pat
     made = propose(tmp_path / "prices.xlsx", tmp_path / "copies", None)
     assert made.params["sheet"] == "Data"
     assert any("data.sheet" in doubt for doubt in made.doubts)
+
+
+def test_a_column_of_dates_is_told_by_its_values_under_any_name(proposed: Any) -> None:
+    made = proposed("when it was,isin,price,coupon,maturity\n2024-03-04,XS0000000116,99.5,5,2030-01-15\n")
+    assert made.params["columns"]["date"] == "when it was"
+    assert any("data.columns.date" in doubt for doubt in made.doubts)
+
+
+def test_the_currency_may_stand_in_the_name_of_the_prices(proposed: Any) -> None:
+    made = proposed(f"{HEADER.replace('price', 'Price (EUR)')}\n{ROW}\n")
+    assert made.params["default_currency"] == "EUR"
+    assert any("data.default_currency" in doubt for doubt in made.doubts)

@@ -45,6 +45,8 @@ def is_text(kind: pa.DataType) -> bool:
 def to_series(values: pa.Array) -> pl.Series:
     """Return values of a readable type; a timestamp becomes the local time of its zone, without the zone."""
     if kinds.is_dictionary(values.type):
+        if kinds.is_string_view(values.type.value_type):  # which pyarrow cannot decode
+            return pl.Series(values.dictionary).gather(pl.Series(values.indices))
         values = values.dictionary_decode()
     if isinstance(values, pa.ExtensionArray):
         values = values.storage

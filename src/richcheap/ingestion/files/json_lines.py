@@ -1,8 +1,9 @@
-"""Records in JSON: a line each, or an array of them, as a table of text."""
+"""Records in JSON: a line each, or an array of them, by itself or in an object, as a table of text."""
 
 from pathlib import Path
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 _MARK = b"\xef\xbb\xbf"
 
@@ -17,11 +18,26 @@ def copy_records(path: Path, copy: Path) -> None:
         is_array = file.read(64).removeprefix(_MARK).lstrip().startswith(b"[")
     if is_array:
         flat = _flat(pl.read_json(path, infer_schema_length=None).lazy())
+    elif (records := _wrapped(path)) is not None:
+        flat = _flat(records.lazy())
     else:
         schema = pl.scan_ndjson(path, infer_schema_length=None).collect_schema()
         texts = {name: kind if isinstance(kind, pl.Struct | pl.List) else pl.String() for name, kind in schema.items()}
         flat = _flat(pl.scan_ndjson(path, schema=texts))
     flat.sink_ipc(copy, compression="uncompressed")
+
+
+def _wrapped(path: Path) -> pl.DataFrame | None:
+    """Return the records of a file that is one object, of which one key holds them; None where it is not."""
+    try:
+        whole = pl.read_json(path, infer_schema_length=None)
+    except PolarsError:
+        return None
+    kinds = whole.schema.items()
+    holders = [name for name, kind in kinds if isinstance(kind, pl.List) and isinstance(kind.inner, pl.Struct)]
+    if whole.height != 1 or len(holders) != 1:
+        return None
+    return whole.select(pl.col(holders[0]).explode().struct.unnest())
 
 
 def _flat(table: pl.LazyFrame) -> pl.LazyFrame:

@@ -21,14 +21,15 @@ _SPELLINGS: dict[str, str] = {
     "valutadatum dataliquidacao liquidacion",
     "clean_price": "cleanprice clean priceclean pxclean pxlast lastprice lasttradeprice closeprice closingprice "
     "close last price pricecleanmid tradeprice rptdpr tdnomprc endofday evaluatedprice dollarprice midprice mid "
-    "pxmid px prc kurs schlusskurs preco preciolimpio precio prezzo prezzoclean cours quote pricepercent marketprice",
+    "pxmid px prc kurs schlusskurs preco preciolimpio precio prix prezzo prezzoclean cours quote pricepercent "
+    "marketprice",
     "dirty_price": "dirtyprice dirty pricedirty pxdirty grossprice fullprice invoiceprice allinprice pu pubase "
     "precosujo preciosucio pxdirtymid pricegross",
     "bid_price": "bidprice bid pxbid tdbid bidclean geld geldkurs denaro",
     "ask_price": "askprice ask pxask tdask offer offerprice brief briefkurs askclean lettera",
     "yield": "yield ytm yieldtomaturity yld yldpt yldytmmid yldytm closeyield closingyield midyield midytm ytmmid "
     "rendite tir rendimento rendement rendimiento askyield yieldclose",
-    "maturity_date": "maturitydate maturity matdate maturitydt mat tmatdt redemptiondate redemption duedate "
+    "maturity_date": "maturitydate maturity mtrtydt matdate maturitydt mat tmatdt redemptiondate redemption duedate "
     "expirydate vencimento datavencimento vencimiento scadenza echeance faelligkeit fallig falligkeit "
     "faelligkeitsdatum endfaellig laufzeitende finalmaturity matdt",
     "coupon_rate": "couponrate coupon cpn cpnrate couponpct couponpercent interestrate tcouprt nominalinterestrate "

@@ -1,5 +1,6 @@
 """What to write under ``data`` in params for a file, and what it does not tell."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,17 @@ from richcheap.ingestion.inspection.headers import Named, named_columns
 from richcheap.ingestion.mappings import MAPPINGS, SourceMapping
 from richcheap.ingestion.mappings.base import OF_TERMS
 from richcheap.ingestion.mappings.terms import TERMS_MAPPINGS
+from richcheap.ingestion.reading.date_columns import texts_of
+from richcheap.ingestion.reading.date_formats import ISO, find_date_formats
+from richcheap.ingestion.reading.dates import read_dates
 from richcheap.ingestion.reading.descriptions import described, name_their_market
 from richcheap.ingestion.reading.wide import find_wide
-from richcheap.ingestion.schema import INPUT_NAMES, PRICES
+from richcheap.ingestion.schema import INPUT_NAMES, PRICE_COLUMNS, PRICES
+from richcheap.ingestion.validation.currencies import CURRENCIES
 
 HEAD_ROWS = 10_000
+MOST_DATES = 0.5
+"""Share of a column's values above which it is one of dates: there may be words on top of it."""
 _SIBLINGS = 20
 _VALUES_IN_NO_HEADER = 3
 """Numbers and dates among what should name the columns, from which on it is taken for a row."""
@@ -181,7 +188,13 @@ def _say_what_it_is(made: Proposal, files: list[SourceFile]) -> None:
 
 
 def _by_content(made: Proposal, head: pl.DataFrame) -> None:
-    """Find the column of identifiers by its values where no name tells it."""
+    """Find the columns of dates and of identifiers by their values where no name tells them."""
+    if made.column("date") is None and made.column("settlement_date") is None:
+        unnamed = [name for name in head.columns if name not in {one.column for one in made.columns if one.sure}]
+        dated = next((name for name in unnamed if _are_dates(head[name])), None)
+        if dated is not None:
+            made.columns = [one for one in made.columns if one.column != dated]
+            made.columns.append(Named(dated, "date", sure=False))
     if made.column("bond_id") is not None:
         return
     for name, values in head.select(pl.col(pl.String)).to_dict().items():
@@ -190,6 +203,18 @@ def _by_content(made: Proposal, head: pl.DataFrame) -> None:
             made.columns.append(Named(name, "bond_id", sure=True))
             made.notes.append(f"column '{name}' holds ISINs")
             return
+
+
+def _are_dates(values: pl.Series) -> bool:
+    """Say whether nearly all of a column's values are dates."""
+    if values.dtype.is_temporal() or values.dtype != pl.String:
+        return values.dtype in (pl.Date, pl.Datetime)
+    texts = texts_of(values)
+    found = find_date_formats({"date": texts}).get("date")
+    ways = () if found is None else (found.format, *found.rivals)
+    read = read_dates(texts, next((way for way in ways if way is not None), ISO))["date"]
+    dates, held = (len(one) - one.null_count() for one in (read, texts))
+    return dates > MOST_DATES * held
 
 
 def _by_description(made: Proposal, head: pl.DataFrame) -> None:
@@ -307,6 +332,14 @@ def _tell_market(made: Proposal, head: pl.DataFrame) -> None:
         else:
             _tell_governments(made, head, made.column("issuer"))
     if made.column("currency") is not None:
+        return
+    named = {code for role in PRICE_COLUMNS for code in re.findall(r"\b[A-Z]{3}\b", made.column(role) or "")}
+    if len(codes := named & CURRENCIES) == 1:
+        (code,) = codes
+        made.params["default_currency"] = code
+        made.doubts.append(
+            f"the prices are in {code} by the name of their column; data.default_currency can name another"
+        )
         return
     countries = ids.filter(ids.str.contains(_ISIN)).str.slice(0, 2).unique().to_list()
     currencies = {_CURRENCY_OF.get(country) for country in countries}

@@ -21,9 +21,21 @@ _ZONE = r"(?:Z|z|([+-])([0-9]{2})(?::?([0-9]{2}))?|[A-Za-z]{3,5}|[A-Za-z]+/[A-Za
 MOMENT = rf"^{_DATE}(?:(?:[Tt]|\s+){_CLOCK}\s*{_ZONE})?$"
 TIME = rf"^(?:{_DATE}(?:[Tt]|\s+))?{_CLOCK}\s*{_ZONE}$"
 _NAMED_MONTH = (
-    r"(?i)^((?:[0-9]{1,2}[-/.,\s]*[a-z]{3,9}[-/.,\s]*[0-9]{4}|[a-z]{3,9}[-/.,\s]*[0-9]{1,2}[-/.,\s]+[0-9]{4}"
-    r"|[0-9]{4}[-/.,\s]*[a-z]{3,9}[-/.,\s]*[0-9]{1,2}))(?:\s+00:00(?::00)?)?$"
+    r"(?i)^((?:[0-9]{1,2}[-/.,\s]*\p{L}{3,10}[-/.,\s]*[0-9]{4}|\p{L}{3,10}[-/.,\s]*[0-9]{1,2}[-/.,\s]+[0-9]{4}"
+    r"|[0-9]{4}[-/.,\s]*\p{L}{3,10}[-/.,\s]*[0-9]{1,2}))(?:(?:[Tt:]|\s+)([0-9]{1,2}:[0-9]{2}.*))?$"
 )
+_MONTHS = {
+    "Jan": "januar janvier janv gennaio gen enero ene janeiro januari", "Feb": "februar fevrier fevr fev febbraio "
+    "febrero fevereiro februari", "Mar": "marz maerz mrz mars marzo marco mrt maart",
+    "Apr": "avril avr aprile abril abr", "May": "mai maggio mag mayo maio mei",
+    "Jun": "juni juin giugno giu junio junho", "Jul": "juli juillet juil luglio lug julio julho",
+    "Aug": "august aout agosto ago augustus", "Sep": "sept septembre settembre set septiembre setembro",
+    "Oct": "oktober okt octobre ottobre ott octubre outubro out", "Nov": "novembre noviembre novembro",
+    "Dec": "dezember dez decembre dicembre dic diciembre dezembro",
+}  # fmt: skip
+"""Months in German, French, Italian, Spanish, Portuguese and Dutch, without accents, where English differs."""
+_ENGLISH = {word: month for month, words in _MONTHS.items() for word in words.split()}
+_ACCENTS = dict(zip("áàâãäçéèêëíìîïóòôõöúùûü", "aaaaaceeeeiiiiooooouuuu", strict=True))
 _PARTS = ("date", "hour", "minute", "second", "fraction", "half", "sign", "zone_hours", "zone_minutes")
 
 
@@ -182,19 +194,29 @@ def unambiguous(texts: pl.Series, form: DateFormat) -> pl.DataFrame:
     # A time that is none spoils the date, too.
     sound = pl.col("hour").is_null() | pl.col("time").is_not_null()
     read = parts.select(pl.when(sound).then(date).alias("date"), _unless_midnight().alias("time"))
-    return read.with_columns(pl.coalesce("date", _with_named_month(texts, read["date"])).alias("date"))
+    left = pl.select(pl.when(read["date"].is_null()).then(texts)).to_series()
+    if not left.str.contains(r"\p{L}{3}").any():
+        return read
+    named = _with_named_month(left)
+    return read.select(pl.coalesce(pl.col(name), named[name]).alias(name) for name in ("date", "time"))
 
 
-def _with_named_month(texts: pl.Series, known: pl.Series) -> pl.Series:
-    """Read the dates among the rest that name their month, such as 4 March 2024, Mar-04-2024 or 04MAR2024."""
-    left = pl.DataFrame({"text": texts, "known": known}).select(pl.when(pl.col("known").is_null()).then("text"))[:, 0]
-    if not left.str.contains(_NAMED_MONTH).any():
-        return pl.repeat(None, len(texts), dtype=pl.Date, eager=True)
-    spaced = (
-        left.str.extract(_NAMED_MONTH, 1).str.replace_all(r"(?i)\b(sep)t\b", "$1").str.replace_all(r"[-/.,\s]+", " ")
-    )
-    orders = [spaced.str.to_date(order, strict=False) for order in ("%d %B %Y", "%B %d %Y", "%Y %B %d")]
-    return pl.select(pl.coalesce(orders)).to_series()
+def _with_named_month(texts: pl.Series) -> pl.DataFrame:
+    """Read dates that name their month, such as 4 March 2024, Mar-04-2024, 04MAR2024:16:00 or 4 de marzo de 2024."""
+    bare = texts.str.to_lowercase().str.replace_many(_ACCENTS).str.replace_all(r"\b(?:de|del|di)\b", " ")
+    words = bare.str.extract(_NAMED_MONTH, 1).str.replace_all(r"([a-z])([0-9])|([0-9])([a-z])", "$1$3 $2$4")
+    spaced = words.str.replace_all(r"[-/.,\s]+", " ").str.strip_chars()
+    month = spaced.str.extract(r"([a-z]+)", 1)
+    english = pl.select(month.replace_strict(_ENGLISH, default=month, return_dtype=pl.String)).to_series()
+    frame = pl.DataFrame({"text": spaced, "month": english})
+    before, after = (pl.col("text").str.extract(pattern, 1) for pattern in (r"^([^a-z]*)", r"([^a-z]*)$"))
+    plain = frame.select(pl.concat_str(before, "month", after).str.strip_chars())[:, 0]
+    orders = [plain.str.to_date(order, strict=False) for order in ("%d %B %Y", "%B %d %Y", "%Y %B %d")]
+    clock = bare.str.extract(_NAMED_MONTH, 2)
+    times = read_times(clock)
+    sound = clock.is_null() | times["readable"]  # a time that is none spoils the date, too
+    dates = pl.select(pl.when(sound).then(pl.coalesce(orders))).to_series()
+    return pl.DataFrame({"date": dates, "time": times["time"]})
 
 
 def read_times(texts: pl.Series) -> pl.DataFrame:
