@@ -24,6 +24,7 @@ from richcheap.pipeline.execution.stage_main import Parser
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import copy_file, file_md5, read_json
 from richcheap.profile import apply
+from richcheap.project.code import settled
 
 ANCHOR = "Write the last date of each block, as the splits stand, into params.yaml: later dates become the live block."
 UPDATE = "Take in new files of observations, run what is stale, and say how the live dates have fared."
@@ -76,7 +77,8 @@ def update(arguments: Sequence[str]) -> int:
     for name in added:
         print(f"update: {name} added")
     before = rows_accepted()
-    code = run_pipeline([] if given.jobs is None else ["-j", str(given.jobs)])
+    jobs = [] if given.jobs is None else ["-j", str(given.jobs)]
+    code = run_pipeline(jobs, settled(Path.cwd()))
     if code == 0:
         print(f"update: {rows_accepted() - before:+,} rows of observations")
         print("\n".join(sentences(read_json(paths.LIVE_METRICS))))
