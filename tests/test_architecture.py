@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "factors": {"features", "surface", "panel", "curves", "bonds", "numerics"},
     "regimes": {"numerics"},
     "risk": {"factors", "surface", "panel", "ingestion", "curves", "bonds"},
+    "project": {"command_line", "pipeline"},
 }
 FOR_ALL = {
     "richcheap.pipeline.config.fields",

@@ -3,7 +3,7 @@
 import io
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from dvc_parallel.system import program
 from dvc_parallel.system.command_line import did_you_mean
@@ -62,18 +62,26 @@ def dispatch(arguments: Sequence[str], usage: str, commands: Mapping[str, Subcom
     return commands[word](rest)
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Bring the pipeline up to date; DVC is imported here, as that takes a while."""
+def run(arguments: Sequence[str], settled: Collection[str] = ()) -> int:
+    """Bring the pipeline up to date; DVC is imported here, as that takes a while.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+    settled : collection of str
+        Stages marked ``always_changed`` whose outputs are known to be what they would write: none of them runs, and
+        nothing follows from it, unless dvc.lock records other outputs.
+    """
     from dvc_parallel.run import main as command  # noqa: PLC0415
 
-    return command(arguments)
+    return command(arguments, settled)
 
 
-def status(arguments: Sequence[str]) -> int:
-    """Say which stages are stale, and why."""
+def status(arguments: Sequence[str], settled: Collection[str] = ()) -> int:
+    """Say which stages are stale, and why; `settled` as `run` takes it."""
     from dvc_parallel.status.command import main as command  # noqa: PLC0415
 
-    return command(arguments)
+    return command(arguments, settled)
 
 
 if __name__ == "__main__":

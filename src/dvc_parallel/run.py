@@ -5,7 +5,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -39,12 +39,15 @@ from dvc_parallel.views.terminal_view import LiveView
 HISTORY = "seconds.json"
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run what is stale; return the exit code: 0 when all is up to date, 1 when a stage failed."""
+def main(arguments: Sequence[str], settled: Collection[str] = ()) -> int:
+    """Run what is stale; return the exit code: 0 when all is up to date, 1 when a stage failed.
+
+    `settled` is as `dvc_parallel.cli.run` takes it.
+    """
     options = parsers.run().parse_args(arguments)
     try:
         with dvc_faults_in_one_line():
-            return _run(options)
+            return _run(options, frozenset(settled))
     except BusyError as error:
         print_error(error)
         return BUSY
@@ -53,15 +56,16 @@ def main(arguments: Sequence[str]) -> int:
         return UNUSABLE
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace, settled: frozenset[str]) -> int:
     began = time.monotonic()
     cores = available_cores()
     jobs = options.jobs or cores
-    pipeline = DvcPipeline(Path.cwd(), read_only=options.dry_run)
+    pipeline = DvcPipeline(Path.cwd(), read_only=options.dry_run, settled=settled)
     history = History(pipeline.state / HISTORY)
     run_lock = RunLock(pipeline.state / "run_lock")
     if options.dry_run:
         steps, stale = planned(pipeline, options.targets, mend=False)
+        stale -= settled  # what they would write is there, and what follows is judged by that
         forced = _forced(options, pipeline, steps)
         fetched = pipeline.would_be_fetched(stale - forced) if options.pull else set[str]()
         forecast = Forecast(steps, stale - fetched, history.expected(), jobs, forced, fetched)

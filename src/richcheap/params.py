@@ -67,6 +67,11 @@ def all_sections() -> dict[str, Any]:
     }
 
 
+def defaults() -> dict[str, str]:
+    """Return the text of each params file with the default of every key."""
+    return rendered(all_sections(), {}, str(paths.PARAMS))
+
+
 def main(arguments: Sequence[str]) -> None:
     """Write the files, or tell what would change in them.
 

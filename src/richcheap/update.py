@@ -24,6 +24,7 @@ from richcheap.pipeline.errors import ArtifactError, ParamsError
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import copy_file, file_md5, read_json
 from richcheap.profile import apply
+from richcheap.project.code import settled
 
 ENDS = ("train_end", "validation_end", "test_end")
 INGESTED = paths.METRICS / "ingest.json"
@@ -67,7 +68,8 @@ def update(arguments: Sequence[str]) -> int:
     for name in added:
         print(f"update: {name} added")
     before = rows_accepted()
-    code = run_pipeline([] if given.jobs is None else ["-j", str(given.jobs)])
+    jobs = [] if given.jobs is None else ["-j", str(given.jobs)]
+    code = run_pipeline(jobs, settled(Path.cwd()))
     if code == 0:
         print(f"update: {rows_accepted() - before:+,} rows of observations")
         print("\n".join(sentences(read_json(paths.LIVE_METRICS))))

@@ -1,7 +1,7 @@
 """Tell which stages would run, and why: ``dvc-parallel status [TARGET...] [--json]``."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from dvc_parallel import parsers
 from dvc_parallel.project.repository import open_project
@@ -11,12 +11,15 @@ from dvc_parallel.system.errors import UserError, print_error
 from dvc_parallel.system.exit_codes import DONE, FAILED, UNUSABLE
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Print the stages that would run, and why; return 0 if there are none, 1 if any, 2 after a user's mistake."""
+def main(arguments: Sequence[str], settled: Collection[str] = ()) -> int:
+    """Print the stages that would run, and why; return 0 if there are none, 1 if any, 2 after a user's mistake.
+
+    `settled` is as `dvc_parallel.cli.run` takes it.
+    """
     options = parsers.status().parse_args(arguments)
     try:
         with open_project() as repo:
-            verdicts = explain(repo, options.targets)
+            verdicts = explain(repo, options.targets, settled)
     except UserError as error:
         print_error(error)
         return UNUSABLE

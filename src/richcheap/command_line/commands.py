@@ -19,6 +19,7 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
+    "new": Command("make a project in a new folder", parsers.new, "richcheap.cli", "new"),
     "run": Command("bring the pipeline up to date, stages side by side", runner.run, "dvc_parallel.run"),
     "status": Command("say which stages are stale, and why", runner.status, "dvc_parallel.status.command"),
     "compare": Command(
@@ -45,6 +46,12 @@ COMMANDS = {
     ),
     "params": Command(
         "write params.yaml and params/ anew from the code; values are kept", parsers.params, "richcheap.params"
+    ),
+    "upgrade": Command(
+        "bring the files of a project up to date with the installed version",
+        parsers.upgrade,
+        "richcheap.cli",
+        "upgrade",
     ),
     "plots": Command(
         "let `dvc plots show` and `dvc plots diff` draw without a network", parsers.plots, "richcheap.reporting.plots"

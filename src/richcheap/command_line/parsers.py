@@ -62,6 +62,22 @@ def completion() -> Parser:
     return made
 
 
+def new() -> Parser:
+    """Return the parser of ``richcheap new``."""
+    about = "Make a project in a new or empty folder: its params, its pipeline, and all that git and DVC need."
+    made = Parser(about, "richcheap new")
+    made.add_argument("folder", metavar="FOLDER", type=Path, help="new, or empty but for .git and .venv")
+    return made
+
+
+def upgrade() -> Parser:
+    """Return the parser of ``richcheap upgrade``."""
+    about = "Bring dvc.yaml, stages/ and the other files of a project up to date with the installed version."
+    made = Parser(about, "richcheap upgrade")
+    made.add_argument("--force", action="store_true", help="overwrite what you have edited as well")
+    return made
+
+
 def params() -> Parser:
     """Return the parser of ``richcheap params``."""
     about = "Write params.yaml and params/ anew: values are kept; comments, order and new keys are those of the code."
