@@ -38,6 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "lists": {"decomposition", "evaluation", "features", "panel", "bonds", "numerics"},
     "tuning": {"drift", "evaluation", "models", "features"},
+    "estimators": {"models", "evaluation", "factors", "regimes"},
     "factors": {"features", "surface", "panel", "curves", "bonds", "numerics"},
     "regimes": {"numerics"},
     "risk": {"factors", "surface", "panel", "ingestion", "curves", "bonds"},

@@ -117,7 +117,7 @@ def feature_matrix(rows: pl.DataFrame, features: Sequence[str]) -> NDArray[np.fl
     missing = [name for name in features if name not in rows.columns]
     if missing:
         raise DatasetError(f"features must be columns of the dataset, missing: {', '.join(missing)}")
-    matrix = rows.select(pl.col(name).cast(pl.Float32) for name in features).to_numpy()
+    matrix = rows.select(pl.col(name).cast(pl.Float32) for name in features).to_numpy(writable=True)
     infinite = np.isinf(matrix).any(axis=0)
     if infinite.any():
         names = [name for name, bad in zip(features, infinite, strict=True) if bad]
