@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, Protocol, Self, cast
+from typing import Any, NamedTuple, Protocol, Self, cast
 
 import numpy as np
 import polars as pl
@@ -82,9 +82,28 @@ class Model(Predictor, Protocol):
         """Set how many cores it may use, which changes no result."""
 
 
+class ModelFacts(NamedTuple):
+    """What a model's card says of it before any run.
+
+    Attributes
+    ----------
+    kind : str
+        What it is, such as ``a random forest``.
+    starts_from : str
+        The price that it corrects, and is shrunk to.
+    limits : tuple of str
+        When it fails, a sentence each.
+    """
+
+    kind: str
+    starts_from: str
+    limits: tuple[str, ...]
+
+
 class ModelModule(Protocol):
     """What the module of a model, ``richcheap.models.NAME``, offers."""
 
+    FACTS: ModelFacts
     Params: type[Section]
 
     def build(self, params: Section, seed: int, n_jobs: int) -> Model:
