@@ -13,6 +13,8 @@ from tests.conftest import ROOT
 
 SRC = ROOT / "src"
 RUNNER = "dvc_parallel"
+FACE = {"arguments", "cli"}
+"""Modules at the top that a package may import which is itself a user's."""
 MAY_IMPORT: dict[str, set[str]] = {
     "numerics": set(),
     "pipeline": set(),
@@ -39,6 +41,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "lists": {"decomposition", "evaluation", "features", "panel", "bonds", "numerics"},
     "tuning": {"drift", "evaluation", "models", "features"},
+    "estimators": {"models", "evaluation", "factors", "regimes"},
+    "saved": {"reporting", "pricing", "models", "evaluation", "features", "pipeline", *FACE},
     "factors": {"features", "surface", "panel", "curves", "bonds", "numerics"},
     "regimes": {"numerics"},
     "risk": {"factors", "surface", "panel", "ingestion", "curves", "bonds"},
@@ -89,7 +93,8 @@ def test_a_package_imports_only_what_lies_below_it(package: str) -> None:
 
 def test_no_arrow_leads_back() -> None:
     def below(package: str) -> set[str]:
-        return MAY_IMPORT[package].union(*(below(other) for other in MAY_IMPORT[package]))
+        direct = MAY_IMPORT[package] - FACE
+        return direct.union(*(below(other) for other in direct))
 
     assert not [package for package in MAY_IMPORT if package in below(package)]
 
