@@ -46,9 +46,10 @@ def test_help_names_every_word(capsys, arguments):
     assert all(word in output for word in ("run", "status", "compare", "--version"))
 
 
-def test_an_unknown_word_is_refused_with_those_that_there_are(capsys):
-    assert cli.command(["compaer"]) == 2
-    assert capsys.readouterr().err.startswith("error: no command 'compaer'\nusage: richcheap COMMAND")
+@pytest.mark.parametrize(("word", "said"), [("compaer", ", did you mean 'compare'"), ("xyzzy", "")])
+def test_an_unknown_word_is_refused_with_the_nearest(capsys, word, said):
+    assert cli.command([word]) == 2
+    assert capsys.readouterr().err == f"error: no command {word!r}{said}; `richcheap --help` lists all\n"
 
 
 @pytest.mark.parametrize("rest", [[], ["main", "other", "third"], ["main", "--bogus"]])

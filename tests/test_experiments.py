@@ -1,6 +1,8 @@
 """Experiments from a fresh clone: queued, run side by side, shown and compared."""
 
 import json
+import subprocess
+import sys
 import time
 from typing import Any
 
@@ -43,6 +45,9 @@ def test_queued_experiments_run_side_by_side_and_are_compared(clone, tmp_path):
     ]
     column = heading.index("champion_mae")
     assert {row[0]: row[column] for row in rows if row[0] in {"better", "worse"}} == {"better": "0.4", "worse": "0.6"}
+    short = [sys.executable, "-m", "richcheap.cli", "experiments", "--csv", "--errors", "--hide-workspace"]
+    table = subprocess.run(short, cwd=clone, capture_output=True, text=True, check=True).stdout
+    assert table.splitlines()[0] == "Experiment,rev,typ,champion,champion_mae,forest.mae,error"
     changed = json.loads(dvc("metrics", "diff", "HEAD", "better", "--json", folder=clone))["metrics/headline.json"]
     assert changed["champion_mae"]["new"] == 0.4
     page = dvc("plots", "diff", "HEAD", "better", "worse", "--out", str(tmp_path / "plots"), folder=clone)

@@ -64,7 +64,7 @@ def test_new_files_go_into_the_folder_and_the_pipeline_runs(
     write_json(card, paths.LIVE_METRICS)
     given: list[list[str]] = []
 
-    def run(arguments: list[str]) -> int:
+    def run(arguments: list[str], _: frozenset[str]) -> int:
         given.append(arguments)
         write_json({"rows_accepted": 17}, update.INGESTED)
         return 0
@@ -109,7 +109,7 @@ def test_an_update_that_fails_says_what_stays(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     update.anchor([])
-    monkeypatch.setattr(update, "run_pipeline", lambda _: 1)
+    monkeypatch.setattr(update, "run_pipeline", lambda *_: 1)
     Path("day.csv").write_text("junk", encoding="utf-8")
     assert update.update(["day.csv"]) == 1
     assert "update: not finished; prices/day.csv stays, mend or delete it" in capsys.readouterr().out

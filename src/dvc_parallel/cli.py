@@ -3,27 +3,25 @@
 import io
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
+from dvc_parallel.system import program
+from dvc_parallel.system.command_line import did_you_mean
 from dvc_parallel.system.errors import print_error
 from dvc_parallel.system.exit_codes import INTERRUPTED, PIPE_CLOSED, UNUSABLE
 
-RUN_AND_STATUS = """\
-  run      bring the pipeline up to date, stages side by side
-  status   say which stages are stale, and why"""
-USAGE = f"""\
-usage: dvc-parallel COMMAND [OPTION ...]
-
-{RUN_AND_STATUS}
-
-`dvc-parallel COMMAND --help` says more."""
+SUMMARIES = {
+    "run": "bring the pipeline up to date, stages side by side",
+    "status": "say which stages are stale, and why",
+}
+ENDING = "`dvc-parallel COMMAND --help` says more."
 
 Subcommand = Callable[[Sequence[str]], int]
 
 
 def main() -> None:
     """Do what the command line says and exit."""
-    exit_with(lambda: dispatch(sys.argv[1:], USAGE, {"run": run, "status": status}))
+    exit_with(lambda: dispatch(sys.argv[1:], listed(SUMMARIES, ENDING), {"run": run, "status": status}))
 
 
 def exit_with(command: Callable[[], int]) -> None:
@@ -45,6 +43,13 @@ def exit_with(command: Callable[[], int]) -> None:
     sys.exit(code)
 
 
+def listed(summaries: Mapping[str, str], ending: str) -> str:
+    """Return the usage of a command whose words are described in a line each."""
+    width = max(map(len, summaries))
+    lines = (f"  {name:<{width}}  {summary}" for name, summary in summaries.items())
+    return "\n".join((f"usage: {program.name} COMMAND [OPTION ...]", "", *lines, "", ending))
+
+
 def dispatch(arguments: Sequence[str], usage: str, commands: Mapping[str, Subcommand]) -> int:
     """Do what the first argument names with those that follow; return the exit code."""
     if not arguments or arguments[0] in {"-h", "--help", "help"}:
@@ -52,24 +57,31 @@ def dispatch(arguments: Sequence[str], usage: str, commands: Mapping[str, Subcom
         return 0 if arguments else UNUSABLE
     word, *rest = arguments
     if word not in commands:
-        print_error(f"no command {word!r}")
-        print(usage, file=sys.stderr)
+        print_error(f"no command {word!r}{did_you_mean(word, commands)}; `{program.name} --help` lists all")
         return UNUSABLE
     return commands[word](rest)
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Bring the pipeline up to date; DVC is imported here, as that takes a while."""
+def run(arguments: Sequence[str], settled: Collection[str] = ()) -> int:
+    """Bring the pipeline up to date; DVC is imported here, as that takes a while.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+    settled : collection of str
+        Stages marked ``always_changed`` whose outputs are known to be what they would write: none of them runs, and
+        nothing follows from it, unless dvc.lock records other outputs.
+    """
     from dvc_parallel.run import main as command  # noqa: PLC0415
 
-    return command(arguments)
+    return command(arguments, settled)
 
 
-def status(arguments: Sequence[str]) -> int:
-    """Say which stages are stale, and why."""
+def status(arguments: Sequence[str], settled: Collection[str] = ()) -> int:
+    """Say which stages are stale, and why; `settled` as `run` takes it."""
     from dvc_parallel.status.command import main as command  # noqa: PLC0415
 
-    return command(arguments)
+    return command(arguments, settled)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -13,6 +13,7 @@ from typing import Any, TextIO
 
 from dvc.exceptions import DvcException
 
+from dvc_parallel import parsers
 from dvc_parallel.engine import Engine
 from dvc_parallel.processes.processes import Processes
 from dvc_parallel.project.faults import one_line
@@ -38,12 +39,15 @@ from dvc_parallel.views.terminal_view import LiveView
 HISTORY = "seconds.json"
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run what is stale; return the exit code: 0 when all is up to date, 1 when a stage failed."""
-    options = parser().parse_args(arguments)
+def main(arguments: Sequence[str], settled: Collection[str] = ()) -> int:
+    """Run what is stale; return the exit code: 0 when all is up to date, 1 when a stage failed.
+
+    `settled` is as `dvc_parallel.cli.run` takes it.
+    """
+    options = parsers.run().parse_args(arguments)
     try:
         with dvc_faults_in_one_line():
-            return _run(options)
+            return _run(options, frozenset(settled))
     except BusyError as error:
         print_error(error)
         return BUSY
@@ -52,33 +56,16 @@ def main(arguments: Sequence[str]) -> int:
         return UNUSABLE
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the command's parser."""
-    made = argparse.ArgumentParser(
-        prog=f"{program.name} run",
-        description="Bring stages up to date, side by side, as `dvc repro` would one after another.",
-    )
-    made.add_argument("targets", nargs="*", metavar="TARGET", help="stages, with all before them; default: all")
-    made.add_argument("-j", "--jobs", type=_count, metavar="N", help="stages side by side at most; default: cores")
-    made.add_argument("-k", "--keep-going", action="store_true", help="go on with what does not need a failed stage")
-    made.add_argument("-f", "--force", action="store_true", help="run stages that are up to date, too")
-    made.add_argument("-F", "--force-targets", action="store_true", help="run the targets, above them what is stale")
-    made.add_argument("-p", "--pull", action="store_true", help="fetch results from the default remote, not run anew")
-    made.add_argument("-n", "--dry-run", action="store_true", help="say what would run and how long, change nothing")
-    made.add_argument("-w", "--wait", action="store_true", help="wait for another run in this workspace to end")
-    made.add_argument("--json", action="store_true", help="print the result for machines on standard output")
-    return made
-
-
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace, settled: frozenset[str]) -> int:
     began = time.monotonic()
     cores = available_cores()
     jobs = options.jobs or cores
-    pipeline = DvcPipeline(Path.cwd(), read_only=options.dry_run)
+    pipeline = DvcPipeline(Path.cwd(), read_only=options.dry_run, settled=settled)
     history = History(pipeline.state / HISTORY)
     run_lock = RunLock(pipeline.state / "run_lock")
     if options.dry_run:
         steps, stale = planned(pipeline, options.targets, mend=False)
+        stale -= settled  # what they would write is there, and what follows is judged by that
         forced = _forced(options, pipeline, steps)
         fetched = pipeline.would_be_fetched(stale - forced) if options.pull else set[str]()
         forecast = Forecast(steps, stale - fetched, history.expected(), jobs, forced, fetched)
@@ -199,10 +186,3 @@ def _say(lines: Sequence[str]) -> None:
 def _keep(report: dict[str, Any], path: Path) -> None:
     with suppress(OSError):
         write_bytes(json.dumps(report, indent=2).encode(), path)
-
-
-def _count(text: str) -> int:
-    number = int(text) if text.isdigit() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text}")
-    return number

@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from richcheap.pipeline.errors import RichcheapError
     from richcheap.price import Project, load
     from richcheap.pricer import Pricer
+    from richcheap.saved.cards import cards
     from richcheap.trained import TrainingResult
     from richcheap.trainer import ModelTrainer
 
-__all__ = ["ModelTrainer", "Pricer", "Project", "RichcheapError", "TrainingResult", "load"]
+__all__ = ["ModelTrainer", "Pricer", "Project", "RichcheapError", "TrainingResult", "cards", "load"]
 
 _HOME = {
     "ModelTrainer": "richcheap.trainer",
@@ -21,6 +22,7 @@ _HOME = {
     "Project": "richcheap.price",
     "RichcheapError": "richcheap.pipeline.errors",
     "TrainingResult": "richcheap.trained",
+    "cards": "richcheap.saved.cards",
     "load": "richcheap.price",
 }
 

@@ -3,26 +3,17 @@
 import sys
 import tomllib
 from collections.abc import Callable, Sequence
-from importlib import metadata
+from functools import partial
+from importlib import import_module, metadata
 from pathlib import Path
 
-from dvc_parallel.cli import RUN_AND_STATUS, dispatch, exit_with, run, status
+from dvc_parallel.cli import dispatch, exit_with, listed
 from dvc_parallel.system import program
+from dvc_parallel.system.errors import UserError, print_error
+from dvc_parallel.system.exit_codes import UNUSABLE
+from richcheap.command_line.commands import COMMANDS
 
-USAGE = f"""\
-usage: richcheap COMMAND [OPTION ...]
-
-{RUN_AND_STATUS}
-  compare  compare the result with another revision: models, and what became rich or cheap; refuse a worse champion
-  anchor   let the blocks of the splits end where they do now; later dates become the live block
-  update   take in the next day, run what is stale, and say how the live dates have fared
-  params   write params.yaml and params/ anew from the code; values are kept
-  plots    let `dvc plots show` and `dvc plots diff` draw without a network
-  price    price a list of bonds, with intervals, parts, signals and reasons
-  fetch    copy data from an object store, a web server or a database to here; say what has changed
-  inspect  look at a file of prices: what it is, how it is read, what is not sure; --write puts that into the params
-
-`richcheap COMMAND --help` says more; `richcheap --version` says which version this is."""
+ENDING = "`richcheap COMMAND --help` says more; `richcheap --version` says which version this is."
 DISTRIBUTION = "richcheap"
 PROJECT = Path(__file__).absolute().parents[2] / "pyproject.toml"
 """Of a clone that is used without being installed."""
@@ -39,9 +30,8 @@ def command(arguments: Sequence[str]) -> int:
         print(f"richcheap {version()}")
         return 0
     program.name = "richcheap"
-    others = {"compare": _compare, "params": _params, "fetch": _fetch, "inspect": _inspect, "price": _price}
-    others |= {"anchor": _anchor, "plots": _plots, "update": _update}
-    return dispatch(arguments, USAGE, {"run": run, "status": status, **others})
+    summaries = {name: one.summary for name, one in COMMANDS.items()}
+    return dispatch(arguments, listed(summaries, ENDING), {name: partial(_do, name) for name in COMMANDS})
 
 
 def version() -> str:
@@ -56,61 +46,46 @@ def version() -> str:
         return "unknown"
 
 
-def _compare(arguments: Sequence[str]) -> int:
-    from richcheap import compare  # noqa: PLC0415
-
-    return _in_one_line(lambda: compare.main(arguments))
-
-
-def _params(arguments: Sequence[str]) -> int:
-    from richcheap import params  # noqa: PLC0415
-
-    return _in_one_line(lambda: params.main(arguments))
-
-
-def _anchor(arguments: Sequence[str]) -> int:
-    from richcheap import update  # noqa: PLC0415
-
-    return _in_one_line(lambda: update.anchor(arguments))
-
-
-def _update(arguments: Sequence[str]) -> int:
-    from richcheap import update  # noqa: PLC0415
-
-    codes: list[int] = []
-    return _in_one_line(lambda: codes.append(update.update(arguments))) or codes[0]
-
-
-def _in_one_line(main: Callable[[], None]) -> int:
+def _do(name: str, arguments: Sequence[str]) -> int:
+    wanted = COMMANDS[name]
+    wanted.parser().parse_known_args(arguments)  # help, and most mistakes, end here, before seconds of imports
+    main = getattr(import_module(wanted.module), wanted.function)
+    if wanted.module.startswith("dvc_parallel."):
+        return _with_code(main, arguments)
     from richcheap.pipeline.execution.stage_main import run as in_one_line  # noqa: PLC0415
 
-    in_one_line(main)
-    return 0
+    codes: list[int | None] = []
+    in_one_line(lambda: codes.append(main(arguments)))
+    return codes[0] or 0
 
 
-def _fetch(arguments: Sequence[str]) -> int:
-    from richcheap import fetch  # noqa: PLC0415
+def _with_code(main: Callable[[Sequence[str], frozenset[str]], int], arguments: Sequence[str]) -> int:
+    """Run or judge the pipeline, once the digests of the installed code are up to date."""
+    from richcheap.project import code  # noqa: PLC0415
 
-    return _in_one_line(lambda: fetch.main(arguments))
-
-
-def _inspect(arguments: Sequence[str]) -> int:
-    from richcheap import inspect  # noqa: PLC0415
-
-    return _in_one_line(lambda: inspect.main(arguments))
-
-
-def _plots(arguments: Sequence[str]) -> int:
-    from richcheap.reporting import plots  # noqa: PLC0415
-
-    plots.main(arguments)
-    return 0
+    try:
+        settled = code.settled(Path.cwd())
+    except UserError as error:
+        print_error(error)
+        return UNUSABLE
+    return main(arguments, settled)
 
 
-def _price(arguments: Sequence[str]) -> int:
-    from richcheap import price  # noqa: PLC0415
+def new(arguments: Sequence[str]) -> None:
+    """Make a project; its params have the defaults of the code."""
+    from richcheap import params  # noqa: PLC0415
+    from richcheap.project import new  # noqa: PLC0415
 
-    return _in_one_line(lambda: price.main(arguments))
+    new.main(arguments, version(), params.defaults())
+
+
+def upgrade(arguments: Sequence[str]) -> None:
+    """Bring a project's files and params up to date with the installed version."""
+    from richcheap import params  # noqa: PLC0415
+    from richcheap.project import upgrade  # noqa: PLC0415
+
+    upgrade.main(arguments, version())
+    params.main([])
 
 
 if __name__ == "__main__":

@@ -17,17 +17,15 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
+from richcheap.command_line import parsers
 from richcheap.evaluation.params import CompareParams
 from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.errors import ArtifactError, ParamsError, WorseError
-from richcheap.pipeline.execution.stage_main import Parser, run
+from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import MAKE, read_parquet
 from richcheap.reporting.comparison import Champion, Difference, champion, comparison_markdown, rise
 from richcheap.reporting.list_changes import READ_COLUMNS, changes_markdown
-
-ABOUT = "Compare the result in the working folder with that of another revision; refuse a champion that got worse."
-CODES = "Exit code 0: no worse than compare.max_worse_percent allows; 1: worse, or nothing to compare; 2: misused."
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -42,10 +40,7 @@ def main(arguments: Sequence[str]) -> None:
     WorseError
         The champion got worse by more than is allowed.
     """
-    parser = Parser(f"{ABOUT} {CODES}", "richcheap compare")
-    parser.add_argument("revision", metavar="REV", help="git branch, tag or commit, for instance main")
-    parser.add_argument("now", metavar="NOW", nargs="?", help="compare this revision, by default the working folder")
-    given = parser.parse_args(arguments)
+    given = parsers.compare().parse_args(arguments)
     revision = given.revision
     allowed = load(CompareParams, "compare").max_worse_percent
     difference = metrics_difference(revision, given.now)

@@ -15,18 +15,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from richcheap.command_line import parsers
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.remote import Fetched, described, fault_of, fetch
 from richcheap.ingestion.params import ORIGINS, DataParams
 from richcheap.inspect import write
 from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.errors import DataError
-from richcheap.pipeline.execution.stage_main import Parser
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import write_json
-
-ABOUT = "Copy observations, terms or a curve from an object store, a web server or a database to here."
-CODES = "Exit code 0: the copies are as the sources; 1: one differs (--check) or cannot be had; 2: misused."
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -37,13 +34,7 @@ def main(arguments: Sequence[str]) -> None:
     DataError
         Something cannot be had, or with ``--check`` is not as it was.
     """
-    parser = Parser(f"{ABOUT} {CODES}", "richcheap fetch")
-    parser.add_argument(
-        "url", metavar="URL", nargs="?", help="s3://, gs://, https://, postgresql://, sqlite:///, duckdb:///"
-    )
-    parser.add_argument("--query", metavar="SQL", help="of a database: what is fetched; ORDER BY makes its order one")
-    parser.add_argument("--as", metavar="NAME", dest="name", choices=ORIGINS, help=f"what it is: {', '.join(ORIGINS)}")
-    parser.add_argument("--check", action="store_true", help="fail if a source differs from its copy; write nothing")
+    parser = parsers.fetch()
     asked = parser.parse_args(arguments)
     origins: dict[str, Mapping[str, str]] = dict(load(DataParams, "data").origins)
     if asked.url is None:

@@ -6,7 +6,6 @@ It is no stage of the pipeline: it shows what was found and ten rows as they wou
 """
 
 import sys
-from argparse import ArgumentTypeError
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,8 +14,8 @@ from typing import Any
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
 
 from dvc_parallel.system.yaml_source import nodes_and_values
+from richcheap.command_line import parsers
 from richcheap.ingestion.errors import InputError
-from richcheap.ingestion.files.remote import is_remote
 from richcheap.ingestion.inspection.look import RESET, Look, look, prices_are_per_1000
 from richcheap.ingestion.inspection.page import page, written
 from richcheap.ingestion.inspection.proposal import Proposal, propose
@@ -24,17 +23,12 @@ from richcheap.ingestion.params import DataParams
 from richcheap.pipeline.config.fields import is_user_key
 from richcheap.pipeline.config.params_files import params_texts, read_params
 from richcheap.pipeline.errors import DataError, ParamsError
-from richcheap.pipeline.execution.stage_main import Parser
-from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import write_text
 from richcheap.profile import node_at
 
 SECTION = "data"
 NO_TERMS = "training_data/no_terms.csv"
 """A file of terms without rows, which DVC can depend on where null is no file."""
-
-ABOUT = "Look at a file or folder of bond observations: what it is, how its columns are read, and what is not sure."
-CODES = "Exit code 0: rows would be accepted; 1: the file cannot be read so, or no row would be accepted; 2: misused."
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -45,13 +39,7 @@ def main(arguments: Sequence[str]) -> None:
     DataError
         The file cannot be read, or no row of it would be accepted.
     """
-    parser = Parser(f"{ABOUT} {CODES}", "richcheap inspect")
-    parser.add_argument("file", metavar="FILE", type=_here, help="file, or folder of files, of any kind that is read")
-    parser.add_argument("--terms", metavar="TERMS", type=_here, help="file of the bonds' terms, a row for each bond")
-    parser.add_argument(
-        "--write", action="store_true", help=f"put the proposal into {paths.PARAMS} and {paths.PARAMS_FOLDER}/"
-    )
-    asked = parser.parse_args(arguments)
+    asked = parsers.inspect().parse_args(arguments)
     base = read_params(section=SECTION).values.get(SECTION)
     try:
         with TemporaryDirectory(prefix="richcheap-") as folder:
@@ -68,12 +56,6 @@ def main(arguments: Sequence[str]) -> None:
         print(f"\nwritten to {' and '.join(changed)}", file=sys.stderr)
     if not seen.bonds.height:
         raise DataError(f"{asked.file}: no row would be accepted; the list above names the keys that can settle it")
-
-
-def _here(text: str) -> Path:
-    if is_remote(text):
-        raise ArgumentTypeError(f"expected a path here, got '{text}'; `richcheap fetch` copies it to here first")
-    return Path(text)
 
 
 def settled(proposal: Proposal, base: Mapping[str, Any], folder: Path) -> Look:

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from richcheap.command_line import parsers
 from richcheap.decomposition.params import DecomposeParams
 from richcheap.evaluation.params import CompareParams, DriftParams, EvaluateParams, ImportanceParams, TuneParams
 from richcheap.factors.params import FactorParams
@@ -23,7 +24,7 @@ from richcheap.pipeline.config.params_files import MODELS, params_texts
 from richcheap.pipeline.config.params_yaml import dropped, rendered
 from richcheap.pipeline.config.sections import Seed
 from richcheap.pipeline.errors import ParamsError
-from richcheap.pipeline.execution.stage_main import Parser, run
+from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.workers import ComputeParams
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import write_text
@@ -31,8 +32,6 @@ from richcheap.regimes.params import RegimeParams
 from richcheap.relative_value.params import SignalsParams
 from richcheap.risk.params import StressParams, TailRiskParams
 from richcheap.simulation.params import SimulateParams
-
-ABOUT = "Write params.yaml and params/ anew: values are kept; comments, order and new keys are as the code has them."
 
 
 @cache
@@ -68,6 +67,11 @@ def all_sections() -> dict[str, Any]:
     }
 
 
+def defaults() -> dict[str, str]:
+    """Return the text of each params file with the default of every key."""
+    return rendered(all_sections(), {}, str(paths.PARAMS))
+
+
 def main(arguments: Sequence[str]) -> None:
     """Write the files, or tell what would change in them.
 
@@ -76,9 +80,7 @@ def main(arguments: Sequence[str]) -> None:
     ParamsError
         A file cannot be read, or ``--check`` finds a difference.
     """
-    parser = Parser(ABOUT, "richcheap params")
-    parser.add_argument("--check", action="store_true", help="change nothing; exit code 1 where a file would change")
-    only_look = parser.parse_args(arguments).check
+    only_look = parsers.params().parse_args(arguments).check
     before = params_texts()
     after = rendered(all_sections(), before, str(paths.PARAMS))
     for name in sorted({**before, **after}):

@@ -15,18 +15,16 @@ import polars as pl
 
 from dvc_parallel.status.since_run import data_since, params_since
 from dvc_parallel.system.atomic_write import write_atomic
+from richcheap.command_line import parsers
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.readers import read_table
 from richcheap.pipeline.errors import ArtifactError, DataError, ParamsError, machine_fault
-from richcheap.pipeline.execution.stage_main import Parser
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_parquet, write_csv, write_parquet, write_text
 from richcheap.pricer import Pricer, checked_date
 from richcheap.pricing.price_list import ANSWER
 from richcheap.reporting.charts.notebook import Bond
 
-ABOUT = "Price a list of bonds: identifiers alone for bonds of the data, terms for others, with or without a price."
-CODES = "Exit code 0: every line is answered, with a price or a reason; 1: the list or the project cannot be used."
 SHOWN = {
     "bond_id": "bond",
     "fair_clean_price": "fair",
@@ -152,11 +150,7 @@ def main(arguments: Sequence[str]) -> None:
     RichcheapError
         The list, the date, the project or the file to be written cannot be used.
     """
-    parser = Parser(f"{ABOUT} {CODES}", "richcheap price")
-    parser.add_argument("bonds", metavar="BONDS", type=Path, help="file of bonds, of any kind that is read")
-    parser.add_argument("--as-of", metavar="DATE", help="such as 2024-03-01; by default the last date of the data")
-    parser.add_argument("-o", "--out", metavar="OUT", type=Path, help=f"file to write: {', '.join(WRITERS)}")
-    asked = parser.parse_args(arguments)
+    asked = parsers.price().parse_args(arguments)
     if asked.out is not None and asked.out.suffix.lower() not in WRITERS:
         raise ParamsError(f"{asked.out}: expected a name that ends in {', '.join(WRITERS)}")
     as_of = None if asked.as_of is None else checked_date(asked.as_of)

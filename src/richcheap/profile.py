@@ -12,10 +12,11 @@ from pathlib import Path
 
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
+from dvc_parallel.system.command_line import Parser
 from dvc_parallel.system.yaml_source import Document, KeyPath, nodes_and_values, read
 from richcheap.pipeline.config.params_files import leaves, params_texts
 from richcheap.pipeline.errors import ParamsError
-from richcheap.pipeline.execution.stage_main import Parser, run
+from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import write_text
 

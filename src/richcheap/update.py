@@ -14,19 +14,18 @@ from typing import Any
 
 from dvc_parallel.cli import run as run_pipeline
 from dvc_parallel.system.yaml_source import Document
+from richcheap.command_line import parsers
 from richcheap.ingestion.params import DataParams
 from richcheap.live.score_card import sentences
 from richcheap.panel.params import SplitParams
 from richcheap.panel.split import BlockDates
 from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.errors import ArtifactError, ParamsError
-from richcheap.pipeline.execution.stage_main import Parser
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import copy_file, file_md5, read_json
 from richcheap.profile import apply
+from richcheap.project.code import settled
 
-ANCHOR = "Write the last date of each block, as the splits stand, into params.yaml: later dates become the live block."
-UPDATE = "Take in new files of observations, run what is stale, and say how the live dates have fared."
 ENDS = ("train_end", "validation_end", "test_end")
 INGESTED = paths.METRICS / "ingest.json"
 
@@ -39,10 +38,8 @@ def anchor(arguments: Sequence[str]) -> None:
     ArtifactError
         The pipeline has not run yet.
     """
-    parser = Parser(ANCHOR, "richcheap anchor")
-    parser.add_argument("--release", action="store_true", help="split by shares again, to train on all dates there are")
     ends: dict[str, date | None] = dict.fromkeys(ENDS)
-    if not parser.parse_args(arguments).release:
+    if not parsers.anchor().parse_args(arguments).release:
         if load(SplitParams, "split").test_end is not None:
             raise ParamsError("split: the blocks have their ends already; `richcheap anchor --release` takes them away")
         blocks = BlockDates.read(read_json(paths.SPLIT)["blocks"])
@@ -62,12 +59,7 @@ def update(arguments: Sequence[str]) -> int:
     ArtifactError
         A file is missing.
     """
-    parser = Parser(UPDATE, "richcheap update")
-    parser.add_argument(
-        "files", metavar="FILE", type=Path, nargs="*", help="file to put into the folder of observations"
-    )
-    parser.add_argument("-j", "--jobs", type=int, help="stages side by side, as `richcheap run` takes it")
-    given = parser.parse_args(arguments)
+    given = parsers.update().parse_args(arguments)
     if load(SplitParams, "split").test_end is None:
         raise ParamsError(
             "split.test_end: must be a date for an update, or new dates move all blocks; `richcheap anchor` sets it"
@@ -76,7 +68,8 @@ def update(arguments: Sequence[str]) -> int:
     for name in added:
         print(f"update: {name} added")
     before = rows_accepted()
-    code = run_pipeline([] if given.jobs is None else ["-j", str(given.jobs)])
+    jobs = [] if given.jobs is None else ["-j", str(given.jobs)]
+    code = run_pipeline(jobs, settled(Path.cwd()))
     if code == 0:
         print(f"update: {rows_accepted() - before:+,} rows of observations")
         print("\n".join(sentences(read_json(paths.LIVE_METRICS))))

@@ -42,6 +42,8 @@ class DvcPipeline:
         The project's folder, or one below it.
     read_only : bool
         Whether it is only looked at, and need not be writable.
+    settled : collection of str
+        Stages marked ``always_changed`` that run only if their outputs are not those that dvc.lock records.
 
     Raises
     ------
@@ -51,7 +53,8 @@ class DvcPipeline:
         A params file cannot be read, or params.yaml has no path where dvc.yaml needs one.
     """
 
-    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+    def __init__(self, folder: Path, *, read_only: bool = False, settled: Collection[str] = ()) -> None:
+        self._settled = frozenset(settled)
         self._repo = repo_to_read(folder, wait=True) if read_only else repo_to_run(folder)
         self.root = Path(self._repo.root_dir)
         refuse_faulty_params(self.root)
@@ -85,7 +88,11 @@ class DvcPipeline:
             self._made = [out.fs_path for stage in self._repo.index.stages for out in stage.outs]
             steps = [Step(stage.addressing, frozenset(up.addressing for up in above[stage])) for stage in order]
             with params_read_once():
-                stale = {name for name, stage in self._stages.items() if is_stale(stage)}
+                stale = {
+                    name
+                    for name, stage in self._stages.items()
+                    if (differs if name in self._settled else is_stale)(stage)
+                }
         return steps, stale
 
     def is_stale(self, name: str) -> bool:

@@ -1,29 +1,25 @@
 """Tell which stages would run, and why: ``dvc-parallel status [TARGET...] [--json]``."""
 
-import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from dvc_parallel import parsers
 from dvc_parallel.project.repository import open_project
 from dvc_parallel.status.staleness import explain
 from dvc_parallel.status.status_text import report
-from dvc_parallel.system import program
 from dvc_parallel.system.errors import UserError, print_error
 from dvc_parallel.system.exit_codes import DONE, FAILED, UNUSABLE
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Print the stages that would run, and why; return 0 if there are none, 1 if any, 2 after a user's mistake."""
-    parser = argparse.ArgumentParser(
-        prog=f"{program.name} status",
-        description="Tell which stages would run, and why. Exit code 0: none; 1: some; 2: a mistake, in one line.",
-    )
-    parser.add_argument("targets", metavar="TARGET", nargs="*", help="stages, with all above them; none: all stages")
-    parser.add_argument("--json", action="store_true", help="print a list of stages with their reasons")
-    options = parser.parse_args(arguments)
+def main(arguments: Sequence[str], settled: Collection[str] = ()) -> int:
+    """Print the stages that would run, and why; return 0 if there are none, 1 if any, 2 after a user's mistake.
+
+    `settled` is as `dvc_parallel.cli.run` takes it.
+    """
+    options = parsers.status().parse_args(arguments)
     try:
         with open_project() as repo:
-            verdicts = explain(repo, options.targets)
+            verdicts = explain(repo, options.targets, settled)
     except UserError as error:
         print_error(error)
         return UNUSABLE

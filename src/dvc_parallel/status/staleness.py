@@ -2,7 +2,7 @@
 
 import copy
 import sys
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,7 @@ DVC_STATES: Mapping[str, State] = {"deleted": "missing", "update available": "up
 """DVC's words; all others are those of a change."""
 
 
-def explain(repo: "Repo", targets: Sequence[str] = ()) -> list[Verdict]:
+def explain(repo: "Repo", targets: Sequence[str] = (), settled: Collection[str] = ()) -> list[Verdict]:
     """Return a verdict on every stage that ``dvc repro TARGETS`` would look at, upstream first.
 
     Parameters
@@ -45,6 +45,9 @@ def explain(repo: "Repo", targets: Sequence[str] = ()) -> list[Verdict]:
         A locked project, as `dvc_parallel.project.repository.open_project` gives it.
     targets : sequence of str
         As those of `dvc_parallel.project.repository.plan`.
+    settled : collection of str
+        Stages whose outputs are what they would write although they are marked ``always_changed``: what reads these
+        is judged by them as they are.
     """
     steps, above, _ = plan(repo, targets)
     verdicts: dict[Stage, Verdict] = {}
@@ -52,10 +55,12 @@ def explain(repo: "Repo", targets: Sequence[str] = ()) -> list[Verdict]:
     folders = Folders(repo)
     with _reading(repo, steps), params_read_once():
         for stage in steps:
-            runs = [up for up in above[stage] if verdicts[up].reasons and _would_write(up)]
+            runs = [
+                up for up in above[stage] if verdicts[up].reasons and _would_write(up) and up.addressing not in settled
+            ]
             farther = {cause for up in runs for cause in causes[up]}
             causes[stage] = {*runs, *farther}
-            verdicts[stage] = _verdict(stage, runs, farther, folders)
+            verdicts[stage] = _verdict(stage, runs, farther, folders, stage.addressing in settled)
     return list(verdicts.values())
 
 
@@ -70,7 +75,9 @@ def _would_write(stage: "Stage") -> bool:
     return not stage.frozen and bool(stage.cmd or stage.is_import)
 
 
-def _verdict(stage: "Stage", runs: Sequence["Stage"], farther: Container["Stage"], folders: Folders) -> Verdict:
+def _verdict(
+    stage: "Stage", runs: Sequence["Stage"], farther: Container["Stage"], folders: Folders, settled: bool
+) -> Verdict:
     """Ask of a stage; of those that write what it reads, `runs`, it names the nearest: that lie above no other."""
     reads = {up: [dep for dep in stage.deps if _made_by(dep, up)] for up in runs}
     made_anew = {id(dep) for deps in reads.values() for dep in deps}
@@ -87,7 +94,8 @@ def _verdict(stage: "Stage", runs: Sequence["Stage"], farther: Container["Stage"
     if stage.changed_stage():
         inputs.append(CommandChange(_in_words(_locked(stage).get("cmd", "")), _in_words(stage.cmd)))
     outputs = [_of_output(out, status, folders) for out in stage.outs if (status := out.status())]
-    always = [Always(stage.always_changed)] if (stage.is_callback or stage.always_changed) and not stage.frozen else []
+    every_time = (stage.is_callback or stage.always_changed) and not stage.frozen and not settled
+    always = [Always(stage.always_changed)] if every_time else []
     upstream = [
         Upstream(up.addressing, tuple(str(dep) for dep in deps), {str(d): now[id(d)] for d in deps if id(d) in now})
         for up, deps in reads.items()

@@ -3,4 +3,4 @@
 What a portfolio makes of factors lives in `risk`.
 """
 
-__all__ = ["bonds", "changes", "exposures", "model", "params", "table"]
+__all__ = ["bonds", "changes", "components", "exposures", "model", "params", "shapes", "table"]

@@ -3,4 +3,4 @@
 Bonds and prices are unknown here: a date is a row of changes.
 """
 
-__all__ = ["detector", "observations", "params", "summary"]
+__all__ = ["candidates", "detector", "gaussian", "hidden_markov", "observations", "params", "summary"]

@@ -13,7 +13,7 @@ from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
 from richcheap.regimes.gaussian import GaussianStates
-from richcheap.regimes.hidden_markov import ChainPrior, entropy, fit_chain
+from richcheap.regimes.hidden_markov import Chain, ChainPrior, entropy, fit_chain
 from richcheap.regimes.observations import CREDIT_CHANGE, Observations
 from richcheap.regimes.params import RegimeParams
 
@@ -151,11 +151,28 @@ def _hidden_markov(task: _Task, states: int) -> _Fitted:
         free_mean=np.arange(features.shape[1]) >= changes,
         groups=_groups(observations, features.shape[1]),
     )
-    trailing = observations.features[task.training]
-    starts = _first_labels(trailing, states, params.starts if states > 1 else 1, task.seed)
-    chains = (fit_chain(features, labels, states, prior, MAX_STEPS, TOLERANCE) for labels in starts)
-    best = max(chains, key=lambda chain: chain.log_posterior)
+    best = best_chain(features, observations.features[task.training], states, prior, params.starts, task.seed)
     return _Fitted(best.states, _bic(best.log_likelihood, prior.parameters(states), features.shape[0]), best.entropy)
+
+
+def best_chain(seen: Floats, clustered: Floats, states: int, prior: ChainPrior, starts: int, seed: int) -> Chain:
+    """Fit a hidden Markov model from several first labellings; return the most probable chain.
+
+    Parameters
+    ----------
+    seen : ndarray, shape (n_dates, n_features)
+        What the chain sees.
+    clustered : ndarray, shape (n_dates, n_columns)
+        What the first labellings are clusters of.
+    states : int
+    prior : ChainPrior
+    starts : int
+        Labellings; one state has one.
+    seed : int
+    """
+    labellings = _first_labels(clustered, states, starts if states > 1 else 1, seed)
+    chains = (fit_chain(seen, labels, states, prior, MAX_STEPS, TOLERANCE) for labels in labellings)
+    return max(chains, key=lambda chain: chain.log_posterior)
 
 
 def _groups(observations: Observations, seen: int) -> Ints:

@@ -8,15 +8,14 @@ DVC's pages fetch Vega from a network. This writes a page for DVC that has Vega 
 vl-convert, and names it in DVC's local configuration. Both files are this copy's alone: git does not see them.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from richcheap.command_line import parsers
 from richcheap.reporting.layout.assets import chart_library
 
-ABOUT = "Let `dvc plots show` and `dvc plots diff` draw without a network, from now on in this copy of the project."
 FOLDER: Final = Path(".dvc")
 TEMPLATE: Final = "plots.html"
 _PAGE: Final = """<!DOCTYPE html>
@@ -50,7 +49,7 @@ def template() -> str:
 
 def main(arguments: Sequence[str]) -> None:
     """Write the page, and name it to DVC; one line and exit code 1 where there is no project of DVC's."""
-    argparse.ArgumentParser(prog="richcheap plots", description=ABOUT).parse_args(arguments)
+    parsers.plots().parse_args(arguments)
     if not FOLDER.is_dir():
         sys.exit(f"error: {FOLDER}: no such folder, so this is no project of DVC's; go to the folder of the project")
     (FOLDER / TEMPLATE).write_text(template(), encoding="utf-8")

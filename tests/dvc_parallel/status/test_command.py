@@ -64,8 +64,8 @@ def project(made, tmp_path, monkeypatch):
 def status(project, capsys):
     """Give a function that runs the command and returns its exit code and the sentences below each stage."""
 
-    def run(*arguments):
-        code = main(arguments)
+    def run(*arguments, settled=()):
+        code = main(arguments, settled)
         *blocks, last = capsys.readouterr().out.strip().split("\n\n")
         output = {}
         for block in blocks:
@@ -217,6 +217,30 @@ def test_what_runs_every_time_says_so(project, status):
         "clock": ["runs every time: it is marked always_changed"],
     }
     assert last == "2 of 2 stages are stale; `dvc-parallel run` would bring them up to date"
+
+
+def test_what_follows_a_settled_stage_is_judged_by_its_outputs_as_they_are(project, status, capsys):
+    line = "mkdir -p made; cat raw.csv > made/a; echo b > made/b"
+    stamp = {"cmd": line, "always_changed": True, "outs": [{"made": {"cache": False}}]}
+    write_stages(project, {"stamp": stamp, "one": stage("one.txt", "made/a"), "two": stage("two.txt", "made/b")})
+    rerun(project)
+    assert status()[1]["one"] == ["stamp above it would run and may change made/a"]
+    assert status(settled={"stamp"}) == (0, {}, "all 3 stages up to date")
+    assert run_main(["--json"], {"stamp"}) == 0
+    assert {row["outcome"] for row in json.loads(capsys.readouterr().out)["stages"]} == {"unchanged"}
+    write(project, {"raw.csv": "other\n", "made/a": "other\n"})
+    code, output, _ = status(settled={"stamp"})
+    assert code == 1
+    assert output == {
+        "stamp": ["output changed since it was written: made"],
+        "one": ["dependency changed: made/a"],
+    }
+    assert run_main(["--dry-run"], {"stamp"}) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("1 of 3 stages would run")
+    assert run_main(["--json"], {"stamp"}) == 0
+    ran = {row["stage"]: row["outcome"] for row in json.loads(capsys.readouterr().out)["stages"]}
+    assert ran == {"stamp": "ran", "one": "ran", "two": "unchanged"}
+    assert status(settled={"stamp"})[0] == 0
 
 
 def test_a_frozen_stage_is_named_and_stops_the_cascade(project, status):

@@ -67,7 +67,7 @@ def between(first, last):
 
 def test_a_fold_tests_its_own_issuers_on_which_it_was_not_trained():
     frame = rows(WEEKDAYS[:6], groups=("A", "B", "C", None))
-    splits = list(WalkForward(folds=2, test_dates=2).split(frame, groups=frame["issuer"]))
+    splits = list(WalkForward(folds=2, test_dates=2).split(frame, issuers=frame["issuer"]))
     held = [({"A", "C"}, {"B", None}), ({"B", None}, {"A", "C"})]  # as large as each other: dealt by name
     for (train, test), (tested, trained) in zip(splits, held, strict=True):
         assert set(frame["issuer"].gather(test)) == tested
@@ -78,7 +78,7 @@ def test_the_largest_issuers_are_dealt_to_different_folds():
     frame = pl.concat([rows(WEEKDAYS, groups=("small", "tiny")), rows(WEEKDAYS[1:], groups=("big", "large") * 3)])
     tested = [
         set(frame["issuer"].gather(test))
-        for _, test in WalkForward(folds=2, test_dates=2).split(frame, groups=frame["issuer"])
+        for _, test in WalkForward(folds=2, test_dates=2).split(frame, issuers=frame["issuer"])
     ]
     assert tested == [{"big", "small"}, {"large", "tiny"}]
 
@@ -132,4 +132,29 @@ def test_a_setting_below_its_least_is_refused(name, value, least):
 def test_fewer_issuers_than_folds_are_refused():
     frame = rows(WEEKDAYS)
     with pytest.raises(ValueError, match=r"^2 issuers are too few for 3 folds; each must test one at least$"):
-        list(WalkForward(folds=3, test_dates=2).split(frame, groups=frame["issuer"]))
+        list(WalkForward(folds=3, test_dates=2).split(frame, issuers=frame["issuer"]))
+
+
+def test_dates_may_be_given_beside_a_matrix_in_any_kind_that_can_be_sorted():
+    dates = np.array(["2024-03-05", "2024-03-01", "2024-03-04", "2024-03-05"], dtype="datetime64[ns]")
+    matrix = np.zeros((4, 1))
+    for kind in (dates, dates.astype("datetime64[D]").tolist(), pl.Series(dates), dates.astype(str)):
+        ((train, test),) = WalkForward(folds=1, test_dates=1, embargo_dates=1).split(matrix, groups=kind)
+        assert (train.tolist(), test.tolist()) == ([1], [0, 3])
+    ((train, test),) = WalkForward(folds=1, test_dates=1).split(matrix)  # each row a later date
+    assert (train.tolist(), test.tolist()) == ([0, 1, 2], [3])
+
+
+@pytest.mark.parametrize(
+    ("dates", "message"),
+    [
+        ([FRIDAY, None], r"^dates must be known for every row, missing in 1 of 2$"),
+        (pl.Series([None, FRIDAY]), r"^dates must be known for every row, missing in 1 of 2$"),
+        (np.array(["2024-03-01", "NaT"], dtype="datetime64[D]"), r"missing in 1 of 2$"),
+        ([FRIDAY, 3], r"^dates must be of one kind"),
+        ([[FRIDAY], [FRIDAY]], r"^dates must be a sequence with one for each row, got the shape \(2, 1\)$"),
+    ],
+)
+def test_rows_without_a_date_are_refused(dates, message):
+    with pytest.raises(ValueError, match=message):
+        list(WalkForward(folds=1, test_dates=1).split(np.zeros((2, 1)), groups=dates))

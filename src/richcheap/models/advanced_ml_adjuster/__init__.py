@@ -6,13 +6,25 @@ from pydantic import Field
 
 from richcheap.features.catalogue import FEATURES
 from richcheap.models.common import params as common
+from richcheap.models.common.base import ModelFacts
 from richcheap.models.common.params import SHARED_BY_A_DATE, FoldParams
 from richcheap.pipeline.config.fields import param
 
-__all__ = ["Params", "build"]
+__all__ = ["FACTS", "Params", "build"]
 
 if TYPE_CHECKING:
     from richcheap.models.advanced_ml_adjuster.estimator import StackedAdjuster
+
+FACTS = ModelFacts(
+    kind="a stack of random forest, boosted trees, neural networks and a linear model on the advanced features",
+    starts_from="the Kalman filter's price",
+    limits=(
+        "A wrong filter misleads it: if the filter's standard deviation is far too large, the correction may be, too.",
+        "With some thirty dates a fold has four, and the weights of the members stay close to equal ones.",
+        "Trees predict means of training targets; networks and the line extrapolate up to the bounds of their inputs.",
+        "Few rows without history decide the multiplier of such bonds.",
+    ),
+)
 
 
 class Params(FoldParams):

@@ -4,16 +4,28 @@ from typing import TYPE_CHECKING
 
 from richcheap.features.catalogue import FeatureSet, feature_names
 from richcheap.models.common import params as common
+from richcheap.models.common.base import ModelFacts
 from richcheap.models.common.params import SHARED_BY_A_DATE, FoldParams
 from richcheap.pipeline.config.fields import param
 
-__all__ = ["Params", "build"]
+__all__ = ["FACTS", "Params", "build"]
 
 if TYPE_CHECKING:
     from richcheap.models.automl.estimator import AutoAdjuster
 
 SETS: tuple[FeatureSet, ...] = ("basic", "enhanced", "advanced")
 """The widest last."""
+
+FACTS = ModelFacts(
+    kind="the best, or a blend of the best, of model families, feature sets and spaces of the target",
+    starts_from="by the search's choice for each member: Kalman price, the bond's own last spread or matrix price",
+    limits=(
+        "With few dates candidates differ less than one does from fold to fold.",
+        "With a small budget, halving judges most candidates on the latest fold alone.",
+        "The spaces points and ratio are first-order: a bond that jumps by hundreds of bp gets too high a spread.",
+        "Few rows without history share the multiplier of all others.",
+    ),
+)
 
 
 class Params(FoldParams):

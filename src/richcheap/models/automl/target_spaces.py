@@ -15,7 +15,7 @@ from richcheap.models.common.target_space import KALMAN, NO_SPREADS, OWN_LAST, T
 
 FAIR_PRICE = "fair_price"
 """Column of the matrix price, points per 100, which the ratio is to; without the bond's own price, as the features."""
-DV01 = "f_dv01"
+DV01, MATRIX_GAP = "f_dv01", "f_matrix_gap"
 
 SPACES: dict[str, str] = {
     "kalman": "distance from the Kalman filter's spread, in its predicted standard deviations",
@@ -31,7 +31,12 @@ SCALED = {"kalman": KALMAN.noise, "noise": OWN_LAST.noise}
 
 def spaces(features: list[str]) -> list[str]:
     """Return the spaces that the features allow, the most promising first."""
-    return [name for name in SPACES if name != "kalman" or KALMAN.offset in features]
+    needs: dict[str, list[str | None]] = {
+        "kalman": [KALMAN.offset],
+        "points": [DV01],
+        "ratio": [DV01, MATRIX_GAP],
+    }
+    return [name for name in SPACES if all(column in features for column in needs.get(name, ()))]
 
 
 @dataclass(frozen=True)
@@ -125,16 +130,16 @@ def rows_in_spaces(rows: pl.DataFrame, features: list[str]) -> Rows:
     Prices change to first order, which makes every space affine in the spread: an error that the second
     order makes is far below what a print scatters.
     """
+    allowed = spaces(features)
     zero, one = np.zeros(rows.height), np.ones(rows.height)
-    per_point = 1.0 / _positive(rows, DV01)
-    offset = {"noise": zero, "spread": zero, "points": zero, "ratio": finite_column(rows, "f_matrix_gap")}
-    scale = {
-        "noise": _positive(rows, OWN_LAST.noise),
-        "spread": one,
-        "points": per_point,
-        "ratio": _positive(rows, FAIR_PRICE) * per_point,
-    }
-    if "kalman" in spaces(features):
+    offset, scale = {"noise": zero, "spread": zero}, {"noise": _positive(rows, OWN_LAST.noise), "spread": one}
+    if "points" in allowed:
+        per_point = 1.0 / _positive(rows, DV01)
+        offset["points"], scale["points"] = zero, per_point
+        if "ratio" in allowed:
+            offset["ratio"] = finite_column(rows, MATRIX_GAP)
+            scale["ratio"] = _positive(rows, FAIR_PRICE) * per_point
+    if "kalman" in allowed:
         offset["kalman"] = finite_column(rows, str(KALMAN.offset))
         scale["kalman"] = _positive(rows, KALMAN.noise)
     estimates = ESTIMATES if LEVEL in features else ()

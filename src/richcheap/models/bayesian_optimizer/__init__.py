@@ -6,13 +6,24 @@ from pydantic import model_validator
 
 from richcheap.features.catalogue import feature_names
 from richcheap.models.common import params as common
+from richcheap.models.common.base import ModelFacts
 from richcheap.models.common.params import SHARED_BY_A_DATE, FoldParams
 from richcheap.pipeline.config.fields import param
 
-__all__ = ["Params", "build"]
+__all__ = ["FACTS", "Params", "build"]
 
 if TYPE_CHECKING:
     from richcheap.models.bayesian_optimizer.estimator import BayesianAdjuster
+
+FACTS = ModelFacts(
+    kind="boosted trees on the advanced features, their hyper-parameters by a Bayesian search (Optuna)",
+    starts_from="by the search's choice for each member: Kalman price or the bond's own last spread",
+    limits=(
+        "With few dates good candidates differ less than the folds' noise: the search chooses among equals.",
+        "With a batch or two it is a random search.",
+        "A short half-life forgets regimes that return.",
+    ),
+)
 
 
 class Params(FoldParams):

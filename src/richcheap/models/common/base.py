@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, Protocol, Self, cast
+from typing import Any, NamedTuple, Protocol, Self, cast
 
 import numpy as np
 import polars as pl
@@ -82,9 +82,28 @@ class Model(Predictor, Protocol):
         """Set how many cores it may use, which changes no result."""
 
 
+class ModelFacts(NamedTuple):
+    """What a model's card says of it before any run.
+
+    Attributes
+    ----------
+    kind : str
+        What it is, such as ``a random forest``.
+    starts_from : str
+        The price that it corrects, and is shrunk to.
+    limits : tuple of str
+        When it fails, a sentence each.
+    """
+
+    kind: str
+    starts_from: str
+    limits: tuple[str, ...]
+
+
 class ModelModule(Protocol):
     """What the module of a model, ``richcheap.models.NAME``, offers."""
 
+    FACTS: ModelFacts
     Params: type[Section]
 
     def build(self, params: Section, seed: int, n_jobs: int) -> Model:
@@ -117,7 +136,7 @@ def feature_matrix(rows: pl.DataFrame, features: Sequence[str]) -> NDArray[np.fl
     missing = [name for name in features if name not in rows.columns]
     if missing:
         raise DatasetError(f"features must be columns of the dataset, missing: {', '.join(missing)}")
-    matrix = rows.select(pl.col(name).cast(pl.Float32) for name in features).to_numpy()
+    matrix = rows.select(pl.col(name).cast(pl.Float32) for name in features).to_numpy(writable=True)
     infinite = np.isinf(matrix).any(axis=0)
     if infinite.any():
         names = [name for name, bad in zip(features, infinite, strict=True) if bad]

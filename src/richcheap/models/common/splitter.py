@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from sklearn.model_selection import BaseCrossValidator
 
 Positions = NDArray[np.int64]
+DATE = "date"
 
 
 class Window(NamedTuple):
@@ -26,8 +28,8 @@ class Window(NamedTuple):
     last_test: date
 
 
-class WalkForward:
-    """Train on all dates up to a gap, test on the dates after it; then move on (scikit-learn's splitter interface).
+class WalkForward(BaseCrossValidator):  # type: ignore[misc]  # scikit-learn ships no types
+    """Train on all dates up to a gap, test on the dates after it; then move on: a splitter of scikit-learn.
 
     The test windows are consecutive and end with the last date. Training starts with the first date in every fold.
     A date is never divided. The gap before a test window is `purge_dates` + `embargo_dates`: as training never
@@ -51,7 +53,15 @@ class WalkForward:
     ...     print(train, test)
     [0 1] [3 4]
     [0 1 2 3] [5 6 7]
+
+    A matrix has no dates: they are its groups, or the order of its rows.
+
+    >>> for train, test in WalkForward(folds=1, test_dates=1).split(np.zeros((4, 2)), groups=[3, 1, 3, 2]):
+    ...     print(train, test)
+    [1 3] [0 2]
     """
+
+    __metadata_request__split = {"groups": True}  # noqa: RUF012  as scikit-learn reads it
 
     def __init__(self, *, folds: int, test_dates: int, purge_dates: int = 0, embargo_dates: int = 0) -> None:
         for name, value, least in (
@@ -71,27 +81,37 @@ class WalkForward:
         """Return the number of folds, whatever the rows."""
         return self.folds
 
-    def split(self, X: pl.DataFrame, y: Any = None, groups: Any = None) -> Iterator[tuple[Positions, Positions]]:  # noqa: ARG002
+    def split(
+        self,
+        X: Any,
+        y: Any = None,  # noqa: ARG002  scikit-learn's
+        groups: Any = None,
+        *,
+        issuers: Any = None,
+    ) -> Iterator[tuple[Positions, Positions]]:
         """Yield the positions of the training and of the test rows of each fold, ascending.
 
         Parameters
         ----------
-        X : DataFrame
-            Has a column ``date``, in any order.
+        X : DataFrame or array, shape (n_rows, n_columns)
         y : ignored
         groups : sequence, shape (n_rows,), optional
-            An issuer for each row. Then fold k tests its k-th share of the issuers alone and trains on the others
-            alone, which shows what a model is worth for issuers never seen. The rows that name none are one issuer.
+            The date of each row, in any order. By default the column ``date`` of `X`; without one each row is a date
+            later than the row before it.
+        issuers : sequence, shape (n_rows,), optional
+            Then fold k tests its k-th share of the issuers alone and trains on the others alone, which shows what a
+            model is worth for issuers never seen. The rows that name none are one issuer.
 
         Raises
         ------
         ValueError
-            There are too few dates, or fewer issuers than folds.
+            There are too few dates, a row has none, or there are fewer issuers than folds.
         """
-        days = X["date"].unique().sort()
-        position = days.search_sorted(X["date"]).to_numpy()
-        share = None if groups is None else self._shares(pl.Series("group", groups, dtype=pl.String, strict=False))
-        for fold, (last_train, first_test) in enumerate(self._bounds(days.len())):
+        if groups is None:
+            groups = X[DATE] if DATE in getattr(X, "columns", ()) else np.arange(len(X))
+        position = date_positions(groups)
+        share = None if issuers is None else self._shares(pl.Series("group", issuers, dtype=pl.String, strict=False))
+        for fold, (last_train, first_test) in enumerate(self._bounds(int(position.max(initial=-1)) + 1)):
             train = position <= last_train
             test = (position >= first_test) & (position < first_test + self.test_dates)
             if share is not None:
@@ -128,3 +148,31 @@ class WalkForward:
         joined = groups.to_frame().join(dealt, on="group", how="left", maintain_order="left", nulls_equal=True)
         fold: NDArray[np.int64] = joined["fold"].to_numpy()
         return fold
+
+
+def date_positions(dates: Any) -> Positions:
+    """Return the place of each row's date among all dates, from 0 on.
+
+    Raises
+    ------
+    ValueError
+        A row has no date, or dates are of several kinds.
+
+    Examples
+    --------
+    >>> date_positions([date(2024, 3, 5), date(2024, 3, 1), date(2024, 3, 5)])
+    array([1, 0, 1])
+    """
+    if isinstance(dates, pl.Series) and not dates.null_count():
+        found: Positions = dates.unique().sort().search_sorted(dates).to_numpy().astype(np.int64)
+        return found
+    values = np.asarray(dates)
+    if values.ndim != 1:
+        raise ValueError(f"dates must be a sequence with one for each row, got the shape {values.shape}")
+    missing = np.isnat(values) if values.dtype.kind in "mM" else [one is None or one != one for one in values]  # noqa: PLR0124  NaN and NaT
+    if np.any(missing):
+        raise ValueError(f"dates must be known for every row, missing in {np.count_nonzero(missing)} of {values.size}")
+    try:
+        return np.unique(values, return_inverse=True)[1].astype(np.int64)
+    except TypeError as error:
+        raise ValueError(f"dates must be of one kind: {error}") from None

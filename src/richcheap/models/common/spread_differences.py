@@ -67,8 +67,9 @@ def wide_space(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor) -> S
     Parameters
     ----------
     rows : DataFrame
-        Holds the features, which name the enhanced ones and `LEVEL`.
+        Holds the features; with `LEVEL` among them, all that `ESTIMATES` are made of.
     features : sequence of str
+        Without `LEVEL` nothing is added.
     anchor : Anchor
 
     Returns
@@ -83,6 +84,8 @@ def wide_space(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor) -> S
         A column is missing or holds an infinite value, or the noise is not above zero.
     """
     seen = space(rows, features, anchor)
+    if LEVEL not in features:
+        return seen
     estimates = rows.select(estimate.less_base.cast(pl.Float64).alias(estimate.name) for estimate in ESTIMATES)
     distance = (estimates.to_numpy() - seen.anchor_bp[:, None]) / seen.noise_bp[:, None]
     level_bp = BP * finite_column(rows, LEVEL)
@@ -101,6 +104,8 @@ def wide_space(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor) -> S
 
 def wide_sources(features: Sequence[str]) -> list[str]:
     """Return the feature that each column of `wide_space` is made of."""
+    if LEVEL not in features:
+        return list(features)
     return [*features, *(estimate.source for estimate in ESTIMATES), LEVEL, LEVEL, "f_noise", "f_days_since_last"]
 
 

@@ -4,13 +4,25 @@ from typing import TYPE_CHECKING
 
 from richcheap.features.catalogue import feature_names
 from richcheap.models.common import params as common
+from richcheap.models.common.base import ModelFacts
 from richcheap.models.common.params import SHARED_BY_A_DATE, FoldParams
 from richcheap.pipeline.config.fields import param
 
-__all__ = ["Params", "build"]
+__all__ = ["FACTS", "Params", "build"]
 
 if TYPE_CHECKING:
     from richcheap.models.enhanced_ml_adjuster.estimator import BoostedAdjuster
+
+FACTS = ModelFacts(
+    kind="boosted trees on the enhanced features, their hyper-parameters by successive halving",
+    starts_from="the bond's own last spread, moved with curve and peers; without history the matrix spread",
+    limits=(
+        "With few dates the folds hold few regimes, and candidates differ less than one does from fold to fold.",
+        "Trees predict means of training targets: a new regime gets the nearest old one.",
+        "If the noise of a print is overestimated tenfold, its correction may be ten times too large.",
+        "One multiplier shrinks all corrections: too large when later dates are wilder than the validation block.",
+    ),
+)
 
 
 class Params(FoldParams):

@@ -4,12 +4,23 @@ from typing import TYPE_CHECKING
 
 from richcheap.features.catalogue import feature_names
 from richcheap.models.common import params as common
+from richcheap.models.common.base import ModelFacts
 from richcheap.pipeline.config.fields import Section, param
 
-__all__ = ["Params", "build"]
+__all__ = ["FACTS", "Params", "build"]
 
 if TYPE_CHECKING:
     from richcheap.models.ml_adjuster.estimator import ForestAdjuster
+
+FACTS = ModelFacts(
+    kind="a random forest on the basic features",
+    starts_from="the bond's own last spread, moved with curve and peers; without history the matrix spread",
+    limits=(
+        "Trees predict means of training targets: in a crisis that training has not seen it moves too little.",
+        "With few rows, fewer than twice leaf_rows for a tree, every bond gets the same correction.",
+        "One multiplier shrinks all corrections: too large when later dates are wilder than the validation block.",
+    ),
+)
 
 
 class Params(Section):

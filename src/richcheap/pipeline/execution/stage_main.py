@@ -1,16 +1,15 @@
 """Run a stage's ``main`` so that a mistake, and what the machine cannot do, end in one line and an exit code."""
 
-import argparse
 import os
 import sys
 from collections.abc import Callable
-from typing import NoReturn
 
 from threadpoolctl import threadpool_limits
 
+from dvc_parallel.system.command_line import Parser
 from dvc_parallel.system.environment_variables import variable
 from dvc_parallel.system.errors import print_error
-from dvc_parallel.system.exit_codes import FAILED, INTERRUPTED, PIPE_CLOSED, UNUSABLE
+from dvc_parallel.system.exit_codes import FAILED, INTERRUPTED, PIPE_CLOSED
 from dvc_parallel.system.process_death import die_with_parent
 from richcheap.pipeline.errors import LeftOutError, RichcheapError, machine_fault
 from richcheap.pipeline.execution.left_out import leave_out
@@ -19,29 +18,6 @@ STAGES = "stages."
 """The package of the mains of stages."""
 DVC_STAGE = "DVC_STAGE"
 """The variable by which DVC names the stage that it runs."""
-
-
-class Parser(argparse.ArgumentParser):
-    """Reads a command line; a mistake in it is one line and exit code 2.
-
-    Parameters
-    ----------
-    about : str, optional
-        What the command does, shown as it stands.
-    program : str, optional
-        How the command is called; by default as Python was told to run it.
-    """
-
-    def __init__(self, about: str | None, program: str | None = None) -> None:
-        spec = sys.modules["__main__"].__spec__
-        called = f"python -m {spec.name}" if spec is not None else None
-        layout = argparse.RawDescriptionHelpFormatter
-        super().__init__(prog=program or called, description=about, formatter_class=layout, allow_abbrev=False)
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong, and end."""
-        print_error(f"{message}; `{self.prog} --help` says what is understood")
-        sys.exit(UNUSABLE)
 
 
 def run(main: Callable[[], None], about: str | None = None, takes: str | None = None) -> None:
