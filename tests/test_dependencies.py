@@ -21,7 +21,7 @@ PRICER = "richcheap.pricer"
 """It opens a project that has run, and reads what stages have written."""
 MAPPINGS = ("richcheap.ingestion.mappings", "richcheap.ingestion.mappings.terms")
 """They find their modules by themselves."""
-LOADS_EVERY_MODEL = ("check", "decompose", "drift", "evaluate")  # check for their Params, the others to unpickle them
+LOADS_EVERY_MODEL = ("check", "decompose", "drift", "evaluate")  # check for their Params, the others to load them
 
 
 def stage_of(name):

@@ -251,7 +251,7 @@ def test_blocks_are_made_once_and_read_when_asked_for(runner, project):
 
 def test_what_was_trained_and_is_what_dvc_lock_records_is_saved(project, tmp_path):
     outs = {}
-    for stage, file in (("train@forest", "models/forest/model.joblib"), ("tail_risk", "market_models/tail_risk/a")):
+    for stage, file in (("train@forest", "models/forest/model.json"), ("tail_risk", "market_models/tail_risk/a")):
         Path(file).parent.mkdir(parents=True)
         Path(file).write_text(file, encoding="utf-8")
         outs[stage] = {"outs": [{"path": file, "md5": file_md5(Path(file))}, {"path": "metrics/a.json", "md5": "0"}]}
@@ -259,7 +259,7 @@ def test_what_was_trained_and_is_what_dvc_lock_records_is_saved(project, tmp_pat
     saved = ModelTrainer().save_models(tmp_path / "saved")
     assert saved == {name: tmp_path / "saved" / name for name in ("forest", "tail_risk")}
     made = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "saved").rglob("*") if path.is_file())
-    assert made == ["saved/forest/model.joblib", "saved/tail_risk/a"]
+    assert made == ["saved/forest/model.json", "saved/tail_risk/a"]
     Path("market_models/tail_risk/a").write_text("forged", encoding="utf-8")
     with pytest.raises(ArtifactError, match="tail_risk/a: md5 must be"):
         ModelTrainer().save_models(tmp_path / "again")

@@ -27,7 +27,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, page, content=(ROOT / source).read_text(encoding="utf-8")))
     texts = {source: (ROOT / source).read_text(encoding="utf-8") for source in DOCUMENTS}
     texts |= {f"docs/{file.src_uri}": file.content_string for file in files.documentation_pages() if file.abs_src_path}
-    for source in sorted({target for name, text in texts.items() for target in _targets(name, text) if _is_code(target)}):
+    for source in sorted(
+        {target for name, text in texts.items() for target in _targets(name, text) if _is_code(target)}
+    ):
         files.append(File.generated(config, _page_of(source), content=_code_page(source)))
     return files
 
@@ -57,7 +59,11 @@ def _page_of(target: str) -> str:
     """Return where a file of the project stands on the site."""
     if target in DOCUMENTS:
         return DOCUMENTS[target]
-    return f"sources/{target}.md" if _is_code(target) and not target.startswith("docs/notebooks/") else target.removeprefix("docs/")
+    return (
+        f"sources/{target}.md"
+        if _is_code(target) and not target.startswith("docs/notebooks/")
+        else target.removeprefix("docs/")
+    )
 
 
 def _code_page(source: str) -> str:

@@ -14,7 +14,7 @@ FOLDER = Path("models/forest")
 @pytest.fixture
 def project(tmp_path):
     """A project in which stage `train@forest` has made two files of a model and one of metrics."""
-    names = ("models/forest/model.joblib", "models/forest/validation.parquet", "metrics/forest.json")
+    names = ("models/forest/model.json", "models/forest/validation.parquet", "metrics/forest.json")
     entries = []
     for name in names:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -27,7 +27,7 @@ def project(tmp_path):
 
 def test_what_is_recorded_in_the_folder_is_returned(project):
     found = recorded_files(project, "train@forest", FOLDER)
-    assert found == [project / FOLDER / "model.joblib", project / FOLDER / "validation.parquet"]
+    assert found == [project / FOLDER / "model.json", project / FOLDER / "validation.parquet"]
 
 
 def test_a_stage_that_never_ran_and_one_whose_files_are_gone_have_none(project):
@@ -39,10 +39,8 @@ def test_a_stage_that_never_ran_and_one_whose_files_are_gone_have_none(project):
 
 
 def test_a_file_that_was_changed_is_told(project):
-    (project / FOLDER / "model.joblib").write_text("other", encoding="utf-8")
-    with pytest.raises(
-        ArtifactError, match=r"model.joblib: md5 must be [0-9a-f]{32} as dvc.lock records, got [0-9a-f]"
-    ):
+    (project / FOLDER / "model.json").write_text("other", encoding="utf-8")
+    with pytest.raises(ArtifactError, match=r"model.json: md5 must be [0-9a-f]{32} as dvc.lock records, got [0-9a-f]"):
         recorded_files(project, "train@forest", FOLDER)
 
 

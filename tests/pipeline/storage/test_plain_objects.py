@@ -3,7 +3,9 @@
 import json
 import math
 from collections import Counter
+from typing import Any
 
+import numpy as np
 import pytest
 
 from richcheap.models.common.shrinkage import Shrinkage
@@ -42,6 +44,42 @@ def test_an_estimator_keeps_its_params_and_what_it_has_learned() -> None:
 def test_no_other_class_is_made(name: object) -> None:
     text = json.dumps({"class": name, "state": {"command": "x"}})
     with pytest.raises(ValueError, match=r"expected a class of richcheap\.models\.\*, got"):
+        from_json(text, PACKAGE)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [np.arange(6.0).reshape(2, 3)[:, ::2], np.array([1, -2], dtype=np.int32), np.array([True]), np.zeros((0, 4)),
+     np.array([math.nan, -0.0, 5e-324]), np.float64(0.1), np.int64(7)],
+    ids=repr,
+)  # fmt: skip
+def test_arrays_keep_every_bit_their_type_and_shape(array: Any) -> None:
+    text = to_json((array, b"\x00\xff"), PACKAGE)
+    back, content = from_json(text, PACKAGE)
+    assert type(back) is type(array)
+    assert (back.dtype, back.shape, back.tobytes()) == (array.dtype, array.shape, array.tobytes())
+    assert content == b"\x00\xff"
+    assert to_json((back, content), PACKAGE) == text
+
+
+def test_arrays_of_objects_are_neither_written_nor_made() -> None:
+    with pytest.raises(TypeError, match="ndarray"):
+        to_json(np.array([{}]), PACKAGE)
+    with pytest.raises(ValueError, match="expected an array of numbers, got object"):
+        from_json('{"array": "", "dtype": "O", "shape": [0]}', PACKAGE)
+
+
+def test_nothing_is_called_but_named_tuples_and_data_classes() -> None:
+    text = json.dumps({"class": "richcheap.models.ml_adjuster.estimator.ForestAdjuster", "fields": {"features": []}})
+    with pytest.raises(ValueError, match="expected a named tuple or a data class"):
+        from_json(text, PACKAGE)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", '{"tuple": 3}', '{"array": "!", "dtype": "<f8", "shape": [1]}', '{"dict": 1}']
+)
+def test_what_was_not_written_here_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  each says something else
         from_json(text, PACKAGE)
 
 

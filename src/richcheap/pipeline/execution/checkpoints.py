@@ -2,12 +2,11 @@
 
 A result is found again by what it follows from: the function with all the data and settings that it holds, the task
 and the code. So nothing stale is ever found, and the folder can be deleted at any time. A checkpoint that cannot be
-written or read costs time, never the work. Its bytes are unpickled once its digest is right, which tells a broken
-file, not a forged one: the folder is as private as the code beside it.
+written or read costs time, never the work. It is JSON behind its digest, so that a broken file is told and nothing in a
+forged one is executed (`richcheap.pipeline.storage.plain_objects`).
 """
 
 import hashlib
-import pickle
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -18,8 +17,10 @@ import joblib
 
 from dvc_parallel.system.atomic_write import write_bytes
 from richcheap.pipeline.execution.map_tasks import MapTasks, Result, Task
+from richcheap.pipeline.storage.plain_objects import from_json, to_json
 
-DIGEST_BYTES = 32
+PACKAGE = "richcheap"
+"""Whose classes results may be of, besides numbers, text, arrays and what holds them."""
 
 
 class Checkpoints(Generic[Task, Result]):
@@ -113,9 +114,9 @@ def _do_and_store(function: Callable[[Task], Result], task: tuple[Path, Task]) -
 
 def store(result: object, path: Path) -> str | None:
     """Write a result beside its place and rename it; return why not, when that cannot be done."""
-    content = pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL)
+    content = to_json(result, PACKAGE).encode()
     try:
-        write_bytes(hashlib.sha256(content).digest() + content, path)
+        write_bytes(f"{hashlib.sha256(content).hexdigest()}\n".encode() + content, path)
     except OSError as error:
         return str(error)
     return None
@@ -127,5 +128,10 @@ def recall(path: Path) -> tuple[Any] | None:
         content = path.read_bytes()
     except OSError:
         return None
-    digest, body = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
-    return (pickle.loads(body),) if hashlib.sha256(body).digest() == digest else None
+    digest, _, body = content.partition(b"\n")
+    if hashlib.sha256(body).hexdigest().encode() != digest:
+        return None
+    try:
+        return (from_json(body.decode(), PACKAGE),)
+    except ValueError:
+        return None

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import IO, Any, cast
 from zipfile import BadZipFile
 
-import joblib
 import numpy as np
 import polars as pl
 from ruamel.yaml import YAML
@@ -30,8 +29,7 @@ JSON_DIGITS = 10
 MAKE = "run `dvc repro` to make it"
 LEFT_OUT = "left_out"
 """Key, or column, of an artifact that says why there is none: the data have too few dates for its stage."""
-PLAIN = ".json"
-MODELS_PACKAGE = "richcheap.models"
+MODELS_PACKAGES = ("richcheap.factors", "richcheap.models", "richcheap.regimes")
 REMAKE = "delete it and run `dvc repro`"
 
 
@@ -100,14 +98,8 @@ def read_arrays(path: Path) -> dict[str, np.ndarray[Any, Any]]:
 
 
 def dump_model(model: object, path: Path) -> None:
-    """Write a model: a model of prices as JSON, one of the market as a pickle of joblib's, by the name's end.
-
-    Set its ``n_jobs`` to 1 first: it is part of the bytes.
-    """
-    if path.suffix == PLAIN:
-        write_text(to_json(model, MODELS_PACKAGE), path)
-    else:
-        write_atomic(path, lambda file: joblib.dump(model, file))
+    """Write a model as JSON. Set its ``n_jobs`` to 1 first: it is part of the bytes."""
+    write_text(to_json(model, MODELS_PACKAGES), path)
 
 
 def copy_file(source: Path, target: Path) -> None:
@@ -173,6 +165,8 @@ def load_model(path: Path, lock: Path = paths.LOCK) -> Any:
     ArtifactError
         Before anything of it is read, when the file or dvc.lock is missing, or the file is not recorded in it,
         or differs.
+    LeftOutError
+        The data have too few dates for the stage that makes it.
     """
     if not path.is_file():
         raise ArtifactError(f"{path}: no such file; {MAKE}")
@@ -185,12 +179,11 @@ def load_model(path: Path, lock: Path = paths.LOCK) -> Any:
                 "`dvc checkout --force` restores it, `dvc repro` makes it anew"
             )
         file.seek(0)
-        if path.suffix == PLAIN:
-            try:
-                return from_json(file.read().decode(), MODELS_PACKAGE)
-            except ValueError as error:
-                raise ArtifactError(f"{path}: not a model ({error}); {REMAKE}") from None
-        return joblib.load(file)
+        try:
+            return from_json(file.read().decode(), MODELS_PACKAGES)
+        except ValueError as error:
+            read_json(path)  # it may say why there is none
+            raise ArtifactError(f"{path}: not a model ({error}); {REMAKE}") from None
 
 
 def file_md5(path: Path) -> str:

@@ -1,97 +1,149 @@
 """Objects of known classes as JSON: nothing in a file is executed, and nothing but those classes is made of it.
 
-A model of ours holds numbers, text, lists, tuples and named tuples (its trees are LightGBM's own text), so that JSON
-holds it whole, with every bit of its floats, in the same bytes each time:
+A model of ours holds numbers, text, lists, tuples, named tuples and arrays (its trees are LightGBM's own text), so that
+JSON holds it whole, with every bit of its floats, in the same bytes each time:
 
     {"class": "package.module.Name", "fields": {...}}    a named tuple or a data class, made by its fields
     {"class": "package.module.Name", "state": {...}}     any other object: its attributes
     {"tuple": [...]}                                     a tuple
     {"dict": [[key, value], ...]}                        a dict
+    {"array": base64, "dtype": "<f8", "shape": [...]}    an array of numbers or flags, or one of them as NumPy's own
+    {"bytes": base64}                                    bytes
 """
 
+import base64
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from importlib import import_module
 from typing import Any
 
+import numpy as np
+
 CLASS, FIELDS, STATE, TUPLE, DICT = "class", "fields", "state", "tuple", "dict"
+ARRAY, DTYPE, SHAPE, BYTES = "array", "dtype", "shape", "bytes"
+NUMBERS = "biuf"
+"""Kinds of NumPy's types that are numbers or flags."""
+
+Packages = str | tuple[str, ...]
 
 
-def to_json(value: object, package: str) -> str:
+def to_json(value: object, packages: Packages) -> str:
     """Return a value as JSON.
 
     Parameters
     ----------
     value : object
-        Made of what JSON has, of tuples, and of objects whose classes stand in the package.
-    package : str
+        Made of what JSON has, of tuples, bytes, arrays of numbers, and of objects of classes in the packages.
+    packages : str or tuple of str
 
     Raises
     ------
     TypeError
         It holds something else.
     """
-    return json.dumps(_plain(value, f"{package}."), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(_plain(value, _starts(packages)), ensure_ascii=False, separators=(",", ":"))
 
 
-def from_json(text: str, package: str) -> Any:
+def from_json(text: str, packages: Packages) -> Any:
     """Return the value that `to_json` was given.
 
     Raises
     ------
     ValueError
-        The text is no such JSON, or names a class that does not stand in the package.
+        The text is no such JSON, or names a class that stands in none of the packages.
     """
-    return _made(json.loads(text), f"{package}.")
+    try:
+        return _made(json.loads(text), _starts(packages))
+    except (TypeError, AttributeError, KeyError) as error:
+        raise ValueError(f"not what was written ({error})") from None
 
 
-def _plain(value: object, start: str) -> Any:
-    if value is None or type(value) in (str, bool, int, float):
-        return value
-    if type(value) is list:
-        return [_plain(one, start) for one in value]
-    if type(value) is tuple:
-        return {TUPLE: [_plain(one, start) for one in value]}
-    if type(value) is dict:
-        return {DICT: [[_plain(key, start), _plain(one, start)] for key, one in value.items()]}
+def _starts(packages: Packages) -> tuple[str, ...]:
+    return tuple(f"{one}." for one in ((packages,) if isinstance(packages, str) else packages))
+
+
+def _plain(value: object, start: tuple[str, ...]) -> Any:
     kind = type(value)
+    if value is None or kind in (str, bool, int, float):
+        return value
+    if kind in _WRITERS:
+        return _WRITERS[kind](value, start)
+    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in NUMBERS:
+        array = np.ascontiguousarray(value).astype(value.dtype.newbyteorder("<"))
+        return {ARRAY: _text(array.tobytes()), DTYPE: array.dtype.str, SHAPE: list(value.shape)}
     name = f"{kind.__module__}.{kind.__qualname__}"
     if not name.startswith(start):
-        raise TypeError(f"expected numbers, text, lists, tuples and classes of {start}*, got {name}")
-    given = _fields(value)
-    if given is not None:
-        return {CLASS: name, FIELDS: {key: _plain(one, start) for key, one in given.items()}}
-    return {CLASS: name, STATE: {key: _plain(one, start) for key, one in vars(value).items()}}
+        raise TypeError(f"expected numbers, text, lists, tuples, arrays and classes of {_listed(start)}, got {name}")
+    given, what = (_fields(value), FIELDS) if _has_fields(kind) else (vars(value), STATE)
+    return {CLASS: name, what: {key: _plain(one, start) for key, one in given.items()}}
 
 
-def _fields(value: Any) -> dict[str, Any] | None:
+_WRITERS: Mapping[type, Callable[[Any, tuple[str, ...]], Any]] = {
+    list: lambda value, start: [_plain(one, start) for one in value],
+    tuple: lambda value, start: {TUPLE: [_plain(one, start) for one in value]},
+    dict: lambda value, start: {DICT: [[_plain(key, start), _plain(one, start)] for key, one in value.items()]},
+    bytes: lambda value, _: {BYTES: _text(value)},
+}
+
+
+def _text(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def _has_fields(kind: type) -> bool:
+    return is_dataclass(kind) or hasattr(kind, "_fields")
+
+
+def _fields(value: Any) -> dict[str, Any]:
     if isinstance(value, tuple):
         return dict(zip(value._fields, value, strict=True))  # type: ignore[attr-defined]  # a named tuple
-    if is_dataclass(value):
-        return {one.name: getattr(value, one.name) for one in fields(value)}
-    return None
+    return {one.name: getattr(value, one.name) for one in fields(value)}
 
 
-def _made(value: Any, start: str) -> Any:
+def _made(value: Any, start: tuple[str, ...]) -> Any:
     if isinstance(value, list):
         return [_made(one, start) for one in value]
     if not isinstance(value, dict):
         return value
-    if TUPLE in value:
-        return tuple(_made(one, start) for one in value[TUPLE])
-    if DICT in value:
-        return {_made(key, start): _made(one, start) for key, one in value[DICT]}
+    mark = next((one for one in _MAKERS if one in value), CLASS)
+    return _MAKERS.get(mark, _object)(value, start)
+
+
+def _array(value: Mapping[str, Any], _: tuple[str, ...]) -> Any:
+    dtype = np.dtype(str(value[DTYPE]))
+    if dtype.kind not in NUMBERS:
+        raise ValueError(f"expected an array of numbers, got {dtype}")
+    content = base64.b64decode(value[ARRAY], validate=True)
+    return np.frombuffer(content, dtype).reshape(value[SHAPE]).astype(dtype.newbyteorder("="))[()]
+
+
+def _object(value: Mapping[str, Any], start: tuple[str, ...]) -> Any:
     kind = _class(value.get(CLASS), start)
     given = {key: _made(one, start) for key, one in (value.get(FIELDS) or value.get(STATE) or {}).items()}
     if FIELDS in value:
+        if not _has_fields(kind):
+            raise ValueError(f"expected a named tuple or a data class, got {value[CLASS]!r}")
         return kind(**given)
     made = kind.__new__(kind)
     vars(made).update(given)
     return made
 
 
-def _class(name: object, start: str) -> Any:
-    """Return a class that is defined in the package, by its name."""
+_MAKERS: Mapping[str, Callable[[Mapping[str, Any], tuple[str, ...]], Any]] = {
+    TUPLE: lambda value, start: tuple(_made(one, start) for one in value[TUPLE]),
+    DICT: lambda value, start: {_made(key, start): _made(one, start) for key, one in value[DICT]},
+    ARRAY: _array,
+    BYTES: lambda value, _: base64.b64decode(value[BYTES], validate=True),
+}
+
+
+def _listed(start: tuple[str, ...]) -> str:
+    return " or ".join(f"{one}*" for one in start)
+
+
+def _class(name: object, start: tuple[str, ...]) -> Any:
+    """Return a class that is defined in one of the packages, by its name."""
     if isinstance(name, str) and name.startswith(start):
         module, _, short = name.rpartition(".")
         try:
@@ -100,4 +152,4 @@ def _class(name: object, start: str) -> Any:
             kind = None
         if isinstance(kind, type) and kind.__module__ == module:
             return kind
-    raise ValueError(f"expected a class of {start}*, got {name!r}")
+    raise ValueError(f"expected a class of {_listed(start)}, got {name!r}")
