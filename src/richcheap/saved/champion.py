@@ -18,18 +18,17 @@ from richcheap.features.baselines import LINE
 from richcheap.ingestion.lists.bond_list import OWN_PRICES, TERMS
 from richcheap.ingestion.schema import INPUT_COLUMNS
 from richcheap.pipeline.config.sections import model_names
-from richcheap.pipeline.errors import ArtifactError, ParamsError
+from richcheap.pipeline.errors import ParamsError
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import (
-    MODELS_PACKAGE,
     copy_file,
+    parse_model,
     read_arrays,
     read_json,
     read_parquet,
     write_parquet,
     write_text,
 )
-from richcheap.pipeline.storage.plain_objects import from_json
 from richcheap.pipeline.storage.tables import read_table
 from richcheap.pricer import Pricer, Prices, fitted_line
 from richcheap.pricing.price_list import ANSWER, PriceList
@@ -170,18 +169,16 @@ def write_exact(content: Mapping[str, Any], file: Path) -> None:
 
 
 def read_model(file: Path, threads: int) -> Any:
-    """Read a model of prices; nothing in it is executed.
+    """Read a model; nothing in it is executed.
 
     Raises
     ------
     ArtifactError
         It is none, or one of another version.
     """
-    try:
-        model = from_json(file.read_text(encoding="utf-8"), MODELS_PACKAGE)
-    except ValueError as error:
-        raise ArtifactError(f"{file}: not a model of this version of richcheap ({error})") from None
-    model.set_params(n_jobs=threads)
+    model = parse_model(file.read_text(encoding="utf-8"), file)
+    if hasattr(model, "set_params"):  # models of the market have no cores to use
+        model.set_params(n_jobs=threads)
     return model
 
 

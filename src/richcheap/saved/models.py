@@ -19,7 +19,9 @@ import polars as pl
 from dvc_parallel.system.cores import available_cores
 from richcheap.arguments import checked_path, machine_faults_in_one_line
 from richcheap.cli import version
+from richcheap.pipeline.config.sections import model_names
 from richcheap.pipeline.errors import ArtifactError, ParamsError
+from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import copy_file, read_json
 from richcheap.pipeline.storage.tables import new_folder
 from richcheap.pricer import Pricer
@@ -28,8 +30,6 @@ from richcheap.saved.champion import MODEL, SavedChampion, read_model, write_car
 MANIFEST: Final = "manifest.json"
 CHAMPION: Final = "champion"
 FORMAT: Final = 1
-PICKLES: Final = (".joblib",)
-"""What executes code when it is read does not travel."""
 
 
 class SavedModels(Mapping[str, Path]):
@@ -88,12 +88,12 @@ class SavedModels(Mapping[str, Path]):
         )
 
     def load(self, name: str) -> Any:
-        """Return a model of prices: ``predict(rows of the dataset)`` gives bp to add to the base spread.
+        """Return a model: of one of prices, ``predict(rows of the dataset)`` gives bp to add to the base spread.
 
         Raises
         ------
         ParamsError
-            None of that name was saved as a model of prices.
+            None of that name was saved.
         ArtifactError
             A file is missing, or is not the one that was saved.
         """
@@ -133,7 +133,7 @@ class SavedModels(Mapping[str, Path]):
         ----------
         project : Path
         files : mapping
-            Of each model, checked; pickles among them are left out.
+            Of each model, checked.
         folder : Path
             Made if need be; the models' and the champion's files there are replaced.
         pricer : Pricer or None
@@ -141,13 +141,13 @@ class SavedModels(Mapping[str, Path]):
         """
         from richcheap.saved.cards import model_card  # noqa: PLC0415  what loads needs no evaluation
 
+        priced = model_names(project / paths.PARAMS)
         with machine_faults_in_one_line():
             for name, found in files.items():
                 with new_folder(folder / name) as made:
                     for file in found:
-                        if file.suffix not in PICKLES:
-                            copy_file(file, made / file.name)
-                    if pricer is not None and (made / MODEL).is_file():
+                        copy_file(file, made / file.name)
+                    if pricer is not None and name in priced:
                         write_card(model_card(project, name), made)
             names, champion = list(files), None
             if pricer is not None:
