@@ -9,6 +9,7 @@ import json
 import math
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import IO, Any, cast
@@ -29,7 +30,8 @@ JSON_DIGITS = 10
 MAKE = "run `dvc repro` to make it"
 LEFT_OUT = "left_out"
 """Key, or column, of an artifact that says why there is none: the data have too few dates for its stage."""
-MODELS_PACKAGES = ("richcheap.factors", "richcheap.models", "richcheap.regimes")
+MODEL_PACKAGES = ("richcheap.models", "richcheap.factors", "richcheap.regimes")
+"""Whose classes a model is made of."""
 REMAKE = "delete it and run `dvc repro`"
 
 
@@ -99,7 +101,21 @@ def read_arrays(path: Path) -> dict[str, np.ndarray[Any, Any]]:
 
 def dump_model(model: object, path: Path) -> None:
     """Write a model as JSON. Set its ``n_jobs`` to 1 first: it is part of the bytes."""
-    write_text(to_json(model, MODELS_PACKAGES), path)
+    write_text(to_json(model, *MODEL_PACKAGES), path)
+
+
+def parse_model(text: str, path: Path) -> Any:
+    """Return the model that a file's text is; nothing in it is executed.
+
+    Raises
+    ------
+    ArtifactError
+        It is none, or one of another version.
+    """
+    try:
+        return from_json(text, *MODEL_PACKAGES)
+    except ValueError as error:
+        raise ArtifactError(f"{path}: not a model of this version of richcheap ({error}); {REMAKE}") from None
 
 
 def copy_file(source: Path, target: Path) -> None:
@@ -180,10 +196,11 @@ def load_model(path: Path, lock: Path = paths.LOCK) -> Any:
             )
         file.seek(0)
         try:
-            return from_json(file.read().decode(), MODELS_PACKAGES)
-        except ValueError as error:
-            read_json(path)  # it may say why there is none
-            raise ArtifactError(f"{path}: not a model ({error}); {REMAKE}") from None
+            return parse_model(file.read().decode(), path)
+        except ArtifactError:
+            with suppress(ArtifactError):
+                read_json(path)  # it may say why there is none
+            raise
 
 
 def file_md5(path: Path) -> str:

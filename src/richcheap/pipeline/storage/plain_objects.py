@@ -7,7 +7,7 @@ JSON holds it whole, with every bit of its floats, in the same bytes each time:
     {"class": "package.module.Name", "state": {...}}     any other object: its attributes
     {"tuple": [...]}                                     a tuple
     {"dict": [[key, value], ...]}                        a dict
-    {"array": base64, "dtype": "<f8", "shape": [...]}    an array of numbers or flags, or one of them as NumPy's own
+    {"array": base64, "dtype": "<f8", ...}               an array of numbers or flags as it lies in memory, or a scalar
     {"bytes": base64}                                    bytes
 """
 
@@ -16,26 +16,24 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 CLASS, FIELDS, STATE, TUPLE, DICT = "class", "fields", "state", "tuple", "dict"
-ARRAY, DTYPE, SHAPE, BYTES = "array", "dtype", "shape", "bytes"
+ARRAY, DTYPE, SHAPE, ORDER, BYTES = "array", "dtype", "shape", "order", "bytes"
 NUMBERS = "biuf"
 """Kinds of NumPy's types that are numbers or flags."""
 
-Packages = str | tuple[str, ...]
 
-
-def to_json(value: object, packages: Packages) -> str:
+def to_json(value: object, *packages: str) -> str:
     """Return a value as JSON.
 
     Parameters
     ----------
     value : object
         Made of what JSON has, of tuples, bytes, arrays of numbers, and of objects of classes in the packages.
-    packages : str or tuple of str
+    *packages : str
 
     Raises
     ------
@@ -45,7 +43,7 @@ def to_json(value: object, packages: Packages) -> str:
     return json.dumps(_plain(value, _starts(packages)), ensure_ascii=False, separators=(",", ":"))
 
 
-def from_json(text: str, packages: Packages) -> Any:
+def from_json(text: str, *packages: str) -> Any:
     """Return the value that `to_json` was given.
 
     Raises
@@ -59,8 +57,8 @@ def from_json(text: str, packages: Packages) -> Any:
         raise ValueError(f"not what was written ({error})") from None
 
 
-def _starts(packages: Packages) -> tuple[str, ...]:
-    return tuple(f"{one}." for one in ((packages,) if isinstance(packages, str) else packages))
+def _starts(packages: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{one}." for one in packages)
 
 
 def _plain(value: object, start: tuple[str, ...]) -> Any:
@@ -70,8 +68,7 @@ def _plain(value: object, start: tuple[str, ...]) -> Any:
     if kind in _WRITERS:
         return _WRITERS[kind](value, start)
     if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in NUMBERS:
-        array = np.ascontiguousarray(value).astype(value.dtype.newbyteorder("<"))
-        return {ARRAY: _text(array.tobytes()), DTYPE: array.dtype.str, SHAPE: list(value.shape)}
+        return _plain_array(np.asarray(value))
     name = f"{kind.__module__}.{kind.__qualname__}"
     if not name.startswith(start):
         raise TypeError(f"expected numbers, text, lists, tuples, arrays and classes of {_listed(start)}, got {name}")
@@ -85,6 +82,13 @@ _WRITERS: Mapping[type, Callable[[Any, tuple[str, ...]], Any]] = {
     dict: lambda value, start: {DICT: [[_plain(key, start), _plain(one, start)] for key, one in value.items()]},
     bytes: lambda value, _: {BYTES: _text(value)},
 }
+
+
+def _plain_array(value: np.ndarray[Any, Any]) -> dict[str, Any]:
+    """Return an array with its order in memory, on which the last bits of a product may depend."""
+    order: Literal["C", "F"] = "F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"
+    kind = value.dtype.newbyteorder("<")
+    return {ARRAY: _text(value.astype(kind).tobytes(order)), DTYPE: kind.str, SHAPE: list(value.shape), ORDER: order}
 
 
 def _text(content: bytes) -> str:
@@ -115,7 +119,8 @@ def _array(value: Mapping[str, Any], _: tuple[str, ...]) -> Any:
     if dtype.kind not in NUMBERS:
         raise ValueError(f"expected an array of numbers, got {dtype}")
     content = base64.b64decode(value[ARRAY], validate=True)
-    return np.frombuffer(content, dtype).reshape(value[SHAPE]).astype(dtype.newbyteorder("="))[()]
+    array = np.frombuffer(content, dtype).reshape(value[SHAPE], order=value[ORDER])
+    return array.astype(dtype.newbyteorder("="))[()]
 
 
 def _object(value: Mapping[str, Any], start: tuple[str, ...]) -> Any:
