@@ -19,9 +19,7 @@ import polars as pl
 from dvc_parallel.system.cores import available_cores
 from richcheap.arguments import checked_path, machine_faults_in_one_line
 from richcheap.cli import version
-from richcheap.pipeline.config.sections import model_names
 from richcheap.pipeline.errors import ArtifactError, ParamsError
-from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import copy_file, read_json
 from richcheap.pipeline.storage.tables import new_folder
 from richcheap.pricer import Pricer
@@ -139,16 +137,15 @@ class SavedModels(Mapping[str, Path]):
         pricer : Pricer or None
             The project, opened; without it no champion is saved, and no card.
         """
-        from richcheap.saved.cards import model_card  # noqa: PLC0415  what loads needs no evaluation
+        from richcheap.saved.cards import card_of, model_card  # noqa: PLC0415  what loads needs no evaluation
 
-        priced = model_names(project / paths.PARAMS)
         with machine_faults_in_one_line():
             for name, found in files.items():
                 with new_folder(folder / name) as made:
                     for file in found:
                         copy_file(file, made / file.name)
-                    if pricer is not None and name in priced:
-                        write_card(model_card(project, name), made)
+                    if pricer is not None:
+                        write_card(card_of(project, name), made)
             names, champion = list(files), None
             if pricer is not None:
                 champion, names = pricer.champion, [*files, CHAMPION]
