@@ -118,10 +118,13 @@ class SavedModels(Mapping[str, Path]):
         return list(dict.fromkeys(file.split("/")[0] for file in self._files if not file.startswith(f"{CHAMPION}/")))
 
     def _check(self, name: str) -> None:
-        """Refuse the files of a model of which one is missing, or not the one that was saved."""
+        """Refuse the files of a model of which one is missing, added, or not the one that was saved."""
         for file, expected in self._files.items():
             if file.startswith(f"{name}/") and (found := _sha256(self.folder / file)) != expected:
                 raise ArtifactError(f"{self.folder / file}: sha256 must be {expected}, got {found}; not loaded")
+        there = {file.relative_to(self.folder).as_posix() for file in (self.folder / name).rglob("*") if file.is_file()}
+        if added := sorted(there - self._files.keys()):
+            raise ArtifactError(f"{self.folder / added[0]}: was not saved with the others; not loaded, remove it")
 
     @classmethod
     def write(cls, project: Path, files: Mapping[str, list[Path]], folder: Path, pricer: Pricer | None) -> Self:
