@@ -44,7 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "estimators": {"models", "evaluation", "factors", "regimes"},
     "saved": {
         *("reporting", "pricing", "models", "evaluation", "features", "relative_value", "kalman", "panel", "ingestion"),
-        *("pipeline", *FACE),
+        *("factors", "regimes", "risk", "pipeline", *FACE),
     },
     "factors": {"features", "surface", "panel", "curves", "bonds", "numerics"},
     "regimes": {"numerics"},

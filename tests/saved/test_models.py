@@ -51,6 +51,9 @@ def test_a_changed_byte_is_refused(saved, copy):
             load_champion(copy, sha256=saved.sha256)
         file.write_bytes(content)
     assert load_champion(copy, sha256=saved.sha256).champion == saved.champion
+    (copy / "champion" / "train.parquet").touch()
+    with pytest.raises(ArtifactError, match=r"train.parquet: was not saved with the others; not loaded, remove it$"):
+        load_champion(copy, sha256=saved.sha256)
     files[0].unlink()
     with pytest.raises(ArtifactError, match=r"no such file; copy the whole folder that save_models wrote$"):
         load_champion(copy, sha256=saved.sha256)

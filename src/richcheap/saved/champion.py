@@ -36,6 +36,7 @@ from richcheap.pricing.quotes import Model, Quoter
 from richcheap.saved.market_files import read_market, write_market
 
 if TYPE_CHECKING:
+    from richcheap.reporting.market_card import MarketCard
     from richcheap.reporting.model_card import ModelCard
 
 ABOUT: Final = "champion.json"
@@ -157,7 +158,7 @@ def write_champion(pricer: Pricer, card: "ModelCard", folder: Path) -> None:
     write_exact(schema(), folder / SCHEMA)
 
 
-def write_card(card: "ModelCard", folder: Path) -> None:
+def write_card(card: "ModelCard | MarketCard", folder: Path) -> None:
     """Write a card, for readers and as JSON."""
     write_text(card.markdown(), folder / f"{CARD}.md")
     write_exact(card.content(), folder / f"{CARD}.json")

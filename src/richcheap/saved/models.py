@@ -19,9 +19,7 @@ import polars as pl
 from dvc_parallel.system.cores import available_cores
 from richcheap.arguments import checked_path, machine_faults_in_one_line
 from richcheap.cli import version
-from richcheap.pipeline.config.sections import model_names
 from richcheap.pipeline.errors import ArtifactError, ParamsError
-from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import copy_file, read_json
 from richcheap.pipeline.storage.tables import new_folder
 from richcheap.pricer import Pricer
@@ -120,10 +118,13 @@ class SavedModels(Mapping[str, Path]):
         return list(dict.fromkeys(file.split("/")[0] for file in self._files if not file.startswith(f"{CHAMPION}/")))
 
     def _check(self, name: str) -> None:
-        """Refuse the files of a model of which one is missing, or not the one that was saved."""
+        """Refuse the files of a model of which one is missing, added, or not the one that was saved."""
         for file, expected in self._files.items():
             if file.startswith(f"{name}/") and (found := _sha256(self.folder / file)) != expected:
                 raise ArtifactError(f"{self.folder / file}: sha256 must be {expected}, got {found}; not loaded")
+        there = {file.relative_to(self.folder).as_posix() for file in (self.folder / name).rglob("*") if file.is_file()}
+        if added := sorted(there - self._files.keys()):
+            raise ArtifactError(f"{self.folder / added[0]}: was not saved with the others; not loaded, remove it")
 
     @classmethod
     def write(cls, project: Path, files: Mapping[str, list[Path]], folder: Path, pricer: Pricer | None) -> Self:
@@ -139,16 +140,15 @@ class SavedModels(Mapping[str, Path]):
         pricer : Pricer or None
             The project, opened; without it no champion is saved, and no card.
         """
-        from richcheap.saved.cards import model_card  # noqa: PLC0415  what loads needs no evaluation
+        from richcheap.saved.cards import card_of, model_card  # noqa: PLC0415  what loads needs no evaluation
 
-        priced = model_names(project / paths.PARAMS)
         with machine_faults_in_one_line():
             for name, found in files.items():
                 with new_folder(folder / name) as made:
                     for file in found:
                         copy_file(file, made / file.name)
-                    if pricer is not None and name in priced:
-                        write_card(model_card(project, name), made)
+                    if pricer is not None:
+                        write_card(card_of(project, name), made)
             names, champion = list(files), None
             if pricer is not None:
                 champion, names = pricer.champion, [*files, CHAMPION]
