@@ -1,15 +1,16 @@
 # %% [markdown]
 # # An engineer who runs it in CI
 #
-# The pipeline is to run every night and for each pull request, and a worse result is to be refused. This goes on in the
-# project of the [quick start](quick_start.md). `.github/workflows/richcheap.yml` there is the workflow that does all of
-# this; here are its steps one by one.
+# The pipeline is to run every night and for each pull request, and a worse result is to be refused. This goes on in
+# the project of the [quick start](quick_start.md). `.github/workflows/richcheap.yml` there is the workflow that does
+# all of this; here are its steps one by one.
 
 # %%
 # %cd -q my-bonds
 
 # %%
-# !git add -A && git -c user.name=me -c user.email=me@example.org commit -q -m "First result" && git log --oneline
+# !git add -A && git -c user.name=me -c user.email=me@example.org commit -q -m "First result"
+# !git log --oneline --no-decorate
 
 # %% [markdown]
 # ## Is anything stale?
@@ -24,7 +25,7 @@
 
 # %%
 # !sed -i 's/trees: 8/trees: 1/' params.yaml
-# !richcheap status
+# !richcheap status | head -n 6
 # !richcheap run --dry-run evaluate
 
 # %% [markdown]
@@ -52,8 +53,8 @@ Path("run.json").unlink()
 # %% [markdown]
 # ## Refuse what got worse
 #
-# `richcheap compare REV` prints what belongs into the pull request, and ends with exit code 1 when the champion's error
-# rose by more than `compare.max_worse_percent`.
+# `richcheap compare REV` prints what belongs into the pull request, and ends with exit code 1 when the champion's
+# error rose by more than `compare.max_worse_percent`.
 
 # %%
 # !richcheap compare HEAD; echo "exit code $?"

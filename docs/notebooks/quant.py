@@ -1,8 +1,8 @@
 # %% [markdown]
 # # A quant who adds a model
 #
-# You have an idea for a model, and want to know whether it is any good before you build it into the pipeline. This goes
-# on in the project of the [quick start](quick_start.md).
+# You have an idea for a model, and want to know whether it is any good before you build it into the pipeline. This
+# goes on in the project of the [quick start](quick_start.md).
 
 # %%
 from richcheap import ModelTrainer
@@ -12,8 +12,8 @@ train.select("date", "bond_id", "clean_price", "base_spread", "target_bp", "f_ka
 
 # %% [markdown]
 # A row is a print. Its features know the bond's own past and other bonds' prices up to the date, never its own price.
-# The target is how far the print's spread lies from the bond's last one repriced on today's curve, in bp. `f_kalman_gap`
-# is what the Kalman filter expects of it: the baseline that is hard to beat.
+# The target is how far the print's spread lies from the bond's last one repriced on today's curve, in bp.
+# `f_kalman_gap` is what the Kalman filter expects of it: the baseline that is hard to beat.
 
 # %%
 import polars.selectors as cs
@@ -26,8 +26,8 @@ weight = train["dv01"].to_numpy()  # points per bp: an error of a long bond cost
 # %% [markdown]
 # ## Walk forward
 #
-# Rows of one date share the market's move, and tomorrow's are like today's. So a date is never divided, a fold is tested
-# on dates after those it has learned from, and a date between them is dropped.
+# Rows of one date share the market's move, and tomorrow's are like today's. So a date is never divided, a fold is
+# tested on dates after those it has learned from, and a date between them is dropped.
 
 # %%
 from richcheap.estimators import WalkForward
@@ -39,7 +39,8 @@ for window in forward.windows(dates):
 # %% [markdown]
 # ## The idea, and what it must beat
 #
-# The idea here: bonds behave as their nearest neighbours do. Anything with scikit-learn's `fit` and `predict` will do.
+# The idea here: bonds behave as their nearest neighbours do. Anything with scikit-learn's `fit` and `predict` will
+# do.
 
 # %%
 import numpy as np
@@ -51,7 +52,7 @@ from sklearn.preprocessing import RobustScaler
 
 from richcheap.estimators import RandomForestSpreadRegressor, RidgeSpreadRegressor
 
-idea = make_pipeline(SimpleImputer(), RobustScaler(), KNeighborsRegressor(20))
+idea = make_pipeline(SimpleImputer(keep_empty_features=True), RobustScaler(), KNeighborsRegressor(20))
 candidates = {"neighbours": idea, "ridge": RidgeSpreadRegressor(), "forest": RandomForestSpreadRegressor(trees=50)}
 
 
@@ -105,10 +106,11 @@ shuffled = np.random.default_rng(0).permutation(y)
 # %% [markdown]
 # ## What now
 #
-# Here no idea beats the filter in every fold, so it would stop here: the market is simulated by a process that the filter
-# knows well. Choose on the training block alone. The validation block is for the choice between finished models, the
-# test block for the last word, once.
+# Here no idea beats the filter in every fold, so it would stop here: the market is simulated by a process that the
+# filter knows well. Choose on the training block alone. The validation block is for the choice between finished
+# models, the test block for the last word, once.
 #
-# An idea that holds up becomes a stage of the pipeline in [four steps](../../CONTRIBUTING.md#add-a-model-in-four-steps),
-# and the page, the experiments and the list of baselines judge it like all others. scikit-learn's own tools take the
-# models of the pipeline as well ([docs/estimators.md](../estimators.md)).
+# An idea that holds up becomes a stage of the pipeline in [four
+# steps](../../CONTRIBUTING.md#add-a-model-in-four-steps), and the page, the experiments and the list of baselines
+# judge it like all others. scikit-learn's own tools take the models of the pipeline as well
+# ([docs/estimators.md](../estimators.md)).

@@ -1,11 +1,11 @@
 # %% [markdown]
 # # A trader with a file
 #
-# You have a file of today's prices and want to know what is cheap. One date is enough for that; models and scores need
-# more ([how many](../relative_value.md#one-date-is-enough)).
+# You have a file of today's prices and want to know what is cheap. One date is enough for that; models and scores
+# need more ([how many](../relative_value.md#one-date-is-enough)).
 #
-# The file here is invented: 60 bonds, dates and decimals as Europeans write them, and one bond at two points below what
-# it should cost.
+# The file here is invented: 60 bonds, dates and decimals as Europeans write them, and one bond at two points below
+# what it should cost.
 
 # %%
 import numpy as np
@@ -32,9 +32,9 @@ quotes = pl.DataFrame(
 quotes.write_csv("quotes.csv", separator=";", decimal_comma=True)
 
 # %% [markdown]
-# Make a project, and look at the file before anything is read. `inspect` says which column it takes for what, shows rows
-# as they would be read, and lists what it is not sure of, each with the key that settles it. `--write` puts that into
-# the params.
+# Make a project, and look at the file before anything is read. `inspect` says which column it takes for what, shows
+# rows as they would be read, and lists what it is not sure of, each with the key that settles it. `--write` puts that
+# into the params.
 
 # %%
 # !richcheap new desk | head -n 1
@@ -65,7 +65,8 @@ for file, change in {
 # !richcheap run 2>/dev/null | tail -n 1
 
 # %% [markdown]
-# The list, with `report/report.html` beside it. Each price is what the *other* bonds say: a bond's own print is left out.
+# The list, with `report/report.html` beside it. Each price is what the *other* bonds say: a bond's own print is left
+# out.
 
 # %%
 bonds = pl.read_parquet("lists/bonds.parquet")
@@ -80,5 +81,5 @@ bonds.filter(bond_id="XS0000000117")["confidence_reasons"][0]
 
 # %% [markdown]
 # Tomorrow's file goes into a folder beside today's (`data.observations: quotes/`). With some weeks of them the models
-# train, prices get intervals, and the page tells whether such calls have paid; then
-# [each new day](../next_day.md) is one command.
+# train, prices get intervals, and the page tells whether such calls have paid; then [each new day](../next_day.md) is
+# one command.

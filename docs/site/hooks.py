@@ -1,4 +1,4 @@
-"""What the site needs beyond docs/: documents at the project's root, the sources they point to, diagrams, notebooks, cards.
+"""What the site has beyond docs/: documents from elsewhere, the sources they point to, notebooks, cards, diagrams.
 
 Notebooks are Python files in the percent format; they run in one folder, in the order of `NOTEBOOKS`.
 """
@@ -27,10 +27,12 @@ DOCUMENTS = {
     "src/dvc_parallel/README.md": "dvc_parallel.md",
 }
 """Documents outside of docs/, and what they are called on the site."""
+SHOWN = "docs/notebooks/"
 NOTEBOOKS = ("quick_start", "trader", "quant", "engineer")
 FOLDER = "RICHCHEAP_NOTEBOOKS"
 """Variable that names the folder in which notebooks run; without it, one that is removed afterwards."""
 PATIENCE_SECONDS = 600
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 LINK = re.compile(r"(?<=\]\()(?!https?:|#)([^)\s#]+)")
 DIAGRAM = re.compile(r"^```mermaid\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 LANGUAGES = {".py": "python", ".yaml": "yaml", ".yml": "yaml"}
@@ -42,8 +44,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, page, content=(ROOT / source).read_text(encoding="utf-8")))
     texts = {source: (ROOT / source).read_text(encoding="utf-8") for source in DOCUMENTS}
     texts |= {f"docs/{file.src_uri}": file.content_string for file in files.documentation_pages() if file.abs_src_path}
-    for source in sorted({target for name, text in texts.items() for target in _targets(name, text) if _is_code(target)}):
-        files.append(File.generated(config, _page_of(source), content=_code_page(source)))
+    targets = {target for source, text in texts.items() for target in _targets(source, text)}
+    for target in sorted(filter(_is_code, targets)):
+        files.append(File.generated(config, _page_of(target), content=_code_page(target)))
     for name in NOTEBOOKS:
         files.remove(files.src_uris[f"notebooks/{name}.py"])
     for name, text in _run_notebooks().items():
@@ -52,7 +55,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     """Let links lead to where their targets are on the site, and draw diagrams here, so that no browser must."""
     uri = page.file.src_uri
     source = {name: document for document, name in DOCUMENTS.items()}.get(uri, f"docs/{uri}")
@@ -62,7 +65,11 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         target = posixpath.normpath(posixpath.join(posixpath.dirname(source), link[1]))
         return posixpath.relpath(_page_of(target), here or ".")
 
-    return DIAGRAM.sub(lambda found: f"{mermaidx.render(found[1], theme='neutral').svg()}\n", LINK.sub(moved, markdown))
+    return DIAGRAM.sub(_drawn, LINK.sub(moved, markdown))
+
+
+def _drawn(diagram: re.Match[str]) -> str:
+    return f'<div class="diagram">{mermaidx.render(diagram[1], theme="neutral").svg()}</div>\n'
 
 
 def _targets(source: str, text: str) -> set[str]:
@@ -70,14 +77,20 @@ def _targets(source: str, text: str) -> set[str]:
 
 
 def _is_code(target: str) -> bool:
-    return Path(target).suffix in LANGUAGES and (ROOT / target).is_file()
+    return Path(target).suffix in LANGUAGES and not target.startswith(SHOWN) and (ROOT / target).is_file()
 
 
 def _page_of(target: str) -> str:
     """Return where a file of the project stands on the site."""
     if target in DOCUMENTS:
         return DOCUMENTS[target]
-    return f"sources/{target}.md" if _is_code(target) and not target.startswith("docs/notebooks/") else target.removeprefix("docs/")
+    if target.startswith(SHOWN):
+        return target.removeprefix("docs/").removesuffix(".py") + ".md"
+    return (
+        f"sources/{target}.md"
+        if _is_code(target) and not target.startswith("docs/notebooks/")
+        else target.removeprefix("docs/")
+    )
 
 
 def _code_page(source: str) -> str:
@@ -87,17 +100,23 @@ def _code_page(source: str) -> str:
 
 def _run_notebooks() -> dict[str, str]:
     """Run the notebooks, and return each as Markdown with what it has printed and shown."""
+    os.environ |= {"NO_COLOR": "1", "SHELL": "/bin/sh", "TERM": "dumb"}  # what the commands print is text
     with TemporaryDirectory() as folder:
         place = os.environ.get(FOLDER) or folder
-        return {name: _run(ROOT / "docs" / "notebooks" / f"{name}.py", place) for name in NOTEBOOKS}
+        return {name: _run(ROOT / SHOWN / f"{name}.py", place) for name in NOTEBOOKS}
 
 
 def _run(notebook: Path, folder: str) -> str:
     content = jupytext.read(notebook)
-    client = NotebookClient(content, timeout=PATIENCE_SECONDS, kernel_name="python3", resources={"metadata": {"path": folder}})
-    client.execute()
-    text, _ = MarkdownExporter(exclude_input_prompt=True).from_notebook_node(content)
-    return text
+    NotebookClient(
+        content,
+        timeout=PATIENCE_SECONDS,
+        kernel_name="python3",
+        resources={"metadata": {"path": folder}},
+        extra_arguments=["--log-level=ERROR"],
+    ).execute()
+    text, _ = MarkdownExporter().from_notebook_node(content)
+    return CONTROL.sub("", text)
 
 
 def _cards() -> str:
