@@ -1,12 +1,23 @@
-"""What the site needs beyond docs/: documents at the project's root, the sources that they point to, and the diagram."""
+"""What the site has beyond docs/: documents from elsewhere, the sources they point to, notebooks, cards, diagrams.
 
+Notebooks are Python files in the percent format; they run in one folder, in the order of `NOTEBOOKS`.
+"""
+
+import os
 import posixpath
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import jupytext
 import mermaidx
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from nbclient import NotebookClient
+from nbconvert import MarkdownExporter
+
+import richcheap
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = {
@@ -16,6 +27,12 @@ DOCUMENTS = {
     "src/dvc_parallel/README.md": "dvc_parallel.md",
 }
 """Documents outside of docs/, and what they are called on the site."""
+SHOWN = "docs/notebooks/"
+NOTEBOOKS = ("quick_start", "trader", "quant", "engineer")
+FOLDER = "RICHCHEAP_NOTEBOOKS"
+"""Variable that names the folder in which notebooks run; without it, one that is removed afterwards."""
+PATIENCE_SECONDS = 600
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 LINK = re.compile(r"(?<=\]\()(?!https?:|#)([^)\s#]+)")
 DIAGRAM = re.compile(r"^```mermaid\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 LANGUAGES = {".py": "python", ".yaml": "yaml", ".yml": "yaml"}
@@ -27,14 +44,18 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, page, content=(ROOT / source).read_text(encoding="utf-8")))
     texts = {source: (ROOT / source).read_text(encoding="utf-8") for source in DOCUMENTS}
     texts |= {f"docs/{file.src_uri}": file.content_string for file in files.documentation_pages() if file.abs_src_path}
-    for source in sorted(
-        {target for name, text in texts.items() for target in _targets(name, text) if _is_code(target)}
-    ):
-        files.append(File.generated(config, _page_of(source), content=_code_page(source)))
+    targets = {target for source, text in texts.items() for target in _targets(source, text)}
+    for target in sorted(filter(_is_code, targets)):
+        files.append(File.generated(config, _page_of(target), content=_code_page(target)))
+    for name in NOTEBOOKS:
+        files.remove(files.src_uris[f"notebooks/{name}.py"])
+    for name, text in _run_notebooks().items():
+        files.append(File.generated(config, f"notebooks/{name}.md", content=text))
+    files.append(File.generated(config, "cards.md", content=_cards()))
     return files
 
 
-def on_page_markdown(markdown: str, page: object, config: MkDocsConfig, files: Files) -> str:
+def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     """Let links lead to where their targets are on the site, and draw diagrams here, so that no browser must."""
     uri = page.file.src_uri
     source = {name: document for document, name in DOCUMENTS.items()}.get(uri, f"docs/{uri}")
@@ -44,7 +65,11 @@ def on_page_markdown(markdown: str, page: object, config: MkDocsConfig, files: F
         target = posixpath.normpath(posixpath.join(posixpath.dirname(source), link[1]))
         return posixpath.relpath(_page_of(target), here or ".")
 
-    return DIAGRAM.sub(lambda found: f"{mermaidx.render(found[1], theme='neutral').svg()}\n", LINK.sub(moved, markdown))
+    return DIAGRAM.sub(_drawn, LINK.sub(moved, markdown))
+
+
+def _drawn(diagram: re.Match[str]) -> str:
+    return f'<div class="diagram">{mermaidx.render(diagram[1], theme="neutral").svg()}</div>\n'
 
 
 def _targets(source: str, text: str) -> set[str]:
@@ -52,13 +77,15 @@ def _targets(source: str, text: str) -> set[str]:
 
 
 def _is_code(target: str) -> bool:
-    return Path(target).suffix in LANGUAGES and (ROOT / target).is_file()
+    return Path(target).suffix in LANGUAGES and not target.startswith(SHOWN) and (ROOT / target).is_file()
 
 
 def _page_of(target: str) -> str:
     """Return where a file of the project stands on the site."""
     if target in DOCUMENTS:
         return DOCUMENTS[target]
+    if target.startswith(SHOWN):
+        return target.removeprefix("docs/").removesuffix(".py") + ".md"
     return (
         f"sources/{target}.md"
         if _is_code(target) and not target.startswith("docs/notebooks/")
@@ -69,3 +96,30 @@ def _page_of(target: str) -> str:
 def _code_page(source: str) -> str:
     text = (ROOT / source).read_text(encoding="utf-8")
     return f"# {source}\n\n````{LANGUAGES[Path(source).suffix]}\n{text}````\n"
+
+
+def _run_notebooks() -> dict[str, str]:
+    """Run the notebooks, and return each as Markdown with what it has printed and shown."""
+    os.environ |= {"NO_COLOR": "1", "SHELL": "/bin/sh", "TERM": "dumb"}  # what the commands print is text
+    with TemporaryDirectory() as folder:
+        place = os.environ.get(FOLDER) or folder
+        return {name: _run(ROOT / SHOWN / f"{name}.py", place) for name in NOTEBOOKS}
+
+
+def _run(notebook: Path, folder: str) -> str:
+    content = jupytext.read(notebook)
+    NotebookClient(
+        content,
+        timeout=PATIENCE_SECONDS,
+        kernel_name="python3",
+        resources={"metadata": {"path": folder}},
+        extra_arguments=["--log-level=ERROR"],
+    ).execute()
+    text, _ = MarkdownExporter().from_notebook_node(content)
+    return CONTROL.sub("", text)
+
+
+def _cards() -> str:
+    """Return the cards of the models of the run that git tracks, below one heading."""
+    cards = "\n".join(re.sub(r"^#", "##", card, flags=re.MULTILINE) for card in richcheap.cards(ROOT).values())
+    return f"# Model cards\n\nOf the run on the embedded market, as `richcheap.cards(PROJECT)` makes them.\n\n{cards}"
