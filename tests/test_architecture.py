@@ -24,10 +24,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "surface": {"panel", "curves", "bonds", "numerics"},
     "kalman": {"surface", "panel", "curves", "bonds", "numerics"},
     "features": {"surface", "panel", "curves", "bonds", "numerics"},
-    "models": {"features", "bonds"},
-    "simulation": {"curves", "bonds"},
-    "oracle": {"simulation", "curves", "bonds"},
-    "evaluation": {"features", "panel", "bonds"},
+    "models": {"features", "bonds", "numerics"},
+    "simulation": {"curves", "bonds", "numerics"},
+    "oracle": {"simulation", "curves", "bonds", "numerics"},
+    "evaluation": {"features", "panel", "bonds", "numerics"},
     "relative_value": {"evaluation", "features", "panel", "curves", "bonds", "numerics"},
     "live": {"relative_value", "evaluation", "features", "panel"},
     "drift": {"evaluation", "features"},
@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tuning": {"drift", "evaluation", "models", "features"},
     "factors": {"features", "surface", "panel", "curves", "bonds", "numerics"},
     "regimes": {"numerics"},
-    "risk": {"factors", "surface", "panel", "ingestion", "curves", "bonds"},
+    "risk": {"factors", "surface", "panel", "ingestion", "curves", "bonds", "numerics"},
 }
 FOR_ALL = {
     "richcheap.pipeline.config.fields",
