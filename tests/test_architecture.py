@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evaluation": {"features", "panel", "bonds", "numerics"},
     "relative_value": {"evaluation", "features", "panel", "curves", "bonds", "numerics"},
     "live": {"relative_value", "evaluation", "features", "panel"},
-    "drift": {"evaluation", "features"},
+    "drift": {"evaluation", "features", "numerics"},
     "decomposition": {"evaluation", "features", "curves", "bonds", "numerics"},
     "pricing": {
         *("decomposition", "relative_value", "evaluation", "features", "kalman", "surface", "panel", "curves"),
