@@ -1,5 +1,6 @@
 """Every benchmark runs end to end at tiny sizes and prints its tables; what it measures is not judged here."""
 
+import json
 import os
 import re
 import shutil
@@ -139,6 +140,29 @@ def check_kills(_: pytest.FixtureRequest) -> None:
     assert re.search(r"^runner +1 kills, 0 with a fault", table, re.MULTILINE)
 
 
+STAGE = """
+import os, sys
+text = "the same" if sys.argv[1] == "steady" else os.environ.get("OPENBLAS_CORETYPE", "this machine")
+os.makedirs(f"made/{sys.argv[1]}", exist_ok=True)
+open(f"made/{sys.argv[1]}/table", "w").write(text)
+"""
+
+
+def check_processors(request: pytest.FixtureRequest) -> None:
+    folder = request.getfixturevalue("tmp_path")
+    (folder / "stage.py").write_text(STAGE)
+    stages = {
+        name: {"cmd": f"python stage.py {name}", "outs": [{"path": f"made/{name}"}]} for name in ("steady", "blas")
+    }
+    (folder / "dvc.lock").write_text(json.dumps({"stages": stages}))
+    for name in stages:
+        subprocess.run([sys.executable, "stage.py", name], cwd=folder, check=True)
+    done = run("processors", "--finished", folder, "--processors", "no AVX")
+    assert done.returncode == 1, done.stderr
+    assert "| `steady` | same bytes |\n| `blas` | differs: made/blas/table |\n" in done.stdout
+    assert output("processors", "--finished", folder, "--stages", "steady").table.count("same bytes") >= 1
+
+
 def check_gains(_: pytest.FixtureRequest) -> None:
     table = output("gains", "--small").table
     titles = re.findall(rf"^\| ([^|]+) \| {NUMBER} \| {NUMBER} % \|$", table, re.MULTILINE)
@@ -258,6 +282,7 @@ RUNS = {
     "page_pictures": (check_page_pictures, SLOW),
     "performance": (check_performance, SLOW),
     "price": (check_price, None),
+    "processors": (check_processors, None),
     "real_data": (check_real_data, SLOW),
     "runner": (check_runner, SLOW),
     "sources": (check_sources, None),

@@ -21,52 +21,12 @@ from tests.bonds.test_yield_to_worst import callable_bonds, calls
 from tests.conftest import ROOT
 
 BONDS = 2_000
-VECTOR_FUNCTIONS = set(
-    # fmt: off
-    (
-        "exp",
-        "exp2",
-        "expm1",
-        "log",
-        "log2",
-        "log10",
-        "log1p",
-        "power",
-        "float_power",
-        "logspace",
-        "geomspace",
-        "sin",
-        "cos",
-        "tan",
-        "arcsin",
-        "arccos",
-        "arctan",
-        "arctan2",
-        "sinh",
-        "cosh",
-        "tanh",
-        "arcsinh",
-        "arccosh",
-        "arctanh",
-        "cbrt",
-        "hypot",
-        "logaddexp",
-        "logaddexp2",
-        "dot",
-        "vdot",
-        "inner",
-        "matmul",
-        "tensordot",
-        "einsum",
-        "linalg",
-        "cov",
-        "corrcoef",
-        "polyfit",
-        "convolve",
-        "correlate",
-    )
-    # fmt: on
-)
+VECTOR_FUNCTIONS = {
+    *("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "power", "float_power", "logspace", "geomspace"),
+    *("sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "tanh", "arcsinh", "arccosh"),
+    *("arctanh", "cbrt", "hypot", "logaddexp", "logaddexp2", "dot", "vdot", "inner", "matmul", "tensordot", "einsum"),
+    *("linalg", "cov", "corrcoef", "polyfit", "convolve", "correlate"),
+}
 """What NumPy computes by instructions of the processor's, or hands to a BLAS."""
 
 
