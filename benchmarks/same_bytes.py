@@ -1,10 +1,12 @@
-"""Run every stage with the instructions of other processors, and compare the bytes of all that it writes.
+"""Run every stage under other circumstances, and compare the bytes of all that it writes.
 
-    python -m benchmarks.processors --profile profiles/small.yaml
+    python -m benchmarks.same_bytes --profile profiles/small.yaml                    # circumstances of all kinds
+    python -m benchmarks.same_bytes --profile profiles/small.yaml --only "AVX-512" "one thread"
 
-The pipeline runs once in a temporary clone, with all that this processor can do. Then each stage runs again from the
-same inputs as each of the other processors: NumPy, the linear algebra below NumPy and SciPy, Numba and the C library
-choose their instructions by switches of their own. A stage that writes other bytes is named, with its files.
+The pipeline runs once in a temporary clone. Then each stage runs again from the same inputs. As another processor:
+NumPy, the linear algebra below it and SciPy, Numba and the C library choose their instructions by switches of their own. In
+other surroundings: hash seed, time zone, locale, threads, a folder of an odd name. A stage that writes other bytes is
+named, with its files.
 """
 
 import argparse
@@ -72,9 +74,27 @@ def variables(processor: Processor) -> dict[str, str]:
     return chosen
 
 
-def available() -> dict[str, Processor]:
-    """Return the families whose instructions this machine has."""
-    return {name: one for name, one in PROCESSORS.items() if numpy_core.__cpu_features__.get(NEEDS[name])}
+class Circumstance(NamedTuple):
+    """What is other than in the first run: the environment, or the name of the folder."""
+
+    variables: dict[str, str]
+    folder: str = "clone"
+
+
+SURROUNDINGS: Final = {
+    "hash seed": Circumstance({"PYTHONHASHSEED": "4242"}),
+    "time zone": Circumstance({"TZ": "Pacific/Kiritimati"}),
+    "locale": Circumstance({"LC_ALL": "C", "LANG": "C"}),
+    "one thread": Circumstance({"OMP_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}),
+    "four threads": Circumstance({"OMP_NUM_THREADS": "4", "POLARS_MAX_THREADS": "4"}),
+    "folder": Circumstance({}, "a folder of an odd name, ünïcode and " + "long " * 20),
+}
+
+
+def circumstances() -> dict[str, Circumstance]:
+    """Return the families of processors whose instructions this machine has, and all surroundings."""
+    known = [name for name in PROCESSORS if numpy_core.__cpu_features__.get(NEEDS[name])]
+    return {name: Circumstance(variables(PROCESSORS[name])) for name in known} | SURROUNDINGS
 
 
 class Stage(NamedTuple):
@@ -151,30 +171,32 @@ def copy(source: Path, target: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a table of stages and processors; 1 when one of them wrote other bytes."""
+    """Print a table of stages and circumstances; 1 when one of them wrote other bytes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--profile", type=Path, help="params of a smaller market: profiles/small.yaml")
     parser.add_argument("--finished", type=Path, help="a run of this very code to compare with, instead of a new one")
     parser.add_argument("--stages", nargs="+", metavar="STAGE", help="these alone")
-    parser.add_argument("--processors", nargs="+", choices=list(available()), default=list(available()))
+    known = circumstances()
+    parser.add_argument("--only", nargs="+", choices=list(known), default=list(known), help="some circumstances alone")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        reference, clone = chosen.finished, Path(folder) / "clone"
+        reference = chosen.finished
         if reference is None:
             reference = Path(folder) / "reference"
             run_once(reference, chosen.profile)
-        shutil.copytree(reference, clone, symlinks=True)
+        for name in sorted({known[name].folder for name in chosen.only}):
+            shutil.copytree(reference, Path(folder) / name, symlinks=True)
         stages = stages_of(reference)
-        names = chosen.stages or list(stages)
-        print(f"| stage | {' | '.join(chosen.processors)} |\n|---|{'---|' * len(chosen.processors)}", flush=True)
+        print(f"| stage | {' | '.join(chosen.only)} |\n|---|{'---|' * len(chosen.only)}", flush=True)
         failed = False
-        for name in names:
+        for stage in chosen.stages or stages:
             cells = []
-            for processor in chosen.processors:
-                found = rerun(stages[name], clone, reference.resolve(), variables(PROCESSORS[processor]))
+            for name in chosen.only:
+                clone = Path(folder) / known[name].folder
+                found = rerun(stages[stage], clone, reference.resolve(), known[name].variables)
                 cells.append("differs: " + ", ".join(found) if found else "same bytes")
                 failed |= bool(found)
-            print(f"| `{name}` | {' | '.join(cells)} |", flush=True)
+            print(f"| `{stage}` | {' | '.join(cells)} |", flush=True)
     return int(failed)
 
 
