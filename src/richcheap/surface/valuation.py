@@ -272,8 +272,9 @@ class MarketValuer:
         own = pl.col("move_surface_bp") + pl.col("last_residual_bp")
         spreads = prints.with_columns(
             has_history=pl.col("last_residual_bp").is_not_null(),
-            matrix_spread=matrix / BP,
-            base_spread=pl.coalesce(own, matrix) / BP,
+            # Polars multiplies a column by the divisor's inverse, but divides a single row: here one as all the others.
+            matrix_spread=matrix * (1.0 / BP),
+            base_spread=pl.coalesce(own, matrix) * (1.0 / BP),
         )
         dirty = curve_prices(
             terms_from_frame(spreads),
