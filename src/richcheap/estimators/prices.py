@@ -74,6 +74,7 @@ class SpreadRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # s
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         if cls._model:
+            cls.__doc__ = f"{cls.__doc__}\n\nColumns, dates and attributes are those of `SpreadRegressor`."
             section = model_module(cls._model).Params
             declare(cls, section, [one for one in SHARED if one[0] not in section.model_fields])
 
