@@ -5,10 +5,13 @@ import polars as pl
 import pytest
 
 from richcheap import load_champion, load_saved
+from richcheap.factors.model import fit_factors
 from richcheap.pipeline.errors import ArtifactError, ParamsError
 from richcheap.pipeline.storage import paths
+from richcheap.pipeline.storage.artifacts import dump_model
 from richcheap.pricer import Pricer
 from richcheap.saved.models import SavedModels
+from tests.factors.settings import PARAMS, planted
 from tests.saved.conftest import files_of
 
 
@@ -77,3 +80,13 @@ def test_models_may_be_saved_without_the_champion(project, tmp_path):
     assert not (tmp_path / "champion").exists()
     with pytest.raises(ArtifactError, match=r": no champion was saved; save_models\(folder\) saves it$"):
         bare.load_champion()
+
+
+def test_models_of_the_market_are_loaded_with_every_bit(project, tmp_path):
+    model = fit_factors(planted(), slice(0, 50), "USD", PARAMS)
+    dump_model(model, tmp_path / "model.json")
+    saved = SavedModels.write(project, {"factor_model": [tmp_path / "model.json"]}, tmp_path / "saved", None)
+    loaded = saved.load("factor_model")
+    changes = model.changes_of(planted())
+    np.testing.assert_array_equal(loaded.transform(changes), model.transform(changes))
+    assert (loaded.factor_names, loaded.status) == (model.factor_names, model.status)
