@@ -115,7 +115,8 @@ def _run(notebook: Path, folder: str) -> str:
         resources={"metadata": {"path": folder}},
         extra_arguments=["--log-level=ERROR"],
     ).execute()
-    text, _ = MarkdownExporter().from_notebook_node(content)
+    exporter = MarkdownExporter()  # type: ignore[no-untyped-call]  # its constructor has no types
+    text, _ = exporter.from_notebook_node(content)
     return CONTROL.sub("", text)
 
 
