@@ -162,7 +162,7 @@ def test_params_without_the_key_are_told(runner, project):
         ({"use_parallel": "no"}, ParamsError, r"^use_parallel: must be True or False, got 'no'$"),
         ({"progress": None}, ParamsError, r"^progress: must be True or False, got None$"),
         ({"project": None}, ParamsError, r"^project: must be a path, .*, got None$"),
-        ({"project": "elsewhere"}, ParamsError, r"^project: expected .*, got .*/elsewhere, which is no folder; clone"),
+        ({"project": "elsewhere"}, ParamsError, r"^project: expected .*, got .*/elsewhere, which is no folder; make"),
     ],
 )
 def test_wrong_arguments_are_told_at_once(project, arguments, error, message):
@@ -194,7 +194,7 @@ def test_a_folder_without_a_project_is_told_with_what_to_do(tmp_path, monkeypatc
         ModelTrainer(dataset_path="bonds.csv", max_workers=4)
     assert str(caught.value) == (
         f"project: expected the folder of a richcheap project (with dvc.yaml and params.yaml), got {tmp_path}, without "
-        f"{missing}; clone richcheap and run there, or pass project='FOLDER'"
+        f"{missing}; make one with `richcheap new FOLDER`, or pass project='FOLDER'"
     )
 
 

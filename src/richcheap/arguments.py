@@ -45,7 +45,7 @@ def checked_project(given: object) -> Path:
     lacks = f"without {' and '.join(missing)}" if folder.is_dir() else "which is no folder"
     raise ParamsError(
         f"project: expected the folder of a richcheap project (with {PIPELINE} and {paths.PARAMS}), got {folder}, "
-        f"{lacks}; clone richcheap and run there, or pass project='FOLDER'"
+        f"{lacks}; make one with `richcheap new FOLDER`, or pass project='FOLDER'"
     )
 
 

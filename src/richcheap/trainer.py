@@ -62,7 +62,7 @@ class ModelTrainer:
     max_workers : int, optional
         How many at most; by default as many as there are cores.
     project : str or Path
-        The project's folder, a clone with its dvc.yaml and params.yaml; by default the working folder. Relative paths
+        The project's folder, with its dvc.yaml and params.yaml; by default the working folder. Relative paths
         above are taken from here, as those in params are.
     progress : bool
         Whether ``sys.stderr`` is told how a run goes.

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from ruamel.yaml import YAML
 
-from richcheap import params
+from richcheap import cli, params
 from richcheap.pipeline.errors import ArtifactError, ParamsError
 from richcheap.project import code, template
 from richcheap.project.new import make
@@ -132,11 +132,14 @@ def test_nothing_is_settled_where_digests_cannot_be_written(project):
     (project / "code").chmod(0o700)
 
 
-def test_a_project_of_another_version_is_told_to_upgrade(project, monkeypatch):
+def test_a_project_of_another_version_is_told_to_upgrade(project, monkeypatch, capsys):
     newer = {**template.maintained(), "stages/convert.py": b"new", "profiles/small.yaml": b"new"}
     monkeypatch.setattr(code, "maintained", lambda: newer)
     with pytest.raises(ParamsError, match=r"^stages/convert.py: of richcheap 1.2.3, .*; `richcheap upgrade` brings"):
         code.settled(project)
+    monkeypatch.chdir(project)
+    assert [cli.command([word]) for word in ("status", "run")] == [2, 2]
+    assert all(line.startswith("error: stages/convert.py: ") for line in capsys.readouterr().err.splitlines())
 
 
 def test_outside_of_a_project_the_stage_says_what_is_missing(tmp_path):

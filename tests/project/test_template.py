@@ -64,6 +64,7 @@ def test_the_build_is_given_every_file_that_git_knows_of_these_folders():
     words = ["git", "ls-files", "--", *folders]
     known = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
     given = built["force-include"]
+    assert built["packages"] == ["src/dvc_parallel", "src/richcheap"]  # and none called stages
     assert [name for name in known if not any(name == one or name.startswith(f"{one}/") for one in given)] == []
 
 

@@ -29,7 +29,7 @@ stages: # deps: data, the stage's main, and the digest of all other code that it
     desc: Write a digest of the installed code of each stage, so that an upgrade runs again what it changes
     cmd: python -m richcheap.project.code
     always_changed: true # nothing else tells that another version is installed
-    outs: [{CODE}: {{cache: false}}]
+    outs: [{CODE}: {{cache: false, persist: true}}] # files that are right are left alone
 
 """
 _STAGES: Final = re.compile(r"^stages:[^\n]*\n")

@@ -4,8 +4,8 @@
     dvc plots show
     dvc plots diff HEAD~1
 
-DVC's pages fetch Vega from a network. This writes a page for DVC that has Vega in it, out of the installed package
-vl-convert, and names it in DVC's local configuration. Both files are this copy's alone: git does not see them.
+DVC's pages fetch Vega from a network. This writes a page for DVC that has Vega in it, and names it in DVC's local
+configuration. Both files are this copy's alone: git does not see them.
 """
 
 import sys

@@ -1,6 +1,7 @@
 """One bond as a notebook and a terminal show it."""
 
 import json
+import sys
 from datetime import date
 from typing import Any
 
@@ -80,6 +81,11 @@ def test_a_bond_without_a_price_says_so() -> None:
     assert "no fair price on 2024-03-01: no curve" in text
     assert "not called rich or cheap" in text
     assert "<svg" in bond(**nothing)._repr_html_()
+
+
+def test_without_what_draws_them_a_notebook_is_told_how_to_get_pictures(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    assert "pip install &#x27;richcheap[notebook]&#x27; draws pictures here" in bond()._repr_html_()
 
 
 def test_a_notebook_gets_pictures_that_need_no_network() -> None:

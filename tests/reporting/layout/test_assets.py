@@ -3,7 +3,7 @@ import hashlib
 
 import pytest
 
-from richcheap.reporting.layout import assets
+from richcheap.reporting.layout import assets, vega
 
 
 def test_every_script_of_the_folder_is_set_in() -> None:
@@ -15,6 +15,11 @@ def test_a_library_comes_with_its_licence_and_tells_that_it_is_there(library) ->
     found = library()
     assert "MIT" in found.notice or "BSD-3-Clause" in found.notice
     assert found.source.rstrip().endswith(f'window.dispatchEvent(new Event("library-{found.name}"));')
+
+
+def test_the_library_of_charts_is_that_of_the_installed_version() -> None:
+    pytest.importorskip("vl_convert", reason="it bundles the library")
+    assert vega.FILE.read_text(encoding="utf-8") == vega.bundle(), "`python -m richcheap.reporting.layout.vega`"
 
 
 def test_the_policy_forbids_every_connection_and_names_each_script() -> None:

@@ -16,6 +16,7 @@ MIME: Final = "application/vnd.vegalite.v5+json"
 """By which notebooks know a spec that they draw themselves."""
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v5.json"
 """The version that notebooks draw."""
+WITHOUT_PICTURES: Final = "pip install 'richcheap[notebook]' draws pictures here"
 DRAWN_BY: Final = "5.20"
 """The nearest version that draws the same without a notebook."""
 
@@ -92,11 +93,17 @@ class Bond:
 
     def _repr_html_(self) -> str:
         """Return figures and pictures without a script, which any notebook shows offline."""
-        import vl_convert  # noqa: PLC0415  it starts an engine
-
         lines = "<br>".join(escape(line) for line in self._lines)
-        drawn = vl_convert.vegalite_to_svg({**self.figure, "title": None}, vl_version=DRAWN_BY)
-        return f"<div><h3>{escape(self._name)}</h3><p>{lines}</p>{drawn}</div>"
+        return f"<div><h3>{escape(self._name)}</h3><p>{lines}</p>{self._drawn()}</div>"
+
+    def _drawn(self) -> str:
+        """Return the pictures, or what installs the package that draws them here."""
+        try:
+            import vl_convert  # noqa: PLC0415  it starts an engine, and an extra installs it
+        except ModuleNotFoundError:
+            return f"<p>{escape(WITHOUT_PICTURES)}</p>"
+        drawn: str = vl_convert.vegalite_to_svg({**self.figure, "title": None}, vl_version=DRAWN_BY)
+        return drawn
 
     def _repr_mimebundle_(
         self, include: Container[str] | None = None, exclude: Container[str] | None = None
