@@ -103,7 +103,7 @@ def prepare(observations: pl.DataFrame, changes: dict[str, Any]) -> None:
 
 def record() -> None:
     """Record the hashes of the models that there are, as DVC does."""
-    models = [*Path().rglob("*.joblib"), *Path().rglob("model.json")]
+    models = [*Path().rglob("model.json")]
     outs = [{"path": path.as_posix(), "hash": "md5", "md5": file_md5(path)} for path in models]
     paths.LOCK.write_text(json.dumps({"schema": "2.0", "stages": {"all": {"outs": outs}}}), encoding="utf-8")
 

@@ -12,10 +12,11 @@ import pytest
 
 from dvc_parallel.processes.processes import Usage
 from dvc_parallel.results import Outcome, Result
-from richcheap import profile, trainer
+from richcheap import price, profile, trainer
 from richcheap.pipeline.errors import ArtifactError, DataError, ParamsError, RichcheapError
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import file_md5
+from richcheap.saved.models import SavedModels
 from richcheap.trained import Trained, TrainingResult
 from richcheap.trainer import ModelTrainer
 from tests.conftest import ROOT
@@ -83,6 +84,21 @@ def test_every_model_has_a_result(runner, project):
     assert results["forest"].metrics == {"name": "forest"}
 
 
+def test_results_are_a_table(runner, project, monkeypatch, tmp_path):
+    monkeypatch.setattr(Trained, "_metrics", lambda _, name: {"mae": 0.25} if name == "forest" else {})
+    runner.answer |= {"train@boosted": Outcome.FAILED}
+    results = ModelTrainer().train_all_models()
+    table = results.table
+    assert table.columns == ["model", "status", "seconds", "mae", "rmse", "yield_mae_bp", "cause"]
+    assert table.rows()[:2] == [
+        ("forest", "ran", 7.5, 0.25, None, None, None),
+        ("boosted", "failed", 2.0, None, None, None, "exit code 1"),
+    ]
+    assert table.height == len(results) == 5
+    assert "<table" in results._repr_html_()
+    assert "boosted" in repr(results)
+
+
 def test_a_model_that_failed_says_why_and_the_others_stand(runner, project, tmp_path):
     runner.log = tmp_path / "boosted.log"
     runner.log.write_text("train boosted: 50%|##   | 1/2\nerror: the block must have rows, got none\n")
@@ -116,14 +132,14 @@ def test_workers_are_stages_side_by_side(runner, project, arguments, jobs):
     assert (runner.asked[0]["folder"], runner.asked[0]["targets"]) == (project, STAGES)
 
 
-@pytest.mark.parametrize("resume", [True, False])
-def test_models_are_trained_anew_unless_the_run_is_to_resume(runner, project, resume):
+@pytest.mark.parametrize(("arguments", "resume"), [({}, True), ({"resume": True}, True), ({"resume": False}, False)])
+def test_nothing_valid_is_thrown_away_unless_it_is_asked_for(runner, project, arguments, resume):
     kept, other = project / "kept" / "forest" / ("0" * 64), project / "kept" / "forest" / "notes.txt"
     tuned = project / "kept" / "tune" / "forest" / ("1" * 64)
     for file in (kept, other, tuned):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
-    ModelTrainer().train_all_models(resume=resume)
+    ModelTrainer().train_all_models(**arguments)
     assert runner.asked[0]["force_targets"] is not resume
     assert kept.exists() is resume
     assert other.exists()
@@ -249,26 +265,72 @@ def test_blocks_are_made_once_and_read_when_asked_for(runner, project):
     assert len(runner.asked) == 2
 
 
-def test_what_was_trained_and_is_what_dvc_lock_records_is_saved(project, tmp_path):
+@pytest.fixture
+def trained(project):
+    """Return the project with two trained models, which dvc.lock records."""
     outs = {}
-    for stage, file in (("train@forest", "models/forest/model.joblib"), ("tail_risk", "market_models/tail_risk/a")):
+    for stage, file in (("train@forest", "models/forest/model.json"), ("tail_risk", "market_models/tail_risk/a")):
         Path(file).parent.mkdir(parents=True)
         Path(file).write_text(file, encoding="utf-8")
         outs[stage] = {"outs": [{"path": file, "md5": file_md5(Path(file))}, {"path": "metrics/a.json", "md5": "0"}]}
     Path("dvc.lock").write_text(json.dumps({"stages": outs}), encoding="utf-8")
-    saved = ModelTrainer().save_models(tmp_path / "saved")
+    return project
+
+
+def test_what_was_trained_and_is_what_dvc_lock_records_is_saved(runner, trained, tmp_path, capsys):
+    saved = ModelTrainer().save_models(tmp_path / "saved", champion=False)
+    assert runner.asked == []
     assert saved == {name: tmp_path / "saved" / name for name in ("forest", "tail_risk")}
+    assert f"saved 2 models to {tmp_path / 'saved'}, sha256 {saved.sha256}\n" in capsys.readouterr().err
     made = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "saved").rglob("*") if path.is_file())
-    assert made == ["saved/forest/model.joblib", "saved/tail_risk/a"]
+    assert made == ["saved/forest/model.json", "saved/manifest.json", "saved/tail_risk/a"]
     Path("market_models/tail_risk/a").write_text("forged", encoding="utf-8")
     with pytest.raises(ArtifactError, match="tail_risk/a: md5 must be"):
-        ModelTrainer().save_models(tmp_path / "again")
+        ModelTrainer().save_models(tmp_path / "again", champion=False)
     assert not (tmp_path / "again").exists()
-    Path("market_models/tail_risk/a").write_text("market_models/tail_risk/a", encoding="utf-8")
-    with pytest.raises(ArtifactError, match=r"params.yaml/forest: not a directory; something else is in its place"):
-        ModelTrainer().save_models(tmp_path / "params.yaml")
-    with pytest.raises(ParamsError, match=r"^folder: must be a path, .*, got None$"):
-        ModelTrainer().save_models(None)  # type: ignore[arg-type]
+
+
+def test_the_champion_is_saved_when_what_judges_it_has_run(runner, trained, monkeypatch, tmp_path):
+    written = []
+    monkeypatch.setattr(price, "load", lambda folder: folder)
+
+    def write(*given):
+        written.append(given)
+        return {}
+
+    monkeypatch.setattr(SavedModels, "write", write)
+    runner.answer = {"evaluate": Outcome.RAN, "live": Outcome.UNCHANGED}
+    ModelTrainer(progress=False).save_models(tmp_path / "saved")
+    assert [asked["targets"] for asked in runner.asked] == [["live"]]
+    ((project, files, folder, pricer),) = written
+    assert (project, sorted(files), folder, pricer) == (trained, ["forest", "tail_risk"], tmp_path / "saved", trained)
+
+    runner.log = tmp_path / "evaluate.log"
+    runner.log.write_text("error: the block must have rows, got none\n")
+    runner.answer = {"evaluate": Outcome.FAILED, "live": Outcome.SKIPPED}
+    with pytest.raises(RichcheapError, match=r"^evaluate failed: exit code 1; the block must have rows, got none$"):
+        ModelTrainer().save_models(tmp_path / "saved")
+    assert len(written) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"folder": None}, ParamsError, r"^folder: must be a path, .*, got None$"),
+        ({"folder": "saved", "champion": "yes"}, ParamsError, r"^champion: must be True or False, got 'yes'$"),
+        (
+            {"folder": "models"},
+            ParamsError,
+            r"^folder: expected one outside of the project's own models, got .*/models$",
+        ),
+        ({"folder": "."}, ParamsError, r"^folder: expected one outside of the project's own models, got "),
+        ({"folder": "params.yaml"}, ArtifactError, r"params.yaml.*: not a directory; something else is in its place"),
+    ],
+)
+def test_a_place_where_models_cannot_be_saved_is_told(runner, trained, arguments, error, message):
+    with pytest.raises(error, match=message):
+        ModelTrainer().save_models(**{"champion": False, **arguments})
+    assert runner.asked == []
 
 
 def test_without_a_trained_model_nothing_is_saved(project, tmp_path):
@@ -305,9 +367,9 @@ def test_a_real_project_is_trained_resumed_and_left_as_dvc_repro_would_leave_it(
     results = first.train_all_models()
     assert {name: result.status for name, result in results.items()} == dict.fromkeys(ALL, "ran")
     assert all(result.metrics and result.seconds > 0 for result in results.values())
-    price = results["bayesian_optimizer"].metrics
-    assert price is not None
-    assert 0.0 < price["mae"] < 5.0
+    errors = results["bayesian_optimizer"].metrics
+    assert errors is not None
+    assert 0.0 < errors["mae"] < 5.0
     assert first.train_bonds.height > first.test_bonds.height > 0
 
     second = ModelTrainer(project=tmp_path)
@@ -345,5 +407,5 @@ def test_a_real_project_is_trained_resumed_and_left_as_dvc_repro_would_leave_it(
 
     targets = [f"train@{name}" for name in ALL[:2]] + list(MARKET)
     assert project.run("dvc", "status", "-q", *targets).returncode == 0
-    assert sorted(second.save_models(tmp_path / "saved")) == sorted(ALL)
+    assert sorted(second.save_models(tmp_path / "saved", champion=False)) == sorted(ALL)
     assert (tmp_path / "saved" / "bayesian_optimizer" / "model.json").read_bytes() == resumed

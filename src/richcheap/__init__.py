@@ -11,19 +11,36 @@ if TYPE_CHECKING:
     from richcheap.price import Project, load
     from richcheap.pricer import Pricer
     from richcheap.saved.cards import cards
-    from richcheap.trained import TrainingResult
+    from richcheap.saved.models import SavedModels, load_champion, load_saved
+    from richcheap.trained import TrainingResult, TrainingResults
     from richcheap.trainer import ModelTrainer
 
-__all__ = ["ModelTrainer", "Pricer", "Project", "RichcheapError", "TrainingResult", "cards", "load"]
+__all__ = [
+    "ModelTrainer",
+    "Pricer",
+    "Project",
+    "RichcheapError",
+    "SavedModels",
+    "TrainingResult",
+    "TrainingResults",
+    "cards",
+    "load",
+    "load_champion",
+    "load_saved",
+]
 
 _HOME = {
     "ModelTrainer": "richcheap.trainer",
     "Pricer": "richcheap.pricer",
     "Project": "richcheap.price",
     "RichcheapError": "richcheap.pipeline.errors",
+    "SavedModels": "richcheap.saved.models",
     "TrainingResult": "richcheap.trained",
+    "TrainingResults": "richcheap.trained",
     "cards": "richcheap.saved.cards",
     "load": "richcheap.price",
+    "load_champion": "richcheap.saved.models",
+    "load_saved": "richcheap.saved.models",
 }
 
 

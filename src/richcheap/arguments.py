@@ -1,8 +1,9 @@
-"""Check what a program hands to `richcheap.trainer.ModelTrainer`: a mistake is one line with what must be given."""
+"""Check what a program hands to richcheap: a mistake is one line with what must be given."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,16 @@ def checked_project(given: object) -> Path:
         f"project: expected the folder of a richcheap project (with {PIPELINE} and {paths.PARAMS}), got {folder}, "
         f"{lacks}; make one with `richcheap new FOLDER`, or pass project='FOLDER'"
     )
+
+
+def checked_date(given: object) -> date:
+    """Return a date that is given as one, or as text like 2024-03-01."""
+    try:
+        if isinstance(given, date):
+            return date(given.year, given.month, given.day)
+        return date.fromisoformat(str(given))
+    except (TypeError, ValueError):  # the former from pandas.NaT, which is a date without a year
+        raise ParamsError(f"as_of: must be a date such as 2024-03-01, got {given!r}") from None
 
 
 @contextmanager

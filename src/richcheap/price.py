@@ -15,13 +15,14 @@ import polars as pl
 
 from dvc_parallel.status.since_run import data_since, params_since
 from dvc_parallel.system.atomic_write import write_atomic
+from richcheap.arguments import checked_date
 from richcheap.command_line import parsers
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.readers import read_table
 from richcheap.pipeline.errors import ArtifactError, DataError, ParamsError, machine_fault
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_parquet, write_csv, write_parquet, write_text
-from richcheap.pricer import Pricer, checked_date
+from richcheap.pricer import Pricer
 from richcheap.pricing.price_list import ANSWER
 from richcheap.reporting.charts.notebook import Bond
 

@@ -7,15 +7,14 @@ import contextlib
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import polars as pl
 
 from dvc_parallel.system.cores import available_cores
-from richcheap.arguments import checked_project
-from richcheap.decomposition.champion import Champion
+from richcheap.arguments import checked_date, checked_project
 from richcheap.evaluation.baselines import COLUMNS
-from richcheap.evaluation.intervals.blocks import KeptIntervals, RowScales
+from richcheap.evaluation.intervals.blocks import KeptIntervals
 from richcheap.evaluation.params import EvaluateParams
 from richcheap.features.baselines import FILTER, LINE
 from richcheap.features.catalogue import feature_names
@@ -34,9 +33,10 @@ from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import load_model, read_arrays, read_json, read_parquet
 from richcheap.pipeline.storage.continuation import ARRAYS, STATES
 from richcheap.pipeline.storage.tables import part_paths, read_table
-from richcheap.pricing.market import Engine, MarketAsOf, States, advance
+from richcheap.pricing.market import Engine, States, advance
+from richcheap.pricing.market_day import MarketDay
 from richcheap.pricing.price_list import ANSWER, PriceList
-from richcheap.pricing.quotes import Quoter
+from richcheap.pricing.quotes import Model, Quoter
 from richcheap.pricing.reasons import Seen
 from richcheap.pricing.signals import HISTORY_COLUMNS, own_history
 from richcheap.relative_value.params import SignalsParams
@@ -59,55 +59,23 @@ class Known(NamedTuple):
     seen: Seen
 
 
-class Pricer:
-    """A project that has run, to be asked for prices.
+class Prices:
+    """What answers lists of bonds.
 
     Parameters
     ----------
-    folder : str or Path
-        The project's folder.
-    threads : int, optional
-        By default all cores; changes no price.
-
-    Attributes
-    ----------
-    folder : Path
-        The project's, from the root.
     champion : str
-        Who prices: the predictor with the least error on the validation block, or the filter where there is none.
-    first_date, last_date : date
+        Who prices.
+    last_date : date
         Of the data.
-
-    Raises
-    ------
-    RichcheapError
-        The folder is no project, or one that has not run to its end.
+    data : DataParams
+        How lists are read.
     """
 
-    def __init__(self, folder: str | Path = ".", threads: int | None = None) -> None:
-        self.folder = checked_project(folder)
-        self._threads = threads or available_cores()
-        files = [self.folder / file for file in (paths.LIVE_INTERVALS, paths.INTERVALS)]
-        self._kept: KeptIntervals | None = None
-        self.champion = FILTER
-        with contextlib.suppress(LeftOutError):  # too few dates to train and judge models
-            self._kept = KeptIntervals.of(read_arrays(next((file for file in files if file.is_file()), files[-1])))
-            self.champion = self._kept.predictor
-        self._parts = part_paths(self.folder / paths.BONDS)
-        self.first_date: date = read_parquet(self._parts[0], ["date"])["date"].min()  # type: ignore[assignment]
-        self.last_date: date = read_parquet(self._parts[-1], ["date"])["date"].max()  # type: ignore[assignment]
-        self._data = load_section(DataParams, "data", self.folder / paths.PARAMS)
+    def __init__(self, champion: str, last_date: date, data: DataParams) -> None:
+        self.champion, self.last_date = champion, last_date
+        self._data = data
         self._lists = lru_cache(KEPT_DATES)(self._price_list)
-        self._known = lru_cache(KEPT_DATES)(self._known_by)
-
-    def __repr__(self) -> str:
-        """Say who prices, and of which dates the data are."""
-        return f"<richcheap: {self.champion}, data of {self.first_date} to {self.last_date}, in {self.folder}>"
-
-    @property
-    def bonds(self) -> pl.DataFrame:
-        """The bonds of the data with their latest terms and last print, sorted by identifier."""
-        return self._known(self.last_date).terms.sort("bond_id")
 
     def price(self, bonds: Any, as_of: date | str | None = None) -> Any:
         """Price a list of bonds.
@@ -144,12 +112,121 @@ class Pricer:
     def answer(self, table: pl.DataFrame, as_of: date) -> pl.DataFrame:
         """Price a list of bonds that is a polars data frame, see `price`."""
         try:
-            if as_of < self.first_date:
-                return self._before_data(table, as_of)
-            read = read_bond_list(table, self._known(as_of).terms, as_of, self._data, self._in_percent)
+            read = read_bond_list(table, self._terms(as_of), as_of, self._data, self._in_percent)
         except InputError as error:
             raise DataError(f"list of bonds: {error}") from error
         return self._lists(as_of).answer(read)
+
+    @property
+    def _in_percent(self) -> bool:
+        """Whether the data's coupons are."""
+        raise NotImplementedError
+
+    def _terms(self, as_of: date) -> pl.DataFrame:
+        """Return what the data know of bonds on a date."""
+        raise NotImplementedError
+
+    def _price_list(self, as_of: date) -> PriceList:
+        """Open the market of a date."""
+        raise NotImplementedError
+
+
+class Pricer(Prices):
+    """A project that has run, to be asked for prices.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The project's folder.
+    threads : int, optional
+        By default all cores; changes no price.
+
+    Attributes
+    ----------
+    folder : Path
+        The project's, from the root.
+    champion : str
+        Who prices: the predictor with the least error on the validation block, or the filter where there is none.
+    first_date, last_date : date
+        Of the data.
+    intervals : Path
+        File of the champion's intervals.
+
+    Raises
+    ------
+    RichcheapError
+        The folder is no project, or one that has not run to its end.
+    """
+
+    def __init__(self, folder: str | Path = ".", threads: int | None = None) -> None:
+        self.folder = checked_project(folder)
+        self._threads = threads or available_cores()
+        files = [self.folder / file for file in (paths.LIVE_INTERVALS, paths.INTERVALS)]
+        self.intervals = next((file for file in files if file.is_file()), files[-1])
+        kept: KeptIntervals | None = None
+        with contextlib.suppress(LeftOutError):  # too few dates to train and judge models
+            kept = KeptIntervals.of(read_arrays(self.intervals))
+        self._kept = kept
+        self._parts = part_paths(self.folder / paths.BONDS)
+        self.first_date: date = read_parquet(self._parts[0], ["date"])["date"].min()  # type: ignore[assignment]
+        last_date: date = read_parquet(self._parts[-1], ["date"])["date"].max()  # type: ignore[assignment]
+        data = load_section(DataParams, "data", self.folder / paths.PARAMS)
+        super().__init__(FILTER if kept is None else kept.predictor, last_date, data)
+        self._known = lru_cache(KEPT_DATES)(self._known_by)
+
+    def __repr__(self) -> str:
+        """Say who prices, and of which dates the data are."""
+        return f"<richcheap: {self.champion}, data of {self.first_date} to {self.last_date}, in {self.folder}>"
+
+    @property
+    def bonds(self) -> pl.DataFrame:
+        """The bonds of the data with their latest terms and last print, sorted by identifier."""
+        return self._known(self.last_date).terms.sort("bond_id")
+
+    def answer(self, table: pl.DataFrame, as_of: date) -> pl.DataFrame:
+        """Price a list of bonds that is a polars data frame, see `price`."""
+        if as_of >= self.first_date:
+            return super().answer(table, as_of)
+        try:
+            return self._before_data(table, as_of)
+        except InputError as error:
+            raise DataError(f"list of bonds: {error}") from error
+
+    def day(self, as_of: date) -> MarketDay:
+        """Return all that prices of a date come from, but for who prices.
+
+        Raises
+        ------
+        ArtifactError
+            What stages have made is not there, or not of the observations that are.
+        """
+        known = self._known(as_of)
+        self._check_counts(known.terms)
+        states, bonds = self._states_before(as_of)
+        signals = load_section(SignalsParams, "signals", self.folder / paths.PARAMS)
+        folders = [folder for folder in (self.folder / block for block in BLOCKS) if folder.is_dir()]
+        if not folders:
+            raise ArtifactError(f"{self.folder / BLOCKS[0].parent}: no such table; run `dvc repro` to make it")
+        rows = pl.concat(read_table(folder, HISTORY_COLUMNS) for folder in folders)
+        return MarketDay(
+            as_of=as_of,
+            engine=self.engine,
+            states=states,
+            counts=self._counts,
+            printed=bonds.filter(pl.col("date") == as_of),
+            terms=known.terms,
+            seen=known.seen,
+            history=own_history(rows.filter(pl.col("date") < as_of), signals),
+            data=self._data,
+            signals=signals,
+            coupons_in_percent=self._in_percent,
+        )
+
+    def _terms(self, as_of: date) -> pl.DataFrame:
+        return self._known(as_of).terms
+
+    def _price_list(self, as_of: date) -> PriceList:
+        return self.day(as_of).price_list(self.quoter)
 
     def _before_data(self, table: pl.DataFrame, as_of: date) -> pl.DataFrame:
         lines = canonical_list(table, as_of, self._data).select(line="source_row", bond_id="bond_id")
@@ -159,19 +236,6 @@ class Pricer:
         )
         absent = [pl.lit(None, kind).alias(name) for name, kind in ANSWER.items() if name not in answered.columns]
         return answered.with_columns(absent).select(*(pl.col(name).cast(kind) for name, kind in ANSWER.items()))
-
-    def _price_list(self, as_of: date) -> PriceList:
-        """Open the market of a date."""
-        self._check_counts(self._known(as_of).terms)
-        states, bonds = self._states_before(as_of)
-        market = MarketAsOf(self.engine, states, self._counts, bonds.filter(pl.col("date") == as_of), as_of)
-        signals = load_section(SignalsParams, "signals", self.folder / paths.PARAMS)
-        folders = [folder for folder in (self.folder / block for block in BLOCKS) if folder.is_dir()]
-        if not folders:
-            raise ArtifactError(f"{self.folder / BLOCKS[0].parent}: no such table; run `dvc repro` to make it")
-        rows = pl.concat(read_table(folder, HISTORY_COLUMNS) for folder in folders)
-        history = own_history(rows.filter(pl.col("date") < as_of), signals)
-        return PriceList.of(market, self.quoter, self._known(as_of).seen, history, signals)
 
     def _check_counts(self, known: pl.DataFrame) -> None:
         """Refuse bonds that the market was not valued with.
@@ -279,27 +343,31 @@ class Pricer:
     @cached_property
     def quoter(self) -> Quoter:
         """Who prices, and with which intervals."""
-        evaluate = load_section(EvaluateParams, "evaluate", self.folder / paths.PARAMS)
-        seed = load_seed(self.folder / paths.PARAMS)
-        scales = RowScales(feature_names("enhanced"), evaluate, seed, self._threads)
-        if self._kept is not None:
-            scales.restore(self._kept.scale)
-        name, predict = self.champion, None
-        if name in model_names(self.folder / paths.PARAMS):
-            model = load_model(self.folder / paths.tuned_model_file(name), self.folder / paths.LOCK)
-            model.set_params(n_jobs=self._threads)
-            predict = model.predict
-        elif name == LINE:
-            from richcheap.models.ridge import RidgeBaseline  # noqa: PLC0415  it takes a second to import
+        return Quoter.of(self.champion, self._model(), self._kept, self.evaluate, self.seed, self._threads)
 
-            train, share = read_table(self.folder / paths.DATASET_TRAIN), evaluate.ridge_clip_share
-            predict = RidgeBaseline(train, feature_names("enhanced"), evaluate.ridge_penalty, share).predict
-        elif name not in COLUMNS:
+    @cached_property
+    def evaluate(self) -> EvaluateParams:
+        """How models were evaluated."""
+        return load_section(EvaluateParams, "evaluate", self.folder / paths.PARAMS)
+
+    @cached_property
+    def seed(self) -> int:
+        """Of all randomness."""
+        return load_seed(self.folder / paths.PARAMS)
+
+    def _model(self) -> Model | None:
+        if self.champion in model_names(self.folder / paths.PARAMS):
+            model = load_model(self.folder / paths.tuned_model_file(self.champion), self.folder / paths.LOCK)
+            model.set_params(n_jobs=self._threads)
+            return cast(Model, model)
+        if self.champion == LINE:
+            return fitted_line(read_table(self.folder / paths.DATASET_TRAIN), self.evaluate)
+        if self.champion not in COLUMNS:
             raise ParamsError(
-                f"{paths.PARAMS}: models: expected a block for {name}, the champion of the run; run `dvc repro`, or "
-                "put it back"
+                f"{paths.PARAMS}: models: expected a block for {self.champion}, the champion of the run; run "
+                "`dvc repro`, or put it back"
             )
-        return Quoter(Champion(name, predict), self._kept, scales, self._threads)
+        return None
 
     @cached_property
     def _in_percent(self) -> bool:
@@ -319,11 +387,8 @@ class Pricer:
         return content[name]
 
 
-def checked_date(given: object) -> date:
-    """Return a date that is given as one, or as text like 2024-03-01."""
-    try:
-        if isinstance(given, date):
-            return date(given.year, given.month, given.day)
-        return date.fromisoformat(str(given))
-    except (TypeError, ValueError):  # the former from pandas.NaT, which is a date without a year
-        raise ParamsError(f"as_of: must be a date such as 2024-03-01, got {given!r}") from None
+def fitted_line(train: pl.DataFrame, evaluate: EvaluateParams) -> Model:
+    """Return the linear baseline, fitted to the training block."""
+    from richcheap.models.ridge import RidgeBaseline  # noqa: PLC0415  it takes a second to import
+
+    return RidgeBaseline(train, feature_names("enhanced"), evaluate.ridge_penalty, evaluate.ridge_clip_share)

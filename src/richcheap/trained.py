@@ -1,5 +1,6 @@
 """Look at what was trained: one model's result, its metrics, where it lies."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,8 @@ from richcheap.pipeline.storage.tables import read_table
 MARKET_MODELS = ("factor_model", "regime_detector", "tail_risk")
 """Stages that are models of the market as a whole."""
 LINES_OF_A_LOG = 20
+SHOWN = ("mae", "rmse", "yield_mae_bp")
+"""Errors that a table of results has room for."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,51 @@ class TrainingResult:
     seconds: float
     cause: str = ""
     log: Path | None = field(default=None, repr=False)
+
+
+class TrainingResults(Mapping[str, TrainingResult]):
+    """What became of each model, by name; printed, and in notebooks, it is a table.
+
+    Parameters
+    ----------
+    results : mapping
+    """
+
+    def __init__(self, results: Mapping[str, TrainingResult]) -> None:
+        self._results = dict(results)
+
+    def __getitem__(self, name: str) -> TrainingResult:
+        return self._results[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._results)
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+    def __repr__(self) -> str:
+        with pl.Config(tbl_rows=-1, tbl_cols=-1, fmt_str_lengths=80, tbl_hide_dataframe_shape=True):
+            return str(self.table)
+
+    def _repr_html_(self) -> str:
+        with pl.Config(tbl_rows=-1, tbl_cols=-1, fmt_str_lengths=80):
+            return self.table._repr_html_()
+
+    @property
+    def table(self) -> pl.DataFrame:
+        """A row for each model: status, seconds of this run, errors on the validation block, and why it has none."""
+        rows = [
+            {
+                "model": name,
+                "status": one.status,
+                "seconds": one.seconds,
+                **{key: (one.metrics or {}).get(key) for key in SHOWN},
+                "cause": one.cause or None,
+            }
+            for name, one in self.items()
+        ]
+        numbers = dict.fromkeys(("seconds", *SHOWN), pl.Float64)
+        return pl.DataFrame(rows, schema={"model": pl.String, "status": pl.String, **numbers, "cause": pl.String})
 
 
 class Trained:

@@ -15,7 +15,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -31,16 +31,20 @@ from richcheap.arguments import (
 )
 from richcheap.pipeline.config.params_files import read_params
 from richcheap.pipeline.config.sections import model_names
-from richcheap.pipeline.errors import ArtifactError, DataError, RichcheapError
+from richcheap.pipeline.errors import ArtifactError, DataError, ParamsError, RichcheapError
 from richcheap.pipeline.storage import paths
-from richcheap.pipeline.storage.artifacts import copy_file
 from richcheap.pipeline.storage.lock_records import recorded_files
 from richcheap.pipeline.storage.tables import read_table
 from richcheap.profile import apply
-from richcheap.trained import MARKET_MODELS, Trained, TrainingResult, cause_of, folder_of
+from richcheap.trained import MARKET_MODELS, Trained, TrainingResults, cause_of, folder_of
+
+if TYPE_CHECKING:
+    from richcheap.saved.models import SavedModels
 
 DATASET = "features"
 """The stage that makes the dataset."""
+LAST_JUDGED = "live"
+"""The stage that judges the champion on the last dates; what it needs has chosen the champion."""
 CHECKPOINT = re.compile(r"[0-9a-f]{64}")
 
 
@@ -117,20 +121,20 @@ class ModelTrainer:
         """What became of each stage in the last run, for instance ``{"convert": "unchanged"}``."""
         return {name: result.outcome.value for name, result in self._results.items()}
 
-    def train_all_models(self, resume: bool = False) -> dict[str, TrainingResult]:
+    def train_all_models(self, resume: bool = True) -> TrainingResults:
         """Train the models, each in a stage of its own; one that fails does not stop the others.
 
         Parameters
         ----------
         resume : bool
             Whether what is valid is kept: models whose data, params and code are as they were, and finished pieces
-            of a search that was stopped. Otherwise every model is trained anew from nothing. The dataset is made
-            anew only when it is stale, either way.
+            of a search that was stopped. False forgets both and trains every model anew from nothing. The dataset is
+            made anew only when it is stale, either way.
 
         Returns
         -------
-        dict of str to TrainingResult
-            By model, those of prices first.
+        TrainingResults
+            By model, those of prices first; a notebook shows them as a table.
 
         Raises
         ------
@@ -147,36 +151,56 @@ class ModelTrainer:
         if all(self._results[stage].outcome is Outcome.SKIPPED for stage in stages.values()):
             raise RichcheapError(self._failures())
         trained = Trained(self._project)
-        return {name: trained.result(name, self._results[stage]) for name, stage in stages.items()}
+        return TrainingResults({name: trained.result(name, self._results[stage]) for name, stage in stages.items()})
 
-    def save_models(self, folder: str | Path) -> dict[str, Path]:
-        """Copy the trained models, each with what was made with it, to ``folder/NAME/``.
+    def save_models(self, folder: str | Path, *, champion: bool = True) -> "SavedModels":
+        """Save the trained models to ``folder/NAME/`` and the champion to ``folder/champion/``, to be loaded anywhere.
+
+        Who the champion is, and how every model errs, is what the pipeline finds out up to the stage ``live``: what is
+        stale of it runs first.
 
         Parameters
         ----------
         folder : str or Path
-            Made if need be; files of the same names there are replaced.
+            Made if need be; what it holds of these models is replaced.
+        champion : bool
+            Whether the champion is saved, with the market that it prices in and cards of all models. Without it
+            nothing runs, and models are copied alone.
 
         Returns
         -------
-        dict of str to Path
-            Where each model that there is lies now.
+        SavedModels
+            Where each model lies; its ``sha256`` is what `richcheap.load_champion` asks for.
 
         Raises
         ------
-        ArtifactError
-            No model is trained, or a file is not the one that dvc.lock records; then nothing is copied.
+        RichcheapError
+            No model is trained, a file is not the one that dvc.lock records, or the champion could not be found.
         """
-        target = checked_path("folder", folder)
-        made = {name: recorded_files(self._project, stage, folder_of(name)) for name, stage in self._stages().items()}
-        found = {name: files for name, files in made.items() if files}
-        if not found:
+        from richcheap.price import load  # noqa: PLC0415  what prices takes seconds to import
+        from richcheap.saved.models import SavedModels  # noqa: PLC0415
+
+        target = checked_path("folder", folder).absolute()
+        champion = checked_switch("champion", champion)
+        found = self._trained_files()
+        if any(file.is_relative_to(target) for files in found.values() for file in files):
+            raise ParamsError(f"folder: expected one outside of the project's own models, got {target}")
+        if champion:
+            self._run([LAST_JUDGED])
+            if not all(result.outcome.good for result in self._results.values()):
+                raise RichcheapError(self._failures())
+            found = self._trained_files()
+        saved = SavedModels.write(self._project, found, target, load(self._project) if champion else None)
+        if self._progress:
+            _tell(f"saved {len(saved)} models to {target}, sha256 {saved.sha256}")
+        return saved
+
+    def _trained_files(self) -> dict[str, list[Path]]:
+        """Return the files of each model that there is, checked."""
+        files = {name: recorded_files(self._project, stage, folder_of(name)) for name, stage in self._stages().items()}
+        if not any(files.values()):
             raise ArtifactError(f"{self._project / paths.LOCK}: records no trained model; call train_all_models first")
-        with machine_faults_in_one_line():
-            for name, files in found.items():
-                for file in files:
-                    copy_file(file, target / name / file.name)
-        return {name: target / name for name in found}
+        return {name: found for name, found in files.items() if found}
 
     def _stages(self) -> dict[str, str]:
         """Return the stage of each model."""

@@ -25,6 +25,11 @@ BLOCKS = [
 ]
 
 
+def headings(text: str) -> list[str]:
+    """Return the titles of a card's sections."""
+    return re.findall(r"^## (.*)$", text, re.MULTILINE)
+
+
 def card(**given: Any) -> ModelCard:
     fields: dict[str, Any] = {
         "name": "ml_adjuster",
@@ -49,7 +54,7 @@ def card(**given: Any) -> ModelCard:
 
 def test_it_has_the_sections_of_a_model_card():
     text = card().markdown()
-    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == HEADINGS
+    assert headings(text) == HEADINGS
     assert text.startswith("# ml_adjuster\n\nThe champion of its run")
     assert "The champion" not in card(champion=False).markdown()
 

@@ -24,15 +24,18 @@ def project(tmp_path: Path) -> Path:
 
 def test_each_model_has_a_card_made_of_metrics_alone(project: Path) -> None:
     made = cards(project)
-    assert list(made) == list(MODELS)
+    assert list(made) == [*MODELS, "kalman", "factor_model", "regime_detector", "tail_risk"]
     assert sum("The champion of its run" in text for text in made.values()) == 1
-    assert all("## Quantitative analyses\n\n| Metric |" in text and "| By currency |" in text for text in made.values())
+    priced = [made[name] for name in (*MODELS, "kalman")]
+    assert all("## Quantitative analyses\n\n| Metric |" in text and "| By currency |" in text for text in priced)
+    assert all("](" not in text for text in made.values())
     assert all(f"`{name}`" in made["ml_adjuster"] for name in ("f_coupon", "trees"))
 
 
 def test_a_baseline_that_is_the_champion_has_one_too(project: Path) -> None:
     text = model_card(project, "kalman").markdown()
-    assert "- Kind: a baseline." in text
+    assert "- Kind: a baseline: the Kalman filter's prediction, the day's own print left out." in text
+    assert "`bond_move_bp`" in text
     assert "| `mae` |" in text
 
 

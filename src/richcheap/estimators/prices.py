@@ -12,7 +12,7 @@ from sklearn.utils.validation import _check_sample_weight, check_consistent_leng
 from richcheap.estimators.parameters import declare, read
 from richcheap.evaluation.params import EvaluateParams
 from richcheap.models.automl.target_spaces import FAIR_PRICE
-from richcheap.models.common.base import Predictor, model_module
+from richcheap.models.common.base import model_module
 from richcheap.models.common.shrinkage import AGE
 from richcheap.models.common.splitter import DATE, WalkForward, date_positions
 from richcheap.models.common.spread_differences import ESTIMATES, LEVEL
@@ -69,11 +69,12 @@ class SpreadRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # s
     embargo_dates: int
     random_state: int
     n_jobs: int | None
-    model_: Predictor
+    model_: Any
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         if cls._model:
+            cls.__doc__ = f"{cls.__doc__}\n\nColumns, dates and attributes are those of `SpreadRegressor`."
             section = model_module(cls._model).Params
             declare(cls, section, [one for one in SHARED if one[0] not in section.model_fields])
 
@@ -117,14 +118,15 @@ class SpreadRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # s
         """Predict y of each row, shape (n_rows,); one row's prediction does not depend on the others."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
-        return self.model_.predict(self._rows(X))
+        predicted: Floats = self.model_.predict(self._rows(X))
+        return predicted
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         return tags
 
-    def _fitted(self, rows: pl.DataFrame) -> Predictor:
+    def _fitted(self, rows: pl.DataFrame) -> Any:
         """Train the pipeline's estimator on all dates but the last, which choose how far it is shrunk."""
         module = model_module(self._model)
         model = module.build(read(self, module.Params), self.random_state, effective_n_jobs(self.n_jobs))
@@ -231,5 +233,5 @@ class RidgeSpreadRegressor(SpreadRegressor):
         self.penalty = penalty
         self.clip_share = clip_share
 
-    def _fitted(self, rows: pl.DataFrame) -> Predictor:
+    def _fitted(self, rows: pl.DataFrame) -> Any:
         return RidgeBaseline(rows, self._features(), self.penalty, self.clip_share)

@@ -89,14 +89,10 @@ class RidgeBaseline:
     features : sequence of str
     penalty, clip_share : float
         As in `fit_ridge`.
-
-    Attributes
-    ----------
-    features : list of str
     """
 
     def __init__(self, train: pl.DataFrame, features: Sequence[str], penalty: float, clip_share: float) -> None:
-        self.features = list(features)
+        self._features = features
         learned = sample(train, features)
         self._model = fit_ridge(
             learned.matrix.astype(np.float64),
@@ -108,5 +104,5 @@ class RidgeBaseline:
 
     def predict(self, rows: pl.DataFrame) -> Floats:
         """Return one figure for each row, bp."""
-        seen = space(rows, self.features)
+        seen = space(rows, self._features)
         return seen.spread_bp(self._model.predict(seen.matrix.astype(np.float64)))

@@ -4,4 +4,4 @@ Requests are rows without weight: nothing here moves a print, a state or another
 and no path of an artifact is known.
 """
 
-__all__ = ["market", "price_list", "quotes", "reasons", "signals"]
+__all__ = ["market", "market_day", "price_list", "quotes", "reasons", "signals"]

@@ -1,6 +1,6 @@
 """What rows of the dataset are worth: price, interval, yield, risk and parts, from the champion and its intervals."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 import polars as pl
@@ -10,10 +10,19 @@ from richcheap.bonds.units import BP
 from richcheap.decomposition.champion import Champion
 from richcheap.decomposition.points import FAIR, decompose
 from richcheap.evaluation.intervals.blocks import KeptIntervals, RowScales
+from richcheap.evaluation.params import EvaluateParams
+from richcheap.features.catalogue import feature_names
 from richcheap.features.repricing import Repricer, yields
 from richcheap.pricing.market import Rows
 
 Floats = NDArray[np.float64]
+
+
+class Model(Protocol):
+    """What predicts what is added to the base spread, bp."""
+
+    def predict(self, rows: pl.DataFrame) -> Floats:
+        """Return one figure for each row."""
 
 
 class Quoter(NamedTuple):
@@ -34,6 +43,22 @@ class Quoter(NamedTuple):
     kept: KeptIntervals | None
     scales: RowScales
     threads: int = 1
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        model: Model | None,
+        kept: KeptIntervals | None,
+        evaluate: EvaluateParams,
+        seed: int,
+        threads: int,
+    ) -> Self:
+        """Return the quoter of a champion by name; a baseline whose price the dataset carries has no model."""
+        scales = RowScales(feature_names("enhanced"), evaluate, seed, threads)
+        if kept is not None:
+            scales.restore(kept.scale)
+        return cls(Champion(name, None if model is None else model.predict), kept, scales, threads)
 
     @property
     def median_half_width(self) -> float:

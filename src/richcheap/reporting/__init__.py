@@ -3,4 +3,15 @@
 What is shown, and how. Nothing is measured here, and no file of the pipeline is read but by the two commands.
 """
 
-__all__ = ["champion", "charts", "comparison", "list_changes", "model_card", "page", "plots", "sections", "trader"]
+__all__ = [
+    "champion",
+    "charts",
+    "comparison",
+    "list_changes",
+    "market_card",
+    "model_card",
+    "page",
+    "plots",
+    "sections",
+    "trader",
+]

@@ -33,6 +33,44 @@ ETHICS = (
 )
 
 
+class CardText(NamedTuple):
+    """What stands in the sections of a card.
+
+    Attributes
+    ----------
+    lead, factors, metrics : str
+    details, intended, not_intended, caveats : sequence of str
+        Points of a list.
+    data, analyses : sequence of str
+        Lines.
+    """
+
+    lead: str
+    details: Sequence[str]
+    intended: Sequence[str]
+    not_intended: Sequence[str]
+    factors: str
+    metrics: str
+    data: Sequence[str]
+    analyses: Sequence[str]
+    caveats: Sequence[str]
+
+    def markdown(self, name: str) -> str:
+        """Return the card of a model."""
+        sections = {
+            "Model details": _points(self.details),
+            "Intended use": [*_points(self.intended), "", "Not for:", "", *_points(self.not_intended)],
+            "Factors": [self.factors],
+            "Metrics": [self.metrics],
+            "Training and evaluation data": self.data,
+            "Quantitative analyses": self.analyses,
+            "Ethical considerations": [ETHICS],
+            "Caveats and recommendations": _points(self.caveats),
+        }
+        parts = [line for title, lines in sections.items() for line in ("", f"## {title}", "", *lines)]
+        return "\n".join([f"# {name}", "", self.lead, *parts]) + "\n"
+
+
 class ModelCard(NamedTuple):
     """What a card is made of.
 
@@ -40,7 +78,7 @@ class ModelCard(NamedTuple):
     ----------
     name : str
     kind, starts_from : str
-        What it is, and which price it corrects.
+        What it is, and which price it corrects; a baseline corrects none.
     limits : sequence of str
     features : sequence of str
         Columns that it reads.
@@ -101,63 +139,48 @@ class ModelCard(NamedTuple):
 
     def markdown(self) -> str:
         """Return the card for readers."""
-        return "\n".join([f"# {self.name}", "", *self._lines()]).rstrip() + "\n"
+        role = "The champion of its run: the model with the least error on the validation block. "
+        return CardText(
+            lead=f"{role if self.champion else ''}Made from a run of richcheap {self.version}.",
+            details=(
+                f"Kind: {self.kind}.",
+                *self._start(),
+                f"Features ({len(self.features)}): {', '.join(f'`{name}`' for name in self.features) or 'none'}.",
+                f"Params: {settings(self.params)}.",
+                *self._found(),
+            ),
+            intended=INTENDED,
+            not_intended=NOT_INTENDED,
+            factors=f"Errors differ by {', '.join(CUTS.values())}: the tables below show each.",
+            metrics=(
+                "Mean absolute error of clean prices, points per 100; share of prints inside the prediction intervals; "
+                "and skill, 1 - error / error of a reference, with a paired block-bootstrap interval."
+            ),
+            data=[*block_table(self.blocks), "", "The test block was read once, when all was chosen."],
+            analyses=[*self._analyses()] if self.is_scored else [self._unscored()],
+            caveats=(*self.limits, *self._caveats()),
+        ).markdown(self.name)
 
     def _cells(self, cut: str) -> Iterator[dict[str, Any]]:
         for cell in self.evaluation["slices"].get(cut, ()):
             if self.name in cell["predictors"]:
                 yield {"cell": cell["cell"], "rows": cell["rows"], **cell["predictors"][self.name]}
 
-    def _lines(self) -> Iterator[str]:
-        role = (
-            "The champion of its run: the model with the least error on the validation block. " if self.champion else ""
-        )
-        yield from (f"{role}Made from a run of richcheap {self.version}.", "", "## Model details", "")
-        yield f"- Kind: {self.kind}."
-        yield f"- Starts from: {self.starts_from}. It predicts how far a print lies from there, in bp of spread."
-        yield f"- Features ({len(self.features)}): {', '.join(f'`{name}`' for name in self.features) or 'none'}."
-        yield f"- Params: {_settings(self.params)}."
-        yield from self._found()
-        yield from ("", "## Intended use", "", *(f"- {one}" for one in INTENDED))
-        yield from ("", "Not for:", "", *(f"- {one}" for one in NOT_INTENDED))
-        yield from ("", "## Factors", "")
-        yield f"Errors differ by {', '.join(CUTS.values())}: the tables below show each."
-        yield from ("", "## Metrics", "")
-        yield (
-            "Mean absolute error of clean prices, points per 100; share of prints inside the prediction intervals; and "
-            "skill, 1 - error / error of a reference, with a paired block-bootstrap interval."
-        )
-        yield from ("", "## Training and evaluation data", "")
-        yield from _table(
-            ("Block", "First date", "Last date", "Dates", "Rows"),
-            [
-                (
-                    one["name"],
-                    one["first_date"] or NOTHING,
-                    one["last_date"] or NOTHING,
-                    count(one["dates"]),
-                    count(one["rows"]),
-                )
-                for one in self.blocks
-                if one["name"] in BLOCKS
-            ],
-        )
-        yield from ("", "The test block was read once, when all was chosen.", "", "## Quantitative analyses", "")
-        yield from self._analyses() if self.is_scored else (self._unscored(),)
-        yield from ("", "## Ethical considerations", "", ETHICS, "", "## Caveats and recommendations", "")
-        yield from (f"- {one}" for one in (*self.limits, *self._caveats()))
+    def _start(self) -> Iterator[str]:
+        if self.starts_from:
+            yield f"Starts from: {self.starts_from}. It predicts how far a print lies from there, in bp of spread."
 
     def _found(self) -> Iterator[str]:
         if self.findings is not None:
             multipliers = {name: value for name, value in self.findings.items() if name.endswith("multiplier")}
             if multipliers:
-                yield f"- Shrunk, chosen on the validation block: {_settings(multipliers)}."
+                yield f"Shrunk, chosen on the validation block: {settings(multipliers)}."
             for row in self.findings.get("leaderboard", ()):
                 if row.get("share"):
                     shown = [str(row[key]) for key in ("family", "features", "space", "settings") if row.get(key)]
-                    yield f"- Found: {percent(row['share'], 0)} % {'; '.join(shown)}."
+                    yield f"Found: {percent(row['share'], 0)} % {'; '.join(shown)}."
         if self.tuning is not None:
-            yield f"- Tuning: {self.tuning['verdict']}."
+            yield f"Tuning: {self.tuning['verdict']}."
 
     def _unscored(self) -> str:
         reason = self.evaluation.get("left_out")
@@ -166,7 +189,7 @@ class ModelCard(NamedTuple):
     def _analyses(self) -> Iterator[str]:
         figures, level = self.evaluation["predictors"][self.name], self.evaluation["confidence"]
         shown = [metric for metric in METRICS if figures.get(metric.key) is not None]
-        yield from _table(
+        yield from markdown_table(
             ("Metric", "Value", "Unit", "Meaning"),
             [(f"`{one.key}`", number(figures[one.key], 4), one.unit or NOTHING, one.meaning) for one in shown],
         )
@@ -178,7 +201,7 @@ class ModelCard(NamedTuple):
         compared = [(reference, skill[key]) for key, reference in references.items() if skill.get(key)]
         if compared:
             yield ""
-            yield from _table(
+            yield from markdown_table(
                 ("Skill against", "%", f"{percent(level, 0)} % interval", "Verdict"),
                 [
                     (f"`{name}`", signed_percent(one["skill"]), interval(one["low"], one["high"]), one["verdict"])
@@ -192,7 +215,7 @@ class ModelCard(NamedTuple):
             ]
             if rows:
                 yield ""
-                yield from _table((f"By {title}", "Rows", "MAE, points", "Coverage, %"), rows)
+                yield from markdown_table((f"By {title}", "Rows", "MAE, points", "Coverage, %"), rows)
 
     def _caveats(self) -> Iterator[str]:
         if not self.is_scored:
@@ -214,9 +237,31 @@ class ModelCard(NamedTuple):
         yield f"The test block has {count(self.evaluation['dates'])} dates; other dates are another market."
 
 
-def _settings(values: Mapping[str, Any]) -> str:
+def _points(texts: Sequence[str]) -> list[str]:
+    return [f"- {text}" for text in texts]
+
+
+def settings(values: Mapping[str, Any]) -> str:
+    """Return params in a line."""
     return ", ".join(f"`{name}` {value}" for name, value in values.items()) or "none"
 
 
-def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def markdown_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table."""
     return [line(titles), line(["---"] * len(titles)), *map(line, rows)]
+
+
+def block_table(blocks: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the dates of the blocks, those that are learned from and judged on."""
+    rows = [
+        (
+            str(one["name"]),
+            one["first_date"] or NOTHING,
+            one["last_date"] or NOTHING,
+            count(one["dates"]),
+            count(one["rows"]),
+        )
+        for one in blocks
+        if one["name"] in BLOCKS
+    ]
+    return markdown_table(("Block", "First date", "Last date", "Dates", "Rows"), rows)

@@ -3,4 +3,4 @@
 What is saved is read by `richcheap` alone: no project, no dvc.lock, no git.
 """
 
-__all__ = ["cards"]
+__all__ = ["cards", "champion", "market_files", "models"]

@@ -3,8 +3,11 @@
 import json
 import math
 from collections import Counter
+from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from richcheap.models.common.shrinkage import Shrinkage
 from richcheap.models.common.target_space import KALMAN
@@ -48,3 +51,26 @@ def test_no_other_class_is_made(name: object) -> None:
 def test_what_is_not_ours_is_not_written() -> None:
     with pytest.raises(TypeError, match=r"got collections\.Counter"):
         to_json([Counter("ab")], PACKAGE)
+
+
+ARRAYS = [
+    np.array([0.1 + 0.2, -0.0, math.inf, 5e-324]),
+    np.asfortranarray(np.arange(6.0).reshape(2, 3) / 3.0),
+    np.arange(6, dtype=np.int32).reshape(3, 2),
+    np.zeros((0, 3), dtype=np.float32),
+    np.array([True, False]),
+    np.arange(8.0).reshape(2, 4)[:, ::2],
+]
+
+
+@pytest.mark.parametrize("array", ARRAYS, ids=lambda array: f"{array.dtype} {array.shape}")
+def test_arrays_keep_every_bit_and_their_order_in_memory(array: NDArray[Any]) -> None:
+    back = from_json(to_json([array], PACKAGE), PACKAGE)[0]
+    assert (back.dtype, back.shape, back.tobytes()) == (array.dtype, array.shape, array.tobytes())
+    assert back.flags.f_contiguous == array.flags.f_contiguous or not array.flags.contiguous
+    assert to_json([back], PACKAGE) == to_json([array], PACKAGE)
+
+
+def test_arrays_of_objects_are_not_written() -> None:
+    with pytest.raises(TypeError, match=r"got numpy\.ndarray"):
+        to_json(np.array([{}]), PACKAGE)

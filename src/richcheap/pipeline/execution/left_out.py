@@ -15,7 +15,6 @@ from ruamel.yaml import YAML
 
 from richcheap.pipeline.storage.artifacts import (
     LEFT_OUT,
-    dump_model,
     write_arrays,
     write_csv,
     write_json,
@@ -28,7 +27,6 @@ PIPELINE: Final = Path("dvc.yaml")
 _WRITERS: Final[Mapping[str, Callable[[str, Path], None]]] = {
     ".csv": lambda reason, path: write_csv(_table(reason), path),
     ".npz": lambda reason, path: write_arrays({LEFT_OUT: np.array(reason)}, path),
-    ".joblib": lambda reason, path: dump_model({LEFT_OUT: reason}, path),
     ".json": lambda reason, path: write_json({LEFT_OUT: reason}, path),
     ".parquet": lambda reason, path: write_parquet(_table(reason), path),
 }

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import IO, Any, cast
 from zipfile import BadZipFile
 
-import joblib
 import numpy as np
 import polars as pl
 from ruamel.yaml import YAML
@@ -30,8 +29,8 @@ JSON_DIGITS = 10
 MAKE = "run `dvc repro` to make it"
 LEFT_OUT = "left_out"
 """Key, or column, of an artifact that says why there is none: the data have too few dates for its stage."""
-PLAIN = ".json"
-MODELS_PACKAGE = "richcheap.models"
+MODEL_PACKAGES = ("richcheap.models", "richcheap.factors", "richcheap.regimes")
+"""Whose classes a model is made of."""
 REMAKE = "delete it and run `dvc repro`"
 
 
@@ -100,14 +99,22 @@ def read_arrays(path: Path) -> dict[str, np.ndarray[Any, Any]]:
 
 
 def dump_model(model: object, path: Path) -> None:
-    """Write a model: a model of prices as JSON, one of the market as a pickle of joblib's, by the name's end.
+    """Write a model as JSON. Set its ``n_jobs`` to 1 first: it is part of the bytes."""
+    write_text(to_json(model, *MODEL_PACKAGES), path)
 
-    Set its ``n_jobs`` to 1 first: it is part of the bytes.
+
+def parse_model(text: str, path: Path) -> Any:
+    """Return the model that a file's text is; nothing in it is executed.
+
+    Raises
+    ------
+    ArtifactError
+        It is none, or one of another version.
     """
-    if path.suffix == PLAIN:
-        write_text(to_json(model, MODELS_PACKAGE), path)
-    else:
-        write_atomic(path, lambda file: joblib.dump(model, file))
+    try:
+        return from_json(text, *MODEL_PACKAGES)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArtifactError(f"{path}: not a model of this version of richcheap ({error}); {REMAKE}") from None
 
 
 def copy_file(source: Path, target: Path) -> None:
@@ -185,12 +192,7 @@ def load_model(path: Path, lock: Path = paths.LOCK) -> Any:
                 "`dvc checkout --force` restores it, `dvc repro` makes it anew"
             )
         file.seek(0)
-        if path.suffix == PLAIN:
-            try:
-                return from_json(file.read().decode(), MODELS_PACKAGE)
-            except ValueError as error:
-                raise ArtifactError(f"{path}: not a model ({error}); {REMAKE}") from None
-        return joblib.load(file)
+        return parse_model(file.read().decode(), path)
 
 
 def file_md5(path: Path) -> str:

@@ -93,7 +93,7 @@ def tuned_model_file(name: str) -> Path:
 
 def market_model_file(name: str) -> Path:
     """Return where the model of the market called `name` lies."""
-    return MARKET_MODELS / name / "model.joblib"
+    return MARKET_MODELS / name / "model.json"
 
 
 def validation_predictions(name: str) -> Path:
