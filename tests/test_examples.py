@@ -25,11 +25,7 @@ SITE = "site"
 PROJECT = "my-bonds"
 """What the quick start makes."""
 PARSER = Sybil(parsers=[PythonCodeBlockParser(), SkipParser()])
-BLOCKS = [
-    pytest.param(block, id=f"{path.relative_to(ROOT)}:{block.line}")
-    for path in DOCUMENTS
-    for block in PARSER.parse(path).examples()
-]
+BLOCKS = [(path, block) for path in DOCUMENTS for block in PARSER.parse(path).examples()]
 SHELL_BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INDENTED = re.compile(r"^    ((?:richcheap|dvc|dvc-parallel) .*)$", re.MULTILINE)
 RUNNER_PROJECT = """
@@ -78,7 +74,9 @@ def test_a_notebook_shows_what_it_has_made(folder: Path, name: str, made: str) -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize(
+    "block", [pytest.param(block, id=f"{path.relative_to(ROOT)}:{block.line}") for path, block in BLOCKS]
+)
 def test_python_that_is_shown_runs(folder: Path, monkeypatch: pytest.MonkeyPatch, block) -> None:
     monkeypatch.chdir(folder / PROJECT)
     block.evaluate()
@@ -86,7 +84,7 @@ def test_python_that_is_shown_runs(folder: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_blocks_are_found() -> None:
     assert {path for path in DOCUMENTS if "```python" in path.read_text(encoding="utf-8")} == {
-        Path(block.values[0].path) for block in BLOCKS
+        path for path, _ in BLOCKS
     }
 
 

@@ -9,8 +9,8 @@ from tests.desk import Desk, git
 from tests.workflows import Outcome, Runner, job
 
 OURS = ROOT / ".github" / "workflows" / "ci.yml"
-VERSIONS = OURS.with_name("versions.yml")
 SITE = OURS.with_name("docs.yml")
+VERSIONS = OURS.with_name("versions.yml")
 RECIPE = ROOT / "docs" / "ci" / "richcheap.yml"
 STEPS = job(RECIPE, "run")["steps"]
 RUN = "Run what is stale"
@@ -48,7 +48,7 @@ def desk(tmp_path_factory):
     return made
 
 
-@pytest.mark.parametrize("workflow", [OURS, VERSIONS, SITE, RECIPE], ids=["ours", "versions", "site", "recipe"])
+@pytest.mark.parametrize("workflow", [OURS, SITE, VERSIONS, RECIPE], ids=["ours", "site", "versions", "recipe"])
 def test_a_workflow_keeps_to_the_schema_and_to_good_practice(workflow):
     for command in (("check-jsonschema", "--builtin-schema", "vendor.github-workflows"), ("zizmor", "--offline")):
         done = subprocess.run([*command, workflow], capture_output=True, text=True, check=False)

@@ -53,18 +53,13 @@ Path("run.json").unlink()
 # %% [markdown]
 # ## Refuse what got worse
 #
-# `richcheap compare REV` prints what belongs into the pull request, and ends with exit code 1 when the champion's
-# error rose by more than `compare.max_worse_percent`.
+# `richcheap compare REV` prints what belongs into the pull request, and ends with exit code 1 when the champion's error
+# rose by more than `compare.max_worse_percent`, which is 1 here.
 
 # %%
 # !richcheap compare HEAD; echo "exit code $?"
 
 # %% [markdown]
-# The change is a bad one: undo it. Nothing runs again, as the earlier results come out of DVC's cache.
-
-# %%
-# !git checkout -q params.yaml && richcheap run evaluate 2>/dev/null | tail -n 1
-
-# %% [markdown]
-# With a DVC remote, `dvc push --run-cache` after a run and `richcheap run --pull` before one share results between
-# machines ([Continuous integration](../ci.md)).
+# A change that is no gain is undone by `git checkout params.yaml` and another run; what DVC's cache has of the earlier
+# result is not computed again. With a DVC remote, `dvc push --run-cache` after a run and `richcheap run --pull` before
+# one share results between machines ([Continuous integration](../ci.md)).

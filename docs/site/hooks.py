@@ -6,6 +6,7 @@ Notebooks are Python files in the percent format; they run in one folder, in the
 import os
 import posixpath
 import re
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -47,10 +48,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     targets = {target for source, text in texts.items() for target in _targets(source, text)}
     for target in sorted(filter(_is_code, targets)):
         files.append(File.generated(config, _page_of(target), content=_code_page(target)))
-    for name in NOTEBOOKS:
-        files.remove(files.src_uris[f"notebooks/{name}.py"])
-    for name, text in _run_notebooks().items():
-        files.append(File.generated(config, f"notebooks/{name}.md", content=text))
+    notebooks = [files.src_uris[f"notebooks/{name}.py"] for name in NOTEBOOKS]
+    for notebook, text in zip(notebooks, _run_notebooks(*(one.content_string for one in notebooks)), strict=True):
+        files.remove(notebook)
+        files.append(File.generated(config, notebook.src_uri.removesuffix(".py") + ".md", content=text))
     files.append(File.generated(config, "cards.md", content=_cards()))
     return files
 
@@ -98,25 +99,26 @@ def _code_page(source: str) -> str:
     return f"# {source}\n\n````{LANGUAGES[Path(source).suffix]}\n{text}````\n"
 
 
-def _run_notebooks() -> dict[str, str]:
-    """Run the notebooks, and return each as Markdown with what it has printed and shown."""
+@cache
+def _run_notebooks(*texts: str) -> list[str]:
+    """Run notebooks, and return each as Markdown with what it has printed and shown; `mkdocs serve` runs them once."""
     os.environ |= {"NO_COLOR": "1", "SHELL": "/bin/sh", "TERM": "dumb"}  # what the commands print is text
     with TemporaryDirectory() as folder:
-        place = os.environ.get(FOLDER) or folder
-        return {name: _run(ROOT / SHOWN / f"{name}.py", place) for name in NOTEBOOKS}
+        return [_run(text, os.environ.get(FOLDER) or folder) for text in texts]
 
 
-def _run(notebook: Path, folder: str) -> str:
-    content = jupytext.read(notebook)
+def _run(text: str, folder: str) -> str:
+    notebook = jupytext.reads(text, fmt="py:percent")
     NotebookClient(
-        content,
+        notebook,
         timeout=PATIENCE_SECONDS,
         kernel_name="python3",
         resources={"metadata": {"path": folder}},
         extra_arguments=["--log-level=ERROR"],
     ).execute()
-    text, _ = MarkdownExporter().from_notebook_node(content)
-    return CONTROL.sub("", text)
+    exporter = MarkdownExporter()  # type: ignore[no-untyped-call]  # its constructor has no types
+    shown, _ = exporter.from_notebook_node(notebook)
+    return CONTROL.sub("", shown)
 
 
 def _cards() -> str:
