@@ -10,6 +10,7 @@ from tests.workflows import Outcome, Runner, job
 
 OURS = ROOT / ".github" / "workflows" / "ci.yml"
 DVC = OURS.with_name("dvc.yml")
+NIGHTLY = OURS.with_name("nightly.yml")
 RECIPE = ROOT / "docs" / "ci" / "richcheap.yml"
 STEPS = job(RECIPE, "run")["steps"]
 RUN = "Run what is stale"
@@ -47,7 +48,7 @@ def desk(tmp_path_factory):
     return made
 
 
-@pytest.mark.parametrize("workflow", [OURS, DVC, RECIPE], ids=["ours", "dvc", "recipe"])
+@pytest.mark.parametrize("workflow", [OURS, DVC, NIGHTLY, RECIPE], ids=["ours", "dvc", "nightly", "recipe"])
 def test_a_workflow_keeps_to_the_schema_and_to_good_practice(workflow):
     for command in (("check-jsonschema", "--builtin-schema", "vendor.github-workflows"), ("zizmor", "--offline")):
         done = subprocess.run([*command, workflow], capture_output=True, text=True, check=False)
