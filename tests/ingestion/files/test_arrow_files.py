@@ -174,7 +174,7 @@ def test_a_group_of_many_rows_is_read_within_a_limit_of_the_operating_system(tmp
     pq.write_table(pa.table(columns), path, row_group_size=rows, compression="zstd")
     assert path.stat().st_size < 1_000_000
     limit = 8 * rows * len(columns) // 2
-    command = [sys.executable, "-c", READ_WITHIN, path, ",".join(columns), str(limit)]
+    command: list[str | Path] = [sys.executable, "-c", READ_WITHIN, path, ",".join(columns), str(limit)]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env={**os.environ, "POLARS_MAX_THREADS": "1"}
     )
