@@ -4,9 +4,9 @@
     python -m benchmarks.same_bytes --profile profiles/small.yaml --only "AVX-512" "one thread"
 
 The pipeline runs once in a temporary clone. Then each stage runs again from the same inputs. As another processor:
-NumPy, the linear algebra below it and SciPy, Numba and the C library choose their instructions by switches of their own. In
-other surroundings: hash seed, time zone, locale, threads, a folder of an odd name. A stage that writes other bytes is
-named, with its files.
+NumPy, the linear algebra below it and SciPy, Numba and the C library choose their instructions by switches of their
+own. In other surroundings: hash seed, time zone, locale, threads, a folder of an odd name. A stage that writes other
+bytes is named, with its files.
 """
 
 import argparse
