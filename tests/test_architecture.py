@@ -27,13 +27,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "surface": {"panel", "curves", "bonds", "numerics"},
     "kalman": {"surface", "panel", "curves", "bonds", "numerics"},
     "features": {"surface", "panel", "curves", "bonds", "numerics"},
-    "models": {"features", "bonds"},
-    "simulation": {"curves", "bonds"},
-    "oracle": {"simulation", "curves", "bonds"},
-    "evaluation": {"features", "panel", "bonds"},
+    "models": {"features", "bonds", "numerics"},
+    "simulation": {"curves", "bonds", "numerics"},
+    "oracle": {"simulation", "curves", "bonds", "numerics"},
+    "evaluation": {"features", "panel", "bonds", "numerics"},
     "relative_value": {"evaluation", "features", "panel", "curves", "bonds", "numerics"},
     "live": {"relative_value", "evaluation", "features", "panel"},
-    "drift": {"evaluation", "features"},
+    "drift": {"evaluation", "features", "numerics"},
     "decomposition": {"evaluation", "features", "curves", "bonds", "numerics"},
     "pricing": {
         *("decomposition", "relative_value", "evaluation", "features", "kalman", "surface", "panel", "curves"),
@@ -48,7 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "factors": {"features", "surface", "panel", "curves", "bonds", "numerics"},
     "regimes": {"numerics"},
-    "risk": {"factors", "surface", "panel", "ingestion", "curves", "bonds"},
+    "risk": {"factors", "surface", "panel", "ingestion", "curves", "bonds", "numerics"},
     "project": {"command_line", "pipeline"},
 }
 FOR_ALL = {

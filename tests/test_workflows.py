@@ -9,6 +9,7 @@ from tests.desk import Desk, git
 from tests.workflows import Outcome, Runner, job
 
 OURS = ROOT / ".github" / "workflows" / "ci.yml"
+NIGHTLY = OURS.with_name("nightly.yml")
 SITE = OURS.with_name("docs.yml")
 VERSIONS = OURS.with_name("versions.yml")
 RECIPE = ROOT / "docs" / "ci" / "richcheap.yml"
@@ -48,7 +49,9 @@ def desk(tmp_path_factory):
     return made
 
 
-@pytest.mark.parametrize("workflow", [OURS, SITE, VERSIONS, RECIPE], ids=["ours", "site", "versions", "recipe"])
+@pytest.mark.parametrize(
+    "workflow", [OURS, NIGHTLY, SITE, VERSIONS, RECIPE], ids=["ours", "nightly", "site", "versions", "recipe"]
+)
 def test_a_workflow_keeps_to_the_schema_and_to_good_practice(workflow):
     for command in (("check-jsonschema", "--builtin-schema", "vendor.github-workflows"), ("zizmor", "--offline")):
         done = subprocess.run([*command, workflow], capture_output=True, text=True, check=False)

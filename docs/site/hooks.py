@@ -25,6 +25,7 @@ DOCUMENTS = {
     "README.md": "index.md",
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
+    "SECURITY.md": "security.md",
     "src/dvc_parallel/README.md": "dvc_parallel.md",
 }
 """Documents outside of docs/, and what they are called on the site."""

@@ -1,5 +1,6 @@
 """The same bits on another family of processors: a process without AVX and FMA, in our kernels and in the C library."""
 
+import ast
 import hashlib
 import json
 import os
@@ -20,6 +21,13 @@ from tests.bonds.test_yield_to_worst import callable_bonds, calls
 from tests.conftest import ROOT
 
 BONDS = 2_000
+VECTOR_FUNCTIONS = {
+    *("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "power", "float_power", "logspace", "geomspace"),
+    *("sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "tanh", "arcsinh", "arccosh"),
+    *("arctanh", "cbrt", "hypot", "logaddexp", "logaddexp2", "dot", "vdot", "inner", "matmul", "tensordot", "einsum"),
+    *("linalg", "cov", "corrcoef", "polyfit", "convolve", "correlate"),
+}
+"""What NumPy computes by instructions of the processor's, or hands to a BLAS."""
 
 
 def digests() -> dict[str, str]:
@@ -63,3 +71,27 @@ def test_results_are_the_same_bits_on_another_processor_family(tmp_path: Path) -
         [sys.executable, "-c", program], env=old, capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert json.loads(done.stdout) == digests()
+
+
+def depends_on_the_processor(node: ast.AST) -> bool:
+    """Say whether an expression is a product of matrices or one of NumPy's functions whose last digits vary."""
+    if isinstance(node, ast.BinOp | ast.AugAssign):
+        return isinstance(node.op, ast.MatMult)
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr in VECTOR_FUNCTIONS
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "np"
+    )
+
+
+def test_what_depends_on_the_processor_is_called_nowhere() -> None:
+    """`richcheap.numerics` has the same by arithmetic of its own."""
+    found = [
+        f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+        for folder in ("src/richcheap", "stages")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if depends_on_the_processor(node)
+    ]
+    assert found == []

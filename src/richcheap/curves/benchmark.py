@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.curves.pricing import bootstrap_par_curve
+from richcheap.numerics.elementwise import log1p_each
 
 Floats = NDArray[np.float64]
 
@@ -45,9 +46,9 @@ def zero_rates(tenor_years: Floats, rates: Floats, kind: str) -> Floats:
     if kind == "zero_continuous":
         return rates
     if kind == "zero_annual":
-        return np.log1p(rates)
+        return log1p_each(rates)
     if kind == "zero_semiannual":
-        return 2.0 * np.log1p(rates / 2.0)
+        return 2.0 * log1p_each(rates / 2.0)
     raise ValueError(f"curve kind must be one of {[*PAR_FREQUENCY, *ZERO_KINDS]}, got {kind!r}")
 
 

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from scipy.stats import false_discovery_control, ks_2samp
 
 from richcheap.evaluation.params import DriftParams
+from richcheap.numerics.elementwise import logarithms
+from richcheap.numerics.linear_algebra import product
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -88,7 +90,7 @@ def stability_index(expected: Floats, found: Floats) -> Floats:
     e, f = (counts + PSEUDO_ROWS * occupied for counts in (expected, found))
     e, f = e / e.sum(axis=-1, keepdims=True), f / f.sum(axis=-1, keepdims=True)
     ratio = np.divide(f, e, out=np.ones_like(e), where=occupied)
-    index: Floats = ((f - e) * np.log(ratio)).sum(axis=-1)
+    index: Floats = ((f - e) * logarithms(ratio)).sum(axis=-1)
     return index
 
 
@@ -121,7 +123,7 @@ def compare(reference: DatedValues, current: DatedValues, params: DriftParams, s
 
     drawn = np.random.default_rng(seed).random((params.permutations, len(counts))).argsort(axis=1)
     chosen = np.vstack([is_current, drawn < len(after)]).astype(np.float64)
-    found = chosen @ counts
+    found = product(chosen, counts)
     expected = counts.sum(axis=0) - found
     distance = np.abs(_shares(found) - _shares(expected)).max(axis=1)
     index = stability_index(_gathered(expected, bin_of), _gathered(found, bin_of))

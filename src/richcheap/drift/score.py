@@ -18,6 +18,7 @@ from richcheap.drift.populations import DatedValues, compare, discoveries
 from richcheap.drift.tracks import Track, days, track
 from richcheap.evaluation.importance import groups_of
 from richcheap.evaluation.params import DriftParams
+from richcheap.numerics.elementwise import logarithms
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -177,7 +178,7 @@ def _relative_error(one: Track) -> Floats:
     """Return the logarithm of each date's mean absolute error over that of the consensus; NaN where either is nil."""
     own, agreed = (daily_mean(np.abs(error), one.day) for error in (one.error, one.consensus_error))
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.log(own / agreed)
+        ratio = logarithms(own / agreed)
     return np.where(np.isfinite(ratio), ratio, np.nan)
 
 

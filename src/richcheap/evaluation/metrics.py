@@ -10,6 +10,8 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from richcheap.numerics.elementwise import log1p_each
+
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -130,7 +132,7 @@ def staleness_weights(staleness_days: Floats) -> Floats:
     [1.0, 2.0]
     """
     days = np.where(np.isnan(staleness_days), NEVER_SEEN_DAYS, staleness_days)
-    weights: Floats = 1.0 + np.log1p(days)
+    weights: Floats = 1.0 + log1p_each(days)
     return weights
 
 

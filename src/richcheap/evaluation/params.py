@@ -50,7 +50,7 @@ class EvaluateParams(Section):
         le=10_000_000,
     )
     ridge_penalty: float = param(
-        0.01, "Ridge baseline: penalty on its standardised coefficients, for each training row", ge=0.0, le=1000.0
+        0.01, "Ridge baseline: penalty on its standardised coefficients, for each training row", ge=1e-9, le=1000.0
     )
     ridge_clip_share: float = param(
         0.005,

@@ -10,6 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
+from richcheap.numerics.elementwise import exponentials, logarithms, powers
+
 Floats = NDArray[np.float64]
 
 ROW = ("bond_id", "date")
@@ -140,10 +142,10 @@ def half_life(now: Floats, before: Floats, days: Floats) -> float:
     """Return the half-life in which residuals decay from what they were so many days before, by least squares."""
 
     def loss(logarithm: float) -> float:
-        return float(((now - before * 0.5 ** (days * np.exp(-logarithm))) ** 2).sum())
+        return float(((now - before * powers(0.5, days * exponentials(-logarithm))) ** 2).sum())
 
-    found = minimize_scalar(loss, bounds=np.log(HALF_LIFE_RANGE), method="bounded")
-    return float(np.exp(found.x))
+    found = minimize_scalar(loss, bounds=logarithms(HALF_LIFE_RANGE), method="bounded")
+    return float(exponentials(found.x))
 
 
 def noise_free_mid(rows: pl.DataFrame, known: pl.DataFrame, decay: HalfLives) -> Floats:

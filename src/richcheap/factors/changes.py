@@ -190,7 +190,7 @@ def market_changes(
             if not curves.given[position]:
                 own = bucket == GOVERNMENT
                 known[position] = own.any()
-                weight = np.full(int(own.sum()), params.move_noise_bp**-2.0)
+                weight = np.full(int(own.sum()), 1.0 / params.move_noise_bp**2)
                 curve[position] = (
                     solve(shares[own], move[own], weight, np.zeros(nodes), precision) if own.any() else 0.0
                 )

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from richcheap.factors.shapes import name_by_shape
+from richcheap.numerics.linear_algebra import product, singular_values
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +57,7 @@ class Components(NamedTuple):
         """
         std = np.sqrt(np.mean(changes**2, axis=0))
         scale = np.where(std > 0.0, std, 1.0) if scaled else np.ones(changes.shape[1])
-        _, singular, rows = np.linalg.svd(changes / scale, full_matrices=False)
+        singular, rows = singular_values(changes / scale)
         alive = int(np.count_nonzero(singular > singular[0] * 1e-9)) if singular[0] > 0.0 else 0
         kept = min(factors, alive)
         directions = rows[:kept].T
@@ -76,7 +77,7 @@ class Components(NamedTuple):
 
     def scores(self, changes: Floats) -> Floats:
         """Return the factor scores of changes, shape (n_dates, n_factors)."""
-        scores: Floats = (changes / self.scale) @ self.directions / self.std
+        scores: Floats = product(changes / self.scale, self.directions) / self.std
         return scores
 
     def explained(self, changes: Floats) -> Floats:
@@ -86,12 +87,12 @@ class Components(NamedTuple):
         """
         scaled = changes / self.scale
         total = float(np.sum(scaled**2))
-        along = np.sum((scaled @ self.directions) ** 2, axis=0)
+        along = np.sum(product(scaled, self.directions) ** 2, axis=0)
         shares: Floats = np.cumsum(along) / total if total > 0.0 else np.full(along.size, np.nan)
         return shares
 
     def max_explained(self, changes: Floats) -> float:
         """Return the share that as many components found on these very changes explain: the most there is."""
-        singular = np.linalg.svd(changes / self.scale, compute_uv=False)
+        singular, _ = singular_values(changes / self.scale)
         total = float(np.sum(singular**2))
         return float(np.sum(singular[: len(self.names)] ** 2)) / total if total > 0.0 else float("nan")

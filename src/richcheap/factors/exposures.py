@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from richcheap.factors.bonds import BondChanges
 from richcheap.factors.params import FactorParams
 from richcheap.features.own_history import lagged
+from richcheap.numerics.linear_algebra import product, solve
 from richcheap.panel.ratings import BUCKETS
 
 Floats = NDArray[np.float64]
@@ -103,16 +104,16 @@ class ExposureFit:
         """
         factors = self._moment.shape[1]
         prior = self._params.exposure_prior_dates * np.eye(factors)
-        corrections = np.linalg.solve(self._gram + prior, self._moment[:, :, None])[:, :, 0].astype(np.float64)
+        corrections = solve(self._gram + prior, self._moment[:, :, None])[:, :, 0]
         mean_square, mean_gap, noise = self._buckets()
         variance = (mean_square - 2.0 * noise) / mean_gap
         fitted_squares = (
             self._squares
             - 2.0 * np.sum(corrections * self._moment, axis=1)
-            + np.einsum("bi,bij,bj->b", corrections, self._gram, corrections)
+            + (product(self._gram, corrections[:, :, None])[:, :, 0] * corrections).sum(axis=1)
         )
-        expected = self._gaps @ variance + 2.0 * self._counts @ noise
-        usual = self._counts @ mean_square / np.maximum(self._count, 1)
+        expected = product(self._gaps, variance) + product(2.0 * self._counts, noise)
+        usual = product(self._counts, mean_square) / np.maximum(self._count, 1)
         pseudo = self._params.residual_prior_changes * np.where(self._count > 0, usual, 1.0)
         multiple = (np.maximum(fitted_squares, 0.0) + pseudo) / (expected + pseudo)
         return Exposures(corrections, self._count, multiple, variance, noise)
@@ -154,7 +155,7 @@ class ExplainedShare:
 
     def add(self, found: BondChanges, exposures: Exposures, clip_std: float) -> None:
         """Add changes."""
-        weight = found.noise_bp**-2.0
+        weight = 1.0 / found.noise_bp**2
         fitted_left = found.change - found.explained(exposures.corrections)
         remainders = (found.change, found.change - found.explained(), fitted_left)
         squares = [weight * winsorised(left, found.noise_bp, clip_std) ** 2 for left in remainders]

@@ -10,6 +10,7 @@ from richcheap.factors.changes import Changes, node_names
 from richcheap.factors.components import Components
 from richcheap.factors.params import FactorParams
 from richcheap.factors.shapes import CURVE_SHAPES, SPREAD_SHAPES
+from richcheap.numerics.linear_algebra import product
 from richcheap.panel.ratings import BUCKETS, GOVERNMENT
 
 Floats = NDArray[np.float64]
@@ -85,7 +86,7 @@ class FactorModel:
 
     def inverse(self, scores: Floats) -> Floats:
         """Return the changes, bp, that scores stand for: (n_dates, n_factors) to (n_dates, n_changes)."""
-        changes: Floats = scores @ self.loadings_.T
+        changes: Floats = product(scores, self.loadings_.T)
         return changes
 
     def bond_exposures(self, shares: Floats, bucket: Ints) -> Floats:
@@ -105,7 +106,7 @@ class FactorModel:
         """
         place = self.proxy[bucket]
         spread = self.credit.loadings[np.maximum(place, 0)] if self.buckets else np.zeros((bucket.size, 0))
-        return np.hstack([shares @ self.curve.loadings, np.where(place[:, None] >= 0, spread, 0.0)])
+        return np.hstack([product(shares, self.curve.loadings), np.where(place[:, None] >= 0, spread, 0.0)])
 
     def changes_of(self, changes: Changes) -> Floats:
         """Return the vectors of changes that the model speaks of, shape (n_dates, n_changes)."""
@@ -146,7 +147,10 @@ def fit_factors(changes: Changes, training: slice, currency: str, params: Factor
     both = np.hstack([changes.curve[training], spreads])
     scores = np.hstack([curve.scores(changes.curve[training]), credit.scores(spreads)])
     left = both - np.hstack(
-        [scores[:, : len(curve.names)] @ curve.loadings.T, scores[:, len(curve.names) :] @ credit.loadings.T]
+        [
+            product(scores[:, : len(curve.names)], curve.loadings.T),
+            product(scores[:, len(curve.names) :], credit.loadings.T),
+        ]
     )
     return FactorModel(
         currency=currency,
@@ -155,8 +159,8 @@ def fit_factors(changes: Changes, training: slice, currency: str, params: Factor
         curve=curve,
         credit=credit,
         proxy=nearest_buckets(codes),
-        factor_covariance_=scores.T @ scores / max(dates, 1),
-        residual_covariance_=left.T @ left / max(dates, 1),
+        factor_covariance_=product(scores.T, scores) / max(dates, 1),
+        residual_covariance_=product(left.T, left) / max(dates, 1),
         status=list(dict.fromkeys(status)),
     )
 

@@ -6,6 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from richcheap.numerics.leading_eigenvectors import orthonormalise
+from richcheap.numerics.linear_algebra import product
+
 Floats = NDArray[np.float64]
 
 CURVE_SHAPES: tuple[str, ...] = ("level", "slope", "curvature")
@@ -23,11 +26,10 @@ def templates(size: int, shapes: int) -> Floats:
     >>> np.round(templates(3, 3), 2).tolist()
     [[0.58, -0.71, -0.41], [0.58, 0.0, 0.82], [0.58, 0.71, -0.41]]
     """
-    powers = np.vander(np.linspace(-1.0, 1.0, size), min(shapes, size), increasing=True)
-    basis, triangle = np.linalg.qr(powers)
-    signs = np.sign(np.diag(triangle))
-    signs[2:] *= -1.0
-    return basis * signs + 0.0
+    powers = np.vander(np.linspace(-1.0, 1.0, size), min(shapes, size), increasing=True).T.copy()
+    orthonormalise(powers)
+    powers[2:] *= -1.0
+    return powers.T + 0.0
 
 
 def name_by_shape(loadings: Floats, shapes: Sequence[str]) -> tuple[list[str], Floats]:
@@ -51,7 +53,7 @@ def name_by_shape(loadings: Floats, shapes: Sequence[str]) -> tuple[list[str], F
     """
     size, factors = loadings.shape
     basis = templates(size, len(shapes))
-    cosines = basis.T @ loadings / np.maximum(np.linalg.norm(loadings, axis=0), np.finfo(float).tiny)
+    cosines = product(basis.T, loadings) / np.maximum(np.sqrt((loadings**2).sum(axis=0)), np.finfo(float).tiny)
     named = dict(zip(*reversed(linear_sum_assignment(-np.abs(cosines))), strict=True))
     names, signs = [], np.ones(factors)
     for factor in range(factors):

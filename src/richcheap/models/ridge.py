@@ -1,46 +1,21 @@
 """The linear baseline: ridge regression on the enhanced features, learning what the models learn."""
 
 from collections.abc import Sequence
-from typing import Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import Ridge
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
 
+from richcheap.models.common.neural_network import Layers
+from richcheap.models.common.neural_network import fit_ridge as fit_line
 from richcheap.models.common.target_space import sample, space
 
 Floats = NDArray[np.float64]
 
 
-class Winsoriser(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
-    """Winsorise each feature at its training quantiles.
-
-    Parameters
-    ----------
-    share : float
-        Share of the training rows in each tail.
-    """
-
-    def __init__(self, share: float = 0.0) -> None:
-        self.share = share
-
-    def fit(self, X: Floats, y: Floats | None = None) -> Self:  # noqa: ARG002 - scikit-learn's signature
-        """Learn the quantiles of each column."""
-        self.low_, self.high_ = np.quantile(X, [self.share, 1.0 - self.share], axis=0)
-        return self
-
-    def transform(self, X: Floats) -> Floats:
-        """Clip each column."""
-        clipped: Floats = np.clip(X, self.low_, self.high_)
-        return clipped
-
-
-def fit_ridge(features: Floats, target: Floats, weight: Floats, penalty: float, clip_share: float) -> Pipeline:
+def fit_ridge(
+    features: NDArray[np.float32], target: Floats, weight: Floats, penalty: float, clip_share: float
+) -> Layers:
     """Fit the baseline on the training block, in multiples of the noise as the models do.
 
     A basis point is much for one bond and nothing for another: a line through spreads in basis points follows the
@@ -49,7 +24,7 @@ def fit_ridge(features: Floats, target: Floats, weight: Floats, penalty: float, 
 
     Parameters
     ----------
-    features : ndarray, shape (n_rows, n_features)
+    features : ndarray of float32, shape (n_rows, n_features)
         Spreads among them as multiples of the noise; may hold NaN.
     target : ndarray, shape (n_rows,)
         Multiples of the noise.
@@ -57,26 +32,18 @@ def fit_ridge(features: Floats, target: Floats, weight: Floats, penalty: float, 
         What an error of one noise costs in price, in any unit: weights are taken as multiples of their mean, which
         the penalty is set against.
     penalty : float
-        On squared standardised coefficients, for each row.
+        On squared standardised coefficients, for each row; above 0.
     clip_share : float
         Share of each tail that is winsorised.
 
     Returns
     -------
-    Pipeline
+    Layers
         ``predict`` gives multiples of the noise.
     """
     low, high = np.quantile(target, [clip_share, 1.0 - clip_share])
-    model = Pipeline(
-        [
-            ("impute", SimpleImputer(strategy="median", keep_empty_features=True)),
-            ("clip", Winsoriser(clip_share)),
-            ("scale", StandardScaler()),
-            ("ridge", Ridge(alpha=penalty * target.size, solver="cholesky")),
-        ]
-    )
-    model.fit(features, np.clip(target, low, high), ridge__sample_weight=weight / weight.mean())
-    return model
+    clipped = np.clip(target, low, high)
+    return fit_line(features, clipped, weight / weight.mean(), penalty=penalty, clip_share=clip_share)
 
 
 class RidgeBaseline:
@@ -95,7 +62,7 @@ class RidgeBaseline:
         self._features = features
         learned = sample(train, features)
         self._model = fit_ridge(
-            learned.matrix.astype(np.float64),
+            learned.matrix,
             learned.target_bp / learned.noise_bp,
             learned.weight(),
             penalty,
@@ -105,4 +72,4 @@ class RidgeBaseline:
     def predict(self, rows: pl.DataFrame) -> Floats:
         """Return one figure for each row, bp."""
         seen = space(rows, self._features)
-        return seen.spread_bp(self._model.predict(seen.matrix.astype(np.float64)))
+        return seen.spread_bp(self._model.predict(seen.matrix))

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from richcheap.numerics.elementwise import exponentials, logarithms
+from richcheap.numerics.linear_algebra import cholesky, inverses, log_determinant, product
 from richcheap.simulation.states.stochastic import Floats
 
 
@@ -51,19 +53,22 @@ def leave_one_out(mixture_components: MixtureComponents) -> LeaveOneOutPosterior
     identity).
     """
     innovation, roots, size = mixture_components.innovation, mixture_components.roots, mixture_components.sizes
-    inverse = np.linalg.inv(mixture_components.covariance)
-    seen = inverse @ roots
-    inner = np.eye(roots.shape[1]) + size[..., :, None] * (roots.T @ seen)[:, None] * size[..., None, :]
-    core = size[..., :, None] * np.linalg.inv(inner) * size[..., None, :]
-    through = seen[:, None] @ core
-    precision = np.diagonal(inverse, axis1=1, axis2=2)[:, None] - np.einsum("cspk,cpk->csp", through, seen)
-    shared = np.einsum("cpk,cp->ck", seen, innovation)
-    weighted = np.einsum("cpq,cq->cp", inverse, innovation)[:, None] - np.einsum("cspk,ck->csp", through, shared)
-    log_determinant = np.linalg.slogdet(inner)[1] - np.linalg.slogdet(inverse)[1][:, None]
-    distance = np.einsum("csp,cp->cs", weighted, innovation)
-    likelihood = np.log(mixture_components.probabilities) - 0.5 * (log_determinant + distance)
+    roots_of_all = cholesky(mixture_components.covariance)
+    inverse = inverses(mixture_components.covariance)
+    seen = product(inverse, roots)
+    inner = np.eye(roots.shape[1]) + size[..., :, None] * product(roots.T, seen)[:, None] * size[..., None, :]
+    core = size[..., :, None] * inverses(inner) * size[..., None, :]
+    through = product(seen[:, None], core)
+    precision = np.diagonal(inverse, axis1=1, axis2=2)[:, None] - (through * seen[:, None]).sum(axis=-1)
+    shared = product(innovation[:, None], seen)[:, 0]
+    weighted = (
+        product(inverse, innovation[..., None])[:, None, :, 0] - product(through, shared[:, None, :, None])[..., 0]
+    )
+    log_determinants = log_determinant(cholesky(inner)) + log_determinant(roots_of_all)[:, None]
+    distance = (weighted * innovation[:, None]).sum(axis=-1)
+    likelihood = logarithms(mixture_components.probabilities) - 0.5 * (log_determinants + distance)
     residual = weighted / precision
-    probability = _normalised(likelihood[..., None] - 0.5 * np.log(precision) + 0.5 * weighted * residual)
+    probability = _normalised(likelihood[..., None] - 0.5 * logarithms(precision) + 0.5 * weighted * residual)
     predicted = (mixture_components.expected + innovation)[:, None] - residual
     mean = (probability * predicted).sum(axis=(0, 1))
     within = 1.0 / precision - mixture_components.noise[:, None]
@@ -73,5 +78,5 @@ def leave_one_out(mixture_components: MixtureComponents) -> LeaveOneOutPosterior
 
 def _normalised(log_likelihood: Floats) -> Floats:
     """Normalise likelihoods over the first two axes."""
-    likelihood = np.exp(log_likelihood - log_likelihood.max(axis=(0, 1)))
+    likelihood = exponentials(log_likelihood - log_likelihood.max(axis=(0, 1)))
     return np.asarray(likelihood / likelihood.sum(axis=(0, 1)))

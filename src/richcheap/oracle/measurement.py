@@ -14,6 +14,8 @@ from scipy.special import ndtr
 from richcheap.bonds.measures import accrued_interest
 from richcheap.bonds.terms import BondTerms
 from richcheap.curves.pricing import price_and_sensitivity, z_spread
+from richcheap.numerics.elementwise import exponentials, logarithms, powers
+from richcheap.numerics.linear_algebra import product
 from richcheap.oracle.state_space import CREDIT, CURVE, RESIDUALS, curve_loadings
 from richcheap.simulation.constants import DAYS_A_YEAR, RATINGS, TREASURY
 from richcheap.simulation.market import Simulated, widest_spread
@@ -86,7 +88,7 @@ class MeasurementModel:
     def __init__(self, params: SimulateParams, information: Information) -> None:
         self._params, self._information = params, information
         self._curve = curve_loadings(params.curve.decay)
-        self._base_bp = np.exp(to_notches(np.log(letters(params.credit.spread_bp))))
+        self._base_bp = exponentials(to_notches(logarithms(letters(params.credit.spread_bp))))
         self._exponent = to_notches(letters(params.credit.term_exponent))
         own = to_notches(np.eye(len(RATINGS))).T
         self._log_multiple = np.column_stack([np.ones(len(own)), own])  # of each grade, in the states of CREDIT
@@ -114,17 +116,17 @@ class MeasurementModel:
         terms = information.terms.rows(rows)
         years = (universe.maturity[bond] - terms.settlement) / DAYS_A_YEAR
         loadings, rating = self._spread_loadings(bond, information.notch[rows], years, mean, covariance)
-        total = rating + self._options(bond) + loadings[:, RESIDUALS] @ mean[RESIDUALS]
+        total = rating + self._options(bond) + product(loadings[:, RESIDUALS], mean[RESIDUALS])
         widest = widest_spread(years)
-        std = np.sqrt(((loadings @ covariance) * loadings).sum(axis=1))
+        std = np.sqrt((product(loadings, covariance) * loadings).sum(axis=1))
         expected, slope, unexplained = clipped_moments(total, std, widest)
         loadings *= slope[:, None]
 
-        rates = self._curve @ mean[CURVE]
+        rates = product(self._curve, mean[CURVE])
         risk, loadings[:, CURVE] = self._curve_loadings(terms, rates, expected)
         accrued = accrued_interest(terms)
         trading, bid_ask = self._params.trading, self._bid_ask[regimes]
-        usual = probabilities @ bid_ask
+        usual = product(probabilities, bid_ask)
         half = bid_ask[:, None] * information.half_spread[rows]
         tick = tick_size(universe.kind[bond] == TREASURY)
         noise = ((trading.scatter_share * half) ** 2 + tick**2 / 12.0) / risk**2
@@ -161,9 +163,9 @@ class MeasurementModel:
         scale, universe = self._params.residuals, self._information.universe
         level = self._levels(bond, notch)
         log_multiple = self._log_multiple[notch]
-        variance = np.einsum("ij,jk,ik->i", log_multiple, covariance[CREDIT, CREDIT], log_multiple)
-        widening = np.exp(log_multiple @ mean[CREDIT] + 0.5 * variance)
-        rating = level * widening * (np.clip(years, 0.5, 30.0) / 5.0) ** self._exponent[notch]
+        variance = (product(log_multiple, covariance[CREDIT, CREDIT]) * log_multiple).sum(axis=1)
+        widening = exponentials(product(log_multiple, mean[CREDIT]) + 0.5 * variance)
+        rating = level * widening * powers(np.clip(years, 0.5, 30.0) / 5.0, self._exponent[notch])
         loadings = np.zeros((bond.size, mean.size))
         loadings[:, CREDIT] = rating[:, None] * log_multiple
         owned = np.flatnonzero(level)
@@ -205,7 +207,7 @@ def clipped_moments(mean: Floats, std: Floats, most: Floats) -> tuple[Floats, Fl
     [5.0, 1.0, 0.0]
     """
     distance = (most - mean) / np.maximum(std, SMALLEST_STD)
-    below, density = ndtr(distance), np.exp(-0.5 * distance**2) / np.sqrt(2.0 * np.pi)
+    below, density = ndtr(distance), exponentials(-0.5 * distance**2) / np.sqrt(2.0 * np.pi)
     expected = mean * below + most * (1.0 - below) - std * density
     square = (mean**2 + std**2) * below - std * (mean + most) * density + most**2 * (1.0 - below)
     return expected, below, np.maximum(square - expected**2 - (below * std) ** 2, 0.0)

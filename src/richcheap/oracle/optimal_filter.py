@@ -24,6 +24,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from richcheap.numerics.linear_algebra import cholesky, product, solve_lower
 from richcheap.oracle.leave_one_out import LeaveOneOutPosterior, MixtureComponents, leave_one_out
 from richcheap.oracle.measurement import Information, Measurement, MeasurementModel
 from richcheap.oracle.state_space import BLOCKS, CREDIT, CURVE, RESIDUALS, TAIL_SHARES, Process, mixing_values, process
@@ -120,7 +121,7 @@ def expected_prices(
         state.update(prediction, measurement, posterior)
         residual[rows] = model.bond_residuals(day, state.mean)
         regimes[day, prediction.regimes] = posterior.probabilities
-        probabilities = regimes[day] @ chain
+        probabilities = product(regimes[day], chain)
     return ExpectedPrices(clean, std, residual, regimes)
 
 
@@ -159,10 +160,10 @@ class FilterState:
         means = moves.means[regimes] + moves.decay * (self.mean - moves.means[regimes])
         self.covariance *= moves.decay[:, None]
         self.covariance *= moves.decay
-        self.mean = probabilities @ means
+        self.mean = product(probabilities, means)
         scale = moves.scale_on(day)[regimes]
         covariance = self.covariance + _between_covariance(means, probabilities)
-        moves.add_shocks(covariance, probabilities @ scale)
+        moves.add_shocks(covariance, product(probabilities, scale))
         return Prediction(regimes, probabilities, means, scale, self.mean, covariance)
 
     def update(self, prediction: Prediction, measurement: Measurement, posterior: RegimePosterior) -> None:
@@ -170,22 +171,23 @@ class FilterState:
         likely, probabilities = _likely(posterior.probabilities)
         multiples = prediction.scale[likely] * posterior.mixing[likely]
         loadings, noise = measurement.loadings, measurement.noise[likely] + measurement.unexplained
-        with_states = loadings @ self.covariance + self._moves.with_shocks(loadings, multiples)
-        roots = np.linalg.cholesky(with_states @ loadings.T + np.eye(len(loadings)) * noise[:, None])
-        white = np.linalg.inv(roots)
-        gains = white @ with_states
-        scores = white @ innovations(prediction, measurement)[likely][..., None]
+        with_states = product(loadings, self.covariance) + self._moves.with_shocks(loadings, multiples)
+        roots = cholesky(product(with_states, loadings.T) + np.eye(len(loadings)) * noise[:, None])
+        gains = solve_lower(roots, with_states)
+        scores = solve_lower(roots, innovations(prediction, measurement)[likely][..., None])
         means = prediction.means[likely] + (scores * gains).sum(axis=1)
         gain = (np.sqrt(probabilities)[:, None, None] * gains).reshape(-1, self.mean.size)
-        self.mean = probabilities @ means
-        self._moves.add_shocks(self.covariance, probabilities @ multiples)
-        self.covariance -= gain.T @ gain
+        self.mean = product(probabilities, means)
+        self._moves.add_shocks(self.covariance, product(probabilities, multiples))
+        self.covariance -= product(gain.T, gain)
         self.covariance += _between_covariance(means, probabilities)
 
 
 def innovations(prediction: Prediction, measurement: Measurement) -> Floats:
     """Return the innovations of a day's spreads in each regime, bp, shape (regimes, prints)."""
-    return measurement.printed - measurement.expected - (prediction.means - prediction.mean) @ measurement.loadings.T
+    return (
+        measurement.printed - measurement.expected - product(prediction.means - prediction.mean, measurement.loadings.T)
+    )
 
 
 def mixture_components(
@@ -204,8 +206,8 @@ def mixture_components(
     """
     loadings, prints, few = measurement.loadings, measurement.expected.size, shares.size
     innovation = innovations(prediction, measurement)
-    steady = loadings @ covariance @ loadings.T
-    residual = moves.with_shocks(loadings, np.array([[0.0, 0.0, 1.0]]))[0] @ loadings.T
+    steady = product(product(loadings, covariance), loadings.T)
+    residual = product(moves.with_shocks(loadings, np.array([[0.0, 0.0, 1.0]]))[0], loadings.T)
     noise = np.eye(prints) * (measurement.noise + measurement.unexplained)[:, None, :]
     own = (prediction.scale[:, 2:] * values)[..., None, None] * residual
     sizes = np.sqrt(prediction.scale[:, :2, None] * values[:, None, :])
@@ -246,5 +248,5 @@ def _likely(probabilities: Floats) -> tuple[Integers, Floats]:
 
 def _between_covariance(means: Floats, probabilities: Floats) -> Floats:
     """Return the covariance between means of these probabilities."""
-    apart = np.sqrt(probabilities)[:, None] * (means - probabilities @ means)
-    return np.asarray(apart.T @ apart)
+    apart = np.sqrt(probabilities)[:, None] * (means - product(probabilities, means))
+    return np.asarray(product(apart.T, apart))

@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from scipy.stats import chi2
 
+from richcheap.numerics.elementwise import logarithms
+from richcheap.numerics.linear_algebra import cholesky, product
 from richcheap.simulation.constants import RATINGS
 from richcheap.simulation.params import SimulateParams
 from richcheap.simulation.states.credit import RATING_HALF_LIFE_DAYS
@@ -61,7 +63,7 @@ class Process(NamedTuple):
         multiples
             Of the variance of each of `BLOCKS`, shape (3,).
         """
-        covariance[CURVE, CURVE] += self.curve_root @ self.curve_root.T * multiples[0]
+        covariance[CURVE, CURVE] += product(self.curve_root, self.curve_root.T) * multiples[0]
         others = np.arange(CURVE.stop, self.start.size)
         covariance[others, others] += self._others(multiples)
 
@@ -78,7 +80,7 @@ class Process(NamedTuple):
         Shape (sights, states before `RESIDUALS`).
         """
         std = np.sqrt(self.other_shocks[: CREDIT.stop - CURVE.stop])
-        return np.hstack([loadings[:, CURVE] @ self.curve_root, loadings[:, CREDIT] * std])
+        return np.hstack([product(loadings[:, CURVE], self.curve_root), loadings[:, CREDIT] * std])
 
     def with_shocks(self, loadings: Floats, multiples: Floats) -> Floats:
         """Return the covariance of what loads on the states with the states, as a day's shocks give it.
@@ -94,7 +96,7 @@ class Process(NamedTuple):
         -------
         Shape (cases, sights, states).
         """
-        curve = loadings[:, CURVE] @ self.curve_root @ self.curve_root.T * multiples[:, :1, None]
+        curve = product(product(loadings[:, CURVE], self.curve_root), self.curve_root.T) * multiples[:, :1, None]
         others = loadings[:, CURVE.stop :] * self._others(multiples)[:, None]
         return np.concatenate([curve, others], axis=2)
 
@@ -114,7 +116,7 @@ def process(params: SimulateParams, bonds: int) -> Process:
     curve_decay = np.append(daily_decay(np.array(curve.half_life_days)), np.full(LOCAL_YEARS.size, local_decay))
     curve_root = np.zeros((CURVE.stop, CURVE.stop))
     std = np.array(curve.volatility_bp) / 100.0
-    curve_root[:3, :3] = std[:, None] * np.linalg.cholesky(curve.correlation_matrix())
+    curve_root[:3, :3] = std[:, None] * cholesky(curve.correlation_matrix())
     curve_root[3:, 3:] = np.eye(LOCAL_YEARS.size) * curve.local_bp * np.sqrt(1.0 - local_decay**2)
 
     letters = len(RATINGS)
@@ -127,7 +129,7 @@ def process(params: SimulateParams, bonds: int) -> Process:
     decay = np.concatenate([curve_decay, credit_decay, residual_decay])
     means = np.zeros((volatility.size, decay.size))
     means[:, :3] = np.column_stack([states.column(name) for name in ("level", "slope", "curvature")])
-    means[:, CREDIT.start] = np.log(states.column("spread"))
+    means[:, CREDIT.start] = logarithms(states.column("spread"))
     return Process(
         start=means[FIRST_REGIME],
         variance=np.append(np.zeros(CREDIT.stop), np.ones(residual_decay.size)),

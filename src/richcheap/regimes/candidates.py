@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
+from richcheap.numerics.elementwise import logarithms
+from richcheap.numerics.linear_algebra import product
 from richcheap.regimes.gaussian import GaussianStates
 from richcheap.regimes.hidden_markov import Chain, ChainPrior, entropy, fit_chain
 from richcheap.regimes.observations import CREDIT_CHANGE, Observations
@@ -126,18 +127,38 @@ def _k_means(task: _Task, states: int) -> _Fitted:
 
 
 def _mixture(task: _Task, states: int) -> _Fitted:
+    """Fit by expectation maximisation (Dempster, Laird and Rubin 1977), each start from a clustering."""
     params, features = task.params, task.observations.features[task.training]
-    found = GaussianMixture(
-        states,
-        covariance_type="diag",
-        n_init=params.starts,
-        random_state=task.seed,
-        max_iter=MAX_STEPS,
-        tol=TOLERANCE,
-        reg_covar=SMALLEST_VARIANCE,
-    ).fit(features)
-    mixture = GaussianStates(found.weights_, np.tile(found.weights_, (states, 1)), found.means_, found.covariances_)
-    return _Fitted(mixture, float(found.bic(features)), entropy(found.predict_proba(features)))
+    random = np.random.RandomState(task.seed)
+    starts = (
+        _fit_mixture(features, KMeans(states, n_init=1, random_state=random).fit(features).labels_, states)
+        for _ in range(params.starts)
+    )
+    mixture, _ = max(starts, key=lambda fitted: fitted[1])
+    parameters = 2 * states * features.shape[1] + states - 1
+    filtered, increments = mixture.filter(features)
+    return _Fitted(mixture, _bic(float(increments.sum()), parameters, features.shape[0]), entropy(filtered))
+
+
+def _fit_mixture(features: Floats, labels: Ints, states: int) -> tuple[GaussianStates, float]:
+    """Return the mixture that a labelling leads to, and the mean log density that its last step began with."""
+    mixture, before = _maximise_mixture(features, np.eye(states)[labels]), -np.inf
+    for _ in range(MAX_STEPS):
+        weights, increments = mixture.filter(features)
+        mixture, reached = _maximise_mixture(features, weights), float(increments.mean())
+        if abs(reached - before) < TOLERANCE:
+            break
+        before = reached
+    return mixture, reached
+
+
+def _maximise_mixture(features: Floats, weights: Floats) -> GaussianStates:
+    """Return the mixture of the dates' probabilities of each state, shape (n_dates, n_states)."""
+    mass = weights.sum(axis=0) + np.finfo(np.float64).eps
+    share = mass / mass.sum()
+    means = product(weights.T, features) / mass[:, None]
+    squares = product(weights.T, features**2) / mass[:, None] - means**2
+    return GaussianStates(share, np.tile(share, (share.size, 1)), means, squares + SMALLEST_VARIANCE)
 
 
 def _hidden_markov(task: _Task, states: int) -> _Fitted:
@@ -189,7 +210,7 @@ def _first_labels(features: Floats, states: int, starts: int, seed: int) -> Iter
 
 
 def _bic(log_likelihood: float, parameters: int, dates: int) -> float:
-    return -2.0 * log_likelihood + parameters * float(np.log(dates))
+    return -2.0 * log_likelihood + parameters * float(logarithms(dates))
 
 
 FITS: dict[str, Callable[[_Task, int], _Fitted]] = {

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from richcheap.numerics.linear_algebra import product
 from richcheap.regimes.candidates import NO_REGIME, RegimeCandidate, fit_candidates, max_states
 from richcheap.regimes.gaussian import GaussianStates, plain_array
 from richcheap.regimes.observations import Observations
@@ -152,7 +153,7 @@ class Detection:
         volatility = self._predictive(probabilities).variances.mean(axis=1)
         weights = probabilities[self._training]
         level = self._observations.spread_level[self._training].sum(axis=1)
-        spreads = weights.T @ level / np.maximum(weights.sum(axis=0), np.finfo(np.float64).tiny)
+        spreads = product(weights.T, level) / np.maximum(weights.sum(axis=0), np.finfo(np.float64).tiny)
         order = np.lexsort((spreads, volatility))
         return RegimeCandidate(candidate.method, candidate.states.ordered(order), candidate.criteria)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from richcheap.numerics.elementwise import logarithms
 from richcheap.regimes.recursions import forward
 
 Floats = NDArray[np.float64]
@@ -32,7 +33,7 @@ class GaussianStates:
     def log_densities(self, features: Floats) -> Floats:
         """Return the log density of each date's features in each state, shape (n_dates, n_states)."""
         squares = (features[:, None, :] - self.means) ** 2 / self.variances
-        densities: Floats = -0.5 * np.sum(squares + np.log(2.0 * np.pi * self.variances), axis=2)
+        densities: Floats = -0.5 * np.sum(squares + logarithms(2.0 * np.pi * self.variances), axis=2)
         return densities
 
     def filter(self, features: Floats) -> tuple[Floats, Floats]:

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from richcheap.numerics.elementwise import logarithms
+from richcheap.numerics.linear_algebra import product
 from richcheap.regimes.gaussian import GaussianStates
 from richcheap.regimes.recursions import smooth
 
@@ -40,10 +42,10 @@ class ChainPrior(NamedTuple):
 
     def log_density(self, states: GaussianStates) -> float:
         """Return what the prior adds to the log likelihood, up to a constant."""
-        stays = self.stays * float(np.sum(np.log(np.diag(states.transition))))
-        moves = SMALLEST_MOVES * float(np.sum(np.log(states.transition)))
+        stays = self.stays * float(np.sum(logarithms(np.diag(states.transition))))
+        moves = SMALLEST_MOVES * float(np.sum(logarithms(states.transition)))
         ratios = self.by_group(states.variances / self.variance)
-        spread = np.log(ratios) + 1.0 / ratios
+        spread = logarithms(ratios) + 1.0 / ratios
         return stays + moves - 0.5 * self.variance_dates * float(np.sum(spread))
 
     def parameters(self, states: int) -> int:
@@ -53,7 +55,7 @@ class ChainPrior(NamedTuple):
     def by_group(self, columns: Floats) -> Floats:
         """Average columns, one for each feature, over each group: (n_states, n_features) to (n_states, n_groups)."""
         members = np.eye(int(self.groups.max()) + 1)[self.groups]
-        averages: Floats = columns @ members / members.sum(axis=0)
+        averages: Floats = product(columns, members) / members.sum(axis=0)
         return averages
 
 
@@ -93,7 +95,7 @@ def fit_chain(features: Floats, labels: Ints, states: int, prior: ChainPrior, st
         Gain of the log posterior for each date at which to stop.
     """
     weights = np.eye(states)[labels]
-    fitted = maximise(features, weights, weights[:-1].T @ weights[1:], prior)
+    fitted = maximise(features, weights, product(weights[:-1].T, weights[1:]), prior)
     best = _expect(features, fitted, prior)
     for _ in range(steps):
         filtered = fitted.filter(features)[0]
@@ -120,8 +122,8 @@ def maximise(features: Floats, weights: Floats, moves: Floats, prior: ChainPrior
     prior : ChainPrior
     """
     mass = weights.sum(axis=0)[:, None]
-    means = np.where(prior.free_mean, weights.T @ features / np.maximum(mass, np.finfo(np.float64).tiny), 0.0)
-    squares = np.einsum("tk,tkf->kf", weights, (features[:, None, :] - means) ** 2)
+    means = np.where(prior.free_mean, product(weights.T, features) / np.maximum(mass, np.finfo(np.float64).tiny), 0.0)
+    squares = (weights[:, :, None] * (features[:, None, :] - means) ** 2).sum(axis=0)
     multiples = (prior.by_group(squares / prior.variance) + prior.variance_dates) / (mass + prior.variance_dates)
     variances = multiples[:, prior.groups] * prior.variance
     counted = moves + prior.stays * np.eye(weights.shape[1]) + SMALLEST_MOVES
@@ -137,4 +139,4 @@ def _expect(features: Floats, states: GaussianStates, prior: ChainPrior) -> Chai
 
 def entropy(probabilities: Floats) -> float:
     """Return the entropy of the rows of a table of probabilities, summed, in nats."""
-    return float(-np.sum(probabilities * np.log(np.maximum(probabilities, np.finfo(np.float64).tiny))))
+    return float(-np.sum(probabilities * logarithms(np.maximum(probabilities, np.finfo(np.float64).tiny))))

@@ -6,6 +6,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from richcheap.numerics.elementwise import logarithms
+
 Floats = NDArray[np.float64]
 
 CREDIT_CHANGE = "credit_change"
@@ -100,7 +102,7 @@ def log_spread_level(levels: pl.DataFrame, training: slice) -> Floats:
     basis point count as one.
     """
     columns = levels.select(pl.all().forward_fill().clip(lower_bound=1.0)).to_numpy()
-    logs = np.log(columns)
+    logs = logarithms(columns)
     centred = logs - np.nanmedian(logs[training], axis=0)
     known = np.isfinite(centred)
     level: Floats = np.where(known, centred, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
@@ -122,7 +124,7 @@ def standardised(columns: Floats, training: slice) -> Floats:
 def _log_volatility(changes: Floats, training: slice, half_life_dates: float) -> Floats:
     usual = max(float(np.mean(changes[training] ** 2)), np.finfo(np.float64).tiny)
     trailing = trailing_mean_square(changes, half_life_dates, usual) / usual
-    volatility: Floats = 0.5 * np.log(np.maximum(trailing, QUIETEST**2))
+    volatility: Floats = 0.5 * logarithms(np.maximum(trailing, QUIETEST**2))
     return volatility
 
 

@@ -5,6 +5,9 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from richcheap.numerics.elementwise import exponentials, logarithms
+from richcheap.numerics.linear_algebra import product
+
 Floats = NDArray[np.float64]
 
 
@@ -40,24 +43,24 @@ class PredictiveDensity(NamedTuple):
         states = probabilities.shape[1]
         mass = probabilities.sum(axis=0)
         shares = mass / mass.sum() if mass.any() else np.full(states, 1.0 / states)
-        moves = probabilities[:-1].T @ probabilities[1:] + self_transition_dates * np.eye(states) + shares
+        moves = product(probabilities[:-1].T, probabilities[1:]) + self_transition_dates * np.eye(states) + shares
         usual = np.mean(changes**2, axis=0) if len(changes) else np.zeros(changes.shape[1])
-        squares = probabilities.T @ changes**2 + variance_dates * usual
+        squares = product(probabilities.T, changes**2) + variance_dates * usual
         variances = squares / (mass[:, None] + variance_dates)
         floor = np.finfo(np.float64).tiny
         return cls(shares, moves / moves.sum(axis=1, keepdims=True), np.maximum(variances, floor))
 
     def expected(self, probabilities: Floats) -> Floats:
         """Return each date's regime as the dates before tell it, shape (n_dates, n_states)."""
-        return np.vstack([self.start, probabilities[:-1] @ self.transition])
+        return np.vstack([self.start, product(probabilities[:-1], self.transition)])
 
     def log_densities(self, probabilities: Floats, changes: Floats) -> Floats:
         """Return the log density of each date's changes given the regimes of the dates before."""
-        squares = changes[:, None, :] ** 2 / self.variances + np.log(2.0 * np.pi * self.variances)
+        squares = changes[:, None, :] ** 2 / self.variances + logarithms(2.0 * np.pi * self.variances)
         expected = np.maximum(self.expected(probabilities), np.finfo(np.float64).tiny)
-        terms = np.log(expected) - 0.5 * squares.sum(axis=2)
+        terms = logarithms(expected) - 0.5 * squares.sum(axis=2)
         largest = terms.max(axis=1)
-        densities: Floats = largest + np.log(np.exp(terms - largest[:, None]).sum(axis=1))
+        densities: Floats = largest + logarithms(exponentials(terms - largest[:, None]).sum(axis=1))
         return densities
 
 

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from richcheap.numerics.compiled import kernel
+from richcheap.numerics.elementary import exp, log
 
 Floats = NDArray[np.float64]
 
@@ -38,9 +39,9 @@ def forward(log_densities: Floats, start: Floats, transition: Floats) -> tuple[F
             largest = max(largest, log_densities[t, j])
         total = 0.0
         for j in range(states):
-            filtered[t, j] = predicted[j] * np.exp(log_densities[t, j] - largest)
+            filtered[t, j] = predicted[j] * exp(log_densities[t, j] - largest)
             total += filtered[t, j]
-        increments[t] = np.log(total) + largest
+        increments[t] = log(total) + largest
         for j in range(states):
             filtered[t, j] /= total
         for j in range(states):

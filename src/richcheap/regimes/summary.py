@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
 
+from richcheap.numerics.linear_algebra import product
 from richcheap.regimes.detector import DetectedRegimes, Detection
 from richcheap.regimes.observations import Observations
 
@@ -132,12 +133,12 @@ def regimes(found: DetectedRegimes, market: pl.DataFrame, training: slice) -> li
             "expected_duration_dates": float(durations[state]) if len(found.names) > 1 else None,
         }
         for key, changes in volatility.items():
-            entry[key] = float(np.sqrt(weight @ np.mean(changes**2, axis=1))) if changes.size else None
+            entry[key] = float(np.sqrt(product(weight, np.mean(changes**2, axis=1)))) if changes.size else None
         for column in block.select(pl.col(r"^curve_.*_pct$"), pl.col(r"^matrix_.*$")).columns:
             values = block[column].fill_null(np.nan).to_numpy()
             known = np.isfinite(values)
             share = float(weight[known].sum())
-            entry[column] = float(weight[known] @ values[known]) / share if share > 0.0 else None
+            entry[column] = float(product(weight[known], values[known])) / share if share > 0.0 else None
         described.append(entry)
     return described
 

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from richcheap.numerics.cholesky import add_row, inverse
 from richcheap.numerics.compiled import kernel
+from richcheap.numerics.elementwise import log1p_each
 from richcheap.panel.ratings import BUCKETS
 
 Floats = NDArray[np.float64]
@@ -32,7 +33,7 @@ def regression_residuals(rows: pl.DataFrame) -> pl.Series:
     start = np.append(np.flatnonzero(np.diff(groups, prepend=-1.0)), groups.size).astype(np.int64)
     years = ordered["years_to_maturity"].to_numpy()
     dummies = [(ordered["rating_bucket"] == bucket).cast(pl.Float64).to_numpy() for bucket in BUCKETS]
-    design = np.column_stack([*dummies, years / 10.0, np.log1p(years), 100.0 * ordered["coupon_rate"].to_numpy()])
+    design = np.column_stack([*dummies, years / 10.0, log1p_each(years), 100.0 * ordered["coupon_rate"].to_numpy()])
     residual = leave_one_out_residuals(design, ordered["mid_spread_bp"].to_numpy(), start)
     found = pl.DataFrame({"row": ordered["row"], "residual": residual}).sort("row")["residual"]
     return found.fill_nan(None)

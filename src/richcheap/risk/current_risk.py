@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.bonds.units import BP
+from richcheap.numerics.linear_algebra import product
 from richcheap.risk.backtesting.backtest import level_key
 from richcheap.risk.methods import (
     EmpiricalDistribution,
@@ -180,10 +181,10 @@ def _contributions(
     tail = worst[np.argsort(exact[worst], kind="stable")[:count]]
     inside = np.searchsorted(worst, tail)
     slope = -position.weight * position.marks.duration / BP
-    of_moves = slope @ position.marks.loadings
-    by_factor = -(scores[tail] * (of_moves @ window.loadings)).mean(axis=0)
-    idiosyncratic = -(drawn.idiosyncratic[tail] @ slope).mean()
-    remainder = -((drawn.moves[tail] - scores[tail] @ window.loadings.T) @ of_moves).mean()
+    of_moves = product(slope, position.marks.loadings)
+    by_factor = -(scores[tail] * product(of_moves, window.loadings)).mean(axis=0)
+    idiosyncratic = -(product(drawn.idiosyncratic[tail], slope)).mean()
+    remainder = -(product(drawn.moves[tail] - product(scores[tail], window.loadings.T), of_moves)).mean()
     total = -by_bond[inside].sum(axis=1).mean()
     losses = -by_bond[inside].mean(axis=0)
     order = np.lexsort((position.marks.bond, -losses))[:TOP_BONDS]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from richcheap.bonds.units import BP
+from richcheap.numerics.linear_algebra import product, singular_values
 from richcheap.risk.portfolio import Position
 from richcheap.risk.revaluation import second_order
 from richcheap.risk.tails import Tail, fit_degrees_of_freedom, sample_tail, student_draws, student_tail
@@ -112,7 +113,7 @@ def filtered_historical(window: EstimationWindow) -> Scenarios:
     """
     before, tomorrow = window.volatilities[:-1], window.volatilities[-1]
     ratio = np.divide(tomorrow, before, out=np.ones_like(before), where=before > 0.0)
-    return Scenarios((window.scores * ratio) @ window.loadings.T + window.remainder, window.idiosyncratic)
+    return Scenarios(product(window.scores * ratio, window.loadings.T) + window.remainder, window.idiosyncratic)
 
 
 def monte_carlo(window: EstimationWindow, random: np.random.Generator, size: int) -> tuple[Scenarios, Floats, float]:
@@ -132,12 +133,14 @@ def monte_carlo(window: EstimationWindow, random: np.random.Generator, size: int
     factors = window.scores.shape[1]
     root = _root(window.scores)
     degrees_of_freedom = fit_degrees_of_freedom(_whitened(window.scores)) if factors else np.inf
-    scores = student_draws(random, degrees_of_freedom, size, factors) @ root.T if factors else np.zeros((size, 0))
-    remainder = random.standard_normal((size, window.moves.shape[1])) @ _root(window.remainder).T
+    scores = (
+        product(student_draws(random, degrees_of_freedom, size, factors), root.T) if factors else np.zeros((size, 0))
+    )
+    remainder = product(random.standard_normal((size, window.moves.shape[1])), _root(window.remainder).T)
     std = idiosyncratic_std(window.idiosyncratic)
     standard = np.divide(window.idiosyncratic, std, out=np.zeros_like(window.idiosyncratic), where=std > 0.0).ravel()
     idiosyncratic = standard[random.integers(standard.size, size=(size, std.size))] * std
-    return Scenarios(scores @ window.loadings.T + remainder, idiosyncratic), scores, degrees_of_freedom
+    return Scenarios(product(scores, window.loadings.T) + remainder, idiosyncratic), scores, degrees_of_freedom
 
 
 def parametric(position: Position, window: EstimationWindow, decay: float) -> StudentDistribution:
@@ -149,13 +152,13 @@ def parametric(position: Position, window: EstimationWindow, decay: float) -> St
     """
     marks = position.marks
     slope = -position.weight * marks.duration / BP
-    of_moves = slope @ marks.loadings
-    of_scores = of_moves @ window.loadings
-    idiosyncratic_variance = float((slope * idiosyncratic_std(window.idiosyncratic)) ** 2 @ np.ones(slope.size))
-    common = np.column_stack([window.scores @ of_scores, window.remainder @ of_moves])
+    of_moves = product(slope, marks.loadings)
+    of_scores = product(of_moves, window.loadings)
+    idiosyncratic_variance = float(product((slope * idiosyncratic_std(window.idiosyncratic)) ** 2, np.ones(slope.size)))
+    common = np.column_stack([product(window.scores, of_scores), product(window.remainder, of_moves)])
     weights = ewma_weights(len(common), decay)
-    variance = float(weights @ (common**2).sum(axis=1)) + idiosyncratic_variance
-    profits = common.sum(axis=1) + window.idiosyncratic @ slope
+    variance = float(product(weights, (common**2).sum(axis=1))) + idiosyncratic_variance
+    profits = common.sum(axis=1) + product(window.idiosyncratic, slope)
     start = np.array([np.mean(profits**2)])
     steady = VolatilityFilter(["ewma"], np.zeros(1), np.array([1.0 - decay]), np.array([decay]), start)
     volatilities = steady.volatilities(profits[:, None])[:-1, 0]
@@ -189,15 +192,14 @@ def idiosyncratic_std(idiosyncratic: Floats) -> Floats:
 
 
 def _root(table: Floats) -> Floats:
-    """Return a square root of the mean products of the columns, also where they are linearly dependent."""
-    values, vectors = np.linalg.eigh(table.T @ table / max(len(table), 1))
-    root: Floats = vectors * np.sqrt(np.maximum(values, 0.0))
-    return root
+    """Return the symmetric square root of the mean products of the columns, also where they are linearly dependent."""
+    values, vectors = singular_values(table)
+    return product(vectors.T * values / np.sqrt(max(len(table), 1)), vectors)
 
 
 def _whitened(scores: Floats) -> Floats:
     """Return the scores as uncorrelated columns of mean square 1."""
-    values, vectors = np.linalg.eigh(scores.T @ scores / len(scores))
-    alive = values > values[-1] * 1e-12
-    white: Floats = scores @ vectors[:, alive] / np.sqrt(values[alive])
+    values, vectors = singular_values(scores)
+    alive = values > values[0] * 1e-6
+    white: Floats = product(scores, vectors[alive].T) / values[alive] * np.sqrt(len(scores))
     return white

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.csv_records import count_records, repeated
+from richcheap.numerics.linear_algebra import product
 from richcheap.risk.marks import Marks
 
 Floats = NDArray[np.float64]
@@ -43,7 +44,7 @@ class Position(NamedTuple):
     @property
     def duration(self) -> float:
         """Years: what the portfolio loses, as a share of its value, for one unit of yield."""
-        return float(self.weight @ self.marks.duration)
+        return float(product(self.weight, self.marks.duration))
 
 
 def parse_weights(table: pl.DataFrame, bonds: pl.Series, where: str) -> Floats | None:

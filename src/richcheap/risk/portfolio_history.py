@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from richcheap.factors.changes import TERM_COLUMNS, Changes, CurveHistory
 from richcheap.factors.model import FactorModel
+from richcheap.numerics.linear_algebra import product
 from richcheap.panel.ratings import BUCKETS
 from richcheap.risk.backtesting.backtest import WORST_BONDS, Backtested, BondProfit
 from richcheap.risk.marks import Marks, MarkToMarket, PrintPanel, market_moves
@@ -51,7 +52,7 @@ class MarketHistory(NamedTuple):
         loadings = np.zeros((moves.shape[1], factors))
         loadings[places] = model.loadings_
         scores = np.vstack([np.zeros((1, factors)), model.transform(model.changes_of(changes))])
-        return cls(moves, moves - scores @ loadings.T, scores, loadings)
+        return cls(moves, moves - product(scores, loadings.T), scores, loadings)
 
     def fit_filter(self, stop: int, params: TailRiskParams) -> VolatilityFilter:
         """Estimate the volatility filter on the dates before `stop`."""

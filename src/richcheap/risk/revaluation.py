@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from richcheap.bonds.units import BP
 from richcheap.curves.pricing import curve_prices
+from richcheap.numerics.linear_algebra import product
 from richcheap.risk.portfolio import Position
 
 Floats = NDArray[np.float64]
@@ -27,7 +28,7 @@ def yield_moves(position: Position, moves: Floats, idiosyncratic: Floats) -> Flo
     idiosyncratic : ndarray, shape (n_scenarios, n_bonds)
         The bonds' idiosyncratic changes, bp.
     """
-    total: Floats = moves @ position.marks.loadings.T + idiosyncratic
+    total: Floats = product(moves, position.marks.loadings.T) + idiosyncratic
     return total
 
 
@@ -40,7 +41,7 @@ def second_order(position: Position, moves: Floats, idiosyncratic: Floats) -> Fl
     for first in range(0, len(moves), step):
         part = slice(first, first + step)
         change = yield_moves(position, moves[part], idiosyncratic[part]) / BP
-        profit[part] = (change**2) @ bend - change @ slope
+        profit[part] = product(change**2, bend) - product(change, slope)
     return profit
 
 
@@ -57,7 +58,7 @@ def full_revaluation(position: Position, moves: Floats, idiosyncratic: Floats, t
     for first in range(0, len(moves), step):
         part = slice(first, first + step)
         rates = marks.rates + moves[part, :nodes] / BP
-        spread = marks.spread + (moves[part, nodes:] @ marks.loadings[:, nodes:].T + idiosyncratic[part]) / BP
+        spread = marks.spread + (product(moves[part, nodes:], marks.loadings[:, nodes:].T) + idiosyncratic[part]) / BP
         scenarios = len(rates)
         price = curve_prices(
             marks.terms.rows(np.tile(np.arange(bonds), scenarios)),

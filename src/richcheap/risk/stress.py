@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from richcheap.bonds.units import BP
+from richcheap.numerics.linear_algebra import product
 from richcheap.panel.ratings import BUCKETS
 from richcheap.risk.params import Scenario
 from richcheap.risk.shocks import BondsOnCurves, shocked_spreads
@@ -52,9 +53,9 @@ def stress_portfolio(table: pl.DataFrame, bonds: BondsOnCurves, scenario: Scenar
     return {
         "pnl": float(profit.sum()),
         "pnl_points": float(profit.sum() / (weight / price).sum()),
-        "duration_convexity": float(weight @ rough),
+        "duration_convexity": float(product(weight, rough)),
         "largest_error": float(np.abs(rough - change).max()),
-        "liquidity_cost": float(np.abs(weight) @ cost),
+        "liquidity_cost": float(product(np.abs(weight), cost)),
         "callable_pnl": float(profit[callable_].sum()),
         "ratings": _by_rating(table, weight, profit),
         "worst_bonds": [{"bond_id": names[at], "pnl": profit[at], "change": change[at]} for at in order.tolist()],

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special, stats
 
+from richcheap.numerics.elementwise import exponentials, log1p_each, logarithms
+
 Floats = NDArray[np.float64]
 
 MIN_DEGREES, MAX_DEGREES = 2.5, 200.0
@@ -101,14 +103,14 @@ def fit_degrees_of_freedom(standardised: Floats) -> float:
     squares = (table**2).sum(axis=1)
 
     def cost(log_freedom: float) -> float:
-        degrees_of_freedom = np.exp(log_freedom)
+        degrees_of_freedom = exponentials(log_freedom)
         constant = special.gammaln((degrees_of_freedom + dimension) / 2.0) - special.gammaln(degrees_of_freedom / 2.0)
-        constant -= dimension / 2.0 * np.log((degrees_of_freedom - 2.0) * np.pi)
-        kernel = (degrees_of_freedom + dimension) / 2.0 * np.log1p(squares / (degrees_of_freedom - 2.0))
+        constant -= dimension / 2.0 * logarithms((degrees_of_freedom - 2.0) * np.pi)
+        kernel = (degrees_of_freedom + dimension) / 2.0 * log1p_each(squares / (degrees_of_freedom - 2.0))
         return float(kernel.mean() - constant)
 
-    bounds = (np.log(MIN_DEGREES), np.log(MAX_DEGREES))
-    return float(np.exp(optimize.minimize_scalar(cost, bounds=bounds, method="bounded").x))
+    bounds = (logarithms(MIN_DEGREES), logarithms(MAX_DEGREES))
+    return float(exponentials(optimize.minimize_scalar(cost, bounds=bounds, method="bounded").x))
 
 
 def student_draws(random: np.random.Generator, degrees_of_freedom: float, size: int, dimension: int) -> Floats:

@@ -10,6 +10,8 @@ import numpy as np
 from arch import arch_model
 from numpy.typing import NDArray
 
+from richcheap.numerics.elementwise import powers
+
 Floats = NDArray[np.float64]
 
 GARCH, EWMA = "garch", "ewma"
@@ -74,6 +76,6 @@ def fit_filter(scores: Floats, decay: float, garch_dates: int) -> VolatilityFilt
 
 def ewma_weights(dates: int, decay: float) -> Floats:
     """Return the weights of dates, the latest largest, summing to 1."""
-    weights = decay ** np.arange(dates - 1, -1, -1, dtype=np.float64)
+    weights = powers(decay, np.arange(dates - 1, -1, -1, dtype=np.float64))
     normalised: Floats = weights / weights.sum()
     return normalised

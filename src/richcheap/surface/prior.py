@@ -51,7 +51,7 @@ class SurfacePrior:
         std = node_std if self._informed[0] else DIFFUSE_BP
         precision[:nodes, :nodes] = self._node_precision / std**2
         others = np.where(self._informed[nodes:], other_std, DIFFUSE_BP)
-        precision[range(nodes, self.mean.size), range(nodes, self.mean.size)] = others**-2.0
+        precision[range(nodes, self.mean.size), range(nodes, self.mean.size)] = 1.0 / others**2
         return precision
 
     def update(self, active: Flags, fitted: Floats) -> None:

@@ -1,9 +1,13 @@
 # ruff: noqa: DTZ001 - local times have no zone
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -147,3 +151,31 @@ def test_zones_are_read_in_pieces(tmp_path: Path, kind: str) -> None:
     path = write(pa.table({"date": zoned.cast(pa.timestamp("us", "Europe/Berlin"))}), tmp_path, kind)
     days = pl.concat(read_arrow(path, ["date"], 7)).select(pl.col("date").dt.date().unique())
     assert days.rows() == [(date(2024, 3, 20),)]
+
+
+READ_WITHIN = """
+import resource, sys
+from pathlib import Path
+from richcheap.ingestion.files.arrow_files import read_arrow
+
+path, columns, more = Path(sys.argv[1]), sys.argv[2].split(","), int(sys.argv[3])
+next(read_arrow(path, columns, 1000))  # pools and buffers are there, whatever the file holds
+pages = int(Path("/proc/self/statm").read_text().split()[0])
+resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + more,) * 2)
+print(sum(piece.height for piece in read_arrow(path, columns, 100_000)))
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads its own size as Linux tells it")
+def test_a_group_of_many_rows_is_read_within_a_limit_of_the_operating_system(tmp_path: Path) -> None:
+    rows = 16_000_000
+    columns = {name: np.zeros(rows) for name in ("a", "b", "c", "d")}
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table(columns), path, row_group_size=rows, compression="zstd")
+    assert path.stat().st_size < 1_000_000
+    limit = 8 * rows * len(columns) // 2
+    command: list[str | Path] = [sys.executable, "-c", READ_WITHIN, path, ",".join(columns), str(limit)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, "POLARS_MAX_THREADS": "1"}
+    )
+    assert (done.stdout, done.stderr) == (f"{rows}\n", "")

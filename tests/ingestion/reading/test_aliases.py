@@ -70,7 +70,7 @@ def test_a_frequency_column_of_numbers_is_understood() -> None:
 
 
 WORDS = ["N/A", "n/a", "#N/A", "#N/A N/A", "#N/A Invalid Security", "#NA", "<NA>", "NaN", "nan", "-nan", "null", "NULL",
-         "None", "none", "NaT", "n.a.", "1.#QNAN", "-", "--", ".", " - "]  # fmt: skip
+         "None", "none", "NaT", "n.a.", "1.#QNAN", "-", "--", ".", " - ", "#VALUE!", "#REF!", "#DIV/0!"]  # fmt: skip
 
 
 @pytest.mark.parametrize("word", [*WORDS, "NA"])

@@ -1,13 +1,13 @@
-"""Networks and lines: scikit-learn learns them, and what is kept predicts the same."""
+"""Networks and lines: they predict what scikit-learn's predict, and have the same bits everywhere."""
 
 from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.linear_model import HuberRegressor
+from sklearn.linear_model import HuberRegressor, Ridge
 from sklearn.neural_network import MLPRegressor
 
-from richcheap.models.common.neural_network import BATCH_ROWS, fit_linear, fit_network, scaling
+from richcheap.models.common.neural_network import BATCH_ROWS, _HuberLoss, fit_linear, fit_network, fit_ridge, scaling
 
 SIZES: dict[str, Any] = {"hidden": (6, 3), "penalty": 0.01, "epochs": 20, "learning_rate": 0.01, "clip_share": 0.0}
 
@@ -66,6 +66,38 @@ def test_a_line_predicts_what_scikit_learn_predicts():
     model = HuberRegressor(epsilon=1.35, alpha=0.001 * len(matrix), max_iter=200).fit(
         inputs, target, sample_weight=weight
     )
+    np.testing.assert_allclose(line.predict(matrix), model.predict(inputs), atol=2e-5)  # where its search ends
+
+
+def test_the_line_is_where_the_loss_is_least():
+    matrix, target, weight = drawn()
+    line = fit_linear(matrix, target, weight, penalty=0.001, clip_share=0.0)
+    loss = _HuberLoss(np.column_stack([line.scaling.inputs(matrix), np.ones(len(matrix))]), target, weight, 0.001)
+    coefficients, intercept = loss.minimum()
+    np.testing.assert_array_equal(coefficients, np.array(line.weights[0])[:, 0])
+    error = target - loss.design[:, :-1] @ coefficients - intercept
+    scales = np.linspace(0.5, 1.5, 1001) * np.sqrt(np.mean(error**2))
+    point = np.append(coefficients, [intercept, 0.0])
+    least = min(loss.value(point + np.eye(len(point))[-1] * scale) for scale in scales)
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        moved = point + 1e-3 * rng.normal(size=point.size)
+        moved[-1] = rng.choice(scales)
+        assert loss.value(moved) >= least - 1e-9 * abs(least)
+
+
+def test_a_target_that_is_a_line_is_met():
+    matrix, _, weight = drawn()
+    target = 3.0 * matrix[:, 0].astype(np.float64)
+    line = fit_linear(matrix, target, weight, penalty=1e-12, clip_share=0.0)
+    np.testing.assert_allclose(line.predict(matrix), target, atol=1e-9)
+
+
+def test_a_ridge_predicts_what_scikit_learn_predicts():
+    matrix, target, weight = drawn()
+    line = fit_ridge(matrix, target, weight, penalty=0.01, clip_share=0.01)
+    inputs = line.scaling.inputs(matrix)
+    model = Ridge(alpha=0.01 * len(matrix), solver="cholesky").fit(inputs, target, sample_weight=weight)
     np.testing.assert_allclose(line.predict(matrix), model.predict(inputs), rtol=1e-9, atol=1e-9)
 
 

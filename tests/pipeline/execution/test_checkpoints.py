@@ -149,6 +149,13 @@ def test_a_full_disk_leaves_nothing_half_written(folder, monkeypatch):
     assert recall(folder / "key") is None
 
 
+def test_what_another_user_has_written_is_not_read(folder, monkeypatch):
+    assert store([1.0], folder / "key") is None
+    assert recall(folder / "key") == ([1.0],)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    assert recall(folder / "key") is None
+
+
 def test_a_fresh_process_with_another_hash_seed_finds_what_was_kept(tmp_path):
     code = (
         "import numpy as np\n"

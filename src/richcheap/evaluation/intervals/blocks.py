@@ -19,6 +19,7 @@ from richcheap.evaluation.intervals.confidence import ConfidenceScores, errors_b
 from richcheap.evaluation.intervals.conformal import AdaptiveIntervals, IntervalRows, IntervalSettings, Widths
 from richcheap.evaluation.intervals.scale import LearnedScale, error_scale, log_scores
 from richcheap.evaluation.params import EvaluateParams
+from richcheap.numerics.elementwise import logarithms
 from richcheap.panel.ratings import BUCKETS
 
 if TYPE_CHECKING:  # it brings the bootstrap, which takes seconds to import
@@ -92,7 +93,7 @@ class RowScales:
             day=rows["date"].to_physical().cast(pl.Int64).to_numpy(),
             scale=scale,
             cell=np.column_stack(cells),
-            known=np.column_stack([np.log(scale), self._learned.predict(self._matrix(rows), self.threads)]),
+            known=np.column_stack([logarithms(scale), self._learned.predict(self._matrix(rows), self.threads)]),
         )
 
     def _matrix(self, rows: pl.DataFrame) -> Floats:

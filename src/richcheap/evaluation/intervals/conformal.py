@@ -25,6 +25,8 @@ from numpy.typing import NDArray
 
 from richcheap.evaluation.intervals.quantile import QuantileLoss, conformal_quantile
 from richcheap.evaluation.intervals.scale import log_scores
+from richcheap.numerics.elementwise import exponentials, powers
+from richcheap.numerics.linear_algebra import product
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -131,7 +133,7 @@ class Widths(NamedTuple):
     def half_width(self, rows: IntervalRows) -> Floats:
         """Return the half-width of each row's interval, points; infinite where the level is."""
         loadings = self.loaded(rows)
-        width: Floats = rows.scale * np.exp(self.exponents(loadings))
+        width: Floats = rows.scale * exponentials(self.exponents(loadings))
         return width
 
     def half_width_each(self, rows: IntervalRows) -> Floats:
@@ -142,13 +144,13 @@ class Widths(NamedTuple):
         weights[: self.steps.size] += self.steps
         for column, weight in zip(loadings.T, weights, strict=True):
             exponents += column * weight
-        width: Floats = rows.scale * np.exp(exponents)
+        width: Floats = rows.scale * exponentials(exponents)
         return width
 
     def exponents(self, loadings: Floats) -> Floats:
         """Return the logarithms of the half-widths in units of the scale."""
-        stepped: Floats = loadings[:, : self.steps.size] @ self.steps
-        exponents: Floats = loadings @ self.coefficients + float(self.level) + stepped
+        stepped: Floats = product(loadings[:, : self.steps.size], self.steps)
+        exponents: Floats = product(loadings, self.coefficients) + float(self.level) + stepped
         return exponents
 
 
@@ -219,7 +221,7 @@ class AdaptiveIntervals:
         if math.isfinite(self._level()):  # an infinite interval cannot miss, which says nothing of its width
             missed = (log_scores(error, rows.scale) > aimed) - (1.0 - self.settings.coverage)
             member = loadings[:, : self.steps_.size]
-            share = (member.T @ missed) / (member.sum(axis=0) + self.settings.step_rows)
+            share = product(member.T, missed) / (member.sum(axis=0) + self.settings.step_rows)
             self.steps_ = self.steps_ + self.settings.step * share
         self._remember(rows, error)
         self._new_rows += error.size
@@ -288,7 +290,7 @@ class AdaptiveIntervals:
         """Return loadings, scores and weights of the rows of the latest dates."""
         dates = self._memory[-math.ceil(half_lives * half_life) :]
         ages = np.arange(len(dates) - 1, -1, -1)
-        weights = np.repeat(0.5 ** (ages / half_life), [date.scores.size for date in dates])
+        weights = np.repeat(powers(0.5, ages / half_life), [date.scores.size for date in dates])
         return np.vstack([date.loadings for date in dates]), np.concatenate([date.scores for date in dates]), weights
 
     def _fit_regression(self) -> None:
@@ -305,7 +307,7 @@ class AdaptiveIntervals:
             rows_a_date = sum(date.scores.size for date in self._memory) / len(self._memory)
             half_life = max(self.settings.level_half_life_dates, math.log(2.0) * self.settings.min_rows / rows_a_date)
             loadings, scores, weights = self._remembered(half_life, LEVEL_HALF_LIVES)
-            left = scores - loadings @ self.coefficients_
+            left = scores - product(loadings, self.coefficients_)
             self._known_level = conformal_quantile(left, self.settings.coverage, weights)
         return self._known_level
 

@@ -4,15 +4,19 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import expit
+
+from richcheap.numerics.elementwise import logistic, softplus
+from richcheap.numerics.linear_algebra import product, solve
 
 Floats = NDArray[np.float64]
 
 BANDWIDTH = 0.2
 """Width over which the kink of the quantile loss is rounded, in the unit of the scores (logarithms of errors)."""
-GRADIENT_TOLERANCE = 1e-6
+GRADIENT_TOLERANCE = 1e-9
 MAX_STEPS = 100
+FIRST_DAMPING = 1e-3
+LESS_DAMPING = 0.1
+"""What the damping is multiplied by after a step that lowers the loss, and divided by after one that does not."""
 
 
 def conformal_quantile(scores: Floats, coverage: float, weights: Floats | None = None) -> float:
@@ -73,36 +77,39 @@ class QuantileLoss(NamedTuple):
 
     def value(self, coefficients: Floats) -> float:
         """Return the mean loss."""
-        residual = self.scores - self.loadings @ coefficients
-        loss = self.coverage * residual + BANDWIDTH * np.logaddexp(0.0, -residual / BANDWIDTH)
+        residual = self.scores - product(self.loadings, coefficients)
+        loss = self.coverage * residual + BANDWIDTH * softplus(-residual / BANDWIDTH)
         penalty = 0.5 * self.penalty * float((coefficients[1:] ** 2).sum())
         return (float((self.weights * loss).sum()) + penalty) / self._total
 
     def gradient(self, coefficients: Floats) -> Floats:
         """Return the derivative: in each cell, how far coverage is from its aim."""
         excess = self._below(coefficients) - self.coverage
-        slope: Floats = self.loadings.T @ (self.weights * excess) + self._ridge * coefficients
+        slope: Floats = product(self.loadings.T, self.weights * excess) + self._ridge * coefficients
         return slope / self._total
 
     def curvature(self, coefficients: Floats) -> Floats:
         """Return the second derivative, shape (n_loadings, n_loadings)."""
         below = self._below(coefficients)
         density = self.weights * below * (1.0 - below) / BANDWIDTH
-        curvature: Floats = (self.loadings.T * density) @ self.loadings + np.diag(self._ridge)
+        curvature: Floats = product(self.loadings.T * density, self.loadings) + np.diag(self._ridge)
         return curvature / self._total
 
     def minimum(self, start: Floats) -> Floats:
         """Return the coefficients of the least loss; a start near them saves steps."""
-        found = minimize(
-            self.value,
-            start,
-            jac=self.gradient,
-            hess=self.curvature,
-            method="trust-exact",
-            options={"gtol": GRADIENT_TOLERANCE, "maxiter": MAX_STEPS},
-        )
-        coefficients: Floats = found.x
-        return coefficients
+        point, value, damping = start, self.value(start), FIRST_DAMPING
+        for _ in range(MAX_STEPS):  # Newton's method, damped as Levenberg and Marquardt do
+            slope = self.gradient(point)
+            if np.sqrt((slope**2).sum()) < GRADIENT_TOLERANCE:
+                break
+            curvature = self.curvature(point)
+            damped = curvature + damping * np.diag(curvature).mean() * np.eye(point.size)
+            moved = point - solve(damped, slope[:, None])[:, 0]
+            if (found := self.value(moved)) < value:
+                point, value, damping = moved, found, damping * LESS_DAMPING
+            else:
+                damping /= LESS_DAMPING
+        return point
 
     @property
     def _total(self) -> float:
@@ -116,5 +123,5 @@ class QuantileLoss(NamedTuple):
 
     def _below(self, coefficients: Floats) -> Floats:
         """Return by how much each score counts as covered, 0 to 1."""
-        below: Floats = expit((self.loadings @ coefficients - self.scores) / BANDWIDTH)
+        below: Floats = logistic((product(self.loadings, coefficients) - self.scores) / BANDWIDTH)
         return below

@@ -6,6 +6,8 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from richcheap.numerics.elementwise import logarithms
+
 Floats = NDArray[np.float64]
 
 SMALLEST_ERROR = 1e-9
@@ -26,13 +28,13 @@ def error_scale(noise_bp: Floats, dv01: Floats, floor_points: float) -> Floats:
     floor_points : float
         Added in quadrature: a price has a tick however short the bond.
     """
-    scale: Floats = np.hypot(noise_bp * dv01, floor_points)
+    scale: Floats = np.sqrt((noise_bp * dv01) ** 2 + floor_points**2)
     return scale
 
 
 def log_scores(error: Floats, scale: Floats) -> Floats:
     """Return the logarithm of errors as multiples of their scale."""
-    scores: Floats = np.log(np.maximum(np.abs(error), SMALLEST_ERROR) / scale)
+    scores: Floats = logarithms(np.maximum(np.abs(error), SMALLEST_ERROR) / scale)
     return scores
 
 

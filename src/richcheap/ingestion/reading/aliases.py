@@ -8,8 +8,10 @@ import polars as pl
 BLANKS = (
     "#N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NULL", "NaN", "NaT",
     "None", "none", "Null", "n/a", "n.a.", "N.A.", "nan", "null", "-", "--", ".",
+    "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!",
 )  # fmt: skip
-"""What means that there is no value, besides nothing at all: what pandas.read_csv takes so, and dashes and dots."""
+"""What means that there is no value, besides nothing at all: what pandas.read_csv takes so, dashes and dots, and what a
+spreadsheet shows for a formula that failed."""
 
 NOT_AVAILABLE = "NA"
 """Means so, too, but not in a column of issuers or sectors: there it may be a name."""

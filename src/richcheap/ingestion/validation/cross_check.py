@@ -1,5 +1,6 @@
 """Compare what follows from a file's observations with what the file itself says of them."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -154,7 +155,7 @@ def file_unit(name: str, own: pl.Series, ours: pl.Series) -> float:
     candidates = {
         "yield": (1.0, 100.0, 1.0 / 365.0), "modified_duration": (1.0, 365.0), "accrued_interest": (1.0, 0.01, 10.0)
     }.get(name, (1.0,))  # fmt: skip
-    return min(candidates, key=lambda unit: abs(np.log(max(abs(ratio) / unit, 1e-12))))
+    return min(candidates, key=lambda unit: abs(math.log(max(abs(ratio) / unit, 1e-12))))
 
 
 def _kinds(name: str, both: pl.DataFrame) -> dict[str, int]:

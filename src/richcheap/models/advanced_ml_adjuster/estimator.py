@@ -23,6 +23,7 @@ from richcheap.models.common.shrinkage import SHRINKAGE_STEPS, Shrinkage, start_
 from richcheap.models.common.splitter import Positions
 from richcheap.models.common.spread_differences import wide_sample, wide_sources, wide_space
 from richcheap.models.common.target_space import OWN_LAST, Anchor, Space, TrainingSample, subsample
+from richcheap.numerics.linear_algebra import product
 from richcheap.pipeline.execution.map_tasks import MapTasks, map_here
 
 
@@ -115,7 +116,7 @@ class StackedAdjuster(ShrunkEstimator):
         start, spread_bp = self._unshrunk(validation)
         warm = self._fit_shrinkage(validation, start, spread_bp).multiplier
         rows, anchor_bp = train[positions], train["target_bp"].to_numpy()[positions] - test.target_bp
-        out_of_fold_bp = anchor_bp + test.noise_bp * (predicted @ weights)
+        out_of_fold_bp = anchor_bp + test.noise_bp * product(predicted, weights)
         cold = without_history(rows)
         start = np.concatenate([np.zeros(np.count_nonzero(cold)), start])
         spread_bp = np.concatenate([out_of_fold_bp[cold], spread_bp])

@@ -1,9 +1,11 @@
 """The meta-learner of a stacked ensemble: weights of its members, none negative, from out-of-fold predictions."""
 
+import itertools
+
 import numpy as np
-from scipy.optimize import nnls
 
 from richcheap.models.common.base import Floats
+from richcheap.numerics.linear_algebra import dot, product, solve
 
 STEPS = 12
 """Reweighted fits; the weights have settled to three digits by then."""
@@ -41,14 +43,23 @@ def blend(predictions: Floats, target: Floats, weight: Floats, weight_shrinkage:
     equal = np.full(members, 1.0 / members)
     found = equal
     for _ in range(STEPS):
-        error = np.maximum(np.abs(target - predictions @ found), SMALLEST_ERROR)
+        error = np.maximum(np.abs(target - product(predictions, found)), SMALLEST_ERROR)
         share = weight / error
         share = share / share.sum()
-        gram = (predictions * share[:, None]).T @ predictions
+        gram = product((predictions * share[:, None]).T, predictions)
         hold = weight_shrinkage * max(float(np.trace(gram)) / members, np.finfo(np.float64).tiny)
-        # Non-negative least squares of the normal equations: their Cholesky factor is the smaller problem.
-        lower = np.linalg.cholesky(gram + hold * np.eye(members))
-        right = predictions.T @ (share * target) + hold * equal
-        found = nnls(lower.T, np.linalg.solve(lower, right))[0]
-    weights: Floats = found
-    return weights
+        found = _non_negative(gram + hold * np.eye(members), product(predictions.T, share * target) + hold * equal)
+    return found
+
+
+def _non_negative(gram: Floats, right: Floats) -> Floats:
+    """Return the minimum of ``x' gram x / 2 - right' x`` where no x is negative; all sets of members are tried."""
+    best, least = np.zeros(right.size), 0.0
+    for chosen in itertools.product((False, True), repeat=right.size):
+        kept = np.flatnonzero(chosen)
+        found = solve(gram[np.ix_(kept, kept)], right[kept, None])[:, 0]
+        # At the minimum of its set, the loss is minus half of what the right side makes of it.
+        if kept.size and (found >= 0.0).all() and (loss := -dot(right[kept], found)) < least:
+            least, best = loss, np.zeros(right.size)
+            best[kept] = found
+    return best

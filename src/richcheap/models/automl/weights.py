@@ -4,11 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sklearn.linear_model import Ridge
-from threadpoolctl import threadpool_limits
-
 from richcheap.models.common.base import Floats
-from richcheap.models.common.neural_network import Layers, fit_linear, fit_network, scaling
+from richcheap.models.common.neural_network import Layers, fit_linear, fit_network, fit_ridge
 from richcheap.models.common.target_space import TrainingSample
 from richcheap.models.common.trees import Matrix
 
@@ -50,15 +47,9 @@ class Linear(_Weights):
     def learn(self, sample: TrainingSample, length: int, seed: int) -> Layers:  # noqa: ARG002  it has one, and no chance in it
         """Return the coefficients."""
         target, unit = _standard(sample, self.clip_share)
-        if self.robust:
-            line = fit_linear(sample.matrix, target, sample.weight(), penalty=self.penalty, clip_share=self.clip_share)
-            return _in_units(line, unit)
-        made = scaling(sample.matrix, self.clip_share)
-        ridge = Ridge(alpha=self.penalty * target.size, solver="cholesky")
-        with threadpool_limits(1):  # whose sums have one order
-            ridge.fit(made.inputs(sample.matrix), target, sample_weight=sample.weight())
-        coefficients = [[[float(value)] for value in ridge.coef_]]
-        return _in_units(Layers(made, coefficients, [[float(ridge.intercept_)]]), unit)
+        fit = fit_linear if self.robust else fit_ridge
+        line = fit(sample.matrix, target, sample.weight(), penalty=self.penalty, clip_share=self.clip_share)
+        return _in_units(line, unit)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from richcheap.models.common.search import Trial
 from richcheap.models.common.spread_differences import wide_sample
 from richcheap.models.common.target_space import KALMAN, OWN_LAST, Anchor, TrainingSample, subsample
 from richcheap.models.common.trees import staged
+from richcheap.numerics.elementwise import powers
 
 ANCHORS: dict[str, Anchor] = {"kalman": KALMAN, "own_last": OWN_LAST}
 NO_DECAY = 8.0
@@ -157,7 +158,7 @@ class AnchoredSamples:
         view = self.samples[anchor]
         if half_life >= NO_DECAY:
             return view
-        return view._replace(dv01=view.dv01 * 0.5 ** (self.age / half_life))
+        return view._replace(dv01=view.dv01 * powers(0.5, self.age / half_life))
 
 
 def anchored_samples(rows: pl.DataFrame, features: list[str], anchors: list[str]) -> AnchoredSamples:

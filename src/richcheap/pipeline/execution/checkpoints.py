@@ -3,10 +3,11 @@
 A result is found again by what it follows from: the function with all the data and settings that it holds, the task
 and the code. So nothing stale is ever found, and the folder can be deleted at any time. A checkpoint that cannot be
 written or read costs time, never the work. Its bytes are unpickled once its digest is right, which tells a broken
-file, not a forged one: the folder is as private as the code beside it.
+file, not a forged one: the folder is as private as the code beside it, and a file of another user's is not read.
 """
 
 import hashlib
+import os
 import pickle
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -122,9 +123,12 @@ def store(result: object, path: Path) -> str | None:
 
 
 def recall(path: Path) -> tuple[Any] | None:
-    """Return the result kept at `path`, or None when there is none, or one that was not wholly written."""
+    """Return the result kept at `path`, or None when there is none of this user's that was wholly written."""
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_uid != os.geteuid():
+                return None
+            content = file.read()
     except OSError:
         return None
     digest, body = content[:DIGEST_BYTES], content[DIGEST_BYTES:]

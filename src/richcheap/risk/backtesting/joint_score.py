@@ -11,6 +11,8 @@ from arch.bootstrap import CircularBlockBootstrap
 from numpy.typing import NDArray
 from scipy import stats
 
+from richcheap.numerics.elementwise import logarithms
+
 Floats = NDArray[np.float64]
 
 MIN_BLOCKS = 5
@@ -63,7 +65,7 @@ def fissler_ziegel(pnl: Floats, var: Floats, es: Floats, level: float) -> Floats
     if not (es > 0.0).all():
         raise ValueError(f"expected shortfall must be a loss above 0 on every date, got {es.min():.3g}")
     beyond = np.where(pnl <= -var, -var - pnl, 0.0)
-    score: Floats = beyond / ((1.0 - level) * es) + var / es + np.log(es) - 1.0
+    score: Floats = beyond / ((1.0 - level) * es) + var / es + logarithms(es) - 1.0
     return score
 
 

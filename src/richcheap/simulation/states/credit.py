@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from richcheap.numerics.elementwise import exponentials, logarithms, powers
 from richcheap.simulation.constants import RATINGS
 from richcheap.simulation.states.params import CreditParams, RegimeStates, letters
 from richcheap.simulation.states.stochastic import Floats, Integers, daily_decay, fat_tailed, mean_reverting
@@ -31,8 +32,8 @@ class Credit(NamedTuple):
 
     def spread_bp(self, day: Integers, notch: Integers, years: Floats) -> Floats:
         """Return the spread of each triple of day, grade and years to maturity, bp."""
-        term = (np.clip(years, 0.5, 30.0) / 5.0) ** self.exponent[notch]
-        return np.asarray(self.base_bp[notch] * np.exp(self.log_multiple[day, notch]) * term)
+        term = powers(np.clip(years, 0.5, 30.0) / 5.0, self.exponent[notch])
+        return np.asarray(self.base_bp[notch] * exponentials(self.log_multiple[day, notch]) * term)
 
 
 def to_notches(by_letter: Floats) -> Floats:
@@ -47,7 +48,7 @@ def credit_path(params: CreditParams, states: RegimeStates, regimes: Integers, r
     """Simulate the spreads of each day and grade."""
     draws = fat_tailed(rng, states.column("tail_df")[regimes], 1 + len(RATINGS))
     volatility = states.column("volatility")[regimes][:, None]
-    target = np.log(states.column("spread"))[regimes][:, None]
+    target = logarithms(states.column("spread"))[regimes][:, None]
     market = mean_reverting(
         target[0], target, daily_decay(params.half_life_days), draws[:, :1] * volatility * params.volatility
     )
@@ -56,7 +57,7 @@ def credit_path(params: CreditParams, states: RegimeStates, regimes: Integers, r
         np.zeros(len(RATINGS)), np.zeros_like(own_shocks), daily_decay(RATING_HALF_LIFE_DAYS), own_shocks
     )
     return Credit(
-        base_bp=np.exp(to_notches(np.log(letters(params.spread_bp)))),
+        base_bp=exponentials(to_notches(logarithms(letters(params.spread_bp)))),
         exponent=to_notches(letters(params.term_exponent)),
         log_multiple=market + to_notches(own),
     )

@@ -24,6 +24,8 @@ Correlation = Annotated[float, Field(ge=-1.0, le=1.0)]
 SpreadBp = Annotated[float, Field(ge=1.0, le=5_000.0)]
 TermExponent = Annotated[float, Field(ge=-0.5, le=1.0)]
 RegimeRow = Annotated[list[Probability], Field(min_length=7, max_length=7), AfterValidator(_sums_to_one)]
+SMALLEST_DETERMINANT = 1e-9
+"""Of a matrix of correlations that counts as positive definite."""
 SHARE_OF_SPREAD = "share of the rating's five-year spread"
 
 
@@ -114,7 +116,11 @@ class CurveParams(Section):
 
     @model_validator(mode="after")
     def _positive_definite(self) -> Self:
-        if np.linalg.eigvalsh(self.correlation_matrix())[0] <= 1e-9:
+        one, other, third = self.correlation
+        if (
+            1.0 - one**2 <= 0.0
+            or 1.0 + 2.0 * one * other * third - one**2 - other**2 - third**2 <= SMALLEST_DETERMINANT
+        ):
             raise ValueError(f"correlation must give a positive definite matrix, got {self.correlation}")
         return self
 

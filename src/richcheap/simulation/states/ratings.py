@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from richcheap.numerics.linear_algebra import product
 from richcheap.simulation.constants import BUSINESS_DAYS_A_YEAR, NOTCHES, RATINGS
 from richcheap.simulation.states.credit import NOTCH_LETTER
 from richcheap.simulation.states.params import RatingParams, RegimeStates
@@ -57,7 +58,7 @@ def letter_generator(migration: Floats) -> Floats:
     change = np.vstack([migration, np.eye(size)[-1]]) - np.eye(size)
     generator, power = np.zeros_like(change), np.eye(size)
     for order in range(1, SERIES_TERMS + 1):
-        power = -power @ change
+        power = product(-power, change)
         generator -= power / order
     rates = np.maximum(generator, 0.0)
     np.fill_diagonal(rates, 0.0)

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from richcheap.numerics.elementwise import powers
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -13,7 +15,7 @@ def daily_decay(half_life_days: float | Floats) -> Floats:
     >>> float(daily_decay(1.0))
     0.5
     """
-    return np.asarray(0.5 ** (1.0 / np.asarray(half_life_days, dtype=np.float64)))
+    return powers(0.5, 1.0 / np.asarray(half_life_days, dtype=np.float64))
 
 
 def fat_tailed(rng: np.random.Generator, degrees_of_freedom: Floats, columns: int) -> Floats:

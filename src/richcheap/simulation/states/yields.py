@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from richcheap.numerics.elementwise import exponentials, exponentials_less_one
+from richcheap.numerics.linear_algebra import cholesky, product
 from richcheap.simulation.states.params import CurveParams, RegimeStates
 from richcheap.simulation.states.stochastic import Floats, Integers, daily_decay, fat_tailed, mean_reverting
 
@@ -45,8 +47,8 @@ def loadings(years: Floats, decay: float) -> Floats:
     [[1.0, 1.0, 0.0]]
     """
     scaled = decay * years
-    slope = -np.expm1(-scaled) / scaled
-    return np.column_stack([np.ones_like(years), slope, slope - np.exp(-scaled)])
+    slope = -exponentials_less_one(-scaled) / scaled
+    return np.column_stack([np.ones_like(years), slope, slope - exponentials(-scaled)])
 
 
 def curve_path(params: CurveParams, states: RegimeStates, regimes: Integers, rng: np.random.Generator) -> CurvePath:
@@ -56,7 +58,7 @@ def curve_path(params: CurveParams, states: RegimeStates, regimes: Integers, rng
     volatility = states.column("volatility")[regimes][:, None]
 
     means = np.column_stack([states.column(name) for name in ("level", "slope", "curvature")])[regimes]
-    correlated = factor_draws @ np.linalg.cholesky(params.correlation_matrix()).T
+    correlated = product(factor_draws, cholesky(params.correlation_matrix()).T)
     shocks = correlated * volatility * (np.array(params.volatility_bp) / 100.0)
     factors = mean_reverting(means[0], means, daily_decay(np.array(params.half_life_days)), shocks)
 
@@ -64,5 +66,5 @@ def curve_path(params: CurveParams, states: RegimeStates, regimes: Integers, rng
     local_shocks = local_draws * volatility * params.local_bp * np.sqrt(1.0 - decay**2)
     local = mean_reverting(np.zeros(LOCAL_YEARS.size), np.zeros_like(local_shocks), decay, local_shocks)
 
-    rates = factors @ loadings(NODE_YEARS, params.decay).T / 100.0 + local @ LOCAL_HATS.T / 1e4
+    rates = product(factors, loadings(NODE_YEARS, params.decay).T) / 100.0 + product(local, LOCAL_HATS.T) / 1e4
     return CurvePath(factors, rates)

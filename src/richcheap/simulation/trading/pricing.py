@@ -8,6 +8,7 @@ from richcheap.bonds.measures import accrued_interest
 from richcheap.bonds.terms import BondTerms
 from richcheap.bonds.units import DAYS_PER_YEAR
 from richcheap.curves.pricing import price_and_sensitivity
+from richcheap.numerics.elementwise import exponentials_less_one
 from richcheap.simulation.dates import next_coupon, previous_coupon
 from richcheap.simulation.states.stochastic import Floats, Integers
 from richcheap.simulation.states.yields import NODE_YEARS, CurvePath
@@ -45,7 +46,7 @@ def price(terms: BondTerms, curve: CurvePath, day: Integers, spread: Floats) -> 
 def simple_rate(curve: CurvePath, day: Integers, start: Integers, end: Integers) -> Floats:
     """Return the ACT/360 simple rate of each day's curve over a period that starts at settlement."""
     years = (end - start) / DAYS_PER_YEAR
-    return np.asarray(np.expm1(curve.at(day, years) * years) * FLOATING_YEAR / (end - start))
+    return np.asarray(exponentials_less_one(curve.at(day, years) * years) * FLOATING_YEAR / (end - start))
 
 
 def current_coupon(

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from richcheap.bonds.conventions import SIDE_SIGNS
+from richcheap.numerics.elementwise import exponentials, powers
+from richcheap.numerics.linear_algebra import product
 from richcheap.simulation.params import TradingParams
 from richcheap.simulation.states.stochastic import Floats, Integers
 
@@ -89,15 +91,15 @@ def print_trades(
     retail = streams.retail.random(mid.size) < params.retail_share
     median = np.where(retail, RETAIL_SIZE, INSTITUTIONAL_SIZE) * np.where(treasury, TREASURY_SIZE, 1.0)
     dispersion = np.where(retail, RETAIL_DISPERSION, INSTITUTIONAL_DISPERSION)
-    size = median * np.exp(dispersion * streams.size.standard_normal(mid.size))
+    size = median * exponentials(dispersion * streams.size.standard_normal(mid.size))
     volume = np.clip(np.rint(size / SIZE_STEP) * SIZE_STEP, SMALLEST_SIZE, LARGEST_SIZE)
 
     typical = params.half_spread_bp
     basis_points = np.where(
         treasury, typical.treasury, np.where(speculative, typical.high_yield, typical.investment_grade)
     )
-    rarity = np.exp(-params.illiquidity_exponent * log_frequency)
-    smallness = (volume / MILLION) ** -params.size_exponent
+    rarity = exponentials(-params.illiquidity_exponent * log_frequency)
+    smallness = powers(volume / MILLION, -params.size_exponent)
     floor = np.where(treasury, 0.0, params.half_spread_floor)
     half_spread = bid_ask * (basis_points * dv01 + floor) * rarity * smallness
 
@@ -111,7 +113,7 @@ def print_trades(
 def print_noise(params: TradingParams, half_spread: Floats, tick: Floats) -> Floats:
     """Return the standard deviation of print minus mid, its side not known; all in points per 100."""
     shares = side_shares(params)
-    of_side = shares @ SIDE_SIGN**2 - (shares @ SIDE_SIGN) ** 2
+    of_side = product(shares, SIDE_SIGN**2) - product(shares, SIDE_SIGN) ** 2
     scatter = params.scatter_share * half_spread
     return np.asarray(np.sqrt(half_spread**2 * of_side + scatter**2 + tick**2 / 12.0))
 

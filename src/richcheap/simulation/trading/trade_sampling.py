@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from richcheap.numerics.elementwise import exponentials, logarithms
 from richcheap.simulation.constants import DAYS_A_YEAR, TREASURY
 from richcheap.simulation.states.stochastic import Floats, Integers
 from richcheap.simulation.universe.bonds import Universe
@@ -70,7 +71,7 @@ def picks_by_day(
     for day in range(days.size):
         alive = np.flatnonzero((universe.first <= day) & (day <= universe.last))
         age = np.maximum(days[day] - universe.issue[alive], 0) / DAYS_A_YEAR
-        log_frequency = universe.log_activity[alive] + issue_boost * np.exp(-age / BOOST_YEARS)
+        log_frequency = universe.log_activity[alive] + issue_boost * exponentials(-age / BOOST_YEARS)
         keys = log_frequency + rng.gumbel(size=alive.size)
         elapsed = day - universe.first[alive] + 1
         due = seen[alive] < np.floor(minimum * np.minimum(elapsed / deadline[alive], 1.0))
@@ -79,7 +80,7 @@ def picks_by_day(
         groups = [np.flatnonzero(treasury[alive]), np.flatnonzero(~treasury[alive])]
         for group, quota in zip(groups, quotas(observations, treasury_share, *map(len, groups)), strict=True):
             if quota:
-                average = np.log(np.mean(np.exp(log_frequency[group])))
+                average = logarithms(np.mean(exponentials(log_frequency[group])))
                 places = group[choose(keys[group], due[group], slack[group], quota)]
                 chosen.append(places)
                 relative.append(log_frequency[places] - average)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from richcheap.bonds.terms import NO_DATE
+from richcheap.numerics.elementwise import exponentials, exponentials_less_one
 from richcheap.simulation.constants import (
     CORPORATE,
     DAYS_A_YEAR,
@@ -180,11 +181,11 @@ def draw_coupons(
     move = PAST_RATE_MOVE * np.sqrt(np.minimum(age, 10.0)) * rng.standard_normal(kind.size)
     spread = np.where(kind == TREASURY, 0.0, market.credit.spread_bp(first, notch, years) / 1e4)
     periods = np.maximum(frequency, 1)
-    rate = np.expm1((market.curve.at(first, years) + spread + move) / periods) * periods
+    rate = exponentials_less_one((market.curve.at(first, years) + spread + move) / periods) * periods
     coupon = np.clip(np.rint(rate / COUPON_STEP) * COUPON_STEP, LOWEST_COUPON, HIGHEST_COUPON)
     floats = kind == FLOATING_RATE
     fixed = np.where((frequency == 0) | floats, 0.0, np.round(coupon, 6))
-    return fixed, np.where(floats, np.round(spread * np.exp(10.0 * move), MARGIN_DIGITS), 0.0)
+    return fixed, np.where(floats, np.round(spread * exponentials(10.0 * move), MARGIN_DIGITS), 0.0)
 
 
 def min_trading_days(min_observations: int) -> int:
