@@ -25,6 +25,7 @@ DOCUMENTS = {
     "README.md": "index.md",
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
+    "SECURITY.md": "security.md",
     "src/dvc_parallel/README.md": "dvc_parallel.md",
 }
 """Documents outside of docs/, and what they are called on the site."""
@@ -36,7 +37,7 @@ PATIENCE_SECONDS = 600
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 LINK = re.compile(r"(?<=\]\()(?!https?:|#)([^)\s#]+)")
 DIAGRAM = re.compile(r"^```mermaid\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
-LANGUAGES = {".py": "python", ".yaml": "yaml", ".yml": "yaml"}
+LANGUAGES = {".md": "markdown", ".py": "python", ".yaml": "yaml", ".yml": "yaml"}
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -78,7 +79,10 @@ def _targets(source: str, text: str) -> set[str]:
 
 
 def _is_code(target: str) -> bool:
-    return Path(target).suffix in LANGUAGES and not target.startswith(SHOWN) and (ROOT / target).is_file()
+    document = (
+        target in DOCUMENTS or target.startswith(SHOWN) or (target.startswith("docs/") and target.endswith(".md"))
+    )
+    return not document and Path(target).suffix in LANGUAGES and (ROOT / target).is_file()
 
 
 def _page_of(target: str) -> str:
@@ -86,7 +90,7 @@ def _page_of(target: str) -> str:
     if target in DOCUMENTS:
         return DOCUMENTS[target]
     if target.startswith(SHOWN):
-        return target.removeprefix("docs/").removesuffix(".py") + ".md"
+        return str(Path(target.removeprefix("docs/")).with_suffix(".md"))
     return (
         f"sources/{target}.md"
         if _is_code(target) and not target.startswith("docs/notebooks/")

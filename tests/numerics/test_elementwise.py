@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from richcheap.numerics.elementwise import (
+    divided,
     exponentials,
     exponentials_less_one,
     log1p_each,
@@ -45,3 +46,11 @@ def test_functions_are_numpys_to_the_last_digits_in_any_shape() -> None:
         np.testing.assert_allclose(ours, theirs, rtol=1e-13)
     assert float(exponentials(0.0)) == 1.0
     np.testing.assert_array_equal(exponentials(np.asfortranarray(values[0])), exponentials(values[0]))
+
+
+def test_a_single_row_is_divided_as_a_column_is() -> None:
+    table = pl.DataFrame({"a": np.random.default_rng(4).normal(size=500)})
+    whole = table.select(divided(pl.col("a"), 1e4))
+    alone = pl.concat([table[row : row + 1].select(divided(pl.col("a"), 1e4)) for row in range(table.height)])
+    assert whole.equals(alone)
+    assert whole.equals(table.select(pl.col("a") / 1e4))

@@ -17,6 +17,7 @@ from richcheap.features.baselines import BASE, BASELINES
 from richcheap.features.catalogue import FEATURES
 from richcheap.features.own_history import OwnHistory
 from richcheap.features.repricing import Priced, Repricer
+from richcheap.numerics.elementwise import divided
 from richcheap.panel.params import FeaturesParams
 from richcheap.panel.ratings import BUCKETS, bucket_codes
 from richcheap.panel.snapshot import Snapshot
@@ -132,7 +133,7 @@ class Assembler:
             self._curve_states.select(pl.all().gather(prints["reference_curve"]))
         )
         spreads = enriched.select(
-            pl.coalesce(one.spread_bp / BP, "matrix_spread").alias(one.column)
+            pl.coalesce(divided(one.spread_bp, BP), "matrix_spread").alias(one.column)
             for one in BASELINES
             if one.spread_bp is not None and one.column
         )
@@ -212,7 +213,7 @@ def _features() -> dict[str, pl.Expr]:
         "f_last_is_reference": pl.col("before_is_reference"),
         "f_unchanged_share": pl.col("own_unchanged_share"),
         "f_prints": pl.col("own_prints"),
-        "f_age": (pl.col("date") - pl.col("issue_date")).dt.total_days() / DAYS_PER_YEAR,
+        "f_age": divided((pl.col("date") - pl.col("issue_date")).dt.total_days(), DAYS_PER_YEAR),
         "f_is_callable": pl.col("callable"),
         "f_is_convertible": pl.col("convertible"),
         "f_is_zero": pl.col("frequency") == 0,

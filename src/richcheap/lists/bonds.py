@@ -6,6 +6,7 @@ from typing import Final
 import polars as pl
 
 from richcheap.bonds.units import DAYS_PER_YEAR
+from richcheap.numerics.elementwise import divided
 from richcheap.panel.ratings import BUCKETS, bucket_codes
 
 TERMS: Final = (
@@ -48,7 +49,7 @@ def bond_table(answer: pl.DataFrame, known: pl.DataFrame, as_of: date) -> pl.Dat
         *("sector", "bond_type", "callable", "coupon_rate"),
         pl.col("frequency").alias("coupon_frequency"),
         "maturity_date",
-        ((pl.col("maturity_date") - as_of).dt.total_days() / DAYS_PER_YEAR).alias("years_to_maturity"),
+        divided((pl.col("maturity_date") - as_of).dt.total_days(), DAYS_PER_YEAR).alias("years_to_maturity"),
         "issue_date",
         "last_print",
         pl.col("clean_price").alias("last_clean_price"),

@@ -115,3 +115,17 @@ def row_sum(columns: Iterable[str]) -> pl.Expr:
     True
     """
     return reduce(add, map(pl.col, columns))
+
+
+def divided(column: pl.Expr, divisor: float) -> pl.Expr:
+    """Return a column over a number with the same bits in a table of any height.
+
+    Polars multiplies a column by the divisor's inverse, but divides a single row.
+
+    Examples
+    --------
+    >>> both = pl.DataFrame({"a": [0.3, 0.7]})
+    >>> both[1:].select(divided(pl.col("a"), 1e4)).item() == both.select(divided(pl.col("a"), 1e4))["a"][1]
+    True
+    """
+    return column * (1.0 / divisor)

@@ -192,10 +192,9 @@ def idiosyncratic_std(idiosyncratic: Floats) -> Floats:
 
 
 def _root(table: Floats) -> Floats:
-    """Return a square root of the mean products of the columns, also where they are linearly dependent."""
+    """Return the symmetric square root of the mean products of the columns, also where they are linearly dependent."""
     values, vectors = singular_values(table)
-    root: Floats = vectors.T * values / np.sqrt(max(len(table), 1))
-    return root
+    return product(vectors.T * values / np.sqrt(max(len(table), 1)), vectors)
 
 
 def _whitened(scores: Floats) -> Floats:

@@ -14,6 +14,7 @@ from richcheap.bonds.terms import terms_from_frame
 from richcheap.bonds.units import BP
 from richcheap.curves.benchmark import CURVE_SCHEMA, GivenCurves, count_sources
 from richcheap.curves.pricing import curve_prices
+from richcheap.numerics.elementwise import divided
 from richcheap.panel.counts import MarketCounts
 from richcheap.panel.panel import build_panel
 from richcheap.panel.params import MarketParams
@@ -272,9 +273,8 @@ class MarketValuer:
         own = pl.col("move_surface_bp") + pl.col("last_residual_bp")
         spreads = prints.with_columns(
             has_history=pl.col("last_residual_bp").is_not_null(),
-            # Polars multiplies a column by the divisor's inverse, but divides a single row: here one as all the others.
-            matrix_spread=matrix * (1.0 / BP),
-            base_spread=pl.coalesce(own, matrix) * (1.0 / BP),
+            matrix_spread=divided(matrix, BP),
+            base_spread=divided(pl.coalesce(own, matrix), BP),
         )
         dirty = curve_prices(
             terms_from_frame(spreads),
