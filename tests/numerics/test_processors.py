@@ -12,10 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.same_bytes import circumstances
 from richcheap.bonds.measures import accrued_interest, dirty_from_yield, measures
 from richcheap.bonds.yield_to_worst import measures_to_worst
 from richcheap.curves.bootstrap import bootstrap_par_curve
 from richcheap.curves.pricing import curve_measures, curve_prices, price_and_sensitivity
+from richcheap.models.common.neural_network import fit_linear, fit_network
+from richcheap.numerics.linear_algebra import cholesky, product, singular_values
 from tests.bonds.referee import odd_last_bonds, random_bonds, terms
 from tests.bonds.test_yield_to_worst import callable_bonds, calls
 from tests.conftest import ROOT
@@ -41,7 +44,22 @@ def digests() -> dict[str, str]:
     index = rng.integers(0, len(curves), BONDS).astype(np.int32)
     spreads = rng.uniform(-0.02, 0.1, (BONDS, 2))
     called, schedules, called_prices = callable_bonds(93, BONDS // 4)
+    table = rng.normal(size=(700, 9))
+    learned = fit_network(
+        table.astype(np.float32), table[:, 0] * table[:, 1], np.ones(len(table)),
+        hidden=(7, 3), penalty=0.1, epochs=3, learning_rate=0.01, clip_share=0.01, seed=5,
+    )  # fmt: skip
+    line = fit_linear(
+        table.astype(np.float32),
+        np.sign(table[:, 2]) * table[:, 2] ** 2,
+        np.ones(len(table)),
+        penalty=0.01,
+        clip_share=0.01,
+    )
+    gram = product(table.T, table)
     outputs: dict[str, Any] = {
+        "algebra": [gram, cholesky(gram), *singular_values(table)],
+        "layers": [np.array(layer) for one in (learned, line) for layer in (*one.weights, *one.biases)],
         "accrued": [accrued_interest(bonds)],
         "price": [dirty_from_yield(bonds, rates)],
         "measures": measures(bonds, prices),
@@ -59,11 +77,10 @@ def digests() -> dict[str, str]:
 
 @pytest.mark.slow
 def test_results_are_the_same_bits_on_another_processor_family(tmp_path: Path) -> None:
-    old = os.environ | {
-        "NUMBA_CPU_NAME": "generic",
-        "NUMBA_CPU_FEATURES": "",
+    old = {
+        **os.environ,
+        **circumstances()["no AVX"].variables,
         "NUMBA_CACHE_DIR": str(tmp_path),
-        "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-AVX512F",
         "PYTHONPATH": str(ROOT),
     }
     program = "import json; from tests.numerics.test_processors import digests; print(json.dumps(digests()))"
