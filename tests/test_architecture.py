@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "lists": {"decomposition", "evaluation", "features", "panel", "bonds", "numerics"},
     "tuning": {"drift", "evaluation", "models", "features"},
-    "estimators": {"models", "evaluation", "factors", "regimes"},
+    "estimators": {"models", "evaluation", "factors", "regimes", "numerics"},
     "saved": {
         *("reporting", "pricing", "models", "evaluation", "features", "relative_value", "kalman", "panel", "ingestion"),
         *("factors", "regimes", "risk", "pipeline", *FACE),

@@ -266,37 +266,36 @@ def check_page_pictures(request: pytest.FixtureRequest) -> None:
     ]
 
 
-SLOW = pytest.mark.slow
+SLOW = [pytest.mark.slow]
+NIGHTLY = [*SLOW, pytest.mark.nightly]
 RUNS = {
     "conversion": (check_engine("conversion"), SLOW),
     "curve": (check_engine("curve"), SLOW),
     "data_path": (check_data_path, SLOW),
-    "fuzz": (check_fuzz, None),
+    "fuzz": (check_fuzz, []),
     "gains": (check_gains, SLOW),
-    "kalman": (check_kalman, None),
+    "kalman": (check_kalman, []),
     "kills": (check_kills, SLOW),
-    "leftover": (check_leftover, None),
-    "new_bonds": (check_new_bonds, None),
-    "next_day": (check_next_day, SLOW),
+    "leftover": (check_leftover, []),
+    "new_bonds": (check_new_bonds, []),
+    "next_day": (check_next_day, NIGHTLY),
     "page": (check_page, SLOW),
     "page_pictures": (check_page_pictures, SLOW),
     "performance": (check_performance, SLOW),
-    "price": (check_price, None),
+    "price": (check_price, []),
     "real_data": (check_real_data, SLOW),
     "runner": (check_runner, SLOW),
-    "same_bytes": (check_same_bytes, None),
-    "sources": (check_sources, None),
+    "same_bytes": (check_same_bytes, []),
+    "sources": (check_sources, []),
 }
-"""How each benchmark is run, and whether that takes more than a few seconds. `performance` runs three of them."""
+"""How each benchmark is run, and whether that takes more than a few seconds, or minutes. `performance` runs three."""
 
 
 def test_every_benchmark_of_the_folder_has_a_small_run():
     assert set(MODULES) - SHARED == set(RUNS), "write a small run of a new benchmark above"
 
 
-@pytest.mark.parametrize(
-    "check", [pytest.param(check, id=name, marks=[mark] if mark else []) for name, (check, mark) in RUNS.items()]
-)
+@pytest.mark.parametrize("check", [pytest.param(check, id=name, marks=marks) for name, (check, marks) in RUNS.items()])
 def test_a_benchmark_runs_at_tiny_sizes_and_prints_its_table(check, request):
     check(request)
 

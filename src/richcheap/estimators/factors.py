@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from richcheap.factors.components import Components
 from richcheap.factors.shapes import CURVE_SHAPES, SPREAD_SHAPES
+from richcheap.numerics.linear_algebra import product
 
 Floats = NDArray[np.float64]
 
@@ -82,8 +83,7 @@ class MarketFactors(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # s
     def inverse_transform(self, X: Any) -> Floats:
         """Return the changes that scores stand for, shape (n_dates, n_changes)."""
         check_is_fitted(self)
-        changes: Floats = np.asarray(X, dtype=np.float64) @ self.components_
-        return changes
+        return product(np.asarray(X, dtype=np.float64), self.components_)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[Any]:  # noqa: ARG002  theirs are their own
         """Return the names of the factors, such as ``level``."""

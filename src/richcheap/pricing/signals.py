@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from richcheap.relative_value.params import SignalsParams
@@ -66,17 +67,25 @@ def with_signals(
                 distance.median().alias(f"distance_{number}"),
             )
             scored = scored.join(measured, on=group, how="left", maintain_order="left")
-            score = (pl.col(VALUE) - pl.col(f"middle_{number}")) / (MAD_TO_STD * pl.col(f"distance_{number}"))
+            # Not divided: polars multiplies by the inverse of what is equal in all rows, as `relative_value` does.
+            inverse = 1.0 / (MAD_TO_STD * pl.col(f"distance_{number}"))
+            score = (pl.col(VALUE) - pl.col(f"middle_{number}")) * inverse
             scores.insert(-1, pl.when(pl.col(f"count_{number}") >= params.min_peers).then(_finite(score)))
     peer_zscore = pl.coalesce(scores)
     far = peer_zscore.abs() >= params.flag_zscore
     side = pl.when(peer_zscore > 0).then(pl.lit(CHEAP)).otherwise(pl.lit(RICH))
     return scored.select(
         *rows.columns,
-        own_zscore=_finite((pl.col(VALUE) - pl.col("own_mean_bp")) / pl.col("own_std_bp")),
+        own_zscore=_finite(pl.lit(_ratio(scored[VALUE] - scored["own_mean_bp"], scored["own_std_bp"]))),
         peer_zscore=peer_zscore,
         flag=pl.when(peer_zscore.is_not_null()).then(pl.when(far).then(side).otherwise(pl.lit(FAIR))),
     )
+
+
+def _ratio(over: pl.Series, under: pl.Series) -> pl.Series:
+    """Return a quotient that is divided in each row; NaN where either is null."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return pl.Series(over.to_numpy() / under.to_numpy(), dtype=pl.Float64)
 
 
 def _finite(value: pl.Expr) -> pl.Expr:

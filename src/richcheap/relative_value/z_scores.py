@@ -45,7 +45,7 @@ def peer_zscore(column: str, params: SignalsParams) -> pl.Expr:
 def _robust(column: str, group: tuple[str, ...], least: int) -> pl.Expr:
     value = pl.col(column)
     distance = value - value.median()
-    score = distance / (MAD_TO_STD * distance.abs().median())
+    score = distance * (1.0 / (MAD_TO_STD * distance.abs().median()))  # a group of one would be divided otherwise
     return pl.when(value.count() >= least).then(_finite(score)).over(group)
 
 

@@ -65,7 +65,7 @@ def test_what_filters_leave_out_is_told_apart_from_what_is_refused() -> None:
 
 
 def test_every_filter_of_prices_has_its_words() -> None:
-    unlike = {"currency_not_selected", "unsupported_instrument"}  # what the user did not ask for is no filter of prices
+    unlike = {"currency_not_selected", "unsupported_instrument", "no_observation"}  # no filters of prices
     assert set(FILTERS) == {*NOT_FAULTS, "decimal_shift", "unconfirmed_jump", "non_par_price"} - unlike
 
 
