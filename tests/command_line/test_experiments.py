@@ -49,3 +49,10 @@ def test_the_errors_of_models_are_shown_when_asked_for_and_other_options_are_dvc
     assert not re.match(dropped, "automl.mae")
     assert re.match(dropped, "automl.coverage")
     assert (markdown, number, three) == ("--md", "-n", "3")
+
+
+def test_without_a_commit_it_is_said_what_is_missing(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    subprocess.run(["git", "init", "-q"], check=True)
+    assert experiments.main([]) == 1
+    assert "git commit" in capsys.readouterr().err

@@ -19,7 +19,18 @@ DROPPED = ("Created", "State", "Executor", r".*(skill|coverage|verdict|share)", 
 def main(arguments: Sequence[str]) -> int:
     """Print the table; return DVC's exit code."""
     given, others = experiments().parse_known_args(arguments)
+    if _succeeds("git", "rev-parse", "--git-dir") and not _succeeds("git", "rev-parse", "-q", "--verify", "HEAD"):
+        print(
+            "error: expected a commit that experiments are compared with, got none; "
+            "`git add -A && git commit -m 'First run'` makes one",
+            file=sys.stderr,
+        )
+        return 1
     dropped = DROPPED if given.errors else (*DROPPED, r".*\.mae")
     chosen = ["--only-changed", "--keep", f"({'|'.join(KEPT)})$", "--drop", f"({'|'.join(dropped)})"]
     command = [sys.executable, "-m", "dvc", "exp", "show", *chosen, *others]
     return subprocess.run(command, check=False).returncode  # noqa: S603  no shell reads them
+
+
+def _succeeds(*words: str) -> bool:
+    return subprocess.call(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0  # noqa: S603  as above
