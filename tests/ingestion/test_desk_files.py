@@ -469,3 +469,9 @@ def test_categories_of_an_arrow_file_are_text(read: Reader) -> None:
         pl.col("bond_id").cast(pl.Categorical)
     )
     assert read(table.write_ipc, "prices.feather").column("bond_id") == ["QQ1"]
+
+
+def test_records_of_a_line_each_are_never_read_whole(read: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pl, "read_json", lambda *_, **__: pytest.fail("the file was held whole"))
+    records = (dict(zip(HEADER.split(","), line.split(","), strict=True)) for line in PLAIN.split()[1:])
+    assert prices(read("\n".join(map(json.dumps, records)), "prices.jsonl")) == EXPECTED

@@ -1,11 +1,14 @@
 """Records in JSON: a line each, or an array of them, by itself or in an object, as a table of text."""
 
+import json
 from pathlib import Path
 
 import polars as pl
 from polars.exceptions import PolarsError
 
 _MARK = b"\xef\xbb\xbf"
+LONGEST_LINE = 1 << 20
+"""Bytes of a first line that are looked at."""
 
 
 def copy_records(path: Path, copy: Path) -> None:
@@ -18,13 +21,25 @@ def copy_records(path: Path, copy: Path) -> None:
         is_array = file.read(64).removeprefix(_MARK).lstrip().startswith(b"[")
     if is_array:
         flat = _flat(pl.read_json(path, infer_schema_length=None).lazy())
-    elif (records := _wrapped(path)) is not None:
+    elif not _has_lines(path) and (records := _wrapped(path)) is not None:
         flat = _flat(records.lazy())
     else:
         schema = pl.scan_ndjson(path, infer_schema_length=None).collect_schema()
         texts = {name: kind if isinstance(kind, pl.Struct | pl.List) else pl.String() for name, kind in schema.items()}
         flat = _flat(pl.scan_ndjson(path, schema=texts))
     flat.sink_ipc(copy, compression="uncompressed")
+
+
+def _has_lines(path: Path) -> bool:
+    """Say whether the first line is a record of its own and another follows: such a file is never held whole."""
+    with path.open("rb") as file:
+        first = file.readline(LONGEST_LINE).removeprefix(_MARK)
+        if not file.read(1):
+            return False
+    try:
+        return isinstance(json.loads(first), dict)
+    except ValueError:
+        return False
 
 
 def _wrapped(path: Path) -> pl.DataFrame | None:
