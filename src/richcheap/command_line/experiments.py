@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from dvc_parallel.system.errors import print_error
+from dvc_parallel.system.exit_codes import FAILED
 from richcheap.command_line.parsers import experiments
 
 KEPT = ("Experiment", "champion", "champion_mae")
@@ -20,12 +22,11 @@ def main(arguments: Sequence[str]) -> int:
     """Print the table; return DVC's exit code."""
     given, others = experiments().parse_known_args(arguments)
     if _succeeds("git", "rev-parse", "--git-dir") and not _succeeds("git", "rev-parse", "-q", "--verify", "HEAD"):
-        print(
-            "error: expected a commit that experiments are compared with, got none; "
-            "`git add -A && git commit -m 'First run'` makes one",
-            file=sys.stderr,
+        print_error(
+            "expected a commit that experiments are compared with, got none; "
+            "`git add -A && git commit -m 'First run'` makes one"
         )
-        return 1
+        return FAILED
     dropped = DROPPED if given.errors else (*DROPPED, r".*\.mae")
     chosen = ["--only-changed", "--keep", f"({'|'.join(KEPT)})$", "--drop", f"({'|'.join(dropped)})"]
     command = [sys.executable, "-m", "dvc", "exp", "show", *chosen, *others]
