@@ -170,12 +170,16 @@ def _spelling(column: str) -> tuple[str | None, bool]:
 
 def _words(name: str) -> list[str]:
     """Return the words of a name, written out."""
-    plain = unicodedata.normalize("NFKD", _DECORATION.sub(" ", name)).encode("ascii", "ignore").decode()
+    plain = _without_accents(_DECORATION.sub(" ", name))
     return [part for word in _WORD.findall(plain) for part in _SHORT.get(word.lower(), word.lower()).split()]
 
 
 def normalised(name: str) -> str:
     """Return a name of a column in small letters and digits alone, without units and accents."""
-    plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
+    plain = _without_accents(name.lower())
     bare = re.sub(r"[^a-z0-9]", "", _DECORATION.sub(" ", plain))
     return bare or re.sub(r"[^a-z0-9]", "", plain)
+
+
+def _without_accents(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
