@@ -19,7 +19,7 @@ from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.tables import part_paths
 from richcheap.pricer import BLOCKS, Pricer
 from richcheap.pricing.price_list import ANSWER
-from tests.pricing.projects import BONDS, DAYS, make_project
+from tests.pricing.projects import BONDS, DAYS, make_project, project_in
 
 PARTS = ("curve", "rating", "coupon", "option", "issuer", "bond", "correction")
 LAST = DAYS[-1]
@@ -34,11 +34,7 @@ NEW = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("priced")
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.chdir(place)
-        make_project(monkeypatch)
-    return place
+    return project_in(tmp_path_factory.mktemp("priced"))
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ import pytest
 from benchmarks import browser
 from richcheap.reporting.page import render
 from tests.conftest import ROOT
-from tests.pricing.projects import make_project
+from tests.pricing.projects import project_in
 from tests.projects import KERNELS
 from tests.reporting import examples
 
@@ -208,11 +208,7 @@ def check_real_data(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="module")
 def priced_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a small project that has run."""
-    folder = tmp_path_factory.mktemp("priced")
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.chdir(folder)
-        make_project(monkeypatch)
-    return folder
+    return project_in(tmp_path_factory.mktemp("priced"))
 
 
 def check_price(request: pytest.FixtureRequest) -> None:

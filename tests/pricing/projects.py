@@ -27,6 +27,14 @@ BONDS = small_market(bonds=32, dates=60).with_columns(
 DAYS = BONDS["date"].unique().sort()
 
 
+def project_in(folder: Path) -> Path:
+    """Make such a project in a folder, and return the folder."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.chdir(folder)
+        make_project(monkeypatch)
+    return folder
+
+
 def make_project(monkeypatch: pytest.MonkeyPatch, bonds: pl.DataFrame = BONDS, live_dates: int = 0) -> None:
     """Run the stages that prices come from in the working folder, with one model; the last dates may be live."""
     sections = {

@@ -7,17 +7,13 @@ import pytest
 
 from richcheap.pricer import Pricer
 from richcheap.saved.models import SavedModels
-from tests.pricing.projects import make_project
+from tests.pricing.projects import project_in
 
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a small project that has run."""
-    folder = tmp_path_factory.mktemp("project")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.chdir(folder)
-        make_project(patched)
-    return folder
+    return project_in(tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture(scope="session")
