@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from richcheap.numerics.linear_algebra import product
 from richcheap.regimes.candidates import NO_REGIME, RegimeCandidate, fit_candidates, max_states
-from richcheap.regimes.gaussian import GaussianStates, plain_array
+from richcheap.regimes.gaussian import GaussianStates
 from richcheap.regimes.observations import Observations
 from richcheap.regimes.params import RegimeParams
 from richcheap.regimes.predictive_density import PredictiveDensity, one_hot, training_terciles
@@ -127,10 +127,7 @@ class Detection:
         chosen = self.found[self.chosen]
         certain = GaussianStates(np.ones(1), np.ones((1, 1)), np.zeros((1, 0)), np.ones((1, 0)))
         found = chosen.candidate or RegimeCandidate(NO_REGIME, certain, {})
-        candidate = RegimeCandidate(found.method, found.states.plain(), found.criteria)
-        return RegimeModel(
-            candidate, PredictiveDensity(*map(plain_array, chosen.predictive)), chosen.names, self.status
-        )
+        return RegimeModel(found, chosen.predictive, chosen.names, self.status)
 
     def _predictive(self, probabilities: Floats) -> PredictiveDensity:
         params, training = self._params, self._training

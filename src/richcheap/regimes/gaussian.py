@@ -47,23 +47,8 @@ class GaussianStates:
             self.start[order], self.transition[np.ix_(order, order)], self.means[order], self.variances[order]
         )
 
-    def plain(self) -> "GaussianStates":
-        """Return the same states in arrays that pickle to the same bytes in every process, see `plain_array`."""
-        return GaussianStates(*map(plain_array, (self.start, self.transition, self.means, self.variances)))
-
     @property
     def durations(self) -> Floats:
         """Expected length of a stay in each state, dates."""
         expected_durations: Floats = 1.0 / np.maximum(1.0 - np.diag(self.transition), np.finfo(np.float64).eps)
         return expected_durations
-
-
-def plain_array(values: Floats) -> Floats:
-    """Copy values into an array that NumPy makes by itself.
-
-    A kernel that was compiled in this process, and not read from the disk, returns arrays whose dtype is an object of
-    its own; equal as it is, it is pickled as another one.
-    """
-    copy = np.empty(values.shape, dtype=np.float64)
-    copy[...] = values
-    return copy
