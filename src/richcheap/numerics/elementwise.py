@@ -117,8 +117,8 @@ def row_sum(columns: Iterable[str]) -> pl.Expr:
     return reduce(add, map(pl.col, columns))
 
 
-def divided(column: pl.Expr, divisor: float) -> pl.Expr:
-    """Return a column over a number with the same bits in a table of any height.
+def divided(column: pl.Expr, divisor: float | pl.Expr) -> pl.Expr:
+    """Return a column over what is the same in all its rows, with the same bits in a table or group of any height.
 
     Polars multiplies a column by the divisor's inverse, but divides a single row.
 

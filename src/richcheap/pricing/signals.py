@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from richcheap.numerics.elementwise import divided
 from richcheap.relative_value.params import SignalsParams
 from richcheap.relative_value.table import CHEAP, FAIR, RICH, kept
 from richcheap.relative_value.z_scores import MAD_TO_STD, PEER_GROUPS, with_peer_groups
@@ -67,9 +68,8 @@ def with_signals(
                 distance.median().alias(f"distance_{number}"),
             )
             scored = scored.join(measured, on=group, how="left", maintain_order="left")
-            # Not divided: polars multiplies by the inverse of what is equal in all rows, as `relative_value` does.
-            inverse = 1.0 / (MAD_TO_STD * pl.col(f"distance_{number}"))
-            score = (pl.col(VALUE) - pl.col(f"middle_{number}")) * inverse
+            above = pl.col(VALUE) - pl.col(f"middle_{number}")
+            score = divided(above, MAD_TO_STD * pl.col(f"distance_{number}"))  # as `relative_value` has it
             scores.insert(-1, pl.when(pl.col(f"count_{number}") >= params.min_peers).then(_finite(score)))
     peer_zscore = pl.coalesce(scores)
     far = peer_zscore.abs() >= params.flag_zscore

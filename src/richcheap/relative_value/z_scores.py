@@ -3,6 +3,7 @@
 import polars as pl
 
 from richcheap.evaluation.cells import MATURITY_CELLS, maturity_codes
+from richcheap.numerics.elementwise import divided
 from richcheap.relative_value.params import SignalsParams
 
 MAD_TO_STD = 1.4826
@@ -45,7 +46,7 @@ def peer_zscore(column: str, params: SignalsParams) -> pl.Expr:
 def _robust(column: str, group: tuple[str, ...], least: int) -> pl.Expr:
     value = pl.col(column)
     distance = value - value.median()
-    score = distance * (1.0 / (MAD_TO_STD * distance.abs().median()))  # a group of one would be divided otherwise
+    score = divided(distance, MAD_TO_STD * distance.abs().median())
     return pl.when(value.count() >= least).then(_finite(score)).over(group)
 
 

@@ -56,7 +56,7 @@ class StackedAdjuster(ShrunkEstimator):
         Rows without history, predicted out of fold or of the validation block, that a multiplier of their own needs.
     seed : int
     n_jobs : int
-        Cores that predict. It changes no result, but is part of a pickle's bytes.
+        Cores that predict. It changes no result, but is part of a stored model's bytes.
 
     Attributes
     ----------

@@ -82,7 +82,7 @@ class BayesianAdjuster(ShrunkEstimator):
         Validation rows without history that are needed for a multiplier of their own.
     seed : int
     n_jobs : int
-        Cores that predict. It changes no result, but is part of a pickle's bytes.
+        Cores that predict. It changes no result, but is part of a stored model's bytes.
 
     Attributes
     ----------

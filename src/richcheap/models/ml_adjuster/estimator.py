@@ -79,7 +79,7 @@ class ForestAdjuster(SpreadEstimator):
         Steps of the grid from which the validation block picks the multiplier.
     seed : int
     n_jobs : int
-        Cores that predict. It changes no result, but is part of a pickle's bytes.
+        Cores that predict. It changes no result, but is part of a stored model's bytes.
 
     Attributes
     ----------
