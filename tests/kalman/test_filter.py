@@ -16,7 +16,6 @@ from richcheap.kalman.fit import (
     loss_of,
 )
 from richcheap.kalman.state_space import HyperParameters, ReferenceCurves, measure_prints
-from richcheap.kalman.update import redescending_weights
 from richcheap.panel.counts import MarketCounts
 from richcheap.panel.params import KalmanParams
 from richcheap.surface.valuation import Valuation
@@ -195,13 +194,6 @@ def test_a_jump_of_the_whole_market_is_no_outlier() -> None:
     error = found["error"] - found["kalman_spread_bp"]
     size = (valued(bonds).prints["z_spread_bp"] - market.prints["z_spread_bp"]).abs().filter(bonds["date"] == days[12])
     assert np.median(np.abs(error.to_numpy())) < 0.25 * np.median(size.to_numpy())
-
-
-def test_belief_falls_with_the_square_of_the_distance_beyond_the_limit() -> None:
-    error = np.array([0.0, 1.0, 2.0, -4.0])
-    np.testing.assert_allclose(redescending_weights(error, np.ones(4), 2.0), [1.0, 1.0, 1.0, 0.25])
-    wide = np.array([10.0, -10.0, 10.0, -10.0, 10.0, -10.0])
-    np.testing.assert_allclose(redescending_weights(wide, np.ones(6), 2.0), np.ones(6))
 
 
 def test_the_fit_lowers_the_loss_within_its_budget_and_is_the_same_again(market: Valuation) -> None:

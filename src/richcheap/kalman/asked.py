@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from richcheap.kalman.decomposition import parts_of
+from richcheap.kalman.doubt import MIN_INNOVATIONS, weight
 from richcheap.kalman.leave_one_out import NormalEquations, normal_equations, predict_without
 from richcheap.kalman.prediction import ObservationEquation
 from richcheap.kalman.state_space import Measurements, State
@@ -129,7 +130,8 @@ def predict_asked(
     group = np.searchsorted(both.group, place, side="right") - 1
     bond, cross = _own_covariances(state, asked.bond, own, normal, group)
     error = asked.observed_yield - observed.offset - observed.expected - update
-    mean, left = _with_own_price(parts[:, -1], bond, cross, error, predicted, observed.noise, limit)
+    known = ~observed.fresh & (state.innovation_count[asked.bond] >= MIN_INNOVATIONS)
+    mean, left = _with_own_price(parts[:, -1], bond, cross, error, predicted, observed.noise, limit, known)
     return Answer(
         spread,
         predicted + observed.around_mid - observed.noise,
@@ -173,11 +175,18 @@ def _own_covariances(
 
 
 def _with_own_price(
-    mean: Floats, variance: Floats, covariance: Floats, error: Floats, predicted: Floats, noise: Floats, limit: float
+    mean: Floats,
+    variance: Floats,
+    covariance: Floats,
+    error: Floats,
+    predicted: Floats,
+    noise: Floats,
+    limit: float,
+    known: NDArray[np.bool_],
 ) -> tuple[Floats, Floats]:
     """Return mean and variance of the bonds' own spreads with their own prices, where they have any."""
     priced = np.isfinite(error)
     distance = np.where(priced, np.abs(error), 0.0) / np.sqrt(predicted)
-    widened = predicted + noise * ((np.maximum(distance, limit) / limit) ** 2 - 1.0)
+    widened = predicted + noise * (1.0 / weight(distance, limit, known) - 1.0)
     gain = np.where(priced, covariance / widened, 0.0)
     return mean + gain * np.where(priced, error, 0.0), variance - gain * covariance

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from richcheap.bonds.units import BP
 from richcheap.kalman.asked import ROWS_AT_A_TIME, Market, Observed, predict_asked, without_new_issuers
 from richcheap.kalman.decomposition import COLUMNS, parts_of, states_of
+from richcheap.kalman.doubt import MIN_INNOVATIONS, remembered
 from richcheap.kalman.leave_one_out import innovation_variance, normal_equations, predict_without
 from richcheap.kalman.prediction import (
     ObservationEquation,
@@ -32,7 +33,7 @@ from richcheap.kalman.prediction import (
     transition,
 )
 from richcheap.kalman.state_space import HyperParameters, Measurements, ReferenceCurves, State
-from richcheap.kalman.update import BidAsk, redescending_weights, update_noise, update_state
+from richcheap.kalman.update import BidAsk, update_noise, update_state
 from richcheap.numerics.cholesky import inverse
 from richcheap.panel.counts import Names
 from richcheap.panel.params import KalmanParams
@@ -231,10 +232,14 @@ class KalmanFilter:
             )
             half_spread = self._bid_ask.half_spread(prints.bucket, trade_noise)
         error = observation.innovation - update
-        weighted_noise = noise / redescending_weights(error, np.sqrt(variance), hyper.huber)
+        known = ~fresh & (state.innovation_count[bond] >= MIN_INNOVATIONS)
+        weights = remembered(error, np.sqrt(variance), hyper.huber, known, state.doubt[bond])
+        state.doubt[bond] = weights.doubt
+        state.bond_variance[bond] += weights.opened
         state.noise[bond] = noise
         state.last_day[bond] = prints.day
-        update_state(state, observation, observation.own + weighted_noise, bond, self._alive(state))
+        own = observation.own + weights.opened + noise / weights.factor
+        update_state(state, observation, own, bond, self._alive(state))
         if with_details:
             details = np.column_stack([parts, states_of(state, bond, prints.issuer), half_spread])
         memory = self._params.noise_memory_prints

@@ -78,6 +78,7 @@ def reset_stale(state: State, bond: Ints, oldest: int) -> NDArray[np.bool_]:
             state.bond_mean[b] = 0.0
             state.bond_loading[b] = 0.0
             state.bond_share[b] = 0.0
+            state.doubt[b] = 0.0
     return fresh
 
 

@@ -84,7 +84,7 @@ class HyperParameters(NamedTuple):
 
 BY_BOND: Final = (
     *("bond_mean", "bond_variance", "bond_share", "bond_loading", "last_day", "innovation_count", "multiplier"),
-    *("noise", "bond_scale"),
+    *("noise", "bond_scale", "doubt"),
 )
 BY_ISSUER: Final = ("issuer_mean", "issuer_variance", "issuer_loading", "issuer_scale")
 COMMON: Final = ("mean", "covariance", "bucket_multiplier", "bucket_level")
@@ -115,6 +115,8 @@ class State(NamedTuple):
         The same of the buckets: of noise, and of the residuals of new bonds.
     noise : ndarray, shape (n_bonds,)
         Variance of the latest print's noise.
+    doubt : ndarray, shape (n_bonds,)
+        How far the latest print would have shifted the bond, if it is in doubt, bp; else 0 (`richcheap.kalman.doubt`).
     bond_scale, issuer_scale : ndarray, shape (n_bonds,), (n_issuers,)
         Size of their shocks, a multiple of that at spreads up to the floor; 0 until they print.
     """
@@ -135,6 +137,7 @@ class State(NamedTuple):
     bucket_multiplier: Floats
     bucket_level: Floats
     noise: Floats
+    doubt: Floats
     bond_scale: Floats
     issuer_scale: Floats
 
@@ -171,6 +174,7 @@ class State(NamedTuple):
             bucket_multiplier=np.ones(len(BUCKETS)),
             bucket_level=np.ones(len(BUCKETS)),
             noise=np.ones(bonds),
+            doubt=np.zeros(bonds),
             bond_scale=np.zeros(bonds),
             issuer_scale=np.zeros(issuers),
         )

@@ -101,30 +101,6 @@ LARGEST_SQUARED_INNOVATION: Final = 25.0
 """Cap on one squared standardised error, so that a single bad print does not silence a bond for long."""
 BUCKET_MEMORY_DATES: Final = 20.0
 SMALLEST_MULTIPLIER: Final = 0.01
-NORMAL_WIDTH: Final = 1.4826
-"""Standard deviation of a normal variable over its median absolute value."""
-MIN_PRINTS: Final = 6
-"""Prints of a date from which its own width is taken."""
-
-
-def redescending_weights(error: Floats, std: Floats, limit: float) -> Floats:
-    """Return the factor on each print's precision in the update: 1, or less beyond the limit.
-
-    Errors are measured in standard deviations, and where the whole date is wider than predicted in its own width, so
-    that a jump of the market is no outlier. The factor falls with the square of the distance (a redescending estimator,
-    Hampel 1974).
-
-    Parameters
-    ----------
-    error, std : ndarray, shape (n_rows,)
-        Of each print's prediction from all others.
-    limit : float
-        Widths beyond which a print weighs less.
-    """
-    distance = np.abs(error) / std
-    width = max(NORMAL_WIDTH * float(np.median(distance)), 1.0) if error.size >= MIN_PRINTS else 1.0
-    factor: Floats = (limit / np.maximum(distance / width, limit)) ** 2
-    return factor
 
 
 @kernel
