@@ -1,6 +1,5 @@
 """Every benchmark runs end to end at tiny sizes and prints its tables; what it measures is not judged here."""
 
-import json
 import os
 import re
 import shutil
@@ -140,27 +139,9 @@ def check_kills(_: pytest.FixtureRequest) -> None:
     assert re.search(r"^runner +1 kills, 0 with a fault", table, re.MULTILINE)
 
 
-STAGE = """
-import os, sys
-text = "the same" if sys.argv[1] == "steady" else os.environ.get("OPENBLAS_CORETYPE", "this machine")
-os.makedirs(f"made/{sys.argv[1]}", exist_ok=True)
-open(f"made/{sys.argv[1]}/table", "w").write(text)
-"""
-
-
-def check_same_bytes(request: pytest.FixtureRequest) -> None:
-    folder = request.getfixturevalue("tmp_path")
-    (folder / "stage.py").write_text(STAGE)
-    stages = {
-        name: {"cmd": f"python stage.py {name}", "outs": [{"path": f"made/{name}"}]} for name in ("steady", "blas")
-    }
-    (folder / "dvc.lock").write_text(json.dumps({"stages": stages}))
-    for name in stages:
-        subprocess.run([sys.executable, "stage.py", name], cwd=folder, check=True)
-    done = run("same_bytes", "--finished", folder, "--only", "no AVX", "folder")
-    assert done.returncode == 1, done.stderr
-    assert "| `steady` | same bytes | same bytes |\n| `blas` | differs: made/blas/table | same bytes |\n" in done.stdout
-    assert output("same_bytes", "--finished", folder, "--stages", "steady").table.count("same bytes") >= 7
+def check_bad_prints(_: pytest.FixtureRequest) -> None:
+    table = output("bad_prints", "--small").table
+    assert re.search(rf"^\| swapped digits \| 5.0 (\| {NUMBER} ){{6}}\|$", table, re.MULTILINE)
 
 
 def check_gains(_: pytest.FixtureRequest) -> None:
@@ -265,6 +246,7 @@ def check_page_pictures(request: pytest.FixtureRequest) -> None:
 SLOW = [pytest.mark.slow]
 NIGHTLY = [*SLOW, pytest.mark.nightly]
 RUNS = {
+    "bad_prints": (check_bad_prints, NIGHTLY),
     "conversion": (check_engine("conversion"), SLOW),
     "curve": (check_engine("curve"), SLOW),
     "data_path": (check_data_path, SLOW),
@@ -281,7 +263,6 @@ RUNS = {
     "price": (check_price, []),
     "real_data": (check_real_data, SLOW),
     "runner": (check_runner, SLOW),
-    "same_bytes": (check_same_bytes, []),
     "sources": (check_sources, []),
 }
 """How each benchmark is run, and whether that takes more than a few seconds, or minutes. `performance` runs three."""

@@ -1,29 +1,31 @@
-"""Run every stage under other circumstances, and compare the bytes of all that it writes.
+"""The same bytes on any processor, anywhere, with any threads: ``python -m benchmarks.promises.determinism``.
 
-    python -m benchmarks.same_bytes --profile profiles/small.yaml                    # circumstances of all kinds
-    python -m benchmarks.same_bytes --profile profiles/small.yaml --only "AVX-512" "one thread"
-
-The pipeline runs once in a temporary clone. Then each stage runs again from the same inputs. As another processor:
+The small market runs once in a temporary clone. Then each stage runs again from the same inputs. As another processor:
 NumPy, the linear algebra below it and SciPy, Numba and the C library choose their instructions by switches of their
-own. In other surroundings: hash seed, time zone, locale, threads, a folder of an odd name. A stage that writes other
-bytes is named, with its files.
+own. In other surroundings: hash seed, time zone, locale, a folder of an odd name, no compiled kernel to start with.
+With other threads. At last whole runs, with stages side by side or one after another. A case is a stage; one that
+writes other bytes is named, with its files. ``--short`` runs the data path alone.
 """
 
-import argparse
 import filecmp
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from numpy._core import _multiarray_umath as numpy_core  # type: ignore[attr-defined]  # nothing public tells
 from ruamel.yaml import YAML
 
-ROOT: Final = Path(__file__).resolve().parents[1]
+from benchmarks.promises.cases import Case, Kind, Options, Verdict, run
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+PROFILE: Final = Path("profiles/small.yaml")
+DATA_PATH: Final = ("simulate", "ingest", "convert", "market", "kalman", "features")
+"""Stages of the short suite."""
 
 
 class Processor(NamedTuple):
@@ -81,20 +83,29 @@ class Circumstance(NamedTuple):
     folder: str = "clone"
 
 
-SURROUNDINGS: Final = {
-    "hash seed": Circumstance({"PYTHONHASHSEED": "4242"}),
-    "time zone": Circumstance({"TZ": "Pacific/Kiritimati"}),
-    "locale": Circumstance({"LC_ALL": "C", "LANG": "C"}),
-    "one thread": Circumstance({"OMP_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}),
-    "four threads": Circumstance({"OMP_NUM_THREADS": "4", "POLARS_MAX_THREADS": "4"}),
-    "folder": Circumstance({}, "a folder of an odd name, ünïcode and " + "long " * 20),
-}
-
-
-def circumstances() -> dict[str, Circumstance]:
-    """Return the families of processors whose instructions this machine has, and all surroundings."""
+def processors() -> dict[str, Circumstance]:
+    """Return the families of processors whose instructions this machine has."""
     known = [name for name in PROCESSORS if numpy_core.__cpu_features__.get(NEEDS[name])]
-    return {name: Circumstance(variables(PROCESSORS[name])) for name in known} | SURROUNDINGS
+    return {name: Circumstance(variables(PROCESSORS[name])) for name in known}
+
+
+def surroundings() -> dict[str, Circumstance]:
+    """Return what is about a run: nothing of it may be in its results."""
+    return {
+        "hash seed": Circumstance({"PYTHONHASHSEED": "4242"}),
+        "time zone": Circumstance({"TZ": "Pacific/Kiritimati"}),
+        "locale": Circumstance({"LC_ALL": "C", "LANG": "C"}),
+        "folder": Circumstance({}, "a folder of an odd name, ünïcode and " + "long " * 20),
+        "kernels compiled anew": Circumstance({"NUMBA_CACHE_DIR": tempfile.mkdtemp(prefix="kernels-")}),
+    }
+
+
+def threads() -> dict[str, Circumstance]:
+    """Return numbers of threads."""
+    return {
+        f"{number} threads": Circumstance({"OMP_NUM_THREADS": str(number), "POLARS_MAX_THREADS": str(number)})
+        for number in (1, 2, 3, 4)
+    }
 
 
 class Stage(NamedTuple):
@@ -104,12 +115,11 @@ class Stage(NamedTuple):
     outs: list[str]
 
 
-def run_once(folder: Path, profile: Path | None) -> None:
-    """Run the pipeline in a clone."""
+def run_once(folder: Path, *words: str) -> None:
+    """Run the small market in a clone."""
     subprocess.run(["git", "clone", "-q", str(ROOT), str(folder)], check=True)
-    if profile is not None:
-        call(folder, [sys.executable, "-m", "richcheap.profile", str(profile.resolve())], {})
-    call(folder, [sys.executable, "-m", "richcheap.cli", "run"], {})
+    call(folder, [sys.executable, "-m", "richcheap.profile", str(PROFILE)], {})
+    call(folder, [sys.executable, "-m", "richcheap.cli", "run", *words], {})
 
 
 def stages_of(finished: Path) -> dict[str, Stage]:
@@ -170,34 +180,75 @@ def copy(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a table of stages and circumstances; 1 when one of them wrote other bytes."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--profile", type=Path, help="params of a smaller market: profiles/small.yaml")
-    parser.add_argument("--finished", type=Path, help="a run of this very code to compare with, instead of a new one")
-    parser.add_argument("--stages", nargs="+", metavar="STAGE", help="these alone")
-    known = circumstances()
-    parser.add_argument("--only", nargs="+", choices=list(known), default=list(known), help="some circumstances alone")
-    chosen = parser.parse_args(arguments)
+class Suite:
+    """The kinds, which share the run that all is compared with.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the clones lie.
+    reference : Path
+        A run; made when it is not there.
+    """
+
+    def __init__(self, folder: Path, reference: Path) -> None:
+        self._folder, self._reference = folder, reference
+
+    def kinds(self) -> list[Kind]:
+        """Return all kinds."""
+        promise = "Each stage writes the bytes of the first run."
+        return [
+            Kind("processor", promise, self._circumstances(processors)),
+            Kind("surroundings", promise, self._circumstances(surroundings)),
+            Kind("threads", promise, self._circumstances(threads)),
+            Kind("stages side by side", "A whole run records the hashes of the first.", self.whole_runs),
+        ]
+
+    def compared(self, circumstances: Mapping[str, Circumstance], names: Sequence[str] | None) -> Iterator[Case]:
+        """Run stages again, all when none is named, in each circumstance."""
+        stages = stages_of(self._reference)
+        for name, circumstance in circumstances.items():
+            clone = self._folder / circumstance.folder
+            if not clone.exists():
+                shutil.copytree(self._reference, clone, symlinks=True)
+            for stage in names or stages:
+                found = rerun(stages[stage], clone, self._reference.resolve(), circumstance.variables)
+                yield Case(f"{stage}, {name}", Verdict.FAILED if found else Verdict.RIGHT, ", ".join(found))
+
+    def whole_runs(self, options: Options) -> Iterator[Case]:
+        """Run the pipeline anew with other numbers of stages side by side."""
+        self._make_reference()
+        expected = _hashes(self._reference)
+        for jobs in ("1",) if options.short else ("1", "2", "3", "4"):
+            clone = self._folder / f"jobs {jobs}"
+            run_once(clone, "-j", jobs, *(["features"] if options.short else []))
+            for stage, found in _hashes(clone).items():
+                same = found == expected[stage]
+                yield Case(f"{stage}, -j {jobs}", Verdict.RIGHT if same else Verdict.FAILED, "other hashes in dvc.lock")
+            shutil.rmtree(clone)
+
+    def _circumstances(self, known: Callable[[], dict[str, Circumstance]]) -> Callable[[Options], Iterator[Case]]:
+        def cases(options: Options) -> Iterator[Case]:
+            self._make_reference()
+            yield from self.compared(known(), DATA_PATH if options.short else None)
+
+        return cases
+
+    def _make_reference(self) -> None:
+        if not self._reference.exists():
+            run_once(self._reference)
+
+
+def _hashes(clone: Path) -> dict[str, list[tuple[str, str]]]:
+    recorded = YAML(typ="safe", pure=True).load(clone / "dvc.lock")["stages"]
+    return {name: [(out["path"], out["md5"]) for out in entry.get("outs", [])] for name, entry in recorded.items()}
+
+
+def main() -> int:
+    """Read the command line."""
     with tempfile.TemporaryDirectory() as folder:
-        reference = chosen.finished
-        if reference is None:
-            reference = Path(folder) / "reference"
-            run_once(reference, chosen.profile)
-        for name in sorted({known[name].folder for name in chosen.only}):
-            shutil.copytree(reference, Path(folder) / name, symlinks=True)
-        stages = stages_of(reference)
-        print(f"| stage | {' | '.join(chosen.only)} |\n|---|{'---|' * len(chosen.only)}", flush=True)
-        failed = False
-        for stage in chosen.stages or stages:
-            cells = []
-            for name in chosen.only:
-                clone = Path(folder) / known[name].folder
-                found = rerun(stages[stage], clone, reference.resolve(), known[name].variables)
-                cells.append("differs: " + ", ".join(found) if found else "same bytes")
-                failed |= bool(found)
-            print(f"| `{stage}` | {' | '.join(cells)} |", flush=True)
-    return int(failed)
+        suite = Suite(Path(folder), Path(folder) / "reference")
+        return run("determinism", __doc__, suite.kinds())
 
 
 if __name__ == "__main__":
