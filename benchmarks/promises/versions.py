@@ -26,14 +26,13 @@ def installed(folder: Path, versions: str) -> Path:
     """Make an environment with some versions and the project as a package; return its folder of programs."""
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     programs = folder / "bin"
-    requirements = ROOT / "constraints.txt"
-    words: list[str] = ["-c", str(requirements)]
+    words = ["-c", str(ROOT / "constraints.txt")]
     if versions in RESOLUTIONS:
-        requirements = folder / "versions.txt"
-        subprocess.run([programs / "pip", "install", "-q", "uv"], check=True)  # pip has no word for the lowest
-        compiled = [programs / "uv", "pip", "compile", "-q", "--resolution", RESOLUTIONS[versions]]
-        subprocess.run([*compiled, "pyproject.toml", "-o", requirements], cwd=ROOT, check=True)
-        words = ["-r", str(requirements)]
+        chosen = str(folder / "versions.txt")
+        subprocess.run([str(programs / "pip"), "install", "-q", "uv"], check=True)  # pip has no word for the lowest
+        compiled = [str(programs / "uv"), "pip", "compile", "-q", "--resolution", RESOLUTIONS[versions]]
+        subprocess.run([*compiled, "pyproject.toml", "-o", chosen], cwd=ROOT, check=True)
+        words = ["-r", chosen]
     subprocess.run([str(programs / "pip"), "install", "-q", *words, str(ROOT)], check=True)
     return programs
 
@@ -46,7 +45,8 @@ def errors(folder: Path, versions: str) -> dict[str, float]:
     richcheap = str(programs / "richcheap")
     subprocess.run([programs / "pip", "check", "-q"], check=True)
     subprocess.run([richcheap, "new", str(project)], check=True, stdout=subprocess.DEVNULL)
-    for words in ([str(programs / "python"), "-m", "richcheap.profile", str(profile)], [richcheap, "run"]):
+    settings = [str(programs / "python"), "-m", "richcheap.profile", str(profile)]
+    for words in (settings, [richcheap, "run"]):
         subprocess.run(words, cwd=project, check=True, stdout=subprocess.DEVNULL)
     metrics = json.loads((project / "metrics" / "evaluate.json").read_text(encoding="utf-8"))
     return {name: figures["mae"] for name, figures in metrics["predictors"].items()}

@@ -31,9 +31,9 @@ def test_a_share_of_the_prints_is_touched_and_no_other(kind: str, rows: pl.DataF
     found = spoil(rows, kind, 5.0, 1).sort(keys)
     before = rows.sort(keys)
     changed = (found.drop("touched").to_numpy() != before.to_numpy()).any(axis=1)
-    assert 30 <= found["touched"].sum() <= 70
+    assert 30 <= found.filter("touched").height <= 70
     assert not (changed & ~found["touched"].to_numpy()).any()
-    assert changed.sum() > 0.9 * found["touched"].sum()
+    assert np.count_nonzero(changed) > 0.9 * found.filter("touched").height
 
 
 def test_a_smaller_share_is_part_of_a_larger_one(rows: pl.DataFrame) -> None:
@@ -75,5 +75,5 @@ def test_errors_are_compared_on_rows_that_nobody_touched(rows: pl.DataFrame) -> 
     refused = set(spoiled.with_row_index("source_row", offset=1).filter("touched")["source_row"].head(10))
     line = compared(Scored(base, set()), Scored(worse, refused), spoiled, "tenfold", 5.0)
     assert line[:2] == ["tenfold", 5.0]
-    assert line[2] == pytest.approx(100.0 * 10 / int(spoiled["touched"].sum()), abs=0.1)
+    assert line[2] == pytest.approx(100.0 * 10 / spoiled.filter("touched").height, abs=0.1)
     assert line[3:] == [20.0, 20.0, 20.0, 0.12, 0.12]
