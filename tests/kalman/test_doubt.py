@@ -82,3 +82,16 @@ def test_an_error_made_twice_is_put_right_at_the_second_print_after() -> None:
     moved = errors_after([8.0, 8.0])
     assert moved[2] > 50.0
     assert max(moved[4:]) < 20.0
+
+
+def test_a_bond_that_prints_wildly_hardly_moves_the_others_of_its_issuer() -> None:
+    bonds = small_market(chance=0.9)
+    own = (bonds["bond_id"] == "B012").to_numpy()
+    wild = np.random.default_rng(5).uniform(-30.0, 30.0, bonds.height)
+    late = (bonds["date"] > bonds["date"].unique().sort()[8]).to_numpy()
+    clean = bonds["clean_price"].to_numpy() + np.where(own & late, wild, 0.0)
+    before, after = filtered(valued(bonds)), filtered(valued(with_prices(bonds, clean)))
+    moved = (after["kalman_spread_bp"] - before["kalman_spread_bp"]).abs().to_numpy()
+    mates = ~own & (bonds["issuer"] == "issuer 2").fill_null(value=False).to_numpy()
+    assert np.median(moved[mates & late]) < 1.0
+    assert moved[~own].max() < 30.0
