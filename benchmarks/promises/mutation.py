@@ -15,7 +15,6 @@ import sys
 import tempfile
 import time
 import traceback
-from collections import Counter
 from collections.abc import Callable, Iterator
 from difflib import unified_diff
 from enum import StrEnum
@@ -126,63 +125,28 @@ def _of_one_kind(operator: str) -> bool:
     return not change or any(set(change.split("_")) <= kind for kind in KINDS_OF_OPERATORS)
 
 
-class CheapestFirst:
-    """Has pytest run a room's tests in the order of what they cost, and measures what each costs.
-
-    Files stay together, as their tests share what is dear to make; the file of the mutated module's name comes first.
-
-    Parameters
-    ----------
-    cost : dict of str to float
-        CPU seconds of each test; empty when they are to be measured.
-    first : str
-        Name of a file.
-    """
-
-    def __init__(self, cost: dict[str, float], first: str) -> None:
-        self.cost = cost
-        self.first = first
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Sort the tests."""
-        of_file: Counter[str] = Counter()
-        for name, seconds in self.cost.items():
-            of_file[name.partition("::")[0]] += seconds  # type: ignore[assignment]  # a counter of seconds
-
-        def key(item: pytest.Item) -> tuple[bool, float, str, float]:
-            file = item.nodeid.partition("::")[0]
-            return Path(file).name != self.first, of_file[file], file, self.cost.get(item.nodeid, 0.0)
-
-        items.sort(key=key)
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        """Measure a test."""
-        begun = time.process_time()
-        result = yield
-        self.cost[item.nodeid] = time.process_time() - begun
-        return result
-
-
 class Trials:
-    """Runs a room's tests against mutants, in this project's folder.
+    """Runs tests against mutants, in this project's folder: file by file, the cheapest first, until one is red.
 
     Parameters
     ----------
-    tests : str
-        A file or a folder.
+    tests : Path
+        A file or a folder of files.
     folder : Path
-        For what runs leave: pytest's words and the tests' costs.
+        For what runs leave: pytest's words and what each file costs.
     """
 
-    def __init__(self, tests: str, folder: Path) -> None:
-        self._tests = tests
+    def __init__(self, tests: Path, folder: Path) -> None:
         self._log = folder / "log.txt"
         self._costs = folder / "costs.json"
         self._second = count(int(time.time()) + 1)
-        if self._run({}, "") != 0:
+        self._files = [str(file) for file in sorted(tests.rglob("test_*.py"))] if tests.is_dir() else [str(tests)]
+        self._seconds = MORE_SECONDS + 3600
+        if self._run() != 0:
             raise SystemExit(f"{tests}: red before anything is changed\n{self._log.read_text(encoding='utf-8')}")
-        self._cost = json.loads(self._costs.read_text(encoding="utf-8"))
+        costs = json.loads(self._costs.read_text(encoding="utf-8"))
+        self._files.sort(key=lambda file: costs[file])
+        self._seconds = MORE_SECONDS + int(2 * sum(costs.values()))
 
     def fate(self, mutant: MutationSpec) -> tuple[Fate, str]:
         """Make a mutant, test it, and return what became of it, with its difference."""
@@ -191,7 +155,7 @@ class Trials:
         changed = mutate_code(source, get_operator(mutant.operator_name)(), mutant.occurrence)
         self._write(path, changed)
         try:
-            code = self._run(self._cost, f"test_{path.name}", int(2 * sum(self._cost.values())) + MORE_SECONDS)
+            code = self._run()
         finally:
             self._write(path, source)
         fate = {0: Fate.SURVIVED, -SIGXCPU: Fate.TIMED_OUT}.get(code, Fate.KILLED)
@@ -204,13 +168,13 @@ class Trials:
         second = next(self._second)
         os.utime(path, (second, second))
 
-    def _run(self, cost: dict[str, float], first: str, seconds: int | None = None) -> int:
+    def _run(self) -> int:
         """Run the tests in a fork; return the exit code: of pytest, or a negative signal."""
         process = os.fork()
         if process == 0:
             code = int(pytest.ExitCode.INTERNAL_ERROR)
             try:
-                code = self._test(cost, first, seconds)
+                code = self._test()
             except BaseException:  # noqa: BLE001  what a mutant does to pytest itself
                 traceback.print_exc()
             finally:
@@ -218,18 +182,21 @@ class Trials:
                 os._exit(code)  # what this process holds is its parent's to tidy up
         return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
-    def _test(self, cost: dict[str, float], first: str, seconds: int | None) -> int:
+    def _test(self) -> int:
         with self._log.open("w", encoding="utf-8") as log:
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
-        if seconds is not None:
-            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+        resource.setrlimit(resource.RLIMIT_CPU, (self._seconds, self._seconds + 1))
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
-        order = CheapestFirst(dict(cost), first)
-        code = pytest.main([*PYTEST, self._tests], plugins=[order])
-        if not cost:
-            self._costs.write_text(json.dumps(order.cost), encoding="utf-8")
-        return int(code)
+        costs: dict[str, float] = {}
+        for file in self._files:
+            begun = time.process_time()
+            code = pytest.main([*PYTEST, file])
+            costs[file] = time.process_time() - begun
+            if code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:  # none: all of the file are slow
+                return int(code)
+        self._costs.write_text(json.dumps(costs), encoding="utf-8")
+        return 0
 
 
 def import_below(packages: tuple[str, ...]) -> None:
@@ -261,7 +228,7 @@ def main() -> None:
         import_module(library)
     import_below(room.below)
     with tempfile.TemporaryDirectory() as folder:
-        trials = Trials(f"tests/{room.tests}", Path(folder))
+        trials = Trials(Path("tests", room.tests), Path(folder))
         for mutant in random.Random(chosen.seed).sample(every, min(chosen.sample, len(every))):
             fate, difference = trials.fate(mutant)
             place = f"{mutant.module_path}:{mutant.start_pos[0]}"

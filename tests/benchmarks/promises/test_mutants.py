@@ -37,7 +37,7 @@ def test_a_sharp_test_kills_and_a_blunt_one_lets_live(tmp_path: Path, monkeypatc
     tests = "import prices\n\n\ndef test():\n    assert prices.total(3, 2) == 5\n    assert prices.is_low(10)\n"
     Path("test_prices.py").write_text(tests, encoding="utf-8")
     Path("logs").mkdir()
-    trials = Trials("test_prices.py", Path("logs"))
+    trials = Trials(Path("test_prices.py"), Path("logs"))
     source = Path("prices.py")
     found = {mutant.operator_name.rpartition("_")[2]: trials.fate(mutant) for mutant in mutants_of(source)[5:10:2]}
     assert [fate for fate, _ in found.values()] == [Fate.KILLED, Fate.KILLED, Fate.SURVIVED]
@@ -49,4 +49,4 @@ def test_tests_that_are_red_already_tell_nothing(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     Path("test_prices.py").write_text("def test():\n    assert 1 == 2\n", encoding="utf-8")
     with pytest.raises(SystemExit, match=r"test_prices\.py: red before anything is changed"):
-        Trials("test_prices.py", tmp_path)
+        Trials(Path("test_prices.py"), tmp_path)
