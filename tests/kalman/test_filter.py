@@ -14,6 +14,7 @@ from richcheap.kalman.fit import (
     initial_hyperparameters,
     last_training_dates,
     loss_of,
+    warm_up_dates,
 )
 from richcheap.kalman.state_space import HyperParameters, ReferenceCurves, measure_prints
 from richcheap.kalman.update import redescending_weights
@@ -248,6 +249,11 @@ def test_without_a_budget_the_values_of_params_are_kept(market: Valuation) -> No
     )
     assert found.hyperparameters == initial_hyperparameters(KALMAN)
     assert found.loss == found.loss_before
+
+
+@pytest.mark.parametrize(("dates", "unscored"), [(50, 10), (14, 2), (6, 1), (2, 1), (1, 0)])
+def test_a_fifth_of_the_dates_is_not_scored_but_never_all(dates: int, unscored: int) -> None:
+    assert warm_up_dates(dates) == unscored
 
 
 def test_the_fit_reads_the_latest_dates_that_hold_no_more_rows_than_allowed() -> None:
