@@ -42,11 +42,13 @@ PARAMS = KALMAN.model_copy(
 def test_the_figures_of_a_market_are_what_they_were() -> None:
     bonds, curve = odd_market()
     market = valued(bonds, curve)
-    curves = ReferenceCurves.from_frame(market.curves, PARAMS.extra_nodes_years)
-    names = MarketCounts.none().plus(market.prints).names()
-    hyperparameters = initial_hyperparameters(PARAMS)
     day = market.prints["date"].max()
-    before, today = (market.prints.filter(late) for late in (pl.col("date") < day, pl.col("date") == day))
+    new = (pl.col("date") == day) & pl.col("credit_rating").is_in(["CCC", "BB+"])
+    prints = market.prints.with_columns(issuer=pl.when(new).then(pl.lit("new issuer")).otherwise("issuer"))
+    curves = ReferenceCurves.from_frame(market.curves, PARAMS.extra_nodes_years)
+    names = MarketCounts.none().plus(prints).names()
+    hyperparameters = initial_hyperparameters(PARAMS)
+    before, today = (prints.filter(late) for late in (pl.col("date") < day, pl.col("date") == day))
     kalman = MarketFilter(names, curves, hyperparameters, PARAMS)
     found = kalman.value(before)
     third = pl.int_range(pl.len()) % 3 == 0
