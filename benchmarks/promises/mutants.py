@@ -49,6 +49,8 @@ def tried(room: str, sample: int, seed: int, root: Path = ROOT) -> list[Cell]:
                 count[Fate(found["fate"])] += 1
                 if found["fate"] != Fate.KILLED:
                     print(f"{found['fate']}: {found['place']}\n{found['difference']}", flush=True)
+                if count.total() % 25 == 0:
+                    print(f"{room}: {count.total()} tried, {count[Fate.SURVIVED]} live", flush=True)
         if process.returncode:
             raise SystemExit(process.returncode)
     killed = count[Fate.KILLED] + count[Fate.TIMED_OUT]
