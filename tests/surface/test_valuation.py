@@ -209,7 +209,10 @@ def test_totals_count_dates_rows_and_reasons_and_go_on_where_they_ended() -> Non
     share, said = whole.set_aside()
     assert share == bad / bonds.height
     assert said.endswith(f"with all rows of 0 of 6 dates: bad_terms {bad}")
-    assert whole.counts != whole.live
+    assert [part["date"].unique().sort().to_list() for part in whole.cut(late.prints)] == [
+        [days[3]],
+        [days[4], days[5]],
+    ]
     assert ValuationTotals().set_aside()[0] == 0.0
 
 
