@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from difflib import unified_diff
 from enum import StrEnum
@@ -126,7 +127,9 @@ def _of_one_kind(operator: str) -> bool:
 
 
 class Trials:
-    """Runs tests against mutants, in this project's folder: file by file, the cheapest first, until one is red.
+    """Runs tests against mutants, in this project's folder: file by file until one is red.
+
+    Those come first that have been red most often for what they cost.
 
     Parameters
     ----------
@@ -139,25 +142,29 @@ class Trials:
     def __init__(self, tests: Path, folder: Path) -> None:
         self._log = folder / "log.txt"
         self._costs = folder / "costs.json"
+        self._red = folder / "red.txt"
         self._second = count(int(time.time()) + 1)
         self._files = [str(file) for file in sorted(tests.rglob("test_*.py"))] if tests.is_dir() else [str(tests)]
         self._seconds = MORE_SECONDS + 3600
         if self._run() != 0:
             raise SystemExit(f"{tests}: red before anything is changed\n{self._log.read_text(encoding='utf-8')}")
-        costs = json.loads(self._costs.read_text(encoding="utf-8"))
-        self._files.sort(key=lambda file: costs[file])
-        self._seconds = MORE_SECONDS + int(2 * sum(costs.values()))
+        self._cost = json.loads(self._costs.read_text(encoding="utf-8"))
+        self._kills = Counter(self._files)
+        self._seconds = MORE_SECONDS + int(2 * sum(self._cost.values()))
 
     def fate(self, mutant: MutationSpec) -> tuple[Fate, str]:
         """Make a mutant, test it, and return what became of it, with its difference."""
         path = mutant.module_path
         source = path.read_text(encoding="utf-8")
         changed = mutate_code(source, get_operator(mutant.operator_name)(), mutant.occurrence)
+        self._files.sort(key=lambda file: self._cost[file] / self._kills[file])
+        self._red.write_text("", encoding="utf-8")
         self._write(path, changed)
         try:
             code = self._run()
         finally:
             self._write(path, source)
+        self._kills[self._red.read_text(encoding="utf-8")] += 1
         fate = {0: Fate.SURVIVED, -SIGXCPU: Fate.TIMED_OUT}.get(code, Fate.KILLED)
         lines = list(unified_diff(source.splitlines(), changed.splitlines(), n=0, lineterm=""))
         return fate, "\n".join(lines[3:])
@@ -194,6 +201,7 @@ class Trials:
             code = pytest.main([*PYTEST, file])
             costs[file] = time.process_time() - begun
             if code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:  # none: all of the file are slow
+                self._red.write_text(file, encoding="utf-8")
                 return int(code)
         self._costs.write_text(json.dumps(costs), encoding="utf-8")
         return 0
