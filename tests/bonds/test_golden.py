@@ -42,7 +42,8 @@ def of_markets() -> Iterator[dict[str, Any]]:
 
 def of_day_counts() -> Iterator[dict[str, Any]]:
     """Yield bonds with hostile dates under all day counts; some float, some may be called."""
-    for place, b in enumerate([*random_bonds(5, 60), *odd_last_bonds(5, 30)]):
+    others = [b._replace(day_count=place % len(DAY_COUNTS)) for place, b in enumerate(odd_last_bonds(6, 30))]
+    for place, b in enumerate([*random_bonds(5, 60), *odd_last_bonds(5, 30), *others]):
         yield observation(
             bond_type="floating_rate" if place % 10 == 7 and b.frequency else "fixed_rate",
             quoted_margin=0.0031 if place % 20 == 7 else None,

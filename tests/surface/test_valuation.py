@@ -214,6 +214,11 @@ def test_totals_count_dates_rows_and_reasons_and_go_on_where_they_ended() -> Non
         [days[4], days[5]],
     ]
     assert ValuationTotals().set_aside()[0] == 0.0
+    one = ValuationTotals()
+    one.add(Valuation(early.prints.clear(), early.curves.clear(), 1, 1, {"matured": 1}))
+    share, said = one.set_aside()
+    assert (share, said.partition(" of")[0]) == (1.0, "1")
+    assert said.endswith("1 of 1 dates: matured 1")
 
 
 def test_rows_without_a_spread_are_set_aside_for_it() -> None:
