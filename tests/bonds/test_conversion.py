@@ -5,7 +5,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from richcheap.bonds.conversion import convert_frame
+from richcheap.bonds.conversion import convert_frame, row_counts, total_counts
 from richcheap.numerics import threads
 
 FIGURES = ("yield", "macaulay_duration", "modified_duration", "convexity", "basis_point_value")
@@ -135,3 +135,19 @@ def test_columns_of_floaters_and_calls_may_be_missing() -> None:
     rows = observations(observation())
     short = convert_frame(rows.drop("bond_type", "quoted_margin", "call_schedule"))
     assert short.equals(convert_frame(rows).select(short.columns))
+
+
+def test_counts_of_parts_add_up() -> None:
+    late = observation(maturity_date=date(2019, 5, 15), bond_type="treasury")
+    parts = [observations(observation(), observation(), late), observations(late)]
+    counts = [row_counts(convert_frame(part)) for part in parts]
+    assert counts[0] == {
+        "rows": 3,
+        "rows_by_status": {"ok": 2, "matured": 1},
+        "rows_by_bond_type": {"corporate": 2, "treasury": 1},
+    }
+    assert total_counts(counts) == {
+        "rows": 4,
+        "rows_by_status": {"ok": 2, "matured": 2},
+        "rows_by_bond_type": {"corporate": 2, "treasury": 2},
+    }

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from richcheap.bonds.conventions import DayCount
-from richcheap.bonds.measures import Measures, accrued_interest, dirty_from_yield, measures
+from richcheap.bonds.measures import Measures, _first_guess, accrued_interest, dirty_from_yield, measures
 from richcheap.bonds.status import Status
 from richcheap.bonds.terms import NO_DATE
 from tests.bonds import referee
@@ -259,6 +259,13 @@ def any_bond(draw: st.DrawFn) -> Bond:
         draw(st.sampled_from(list(DayCount))),
         int(NO_DATE),
     )
+
+
+@pytest.mark.parametrize(("clean", "apart"), [(100.0, 1e-15), (80.0, 0.002), (120.0, 0.002)])
+def test_the_solver_starts_at_the_yield_at_par_and_near_it_elsewhere(clean: float, apart: float) -> None:
+    b = bond(date(2024, 5, 15), date(2034, 5, 15), 0.05, 2, DayCount.ACT_ACT_ICMA)
+    solved = 2.0 * np.log1p(measures(terms([b]), clean).yield_to_maturity[0] / 2.0)
+    assert _first_guess(0.05, clean + 1.3, 1.3, 10.0, 2.0) == pytest.approx(solved, rel=0.0, abs=apart)
 
 
 @settings(max_examples=200, deadline=None)

@@ -3,7 +3,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from richcheap.bonds.conventions import DAY_COUNTS, DEFAULT_CONVENTIONS, FREQUENCIES, DayCount
+from richcheap.bonds.conventions import DAY_COUNTS, DEFAULT_CONVENTIONS, FREQUENCIES, SIDE_SIGNS, DayCount
 from richcheap.bonds.status import STATUS_NAMES, Status, status_names
 from richcheap.bonds.terms import NO_DATE, UNKNOWN_DAY_COUNT, Floating, days, normalised, terms_from_frame
 from tests.bonds.referee import random_bonds, terms
@@ -62,6 +62,10 @@ def test_the_tables_of_conventions_are_complete() -> None:
     assert [spec.code for spec in DAY_COUNTS] == list(DayCount)
     assert all(spec.source and spec.rule for spec in DAY_COUNTS)
     assert all(convention.frequency in FREQUENCIES and convention.source for convention in DEFAULT_CONVENTIONS)
+
+
+def test_customers_buy_above_mid_and_sell_below_it_and_dealers_trade_at_it() -> None:
+    assert SIDE_SIGNS == {"buy": 1.0, "sell": -1.0, "interdealer": 0.0}
 
 
 def test_status_codes_have_names() -> None:

@@ -14,6 +14,7 @@ from richcheap.kalman.fit import (
     initial_hyperparameters,
     last_training_dates,
     loss_of,
+    warm_up_dates,
 )
 from richcheap.kalman.state_space import HyperParameters, ReferenceCurves, measure_prints
 from richcheap.panel.counts import MarketCounts
@@ -224,6 +225,33 @@ def test_a_hyper_parameter_that_changes_nothing_is_tried_in_the_first_round_alon
     assert others == {found.hyperparameters}
 
 
+def test_later_rounds_try_half_as_far_what_changes_the_loss_by_more_than_a_ten_thousandth() -> None:
+    tried: list[HyperParameters] = []
+    initial = initial_hyperparameters(KALMAN)
+    slopes = {"node_move": 0.03, "bond_move": 4e-4, "rating_move": 2e-4}
+
+    def rated(hyperparameters: HyperParameters) -> float:
+        tried.append(hyperparameters)
+        distances = {name: math.log2(getattr(hyperparameters, name) / getattr(initial, name)) for name in slopes}
+        return 3.0 + sum(slope * abs(distances[name]) for name, slope in slopes.items())
+
+    first = 1 + 2 * len(HyperParameters._fields)
+    found = fit_hyperparameters(rated, initial, first - 1 + 4)
+    assert found.hyperparameters == initial
+    assert found.loss == found.loss_before == 3.0
+    steps = [[new / old for new, old in zip(one, initial, strict=True)] for one in tried]
+    assert all(sorted(step, key=lambda factor: abs(factor - 1.0))[-1] in {2.0, 0.5} for step in steps[1:first])
+    later = [
+        {name: round(new / old, 12) for name, new, old in zip(one._fields, one, initial, strict=True)}
+        for one in tried[first:]
+    ]
+    moved = [{name: factor for name, factor in step.items() if factor != 1.0} for step in later]
+    root = math.sqrt(2.0)
+    assert moved == [
+        {name: pytest.approx(factor)} for name in ("node_move", "bond_move") for factor in (root, 1.0 / root)
+    ]
+
+
 @pytest.mark.parametrize(("gain", "doublings"), [(2e-4, 0), (3e-3, 5)])
 def test_the_fit_goes_as_far_from_params_as_the_loss_pays_for(gain: float, doublings: int) -> None:
     initial = initial_hyperparameters(KALMAN)
@@ -240,6 +268,11 @@ def test_without_a_budget_the_values_of_params_are_kept(market: Valuation) -> No
     )
     assert found.hyperparameters == initial_hyperparameters(KALMAN)
     assert found.loss == found.loss_before
+
+
+@pytest.mark.parametrize(("dates", "unscored"), [(50, 10), (14, 2), (6, 1), (2, 1), (1, 0)])
+def test_a_fifth_of_the_dates_is_not_scored_but_never_all(dates: int, unscored: int) -> None:
+    assert warm_up_dates(dates) == unscored
 
 
 def test_the_fit_reads_the_latest_dates_that_hold_no_more_rows_than_allowed() -> None:

@@ -18,6 +18,7 @@ LIMITED = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100, reso
 def start(kernels: Path | str, code: str = CALL, folder: Path = ROOT, **variables: str) -> subprocess.Popen[str]:
     """Start a process that calls a kernel and says what it gave, and whether its code was found in the cache."""
     env = {**os.environ, "PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(kernels), **variables}
+    env.pop("COVERAGE_PROCESS_CONFIG", None)  # what is written here, and where nothing can be, is judged
     words = [sys.executable, "-c", code]
     return subprocess.Popen(words, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

@@ -146,3 +146,37 @@ def no_curve() -> pl.DataFrame:
             "kind": pl.String,
         }
     )
+
+
+def odd_market(dates: int = 9) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return observations and a published curve of a small market in which everything occurs.
+
+    Two currencies, one with a published curve that starts late; a bond that is silent for longer than it is
+    remembered, one that matures, one that changes its issuer and its rating; references, unknown sides and volumes; two
+    wrong prices.
+    """
+    bonds = small_market(bonds=22, dates=dates, chance=0.75, currencies=2, seed=5)
+    days = bonds["date"].unique().sort()
+    late = pl.col("date") > days[dates // 2]
+    number = pl.col("bond_id").str.slice(1).cast(pl.Int32)
+    silent = (number == 9) & pl.col("date").is_between(days[1], days[dates - 2])
+    bonds = bonds.filter(~silent).with_columns(
+        issuer=pl.when(late & (number == 13)).then(pl.lit("issuer 0")).otherwise("issuer"),
+        credit_rating=pl.when(late & (number == 12)).then(pl.lit("BBB-")).otherwise("credit_rating"),
+        price_kind=pl.when(number % 5 == 2).then(pl.lit("reference")).otherwise("price_kind"),
+        side=pl.when(number % 7 != 3).then("side"),
+        volume=pl.when(number % 6 != 4).then("volume"),
+    )
+    clean = bonds["clean_price"].to_numpy().copy()
+    clean[[bonds.height // 2, bonds.height - 3]] += [6.0, -9.0]
+    published = [day for day in days[dates // 3 :] for _ in range(3)]
+    curve = pl.DataFrame(
+        {
+            "currency": ["EUR"] * len(published),
+            "date": published,
+            "tenor_years": [1.0, 7.0, 30.0] * (len(published) // 3),
+            "rate": [0.03 + 0.0007 * k for k in range(len(published))],
+            "kind": ["zero_continuous"] * len(published),
+        }
+    )
+    return with_prices(bonds, clean), curve

@@ -1,11 +1,12 @@
 """Doubted prints: who they are, and that no print decides about the others when it is left out itself."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from richcheap.surface.outliers import MIN_PRINTS, medians_without, robust_weights
+from richcheap.surface.outliers import MIN_PRINTS, NORMAL_WIDTH, STEPS, medians_without, robust_weights
 
 LIMIT = 8.0
 
@@ -78,3 +79,30 @@ def test_no_print_decides_about_the_others_when_it_is_left_out() -> None:
             after = robust_weights(changed, group, LIMIT)
             mine, yours = (np.delete(robust.factors[robust.variant[row]], row) for robust in (before, after))
             assert mine.tobytes() == yours.tobytes()
+
+
+def plainly(innovation: np.ndarray, group: np.ndarray, limit: float, left_out: int = -1) -> np.ndarray:
+    """Return the factors by their definition; the row left out has no say in any median."""
+    factors = np.ones(innovation.size)
+    others = np.arange(innovation.size) != left_out
+    for row in range(innovation.size):
+        own = group == group[row]
+        values = innovation[others & own] if own.sum() >= MIN_PRINTS else innovation[others]
+        middle = np.median(values)
+        width = max(np.rint(STEPS * NORMAL_WIDTH * np.median(np.abs(values - middle))) / STEPS, 1.0)
+        distance = abs(innovation[row] - np.rint(STEPS * middle) / STEPS) / width
+        factors[row] = (limit / max(distance, limit)) ** 2
+    return factors
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_factors_are_those_of_the_definition_with_each_row_really_left_out(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    sizes = [MIN_PRINTS, MIN_PRINTS - 1, MIN_PRINTS + 1, 3, 2 * MIN_PRINTS]
+    group = np.repeat(np.arange(5, dtype=np.int32), sizes)
+    innovation = 2.0 * rng.standard_t(2, group.size) + 40.0 * (group % 2)
+    robust = robust_weights(innovation, group, 3.0)
+    assert (robust.factor < 1.0).any()
+    np.testing.assert_array_equal(robust.factor, plainly(innovation, group, 3.0))
+    for row in range(group.size):
+        np.testing.assert_array_equal(robust.factors[robust.variant[row]], plainly(innovation, group, 3.0, row))

@@ -10,7 +10,7 @@ from richcheap.curves.benchmark import CURVE_SCHEMA
 from richcheap.features.repricing import Repricer
 from richcheap.panel.params import MarketParams
 from richcheap.panel.universe import UNIVERSE_COLUMNS, build_universe
-from richcheap.surface.valuation import MarketValuer, Valuation
+from richcheap.surface.valuation import NO_SPREAD, MarketValuer, Valuation, ValuationTotals
 from tests.surface.markets import MARKET, NODES, no_curve, small_market, true_rates, valued, with_prices
 
 
@@ -179,3 +179,51 @@ def test_a_jump_of_the_whole_market_is_followed() -> None:
         before=(pl.col("z_spread_bp") - pl.col("last_residual_bp")).abs().mean(),
     ).row(0, named=True)
     assert left["moved"] < 0.5 * left["before"]
+
+
+def test_totals_count_dates_rows_and_reasons_and_go_on_where_they_ended() -> None:
+    bonds = small_market(bonds=16, dates=6)
+    days = bonds["date"].unique().sort()
+    unknown = pl.when(pl.col("source_row") % 10 == 0).then(pl.lit("bad_terms")).otherwise("status")
+    universes = build_universe([bonds.select(UNIVERSE_COLUMNS)])
+    valuer = MarketValuer(universes, no_curve(), MARKET)
+    early, late = (
+        valuer.value(bonds.with_columns(status=unknown).filter(when))
+        for when in (pl.col("date") <= days[2], pl.col("date") > days[2])
+    )
+    whole, first, then = (ValuationTotals(days[3]) for _ in range(3))
+    whole.restore({})
+    whole.add(early)
+    whole.add(late)
+    first.add(early)
+    then.restore(first.frames())
+    then.add(late)
+    assert then.figures() == whole.figures()
+    assert all(frame.equals(whole.frames()[name]) for name, frame in then.frames().items())
+    bad = int((bonds["source_row"] % 10 == 0).sum())
+    assert (whole.reasons, whole.rows["rows_set_aside"]) == ({"bad_terms": bad}, bad)
+    assert whole.rows["rows_valued"] == bonds.height - bad
+    assert whole.rows["dates"] == whole.rows["dates_valued"] == 6
+    printed = pl.concat([early.prints["bond_id"], late.prints["bond_id"]])
+    assert whole.rows["rows_with_history"] == printed.len() - printed.n_unique()
+    share, said = whole.set_aside()
+    assert share == bad / bonds.height
+    assert said.endswith(f"with all rows of 0 of 6 dates: bad_terms {bad}")
+    assert [part["date"].unique().sort().to_list() for part in whole.cut(late.prints)] == [
+        [days[3]],
+        [days[4], days[5]],
+    ]
+    assert ValuationTotals().set_aside()[0] == 0.0
+    one = ValuationTotals()
+    one.add(Valuation(early.prints.clear(), early.curves.clear(), 1, 1, {"matured": 1}))
+    share, said = one.set_aside()
+    assert (share, said.partition(" of")[0]) == (1.0, "1")
+    assert said.endswith("1 of 1 dates: matured 1")
+
+
+def test_rows_without_a_spread_are_set_aside_for_it() -> None:
+    bonds = small_market(bonds=16, dates=4)
+    clean = bonds["clean_price"].to_numpy().copy()
+    clean[-1] = 1e-9
+    run = valued(with_prices(bonds, clean))
+    assert (run.set_aside, run.reasons) == (1, {NO_SPREAD: 1})

@@ -46,7 +46,7 @@ def _exp_tail(r: float) -> float:
 @kernel
 def _power_of_two(k: int) -> float:
     """Return 2^k for -1022 <= k <= 1023."""
-    return float(np.int64((k + _EXPONENT_ONE) << _MANTISSA).view(np.float64))
+    return float(np.int64(np.int64(k + _EXPONENT_ONE) << _MANTISSA).view(np.float64))
 
 
 @kernel
