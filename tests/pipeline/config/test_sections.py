@@ -191,6 +191,12 @@ def test_without_any_model_the_file_is_refused(models):
     assert fault.endswith("models: must be a mapping with one of boost, forest")
 
 
+@pytest.mark.parametrize("models", ["5", "[forest]", "null", "{}"])
+def test_models_that_are_no_mapping_in_a_further_file_are_told(models):
+    (fault,) = faults_of(with_models(GOOD), outer=f"models: {models}\n")
+    assert fault == "params/outer.yaml:1: models: must be a mapping with one of boost, forest"
+
+
 def test_a_key_like_no_other_lists_what_is_known():
     (fault,) = faults_of(with_models(GOOD) + "zzz: 1\n")
     assert fault == "params.yaml:11: zzz: unknown key; known are models, outer, seed"

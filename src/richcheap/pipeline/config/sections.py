@@ -205,8 +205,10 @@ def _unknown_keys(params: Params, names: list[tuple[str, ...]]) -> list[Fault]:
                 here = here.get(key) if isinstance(here, dict) else None
             strange = [key for key in here if key not in known] if isinstance(here, dict) else []
             faults += [_fault(params, (*parent, key), _unknown(str(key), known), document.name) for key in strange]
-            if parent and document is params.documents[0] and not (isinstance(here, dict) and here):
-                faults.append(_fault(params, parent, f"must be a mapping with one of {', '.join(sorted(known))}"))
+            stands = parent in document.lines
+            if parent and (stands or document is params.documents[0]) and not (isinstance(here, dict) and here):
+                rule = f"must be a mapping with one of {', '.join(sorted(known))}"
+                faults.append(_fault(params, parent, rule, document.name if stands else None))
     return faults
 
 
