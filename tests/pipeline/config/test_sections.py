@@ -212,6 +212,11 @@ def test_a_key_that_is_no_text_is_told():
     assert fault == "params.yaml:2: outer: every key must be text"
 
 
+def test_a_fault_is_one_line_whatever_was_given():
+    (fault,) = faults_of(with_models(GOOD) + '"a\\nb\\e[2J": 1\n')
+    assert fault.startswith(r"params.yaml:11: a\nb\x1b[2J: unknown key")
+
+
 def test_a_wrong_value_of_great_length_is_cut():
     (fault,) = faults_of(with_models(GOOD.replace("count: 3", f"count: {[1] * 1000}")))
     assert fault.startswith("params.yaml:3: outer.count: must be a valid integer, got [1, 1, ")

@@ -185,7 +185,8 @@ def _shown(value: object) -> str:
 
 def _fault(params: Params, path: KeyPath, message: str, home: str | None = None, at: KeyPath | None = None) -> Fault:
     order, place = params.place(at or path, home)
-    return order, f"{place}: {'.'.join(str(key) for key in path)}: {message}"
+    text = f"{place}: {'.'.join(str(key) for key in path)}: {message}"
+    return order, "".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in text)  # one fault is one line
 
 
 def _unknown(key: str, known: Iterable[str]) -> str:
