@@ -43,7 +43,7 @@ def room() -> Iterator[Path]:
     """Yield a new folder that the process works in, where stages say nothing on the terminal."""
     before, made_by = Path.cwd(), stage.made_by
     # The code does not change while cases are tried, and to read it takes longer than to read a small file.
-    stage.made_by = repr
+    setattr(stage, "made_by", repr)  # noqa: B010  a function, as mypy knows
     with tempfile.TemporaryDirectory() as folder, open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123
         os.chdir(folder)
         Path("curve.csv").write_text("date,tenor_years,rate,kind\n", encoding="utf-8")

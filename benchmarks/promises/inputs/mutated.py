@@ -137,4 +137,4 @@ def _counted(content: bytes, source: Mapping[str, Any]) -> int | None:
     lines = content.decode(source["encoding"]).removeprefix("\ufeff").split("\n")[max(source["header_row"] - 1, 0) :]
     records = [*csv.reader(StringIO("\n".join(lines), newline=""), delimiter=source["separator"])]
     filled = sum(any(cell.strip() for cell in record) for record in records)
-    return filled - (source["header_row"] > 0)
+    return filled - int(source["header_row"] > 0)

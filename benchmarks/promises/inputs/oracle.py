@@ -50,9 +50,11 @@ def expected(table: Table, single: frozenset[str]) -> list[dict[str, Value]]:
     """Return rows as observations have them."""
     rows = []
     for row in table.rows:
-        values = {name: float(np.float32(value)) if name in single else value for name, value in row.items()}
-        values["coupon_rate"] = float(values["coupon_rate"] or 0.0) / 100.0
-        rows.append(values)
+        numbers = {
+            name: float(np.float32(value)) for name, value in row.items() if isinstance(value, float) and name in single
+        }
+        rate = {**row, **numbers}["coupon_rate"]
+        rows.append({**row, **numbers, "coupon_rate": rate / 100.0 if isinstance(rate, float) else rate})
     return rows
 
 

@@ -101,8 +101,8 @@ def params_with(key: Key, value: Any) -> Params:
     content = {name: _default(field) for name, field in schema.model_fields.items()}
     inner = content
     for name in key.path[:-1]:
-        inner = inner[name]
-    inner[key.path[-1]] = value
+        inner = inner[str(name)]
+    inner[str(key.path[-1])] = value
     users = {name for name, field in schema.model_fields.items() if is_user_key(field)}
     documents = []
     for file, names in ((str(paths.PARAMS), users), (f"params/{above[0]}.yaml", content.keys() - users)):
@@ -133,15 +133,11 @@ def spread_of(field: FieldInfo) -> Spread:
             if base is int
             else st.floats(low, high, exclude_min="gt" in limits, exclude_max="lt" in limits)
         )
-        inside = st.one_of(
+        inside: st.SearchStrategy[Any] = st.one_of(
             of_range, st.sampled_from([one for one in (low, high) if one not in {below, above}] or [low])
         )
-        wrong = [
-            one
-            for one in (below, above, "1", True, "text", "", [], {}, 0.5 if base is int else "0.5")
-            if one is not None
-        ]
-        return Spread(inside, st.sampled_from([*wrong, *odd]))
+        wrong: list[Any] = [below, above, "1", True, "text", "", [], {}, 0.5 if base is int else "0.5"]
+        return Spread(inside, st.sampled_from([*(one for one in wrong if one is not None), *odd]))
     if base is bool:
         return Spread(st.booleans(), st.sampled_from([0, 1, "true", "no", [], *odd]))
     if get_origin(base) is Literal:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
-import openpyxl
+import openpyxl  # type: ignore[import-untyped]
 import pyarrow as pa
 import pyarrow.compute as pc
 from hypothesis import strategies as st
@@ -244,8 +244,8 @@ def records(draw: st.DrawFn) -> Written:
         for name, value in row.items():
             if value is None and absent and place:
                 continue
-            text = numbers == "text" or (numbers == "mixed" and place % 2 == 1)
-            plain = str(value) if text and name in NUMBERS and value is not None else value
+            spelled = numbers == "text" or (numbers == "mixed" and place % 2 == 1)
+            plain = str(value) if spelled and name in NUMBERS and value is not None else value
             found[name] = plain.isoformat() if isinstance(plain, date) else plain
         rows.append({**found, "more": {"a": place, "b": [1, 2]}} if nested else found)
     dumped = [json.dumps(row, ensure_ascii=ascii_only) for row in rows]

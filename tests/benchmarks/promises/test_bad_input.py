@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ from benchmarks.promises.cases import Case, Verdict
 from benchmarks.promises.inputs import ingested, mutated, oracle, params_files, values, written
 from benchmarks.promises.inputs.tables import drawn
 from richcheap.ingestion.files import arrow_types, readers
+from richcheap.ingestion.files.csv_records import Records, count_records
 from richcheap.pipeline.config import sections
 
 
@@ -70,18 +72,15 @@ def broken(cases: Iterator[Case]) -> bool:
 
 
 def test_a_lost_row_a_wrong_value_and_a_wrong_date_are_seen(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = readers.pl.scan_csv
+    read = pl.scan_csv
     with monkeypatch.context() as patch:
-        patch.setattr(readers.pl, "scan_csv", lambda *words, **more: read(*words, **more).head(1))
+        patch.setattr(pl, "scan_csv", lambda *words, **more: read(*words, **more).head(1))
         assert not broken(of(written.texts()))  # the reader counts records itself, and refuses the file
-        patch.setattr(readers, "count_records", lambda *words: readers.Records(count(*words).header, 1))
+        patch.setattr(readers, "count_records", lambda *words: Records(count_records(*words).header, 1))
         assert broken(of(written.texts()))
     with monkeypatch.context() as patch:
         patch.setattr(arrow_types, "_offset_seconds", lambda _: 0)
         assert broken(of(written.column_files(), 40))
-
-
-count = readers.count_records
 
 
 def test_a_range_that_is_not_kept_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
