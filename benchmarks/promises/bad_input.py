@@ -14,7 +14,7 @@ from functools import partial
 from hypothesis import strategies as st
 
 from benchmarks.promises.cases import Case, Kind, Options, run
-from benchmarks.promises.inputs import mutated, oracle, params_files, values, written
+from benchmarks.promises.inputs import archives, guided, moving, mutated, oracle, params_files, usable, values, written
 from benchmarks.promises.inputs.ingested import room
 from benchmarks.promises.inputs.tables import drawn
 
@@ -30,7 +30,7 @@ def _written(strategy: st.SearchStrategy[written.Written], short: int, whole: in
 
 def _mutated(options: Options) -> Iterator[Case]:
     with room():
-        for seed in range(options.seed, options.seed + (30 if options.short else 1500)):
+        for seed in range(options.seed, options.seed + (30 if options.short else 1000)):
             yield mutated.case(f"seed {seed}", mutated.mutated(seed))
 
 
@@ -51,6 +51,14 @@ KINDS = (
         partial(_in_room, params_files.cases),
     ),
     Kind("values of params", "What the key's range allows passes; all else is refused by its name.", values.cases),
+    Kind(
+        "params in use",
+        "Where check lets a value pass, the stages that read it run on a small market, or say in a line why not.",
+        usable.cases,
+    ),
+    Kind("archives", "What unpacks to very much is read or refused within a gigabyte more.", archives.cases),
+    Kind("files in motion", "A file that changes while it is read is refused by name.", moving.cases),
+    Kind("guided by coverage", "Nothing that Atheris finds ends in a traceback or loses a row.", guided.cases),
 )
 
 if __name__ == "__main__":

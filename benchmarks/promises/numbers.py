@@ -12,7 +12,7 @@ miscounts one before an odd last period, and lets quasi-periods drift from the 2
 import sys
 from functools import partial
 
-from benchmarks.promises.arithmetic import bonds
+from benchmarks.promises.arithmetic import bonds, markets
 from benchmarks.promises.cases import Kind, run
 
 EXACT = "Accrued to spread are those of fifty digits: to 1e-12, yields and spreads to 1e-13, convexity to 1e-11."
@@ -43,6 +43,7 @@ KINDS = (
             ("ends of months", bonds.month_ends),
         )
     ),
+    Kind("markets", "Every stage ends with finite figures, or a line says why there are none.", markets.cases),
 )
 
 if __name__ == "__main__":

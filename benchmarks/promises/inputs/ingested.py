@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from benchmarks.promises.cases import Case, Verdict
+from benchmarks.promises.figures import ROOT
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.params import DataParams
 from richcheap.pipeline.storage import paths
@@ -39,15 +40,15 @@ class Ingested(NamedTuple):
 
 
 @contextmanager
-def room() -> Iterator[Path]:
-    """Yield a new folder that the process works in, where stages say nothing on the terminal."""
+def room(silent: bool = True) -> Iterator[Path]:
+    """Yield a new folder that the process works in, where stages say nothing on the terminal when it is silent."""
     before, made_by = Path.cwd(), stage.made_by
     # The code does not change while cases are tried, and to read it takes longer than to read a small file.
     setattr(stage, "made_by", repr)  # noqa: B010  a function, as mypy knows
     with tempfile.TemporaryDirectory() as folder, open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123
         os.chdir(folder)
         Path("curve.csv").write_text("date,tenor_years,rate,kind\n", encoding="utf-8")
-        loud, sys.stderr = sys.stderr, nowhere
+        loud, sys.stderr = sys.stderr, nowhere if silent else sys.stderr
         try:
             yield Path(folder)
         finally:
@@ -55,13 +56,18 @@ def room() -> Iterator[Path]:
             os.chdir(before)
 
 
+def environment() -> dict[str, str]:
+    """Return the variables of a process of its own, which works elsewhere and finds our modules."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")]), "PYTHONHASHSEED": "0"}
+
+
 def data_params(file: str, **changes: Any) -> DataParams:
     """Return params that read a file of the working folder, and differ so from their defaults."""
     return DataParams(**{"observations": file, **CHANGES, **changes})
 
 
-def ingested(params: DataParams) -> Ingested:
-    """Ingest.
+def ingested(params: DataParams, rows: int = CHUNK_ROWS) -> Ingested:
+    """Ingest, so many rows at a time.
 
     Raises
     ------
@@ -70,11 +76,11 @@ def ingested(params: DataParams) -> Ingested:
     InputError
         The file is refused.
     """
-    stage.ingest(params, CHUNK_ROWS)
+    stage.ingest(params, rows)
     accepted, refused = (pl.read_parquet(folder / "*.parquet") for folder in (paths.OBSERVATIONS, paths.QUARANTINE))
     facts = json.loads((paths.METRICS / "ingest.json").read_text(encoding="utf-8"))
-    rows = pl.concat([accepted["source_row"], refused["source_row"]])
-    if len(rows) != facts["rows_read"] or rows.n_unique() != len(rows):
+    numbers = pl.concat([accepted["source_row"], refused["source_row"]])
+    if len(numbers) != facts["rows_read"] or numbers.n_unique() != len(numbers):
         raise AssertionError(f"read {facts['rows_read']}, accepted {accepted.height}, refused {refused.height}")
     return Ingested(accepted, refused, facts)
 

@@ -1,14 +1,25 @@
 """The suite of bad input on a few cases of each kind, and that it sees what is wrong."""
 
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import polars as pl
 import pytest
 from hypothesis import strategies as st
 
-from benchmarks.promises.cases import Case, Verdict
-from benchmarks.promises.inputs import ingested, mutated, oracle, params_files, values, written
+from benchmarks.promises.cases import Case, Options, Verdict
+from benchmarks.promises.inputs import (
+    archives,
+    guided,
+    ingested,
+    moving,
+    mutated,
+    oracle,
+    params_files,
+    values,
+    written,
+)
 from benchmarks.promises.inputs.tables import drawn
 from richcheap.ingestion.files import arrow_types, readers
 from richcheap.ingestion.files.csv_records import Records, count_records
@@ -87,3 +98,19 @@ def test_a_range_that_is_not_kept_is_seen(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(sections, "_check", lambda *_: (None, []))
     some = [key for key in values.keys() if key.section == "split"]  # noqa: SIM118
     assert broken(values.case(key, value, allowed) for key in some for allowed, value in one_of_each(key))
+
+
+def test_archives_and_files_in_motion_are_refused() -> None:
+    assert archives.case("one long text.parquet").verdict is Verdict.REFUSED
+    short = Options(short=True, seed=4)
+    assert verdicts(moving.cases(short)) == {Verdict.REFUSED}
+
+
+@pytest.mark.skipif(find_spec("atheris") is None, reason="Atheris has no wheel here")
+def test_the_fuzzer_is_guided_and_the_same_inputs_follow_from_a_seed(capsys: pytest.CaptureFixture[str]) -> None:
+    said = []
+    for _ in range(2):
+        assert verdicts(guided.search("params", 60, 0)) == {Verdict.RIGHT}
+        said.append(capsys.readouterr().out)
+    assert said[0] == said[1]
+    assert "params: 60 executions reach" in said[0]

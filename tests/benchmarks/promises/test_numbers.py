@@ -1,10 +1,11 @@
 """The suite of numbers on a few bonds of each kind, and that it sees a wrong digit."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from benchmarks.promises.arithmetic import bonds
+from benchmarks.promises.arithmetic import bonds, markets
 from benchmarks.promises.cases import Options, Verdict
 from richcheap.bonds.conventions import DayCount
 from richcheap.bonds.measures import accrued_interest, dirty_from_yield
@@ -38,3 +39,8 @@ def test_a_wrong_digit_and_a_wrong_day_are_seen(monkeypatch: pytest.MonkeyPatch)
         patch.setattr(bonds, "OF_FLOWS", [int(DayCount.ACT_365F)])
         verdicts = {case.verdict for case in bonds.exact_cases(bonds.coupon_days, 4, 4, SHORT)}
         assert verdicts == {Verdict.FAILED}
+
+
+def test_a_market_ends_with_figures_or_with_a_line() -> None:
+    assert markets.case("one bond", markets.closes(1, 1)).verdict is Verdict.RIGHT
+    assert markets.case("all mature", markets.closes(first=date(2260, 1, 2))).verdict is Verdict.REFUSED
