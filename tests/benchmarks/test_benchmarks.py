@@ -216,10 +216,6 @@ def check_sources(_: pytest.FixtureRequest) -> None:
     )
 
 
-def check_fuzz(_: pytest.FixtureRequest) -> None:
-    assert output("fuzz", "--files", "5").table == "5 files, 0 with a fault\n"
-
-
 @pytest.fixture(scope="module")
 def example_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a page to open, where there is a browser to open it."""
@@ -250,7 +246,6 @@ RUNS = {
     "conversion": (check_engine("conversion"), SLOW),
     "curve": (check_engine("curve"), SLOW),
     "data_path": (check_data_path, SLOW),
-    "fuzz": (check_fuzz, []),
     "gains": (check_gains, SLOW),
     "kalman": (check_kalman, []),
     "kills": (check_kills, SLOW),

@@ -133,6 +133,19 @@ def test_a_long_first_coupon_under_icma_adds_the_quasi_periods() -> None:
     assert accrued_interest(terms([b]))[0] == pytest.approx(100 * 0.06 * (60 / (182 * 2) + 92 / (184 * 2)), abs=1e-13)
 
 
+def test_quasi_periods_keep_the_day_of_the_first_coupon_beyond_a_february() -> None:
+    b = bond(date(2080, 5, 7), date(2080, 8, 30), 0.06, 2, ICMA, date(2079, 8, 20), date(2080, 8, 30))
+    # From 28 February 2079 to 30 August 2079, to 29 February 2080, to settlement.
+    assert accrued_interest(terms([b]))[0] == pytest.approx(3 * (10 / 183 + 1 + 68 / 183), abs=1e-13)
+
+
+@pytest.mark.parametrize("price", [0.01, 0.0361, 500.0])
+def test_yields_of_prices_that_no_market_has_are_found_under_isda_too(price: float) -> None:
+    b = bond(date(2004, 8, 20), date(2042, 1, 23), 0.0937, 12, DayCount.ACT_ACT_ISDA)
+    rate = one(b, price).yield_to_maturity
+    assert dirty_from_yield(terms([b]), rate)[0] == pytest.approx(price, rel=1e-12)
+
+
 def test_a_first_coupon_moved_by_a_weekend_is_found_on_the_schedule() -> None:
     plain = bond(date(2020, 6, 15), date(2030, 9, 13), 0.06, 2, ICMA, date(2020, 1, 15), date(2020, 9, 13))
     moved = bond(date(2020, 6, 15), date(2030, 9, 13), 0.06, 2, ICMA, date(2020, 1, 15), date(2020, 9, 14))

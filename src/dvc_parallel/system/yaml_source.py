@@ -25,6 +25,8 @@ MAX_DIGITS = 300
 NUMBERS = ("int", "float")
 MAX_SHOWN = 40
 """Characters shown of a wrong value."""
+_READER_FAULTS = (AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""What the library raises, beside its own errors, on text that it does not expect: a directive of YAML 1.3, say."""
 _TOO_DEEP = f"expected at most {MAX_DEPTH} lists and mappings within each other"
 
 
@@ -115,6 +117,8 @@ def nodes_and_values(text: str, name: str) -> tuple[Node | None, Any]:
         raise ParamsError(f"{_place(name, error)}: not valid YAML: {str(error.problem).splitlines()[0]}") from None
     except YAMLError as error:
         raise ParamsError(f"{name}: not valid YAML: {str(error).splitlines()[0]}") from None
+    except _READER_FAULTS as error:
+        raise ParamsError(f"{name}: not valid YAML: its reader stops with {type(error).__name__} {error}") from None
 
 
 def _place(name: str, error: MarkedYAMLError) -> str:

@@ -151,12 +151,15 @@ def period_fraction(
         return count_days(day_count, start, end, month_end) / day_basis(day_count)
     last = quasi_end
     first = quasi_start
+    month = month_of(quasi_end)
+    day_of_month = quasi_end - MONTH_START[month] + 1  # of all quasi-periods: one that ends in February does not drift
+    month -= 12 // frequency
     years = 0.0
     while start < first:
         years += max(min(end, last) - first, 0) / ((last - first) * frequency)
         last = first
-        month = month_of(first)
-        first = day_in_month(month - 12 // frequency, first - MONTH_START[month] + 1, month_end)
+        month -= 12 // frequency
+        first = day_in_month(month, day_of_month, month_end)
     return years + (min(end, last) - start) / ((last - first) * frequency)
 
 

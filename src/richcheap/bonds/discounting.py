@@ -21,6 +21,8 @@ _NO_SOLUTION: Final = int(Status.NO_SOLUTION)
 _MAX_STEPS: Final = 200
 # Times years to maturity: the moments are taken before the last step.
 _LAST_AT_TIMES: Final = 1e-12
+# Of the rate: rounding moves a rate of thousands of per cent by more than the above.
+_LAST_DIGITS: Final = 2e-15
 # Above this |x| times horizon the closed form of an annuity loses less than two digits.
 _CLOSED_FORM: Final = 0.3
 
@@ -249,7 +251,7 @@ def solve_at_times(
             x = 0.5 * (x + previous)
             continue
         step = best_step(log(s0 / price), s1 / s0, s2 / s0, s3 / s0)
-        if abs(step) < tolerance:
+        if abs(step) < max(tolerance, _LAST_DIGITS * abs(x)):
             return _OK, x + step, s1 / s0, s2 / s0
         previous = x
         x += step

@@ -31,8 +31,10 @@ def test_numbers_are_read_as_dvc_reads_them():
         ("a: 1\na: 2\n", r'^params\.yaml:2:1: not valid YAML: found duplicate key "a"'),
         ("- 1\n", r"^params\.yaml: must be a mapping of sections, got list$"),
         ("", r"^params\.yaml: must be a mapping of sections, got NoneType$"),
+        ("%YAML 1.3\n---\na: 1\n", r"^params\.yaml: not valid YAML: its reader stops with AssertionError version"),
+        ("a:\n%YAML 9.9\n---\n  b: 1\n", r"^params\.yaml.*: not valid YAML: "),
     ],
-    ids=["unclosed list", "two colons", "duplicate key", "list", "empty"],
+    ids=["unclosed list", "two colons", "duplicate key", "list", "empty", "version", "version amid the text"],
 )
 def test_what_is_not_a_mapping_in_yaml_is_one_line_with_its_place(text, message):
     with pytest.raises(ParamsError, match=message) as caught:

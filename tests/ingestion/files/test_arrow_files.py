@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from pyarrow import ipc
@@ -133,6 +134,14 @@ def test_times_of_old_parquet_files_keep_the_dates_that_nanoseconds_do_not_reach
     path = write(pa.table({"date": times}), tmp_path, "parquet", use_deprecated_int96_timestamps=True)
     read = pl.concat(read_arrow(path, ["date"], 10))["date"]
     assert read.to_list() == [datetime(1, 1, 1), datetime(2024, 3, 4, 16, 30), datetime(9999, 12, 31)]
+
+
+def test_times_of_96_bits_have_the_zone_that_their_writer_kept(tmp_path: Path) -> None:
+    midnight = pa.array([datetime(2031, 1, 31)], pa.timestamp("us"))
+    there = pc.assume_timezone(midnight, "Asia/Tokyo")
+    path = write(pa.table({"a": there, "b": midnight}), tmp_path, "parquet", use_deprecated_int96_timestamps=True)
+    (piece,) = read_arrow(path, ["a", "b"], 10)
+    assert piece.row(0) == (datetime(2031, 1, 31), datetime(2031, 1, 31))
 
 
 @pytest.mark.parametrize("kind", KINDS)

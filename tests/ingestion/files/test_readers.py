@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from richcheap.ingestion.errors import InputError
-from richcheap.ingestion.files import readers
+from richcheap.ingestion.files import json_lines, readers
 from richcheap.ingestion.files.csv_records import Records
 from richcheap.ingestion.files.dialect import FOUND
 from richcheap.ingestion.files.readers import open_source, read_pieces, read_table
@@ -190,3 +190,36 @@ def test_a_file_that_is_cut_off_is_refused(tmp_path: Path, name: str) -> None:
         path.write_bytes(whole[:end])
         with pytest.raises(InputError, match=rf"{name}: not a readable"):
             read_table(path)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.arrow"])
+@pytest.mark.parametrize("deed", ["written to", "cut", "taken away"])
+def test_a_file_that_changes_between_pieces_is_refused(tmp_path: Path, name: str, deed: str) -> None:
+    path = tmp_path / name
+    frame = pl.DataFrame({"a": [*range(100)]})
+    frame.write_csv(path) if name == "a.csv" else write(frame, path)
+    (file,) = open_source(path, FOUND, tmp_path)
+    pieces = read_pieces(file, 10, ["a"])
+    next(pieces)
+    if deed == "taken away":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes() + b"1\n" if deed == "written to" else b"a\n1\n")
+    with pytest.raises(InputError, match=rf"{name}: changed while it was read; run again"):
+        next(pieces)
+
+
+def test_records_of_json_that_are_too_long_or_too_deep_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_lines, "LONGEST_LINE", 1000)
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"a": "x"}\n' * 500 + '{"a": "%s"}\n' % ("x" * 980))
+    assert read_table(path).height == 501
+    path.write_text('{"a": "x"}\n{"a": "%s"}\n' % ("x" * 1001))
+    with pytest.raises(InputError, match=r"a\.jsonl: line 2: expected a record of at most 1,000 bytes"):
+        read_table(path)
+    deep = tmp_path / "a.json"
+    deep.write_text('{"a": ' + "[" * 2000 + "]" * 2000 + "}")
+    with pytest.raises(InputError, match=r"a\.json: not a readable json file: "):
+        read_table(deep)

@@ -191,6 +191,12 @@ def test_without_any_model_the_file_is_refused(models):
     assert fault.endswith("models: must be a mapping with one of boost, forest")
 
 
+@pytest.mark.parametrize("models", ["5", "[forest]", "null", "{}"])
+def test_models_that_are_no_mapping_in_a_further_file_are_told(models):
+    (fault,) = faults_of(with_models(GOOD), outer=f"models: {models}\n")
+    assert fault == "params/outer.yaml:1: models: must be a mapping with one of boost, forest"
+
+
 def test_a_key_like_no_other_lists_what_is_known():
     (fault,) = faults_of(with_models(GOOD) + "zzz: 1\n")
     assert fault == "params.yaml:11: zzz: unknown key; known are models, outer, seed"
@@ -204,6 +210,11 @@ def test_not_a_number_is_refused_where_a_range_is_given():
 def test_a_key_that_is_no_text_is_told():
     (fault,) = faults_of(with_models(GOOD.replace("one: {share: 0.5}", "2024-01-02: {share: 0.5}")))
     assert fault == "params.yaml:2: outer: every key must be text"
+
+
+def test_a_fault_is_one_line_whatever_was_given():
+    (fault,) = faults_of(with_models(GOOD) + '"a\\nb\\e[2J": 1\n')
+    assert fault.startswith(r"params.yaml:11: a\nb\x1b[2J: unknown key")
 
 
 def test_a_wrong_value_of_great_length_is_cut():

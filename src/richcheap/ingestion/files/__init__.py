@@ -12,5 +12,6 @@ __all__ = [
     "encodings",
     "json_lines",
     "readers",
+    "unpacked",
     "workbooks",
 ]

@@ -1,6 +1,7 @@
 """Read columns of Parquet and Arrow files in small pieces, whatever the size of their row groups and record batches."""
 
 import mmap
+from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ COMPRESSED_ROWS = 1 << 20
 _STEP_ROWS = 1 << 16
 _BUFFER_BYTES = 1 << 16
 _FILE_MARK = b"ARROW1"
+_WRITER_SCHEMA = b"ARROW:schema"
 
 
 def arrow_schema(path: Path) -> pa.Schema:
@@ -37,7 +39,7 @@ def arrow_schema(path: Path) -> pa.Schema:
         raise InputError(f"{path}: the file is empty")
     if _is_parquet(path):
         with _parquet(path) as file:
-            return file.schema_arrow
+            return _parquet_schema(file)
     return _reader(_map(path)).schema
 
 
@@ -68,6 +70,17 @@ def _parquet(path: Path, texts: Sequence[str] = ()) -> Any:
     )
 
 
+def _parquet_schema(file: Any) -> pa.Schema:
+    """Return the columns; times of 96 bits with the zone that their writer kept beside, which pyarrow leaves out."""
+    schema, kept = file.schema_arrow, (file.metadata.metadata or {}).get(_WRITER_SCHEMA)
+    written = ipc.read_schema(pa.py_buffer(b64decode(kept))) if kept else schema
+    zones = {field.name: field.type.tz for field in written if kinds.is_timestamp(field.type)}
+    for place, field in enumerate(schema):
+        if kinds.is_timestamp(field.type) and field.type.tz is None and zones.get(field.name):
+            schema = schema.set(place, field.with_type(pa.timestamp(field.type.unit, zones[field.name])))
+    return schema
+
+
 def _parquet_batches(path: Path, columns: Sequence[str], step: int) -> Iterator[pa.RecordBatch]:
     schema = arrow_schema(path)
     texts = [name for name in columns if is_text(schema.field(name).type)]
@@ -79,7 +92,16 @@ def _parquet_batches(path: Path, columns: Sequence[str], step: int) -> Iterator[
                     f"{path}: row group {number + 1}: expected at most {LONGEST_ROW:,} bytes a row, "
                     f"got {group.total_byte_size:,} for {group.num_rows:,} rows"
                 )
-        yield from file.iter_batches(batch_size=step, columns=columns, use_threads=False)
+        for batch in file.iter_batches(batch_size=step, columns=columns, use_threads=False):
+            yield _with_zones(batch, schema)
+
+
+def _with_zones(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    for place, field in enumerate(batch.schema):
+        kind = schema.field(field.name).type
+        if kinds.is_timestamp(kind) and kind.tz != field.type.tz:
+            batch = batch.set_column(place, field.name, batch.column(place).view(kind))
+    return batch
 
 
 def _map(path: Path) -> mmap.mmap:

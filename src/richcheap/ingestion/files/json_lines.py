@@ -6,9 +6,12 @@ from pathlib import Path
 import polars as pl
 from polars.exceptions import PolarsError
 
+from richcheap.ingestion.errors import InputError
+
 _MARK = b"\xef\xbb\xbf"
+_LINES = (".jsonl", ".ndjson")
 LONGEST_LINE = 1 << 20
-"""Bytes of a first line that are looked at."""
+"""Bytes of a record that has a line of its own: far more than any needs, and little enough to hold."""
 
 
 def copy_records(path: Path, copy: Path) -> None:
@@ -19,9 +22,12 @@ def copy_records(path: Path, copy: Path) -> None:
     """
     with path.open("rb") as file:
         is_array = file.read(64).removeprefix(_MARK).lstrip().startswith(b"[")
+    has_lines = path.suffix.lower() in _LINES or (not is_array and _has_lines(path))
+    if has_lines:
+        _refuse_long_lines(path)
     if is_array:
         flat = _flat(pl.read_json(path, infer_schema_length=None).lazy())
-    elif not _has_lines(path) and (records := _wrapped(path)) is not None:
+    elif not has_lines and (records := _wrapped(path)) is not None:
         flat = _flat(records.lazy())
     else:
         schema = pl.scan_ndjson(path, infer_schema_length=None).collect_schema()
@@ -38,8 +44,19 @@ def _has_lines(path: Path) -> bool:
             return False
     try:
         return isinstance(json.loads(first), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
+
+
+def _refuse_long_lines(path: Path) -> None:
+    lines = held = 0
+    with path.open("rb") as file:
+        while block := file.read(LONGEST_LINE):
+            end = block.find(b"\n")
+            if held + (end if end >= 0 else len(block)) > LONGEST_LINE:
+                raise InputError(f"{path}: line {lines + 1}: expected a record of at most {LONGEST_LINE:,} bytes")
+            lines += block.count(b"\n")
+            held = held + len(block) if end < 0 else len(block) - block.rfind(b"\n") - 1
 
 
 def _wrapped(path: Path) -> pl.DataFrame | None:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 import pyarrow as pa
-from polars.exceptions import PolarsError
+from polars.exceptions import PanicException, PolarsError
 
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.arrow_files import arrow_schema, read_arrow
@@ -55,6 +55,9 @@ SUFFIXES = {
 }
 """Kind of a file by the end of its name."""
 
+_FAULTS = (PolarsError, PanicException, pa.ArrowException, OSError, UnicodeDecodeError, RecursionError, MemoryError)
+"""What readers raise for what stands in a file; polars' panics are no `Exception`."""
+
 _ROWS_AT_A_TIME = 1 << 20
 """Of a table that is read whole."""
 
@@ -79,6 +82,8 @@ class SourceFile(NamedTuple):
         Of text.
     facts : dict of str to str
         What was found out about how it is written, for a person to look at.
+    state : tuple of int, optional
+        Size and time of the last change, before it was looked at.
     """
 
     path: Path
@@ -89,6 +94,7 @@ class SourceFile(NamedTuple):
     header: Sequence[str] = ()
     rows: int | None = None
     dialect: Dialect = PLAIN
+    state: tuple[int, int] | None = None
 
     def require(self, columns: Iterable[str]) -> None:
         """Refuse the first of some columns that cannot be read.
@@ -101,6 +107,17 @@ class SourceFile(NamedTuple):
         for name in columns:
             if name in self.faults:
                 raise InputError(f"{self.path}: column '{name}': {self.faults[name]}")
+
+    def refuse_if_changed(self) -> None:
+        """Refuse the file when it is no longer what was looked at.
+
+        Raises
+        ------
+        InputError
+            It has been written to, replaced or taken away.
+        """
+        if self.state != _state(self.path):
+            raise InputError(f"{self.path}: changed while it was read; run again when nothing writes to it")
 
 
 def source_paths(path: Path) -> list[Path]:
@@ -159,13 +176,31 @@ def read_pieces(file: SourceFile, rows: int, columns: Sequence[str]) -> Iterator
     file.require(columns)
     read = 0
     with _faults_in_one_line(file.path):
-        for piece in (_read_text if _kind(file.data) == "CSV" else _read_arrow)(file, rows, columns):
-            read += piece.height
-            yield piece.rechunk()
+        pieces = (_read_text if _kind(file.data) == "CSV" else _read_arrow)(file, rows, columns)
+        while piece := _next_piece(file, pieces):
+            read += piece[0].height
+            yield piece[0].rechunk()
         if not read:
             yield file.empty.select(columns)
     if file.rows not in {None, read}:
         raise InputError(f"{file.path}: changed while it was read: expected {file.rows:,} rows, got {read:,}")
+
+
+def _next_piece(file: SourceFile, pieces: Iterator[pl.DataFrame]) -> tuple[pl.DataFrame] | None:
+    """Return the next piece, if there is one: before, since a mapped file that became shorter ends the process."""
+    file.refuse_if_changed()
+    piece = next(pieces, None)
+    file.refuse_if_changed()
+    return None if piece is None else (piece,)
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    """Return what tells that a file has changed; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 def read_table(path: Path, wanted: FileFormat = FOUND) -> pl.DataFrame:
@@ -207,6 +242,7 @@ def look_at(path: Path, wanted: FileFormat, folder: Path, number: int = 0) -> So
         raise InputError(f"{path}: no such file" if not path.exists() else f"{path}: expected a file, got a folder")
     copy = folder / f"{number}.arrow"
     kind = _kind(path)
+    state = _state(path)
     with _faults_in_one_line(path):
         if path.stat().st_size == 0:
             raise InputError(f"{path}: the file is empty")
@@ -221,7 +257,7 @@ def look_at(path: Path, wanted: FileFormat, folder: Path, number: int = 0) -> So
             file = _look_at_arrow(path, path)
     if not file.empty.width:
         raise InputError(f"{path}: expected columns with names, got none")
-    return file._replace(facts={"kind": kind, **file.facts})
+    return file._replace(facts={"kind": kind, **file.facts}, state=state)
 
 
 def _look_at_text(path: Path, wanted: FileFormat, copy: Path) -> SourceFile:
@@ -316,6 +352,6 @@ def _faults_in_one_line(path: Path) -> Iterator[None]:
     """Turn what a reader raises into one line."""
     try:
         yield
-    except (PolarsError, pa.ArrowException, OSError, UnicodeDecodeError) as error:
+    except _FAULTS as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"{path}: not a readable {path.suffix[1:]} file: {reason}") from error

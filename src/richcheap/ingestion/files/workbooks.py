@@ -9,6 +9,7 @@ import polars as pl
 
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.dialect import FileFormat, header_place, places, squeezed
+from richcheap.ingestion.files.unpacked import refuse_bombs
 
 _HEAD_ROWS = 200
 
@@ -46,6 +47,7 @@ def read_sheet(path: Path, wanted: FileFormat) -> Sheet:
     InputError
         The workbook cannot be read or has no such sheet.
     """
+    refuse_bombs(path)
     try:
         book = fastexcel.read_excel(path)
         name = book.sheet_names[0] if wanted.sheet is None else wanted.sheet

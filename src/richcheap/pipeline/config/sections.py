@@ -185,7 +185,8 @@ def _shown(value: object) -> str:
 
 def _fault(params: Params, path: KeyPath, message: str, home: str | None = None, at: KeyPath | None = None) -> Fault:
     order, place = params.place(at or path, home)
-    return order, f"{place}: {'.'.join(str(key) for key in path)}: {message}"
+    text = f"{place}: {'.'.join(str(key) for key in path)}: {message}"
+    return order, "".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in text)  # one fault is one line
 
 
 def _unknown(key: str, known: Iterable[str]) -> str:
@@ -205,8 +206,10 @@ def _unknown_keys(params: Params, names: list[tuple[str, ...]]) -> list[Fault]:
                 here = here.get(key) if isinstance(here, dict) else None
             strange = [key for key in here if key not in known] if isinstance(here, dict) else []
             faults += [_fault(params, (*parent, key), _unknown(str(key), known), document.name) for key in strange]
-            if parent and document is params.documents[0] and not (isinstance(here, dict) and here):
-                faults.append(_fault(params, parent, f"must be a mapping with one of {', '.join(sorted(known))}"))
+            stands = parent in document.lines
+            if parent and (stands or document is params.documents[0]) and not (isinstance(here, dict) and here):
+                rule = f"must be a mapping with one of {', '.join(sorted(known))}"
+                faults.append(_fault(params, parent, rule, document.name if stands else None))
     return faults
 
 

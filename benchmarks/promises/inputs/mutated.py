@@ -1,30 +1,25 @@
-"""Ingest and inspect mutated files of every dialect and source: no traceback, no lost row, whatever is done to them.
-
-    python -m benchmarks.fuzz --files 5000
+"""Mutated files of every dialect and source: each row is accepted or refused, whatever is done to them.
 
 Each file is one of a few small ones, of several dialects and of the sources in tests/ingestion/sources/, to which some
-things were done: marks put in, pieces taken out, rows doubled, dropped and shuffled, another encoding. A
-fault is printed with the seed that makes it again.
+things were done: marks put in, pieces taken out, rows doubled, dropped and shuffled, another encoding. It is ingested,
+inspected, and ingested as inspection proposes.
 """
 
-import argparse
-import json
-import os
-import sys
-import tempfile
-import traceback
+import csv
+from collections.abc import Mapping
+from io import StringIO
 from pathlib import Path
 from random import Random
+from typing import Any
 
-import polars as pl
-
+from benchmarks.promises.cases import Case
+from benchmarks.promises.inputs.ingested import CHANGES, data_params, ingested, judged, refusal
 from benchmarks.sources import INVENTED
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.inspection.look import look, params_of
 from richcheap.ingestion.inspection.page import page
 from richcheap.ingestion.inspection.proposal import propose
 from richcheap.ingestion.params import DataParams
-from stages import ingest as stage
 
 COMMAS = """\
 bond_id,date,clean_price,maturity_date,coupon_rate,issuer
@@ -102,67 +97,44 @@ def _rows_changed(text: str, random: Random) -> str:
     return "\n".join([header, *rows]) + "\n"
 
 
-def survives(content: bytes, folder: Path) -> None:
-    """Ingest and inspect a file, which lies alone in the working folder; ingest it as is proposed, too.
+def case(name: str, content: bytes) -> Case:
+    """Ingest and inspect a file, and ingest it as is proposed."""
+    Path("prices.csv").write_bytes(content)
+    return judged(name, "prices.csv", _survives)
 
-    Raises
-    ------
-    AssertionError
-        A row was lost, or a refusal does not name the file.
-    """
-    (folder / "curve.csv").write_text("date,tenor_years,rate,kind\n", encoding="utf-8")
-    (folder / "prices.csv").write_bytes(content)
-    copies = folder / "copies"
+
+def _survives() -> str:
+    """Say what is wrong with what was read, of the file as it is and as inspection proposes."""
+    said, wrong = _ingested(data_params("prices.csv"))
+    if said:
+        wrong = refusal("", said, "prices.csv").detail
+    copies = Path("copies")
     copies.mkdir(exist_ok=True)
-    plain = DataParams(observations="prices.csv", curve="curve.csv", terms=None, max_rejected_share=1.0)
-    refusals = [*_ingested(plain)]
+    proposal = propose(Path("prices.csv"), copies, None)
+    if not page(proposal, look(proposal, CHANGES, copies)):
+        return "inspection said nothing"
+    said, wrong_then = _ingested(params_of(proposal, CHANGES))
+    if said and not wrong:
+        raise InputError(said)
+    return wrong or wrong_then
+
+
+def _ingested(params: DataParams) -> tuple[str, str]:
+    """Return the refusal of the file, and what is wrong with what was read."""
     try:
-        proposal = propose(Path("prices.csv"), copies, None)
-        base = {"curve": "curve.csv", "max_rejected_share": 1.0}
-        if not page(proposal, look(proposal, base, copies)):
-            raise AssertionError("inspection said nothing")
-        refusals += _ingested(params_of(proposal, base))
+        found = ingested(params)
     except InputError as error:
-        refusals.append(str(error))
-    if not all("prices.csv" in refusal for refusal in refusals):
-        raise AssertionError(f"a refusal does not name the file: {refusals}")
+        return str(error), ""
+    counted = _counted(Path("prices.csv").read_bytes(), found.facts["source"])
+    read = found.facts["rows_read"]
+    return "", "" if counted in {None, read} else f"{read} rows were read, Python's csv module counts {counted}"
 
 
-def _ingested(params: DataParams) -> list[str]:
-    """Ingest; return the refusal where there is one."""
-    try:
-        stage.ingest(params, 10_000)
-    except InputError as error:
-        return [str(error)]
-    tables = (pl.read_parquet(f"training_data/{name}/*.parquet") for name in ("observations", "quarantine"))
-    rows = pl.concat([table["source_row"] for table in tables])
-    read = json.loads(Path("metrics/ingest.json").read_text(encoding="utf-8"))["rows_read"]
-    if len(rows) != read or rows.n_unique() != read:
-        raise AssertionError("a row is neither accepted nor quarantined, or both")
-    return []
-
-
-def main() -> None:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--files", type=int, default=5000, help="how many (default: 5000)")
-    parser.add_argument("--seed", type=int, default=0, help="of the first (default: 0)")
-    arguments = parser.parse_args()
-    faults = 0
-    with tempfile.TemporaryDirectory() as folder, open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123
-        os.chdir(folder)
-        loud, sys.stderr = sys.stderr, nowhere
-        for seed in range(arguments.seed, arguments.seed + arguments.files):
-            try:
-                survives(mutated(seed), Path(folder))
-            except BaseException:  # noqa: BLE001  polars' panics are no Exception
-                faults += 1
-                print(f"seed {seed}: {traceback.format_exc()}", flush=True)
-        sys.stderr = loud
-        os.chdir("/")
-    print(f"{arguments.files:,} files, {faults:,} with a fault")
-    sys.exit(bool(faults))
-
-
-if __name__ == "__main__":
-    main()
+def _counted(content: bytes, source: Mapping[str, Any]) -> int | None:
+    """Return the records below the header in which a cell is filled; None where a cell is a price of its own."""
+    if source["layout"] != "long":
+        return None
+    lines = content.decode(source["encoding"]).removeprefix("\ufeff").split("\n")[max(source["header_row"] - 1, 0) :]
+    records = [*csv.reader(StringIO("\n".join(lines), newline=""), delimiter=source["separator"])]
+    filled = sum(any(cell.strip() for cell in record) for record in records)
+    return filled - int(source["header_row"] > 0)
