@@ -17,7 +17,8 @@ import richcheap
 from richcheap import inspect
 from richcheap.pipeline.config.params_files import read_params
 from richcheap.pipeline.errors import LeftOutError
-from richcheap.pipeline.execution.left_out import leave_out, outputs
+from richcheap.pipeline.execution.left_out import leave_out
+from richcheap.pipeline.execution.stage_files import outputs
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import file_md5, write_parquet
 from stages import (

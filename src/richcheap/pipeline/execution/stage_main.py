@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from threadpoolctl import threadpool_limits
 
@@ -13,6 +14,7 @@ from dvc_parallel.system.exit_codes import FAILED, INTERRUPTED, PIPE_CLOSED
 from dvc_parallel.system.process_death import die_with_parent
 from richcheap.pipeline.errors import LeftOutError, RichcheapError, machine_fault
 from richcheap.pipeline.execution.left_out import leave_out
+from richcheap.pipeline.execution.provenance import by_hand
 
 STAGES = "stages."
 """The package of the mains of stages."""
@@ -45,14 +47,8 @@ def run(main: Callable[[], None], about: str | None = None, takes: str | None = 
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for a BLAS that is loaded later than here
     try:
         with threadpool_limits(limits=1, user_api="blas"):
-            main()
+            _do(main)
         sys.stdout.flush()
-    except LeftOutError as error:
-        stage = sys.modules["__main__"].__spec__
-        if stage is None or not stage.name.startswith(STAGES):
-            print_error(error)
-            sys.exit(FAILED)
-        leave_out(stage.name.removeprefix(STAGES), sys.argv[1:], str(error))
     except RichcheapError as error:
         print_error(error)
         sys.exit(FAILED)
@@ -67,3 +63,17 @@ def run(main: Callable[[], None], about: str | None = None, takes: str | None = 
         sys.exit(FAILED)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+def _do(main: Callable[[], None]) -> None:
+    """Call the main of a command or a stage; a stage that DVC does not run looks at what it reads itself."""
+    module = sys.modules["__main__"].__spec__
+    if module is None or not module.name.startswith(STAGES):
+        main()
+        return
+    stage, arguments = module.name.removeprefix(STAGES), sys.argv[1:]
+    with nullcontext() if variable(DVC_STAGE) else by_hand(stage, arguments):
+        try:
+            main()
+        except LeftOutError as error:
+            leave_out(stage, arguments, str(error))
