@@ -11,6 +11,7 @@ import pytest
 from richcheap.pipeline.errors import ArtifactError
 from richcheap.pipeline.execution import provenance
 from richcheap.pipeline.execution.provenance import NOTES, by_hand
+from richcheap.pipeline.execution.stage_files import outputs
 from richcheap.pipeline.storage.artifacts import file_md5
 from tests.dvc_parallel.projects import command, copy_project, make_project, stage
 
@@ -41,7 +42,7 @@ def project(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 def run(name: str, *arguments: str, text: str = "by hand") -> None:
     """Run a stage by hand that writes a text."""
     with by_hand(name, arguments):
-        for path in provenance.outputs(name, arguments):
+        for path in outputs(name, arguments):
             path.write_text(text, encoding="utf-8")
 
 
@@ -53,12 +54,10 @@ def test_what_dvc_has_recorded_may_be_read() -> None:
 @pytest.mark.parametrize("what", ["flipped", "cut", "gone", "more"])
 def test_a_changed_part_of_a_folder_is_told_before_anything_is_read(project: Path, what: str) -> None:
     part = project / "made" / "one"
-    {
-        "flipped": lambda: part.write_text("oNe"),
-        "cut": lambda: part.write_text(""),
-        "gone": part.unlink,
-        "more": lambda: (part.with_name("three")).write_text("one"),
-    }[what]()
+    if what == "gone":
+        part.unlink()
+    else:
+        (part.with_name("three") if what == "more" else part).write_text("" if what == "cut" else "oNe")
     with pytest.raises(ArtifactError, match=r"^made: changed .* md5 must be \w+\.dir, got \w+\.dir; .*`dvc repro`"):
         run("middle")
     assert not Path("middle.txt").exists()
@@ -77,7 +76,12 @@ def test_a_change_under_an_old_date_is_told(project: Path) -> None:
 def test_a_file_that_is_as_it_was_is_not_read_again(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("middle")
     read: list[Path] = []
-    monkeypatch.setattr(provenance, "file_md5", lambda path: read.append(path) or file_md5(path))
+
+    def noted(path: Path) -> str:
+        read.append(path)
+        return file_md5(path)
+
+    monkeypatch.setattr(provenance, "file_md5", noted)
     run("middle", text="again")
     assert read == [Path("middle.txt")]
 

@@ -1,5 +1,6 @@
 import errno
 import os
+import signal
 import subprocess
 import sys
 
@@ -115,6 +116,31 @@ def test_blas_works_on_one_thread():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert set(done.stdout.strip("[]\n").split(", ")) <= {"1", ""}
+
+
+LOADS = """
+import stages
+try:
+    raise OSError("libllvmlite.so: failed to map segment from shared object")  # as the loader says it
+except OSError:
+    raise OSError("Could not find/load shared object file 'libllvmlite.so'")
+"""
+INTERRUPTED = """
+import os, signal, stages
+os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
+def test_want_of_memory_while_libraries_are_loaded_is_one_line():
+    done = subprocess.run([sys.executable, "-c", LOADS], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: memory ran out (libllvmlite.so: failed to map")
+
+
+def test_an_interrupt_while_libraries_are_loaded_is_one_line():
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "error: interrupted\n")
 
 
 STAGE = """

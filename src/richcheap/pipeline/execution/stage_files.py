@@ -57,8 +57,9 @@ def _described(stage: str) -> dict[str, Any]:
     """Return what dvc.yaml says of a stage; nothing when it has no such stage."""
     if not PIPELINE.is_file():
         return {}
-    described: dict[str, Any] = YAML(typ="safe").load(PIPELINE)["stages"].get(stage, {})
-    return described.get("do", described)
+    described = YAML(typ="safe").load(PIPELINE)["stages"].get(stage, {})
+    inner: dict[str, Any] = described.get("do", described)
+    return inner
 
 
 def _value(reference: str, arguments: Sequence[str]) -> str | None:

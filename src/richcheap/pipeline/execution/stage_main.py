@@ -12,7 +12,8 @@ from dvc_parallel.system.environment_variables import variable
 from dvc_parallel.system.errors import print_error
 from dvc_parallel.system.exit_codes import FAILED, INTERRUPTED, PIPE_CLOSED
 from dvc_parallel.system.process_death import die_with_parent
-from richcheap.pipeline.errors import LeftOutError, RichcheapError, machine_fault
+from dvc_parallel.system.streams import finish_output, open_streams
+from richcheap.pipeline.errors import MACHINE_FAULTS, LeftOutError, RichcheapError, machine_fault
 from richcheap.pipeline.execution.left_out import leave_out
 from richcheap.pipeline.execution.provenance import by_hand
 
@@ -42,6 +43,7 @@ def run(main: Callable[[], None], about: str | None = None, takes: str | None = 
             parser.add_argument(takes, nargs="*")  # `main` says what it must be
             parser.usage = f"%(prog)s [-h] {takes}"
         parser.parse_args()
+    open_streams()
     if variable(DVC_STAGE):  # a killed DVC does not end its stages, and the next would write beside them
         die_with_parent(os.getppid())
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for a BLAS that is loaded later than here
@@ -53,13 +55,14 @@ def run(main: Callable[[], None], about: str | None = None, takes: str | None = 
         print_error(error)
         sys.exit(FAILED)
     except BrokenPipeError:  # who read the output has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        finish_output()
         sys.exit(PIPE_CLOSED)
-    except (MemoryError, OSError) as error:
+    except MACHINE_FAULTS as error:
         fault = machine_fault(error)
         if fault is None:
             raise
         print_error(fault)
+        finish_output()
         sys.exit(FAILED)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
