@@ -21,7 +21,7 @@ LASTING: Final = (errno.ENOSPC, errno.EROFS, errno.EDQUOT)
 """Faults after which every later write fails, too."""
 PASSING: Final = (errno.EIO, errno.EACCES)
 """Faults of one write alone."""
-WRITES_SHORT, WRITES_WHOLE = 1, 3
+WRITES_SHORT, WRITES_WHOLE = 1, 2
 """Drawn writes of a stage that fail, for a passing and for a lasting fault."""
 SIZES: Final = 3
 DATA: Final = ("simulate", "ingest", "market", "kalman", "features")

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from benchmarks.kills import VICTIMS, Trial, kills
@@ -34,7 +35,7 @@ def of_stages(options: Options) -> Iterator[Case]:
     chance, place = random.Random(options.seed), Copy(options, "killed stages")
     for stage in list(place.stages)[: 3 if options.short else None]:
         place.empty(stage)
-        whole = seconds_of(lambda stage=stage: place.run(stage))
+        whole = seconds_of(partial(place.run, stage))
         for _ in range(KILLS_OF_A_STAGE[not options.short]):
             if chance.random() < 0.5:  # else it takes up what a whole run has left
                 place.empty(stage)

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from benchmarks.kills import made, make_project
 from benchmarks.promises.cases import Case, Kind, Options, Verdict
-from benchmarks.promises.fault_kinds.workspace import PLACE, called, command_line, judged_command
+from benchmarks.promises.fault_kinds.workspace import PLACE, called, command_line, judged_command, said
 from benchmarks.same_bytes import remove
 
 YEAR: Final = 365 * 86_400
@@ -48,6 +48,9 @@ def _run(folder: Path, wanted: dict[str, bytes], name: str, *words: str, codes: 
     """Call the runner; when it has done its work, all must be as in an undisturbed run."""
     done = called(command_line("run", "-j", "2", *words), folder)
     case = judged_command(name, done, codes)
+    if done.returncode == 1 and case.verdict is Verdict.RIGHT:  # a stage has failed
+        told = [line for line in done.stdout.splitlines() if " failed: " in line]
+        return case._replace(verdict=Verdict.REFUSED if told else Verdict.FAILED, detail=said(done))
     if case.verdict is not Verdict.RIGHT:
         return case
     found = made(folder)
@@ -131,7 +134,7 @@ def store(options: Options) -> Iterator[Case]:
         "empty files": partial(_each, lambda path: _overwrite(path, b"")),
         "cut files": partial(_each, lambda path: _overwrite(path, path.read_bytes()[:-1])),
         "files of others": partial(_each, lambda path: _overwrite(path, b"of another")),
-        "in its place a file": lambda cache: (shutil.rmtree(cache), cache.write_text("no folder"))[0],
+        "in its place a file": _become_a_file,
     }
     for name, damage in damages.items():
         with _project() as (folder, wanted):
@@ -139,6 +142,11 @@ def store(options: Options) -> Iterator[Case]:
             for out in chance.sample(OUTS, 3):
                 remove(folder / out)
             yield _run(folder, wanted, f"DVC's cache: {name}", codes=(0, 1, 2))
+
+
+def _become_a_file(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("no folder", encoding="utf-8")
 
 
 def _each(damage: Callable[[Path], None], cache_folder: Path) -> None:
@@ -183,8 +191,11 @@ def remotes(options: Options) -> Iterator[Case]:
             remove(folder / out)
         shutil.rmtree(folder / ".dvc" / "cache")
         yield _run(folder, wanted, "a remote that is there", "--pull")
-        for name, damage in {"removed": shutil.rmtree, "a file": lambda path: path.write_text("no folder")}.items():
-            damage(remote)
+        for name in ("removed", "a file"):
+            if name == "removed":
+                shutil.rmtree(remote)
+            else:
+                remote.write_text("no folder", encoding="utf-8")
             for out in OUTS:
                 remove(folder / out)
             shutil.rmtree(folder / ".dvc" / "cache")

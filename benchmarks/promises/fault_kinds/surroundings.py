@@ -98,8 +98,7 @@ def commands(options: Options) -> Iterator[Case]:
         for command in (["status", *target], ["run", *target], ["--help"]):
             words = ["sh", "-c", odd.around, "sh", *command_line(*command)]
             done = called(words, place.folder, odd.variables)
-            full = name in WRITTEN
-            yield judged_command(f"richcheap {command[0]}, {name}", done, {0, 1, 141} if full else {0})
+            yield judged_command(f"richcheap {command[0]}, {name}", done, {0, 2, 141} if name in WRITTEN else {0})
     place.close()
 
 
