@@ -15,11 +15,14 @@ from benchmarks.promises.fault_kinds.workspace import (
     Copy,
     called,
     command_line,
+    drawn,
     environment,
     judged_command,
     targets,
 )
 
+SHORT_NUMBER: Final = 4
+"""Of surroundings in the part that CI runs."""
 SHORT_STAGES: Final = ("check", "convert")
 STAGES: Final = (*SHORT_STAGES, "train@automl", "evaluate", "report")
 
@@ -70,7 +73,7 @@ ODD: Final = {
 def stages(options: Options) -> Iterator[Case]:
     """Run some stages by hand in odd surroundings."""
     place = Copy(options, "odd surroundings")
-    for name, odd in {**ODD, **CLOSED}.items():
+    for name, odd in drawn({**ODD, **CLOSED}, options, SHORT_NUMBER):
         with ExitStack() as held:
             enter: list[str] = []
             if odd.mount:
@@ -92,10 +95,10 @@ def commands(options: Options) -> Iterator[Case]:
     """Call the runner and a command in odd surroundings."""
     place = Copy(options, "odd commands")
     target = targets(options.short) or ["market"]
-    for name, odd in {**ODD, **CLOSED, **WRITTEN}.items():
+    for name, odd in drawn({**ODD, **CLOSED, **WRITTEN}, options, SHORT_NUMBER):
         if odd.mount:
             continue
-        for command in (["status", *target], ["run", *target], ["--help"]):
+        for command in (["status", *target], ["run", *target], ["--help"])[: 2 if options.short else None]:
             words = ["sh", "-c", odd.around, "sh", *command_line(*command)]
             done = called(words, place.folder, odd.variables)
             yield judged_command(f"richcheap {command[0]}, {name}", done, {0, 2, 141} if name in WRITTEN else {0})
