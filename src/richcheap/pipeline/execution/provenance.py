@@ -97,8 +97,8 @@ def _check(read: Sequence[Path], made: dict[Path, set[str]], hashes: _Hashes) ->
         within = any(path == dep or dep in path.parents or path in dep.parents for dep in read)
         if within and path.exists() and (found := hashes.of(path)) not in expected:
             raise ArtifactError(
-                f"{path}: changed since the stage that makes it wrote it: md5 must be {' or '.join(sorted(expected))}, "
-                f"got {found}; `richcheap status` says which file, `dvc repro` makes it anew"
+                f"{path}: md5 must be {' or '.join(sorted(expected))} as the stage that makes it has left it, "
+                f"got {found}; `richcheap status` says which file has changed, `dvc repro` makes it anew"
             )
 
 
