@@ -21,8 +21,10 @@ LASTING: Final = (errno.ENOSPC, errno.EROFS, errno.EDQUOT)
 """Faults after which every later write fails, too."""
 PASSING: Final = (errno.EIO, errno.EACCES)
 """Faults of one write alone."""
-WRITES_SHORT, WRITES_WHOLE = 1, 2
+WRITES: Final = 1
 """Drawn writes of a stage that fail, for a passing and for a lasting fault."""
+WRITES_OF_DATA: Final = 3
+"""The same of a stage that writes much, when all is tried."""
 SIZES: Final = 3
 DATA: Final = ("simulate", "ingest", "market", "kalman", "features")
 """Stages that write enough to fill a disk at several places."""
@@ -50,7 +52,7 @@ def failing_writes(options: Options) -> Iterator[Case]:
         shimmed = partial(_shimmed, place, stage, shim)
         writes = shimmed(0, 0)
         for faults, once in ((LASTING, False), (PASSING, True)):
-            for _ in range(WRITES_SHORT if options.short else WRITES_WHOLE):
+            for _ in range(WRITES_OF_DATA if stage in DATA and not options.short else WRITES):
                 number, at = chance.choice(faults), chance.randint(1, writes)
                 name = f"{stage}, {errno.errorcode[number]} at write {at} of {writes}"
                 place.empty(stage)

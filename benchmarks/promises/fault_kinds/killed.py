@@ -4,20 +4,20 @@ import os
 import random
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
-from functools import partial
+from contextlib import suppress
 from typing import Final
 
 from benchmarks.kills import VICTIMS, Trial, kills
 from benchmarks.promises.cases import Case, Kind, Options, Verdict
-from benchmarks.promises.fault_kinds.workspace import Copy, environment, seconds_of
+from benchmarks.promises.fault_kinds.workspace import Copy, environment
 
-KILLS: Final = (len(VICTIMS), 40)
-STOPS: Final = (1, 24)
+KILLS: Final = (len(VICTIMS), 20)
+STOPS: Final = (1, 12)
 POLITE: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 """Signals by which a person or a system asks a run to stop."""
-KILLS_OF_A_STAGE: Final = (1, 2)
+MOMENTS: Final = (0.2, 4.0)
+"""Seconds between which a stage is killed; it may have ended by then."""
 
 
 def of_runs(options: Options) -> Iterator[Case]:
@@ -34,28 +34,26 @@ def of_stages(options: Options) -> Iterator[Case]:
     """Kill each stage at random moments, then run it to its end."""
     chance, place = random.Random(options.seed), Copy(options, "killed stages")
     for stage in list(place.stages)[2:4] if options.short else place.stages:
-        place.empty(stage)
-        whole = seconds_of(partial(place.run, stage))
-        for _ in range(KILLS_OF_A_STAGE[not options.short]):
-            if chance.random() < 0.5:  # else it takes up what a whole run has left
-                place.empty(stage)
-            after = chance.uniform(0.2, whole)
-            process = subprocess.Popen(
-                place.stages[stage].command,
-                cwd=place.folder,
-                env=environment(place.folder),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-            time.sleep(after)
+        if chance.random() < 0.5:  # else it takes up what a whole run has left
+            place.empty(stage)
+        after = chance.uniform(*MOMENTS)
+        process = subprocess.Popen(
+            place.stages[stage].command,
+            cwd=place.folder,
+            env=environment(place.folder),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(after)
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            half = [path for path in place.half_written(stage) if not path.rpartition("/")[2].startswith(".")]
-            name = f"{stage} after {after:.2f} of {whole:.2f} s"
-            if half:
-                yield Case(name, Verdict.FAILED, f"half-written: {', '.join(half)}")
-            yield place.recovered(name, stage)
+        process.wait()
+        half = [path for path in place.half_written(stage) if not path.rpartition("/")[2].startswith(".")]
+        name = f"{stage} after {after:.2f} s"
+        case = place.recovered(name, stage)
+        yield Case(name, Verdict.FAILED, f"half-written: {', '.join(half)}") if half else case
     place.close()
 
 

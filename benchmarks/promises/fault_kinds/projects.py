@@ -51,8 +51,8 @@ def _run(folder: Path, wanted: dict[str, bytes], name: str, *words: str, codes: 
     done = called(command_line("run", "-j", "2", *words), folder)
     case = judged_command(name, done, codes)
     if done.returncode == 1 and case.verdict is Verdict.RIGHT:  # a stage has failed
-        told = [line for line in done.stdout.splitlines() if " failed: " in line]
-        return case._replace(verdict=Verdict.REFUSED if told else Verdict.FAILED, detail=said(done))
+        causes = [line for line in done.stdout.splitlines() if " failed: " in line]
+        return case._replace(verdict=Verdict.REFUSED if causes else Verdict.FAILED, detail=said(done))
     if case.verdict is not Verdict.RIGHT:
         return case
     found = made(folder)

@@ -44,6 +44,8 @@ DAMAGES: Final[Mapping[str, Damage]] = {
     "another's in its place": _replaced,
     "removed": _removed,
 }
+INPUTS: Final = 4
+"""Of a stage that are damaged."""
 UNREAD: Final = {"training_data/params_checked.txt"}
 """Dependencies that only order stages: nothing of them is read."""
 
@@ -51,7 +53,7 @@ UNREAD: Final = {"training_data/params_checked.txt"}
 def read_by_hand(options: Options) -> Iterator[Case]:
     """Damage each file that a stage reads and another has made, and run the stage that reads it by hand."""
     chance, place = random.Random(options.seed), Copy(options, "torn inputs")
-    for stage, inputs in _inputs(place).items():
+    for stage, inputs in _inputs(place, chance).items():
         for path in inputs:
             for name in (
                 [chance.choice(list(DAMAGES)[:-1])] if options.short else [chance.choice(list(DAMAGES)[:4]), "removed"]
@@ -73,7 +75,7 @@ def read_without_records(options: Options) -> Iterator[Case]:
     """The same where no dvc.lock says what the file was: one that is cut must be refused for what it is."""
     chance, place = random.Random(options.seed), Copy(options, "torn without records")
     (place.folder / "dvc.lock").unlink()
-    for stage, inputs in _inputs(place).items():
+    for stage, inputs in _inputs(place, chance).items():
         for path in inputs[:1] if options.short else inputs:
             name = chance.choice(["cut", "emptied"])
             file = _drawn(place.folder / path, chance)
@@ -124,8 +126,8 @@ def run_again(options: Options) -> Iterator[Case]:
     place.close()
 
 
-def _inputs(place: Copy) -> dict[str, list[str]]:
-    """Return what each stage reads and another has made, as dvc.lock has both."""
+def _inputs(place: Copy, chance: random.Random) -> dict[str, list[str]]:
+    """Draw of what each stage reads and another has made, as dvc.lock has both."""
     recorded = YAML(typ="safe", pure=True).load(place.reference.folder / "dvc.lock")["stages"]
     made = [out for stage in place.stages.values() for out in stage.outs]
 
@@ -133,7 +135,8 @@ def _inputs(place: Copy) -> dict[str, list[str]]:
         deps = [dep["path"] for dep in recorded[stage].get("deps", [])]
         return [out for out in made if any(out == dep or out.startswith(f"{dep}/") for dep in deps)]
 
-    return {stage: found for stage in place.stages if (found := read(stage))}
+    found = {stage: read(stage) for stage in place.stages}
+    return {stage: sorted(chance.sample(outs, min(INPUTS, len(outs)))) for stage, outs in found.items() if outs}
 
 
 def _persisting(folder: Path) -> set[str]:

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -242,10 +241,3 @@ def unclear(done: "subprocess.CompletedProcess[str]", refusals: Collection[int] 
 def said(done: "subprocess.CompletedProcess[str]") -> str:
     """Return the last lines that a command has printed, on one."""
     return " / ".join(f"{done.stdout or ''}{done.stderr or ''}".strip().splitlines()[-3:])[-400:]
-
-
-def seconds_of(run: Callable[[], object]) -> float:
-    """Return how long something takes, by the clock."""
-    began = time.monotonic()
-    run()
-    return time.monotonic() - began

@@ -84,7 +84,7 @@ def test_what_is_half_written_is_a_failure(stage: Callable[[str], None]) -> None
 
 
 @pytest.mark.parametrize(
-    ("code", "told", "wrong"),
+    ("code", "stderr", "wrong"),
     [
         (1, "error: one\n", ""),
         (1, "error: one\nerror: two\n", "exit code 1, 2 lines of error"),
@@ -94,8 +94,8 @@ def test_what_is_half_written_is_a_failure(stage: Callable[[str], None]) -> None
         (0, "a warning\n", ""),
     ],
 )
-def test_a_refusal_is_one_line(code: int, told: str, wrong: str) -> None:
-    found = workspace.unclear(subprocess.CompletedProcess([], code, "", told))
+def test_a_refusal_is_one_line(code: int, stderr: str, wrong: str) -> None:
+    found = workspace.unclear(subprocess.CompletedProcess([], code, "", stderr))
     assert found.startswith(wrong)
     assert bool(found) == bool(wrong)
 
