@@ -10,7 +10,7 @@ from typing import Final
 from benchmarks.promises.cases import Case, Kind, Options, Verdict
 from benchmarks.promises.fault_kinds.workspace import TRACEBACK, Copy, said
 
-STAGES: Final = 12
+STAGES: Final = 8
 """How many of the stages are drawn."""
 FILES: Final = (6, 24)
 MEMORY: Final = (100_000_000, 3_000_000_000)
