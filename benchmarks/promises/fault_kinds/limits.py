@@ -14,6 +14,8 @@ STAGES: Final = 8
 """How many of the stages are drawn."""
 FILES: Final = (6, 24)
 MEMORY: Final = (100_000_000, 3_000_000_000)
+LIBRARY: Final = "OpenBLAS error: "
+"""What a library says that ends the process itself."""
 SECONDS: Final = (0.3, 2.0)
 
 
@@ -41,7 +43,7 @@ def limits(options: Options) -> Iterator[Case]:
 def _ended(place: Copy, name: str, stage: str, words: list[str], before: Callable[[], object] | None) -> Case:
     """Judge a stage that the system may end itself: then it can say nothing, but leaves nothing half-written."""
     done = place.run(stage, *words, before=before)
-    ended = done.returncode < 0 or done.returncode in {124, 134, 137, 139}
+    ended = done.returncode < 0 or done.returncode in {124, 134, 137, 139} or LIBRARY in done.stderr
     if not ended or TRACEBACK in done.stderr:
         return place.judged(name, stage, done)
     half = [path for path in place.half_written(stage) if not path.rpartition("/")[2].startswith(".")]
