@@ -10,9 +10,17 @@ import sys
 from typing import Final
 
 from benchmarks.promises.cases import run
-from benchmarks.promises.fault_kinds import disk, killed, limits, projects, surroundings, torn
+from benchmarks.promises.fault_kinds import disk, kernels, killed, limits, projects, surroundings, torn
 
-KINDS: Final = (*killed.KINDS, *disk.KINDS, *limits.KINDS, *torn.KINDS, *projects.KINDS, *surroundings.KINDS)
+KINDS: Final = (
+    *killed.KINDS,
+    *disk.KINDS,
+    *limits.KINDS,
+    *torn.KINDS,
+    *kernels.KINDS,
+    *projects.KINDS,
+    *surroundings.KINDS,
+)
 
 if __name__ == "__main__":
     sys.exit(run("faults", __doc__, KINDS))

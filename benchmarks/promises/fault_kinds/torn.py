@@ -46,6 +46,8 @@ DAMAGES: Final[Mapping[str, Damage]] = {
 }
 INPUTS: Final = 2
 """Of a stage that are damaged."""
+CODE: Final = Path(__file__)
+"""What stands in the place of a file that has no other beside it."""
 UNREAD: Final = {"training_data/params_checked.txt"}
 """Dependencies that only order stages: nothing of them is read."""
 
@@ -150,7 +152,7 @@ def _drawn(path: Path, chance: random.Random, other_than: Path | None = None) ->
     """Draw a file that is not empty below a path; another than one if there is another."""
     files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
     able = [file for file in files if file.is_file() and file != other_than and file.stat().st_size]
-    return chance.choice(able or files)
+    return chance.choice(able or [CODE if other_than in files else files[0]])
 
 
 KINDS: Final = (

@@ -102,6 +102,16 @@ def test_an_input_that_params_name_is_looked_at_too(project: Path) -> None:
         run("last", "a")
 
 
+def test_an_output_that_is_gone_while_others_of_its_stage_are_there_is_told(project: Path) -> None:
+    described = json.loads((project / "dvc.yaml").read_text(encoding="utf-8"))
+    lock = project / "dvc.lock"
+    lock.write_text(f"{lock.read_text(encoding='utf-8')}    - path: made-too\n      md5: abc\n", encoding="utf-8")
+    described["stages"]["middle"]["deps"].append("made-too")
+    (project / "dvc.yaml").write_text(json.dumps(described), encoding="utf-8")
+    with pytest.raises(ArtifactError, match=r"^made-too: no such file, though .*; run `dvc repro` to make it"):
+        run("middle")
+
+
 def test_what_no_stage_makes_is_the_users(project: Path) -> None:
     (project / "given").write_text("two", encoding="utf-8")
     run("other")

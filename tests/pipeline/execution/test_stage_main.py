@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from richcheap.pipeline.errors import DataError
+from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run
 from tests.conftest import ROOT
 
@@ -20,6 +21,16 @@ def test_a_users_mistake_is_one_line_and_exit_code_1(capsys):
     with pytest.raises(SystemExit, match=r"^1$"):
         run(main)
     assert capsys.readouterr().err == "error: prices.csv: column price must be a number\n"
+
+
+def test_a_refusal_under_a_bar_begins_a_line(capsys):
+    def main():
+        for _ in progress(range(3), desc="work"):
+            raise DataError("prices.csv: no rows")
+
+    with pytest.raises(SystemExit, match=r"^1$"):
+        run(main)
+    assert "error: prices.csv: no rows" in capsys.readouterr().err.splitlines()
 
 
 def test_each_line_of_several_faults_is_marked(capsys):

@@ -11,7 +11,7 @@ that of the last change, which no program can set; so a file that was changed an
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,7 @@ from typing import Any, Final
 from richcheap.pipeline.errors import ArtifactError
 from richcheap.pipeline.execution.stage_files import address, dependencies, outputs
 from richcheap.pipeline.storage import paths
-from richcheap.pipeline.storage.artifacts import file_md5, locked_stages, read_json, write_json
+from richcheap.pipeline.storage.artifacts import MAKE, file_md5, locked_stages, read_json, write_json
 
 DVC: Final = Path(".dvc")
 NOTES: Final = DVC / "tmp" / "richcheap"
@@ -91,31 +91,40 @@ class _Hashes:
         return str(self.known[name][-1])
 
 
-def _check(read: Sequence[Path], made: dict[Path, set[str]], hashes: _Hashes) -> None:
-    """Compare the outputs among what a stage reads with their hashes; what is missing it tells itself."""
-    for path, expected in made.items():
-        within = any(path == dep or dep in path.parents or path in dep.parents for dep in read)
-        if within and path.exists() and (found := hashes.of(path)) not in expected:
-            raise ArtifactError(
-                f"{path}: md5 must be {' or '.join(sorted(expected))} as the stage that makes it has left it, "
-                f"got {found}; `richcheap status` says which file has changed, `dvc repro` makes it anew"
-            )
+def _check(read: Sequence[Path], made: Mapping[str, Mapping[Path, set[str]]], hashes: _Hashes) -> None:
+    """Compare the outputs of other stages among what a stage reads with their hashes.
+
+    What is missing the stage tells itself where it needs it; but a file without which it would go on is told here, when
+    others of the same stage are there.
+    """
+    for outs in made.values():
+        has_run = any(path.exists() for path in outs)
+        for path, expected in outs.items():
+            if not has_run or not any(path == dep or dep in path.parents or path in dep.parents for dep in read):
+                continue
+            if not path.exists():
+                raise ArtifactError(f"{path}: no such file, though others of the stage that makes it are there; {MAKE}")
+            if (found := hashes.of(path)) not in expected:
+                raise ArtifactError(
+                    f"{path}: md5 must be {' or '.join(sorted(expected))} as the stage that makes it has left it, "
+                    f"got {found}; `richcheap status` says which file has changed, `dvc repro` makes it anew"
+                )
 
 
-def _made(notes: dict[str, dict[str, Any]], own: str) -> dict[Path, set[str]]:
-    """Return the outputs of all other stages with the hashes that are recorded of each."""
+def _made(notes: dict[str, dict[str, Any]], own: str) -> Mapping[str, Mapping[Path, set[str]]]:
+    """Return by stage, but for the own one, its outputs with the hashes that are recorded of each."""
     stages = locked_stages(paths.LOCK) if paths.LOCK.is_file() else {}
     if stages is None:
         raise ArtifactError(f"{paths.LOCK}: records no stages; restore it from git, or `richcheap run` mends it")
-    made: dict[Path, set[str]] = defaultdict(set)
+    made: dict[str, dict[Path, set[str]]] = defaultdict(lambda: defaultdict(set))
     for stage, entry in stages.items():
-        for out in entry.get("outs", ()) if stage != own else ():
+        for out in entry.get("outs", ()):
             if "md5" in out:
-                made[Path(out["path"])].add(out["md5"])
+                made[stage][Path(out["path"])].add(out["md5"])
     for stage, note in notes.items():
-        for path, md5 in note["outs"].items() if stage != own else ():
-            made[Path(path)].add(md5)
-    return made
+        for path, md5 in note["outs"].items():
+            made[stage][Path(path)].add(md5)
+    return {stage: outs for stage, outs in made.items() if stage != own}
 
 
 def _notes() -> dict[str, dict[str, Any]]:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
+from typing import NoReturn
 
 from threadpoolctl import threadpool_limits
 
@@ -15,6 +16,7 @@ from dvc_parallel.system.process_death import die_with_parent
 from dvc_parallel.system.streams import finish_output, open_streams
 from richcheap.pipeline.errors import MACHINE_FAULTS, LeftOutError, RichcheapError, machine_fault
 from richcheap.pipeline.execution.left_out import leave_out
+from richcheap.pipeline.execution.progress import close_bars
 from richcheap.pipeline.execution.provenance import by_hand
 
 STAGES = "stages."
@@ -52,8 +54,7 @@ def run(main: Callable[[], None], about: str | None = None, takes: str | None = 
             _do(main)
         sys.stdout.flush()
     except RichcheapError as error:
-        print_error(error)
-        sys.exit(FAILED)
+        _refuse(error)
     except BrokenPipeError:  # who read the output has had enough
         finish_output()
         sys.exit(PIPE_CLOSED)
@@ -61,11 +62,17 @@ def run(main: Callable[[], None], about: str | None = None, takes: str | None = 
         fault = machine_fault(error)
         if fault is None:
             raise
-        print_error(fault)
-        finish_output()
-        sys.exit(FAILED)
+        _refuse(fault)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+def _refuse(fault: object) -> NoReturn:
+    """Print a fault below the bars, and exit."""
+    close_bars()
+    print_error(fault)
+    finish_output()
+    sys.exit(FAILED)
 
 
 def _do(main: Callable[[], None]) -> None:
