@@ -28,6 +28,7 @@ import psutil
 from benchmarks.sizes import parse
 from dvc_parallel.project.lockfile import recorded_stages
 from dvc_parallel.results import Outcome
+from dvc_parallel.system.exit_codes import INTERRUPTED
 
 WORKER = """
 import subprocess, sys, time
@@ -95,14 +96,21 @@ def made(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in names if (folder / name).is_file()}
 
 
-def kill_once(folder: Path, wanted: dict[str, bytes], victim: str, after: float, chance: random.Random) -> Trial:
-    """Run a project, kill, run again, and judge."""
+def kill_once(
+    folder: Path,
+    wanted: dict[str, bytes],
+    victim: str,
+    after: float,
+    chance: random.Random,
+    number: signal.Signals = signal.SIGKILL,
+) -> Trial:
+    """Run a project, kill or stop it by another signal, run again, and judge."""
     process = start(folder, command(victim))
     deadline = time.monotonic() + after
     while time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.005)
-    _kill(victim, process)
-    process.wait(timeout=LONGEST_RUN_SECONDS)  # when it is not the victim, it must notice by itself
+    _kill(victim, process, number)
+    code = process.wait(timeout=LONGEST_RUN_SECONDS)  # when it is not the victim, it must notice by itself
     recorded = recorded_stages(folder / "dvc.lock")
     if victim == "dvc torn":
         tear(folder / "dvc.lock", chance)
@@ -117,6 +125,8 @@ def kill_once(folder: Path, wanted: dict[str, bytes], victim: str, after: float,
         check=False,
     )
     faults = []
+    if number is not signal.SIGKILL and code not in {0, INTERRUPTED, -number}:  # the last before it has begun
+        faults.append(f"exit code {code} after {number.name}")
     if again.returncode != 0:
         faults.append(f"exit code {again.returncode}: {again.stderr.strip()[-400:]}")
     else:
@@ -143,8 +153,8 @@ def tear(file: Path, chance: random.Random) -> None:
         file.write_bytes(content[: chance.randrange(len(content) + 1)])
 
 
-def _kill(victim: str, process: "subprocess.Popen[bytes]") -> None:
-    """Kill the victim among a run's processes; none, when the run has none of that kind at the moment."""
+def _kill(victim: str, process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+    """Send a signal to the victim among a run's processes; none, when the run has none of that kind at the moment."""
     try:
         family = psutil.Process(process.pid).children(recursive=True)
         reapers = [child for child in family if "reaper.py" in " ".join(child.cmdline())]
@@ -154,7 +164,7 @@ def _kill(victim: str, process: "subprocess.Popen[bytes]") -> None:
     chosen = {"reaper": reapers, "stage": stages}.get(victim, [process])
     for one in chosen[-1:]:
         try:
-            one.send_signal(signal.SIGKILL)
+            one.send_signal(number)
         except psutil.Error:
             continue
 
@@ -196,8 +206,10 @@ def main() -> None:
     sys.exit(any(trial.faults for trial in trials))
 
 
-def kills(count: int, seed: int) -> Iterator[Trial]:
-    """Kill some runs, victims in turn and moments at random, and judge each."""
+def kills(
+    count: int, seed: int, victims: Sequence[str] = VICTIMS, signals: Sequence[signal.Signals] = (signal.SIGKILL,)
+) -> Iterator[Trial]:
+    """Kill some runs, victims and signals in turn and moments at random, and judge each."""
     with tempfile.TemporaryDirectory() as place:
         here = Path(place).resolve()
         make_project(here / "template")
@@ -205,10 +217,10 @@ def kills(count: int, seed: int) -> Iterator[Trial]:
         wanted = made(here / "dvc")
         chance = random.Random(seed)
         for number in range(count):
-            victim = VICTIMS[number % len(VICTIMS)]
+            victim = victims[number % len(victims)]
             after = chance.uniform(0.3, longest["dvc" if victim.startswith("dvc") else "runner"])
             shutil.copytree(here / "template", here / str(number))
-            yield kill_once(here / str(number), wanted, victim, after, chance)
+            yield kill_once(here / str(number), wanted, victim, after, chance, signals[number % len(signals)])
 
 
 def undisturbed(here: Path, victim: str) -> float:

@@ -10,3 +10,7 @@ from pathlib import Path
 _LIBRARY = Path(__file__).absolute().parents[1] / "src"
 if _LIBRARY.is_dir() and str(_LIBRARY) not in sys.path[:1]:
     sys.path.insert(0, str(_LIBRARY))
+
+from richcheap.pipeline.errors import tell_machine_faults  # noqa: E402  of that very checkout
+
+tell_machine_faults()

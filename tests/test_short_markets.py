@@ -11,7 +11,7 @@ import pytest
 
 import richcheap
 from richcheap import inspect
-from richcheap.pipeline.execution.left_out import outputs
+from richcheap.pipeline.execution.stage_files import outputs
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import write_parquet
 from tests.conftest import ROOT

@@ -1,7 +1,6 @@
 """The command ``dvc-parallel``: bring a DVC project up to date, or say what is stale."""
 
 import io
-import os
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 
@@ -9,6 +8,8 @@ from dvc_parallel.system import program
 from dvc_parallel.system.command_line import did_you_mean
 from dvc_parallel.system.errors import print_error
 from dvc_parallel.system.exit_codes import INTERRUPTED, PIPE_CLOSED, UNUSABLE
+from dvc_parallel.system.streams import finish_output, open_streams
+from dvc_parallel.system.system_faults import REMEDIES, system_fault
 
 SUMMARIES = {
     "run": "bring the pipeline up to date, stages side by side",
@@ -29,17 +30,24 @@ def exit_with(command: Callable[[], int]) -> None:
 
     What the terminal has no character for is shown by its number.
     """
+    open_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = command()
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        finish_output()
         code = PIPE_CLOSED
     except KeyboardInterrupt:  # while nothing ran yet: a run takes care of its stages itself
         print_error("interrupted")
         code = INTERRUPTED
+    except OSError as error:
+        if error.errno not in REMEDIES:
+            raise
+        print_error(system_fault(error))
+        finish_output()
+        code = UNUSABLE
     sys.exit(code)
 
 

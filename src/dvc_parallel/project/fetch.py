@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dvc.exceptions import CheckoutError, DvcException
+from dvc.exceptions import CheckoutError, ConfirmRemoveError, DvcException
 from dvc.output import Output
 from dvc.repo import Repo
 from dvc.stage import Stage
@@ -27,7 +27,7 @@ def fetched(stage: Stage, above: Sequence[Stage]) -> bool:
     try:
         stage.repo.pull(stage.addressing)
         stage.checkout()
-    except CheckoutError:
+    except (CheckoutError, ConfirmRemoveError):  # the remote has not all; what persists is there, and may be another
         return False
     return not stage.changed()
 

@@ -14,11 +14,14 @@ program and keeps its traceback.
 """
 
 import errno
+import sys
+from types import TracebackType
 
-from dvc_parallel.system.errors import ParamsError, UserError
+from dvc_parallel.system.errors import ParamsError, UserError, print_error
 from dvc_parallel.system.system_faults import REMEDIES, system_fault
 
 __all__ = [
+    "MACHINE_FAULTS",
     "ArtifactError",
     "DataError",
     "LeftOutError",
@@ -27,7 +30,13 @@ __all__ = [
     "UserError",
     "WorseError",
     "machine_fault",
+    "tell_machine_faults",
 ]
+
+MACHINE_FAULTS = (ImportError, MemoryError, OSError)
+"""As what the machine's faults are raised."""
+_NOT_LOADED = "failed to map segment from shared object"
+"""What the loader says of a library for which memory is too small."""
 
 RichcheapError = UserError
 """Base of every fault that a user can mend: that of the runner too, so that one `except` catches both."""
@@ -52,10 +61,38 @@ class WorseError(RichcheapError):
     """A result that is worse than params allow."""
 
 
-def machine_fault(error: MemoryError | OSError) -> str | None:
+def machine_fault(error: BaseException) -> str | None:
     """Return in one line what the machine cannot do, and what helps; None when the error is of another kind."""
-    if isinstance(error, MemoryError) or error.errno == errno.ENOMEM:
-        said = f" ({error})" if str(error) else ""
-        less = "lower compute.chunk_rows or compute.workers in params.yaml, or take a machine with more"
-        return " ".join(f"memory ran out{said}; {less}".split())
-    return system_fault(error) if error.errno in REMEDIES else None
+    one: BaseException | None = error
+    while one is not None:
+        if _is_want_of_memory(one):
+            said = " ".join(str(one).split())
+            less = "lower compute.chunk_rows or compute.workers in params.yaml, or take a machine with more"
+            return f"memory ran out{f' ({said})' if said else ''}; {less}"
+        if isinstance(one, OSError) and one.errno in REMEDIES:
+            return system_fault(one)
+        one = one.__cause__ or one.__context__
+    return None
+
+
+def tell_machine_faults() -> None:
+    """From now on, tell a fault of the machine, or an interrupt, that comes before any `except` in one line.
+
+    Loading the libraries of a stage takes seconds, and memory.
+    """
+    sys.excepthook = _tell
+
+
+def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    interrupted = "interrupted" if isinstance(error, KeyboardInterrupt) else None
+    fault = machine_fault(error) if isinstance(error, MACHINE_FAULTS) else interrupted
+    if fault is None:
+        sys.__excepthook__(kind, error, trace)
+    else:
+        print_error(fault)
+
+
+def _is_want_of_memory(error: BaseException) -> bool:
+    if isinstance(error, OSError | ImportError):
+        return getattr(error, "errno", None) == errno.ENOMEM or _NOT_LOADED in str(error)
+    return isinstance(error, MemoryError)

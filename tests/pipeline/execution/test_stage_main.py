@@ -1,5 +1,6 @@
 import errno
 import os
+import signal
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import psutil
 import pytest
 
 from richcheap.pipeline.errors import DataError
+from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run
 from tests.conftest import ROOT
 
@@ -19,6 +21,16 @@ def test_a_users_mistake_is_one_line_and_exit_code_1(capsys):
     with pytest.raises(SystemExit, match=r"^1$"):
         run(main)
     assert capsys.readouterr().err == "error: prices.csv: column price must be a number\n"
+
+
+def test_a_refusal_under_a_bar_begins_a_line(capsys):
+    def main():
+        for _ in progress(range(3), desc="work"):
+            raise DataError("prices.csv: no rows")
+
+    with pytest.raises(SystemExit, match=r"^1$"):
+        run(main)
+    assert "error: prices.csv: no rows" in capsys.readouterr().err.splitlines()
 
 
 def test_each_line_of_several_faults_is_marked(capsys):
@@ -115,6 +127,31 @@ def test_blas_works_on_one_thread():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert set(done.stdout.strip("[]\n").split(", ")) <= {"1", ""}
+
+
+LOADS = """
+import stages
+try:
+    raise OSError("libllvmlite.so: failed to map segment from shared object")  # as the loader says it
+except OSError:
+    raise OSError("Could not find/load shared object file 'libllvmlite.so'")
+"""
+INTERRUPTED = """
+import os, signal, stages
+os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
+def test_want_of_memory_while_libraries_are_loaded_is_one_line():
+    done = subprocess.run([sys.executable, "-c", LOADS], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: memory ran out (libllvmlite.so: failed to map")
+
+
+def test_an_interrupt_while_libraries_are_loaded_is_one_line():
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "error: interrupted\n")
 
 
 STAGE = """

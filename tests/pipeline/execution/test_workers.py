@@ -3,9 +3,11 @@
 import errno
 import math
 import os
+import resource
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from joblib.externals.loky import get_reusable_executor
@@ -113,13 +115,13 @@ def test_the_environment_names_a_scheduler_besides(tmp_path, monkeypatch):
     assert load_compute() == params("loky", None)
 
 
-def no_semaphores(_number):
+def no_semaphores(_semaphores, _files):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.mark.parametrize("backend", ["loky", "threading"])
 def test_where_no_workers_can_be_started_the_same_is_done_in_this_process(monkeypatch, capfd, backend):
-    monkeypatch.setattr(compute, "_try_semaphores", no_semaphores)
+    monkeypatch.setattr(compute, "_try_resources", no_semaphores)
     assert work(process_of, [1, 2, 3], params(backend)) == [os.getpid()] * 3
     output = "compute: no workers can be started (No space left on device); going on without, more slowly"
     assert output in capfd.readouterr().err.splitlines()
@@ -162,3 +164,14 @@ def kill_worker(_task):
 def test_a_worker_that_the_system_kills_is_told_with_what_takes_less_memory():
     with pytest.raises(ComputeError, match=r"^a worker was killed, .* compute\.workers or compute\.chunk_rows"):
         work(kill_worker, [1, 2], params())
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux counts open files so")
+def test_where_few_files_may_be_open_no_pool_is_half_started(capfd):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(list(Path("/proc/self/fd").iterdir())) + 12, hard))
+    try:
+        assert work(process_of, [1, 2], params()) == [os.getpid()] * 2
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert "compute: no workers can be started (Too many open files)" in capfd.readouterr().err

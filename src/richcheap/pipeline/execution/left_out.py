@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from ruamel.yaml import YAML
 
+from richcheap.pipeline.execution.stage_files import outputs
 from richcheap.pipeline.storage.artifacts import (
     LEFT_OUT,
     write_arrays,
@@ -21,8 +21,6 @@ from richcheap.pipeline.storage.artifacts import (
     write_parquet,
     write_text,
 )
-
-PIPELINE: Final = Path("dvc.yaml")
 
 _WRITERS: Final[Mapping[str, Callable[[str, Path], None]]] = {
     ".csv": lambda reason, path: write_csv(_table(reason), path),
@@ -46,15 +44,6 @@ def leave_out(stage: str, arguments: Sequence[str], reason: str) -> None:
     for path in outputs(stage, arguments):
         _WRITERS.get(path.suffix, write_text)(reason, path)
     print(f"{' '.join([stage, *arguments])}: left out: {reason}", file=sys.stderr)
-
-
-def outputs(stage: str, arguments: Sequence[str]) -> list[Path]:
-    """Return the files that dvc.yaml says a stage makes."""
-    described = YAML(typ="safe").load(PIPELINE)["stages"][stage]
-    described = described.get("do", described)
-    entries = [entry for kind in ("outs", "metrics", "plots") for entry in described.get(kind, ())]
-    names = [name for entry in entries for name in ([entry] if isinstance(entry, str) else entry)]
-    return [Path(name.replace("${key}", "".join(arguments))) for name in names]
 
 
 def _table(reason: str) -> pl.DataFrame:

@@ -3,7 +3,8 @@
 import os
 import sys
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
+from weakref import WeakSet
 
 from dvc_parallel.system.environment_variables import variable
 
@@ -16,6 +17,8 @@ from tqdm import tqdm  # noqa: E402
 
 TERMINAL_SECONDS = 0.1
 LOG_SECONDS = 30.0  # a log keeps every refresh as a line
+
+_BARS: "WeakSet[tqdm[Any]]" = WeakSet()
 
 T = TypeVar("T")
 
@@ -41,4 +44,12 @@ def progress(iterable: Iterable[T], *, total: int | None = None, desc: str, unit
     """
     usual = TERMINAL_SECONDS if sys.stderr.isatty() else LOG_SECONDS
     seconds = float(variable(INTERVAL_VARIABLE) or usual)
-    return tqdm(iterable, total=total, desc=desc, unit=unit, file=sys.stderr, mininterval=seconds)
+    bar = tqdm(iterable, total=total, desc=desc, unit=unit, file=sys.stderr, mininterval=seconds)
+    _BARS.add(bar)
+    return bar
+
+
+def close_bars() -> None:
+    """End the line of every bar that is still open, so that what is printed next begins a line of its own."""
+    for bar in list(_BARS):
+        bar.close()

@@ -3,6 +3,8 @@
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
+from typing import NoReturn
 
 from threadpoolctl import threadpool_limits
 
@@ -11,8 +13,11 @@ from dvc_parallel.system.environment_variables import variable
 from dvc_parallel.system.errors import print_error
 from dvc_parallel.system.exit_codes import FAILED, INTERRUPTED, PIPE_CLOSED
 from dvc_parallel.system.process_death import die_with_parent
-from richcheap.pipeline.errors import LeftOutError, RichcheapError, machine_fault
+from dvc_parallel.system.streams import finish_output, open_streams
+from richcheap.pipeline.errors import MACHINE_FAULTS, LeftOutError, RichcheapError, machine_fault
 from richcheap.pipeline.execution.left_out import leave_out
+from richcheap.pipeline.execution.progress import close_bars
+from richcheap.pipeline.execution.provenance import by_hand
 
 STAGES = "stages."
 """The package of the mains of stages."""
@@ -40,30 +45,45 @@ def run(main: Callable[[], None], about: str | None = None, takes: str | None = 
             parser.add_argument(takes, nargs="*")  # `main` says what it must be
             parser.usage = f"%(prog)s [-h] {takes}"
         parser.parse_args()
+    open_streams()
     if variable(DVC_STAGE):  # a killed DVC does not end its stages, and the next would write beside them
         die_with_parent(os.getppid())
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for a BLAS that is loaded later than here
     try:
         with threadpool_limits(limits=1, user_api="blas"):
-            main()
+            _do(main)
         sys.stdout.flush()
-    except LeftOutError as error:
-        stage = sys.modules["__main__"].__spec__
-        if stage is None or not stage.name.startswith(STAGES):
-            print_error(error)
-            sys.exit(FAILED)
-        leave_out(stage.name.removeprefix(STAGES), sys.argv[1:], str(error))
     except RichcheapError as error:
-        print_error(error)
-        sys.exit(FAILED)
+        _refuse(error)
     except BrokenPipeError:  # who read the output has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        finish_output()
         sys.exit(PIPE_CLOSED)
-    except (MemoryError, OSError) as error:
+    except MACHINE_FAULTS as error:
         fault = machine_fault(error)
         if fault is None:
             raise
-        print_error(fault)
-        sys.exit(FAILED)
+        _refuse(fault)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+def _refuse(fault: object) -> NoReturn:
+    """Print a fault below the bars, and exit."""
+    close_bars()
+    print_error(fault)
+    finish_output()
+    sys.exit(FAILED)
+
+
+def _do(main: Callable[[], None]) -> None:
+    """Call the main of a command or a stage; a stage that DVC does not run looks at what it reads itself."""
+    module = sys.modules["__main__"].__spec__
+    if module is None or not module.name.startswith(STAGES):
+        main()
+        return
+    stage, arguments = module.name.removeprefix(STAGES), sys.argv[1:]
+    with nullcontext() if variable(DVC_STAGE) else by_hand(stage, arguments):
+        try:
+            main()
+        except LeftOutError as error:
+            leave_out(stage, arguments, str(error))

@@ -31,6 +31,8 @@ PROJECT = "richcheap"
 """The package that workers must be able to import."""
 SEMAPHORES = 24
 """More than joblib's workers of one machine share."""
+FILES, FILES_OF_A_WORKER = 16, 8
+"""More than joblib's processes keep open for their queues, and for each worker."""
 ANSWER_SECONDS = 30
 """How long a scheduler may take to answer, and to have its first worker."""
 
@@ -148,7 +150,7 @@ def _on_this_machine(
         os.environ["POLARS_MAX_THREADS"] = str(threads)  # of workers yet to be started
         inner = {"inner_max_num_threads": threads} if params.backend == "loky" else {}
         try:
-            _try_semaphores(SEMAPHORES + workers)
+            _try_resources(SEMAPHORES + workers, FILES + FILES_OF_A_WORKER * workers)
             if params.backend in BACKENDS:  # which joblib has found out when it was loaded
                 held.enter_context(parallel_config(params.backend, n_jobs=workers, **inner))
                 return _begun(function, tasks)
@@ -159,10 +161,13 @@ def _on_this_machine(
     return (function(task) for task in tasks)
 
 
-def _try_semaphores(number: int) -> None:
-    """Raise `OSError` when so many cannot be made: a pool that is half started leaves processes that complain."""
+def _try_resources(semaphores: int, files: int) -> None:
+    """Raise `OSError` when so many cannot be had: a pool that is half started leaves processes that complain."""
     context = get_context("fork")  # whose semaphores have no name to be cleaned up
-    _ = [context.Lock() for _ in range(number)]
+    _ = [context.Lock() for _ in range(semaphores)]
+    with ExitStack() as held:
+        for _ in range(files):
+            held.callback(os.close, os.open(os.devnull, os.O_RDONLY))
 
 
 @contextmanager
