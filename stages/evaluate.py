@@ -19,6 +19,7 @@ from richcheap.pipeline.config.sections import load, load_seed, model_names
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import (
     load_model,
@@ -92,5 +93,10 @@ def read_truth(rows: pl.DataFrame, dataset: pl.DataFrame) -> SimulatedTruth | No
         ) from error
 
 
+def held() -> list[Held]:
+    """Return the tables that it holds, of which follows what memory it needs."""
+    return [Held(paths.DATASET_TRAIN, 4.0), Held(paths.DATASET_VALIDATION, 4.0), Held(paths.DATASET_TEST, 8.0)]
+
+
 if __name__ == "__main__":
-    run(main, __doc__)
+    run(main, __doc__, held=held)

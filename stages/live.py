@@ -23,6 +23,7 @@ from richcheap.live.signals import COLUMNS_READ, live_signals
 from richcheap.models.ridge import RidgeBaseline
 from richcheap.pipeline.config.sections import load, load_seed
 from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import (
     load_model,
@@ -89,5 +90,10 @@ def drift_since_test(live: ScoredBlock, champion: str, seed: int) -> dict[str, A
     return later_drift(train, before, live, features, reliance, load(DriftParams, "drift"), seed)
 
 
+def held() -> list[Held]:
+    """Return the tables that it holds, of which follows what memory it needs."""
+    return [Held(paths.DATASET_TRAIN, 2.0), Held(paths.DATASET_TEST, 2.0), Held(paths.DATASET_LIVE, 6.0)]
+
+
 if __name__ == "__main__":
-    run(main, __doc__)
+    run(main, __doc__, held=held)

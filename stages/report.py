@@ -6,6 +6,7 @@ import polars as pl
 
 from richcheap.pipeline.config.params_files import read_params
 from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import LEFT_OUT, read_json, read_parquet, write_text
 from richcheap.pipeline.storage.tables import part_paths
@@ -56,5 +57,10 @@ def main() -> None:
     write_text(render(report_data), paths.REPORT)
 
 
+def held() -> list[Held]:
+    """Return the tables that it holds, of which follows what memory it needs."""
+    return [Held(paths.LISTED_HISTORY, 10.0)]
+
+
 if __name__ == "__main__":
-    run(main, __doc__)
+    run(main, __doc__, held=held)

@@ -12,6 +12,7 @@ from richcheap.pipeline.execution.map_tasks import MapTasks
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.tasks import checkpointed_tasks
 from richcheap.pipeline.execution.workers import ComputeParams, load_compute
+from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import dump_model, write_json, write_parquet
 from richcheap.pipeline.storage.tables import read_block
@@ -54,5 +55,10 @@ def train(model: Model, rows: pl.DataFrame, validation: pl.DataFrame, map_tasks:
     model.set_params(n_jobs=1)
 
 
+def held() -> list[Held]:
+    """Return the tables that it holds, of which follows what memory it needs."""
+    return [Held(paths.DATASET_TRAIN, 3.0, a_worker=1.0), Held(paths.DATASET_VALIDATION, 3.0)]
+
+
 if __name__ == "__main__":
-    run(main, __doc__, "NAME")
+    run(main, __doc__, "NAME", held=held)

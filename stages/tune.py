@@ -14,6 +14,7 @@ from richcheap.pipeline.config.sections import load, load_seed, one_model
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.tasks import checkpointed_tasks
 from richcheap.pipeline.execution.workers import load_compute
+from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import (
     copy_file,
@@ -77,5 +78,10 @@ def tuned(name: str, params: TuneParams, reliance: dict[str, float]) -> dict[str
     return found.result
 
 
+def held() -> list[Held]:
+    """Return the tables that it holds, of which follows what memory it needs."""
+    return [Held(paths.DATASET_TRAIN, 3.0, a_worker=1.0), Held(paths.DATASET_VALIDATION, 3.0)]
+
+
 if __name__ == "__main__":
-    run(main, __doc__, "NAME")
+    run(main, __doc__, "NAME", held=held)

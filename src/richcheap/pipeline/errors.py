@@ -19,6 +19,7 @@ from dvc_parallel.system.errors import ParamsError, UserError
 from dvc_parallel.system.system_faults import REMEDIES, system_fault
 
 __all__ = [
+    "LESS_MEMORY",
     "ArtifactError",
     "DataError",
     "LeftOutError",
@@ -52,10 +53,16 @@ class WorseError(RichcheapError):
     """A result that is worse than params allow."""
 
 
-def machine_fault(error: MemoryError | OSError) -> str | None:
+LESS_MEMORY = "lower compute.chunk_rows or compute.workers in params.yaml, or take a machine with more"
+"""What helps where memory is short."""
+NO_MEMORY = ("std::bad_alloc", "os error 12")
+"""How LightGBM and polars say that they got no memory, in errors of their own kinds."""
+
+
+def machine_fault(error: Exception) -> str | None:
     """Return in one line what the machine cannot do, and what helps; None when the error is of another kind."""
-    if isinstance(error, MemoryError) or error.errno == errno.ENOMEM:
-        said = f" ({error})" if str(error) else ""
-        less = "lower compute.chunk_rows or compute.workers in params.yaml, or take a machine with more"
-        return " ".join(f"memory ran out{said}; {less}".split())
-    return system_fault(error) if error.errno in REMEDIES else None
+    number = error.errno if isinstance(error, OSError) else None
+    said = str(error)
+    if isinstance(error, MemoryError) or number == errno.ENOMEM or any(mark in said for mark in NO_MEMORY):
+        return " ".join(f"memory ran out{f' ({said})' if said else ''}; {LESS_MEMORY}".split())
+    return system_fault(error) if isinstance(error, OSError) and number in REMEDIES else None

@@ -2,7 +2,9 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
@@ -14,13 +16,21 @@ from dvc_parallel.system.process_death import die_with_parent
 from richcheap.pipeline.errors import LeftOutError, RichcheapError, machine_fault
 from richcheap.pipeline.execution.left_out import leave_out
 
+if TYPE_CHECKING:
+    from richcheap.pipeline.memory.needs import Held
+
 STAGES = "stages."
 """The package of the mains of stages."""
 DVC_STAGE = "DVC_STAGE"
 """The variable by which DVC names the stage that it runs."""
 
 
-def run(main: Callable[[], None], about: str | None = None, takes: str | None = None) -> None:
+def run(
+    main: Callable[[], None],
+    about: str | None = None,
+    takes: str | None = None,
+    held: "Callable[[], Sequence[Held]] | None" = None,
+) -> None:
     """Call `main`; turn a `RichcheapError`, or what the machine cannot do, into ``error: ...`` and exit code 1.
 
     BLAS is held to one thread: how it cuts a product among threads decides the order of its sums, and so their
@@ -33,6 +43,8 @@ def run(main: Callable[[], None], about: str | None = None, takes: str | None = 
         Docstring of a module that is a command: ``--help`` shows it, and what the command does not take is refused.
     takes : str, optional
         What the command takes, which `main` reads from ``sys.argv``; by default nothing.
+    held : callable, optional
+        Returns the tables that `main` holds, of which follows what memory it needs (`richcheap.pipeline.memory`).
     """
     if about is not None:
         parser = Parser(about)
@@ -44,22 +56,27 @@ def run(main: Callable[[], None], about: str | None = None, takes: str | None = 
         die_with_parent(os.getppid())
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for a BLAS that is loaded later than here
     try:
-        with threadpool_limits(limits=1, user_api="blas"):
+        with ExitStack() as stack:
+            if held is not None:
+                from richcheap.pipeline.memory.admission import announced  # noqa: PLC0415  not every command needs joblib
+
+                stack.enter_context(announced(" ".join([_stage() or "", *sys.argv[1:]]), held()))
+            stack.enter_context(threadpool_limits(limits=1, user_api="blas"))
             main()
         sys.stdout.flush()
     except LeftOutError as error:
-        stage = sys.modules["__main__"].__spec__
-        if stage is None or not stage.name.startswith(STAGES):
+        stage = _stage()
+        if stage is None:
             print_error(error)
             sys.exit(FAILED)
-        leave_out(stage.name.removeprefix(STAGES), sys.argv[1:], str(error))
+        leave_out(stage, sys.argv[1:], str(error))
     except RichcheapError as error:
         print_error(error)
         sys.exit(FAILED)
     except BrokenPipeError:  # who read the output has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(PIPE_CLOSED)
-    except (MemoryError, OSError) as error:
+    except Exception as error:
         fault = machine_fault(error)
         if fault is None:
             raise
@@ -67,3 +84,9 @@ def run(main: Callable[[], None], about: str | None = None, takes: str | None = 
         sys.exit(FAILED)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+def _stage() -> str | None:
+    """Return the name of the stage that this process is; None when it is another command."""
+    module = sys.modules["__main__"].__spec__
+    return module.name.removeprefix(STAGES) if module is not None and module.name.startswith(STAGES) else None

@@ -1,0 +1,107 @@
+import subprocess
+import sys
+
+import polars as pl
+import pytest
+
+from richcheap.pipeline.errors import ParamsError
+from richcheap.pipeline.execution.workers import ComputeParams
+from richcheap.pipeline.memory import admission
+from richcheap.pipeline.memory.admission import MemoryNeedError, announced
+from richcheap.pipeline.memory.needs import Held
+from richcheap.pipeline.storage.artifacts import write_parquet
+
+GB = 1_000_000_000
+OTHER = """
+import sys, time
+from contextlib import ExitStack
+from pathlib import Path
+from richcheap.pipeline.memory import admission
+admission.ANNOUNCED = Path(sys.argv[1])
+with ExitStack() as stack:
+    with admission._turn():
+        admission._announce(float(sys.argv[2]), stack)
+    print("announced", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def held(tmp_path, monkeypatch):
+    """Return a table of 10^5 rows, 8 bytes each, of which a stage needs 2.5 GB; the machine has 4 GB."""
+    write_parquet(pl.DataFrame({"price": [1.0] * 100_000}), tmp_path / "table.parquet")
+    monkeypatch.setattr(admission, "ANNOUNCED", tmp_path / "announced")
+    monkeypatch.setattr(admission, "load_compute", ComputeParams)
+    monkeypatch.setattr(admission, "free_memory", lambda: 4 * GB)
+    monkeypatch.setattr(admission, "all_memory", lambda: 5 * GB)
+    monkeypatch.setattr(admission, "WAIT_SECONDS", 0.01)
+    return [Held(tmp_path / "table.parquet", 2500.0)]
+
+
+@pytest.fixture
+def other(tmp_path, held):
+    """Start another stage, which needs 3 GB and has taken little of them yet; it ends when its input does."""
+    words = [sys.executable, "-c", OTHER, str(admission.ANNOUNCED), str(3e9)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "announced\n"
+        yield process
+        process.kill()
+
+
+def test_what_a_stage_needs_is_said_before_it_begins(held, capsys):
+    with announced("train automl", held):
+        line = capsys.readouterr().err
+    assert line.startswith("train automl: needs about 2.50 GB of memory for 100,000 rows; ")
+    assert line.endswith(" GB are free\n")
+
+
+def test_a_stage_that_needs_more_than_there_is_is_refused_with_what_helps(held, monkeypatch):
+    monkeypatch.setattr(admission, "free_memory", lambda: 1 * GB)
+    with pytest.raises(MemoryNeedError, match=r"^evaluate: needs about 2\.50 GB .* are free; give fewer rows \(data"):
+        announced("evaluate", held).__enter__()
+
+
+def test_a_ceiling_refuses_what_the_machine_would_have(held, monkeypatch):
+    monkeypatch.setenv("RICHCHEAP_MEMORY_GB", "2")
+    with pytest.raises(MemoryNeedError, match=r"and 2\.00 GB are free; raise RICHCHEAP_MEMORY_GB, give fewer rows"):
+        announced("evaluate", held).__enter__()
+
+
+@pytest.mark.parametrize("text", ["much", "0", "-1", "inf", "nan"])
+def test_a_ceiling_that_is_none_is_refused(held, monkeypatch, text):
+    monkeypatch.setenv("RICHCHEAP_MEMORY_GB", text)
+    with pytest.raises(ParamsError, match=rf"^RICHCHEAP_MEMORY_GB: must be a number of GB .*, got '{text}'"):
+        announced("evaluate", held).__enter__()
+
+
+def test_a_stage_waits_for_one_that_has_announced_what_it_will_take(held, other, monkeypatch, capsys):
+    monkeypatch.setattr(
+        "richcheap.pipeline.memory.admission.time.sleep", lambda _: other.communicate()
+    )  # the other ends meanwhile
+    with announced("evaluate", held):
+        first, second = capsys.readouterr().err.splitlines()
+    assert first.endswith(" are free, waits for what else is at work")
+    assert second.endswith(" GB are free")
+    assert other.poll() == 0
+
+
+def test_nobody_waits_for_what_will_never_be_there(held, other, monkeypatch):
+    monkeypatch.setattr(admission, "all_memory", lambda: 2 * GB)
+    with pytest.raises(MemoryNeedError):
+        announced("evaluate", held).__enter__()
+    assert other.poll() is None
+
+
+def test_a_killed_stage_is_not_waited_for(held, other):
+    other.kill()
+    other.wait()
+    with announced("evaluate", held):
+        assert len(list(admission.ANNOUNCED.glob("[0-9]*"))) == 1
+
+
+def test_where_nothing_can_be_announced_stages_begin_all_the_same(held, monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(admission, "ANNOUNCED", tmp_path / "file" / "none")
+    with announced("evaluate", held):
+        pass
