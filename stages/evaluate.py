@@ -14,6 +14,7 @@ from richcheap.evaluation.ticks import ticks_of
 from richcheap.features.baselines import LINE
 from richcheap.features.catalogue import feature_names
 from richcheap.features.repricing import Repricer
+from richcheap.models.common.base import TRAINING_ROWS
 from richcheap.models.ridge import RidgeBaseline
 from richcheap.pipeline.config.sections import load, load_seed, model_names
 from richcheap.pipeline.errors import DataError
@@ -30,13 +31,13 @@ from richcheap.pipeline.storage.artifacts import (
     write_json,
     write_parquet,
 )
-from richcheap.pipeline.storage.tables import read_block, read_table
+from richcheap.pipeline.storage.tables import read_table, read_training_block
 
 
 def main() -> None:
     """Read the blocks and the models; write predictions, metrics and plots."""
     params, seed, threads = load(EvaluateParams, "evaluate"), load_seed(), available_cores()
-    train = read_block(paths.DATASET_TRAIN)
+    train = read_training_block(paths.DATASET_TRAIN, TRAINING_ROWS, "evaluate")
     validation, test = (with_baselines(read_table(folder)) for folder in (paths.DATASET_VALIDATION, paths.DATASET_TEST))
     repricer = Repricer.from_frame(read_parquet(paths.CURVES), threads)
     models = {name: load_model(paths.tuned_model_file(name)) for name in model_names()}
@@ -44,7 +45,8 @@ def main() -> None:
     for block in progress((validation, test), desc="evaluate, predictions", unit="block"):
         add_prices({LINE: ridge, **models}, block, repricer)
     members = {name: model.member_predictions(test.rows) for name, model in models.items()}
-    earlier = pl.concat(rows.select("bond_id", "clean_price") for rows in (train, validation.rows))
+    known = read_table(paths.DATASET_TRAIN, ["bond_id", "date", "issuer", "clean_price"])
+    earlier = pl.concat(rows.select("bond_id", "clean_price") for rows in (known, validation.rows))
     ticks = ticks_of(test.rows, earlier)
     optional_inputs = OptionalInputs(read_parquet(paths.REGIMES), member_prices(members, test.rows, repricer), ticks)
 
@@ -52,12 +54,14 @@ def main() -> None:
     intervals = blocks.fit_intervals(validation, scales, params)
     widths = blocks.walk_intervals(intervals, test, scales)
     baselines = [name for name in test.prices if name not in models]
-    dataset = pl.concat(rows.select("bond_id", "date", "issuer") for rows in (train, validation.rows, test.rows))
+    dataset = pl.concat(rows.select("bond_id", "date", "issuer") for rows in (known, validation.rows, test.rows))
     truth, errors = read_truth(test.rows, dataset), yield_errors(test, threads)
     result = score_predictors(validation, test, widths, errors, baselines, truth, params, seed, optional_inputs)
     reliance = {name: found["features"]["feature_reliance"] for name, found in read_json(paths.DRIFT)["models"].items()}
     drift_params = load(DriftParams, "drift")
-    result["drift"] = later_drift(train, validation, test, feature_names("advanced"), reliance, drift_params, seed)
+    features = feature_names("advanced")
+    learned = read_table(paths.DATASET_TRAIN, [*features, "date"])
+    result["drift"] = later_drift(learned, validation, test, features, reliance, drift_params, seed)
     best_model = models.get(result["best_model"])
     result["importance"] = model_importance(best_model, test.rows, repricer, load(ImportanceParams, "importance"), seed)
     write_parquet(prediction_table(test, widths), paths.PREDICTIONS)

@@ -20,6 +20,7 @@ from richcheap.features.catalogue import feature_names
 from richcheap.features.repricing import Repricer
 from richcheap.live.score_card import score_card
 from richcheap.live.signals import COLUMNS_READ, live_signals
+from richcheap.models.common.base import TRAINING_ROWS
 from richcheap.models.ridge import RidgeBaseline
 from richcheap.pipeline.config.sections import load, load_seed
 from richcheap.pipeline.execution.stage_main import run
@@ -34,7 +35,7 @@ from richcheap.pipeline.storage.artifacts import (
     write_json,
     write_parquet,
 )
-from richcheap.pipeline.storage.tables import read_table
+from richcheap.pipeline.storage.tables import read_table, read_training_block
 from richcheap.relative_value.params import SignalsParams
 
 EARLIER = (paths.DATASET_TRAIN, paths.DATASET_VALIDATION, paths.DATASET_TEST)
@@ -76,7 +77,7 @@ def predictor(name: str, params: EvaluateParams) -> Any:
     """Return a model, or the linear baseline, which is fitted anew."""
     if name != LINE:
         return load_model(paths.tuned_model_file(name))
-    train = read_table(paths.DATASET_TRAIN)
+    train = read_training_block(paths.DATASET_TRAIN, TRAINING_ROWS, "live")
     return RidgeBaseline(train, feature_names("enhanced"), params.ridge_penalty, params.ridge_clip_share)
 
 

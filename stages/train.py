@@ -5,7 +5,7 @@ import sys
 import polars as pl
 
 from dvc_parallel.system.cores import available_cores
-from richcheap.models.common.base import DatasetError, Model, model_module, prediction_table
+from richcheap.models.common.base import TRAINING_ROWS, DatasetError, Model, model_module, prediction_table
 from richcheap.pipeline.config.sections import load, load_seed, model_names, one_model
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.map_tasks import MapTasks
@@ -15,7 +15,7 @@ from richcheap.pipeline.execution.workers import ComputeParams, load_compute
 from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import dump_model, write_json, write_parquet
-from richcheap.pipeline.storage.tables import read_block
+from richcheap.pipeline.storage.tables import read_block, read_training_block
 
 
 def main() -> None:
@@ -24,7 +24,8 @@ def main() -> None:
     module = model_module(name)
     model = module.build(load(module.Params, f"models.{name}"), load_seed(), available_cores())
     validation = read_block(paths.DATASET_VALIDATION)
-    train(model, read_block(paths.DATASET_TRAIN), validation, training_tasks(name, load_compute()))
+    rows = read_training_block(paths.DATASET_TRAIN, TRAINING_ROWS, f"train {name}")
+    train(model, rows, validation, training_tasks(name, load_compute()))
     dump_model(model, paths.model_file(name))
     write_parquet(prediction_table(model, validation), paths.validation_predictions(name))
     write_json({"model": name, **model.findings()}, paths.training_findings(name))

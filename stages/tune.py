@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from richcheap.evaluation.params import DriftParams, TuneParams
-from richcheap.models.common.base import prediction_table
+from richcheap.models.common.base import TRAINING_ROWS, prediction_table
 from richcheap.pipeline.config.sections import load, load_seed, one_model
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.tasks import checkpointed_tasks
@@ -25,7 +25,7 @@ from richcheap.pipeline.storage.artifacts import (
     write_json,
     write_parquet,
 )
-from richcheap.pipeline.storage.tables import read_table
+from richcheap.pipeline.storage.tables import read_table, read_training_block
 from richcheap.tuning.tuner import REPLACED, Trained, reason_to_keep, tune
 
 
@@ -62,7 +62,7 @@ def tuned(name: str, params: TuneParams, reliance: dict[str, float]) -> dict[str
         Trained(
             load_model(paths.model_file(name)),
             paths.model_file(name).read_bytes(),
-            read_table(paths.DATASET_TRAIN),
+            read_training_block(paths.DATASET_TRAIN, TRAINING_ROWS, f"tune {name}"),
             validation,
             read_parquet(paths.validation_predictions(name))["prediction_bp"].to_numpy(),
             reliance,

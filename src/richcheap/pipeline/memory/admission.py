@@ -81,7 +81,7 @@ def ceiling() -> float:
 
 
 def _free(others: Mapping[int, float], most: float) -> float:
-    """Return the bytes that this process may take when others take what they have announced, and all together `most`."""
+    """Return the bytes that are left when others take what they have announced, and all together `most`."""
     taken = {process: _taken(process) for process in others}
     promised = sum(max(0.0, size - taken[process]) for process, size in others.items())
     own = psutil.Process().memory_info().rss

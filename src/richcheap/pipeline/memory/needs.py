@@ -39,6 +39,8 @@ class Held(NamedTuple):
         Those that are read; by default all.
     in_pieces : bool
         Whether it is held piece by piece: `ComputeParams.chunk_rows` rows, or one part.
+    most_rows : int, optional
+        Rows that are taken of it at most.
     """
 
     path: Path
@@ -46,6 +48,7 @@ class Held(NamedTuple):
     a_worker: float = 0.0
     columns: Sequence[str] | None = None
     in_pieces: bool = False
+    most_rows: int | None = None
 
 
 class Need(NamedTuple):
@@ -97,6 +100,7 @@ def _rows_and_width(table: Held, chunk_rows: int) -> tuple[int, int]:
             read_parquet(file, [])  # says in one line which is missing or broken
         raise
     rows = min(sum(counts), max(chunk_rows, *counts)) if table.in_pieces else sum(counts)
+    rows = rows if table.most_rows is None else min(rows, table.most_rows)
     return rows, sum(_width(kind) for name, kind in schema.items() if table.columns is None or name in table.columns)
 
 

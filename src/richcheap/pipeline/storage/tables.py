@@ -6,6 +6,7 @@ month that is added leaves the parts before it as they were.
 """
 
 import shutil
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -13,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from richcheap.pipeline.errors import ArtifactError, LeftOutError
@@ -92,9 +94,37 @@ def read_table(folder: Path, columns: Sequence[str] | None = None) -> pl.DataFra
     return pl.concat([read_parquet(path, columns) for path in part_paths(folder)])
 
 
+def read_sample(folder: Path, most_rows: int) -> pl.DataFrame:
+    """Read at most so many rows of a table, evenly spread over it; what is not taken of a part is not held."""
+    parts = part_paths(folder)
+    ends = np.cumsum([row_count(path) for path in parts])
+    if ends[-1] <= most_rows:
+        return read_table(folder)
+    taken = np.arange(most_rows, dtype=np.int64) * int(ends[-1]) // most_rows
+    cuts = np.searchsorted(taken, [0, *ends.tolist()])
+    starts = [0, *ends[:-1].tolist()]
+    return pl.concat(
+        [
+            read_parquet(path)[taken[first:stop] - start]
+            for path, start, (first, stop) in zip(parts, starts, pairwise(cuts.tolist()), strict=True)
+        ]
+    )
+
+
 def read_block(folder: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
     """Read a block of the dataset, or some of its columns; `LeftOutError` when the data have too few dates for it."""
-    block = read_table(folder, columns)
+    return _with_rows(read_table(folder, columns), folder)
+
+
+def read_training_block(folder: Path, most_rows: int, stage: str) -> pl.DataFrame:
+    """Read what models learn from, as `read_block` does; of a larger block so many rows, and say so."""
+    block, rows = _with_rows(read_sample(folder, most_rows), folder), sum(map(row_count, part_paths(folder)))
+    if block.height < rows:
+        print(f"{stage}: learns from {block.height:,} of {rows:,} rows, evenly spread", file=sys.stderr)
+    return block
+
+
+def _with_rows(block: pl.DataFrame, folder: Path) -> pl.DataFrame:
     if not block.height:
         raise LeftOutError(f"{folder} has no rows: too few dates; {paths.SPLIT} says how many it takes")
     return block
