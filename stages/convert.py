@@ -13,7 +13,6 @@ from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.code_digest import NUMERICAL, code_digest
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.workers import load_compute, run_tasks
-from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import file_md5, read_parquet, write_json, write_parquet
 from richcheap.pipeline.storage.manifest import Manifest
@@ -67,10 +66,5 @@ def main() -> None:
     write_json(total_counts(manifest.records.values()), paths.METRICS / "convert.json")
 
 
-def held() -> list[Held]:
-    """Return the tables that it holds, of which follows what memory it needs."""
-    return [Held(paths.OBSERVATIONS, 0.5, a_worker=3.0, in_pieces=True)]
-
-
 if __name__ == "__main__":
-    run(main, __doc__, held=held)
+    run(main, __doc__)

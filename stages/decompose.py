@@ -7,7 +7,6 @@ from richcheap.features.repricing import Repricer
 from richcheap.models.common.base import Model
 from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.execution.stage_main import run
-from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import load_model, read_json, read_parquet, write_parquet
 from richcheap.pipeline.storage.tables import read_table
@@ -26,10 +25,5 @@ def main() -> None:
     write_parquet(table, paths.DECOMPOSITION)
 
 
-def held() -> list[Held]:
-    """Return the tables that it holds, of which follows what memory it needs."""
-    return [Held(paths.DATASET_TEST, 3.0)]
-
-
 if __name__ == "__main__":
-    run(main, __doc__, held=held)
+    run(main, __doc__)

@@ -10,7 +10,6 @@ from richcheap.evaluation.params import DriftParams
 from richcheap.pipeline.config.sections import load, load_seed, model_names
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run
-from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import load_model, write_csv, write_json
 from richcheap.pipeline.storage.tables import read_block
@@ -29,10 +28,5 @@ def main() -> None:
     write_csv(pl.DataFrame(result["features"]).select("feature", "psi"), FEATURE_PLOT)
 
 
-def held() -> list[Held]:
-    """Return the tables that it holds, of which follows what memory it needs."""
-    return [Held(paths.DATASET_TRAIN, 2.0), Held(paths.DATASET_VALIDATION, 3.0)]
-
-
 if __name__ == "__main__":
-    run(main, __doc__, held=held)
+    run(main, __doc__)

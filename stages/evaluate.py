@@ -14,13 +14,11 @@ from richcheap.evaluation.ticks import ticks_of
 from richcheap.features.baselines import LINE
 from richcheap.features.catalogue import feature_names
 from richcheap.features.repricing import Repricer
-from richcheap.models.common.base import TRAINING_ROWS
 from richcheap.models.ridge import RidgeBaseline
 from richcheap.pipeline.config.sections import load, load_seed, model_names
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run
-from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import (
     load_model,
@@ -37,7 +35,7 @@ from richcheap.pipeline.storage.tables import read_table, read_training_block
 def main() -> None:
     """Read the blocks and the models; write predictions, metrics and plots."""
     params, seed, threads = load(EvaluateParams, "evaluate"), load_seed(), available_cores()
-    train = read_training_block(paths.DATASET_TRAIN, TRAINING_ROWS, "evaluate")
+    train = read_training_block("evaluate")
     validation, test = (with_baselines(read_table(folder)) for folder in (paths.DATASET_VALIDATION, paths.DATASET_TEST))
     repricer = Repricer.from_frame(read_parquet(paths.CURVES), threads)
     models = {name: load_model(paths.tuned_model_file(name)) for name in model_names()}
@@ -46,8 +44,7 @@ def main() -> None:
         add_prices({LINE: ridge, **models}, block, repricer)
     members = {name: model.member_predictions(test.rows) for name, model in models.items()}
     known = read_table(paths.DATASET_TRAIN, ["bond_id", "date", "issuer", "clean_price"])
-    earlier = pl.concat(rows.select("bond_id", "clean_price") for rows in (known, validation.rows))
-    ticks = ticks_of(test.rows, earlier)
+    ticks = ticks_of(test.rows, pl.concat(rows.select("bond_id", "clean_price") for rows in (known, validation.rows)))
     optional_inputs = OptionalInputs(read_parquet(paths.REGIMES), member_prices(members, test.rows, repricer), ticks)
 
     scales = blocks.RowScales(feature_names("enhanced"), params, seed, threads).fit(train)
@@ -58,10 +55,9 @@ def main() -> None:
     truth, errors = read_truth(test.rows, dataset), yield_errors(test, threads)
     result = score_predictors(validation, test, widths, errors, baselines, truth, params, seed, optional_inputs)
     reliance = {name: found["features"]["feature_reliance"] for name, found in read_json(paths.DRIFT)["models"].items()}
-    drift_params = load(DriftParams, "drift")
     features = feature_names("advanced")
     learned = read_table(paths.DATASET_TRAIN, [*features, "date"])
-    result["drift"] = later_drift(learned, validation, test, features, reliance, drift_params, seed)
+    result["drift"] = later_drift(learned, validation, test, features, reliance, load(DriftParams, "drift"), seed)
     best_model = models.get(result["best_model"])
     result["importance"] = model_importance(best_model, test.rows, repricer, load(ImportanceParams, "importance"), seed)
     write_parquet(prediction_table(test, widths), paths.PREDICTIONS)
@@ -97,10 +93,5 @@ def read_truth(rows: pl.DataFrame, dataset: pl.DataFrame) -> SimulatedTruth | No
         ) from error
 
 
-def held() -> list[Held]:
-    """Return the tables that it holds, of which follows what memory it needs."""
-    return [Held(paths.DATASET_TRAIN, 4.0), Held(paths.DATASET_VALIDATION, 4.0), Held(paths.DATASET_TEST, 8.0)]
-
-
 if __name__ == "__main__":
-    run(main, __doc__, held=held)
+    run(main, __doc__)

@@ -24,7 +24,6 @@ from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.workers import load_compute
-from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import dump_model, read_json, read_parquet, write_json, write_parquet
 from richcheap.pipeline.storage.tables import part_paths, read_batches
@@ -60,10 +59,5 @@ def main() -> None:
     write_json(describe_factors(model, changes, blocks) | {"bonds": explained}, paths.METRICS / f"{NAME}.json")
 
 
-def held() -> list[Held]:
-    """Return the tables that it holds, of which follows what memory it needs."""
-    return [Held(paths.MARKET, 2.0, in_pieces=True), Held(paths.MARKET_COUNTS / "bonds.parquet", 60.0)]
-
-
 if __name__ == "__main__":
-    run(main, __doc__, held=held)
+    run(main, __doc__)

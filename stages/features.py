@@ -18,7 +18,6 @@ from richcheap.pipeline.execution.code_digest import NUMERICAL, code_digest
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run as run_stage
 from richcheap.pipeline.execution.workers import load_compute
-from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import LEFT_OUT, read_parquet, write_json
 from richcheap.pipeline.storage.continuation import STATES, Continuation, Step, digest, steps
@@ -94,10 +93,5 @@ def with_kalman(prints: pl.DataFrame, path: Path) -> pl.DataFrame:
     return prints.hstack(kalman.drop(keys))
 
 
-def held() -> list[Held]:
-    """Return the tables that it holds, of which follows what memory it needs."""
-    return [Held(paths.MARKET, 6.0, in_pieces=True), Held(paths.MARKET_COUNTS / "bonds.parquet", 30.0)]
-
-
 if __name__ == "__main__":
-    run_stage(main, __doc__, held=held)
+    run_stage(main, __doc__)

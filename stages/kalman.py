@@ -19,7 +19,6 @@ from richcheap.pipeline.execution.code_digest import NUMERICAL, code_digest
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run as run_stage
 from richcheap.pipeline.execution.workers import load_compute
-from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_json, read_parquet, write_json
 from richcheap.pipeline.storage.continuation import Continuation, digest, steps
@@ -95,10 +94,5 @@ def training_prints(market: MarketTables, dates: pl.DataFrame, params: KalmanPar
     return pl.concat([part.filter(pl.col("date").is_between(first, last)) for part in parts])
 
 
-def held() -> list[Held]:
-    """Return the tables that it holds, of which follows what memory it needs."""
-    return [Held(paths.MARKET, 4.0, in_pieces=True), Held(paths.MARKET_COUNTS / "bonds.parquet", 60.0)]
-
-
 if __name__ == "__main__":
-    run_stage(main, __doc__, held=held)
+    run_stage(main, __doc__)

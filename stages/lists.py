@@ -12,7 +12,6 @@ from richcheap.lists.cash_flows import cash_flow_table
 from richcheap.lists.history import READ_COLUMNS, history_table
 from richcheap.lists.peers import peer_table
 from richcheap.pipeline.execution.stage_main import run
-from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_parquet, write_csv, write_parquet
 from richcheap.pipeline.storage.tables import read_table
@@ -76,10 +75,5 @@ def validation_prices(name: str) -> pl.DataFrame:
     return price.with_columns(*no_interval)
 
 
-def held() -> list[Held]:
-    """Return the tables that it holds, of which follows what memory it needs."""
-    return [Held(paths.DATASET_TRAIN, 3.0, columns=READ_COLUMNS)]
-
-
 if __name__ == "__main__":
-    run(main, __doc__, held=held)
+    run(main, __doc__)

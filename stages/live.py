@@ -20,11 +20,9 @@ from richcheap.features.catalogue import feature_names
 from richcheap.features.repricing import Repricer
 from richcheap.live.score_card import score_card
 from richcheap.live.signals import COLUMNS_READ, live_signals
-from richcheap.models.common.base import TRAINING_ROWS
 from richcheap.models.ridge import RidgeBaseline
 from richcheap.pipeline.config.sections import load, load_seed
 from richcheap.pipeline.execution.stage_main import run
-from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import (
     load_model,
@@ -77,7 +75,7 @@ def predictor(name: str, params: EvaluateParams) -> Any:
     """Return a model, or the linear baseline, which is fitted anew."""
     if name != LINE:
         return load_model(paths.tuned_model_file(name))
-    train = read_training_block(paths.DATASET_TRAIN, TRAINING_ROWS, "live")
+    train = read_training_block("live")
     return RidgeBaseline(train, feature_names("enhanced"), params.ridge_penalty, params.ridge_clip_share)
 
 
@@ -91,10 +89,5 @@ def drift_since_test(live: ScoredBlock, champion: str, seed: int) -> dict[str, A
     return later_drift(train, before, live, features, reliance, load(DriftParams, "drift"), seed)
 
 
-def held() -> list[Held]:
-    """Return the tables that it holds, of which follows what memory it needs."""
-    return [Held(paths.DATASET_TRAIN, 2.0), Held(paths.DATASET_TEST, 2.0), Held(paths.DATASET_LIVE, 6.0)]
-
-
 if __name__ == "__main__":
-    run(main, __doc__, held=held)
+    run(main, __doc__)

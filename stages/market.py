@@ -12,7 +12,6 @@ from richcheap.pipeline.execution.code_digest import NUMERICAL, code_digest
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run as run_stage
 from richcheap.pipeline.execution.workers import load_compute
-from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_parquet, write_json, write_parquet
 from richcheap.pipeline.storage.continuation import Continuation, digest, steps
@@ -90,10 +89,5 @@ def tell_or_refuse(totals: ValuationTotals, most: float) -> None:
         print(f"market: {what}", file=sys.stderr)
 
 
-def held() -> list[Held]:
-    """Return the tables that it holds, of which follows what memory it needs."""
-    return [Held(paths.BONDS, 4.0, in_pieces=True)]
-
-
 if __name__ == "__main__":
-    run_stage(main, __doc__, held=held)
+    run_stage(main, __doc__)

@@ -6,7 +6,6 @@ import polars as pl
 
 from richcheap.pipeline.config.params_files import read_params
 from richcheap.pipeline.execution.stage_main import run
-from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import LEFT_OUT, read_json, read_parquet, write_text
 from richcheap.pipeline.storage.tables import part_paths
@@ -57,10 +56,5 @@ def main() -> None:
     write_text(render(report_data), paths.REPORT)
 
 
-def held() -> list[Held]:
-    """Return the tables that it holds, of which follows what memory it needs."""
-    return [Held(paths.LISTED_HISTORY, 10.0)]
-
-
 if __name__ == "__main__":
-    run(main, __doc__, held=held)
+    run(main, __doc__)

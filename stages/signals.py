@@ -10,7 +10,6 @@ from richcheap.features.baselines import FILTER
 from richcheap.pipeline.config.sections import load, load_seed
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run
-from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import LEFT_OUT, read_json, read_parquet, write_json, write_parquet
 from richcheap.pipeline.storage.tables import read_table
@@ -81,14 +80,5 @@ def block_rows(name: str, champion: str, is_model: bool) -> pl.DataFrame:
     return rows.with_columns(block=pl.lit(name), innovation_bp=innovation).drop(baseline)
 
 
-def held() -> list[Held]:
-    """Return the tables that it holds, of which follows what memory it needs."""
-    return [
-        Held(paths.DATASET_TRAIN, 3.0, columns=READ_COLUMNS),
-        Held(paths.DATASET_VALIDATION, 3.0, columns=READ_COLUMNS),
-        Held(paths.DATASET_TEST, 3.0, columns=READ_COLUMNS),
-    ]
-
-
 if __name__ == "__main__":
-    run(main, __doc__, held=held)
+    run(main, __doc__)

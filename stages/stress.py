@@ -9,7 +9,6 @@ from richcheap.pipeline.config.sections import load
 from richcheap.pipeline.errors import ArtifactError
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run
-from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_json, read_parquet, write_json
 from richcheap.pipeline.storage.tables import read_table
@@ -61,10 +60,5 @@ def predicted_rows(predictions: pl.DataFrame, test: pl.DataFrame) -> pl.DataFram
     return predictions.hstack(test.select(name for name in TERMS if name not in predictions.columns))
 
 
-def held() -> list[Held]:
-    """Return the tables that it holds, of which follows what memory it needs."""
-    return [Held(paths.DATASET_TEST, 2.0)]
-
-
 if __name__ == "__main__":
-    run(main, __doc__, held=held)
+    run(main, __doc__)

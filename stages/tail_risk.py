@@ -12,7 +12,6 @@ from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.workers import load_compute
-from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import load_model, read_json, read_parquet, write_json, write_parquet
 from richcheap.pipeline.storage.tables import read_batches, read_table
@@ -79,10 +78,5 @@ def read_market(model: FactorModel, threads: int) -> tuple[CurveHistory, PrintPa
     return curves, PrintPanel.of(read_table(paths.MARKET, PRINT_COLUMNS), curves), MarketHistory.of(changes, model)
 
 
-def held() -> list[Held]:
-    """Return the tables that it holds, of which follows what memory it needs."""
-    return [Held(paths.MARKET, 2.0, columns=PRINT_COLUMNS)]
-
-
 if __name__ == "__main__":
-    run(main, __doc__, held=held)
+    run(main, __doc__)

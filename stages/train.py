@@ -5,14 +5,13 @@ import sys
 import polars as pl
 
 from dvc_parallel.system.cores import available_cores
-from richcheap.models.common.base import TRAINING_ROWS, DatasetError, Model, model_module, prediction_table
+from richcheap.models.common.base import DatasetError, Model, model_module, prediction_table
 from richcheap.pipeline.config.sections import load, load_seed, model_names, one_model
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.map_tasks import MapTasks
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.tasks import checkpointed_tasks
 from richcheap.pipeline.execution.workers import ComputeParams, load_compute
-from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import dump_model, write_json, write_parquet
 from richcheap.pipeline.storage.tables import read_block, read_training_block
@@ -24,7 +23,7 @@ def main() -> None:
     module = model_module(name)
     model = module.build(load(module.Params, f"models.{name}"), load_seed(), available_cores())
     validation = read_block(paths.DATASET_VALIDATION)
-    rows = read_training_block(paths.DATASET_TRAIN, TRAINING_ROWS, f"train {name}")
+    rows = read_training_block(f"train {name}")
     train(model, rows, validation, training_tasks(name, load_compute()))
     dump_model(model, paths.model_file(name))
     write_parquet(prediction_table(model, validation), paths.validation_predictions(name))
@@ -56,10 +55,5 @@ def train(model: Model, rows: pl.DataFrame, validation: pl.DataFrame, map_tasks:
     model.set_params(n_jobs=1)
 
 
-def held() -> list[Held]:
-    """Return the tables that it holds, of which follows what memory it needs."""
-    return [Held(paths.DATASET_TRAIN, 3.0, a_worker=1.0), Held(paths.DATASET_VALIDATION, 3.0)]
-
-
 if __name__ == "__main__":
-    run(main, __doc__, "NAME", held=held)
+    run(main, __doc__, "NAME")

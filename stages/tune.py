@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from richcheap.evaluation.params import DriftParams, TuneParams
-from richcheap.models.common.base import TRAINING_ROWS, prediction_table
+from richcheap.models.common.base import prediction_table
 from richcheap.pipeline.config.sections import load, load_seed, one_model
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.tasks import checkpointed_tasks
 from richcheap.pipeline.execution.workers import load_compute
-from richcheap.pipeline.memory.needs import Held
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import (
     copy_file,
@@ -62,7 +61,7 @@ def tuned(name: str, params: TuneParams, reliance: dict[str, float]) -> dict[str
         Trained(
             load_model(paths.model_file(name)),
             paths.model_file(name).read_bytes(),
-            read_training_block(paths.DATASET_TRAIN, TRAINING_ROWS, f"tune {name}"),
+            read_training_block(f"tune {name}"),
             validation,
             read_parquet(paths.validation_predictions(name))["prediction_bp"].to_numpy(),
             reliance,
@@ -78,10 +77,5 @@ def tuned(name: str, params: TuneParams, reliance: dict[str, float]) -> dict[str
     return found.result
 
 
-def held() -> list[Held]:
-    """Return the tables that it holds, of which follows what memory it needs."""
-    return [Held(paths.DATASET_TRAIN, 3.0, a_worker=1.0), Held(paths.DATASET_VALIDATION, 3.0)]
-
-
 if __name__ == "__main__":
-    run(main, __doc__, "NAME", held=held)
+    run(main, __doc__, "NAME")

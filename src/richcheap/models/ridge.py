@@ -6,10 +6,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from richcheap.models.common.base import TRAINING_ROWS
 from richcheap.models.common.neural_network import Layers
 from richcheap.models.common.neural_network import fit_ridge as fit_line
-from richcheap.models.common.target_space import sample, space, subsample
+from richcheap.models.common.target_space import sample, space
 
 Floats = NDArray[np.float64]
 
@@ -53,7 +52,7 @@ class RidgeBaseline:
     Parameters
     ----------
     train : DataFrame
-        The training block, of which it learns from `TRAINING_ROWS`: the features, ``target_bp`` and ``dv01``.
+        The training block: the features, ``target_bp`` and ``dv01``.
     features : sequence of str
     penalty, clip_share : float
         As in `fit_ridge`.
@@ -61,7 +60,7 @@ class RidgeBaseline:
 
     def __init__(self, train: pl.DataFrame, features: Sequence[str], penalty: float, clip_share: float) -> None:
         self._features = features
-        learned = sample(train[subsample(np.arange(train.height), TRAINING_ROWS)], features)
+        learned = sample(train, features)
         self._model = fit_ridge(
             learned.matrix,
             learned.target_bp / learned.noise_bp,

@@ -7,8 +7,8 @@ import pytest
 from richcheap.pipeline.errors import ParamsError
 from richcheap.pipeline.execution.workers import ComputeParams
 from richcheap.pipeline.memory import admission
-from richcheap.pipeline.memory.admission import MemoryNeedError, announced
-from richcheap.pipeline.memory.needs import Held
+from richcheap.pipeline.memory.admission import MemoryNeedError, admitted, announced
+from richcheap.pipeline.memory.held import Held
 from richcheap.pipeline.storage.artifacts import write_parquet
 
 GB = 1_000_000_000
@@ -50,7 +50,7 @@ def other(tmp_path, held):
 
 
 def test_what_a_stage_needs_is_said_before_it_begins(held, capsys):
-    with announced("train automl", held):
+    with admitted("train automl", held):
         line = capsys.readouterr().err
     assert line.startswith("train automl: needs about 2.50 GB of memory for 100,000 rows; ")
     assert line.endswith(" GB are free\n")
@@ -59,27 +59,27 @@ def test_what_a_stage_needs_is_said_before_it_begins(held, capsys):
 def test_a_stage_that_needs_more_than_there_is_is_refused_with_what_helps(held, monkeypatch):
     monkeypatch.setattr(admission, "free_memory", lambda: 1 * GB)
     with pytest.raises(MemoryNeedError, match=r"^evaluate: needs about 2\.50 GB .* are free; give fewer rows \(data"):
-        announced("evaluate", held).__enter__()
+        admitted("evaluate", held).__enter__()
 
 
 def test_a_ceiling_refuses_what_the_machine_would_have(held, monkeypatch):
     monkeypatch.setenv("RICHCHEAP_MEMORY_GB", "2")
     with pytest.raises(MemoryNeedError, match=r"and 2\.00 GB are free; raise RICHCHEAP_MEMORY_GB, give fewer rows"):
-        announced("evaluate", held).__enter__()
+        admitted("evaluate", held).__enter__()
 
 
 @pytest.mark.parametrize("text", ["much", "0", "-1", "inf", "nan"])
 def test_a_ceiling_that_is_none_is_refused(held, monkeypatch, text):
     monkeypatch.setenv("RICHCHEAP_MEMORY_GB", text)
     with pytest.raises(ParamsError, match=rf"^RICHCHEAP_MEMORY_GB: must be a number of GB .*, got '{text}'"):
-        announced("evaluate", held).__enter__()
+        admitted("evaluate", held).__enter__()
 
 
 def test_a_stage_waits_for_one_that_has_announced_what_it_will_take(held, other, monkeypatch, capsys):
     monkeypatch.setattr(
         "richcheap.pipeline.memory.admission.time.sleep", lambda _: other.communicate()
     )  # the other ends meanwhile
-    with announced("evaluate", held):
+    with admitted("evaluate", held):
         first, second = capsys.readouterr().err.splitlines()
     assert first.endswith(" are free, waits for what else is at work")
     assert second.endswith(" GB are free")
@@ -89,19 +89,30 @@ def test_a_stage_waits_for_one_that_has_announced_what_it_will_take(held, other,
 def test_nobody_waits_for_what_will_never_be_there(held, other, monkeypatch):
     monkeypatch.setattr(admission, "all_memory", lambda: 2 * GB)
     with pytest.raises(MemoryNeedError):
-        announced("evaluate", held).__enter__()
+        admitted("evaluate", held).__enter__()
     assert other.poll() is None
 
 
 def test_a_killed_stage_is_not_waited_for(held, other):
     other.kill()
     other.wait()
-    with announced("evaluate", held):
+    with admitted("evaluate", held):
         assert len(list(admission.ANNOUNCED.glob("[0-9]*"))) == 1
 
 
 def test_where_nothing_can_be_announced_stages_begin_all_the_same(held, monkeypatch, tmp_path):
     (tmp_path / "file").touch()
     monkeypatch.setattr(admission, "ANNOUNCED", tmp_path / "file" / "none")
-    with announced("evaluate", held):
+    with admitted("evaluate", held):
         pass
+
+
+def test_a_stage_that_takes_little_begins_without_a_word(capsys):
+    with announced("check", []):
+        assert capsys.readouterr().err == ""
+
+
+def test_a_stage_is_known_by_its_name_and_said_with_its_arguments(held, monkeypatch, capsys):
+    monkeypatch.setattr(admission, "HELD", {"train": held})
+    with announced("train", ["automl"]):
+        assert capsys.readouterr().err.startswith("train automl: needs about 2.50 GB")

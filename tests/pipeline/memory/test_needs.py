@@ -5,7 +5,8 @@ import pytest
 
 from richcheap.pipeline.errors import ArtifactError
 from richcheap.pipeline.execution.workers import ComputeParams
-from richcheap.pipeline.memory.needs import START_BYTES, WORKER_BYTES, Held, need, remedy
+from richcheap.pipeline.memory.held import Held
+from richcheap.pipeline.memory.needs import START_BYTES, WORKER_BYTES, need, remedy
 from richcheap.pipeline.storage.artifacts import write_parquet
 
 WIDTH = 8 + 4 + 1 + 32
@@ -23,9 +24,9 @@ def table(tmp_path):
 
 
 def test_a_need_is_the_start_and_the_copies_of_the_tables_held(table):
-    found = need([Held(table, 2.5), Held(table / "a.parquet", 1.0, columns=["price"])], ComputeParams())
+    found = need([Held(table, 2.5), Held(table / "a.parquet", 1.0, most_rows=300)], ComputeParams())
     assert found.rows == 120_000
-    assert found.size == START_BYTES + 2.5 * 120_000 * WIDTH + 40_000 * 8
+    assert found.size == START_BYTES + 2.5 * 120_000 * WIDTH + 300 * WIDTH
 
 
 @pytest.mark.parametrize(("chunk_rows", "rows"), [(50_000, 50_000), (10_000, 40_000), (1_000_000, 120_000)])

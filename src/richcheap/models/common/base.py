@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, Final, NamedTuple, Protocol, Self, cast
+from typing import Any, NamedTuple, Protocol, Self, cast
 
 import numpy as np
 import polars as pl
@@ -12,10 +12,6 @@ from richcheap.pipeline.config.fields import Section
 from richcheap.pipeline.execution.map_tasks import MapTasks
 
 Floats = NDArray[np.float64]
-
-TRAINING_ROWS: Final = 2_000_000
-"""Most rows of the training block that a model learns from, evenly spread: they bound memory and time. Trees of some
-dozens of leaves, lines and small networks are known by them as well as by more."""
 
 
 class DatasetError(ValueError):

@@ -2,9 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from threadpoolctl import threadpool_limits
 
@@ -16,21 +15,13 @@ from dvc_parallel.system.process_death import die_with_parent
 from richcheap.pipeline.errors import LeftOutError, RichcheapError, machine_fault
 from richcheap.pipeline.execution.left_out import leave_out
 
-if TYPE_CHECKING:
-    from richcheap.pipeline.memory.needs import Held
-
 STAGES = "stages."
 """The package of the mains of stages."""
 DVC_STAGE = "DVC_STAGE"
 """The variable by which DVC names the stage that it runs."""
 
 
-def run(
-    main: Callable[[], None],
-    about: str | None = None,
-    takes: str | None = None,
-    held: "Callable[[], Sequence[Held]] | None" = None,
-) -> None:
+def run(main: Callable[[], None], about: str | None = None, takes: str | None = None) -> None:
     """Call `main`; turn a `RichcheapError`, or what the machine cannot do, into ``error: ...`` and exit code 1.
 
     BLAS is held to one thread: how it cuts a product among threads decides the order of its sums, and so their
@@ -43,8 +34,6 @@ def run(
         Docstring of a module that is a command: ``--help`` shows it, and what the command does not take is refused.
     takes : str, optional
         What the command takes, which `main` reads from ``sys.argv``; by default nothing.
-    held : callable, optional
-        Returns the tables that `main` holds, of which follows what memory it needs (`richcheap.pipeline.memory`).
     """
     if about is not None:
         parser = Parser(about)
@@ -56,12 +45,7 @@ def run(
         die_with_parent(os.getppid())
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for a BLAS that is loaded later than here
     try:
-        with ExitStack() as stack:
-            if held is not None:
-                from richcheap.pipeline.memory.admission import announced  # noqa: PLC0415  not every command needs joblib
-
-                stack.enter_context(announced(" ".join([_stage() or "", *sys.argv[1:]]), held()))
-            stack.enter_context(threadpool_limits(limits=1, user_api="blas"))
+        with _memory_announced(), threadpool_limits(limits=1, user_api="blas"):
             main()
         sys.stdout.flush()
     except LeftOutError as error:
@@ -84,6 +68,16 @@ def run(
         sys.exit(FAILED)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+def _memory_announced() -> AbstractContextManager[None]:
+    """Let a stage wait for the memory that it needs; any other command needs little."""
+    stage = _stage()
+    if stage is None:
+        return nullcontext()
+    from richcheap.pipeline.memory.admission import announced  # noqa: PLC0415  not every command needs joblib
+
+    return announced(stage, sys.argv[1:])
 
 
 def _stage() -> str | None:

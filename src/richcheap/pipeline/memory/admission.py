@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,8 @@ from dvc_parallel.system.environment_variables import variable
 from dvc_parallel.system.free_memory import all_memory, free_memory
 from richcheap.pipeline.errors import ParamsError, RichcheapError
 from richcheap.pipeline.execution.workers import load_compute
-from richcheap.pipeline.memory.needs import GB, Held, need, remedy
+from richcheap.pipeline.memory.held import HELD, Held
+from richcheap.pipeline.memory.needs import GB, need, remedy
 
 ANNOUNCED: Final = Path(tempfile.gettempdir()) / f"richcheap-{os.getuid()}"
 """Folder with a file for each stage of this user that is at work: its need, locked for as long as it runs."""
@@ -35,8 +36,13 @@ class MemoryNeedError(RichcheapError):
     """A stage needs more memory than there is."""
 
 
+def announced(stage: str, arguments: Sequence[str]) -> AbstractContextManager[None]:
+    """Do `admitted` for a stage, by its name in dvc.yaml and its arguments; one that takes little begins at once."""
+    return admitted(" ".join([stage, *arguments]), HELD[stage]) if stage in HELD else nullcontext()
+
+
 @contextmanager
-def announced(stage: str, held: Sequence[Held]) -> Iterator[None]:
+def admitted(name: str, held: Sequence[Held]) -> Iterator[None]:
     """Say what a stage needs, wait until the others at work leave it that much, and tell them for as long as it runs.
 
     Raises
@@ -46,7 +52,7 @@ def announced(stage: str, held: Sequence[Held]) -> Iterator[None]:
     """
     size, rows = need(held, load_compute())
     most = ceiling()
-    told, waits = f"{stage}: needs about {_gb(size)} of memory for {rows:,} rows", False
+    told, waits = f"{name}: needs about {_gb(size)} of memory for {rows:,} rows", False
     with ExitStack() as stack:
         while True:
             with _turn():

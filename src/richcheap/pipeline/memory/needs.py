@@ -5,13 +5,13 @@ compares needs with what stages take.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import polars as pl
 
 from dvc_parallel.system.cores import available_cores
 from richcheap.pipeline.execution.workers import ComputeParams
+from richcheap.pipeline.memory.held import Held
 from richcheap.pipeline.storage.artifacts import read_parquet
 from richcheap.pipeline.storage.tables import SUFFIX, part_paths
 
@@ -22,33 +22,6 @@ WORKER_BYTES: Final = 0.3 * GB
 """The same of each of its workers."""
 TEXT_BYTES: Final = 32
 """Of a text in a column: what points to it, and its letters."""
-
-
-class Held(NamedTuple):
-    """A table that a stage holds.
-
-    Attributes
-    ----------
-    path : Path
-        A folder of parts, or one file.
-    copies : float
-        Most memory of the stage's process that follows from it, in multiples of the table.
-    a_worker : float
-        The same of each of the stage's workers; 0 for a stage without.
-    columns : sequence of str, optional
-        Those that are read; by default all.
-    in_pieces : bool
-        Whether it is held piece by piece: `ComputeParams.chunk_rows` rows, or one part.
-    most_rows : int, optional
-        Rows that are taken of it at most.
-    """
-
-    path: Path
-    copies: float
-    a_worker: float = 0.0
-    columns: Sequence[str] | None = None
-    in_pieces: bool = False
-    most_rows: int | None = None
 
 
 class Need(NamedTuple):
@@ -101,7 +74,7 @@ def _rows_and_width(table: Held, chunk_rows: int) -> tuple[int, int]:
         raise
     rows = min(sum(counts), max(chunk_rows, *counts)) if table.in_pieces else sum(counts)
     rows = rows if table.most_rows is None else min(rows, table.most_rows)
-    return rows, sum(_width(kind) for name, kind in schema.items() if table.columns is None or name in table.columns)
+    return rows, sum(map(_width, schema.values()))
 
 
 def _width(kind: pl.DataType) -> int:

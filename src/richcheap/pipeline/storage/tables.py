@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -24,6 +24,9 @@ from richcheap.pipeline.storage.temp_dir import temporary_folder
 
 PART_ROWS = 1 << 17
 SUFFIX = ".parquet"
+TRAINING_ROWS: Final = 1_000_000
+"""Most rows of the training block that a model learns from, evenly spread: they bound memory and time. Trees of some
+dozens of leaves, lines and small networks are known by them as well as by more."""
 
 
 class Part(NamedTuple):
@@ -105,7 +108,7 @@ def read_sample(folder: Path, most_rows: int) -> pl.DataFrame:
     starts = [0, *ends[:-1].tolist()]
     return pl.concat(
         [
-            read_parquet(path)[taken[first:stop] - start]
+            read_parquet(path).select(pl.all().gather(taken[first:stop] - start))
             for path, start, (first, stop) in zip(parts, starts, pairwise(cuts.tolist()), strict=True)
         ]
     )
@@ -116,9 +119,10 @@ def read_block(folder: Path, columns: Sequence[str] | None = None) -> pl.DataFra
     return _with_rows(read_table(folder, columns), folder)
 
 
-def read_training_block(folder: Path, most_rows: int, stage: str) -> pl.DataFrame:
-    """Read what models learn from, as `read_block` does; of a larger block so many rows, and say so."""
-    block, rows = _with_rows(read_sample(folder, most_rows), folder), sum(map(row_count, part_paths(folder)))
+def read_training_block(stage: str) -> pl.DataFrame:
+    """Read what models learn from, as `read_block` does; of a larger block `TRAINING_ROWS`, and say so."""
+    folder = paths.DATASET_TRAIN
+    block, rows = _with_rows(read_sample(folder, TRAINING_ROWS), folder), sum(map(row_count, part_paths(folder)))
     if block.height < rows:
         print(f"{stage}: learns from {block.height:,} of {rows:,} rows, evenly spread", file=sys.stderr)
     return block
