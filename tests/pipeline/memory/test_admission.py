@@ -1,5 +1,7 @@
+import os
 import subprocess
 import sys
+import tempfile
 
 import polars as pl
 import pytest
@@ -13,14 +15,12 @@ from richcheap.pipeline.storage.artifacts import write_parquet
 
 GB = 1_000_000_000
 OTHER = """
-import sys, time
+import sys
 from contextlib import ExitStack
-from pathlib import Path
 from richcheap.pipeline.memory import admission
-admission.ANNOUNCED = Path(sys.argv[1])
 with ExitStack() as stack:
     with admission._turn():
-        admission._announce(float(sys.argv[2]), stack)
+        admission._announce(float(sys.argv[1]), stack)
     print("announced", flush=True)
     sys.stdin.read()
 """
@@ -30,7 +30,8 @@ with ExitStack() as stack:
 def held(tmp_path, monkeypatch):
     """Return a table of 10^5 rows, 8 bytes each, of which a stage needs 2.5 GB; the machine has 4 GB."""
     write_parquet(pl.DataFrame({"price": [1.0] * 100_000}), tmp_path / "table.parquet")
-    monkeypatch.setattr(admission, "ANNOUNCED", tmp_path / "announced")
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(admission, "load_compute", ComputeParams)
     monkeypatch.setattr(admission, "free_memory", lambda: 4 * GB)
     monkeypatch.setattr(admission, "all_memory", lambda: 5 * GB)
@@ -41,7 +42,7 @@ def held(tmp_path, monkeypatch):
 @pytest.fixture
 def other(tmp_path, held):
     """Start another stage, which needs 3 GB and has taken little of them yet; it ends when its input does."""
-    words = [sys.executable, "-c", OTHER, str(admission.ANNOUNCED), str(3e9)]
+    words = [sys.executable, "-c", OTHER, str(3e9)]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "announced\n"
@@ -97,14 +98,16 @@ def test_a_killed_stage_is_not_waited_for(held, other):
     other.kill()
     other.wait()
     with admitted("evaluate", held):
-        assert len(list(admission.ANNOUNCED.glob("[0-9]*"))) == 1
+        assert [path.name for path in admission._folder().glob("[0-9]*")] == [str(os.getpid())]
 
 
-def test_where_nothing_can_be_announced_stages_begin_all_the_same(held, monkeypatch, tmp_path):
-    (tmp_path / "file").touch()
-    monkeypatch.setattr(admission, "ANNOUNCED", tmp_path / "file" / "none")
+@pytest.mark.parametrize("in_the_way", ["file", "link"])
+def test_where_nothing_can_be_announced_stages_begin_all_the_same(held, tmp_path, in_the_way):
+    folder, elsewhere = tmp_path / f"richcheap-{os.getuid()}", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    folder.touch() if in_the_way == "file" else folder.symlink_to(elsewhere)
     with admitted("evaluate", held):
-        pass
+        assert not list(elsewhere.iterdir())
 
 
 def test_a_stage_that_takes_little_begins_without_a_word(capsys):

@@ -9,7 +9,7 @@ from richcheap.pipeline.memory.held import Held
 from richcheap.pipeline.memory.needs import START_BYTES, WORKER_BYTES, need, remedy
 from richcheap.pipeline.storage.artifacts import write_parquet
 
-WIDTH = 8 + 4 + 1 + 32
+WIDTH = 8 + 4 + 1 + 24
 """Bytes of a row of `table`."""
 
 

@@ -3,9 +3,11 @@
 Stages that run side by side count what the others have announced and not yet taken.
 """
 
+import errno
 import fcntl
 import math
 import os
+import stat
 import sys
 import tempfile
 import time
@@ -23,8 +25,6 @@ from richcheap.pipeline.execution.workers import load_compute
 from richcheap.pipeline.memory.held import HELD, Held
 from richcheap.pipeline.memory.needs import GB, need, remedy
 
-ANNOUNCED: Final = Path(tempfile.gettempdir()) / f"richcheap-{os.getuid()}"
-"""Folder with a file for each stage of this user that is at work: its need, locked for as long as it runs."""
 WAIT_SECONDS: Final = 1.0
 
 
@@ -105,33 +105,46 @@ def _taken(process: int) -> float:
     return size
 
 
+def _folder() -> Path:
+    """Return the folder with a file for each stage of this user that is at work: its need, locked while it runs.
+
+    `OSError` where there can be none that is this user's own: then stages know nothing of each other.
+    """
+    folder = Path(tempfile.gettempdir()) / f"richcheap-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(folder))
+    return folder
+
+
 @contextmanager
 def _turn() -> Iterator[None]:
-    """Let one stage at a time look and announce; where the folder cannot be had, stages know nothing of each other."""
+    """Let one stage at a time look at what the others have announced."""
     with ExitStack() as stack:
         with suppress(OSError):
-            ANNOUNCED.mkdir(mode=0o700, exist_ok=True)
-            fcntl.flock(stack.enter_context((ANNOUNCED / "turn").open("a")), fcntl.LOCK_EX)
+            fcntl.flock(stack.enter_context((_folder() / "turn").open("a")), fcntl.LOCK_EX)
         yield
 
 
 def _others() -> dict[int, float]:
     """Return what other stages at work have announced, bytes, by process; the files of those that ended are removed."""
-    found = {}
-    for path in ANNOUNCED.glob("[0-9]*"):
-        with suppress(OSError, ValueError), path.open(encoding="ascii") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-                path.unlink()
-            except BlockingIOError:
-                found[int(path.name)] = float(file.read())
+    found: dict[int, float] = {}
+    with suppress(OSError):
+        for path in _folder().glob("[0-9]*"):
+            with suppress(OSError, ValueError), path.open(encoding="ascii") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                    path.unlink()
+                except BlockingIOError:
+                    found[int(path.name)] = float(file.read())
     return found
 
 
 def _announce(size: float, stack: ExitStack) -> None:
     """Write down a need until the stack is closed, or the process ends."""
     with suppress(OSError):
-        file = stack.enter_context((ANNOUNCED / str(os.getpid())).open("w", encoding="ascii"))
+        file = stack.enter_context((_folder() / str(os.getpid())).open("w", encoding="ascii"))
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         file.write(str(size))
         file.flush()

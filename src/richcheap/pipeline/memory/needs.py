@@ -20,8 +20,8 @@ START_BYTES: Final = 0.5 * GB
 """What a stage takes before it reads a row, for libraries and compiled kernels, at most."""
 WORKER_BYTES: Final = 0.3 * GB
 """The same of each of its workers."""
-TEXT_BYTES: Final = 32
-"""Of a text in a column: what points to it, and its letters."""
+TEXT_BYTES: Final = 24
+"""Of a text in a column: what stands for it, and letters beyond the twelve in that."""
 
 
 class Need(NamedTuple):
