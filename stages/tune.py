@@ -14,6 +14,8 @@ from richcheap.pipeline.config.sections import load, load_seed, one_model
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.tasks import checkpointed_tasks
 from richcheap.pipeline.execution.workers import load_compute
+from richcheap.pipeline.memory.admission import admitted
+from richcheap.pipeline.memory.held import VARIED
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import (
     copy_file,
@@ -36,7 +38,8 @@ def main() -> None:
     reason = reason_to_keep(params, drift["status"])
     result: dict[str, Any] = {"verdict": reason, "drift": drift["score"], "status": drift["status"], "candidates": []}
     if not reason:
-        result |= tuned(name, params, drift["features"]["feature_reliance"])
+        with admitted(f"tune {name}", VARIED):
+            result |= tuned(name, params, drift["features"]["feature_reliance"])
     if result["verdict"] != REPLACED:
         copy_file(paths.model_file(name), paths.tuned_model_file(name))
         copy_file(paths.validation_predictions(name), paths.tuned_predictions(name))

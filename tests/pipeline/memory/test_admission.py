@@ -28,7 +28,7 @@ with ExitStack() as stack:
 
 @pytest.fixture
 def held(tmp_path, monkeypatch):
-    """Return a table of 10^5 rows, 8 bytes each, of which a stage needs 2.5 GB; the machine has 4 GB."""
+    """Return a table of 10^5 rows, 8 bytes each, of which a stage needs 2.6 GB; the machine has 4 GB."""
     write_parquet(pl.DataFrame({"price": [1.0] * 100_000}), tmp_path / "table.parquet")
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
@@ -53,13 +53,13 @@ def other(tmp_path, held):
 def test_what_a_stage_needs_is_said_before_it_begins(held, capsys):
     with admitted("train automl", held):
         line = capsys.readouterr().err
-    assert line.startswith("train automl: needs about 2.50 GB of memory for 100,000 rows; ")
+    assert line.startswith("train automl: needs about 2.60 GB of memory for 100,000 rows; ")
     assert line.endswith(" GB are free\n")
 
 
 def test_a_stage_that_needs_more_than_there_is_is_refused_with_what_helps(held, monkeypatch):
     monkeypatch.setattr(admission, "free_memory", lambda: 1 * GB)
-    with pytest.raises(MemoryNeedError, match=r"^evaluate: needs about 2\.50 GB .* are free; give fewer rows \(data"):
+    with pytest.raises(MemoryNeedError, match=r"^evaluate: needs about 2\.60 GB .* are free; give fewer rows \(data"):
         admitted("evaluate", held).__enter__()
 
 
@@ -118,4 +118,4 @@ def test_a_stage_that_takes_little_begins_without_a_word(capsys):
 def test_a_stage_is_known_by_its_name_and_said_with_its_arguments(held, monkeypatch, capsys):
     monkeypatch.setattr(admission, "HELD", {"train": held})
     with announced("train", ["automl"]):
-        assert capsys.readouterr().err.startswith("train automl: needs about 2.50 GB")
+        assert capsys.readouterr().err.startswith("train automl: needs about 2.60 GB")

@@ -42,25 +42,32 @@ HELD: Final[Mapping[str, tuple[Held, ...]]] = MappingProxyType(
     {
         "convert": (Held(paths.OBSERVATIONS, 1.0, a_worker=2.0, in_pieces=True),),
         "market": (Held(paths.BONDS, 2.0, in_pieces=True), Held(paths.BONDS, 0.06)),
-        "kalman": (Held(paths.MARKET, 2.0, in_pieces=True), Held(_BONDS, 30.0)),
-        "features": (Held(paths.MARKET, 4.0, in_pieces=True), Held(_BONDS, 30.0)),
-        "factor_model": (Held(paths.MARKET, 2.0, in_pieces=True), Held(_BONDS, 60.0)),
-        "tail_risk": (Held(paths.MARKET, 1.4),),
+        "kalman": (Held(paths.MARKET, 2.0, in_pieces=True), Held(_BONDS, 40.0)),
+        "features": (Held(paths.MARKET, 5.0, in_pieces=True), Held(_BONDS, 30.0)),
+        "factor_model": (Held(paths.MARKET, 2.5, in_pieces=True), Held(_BONDS, 60.0)),
+        "tail_risk": (Held(paths.MARKET, 1.5),),
         "train": (Held(_TRAIN, 2.7, a_worker=1.3, most_rows=TRAINING_ROWS), Held(_VALIDATION, 2.7)),
-        "drift": (Held(_TRAIN, 1.0), Held(_VALIDATION, 1.5)),
-        "tune": (Held(_TRAIN, 4.0, a_worker=1.8, most_rows=TRAINING_ROWS), Held(_VALIDATION, 4.0)),
+        "drift": (Held(_TRAIN, 1.1), Held(_VALIDATION, 1.5)),
         "evaluate": (
-            Held(_TRAIN, 4.0, most_rows=TRAINING_ROWS),
-            Held(_TRAIN, 1.0),
-            Held(_VALIDATION, 2.0),
-            Held(_TEST, 5.0),
+            Held(_TRAIN, 3.2, most_rows=TRAINING_ROWS),
+            Held(_TRAIN, 0.8),
+            Held(_VALIDATION, 1.2),
+            Held(_TEST, 3.0),
         ),
         "decompose": (Held(_TEST, 3.0),),
-        "signals": (Held(_TRAIN, 1.5), Held(_VALIDATION, 1.5), Held(_TEST, 1.5)),
-        "live": (Held(_TRAIN, 1.0), Held(_VALIDATION, 1.0), Held(_TEST, 2.0), Held(paths.DATASET_LIVE, 5.0)),
-        "lists": (Held(_TRAIN, 1.0), Held(_VALIDATION, 1.0), Held(_TEST, 1.0)),
-        "stress": (Held(_TEST, 1.0),),
-        "report": (Held(paths.LISTED_HISTORY, 5.0),),
+        "signals": (Held(_TRAIN, 1.8), Held(_VALIDATION, 1.8), Held(_TEST, 1.8)),
+        "live": (
+            Held(_TRAIN, 2.0, most_rows=TRAINING_ROWS),
+            Held(_TRAIN, 1.8),
+            Held(_VALIDATION, 1.8),
+            Held(_TEST, 2.0),
+            Held(paths.DATASET_LIVE, 6.0),
+        ),
+        "lists": (Held(_TRAIN, 0.7), Held(_VALIDATION, 0.7), Held(_TEST, 0.7)),
+        "stress": (Held(_TEST, 2.0),),
+        "report": (Held(paths.LISTED_HISTORY, 8.0), Held(paths.RELATIVE_VALUE, 2.0)),
     }
 )
 """By stage; those that are not here take little more than to start."""
+VARIED: Final = (Held(_TRAIN, 4.0, a_worker=1.8, most_rows=TRAINING_ROWS), Held(_VALIDATION, 4.0))
+"""Of stage ``tune``, when it varies the model at all."""

@@ -16,7 +16,7 @@ from richcheap.pipeline.storage.artifacts import read_parquet
 from richcheap.pipeline.storage.tables import SUFFIX, part_paths
 
 GB: Final = 1e9
-START_BYTES: Final = 0.5 * GB
+START_BYTES: Final = 0.6 * GB
 """What a stage takes before it reads a row, for libraries and compiled kernels, at most."""
 WORKER_BYTES: Final = 0.3 * GB
 """The same of each of its workers."""
