@@ -65,7 +65,7 @@ def test_a_stage_that_needs_more_than_there_is_is_refused_with_what_helps(held, 
 
 def test_a_ceiling_refuses_what_the_machine_would_have(held, monkeypatch):
     monkeypatch.setenv("RICHCHEAP_MEMORY_GB", "2")
-    with pytest.raises(MemoryNeedError, match=r"and 2\.00 GB are free; raise RICHCHEAP_MEMORY_GB, give fewer rows"):
+    with pytest.raises(MemoryNeedError, match=r"and may have 2\.00 GB; raise RICHCHEAP_MEMORY_GB, give fewer rows"):
         admitted("evaluate", held).__enter__()
 
 
@@ -89,7 +89,7 @@ def test_a_stage_waits_for_one_that_has_announced_what_it_will_take(held, other,
 
 def test_nobody_waits_for_what_will_never_be_there(held, other, monkeypatch):
     monkeypatch.setattr(admission, "all_memory", lambda: 2 * GB)
-    with pytest.raises(MemoryNeedError):
+    with pytest.raises(MemoryNeedError, match=r"and may have 2\.00 GB; give fewer rows"):
         admitted("evaluate", held).__enter__()
     assert other.poll() is None
 

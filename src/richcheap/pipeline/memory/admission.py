@@ -51,8 +51,11 @@ def admitted(name: str, held: Sequence[Held]) -> Iterator[None]:
         There is not that much, even when no other stage is at work.
     """
     size, rows = need(held, load_compute())
-    most = ceiling()
+    most, machine = ceiling(), all_memory()
     told, waits = f"{name}: needs about {_gb(size)} of memory for {rows:,} rows", False
+    helps = f"{f'raise {CEILING_VARIABLE}, ' if most < machine else ''}{remedy(held)}"
+    if size > min(most, machine):
+        raise MemoryNeedError(f"{told}, and may have {_gb(min(most, machine))}; {helps}")
     with ExitStack() as stack:
         while True:
             with _turn():
@@ -61,9 +64,8 @@ def admitted(name: str, held: Sequence[Held]) -> Iterator[None]:
                 if size <= free:
                     _announce(size, stack)
                     break
-            if not others or size > min(all_memory(), most):
-                more = f"raise {CEILING_VARIABLE}, " if most < all_memory() else ""
-                raise MemoryNeedError(f"{told}, and {_gb(free)} are free; {more}{remedy(held)}")
+            if not others:
+                raise MemoryNeedError(f"{told}, and {_gb(free)} are free; {helps}")
             if not waits:
                 print(f"{told}; {_gb(free)} are free, waits for what else is at work", file=sys.stderr, flush=True)
             waits = True
