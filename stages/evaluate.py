@@ -35,7 +35,7 @@ from richcheap.pipeline.storage.tables import read_table, read_training_block
 def main() -> None:
     """Read the blocks and the models; write predictions, metrics and plots."""
     params, seed, threads = load(EvaluateParams, "evaluate"), load_seed(), available_cores()
-    train = read_training_block("evaluate")
+    train = read_training_block(paths.DATASET_TRAIN, "evaluate")
     validation, test = (with_baselines(read_table(folder)) for folder in (paths.DATASET_VALIDATION, paths.DATASET_TEST))
     repricer = Repricer.from_frame(read_parquet(paths.CURVES), threads)
     models = {name: load_model(paths.tuned_model_file(name)) for name in model_names()}

@@ -75,7 +75,7 @@ def predictor(name: str, params: EvaluateParams) -> Any:
     """Return a model, or the linear baseline, which is fitted anew."""
     if name != LINE:
         return load_model(paths.tuned_model_file(name))
-    train = read_training_block("live")
+    train = read_training_block(paths.DATASET_TRAIN, "live")
     return RidgeBaseline(train, feature_names("enhanced"), params.ridge_penalty, params.ridge_clip_share)
 
 

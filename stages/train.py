@@ -23,7 +23,7 @@ def main() -> None:
     module = model_module(name)
     model = module.build(load(module.Params, f"models.{name}"), load_seed(), available_cores())
     validation = read_block(paths.DATASET_VALIDATION)
-    rows = read_training_block(f"train {name}")
+    rows = read_training_block(paths.DATASET_TRAIN, f"train {name}")
     train(model, rows, validation, training_tasks(name, load_compute()))
     dump_model(model, paths.model_file(name))
     write_parquet(prediction_table(model, validation), paths.validation_predictions(name))

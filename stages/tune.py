@@ -64,7 +64,7 @@ def tuned(name: str, params: TuneParams, reliance: dict[str, float]) -> dict[str
         Trained(
             load_model(paths.model_file(name)),
             paths.model_file(name).read_bytes(),
-            read_training_block(f"tune {name}"),
+            read_training_block(paths.DATASET_TRAIN, f"tune {name}"),
             validation,
             read_parquet(paths.validation_predictions(name))["prediction_bp"].to_numpy(),
             reliance,

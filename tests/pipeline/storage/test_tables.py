@@ -138,12 +138,12 @@ def test_of_a_large_training_block_is_said_how_much_is_learned_from(
     monkeypatch.chdir(tmp_path)
     with new_table(paths.DATASET_TRAIN) as table:
         table.write("a", pl.DataFrame({"row": range(3000)}))
-    assert read_training_block("train automl").height == 3000
+    assert read_training_block(paths.DATASET_TRAIN, "train automl").height == 3000
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(tables, "TRAINING_ROWS", 2000)
-    assert read_training_block("train automl").height == 2000
+    assert read_training_block(paths.DATASET_TRAIN, "train automl").height == 2000
     assert capsys.readouterr().err == "train automl: learns from 2,000 of 3,000 rows, evenly spread\n"
     with new_table(paths.DATASET_TRAIN) as table:
         table.write("a", pl.DataFrame({"row": []}))
     with pytest.raises(LeftOutError, match="has no rows"):
-        read_training_block("train automl")
+        read_training_block(paths.DATASET_TRAIN, "train automl")

@@ -52,10 +52,10 @@ def admitted(name: str, held: Sequence[Held]) -> Iterator[None]:
     """
     size, rows = need(held, load_compute())
     most, machine = ceiling(), all_memory()
-    told, waits = f"{name}: needs about {_gb(size)} of memory for {rows:,} rows", False
+    announcement, waits = f"{name}: needs about {_gb(size)} of memory for {rows:,} rows", False
     helps = f"{f'raise {CEILING_VARIABLE}, ' if most < machine else ''}{remedy(held)}"
     if size > min(most, machine):
-        raise MemoryNeedError(f"{told}, and may have {_gb(min(most, machine))}; {helps}")
+        raise MemoryNeedError(f"{announcement}, and may have {_gb(min(most, machine))}; {helps}")
     with ExitStack() as stack:
         while True:
             with _turn():
@@ -65,12 +65,14 @@ def admitted(name: str, held: Sequence[Held]) -> Iterator[None]:
                     _announce(size, stack)
                     break
             if not others:
-                raise MemoryNeedError(f"{told}, and {_gb(free)} are free; {helps}")
+                raise MemoryNeedError(f"{announcement}, and {_gb(free)} are free; {helps}")
             if not waits:
-                print(f"{told}; {_gb(free)} are free, waits for what else is at work", file=sys.stderr, flush=True)
+                print(
+                    f"{announcement}; {_gb(free)} are free, waits for what else is at work", file=sys.stderr, flush=True
+                )
             waits = True
             time.sleep(WAIT_SECONDS)
-        print(f"{told}; {_gb(free)} are free", file=sys.stderr, flush=True)
+        print(f"{announcement}; {_gb(free)} are free", file=sys.stderr, flush=True)
         yield
 
 

@@ -55,7 +55,7 @@ HELD: Final[Mapping[str, tuple[Held, ...]]] = MappingProxyType(
             Held(_TEST, 3.0),
         ),
         "decompose": (Held(_TEST, 3.0),),
-        "signals": (Held(_TRAIN, 1.8), Held(_VALIDATION, 1.8), Held(_TEST, 1.8)),
+        "signals": (Held(_TRAIN, 1.6), Held(_VALIDATION, 1.6), Held(_TEST, 1.6)),
         "live": (
             Held(_TRAIN, 2.0, most_rows=TRAINING_ROWS),
             Held(_TRAIN, 1.8),

@@ -119,9 +119,8 @@ def read_block(folder: Path, columns: Sequence[str] | None = None) -> pl.DataFra
     return _with_rows(read_table(folder, columns), folder)
 
 
-def read_training_block(stage: str) -> pl.DataFrame:
+def read_training_block(folder: Path, stage: str) -> pl.DataFrame:
     """Read what models learn from, as `read_block` does; of a larger block `TRAINING_ROWS`, and say so."""
-    folder = paths.DATASET_TRAIN
     block, rows = _with_rows(read_sample(folder, TRAINING_ROWS), folder), sum(map(row_count, part_paths(folder)))
     if block.height < rows:
         print(f"{stage}: learns from {block.height:,} of {rows:,} rows, evenly spread", file=sys.stderr)
