@@ -77,7 +77,7 @@ def _memory_announced() -> AbstractContextManager[None]:
         return nullcontext()
     from richcheap.pipeline.memory.admission import announced  # noqa: PLC0415  not every command needs joblib
 
-    return announced(stage, sys.argv[1:])
+    return announced(stage)
 
 
 def _stage() -> str | None:

@@ -36,9 +36,9 @@ class MemoryNeedError(RichcheapError):
     """A stage needs more memory than there is."""
 
 
-def announced(stage: str, arguments: Sequence[str]) -> AbstractContextManager[None]:
-    """Do `admitted` for a stage, by its name in dvc.yaml and its arguments; one that takes little begins at once."""
-    return admitted(" ".join([stage, *arguments]), HELD[stage]) if stage in HELD else nullcontext()
+def announced(stage: str) -> AbstractContextManager[None]:
+    """Do `admitted` for a stage whose need is known by its name; any other takes little, or says so itself."""
+    return admitted(stage, HELD[stage]) if stage in HELD else nullcontext()
 
 
 @contextmanager

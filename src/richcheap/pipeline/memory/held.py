@@ -46,7 +46,6 @@ HELD: Final[Mapping[str, tuple[Held, ...]]] = MappingProxyType(
         "features": (Held(paths.MARKET, 5.0, in_pieces=True), Held(_BONDS, 30.0)),
         "factor_model": (Held(paths.MARKET, 2.5, in_pieces=True), Held(_BONDS, 60.0)),
         "tail_risk": (Held(paths.MARKET, 1.5),),
-        "train": (Held(_TRAIN, 2.7, a_worker=1.3, most_rows=TRAINING_ROWS), Held(_VALIDATION, 2.7)),
         "drift": (Held(_TRAIN, 1.1), Held(_VALIDATION, 1.5)),
         "evaluate": (
             Held(_TRAIN, 3.2, most_rows=TRAINING_ROWS),
@@ -69,5 +68,7 @@ HELD: Final[Mapping[str, tuple[Held, ...]]] = MappingProxyType(
     }
 )
 """By stage; those that are not here take little more than to start."""
+TRAINED: Final = (Held(_TRAIN, 2.7, a_worker=1.3, most_rows=TRAINING_ROWS), Held(_VALIDATION, 2.7))
+"""Of stage ``train``, for any model."""
 VARIED: Final = (Held(_TRAIN, 4.0, a_worker=1.8, most_rows=TRAINING_ROWS), Held(_VALIDATION, 4.0))
 """Of stage ``tune``, when it varies the model at all."""
