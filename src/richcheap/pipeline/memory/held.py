@@ -41,7 +41,7 @@ _TRAIN, _VALIDATION, _TEST = paths.DATASET_TRAIN, paths.DATASET_VALIDATION, path
 HELD: Final[Mapping[str, tuple[Held, ...]]] = MappingProxyType(
     {
         "convert": (Held(paths.OBSERVATIONS, 1.0, a_worker=2.0, in_pieces=True),),
-        "market": (Held(paths.BONDS, 2.0, in_pieces=True), Held(paths.BONDS, 0.06)),
+        "market": (Held(paths.BONDS, 2.0, in_pieces=True), Held(paths.BONDS, 0.09)),
         "kalman": (Held(paths.MARKET, 2.0, in_pieces=True), Held(_BONDS, 40.0)),
         "features": (Held(paths.MARKET, 5.0, in_pieces=True), Held(_BONDS, 30.0)),
         "factor_model": (Held(paths.MARKET, 2.5, in_pieces=True), Held(_BONDS, 60.0)),
@@ -55,13 +55,7 @@ HELD: Final[Mapping[str, tuple[Held, ...]]] = MappingProxyType(
         ),
         "decompose": (Held(_TEST, 3.0),),
         "signals": (Held(_TRAIN, 1.6), Held(_VALIDATION, 1.6), Held(_TEST, 1.6)),
-        "live": (
-            Held(_TRAIN, 2.0, most_rows=TRAINING_ROWS),
-            Held(_TRAIN, 1.8),
-            Held(_VALIDATION, 1.8),
-            Held(_TEST, 2.0),
-            Held(paths.DATASET_LIVE, 6.0),
-        ),
+        "live": (Held(_TRAIN, 1.6), Held(_VALIDATION, 1.6), Held(_TEST, 1.6), Held(paths.DATASET_LIVE, 6.0)),
         "lists": (Held(_TRAIN, 0.7), Held(_VALIDATION, 0.7), Held(_TEST, 0.7)),
         "stress": (Held(_TEST, 2.0),),
         "report": (Held(paths.LISTED_HISTORY, 8.0), Held(paths.RELATIVE_VALUE, 2.0)),
