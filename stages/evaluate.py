@@ -29,13 +29,13 @@ from richcheap.pipeline.storage.artifacts import (
     write_json,
     write_parquet,
 )
-from richcheap.pipeline.storage.tables import read_block, read_table
+from richcheap.pipeline.storage.tables import read_table, read_training_block
 
 
 def main() -> None:
     """Read the blocks and the models; write predictions, metrics and plots."""
     params, seed, threads = load(EvaluateParams, "evaluate"), load_seed(), available_cores()
-    train = read_block(paths.DATASET_TRAIN)
+    train = read_training_block(paths.DATASET_TRAIN, "evaluate")
     validation, test = (with_baselines(read_table(folder)) for folder in (paths.DATASET_VALIDATION, paths.DATASET_TEST))
     repricer = Repricer.from_frame(read_parquet(paths.CURVES), threads)
     models = {name: load_model(paths.tuned_model_file(name)) for name in model_names()}
@@ -43,20 +43,21 @@ def main() -> None:
     for block in progress((validation, test), desc="evaluate, predictions", unit="block"):
         add_prices({LINE: ridge, **models}, block, repricer)
     members = {name: model.member_predictions(test.rows) for name, model in models.items()}
-    earlier = pl.concat(rows.select("bond_id", "clean_price") for rows in (train, validation.rows))
-    ticks = ticks_of(test.rows, earlier)
+    known = read_table(paths.DATASET_TRAIN, ["bond_id", "date", "issuer", "clean_price"])
+    ticks = ticks_of(test.rows, pl.concat(rows.select("bond_id", "clean_price") for rows in (known, validation.rows)))
     optional_inputs = OptionalInputs(read_parquet(paths.REGIMES), member_prices(members, test.rows, repricer), ticks)
 
     scales = blocks.RowScales(feature_names("enhanced"), params, seed, threads).fit(train)
     intervals = blocks.fit_intervals(validation, scales, params)
     widths = blocks.walk_intervals(intervals, test, scales)
     baselines = [name for name in test.prices if name not in models]
-    dataset = pl.concat(rows.select("bond_id", "date", "issuer") for rows in (train, validation.rows, test.rows))
+    dataset = pl.concat(rows.select("bond_id", "date", "issuer") for rows in (known, validation.rows, test.rows))
     truth, errors = read_truth(test.rows, dataset), yield_errors(test, threads)
     result = score_predictors(validation, test, widths, errors, baselines, truth, params, seed, optional_inputs)
     reliance = {name: found["features"]["feature_reliance"] for name, found in read_json(paths.DRIFT)["models"].items()}
-    drift_params = load(DriftParams, "drift")
-    result["drift"] = later_drift(train, validation, test, feature_names("advanced"), reliance, drift_params, seed)
+    features = feature_names("advanced")
+    learned = read_table(paths.DATASET_TRAIN, [*features, "date"])
+    result["drift"] = later_drift(learned, validation, test, features, reliance, load(DriftParams, "drift"), seed)
     best_model = models.get(result["best_model"])
     result["importance"] = model_importance(best_model, test.rows, repricer, load(ImportanceParams, "importance"), seed)
     write_parquet(prediction_table(test, widths), paths.PREDICTIONS)

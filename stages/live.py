@@ -33,7 +33,7 @@ from richcheap.pipeline.storage.artifacts import (
     write_json,
     write_parquet,
 )
-from richcheap.pipeline.storage.tables import read_table
+from richcheap.pipeline.storage.tables import read_table, read_training_block
 from richcheap.relative_value.params import SignalsParams
 
 EARLIER = (paths.DATASET_TRAIN, paths.DATASET_VALIDATION, paths.DATASET_TEST)
@@ -75,7 +75,7 @@ def predictor(name: str, params: EvaluateParams) -> Any:
     """Return a model, or the linear baseline, which is fitted anew."""
     if name != LINE:
         return load_model(paths.tuned_model_file(name))
-    train = read_table(paths.DATASET_TRAIN)
+    train = read_training_block(paths.DATASET_TRAIN, "live")
     return RidgeBaseline(train, feature_names("enhanced"), params.ridge_penalty, params.ridge_clip_share)
 
 

@@ -39,8 +39,8 @@ def main() -> None:
     evaluation = read_json(paths.METRICS / "evaluate.json", even_left_out=True)
     champion = FILTER if LEFT_OUT in evaluation else best_predictor(evaluation)
     is_model = LEFT_OUT not in evaluation and evaluation["predictors"][champion]["kind"] == "model"
-    blocks = [block_rows(name, champion, is_model) for name in progress(FOLDERS, desc=f"{NAME}, rows", unit="block")]
-    rows = kept(pl.concat(blocks), params)
+    names = progress(FOLDERS, desc=f"{NAME}, rows", unit="block")
+    rows = kept(pl.concat(block_rows(name, champion, is_model) for name in names), params)  # held once, not twice
     half_lives = fitted_half_lives(rows.filter(block="train"), params)
     table = signal_table(rows, half_lives, params).filter(pl.col("block") != "train")
     table = table.hstack(carry_and_roll_down(table, read_parquet(paths.CURVES), params.horizon_days, available_cores()))
@@ -49,8 +49,8 @@ def main() -> None:
     oracle = read_parquet(paths.SIMULATED_OPTIMAL_FILTER, ["bond_id", "date", "optimal_filter_bond_bp"])
     judged = with_truth(table, truth, oracle)
     scores = {
-        span: score_block(judged.filter(pl.col("block").is_in(names)), evaluate, load_seed(), with_cuts=len(names) > 1)
-        for span, names in progress(JUDGED.items(), desc=f"{NAME}, scores", unit="span")
+        span: score_block(judged.filter(pl.col("block").is_in(own)), evaluate, load_seed(), with_cuts=len(own) > 1)
+        for span, own in progress(JUDGED.items(), desc=f"{NAME}, scores", unit="span")
     }
     write_json(
         {

@@ -12,9 +12,11 @@ from richcheap.pipeline.execution.map_tasks import MapTasks
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.tasks import checkpointed_tasks
 from richcheap.pipeline.execution.workers import ComputeParams, load_compute
+from richcheap.pipeline.memory.admission import admitted
+from richcheap.pipeline.memory.held import TRAINED
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import dump_model, write_json, write_parquet
-from richcheap.pipeline.storage.tables import read_block
+from richcheap.pipeline.storage.tables import read_block, read_training_block
 
 
 def main() -> None:
@@ -22,11 +24,13 @@ def main() -> None:
     name = model_name(sys.argv[1:])
     module = model_module(name)
     model = module.build(load(module.Params, f"models.{name}"), load_seed(), available_cores())
-    validation = read_block(paths.DATASET_VALIDATION)
-    train(model, read_block(paths.DATASET_TRAIN), validation, training_tasks(name, load_compute()))
-    dump_model(model, paths.model_file(name))
-    write_parquet(prediction_table(model, validation), paths.validation_predictions(name))
-    write_json({"model": name, **model.findings()}, paths.training_findings(name))
+    with admitted(f"train {name}", TRAINED):
+        validation = read_block(paths.DATASET_VALIDATION)
+        rows = read_training_block(paths.DATASET_TRAIN, f"train {name}")
+        train(model, rows, validation, training_tasks(name, load_compute()))
+        dump_model(model, paths.model_file(name))
+        write_parquet(prediction_table(model, validation), paths.validation_predictions(name))
+        write_json({"model": name, **model.findings()}, paths.training_findings(name))
 
 
 def model_name(arguments: list[str]) -> str:

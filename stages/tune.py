@@ -14,6 +14,8 @@ from richcheap.pipeline.config.sections import load, load_seed, one_model
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.tasks import checkpointed_tasks
 from richcheap.pipeline.execution.workers import load_compute
+from richcheap.pipeline.memory.admission import admitted
+from richcheap.pipeline.memory.held import VARIED
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import (
     copy_file,
@@ -24,7 +26,7 @@ from richcheap.pipeline.storage.artifacts import (
     write_json,
     write_parquet,
 )
-from richcheap.pipeline.storage.tables import read_table
+from richcheap.pipeline.storage.tables import read_table, read_training_block
 from richcheap.tuning.tuner import REPLACED, Trained, reason_to_keep, tune
 
 
@@ -36,7 +38,8 @@ def main() -> None:
     reason = reason_to_keep(params, drift["status"])
     result: dict[str, Any] = {"verdict": reason, "drift": drift["score"], "status": drift["status"], "candidates": []}
     if not reason:
-        result |= tuned(name, params, drift["features"]["feature_reliance"])
+        with admitted(f"tune {name}", VARIED):
+            result |= tuned(name, params, drift["features"]["feature_reliance"])
     if result["verdict"] != REPLACED:
         copy_file(paths.model_file(name), paths.tuned_model_file(name))
         copy_file(paths.validation_predictions(name), paths.tuned_predictions(name))
@@ -61,7 +64,7 @@ def tuned(name: str, params: TuneParams, reliance: dict[str, float]) -> dict[str
         Trained(
             load_model(paths.model_file(name)),
             paths.model_file(name).read_bytes(),
-            read_table(paths.DATASET_TRAIN),
+            read_training_block(paths.DATASET_TRAIN, f"tune {name}"),
             validation,
             read_parquet(paths.validation_predictions(name))["prediction_bp"].to_numpy(),
             reliance,

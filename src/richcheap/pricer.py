@@ -32,7 +32,7 @@ from richcheap.pipeline.errors import ArtifactError, DataError, LeftOutError, Pa
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import load_model, read_arrays, read_json, read_parquet
 from richcheap.pipeline.storage.continuation import ARRAYS, STATES
-from richcheap.pipeline.storage.tables import part_paths, read_table
+from richcheap.pipeline.storage.tables import TRAINING_ROWS, part_paths, read_sample, read_table
 from richcheap.pricing.market import Engine, States, advance
 from richcheap.pricing.market_day import MarketDay
 from richcheap.pricing.price_list import ANSWER, PriceList
@@ -361,7 +361,7 @@ class Pricer(Prices):
             model.set_params(n_jobs=self._threads)
             return cast(Model, model)
         if self.champion == LINE:
-            return fitted_line(read_table(self.folder / paths.DATASET_TRAIN), self.evaluate)
+            return fitted_line(read_sample(self.folder / paths.DATASET_TRAIN, TRAINING_ROWS), self.evaluate)
         if self.champion not in COLUMNS:
             raise ParamsError(
                 f"{paths.PARAMS}: models: expected a block for {self.champion}, the champion of the run; run "

@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 
 from benchmarks import browser
+from richcheap.pipeline.memory.held import HELD
 from richcheap.reporting.page import render
 from tests.conftest import ROOT
 from tests.pricing.projects import project_in
@@ -231,6 +232,15 @@ def check_page(request: pytest.FixtureRequest) -> None:
     assert re.search(rf"^\| 30 \|(?: {NUMBER} \|){{9}}$", table, re.MULTILINE)
 
 
+def check_memory(_: pytest.FixtureRequest) -> None:
+    """No stage of a small market takes more memory than it has announced: else the benchmark fails."""
+    table = output("memory", "--small").table
+    announced = re.findall(
+        rf"^\| 2,000 \| (\S+) \| {NUMBER} \| {NUMBER} \| {NUMBER} \| {NUMBER} \|$", table, re.MULTILINE
+    )
+    assert {name.split("@")[0] for name in announced} == {*HELD, "train", "tune"}
+
+
 def check_page_pictures(request: pytest.FixtureRequest) -> None:
     page = request.getfixturevalue("example_page")
     said = output("page_pictures", page, "example", "--out", page.parent / "pictures").table
@@ -250,6 +260,7 @@ RUNS = {
     "kalman": (check_kalman, []),
     "kills": (check_kills, SLOW),
     "leftover": (check_leftover, []),
+    "memory": (check_memory, NIGHTLY),
     "new_bonds": (check_new_bonds, []),
     "next_day": (check_next_day, NIGHTLY),
     "page": (check_page, SLOW),

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.same_bytes import circumstances
+from benchmarks.promises.determinism import processors
 from richcheap.bonds.measures import accrued_interest, dirty_from_yield, measures
 from richcheap.bonds.yield_to_worst import measures_to_worst
 from richcheap.curves.bootstrap import bootstrap_par_curve
@@ -79,7 +79,7 @@ def digests() -> dict[str, str]:
 def test_results_are_the_same_bits_on_another_processor_family(tmp_path: Path) -> None:
     old = {
         **os.environ,
-        **circumstances()["no AVX"].variables,
+        **processors()["no AVX"].variables,
         "NUMBA_CACHE_DIR": str(tmp_path),
         "PYTHONPATH": str(ROOT),
     }

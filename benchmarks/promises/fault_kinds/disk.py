@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from benchmarks.promises.cases import Case, Kind, Options, Verdict
+from benchmarks.promises.determinism import remove
 from benchmarks.promises.fault_kinds.workspace import PLACE, Copy, called, command_line, judged_command
-from benchmarks.same_bytes import remove
 
 SOURCE: Final = Path(__file__).with_name("failing_writes.c")
 LASTING: Final = (errno.ENOSPC, errno.EROFS, errno.EDQUOT)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.promises.cases import Case, Kind, Options
+from benchmarks.promises.determinism import remove
 from benchmarks.promises.fault_kinds.workspace import Copy, drawn
-from benchmarks.same_bytes import remove
 
 STAGE: Final = "convert"
 """A stage that has kernels, and compiles few."""

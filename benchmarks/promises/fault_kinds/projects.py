@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from benchmarks.kills import made, make_project
 from benchmarks.promises.cases import Case, Kind, Options, Verdict
+from benchmarks.promises.determinism import remove
 from benchmarks.promises.fault_kinds.workspace import PLACE, called, command_line, drawn, judged_command, said
-from benchmarks.same_bytes import remove
 
 SHORT_NUMBER: Final = 3
 """Of left locks in the part that CI runs."""

@@ -8,8 +8,8 @@ from typing import Final
 from ruamel.yaml import YAML
 
 from benchmarks.promises.cases import Case, Kind, Options, Verdict
+from benchmarks.promises.determinism import copy, different, remove
 from benchmarks.promises.fault_kinds.workspace import Copy, called, command_line, said, targets, unclear
-from benchmarks.same_bytes import copy, different, remove
 
 Damage = Callable[[Path, random.Random, Path], None]
 

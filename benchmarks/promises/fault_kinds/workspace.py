@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 from benchmarks.promises.cases import Case, Options, Verdict
-from benchmarks.same_bytes import ROOT, Stage, copy, different, remove, stages_of
+from benchmarks.promises.determinism import ROOT, Stage, copy, different, remove, stages_of
 from dvc_parallel.system.errors import printed_errors
 
 PROFILE: Final = ROOT / "profiles" / "small.yaml"

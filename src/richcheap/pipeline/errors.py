@@ -21,7 +21,7 @@ from dvc_parallel.system.errors import ParamsError, UserError, print_error
 from dvc_parallel.system.system_faults import REMEDIES, system_fault
 
 __all__ = [
-    "MACHINE_FAULTS",
+    "LESS_MEMORY",
     "ArtifactError",
     "DataError",
     "LeftOutError",
@@ -33,10 +33,10 @@ __all__ = [
     "tell_machine_faults",
 ]
 
-MACHINE_FAULTS = (ImportError, MemoryError, OSError)
-"""As what the machine's faults are raised."""
-_NOT_LOADED = "failed to map segment from shared object"
-"""What the loader says of a library for which memory is too small."""
+LESS_MEMORY = "lower compute.chunk_rows or compute.workers in params.yaml, or take a machine with more"
+"""What helps where memory is short."""
+_NO_MEMORY = ("std::bad_alloc", "os error 12", "failed to map segment from shared object")
+"""How LightGBM, polars and the loader of libraries say that they got no memory, in errors of their own kinds."""
 
 RichcheapError = UserError
 """Base of every fault that a user can mend: that of the runner too, so that one `except` catches both."""
@@ -67,8 +67,7 @@ def machine_fault(error: BaseException) -> str | None:
     while one is not None:
         if _is_want_of_memory(one):
             said = " ".join(str(one).split())
-            less = "lower compute.chunk_rows or compute.workers in params.yaml, or take a machine with more"
-            return f"memory ran out{f' ({said})' if said else ''}; {less}"
+            return f"memory ran out{f' ({said})' if said else ''}; {LESS_MEMORY}"
         if isinstance(one, OSError) and one.errno in REMEDIES:
             return system_fault(one)
         one = one.__cause__ or one.__context__
@@ -84,8 +83,7 @@ def tell_machine_faults() -> None:
 
 
 def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    interrupted = "interrupted" if isinstance(error, KeyboardInterrupt) else None
-    fault = machine_fault(error) if isinstance(error, MACHINE_FAULTS) else interrupted
+    fault = "interrupted" if isinstance(error, KeyboardInterrupt) else machine_fault(error)
     if fault is None:
         sys.__excepthook__(kind, error, trace)
     else:
@@ -93,6 +91,6 @@ def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType 
 
 
 def _is_want_of_memory(error: BaseException) -> bool:
-    if isinstance(error, OSError | ImportError):
-        return getattr(error, "errno", None) == errno.ENOMEM or _NOT_LOADED in str(error)
-    return isinstance(error, MemoryError)
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return True
+    return any(mark in str(error) for mark in _NO_MEMORY)

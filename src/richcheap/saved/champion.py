@@ -29,7 +29,7 @@ from richcheap.pipeline.storage.artifacts import (
     write_parquet,
     write_text,
 )
-from richcheap.pipeline.storage.tables import read_table
+from richcheap.pipeline.storage.tables import TRAINING_ROWS, read_sample
 from richcheap.pricer import Pricer, Prices, fitted_line
 from richcheap.pricing.price_list import ANSWER, PriceList
 from richcheap.pricing.quotes import Model, Quoter
@@ -153,7 +153,7 @@ def write_champion(pricer: Pricer, card: "ModelCard", folder: Path) -> None:
     if pricer.champion in model_names(pricer.folder / paths.PARAMS):
         copy_file(pricer.folder / paths.tuned_model_file(pricer.champion), folder / MODEL)
     elif pricer.champion == LINE:
-        write_parquet(read_table(pricer.folder / paths.DATASET_TRAIN), folder / TRAIN)
+        write_parquet(read_sample(pricer.folder / paths.DATASET_TRAIN, TRAINING_ROWS), folder / TRAIN)
     write_card(card, folder)
     write_exact(schema(), folder / SCHEMA)
 

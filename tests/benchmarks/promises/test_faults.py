@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.promises.cases import Case, Options, Verdict
+from benchmarks.promises.determinism import Stage
 from benchmarks.promises.fault_kinds import disk, killed, limits, projects, surroundings, torn, workspace
 from benchmarks.promises.faults import KINDS
-from benchmarks.same_bytes import Stage
 
 CAREFUL = """
 from pathlib import Path

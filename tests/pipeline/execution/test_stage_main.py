@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 
+import lightgbm
 import numpy as np
 import psutil
 import pytest
@@ -94,7 +95,15 @@ def refuse_to_fork():
     raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
 
 
-@pytest.mark.parametrize("main", [allocate, refuse_to_fork])
+def read_with_polars():
+    raise OSError("Cannot allocate memory (os error 12)")
+
+
+def grow_trees():
+    raise lightgbm.basic.LightGBMError("std::bad_alloc")
+
+
+@pytest.mark.parametrize("main", [allocate, refuse_to_fork, read_with_polars, grow_trees])
 def test_want_of_memory_is_one_line_that_names_what_takes_less(capsys, main):
     with pytest.raises(SystemExit, match=r"^1$"):
         run(main)

@@ -157,13 +157,14 @@ def test_little_shared_memory_changes_no_result(backend, files):
     assert "compute: no workers can be started (" in done.stderr
 
 
-def kill_worker(_task):
-    os.kill(os.getpid(), signal.SIGKILL)
+def kill_worker(number):
+    os.kill(os.getpid(), number)
 
 
-def test_a_worker_that_the_system_kills_is_told_with_what_takes_less_memory():
-    with pytest.raises(ComputeError, match=r"^a worker was killed, .* compute\.workers or compute\.chunk_rows"):
-        work(kill_worker, [1, 2], params())
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGABRT])
+def test_a_worker_that_ends_for_want_of_memory_is_told_with_what_takes_less(number):
+    with pytest.raises(ComputeError, match=r"^a worker was killed, .* compute\.chunk_rows or compute\.workers"):
+        work(kill_worker, [number, number], params())
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux counts open files so")

@@ -9,14 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from richcheap.pipeline.errors import ArtifactError
+from richcheap.pipeline.errors import ArtifactError, LeftOutError
+from richcheap.pipeline.storage import paths, tables
 from richcheap.pipeline.storage.tables import (
     batches,
     divide,
     new_table,
     part_paths,
     read_batches,
+    read_sample,
     read_table,
+    read_training_block,
     row_count,
 )
 
@@ -117,3 +120,30 @@ def test_a_folder_that_is_a_link_is_replaced_and_what_it_leads_to_stays(tmp_path
         table.write("2024-01-02", pl.DataFrame({"x": [1]}))
     assert [path.name for path in part_paths(tmp_path / "table")] == ["2024-01-02.parquet"]
     assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["kept.parquet"]
+
+
+@pytest.mark.parametrize("most", [1, 7, 10, 11, 19, 20, 1000])
+def test_a_sample_is_spread_evenly_over_all_parts(tmp_path: Path, most: int) -> None:
+    frame = pl.DataFrame({"row": range(20)})
+    with new_table(tmp_path / "table") as table:
+        for name, first, stop in (("a", 0, 9), ("b", 9, 10), ("c", 10, 20)):
+            table.write(name, frame[first:stop])
+    found = read_sample(tmp_path / "table", most)["row"].to_list()
+    assert found == [k * 20 // most for k in range(most)] if most < 20 else list(range(20))
+
+
+def test_of_a_large_training_block_is_said_how_much_is_learned_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with new_table(paths.DATASET_TRAIN) as table:
+        table.write("a", pl.DataFrame({"row": range(3000)}))
+    assert read_training_block(paths.DATASET_TRAIN, "train automl").height == 3000
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(tables, "TRAINING_ROWS", 2000)
+    assert read_training_block(paths.DATASET_TRAIN, "train automl").height == 2000
+    assert capsys.readouterr().err == "train automl: learns from 2,000 of 3,000 rows, evenly spread\n"
+    with new_table(paths.DATASET_TRAIN) as table:
+        table.write("a", pl.DataFrame({"row": []}))
+    with pytest.raises(LeftOutError, match="has no rows"):
+        read_training_block(paths.DATASET_TRAIN, "train automl")

@@ -14,7 +14,7 @@ from dvc_parallel.system.errors import print_error
 from dvc_parallel.system.exit_codes import FAILED, INTERRUPTED, PIPE_CLOSED
 from dvc_parallel.system.process_death import die_with_parent
 from dvc_parallel.system.streams import finish_output, open_streams
-from richcheap.pipeline.errors import MACHINE_FAULTS, LeftOutError, RichcheapError, machine_fault
+from richcheap.pipeline.errors import LeftOutError, RichcheapError, machine_fault
 from richcheap.pipeline.execution.left_out import leave_out
 from richcheap.pipeline.execution.progress import close_bars
 from richcheap.pipeline.execution.provenance import by_hand
@@ -58,7 +58,7 @@ def run(main: Callable[[], None], about: str | None = None, takes: str | None = 
     except BrokenPipeError:  # who read the output has had enough
         finish_output()
         sys.exit(PIPE_CLOSED)
-    except MACHINE_FAULTS as error:
+    except Exception as error:
         fault = machine_fault(error)
         if fault is None:
             raise
@@ -76,13 +76,18 @@ def _refuse(fault: object) -> NoReturn:
 
 
 def _do(main: Callable[[], None]) -> None:
-    """Call the main of a command or a stage; a stage that DVC does not run looks at what it reads itself."""
+    """Call the main of a command or a stage.
+
+    A stage waits for the memory that it needs; one that DVC does not run looks at what it reads itself.
+    """
     module = sys.modules["__main__"].__spec__
     if module is None or not module.name.startswith(STAGES):
         main()
         return
+    from richcheap.pipeline.memory.admission import announced  # noqa: PLC0415  not every command needs joblib
+
     stage, arguments = module.name.removeprefix(STAGES), sys.argv[1:]
-    with nullcontext() if variable(DVC_STAGE) else by_hand(stage, arguments):
+    with nullcontext() if variable(DVC_STAGE) else by_hand(stage, arguments), announced(stage):
         try:
             main()
         except LeftOutError as error:

@@ -22,7 +22,7 @@ from dvc_parallel.system.cores import available_cores
 from dvc_parallel.system.environment_variables import variable
 from richcheap.pipeline.config.fields import PathText, Section, param
 from richcheap.pipeline.config.sections import load
-from richcheap.pipeline.errors import RichcheapError
+from richcheap.pipeline.errors import LESS_MEMORY, RichcheapError
 from richcheap.pipeline.execution.map_tasks import Result, Task
 from richcheap.pipeline.execution.progress import progress
 
@@ -33,6 +33,8 @@ SEMAPHORES = 24
 """More than joblib's workers of one machine share."""
 FILES, FILES_OF_A_WORKER = 16, 8
 """More than joblib's processes keep open for their queues, and for each worker."""
+OUT_OF_MEMORY = ("SIGKILL", "SIGABRT")
+"""By which a worker ends that has no memory: the system kills it, or polars gives up."""
 ANSWER_SECONDS = 30
 """How long a scheduler may take to answer, and to have its first worker."""
 
@@ -109,12 +111,9 @@ def run_tasks(
         try:
             yield from progress(results, total=len(tasks), desc=desc, unit=unit)
         except TerminatedWorkerError as error:
-            if "SIGKILL" not in str(error):
+            if not any(name in str(error) for name in OUT_OF_MEMORY):
                 raise
-            raise ComputeError(
-                "a worker was killed, most likely because memory ran out; "
-                "lower compute.workers or compute.chunk_rows in params.yaml"
-            ) from None
+            raise ComputeError(f"a worker was killed, most likely because memory ran out; {LESS_MEMORY}") from None
         finally:
             _give_up(results)
 

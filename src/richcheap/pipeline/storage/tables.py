@@ -6,13 +6,15 @@ month that is added leaves the parts before it as they were.
 """
 
 import shutil
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from richcheap.pipeline.errors import ArtifactError, LeftOutError
@@ -22,6 +24,9 @@ from richcheap.pipeline.storage.temp_dir import temporary_folder
 
 PART_ROWS = 1 << 17
 SUFFIX = ".parquet"
+TRAINING_ROWS: Final = 1_000_000
+"""Most rows of the training block that a model learns from, evenly spread: they bound memory and time. Trees of some
+dozens of leaves, lines and small networks are known by them as well as by more."""
 
 
 class Part(NamedTuple):
@@ -92,9 +97,37 @@ def read_table(folder: Path, columns: Sequence[str] | None = None) -> pl.DataFra
     return pl.concat([read_parquet(path, columns) for path in part_paths(folder)])
 
 
+def read_sample(folder: Path, most_rows: int) -> pl.DataFrame:
+    """Read at most so many rows of a table, evenly spread over it; what is not taken of a part is not held."""
+    parts = part_paths(folder)
+    ends = np.cumsum([row_count(path) for path in parts])
+    if ends[-1] <= most_rows:
+        return read_table(folder)
+    taken = np.arange(most_rows, dtype=np.int64) * int(ends[-1]) // most_rows
+    cuts = np.searchsorted(taken, [0, *ends.tolist()])
+    starts = [0, *ends[:-1].tolist()]
+    return pl.concat(
+        [
+            read_parquet(path).select(pl.all().gather(taken[first:stop] - start))
+            for path, start, (first, stop) in zip(parts, starts, pairwise(cuts.tolist()), strict=True)
+        ]
+    )
+
+
 def read_block(folder: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
     """Read a block of the dataset, or some of its columns; `LeftOutError` when the data have too few dates for it."""
-    block = read_table(folder, columns)
+    return _with_rows(read_table(folder, columns), folder)
+
+
+def read_training_block(folder: Path, stage: str) -> pl.DataFrame:
+    """Read what models learn from, as `read_block` does; of a larger block `TRAINING_ROWS`, and say so."""
+    block, rows = _with_rows(read_sample(folder, TRAINING_ROWS), folder), sum(map(row_count, part_paths(folder)))
+    if block.height < rows:
+        print(f"{stage}: learns from {block.height:,} of {rows:,} rows, evenly spread", file=sys.stderr)
+    return block
+
+
+def _with_rows(block: pl.DataFrame, folder: Path) -> pl.DataFrame:
     if not block.height:
         raise LeftOutError(f"{folder} has no rows: too few dates; {paths.SPLIT} says how many it takes")
     return block
