@@ -82,7 +82,7 @@ def test_no_print_decides_about_the_others_when_it_is_left_out() -> None:
 
 
 def plainly(innovation: np.ndarray, group: np.ndarray, limit: float, left_out: int = -1) -> np.ndarray:
-    """Return the factors by their definition; the row left out has no say in any median."""
+    """Return the factors by their definition; the row left out is in no median."""
     factors = np.ones(innovation.size)
     others = np.arange(innovation.size) != left_out
     for row in range(innovation.size):

@@ -4,7 +4,7 @@ A single far print is either wrong or the first at a new level, and nothing at i
 update falls steeply (a redescending estimator, Hampel 1974), and how far it lay is kept as the bond's *doubt*. If the
 next print lies as far, the level has shifted: the bond's own variance is opened for that print alone, so that it takes
 the whole step (an intervention, West and Harrison 1997, chapter 11), and the way back becomes the doubt. Any other
-print ends the doubt. All of it comes after the date's predictions: a print changes no bit of its own.
+print ends the doubt. All of it comes after the date's predictions: a print does not affect its own.
 """
 
 from typing import Final, NamedTuple
@@ -62,10 +62,10 @@ def remembered(error: Floats, std: Floats, limit: float, known: Flags, doubt: Fl
         What is in doubt of each bond from its print before, bp.
     """
     distance = np.abs(error) / std / width_of(error, std)
-    doubted = known & (distance > FROM_WIDTHS)
-    confirmed = doubted & (np.abs(error - doubt) <= AGREEMENT * np.abs(doubt))
+    suspect = known & (distance > FROM_WIDTHS)
+    confirmed = suspect & (np.abs(error - doubt) <= AGREEMENT * np.abs(doubt))
     factor = np.where(confirmed, 1.0, weight(distance, limit, known))
-    left = np.where(confirmed, -error, np.where(doubted, error, 0.0))
+    left = np.where(confirmed, -error, np.where(suspect, error, 0.0))
     return Remembered(factor, np.where(confirmed, error**2, 0.0), left)
 
 
