@@ -27,7 +27,7 @@ with Path("made/out").open("wb", buffering=0) as file:
     for _ in range(10):
         file.write(b"x" * 10_000)
 """
-CASES = 4
+CASES = 2
 needs_a_compiler = pytest.mark.skipif(not (shutil.which("cc") or shutil.which("gcc")), reason="needs a compiler for C")
 SHORT = Options(short=True, seed=0)
 
