@@ -74,7 +74,7 @@ class Dialect(NamedTuple):
     extra: bool
     trailing: bool
     padded: bool
-    told: bool
+    stated: bool
     zipped: bool
 
 
@@ -101,7 +101,7 @@ def dialects(draw: st.DrawFn) -> Dialect:
         extra=draw(st.booleans()),
         trailing=draw(st.integers(0, 4)) == 0,
         padded=draw(st.integers(0, 4)) == 0,
-        told=draw(st.booleans()),
+        stated=draw(st.booleans()),
         zipped=draw(st.integers(0, 5)) == 0,
     )
 
@@ -132,7 +132,7 @@ def texts(draw: st.DrawFn) -> Written:
         params["columns"] = {name: NAMES[how.names](name) for name in table.names}
     if not how.encoding.startswith("utf"):
         params["encoding"] = how.encoding
-    if how.told:
+    if how.stated:
         params |= {"separator": how.delimiter, "header_row": how.titles + 1, "decimal": how.decimal}
         params["date_format"] = how.dates
         params["coupon_unit"] = "decimal" if how.coupon_scale < 1 and not how.percent else "percent"
