@@ -59,6 +59,8 @@ def drawn(strategy: st.SearchStrategy[T], count: int, start: int) -> Iterator[T]
     return iter(found)
 
 
+WEEKDAYS = st.dates(FIRST_DAY, LAST_DAY).map(lambda day: day - timedelta(max(day.weekday() - 4, 0)))
+"""Trades are on these: the order of day and month may be found by it (docs/data.md)."""
 LETTERS = st.characters(exclude_categories=("C", "Z"), include_characters=" ")
 TEXTS = st.one_of(
     st.text(LETTERS, min_size=1, max_size=12),
@@ -117,7 +119,7 @@ def tables(draw: st.DrawFn, ticks: bool = False) -> Table:
     """Draw a table; with ticks, prices are 32nds."""
     names = frozenset((*REQUIRED, *draw(st.sets(st.sampled_from(FURTHER)))))
     universe = draw(st.lists(bonds(names), min_size=1, max_size=5, unique_by=lambda bond: str(bond["bond_id"])))
-    days = draw(st.lists(st.dates(FIRST_DAY, LAST_DAY), min_size=1, max_size=4, unique=True))
+    days = draw(st.lists(WEEKDAYS, min_size=1, max_size=4, unique=True))
     rows: list[dict[str, Value]] = []
     for bond in universe:
         par = draw(st.integers(80, 120))
