@@ -91,7 +91,7 @@ def plainly(innovation: np.ndarray, group: np.ndarray, limit: float, left_out: i
         middle = np.median(values)
         width = max(np.rint(STEPS * NORMAL_WIDTH * np.median(np.abs(values - middle))) / STEPS, 1.0)
         distance = abs(innovation[row] - np.rint(STEPS * middle) / STEPS) / width
-        factors[row] = (limit / max(distance, limit)) ** 2
+        factors[row] = (((limit / max(distance, limit)) ** 2) ** 2) ** 2
     return factors
 
 
