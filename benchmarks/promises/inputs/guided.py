@@ -31,7 +31,7 @@ SECONDS = 1200
 
 def cases(options: Options) -> Iterator[Case]:
     """Yield a case for every execution: right, but for the one that ended the search."""
-    for what, runs in (("files", 60 if options.short else 1000), ("params", 300 if options.short else 5000)):
+    for what, runs in (("files", 30 if options.short else 1000), ("params", 300 if options.short else 5000)):
         yield from search(what, runs, options.seed)
 
 

@@ -61,7 +61,7 @@ def cases(options: Options) -> Iterator[Case]:
         shutil.copytree(folder, made)
         try:
             for number, (key, value) in enumerate(_values()):
-                if not options.short or number % 29 == options.seed % 29:
+                if not options.short or number % 58 == options.seed % 58:
                     yield case(key, value, folder, made)
         finally:
             shutil.rmtree(made)
