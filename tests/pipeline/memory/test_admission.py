@@ -35,6 +35,7 @@ def held(tmp_path, monkeypatch):
     monkeypatch.setattr(admission, "load_compute", ComputeParams)
     monkeypatch.setattr(admission, "free_memory", lambda: 4 * GB)
     monkeypatch.setattr(admission, "all_memory", lambda: 5 * GB)
+    monkeypatch.setattr(admission, "_own", lambda: 0.1 * GB)  # whatever the tests before have left
     monkeypatch.setattr(admission, "WAIT_SECONDS", 0.01)
     return [Held(tmp_path / "table.parquet", 2500.0)]
 

@@ -94,8 +94,12 @@ def _free(others: Mapping[int, float], most: float) -> float:
     """Return the bytes that are left when others take what they have announced, and all together `most`."""
     taken = {process: _taken(process) for process in others}
     promised = sum(max(0.0, size - taken[process]) for process, size in others.items())
-    own = psutil.Process().memory_info().rss
-    return max(0.0, min(free_memory() + own - promised, most - sum(taken.values()) - promised))
+    return max(0.0, min(free_memory() + _own() - promised, most - sum(taken.values()) - promised))
+
+
+def _own() -> float:
+    """Return the resident bytes of this process, which are part of what its stage needs."""
+    return float(psutil.Process().memory_info().rss)
 
 
 def _taken(process: int) -> float:
