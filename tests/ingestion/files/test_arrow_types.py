@@ -1,5 +1,5 @@
 # ruff: noqa: DTZ001 - local times have no zone
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -97,6 +97,12 @@ def test_plain_values_are_read(values: pa.Array, expected: list[object]) -> None
     assert to_series(values).to_list() == expected
 
 
+@pytest.mark.parametrize("kind", [pa.time32("s"), pa.time32("ms"), pa.time64("us"), pa.time64("ns")])
+def test_times_of_day_are_read_in_any_unit(kind: pa.DataType) -> None:
+    assert unreadable(kind) is None
+    assert to_series(pa.array([time(9, 30), None], type=kind)).to_list() == [time(9, 30), None]
+
+
 @pytest.mark.parametrize(
     ("kind", "name"),
     [
@@ -106,7 +112,6 @@ def test_plain_values_are_read(values: pa.Array, expected: list[object]) -> None
         (pa.map_(pa.string(), pa.int8()), "Map"),
         (pa.binary(), "Binary"),
         (pa.uuid(), "Fixed size binary[16]"),
-        (pa.time64("us"), "Time64[us]"),
         (pa.duration("s"), "Duration[s]"),
         (pa.run_end_encoded(pa.int32(), pa.string()), "Run end encoded"),
         (pa.dictionary(pa.int8(), pa.binary()), "Binary"),

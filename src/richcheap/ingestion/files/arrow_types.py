@@ -30,7 +30,10 @@ def unreadable(kind: pa.DataType) -> str | None:
         if kind.tz is None or _offset_seconds(kind.tz) is not None or _is_zone(kind.tz):
             return None
         return f"expected a time zone such as Europe/Berlin or +01:00, got '{kind.tz}'"
-    plain = (kinds.is_null, kinds.is_boolean, kinds.is_integer, kinds.is_floating, kinds.is_decimal, kinds.is_date)
+    plain = (
+        *(kinds.is_null, kinds.is_boolean, kinds.is_integer, kinds.is_floating, kinds.is_decimal),
+        *(kinds.is_date, kinds.is_time),
+    )
     if is_text(kind) or any(is_kind(kind) for is_kind in plain):
         return None
     what = str(kind).partition("<")[0].removeprefix("large_").replace("_", " ").capitalize()
@@ -58,6 +61,8 @@ def to_series(values: pa.Array) -> pl.Series:
         return _local(pl.Series(values.view(pa.int64())), "ms", None)
     if kinds.is_timestamp(kind):
         return _local(pl.Series(values.view(pa.int64())), kind.unit, kind.tz)
+    if kinds.is_time32(kind) and kind.unit == "s":  # which polars does not have
+        values = values.cast(pa.time32("ms"))
     if kinds.is_decimal(kind) and (kinds.is_decimal256(kind) or not 0 <= kind.scale <= kind.precision):
         values = values.cast(pa.string())  # polars has no such type, and the text is exact
     return pl.Series(values)
