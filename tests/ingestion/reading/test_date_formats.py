@@ -23,6 +23,14 @@ def formats(columns: Columns, stated: str | None = None) -> dict[str, tuple[str 
             "date": ("%m/%d/%Y", "the days to settlement_date"), "settlement_date": ("%m/%d/%Y", "the days to date"),
         }),
         ({"date": ["03/02/2025"]}, {"date": ("%d/%m/%Y", "no day is on a weekend")}),
+        # 1 January is read alike in either order: it tells nothing of the order beside it.
+        ({"date": ["01/01/2015"], "issue_date": ["01/03/2005"]}, {
+            "date": ("%d/%m/%Y", "its values"), "issue_date": (None, "day and month could change places"),
+        }),
+        ({"date": ["01/01/2015"], "issue_date": ["01/03/2005"], "maturity_date": ["02/13/2029"]}, {
+            "date": ("%d/%m/%Y", "its values"), "maturity_date": ("%m/%d/%Y", "its values"),
+            "issue_date": ("%m/%d/%Y", "the order of maturity_date"),
+        }),
         ({"date": ["04/03/2025"]}, {"date": (None, "day and month could change places")}),
         ({"date": ["2025-02-03", "20250204", "3 Feb 2025"]}, {}),
         ({"date": [None, "n/k"]}, {}),

@@ -62,18 +62,31 @@ def find_date_formats(texts: Mapping[str, pl.Series], stated: str | None = None)
         For each column that holds a text which can be read in more than one way, or in none.
     """
     found = {name: _own(values, stated) for name, values in texts.items()}
-    read = {name: candidates for name, candidates in found.items() if candidates}
+    read = {name: own for name, own in found.items() if own is not None and own.formats}
     settled = {
-        name: DateFinding(one[0], "its values", _example(texts[name])) for name, one in read.items() if len(one) == 1
+        name: DateFinding(own.formats[0], "its values", _example(texts[name]))
+        for name, own in read.items()
+        if len(own.formats) == 1
     }
-    for name, candidates in read.items():
+    telling = {name: finding for name, finding in settled.items() if read[name].tells_order}
+    for name, own in read.items():
         if name not in settled:
-            settled[name] = _settle(name, candidates, texts, settled)
-    unread = [name for name, candidates in found.items() if candidates == ()]
+            settled[name] = telling[name] = _settle(name, own.formats, texts, telling)
+    unread = [name for name, own in found.items() if own is not None and not own.formats]
     return {**settled, **{name: DateFinding(None, "no format reads it", _example(texts[name])) for name in unread}}
 
 
-def _own(values: pl.Series, stated: str | None) -> tuple[str, ...] | None:
+class _Own(NamedTuple):
+    """What a column's own values tell: formats that read it differently, and whether they tell day from month.
+
+    A column of 01/01/2015 alone is read alike in either order, and says nothing of the order in other columns.
+    """
+
+    formats: tuple[str, ...]
+    tells_order: bool
+
+
+def _own(values: pl.Series, stated: str | None) -> _Own | None:
     """Return the formats that read most of what can be read in several ways; None where there is nothing such."""
     distinct = values.drop_nulls().unique(maintain_order=True)
     left = distinct.filter(unambiguous(distinct, date_format(stated or ISO))["date"].is_null())
@@ -84,19 +97,23 @@ def _own(values: pl.Series, stated: str | None) -> tuple[str, ...] | None:
     for name, counted in COUNTED.items():
         moments = counted.moments(left)
         if not moments.null_count() and moments.dt.year().is_between(*_COUNTED_YEARS).all():
-            return (name,)
+            return _Own((name,), tells_order=False)
     days = left.str.replace(_CLOCK, "")
     read = {one: _read(days, one) for one in CANDIDATES}
     counts = {one: len(dates) - dates.null_count() for one, dates in read.items()}
     most = max(counts.values())
     if 2 * most < len(left):
-        return ()
+        return _Own((), tells_order=False)
     best: dict[str, pl.Series] = {}
+    tells_order = True
     for one, count in counts.items():
-        if count == most and not any(read[one].equals(other) for other in best.values()):
-            best[one] = read[one]
+        if count == most:
+            alike = any(read[one].equals(other) for other in best.values())
+            tells_order &= not alike
+            if not alike:
+                best[one] = read[one]
     timed = left.filter(left.str.contains(_CLOCK))
-    return tuple(_with_clock(one, timed) for one in best)
+    return _Own(tuple(_with_clock(one, timed) for one in best), tells_order)
 
 
 def _read(days: pl.Series, wanted: str) -> pl.Series:
