@@ -1,7 +1,7 @@
 """Files of a run that were torn or changed: cut, emptied, a bit flipped, another's in their place, removed."""
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -60,16 +60,13 @@ def read_by_hand(options: Options) -> Iterator[Case]:
             for name in (
                 [chance.choice(list(DAMAGES)[:-1])] if options.short else [chance.choice(list(DAMAGES)[:4]), "removed"]
             ):
-                file = _drawn(place.folder / path, chance)
-                DAMAGES[name](file, chance, _drawn(place.folder / chance.choice(inputs), chance, file))
+                file = _damage(place, path, name, inputs, chance)
                 case = place.judged(
                     f"{stage} reads {file.relative_to(place.folder)}, {name}", stage, done := place.run(stage)
                 )
                 noticed = done.returncode != 0 or name == "removed" or path in UNREAD
                 yield case if noticed else case._replace(verdict=Verdict.FAILED, detail="nothing was noticed")
-                remove(place.folder / path)
-                copy(place.reference.folder / path, place.folder / path)
-                place.restore(stage)
+                _put_back(place, path, stage)
     place.close()
 
 
@@ -80,16 +77,13 @@ def read_without_records(options: Options) -> Iterator[Case]:
     for stage, inputs in _inputs(place, chance).items():
         for path in inputs[:1] if options.short else inputs:
             name = chance.choice(["cut", "emptied"])
-            file = _drawn(place.folder / path, chance)
-            DAMAGES[name](file, chance, _drawn(place.folder / chance.choice(inputs), chance, file))
+            file = _damage(place, path, name, inputs, chance)
             done = place.run(stage)
             label = f"{stage} reads {file.relative_to(place.folder)}, {name}"
             fault = unclear(done)
             verdict = Verdict.FAILED if fault else Verdict.REFUSED if done.returncode else Verdict.RIGHT
             yield Case(label, verdict, fault)
-            remove(place.folder / path)
-            copy(place.reference.folder / path, place.folder / path)
-            place.restore(stage)
+            _put_back(place, path, stage)
     place.close()
 
 
@@ -100,8 +94,7 @@ def own_outputs(options: Options) -> Iterator[Case]:
     for stage, found in place.stages.items():
         for out in [out for out in found.outs if out in persist]:
             for name in chance.sample(list(DAMAGES), 1 if options.short else 2):
-                file = _drawn(place.folder / out, chance)
-                DAMAGES[name](file, chance, _drawn(place.folder / chance.choice(found.outs), chance, file))
+                file = _damage(place, out, name, found.outs, chance)
                 yield place.judged(f"{stage}, {file.relative_to(place.folder)} {name}", stage, place.run(stage))
                 place.restore(stage)
     place.close()
@@ -114,8 +107,7 @@ def run_again(options: Options) -> Iterator[Case]:
         damaged = {}
         for stage, found in place.stages.items():
             out = chance.choice(found.outs)
-            file = _drawn(place.folder / out, chance)
-            DAMAGES[name](file, chance, _drawn(place.folder / chance.choice(found.outs), chance, file))
+            file = _damage(place, out, name, found.outs, chance)
             damaged[stage] = file.relative_to(place.folder)
         done = called(command_line("run", *targets(options.short)), place.folder)
         fault = unclear(done) or (said(done) if done.returncode else "")
@@ -126,6 +118,20 @@ def run_again(options: Options) -> Iterator[Case]:
             yield Case(f"{file} {name}", verdict, fault or f"differs: {', '.join(wrong)}")
         place.restore()
     place.close()
+
+
+def _damage(place: Copy, path: str, name: str, others: Sequence[str], chance: random.Random) -> Path:
+    """Damage a file at or below a path, maybe by one of the others, and return it."""
+    file = _drawn(place.folder / path, chance)
+    DAMAGES[name](file, chance, _drawn(place.folder / chance.choice(others), chance, file))
+    return file
+
+
+def _put_back(place: Copy, path: str, stage: str) -> None:
+    """Put an input and the outputs of a stage back as the reference has them."""
+    remove(place.folder / path)
+    copy(place.reference.folder / path, place.folder / path)
+    place.restore(stage)
 
 
 def _inputs(place: Copy, chance: random.Random) -> dict[str, list[str]]:
