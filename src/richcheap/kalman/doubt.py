@@ -12,15 +12,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from richcheap.surface.outliers import steep_weight
+from richcheap.surface.outliers import MIN_PRINTS, NORMAL_WIDTH, steep_weight
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-NORMAL_WIDTH: Final = 1.4826
-"""Standard deviation of a normal variable over its median absolute value."""
-MIN_PRINTS: Final = 6
-"""Prints of a date from which its own width is taken."""
 FROM_WIDTHS: Final = 5.0
 """Distance from which a print is in doubt, widths."""
 AGREEMENT: Final = 0.25
