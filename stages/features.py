@@ -8,11 +8,11 @@ import polars as pl
 
 from dvc_parallel.system.cores import available_cores
 from richcheap.features.assemble import KALMAN_COLUMNS, PRINT_COLUMNS, Assembler, curve_states
-from richcheap.features.repricing import Repricer
+from richcheap.features.repricing import PriceBounds, Repricer
 from richcheap.panel.counts import MarketCounts
 from richcheap.panel.params import FeaturesParams, SplitParams
 from richcheap.panel.split import LIVE, blocks_or_one, cut, describe_blocks
-from richcheap.pipeline.config.sections import load
+from richcheap.pipeline.config.sections import load, load_number
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.code_digest import NUMERICAL, code_digest
 from richcheap.pipeline.execution.progress import progress
@@ -26,6 +26,7 @@ from richcheap.pipeline.storage.tables import batches, new_table
 
 TABLES = (paths.DATASET_TRAIN, paths.DATASET_VALIDATION, paths.DATASET_TEST, paths.DATASET_LIVE)
 FOLDERS = {folder.name: folder for folder in TABLES}
+BOUNDS = ("data.min_price", "data.max_price")
 NO_ROWS = "none"  # name of the only part of a block without rows
 
 
@@ -44,9 +45,11 @@ def main() -> None:
     states = curve_states(curves, params.volatility_window_dates, training_rows)
     lasting = [block for block in blocks if block.name != LIVE]
     described = describe_blocks(dates["date"], dates["rows"], lasting)
-    made_by = digest(code_digest(["stages.features"], NUMERICAL), params, split, described)
+    bounds = PriceBounds(*map(load_number, BOUNDS))
+    made_by = digest(code_digest(["stages.features"], NUMERICAL), params, bounds, split, described)
     run = Continuation(paths.FEATURES_MANIFEST, paths.FEATURES_STATES, made_by, planned(market, states))
-    assembler = Assembler(counts.bond_ids(), states, Repricer.from_frame(curves, available_cores()), params)
+    repricer = Repricer.from_frame(curves, available_cores())
+    assembler = Assembler(counts.bond_ids(), states, repricer, bounds, params)
     assembler.restore(run.state().arrays)
     late = max(run.done, len(market.parts) - STATES)
     groups = [*batches(market.parts[run.done : late], load_compute().chunk_rows), *zip(market.parts[late:])]

@@ -52,7 +52,7 @@ def main() -> None:
     if rows.height:
         models = {name: predictor(name, params) for name in names if name not in COLUMNS}
         predict = models[champion].predict if champion in models else None
-        block.prices[champion], delta_bp = Champion(champion, predict).prices(rows, curves, repricer)
+        block.prices[champion], delta_bp = Champion(champion, predict).prices(rows, repricer)
         add_prices({name: models[name] for name in others if name in models}, block, repricer)
         walked = restored_intervals(read_arrays(paths.INTERVALS_STATE), names, params)
         scales = RowScales(feature_names("enhanced"), params, seed, threads).restore(intervals.scale)

@@ -18,6 +18,7 @@ from richcheap.evaluation.intervals.blocks import KeptIntervals
 from richcheap.evaluation.params import EvaluateParams
 from richcheap.features.baselines import FILTER, LINE
 from richcheap.features.catalogue import feature_names
+from richcheap.features.repricing import PriceBounds
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.lists.bond_list import TERMS, canonical_list, read_bond_list
 from richcheap.ingestion.lists.given import of_pandas, table_of
@@ -336,6 +337,7 @@ class Pricer(Prices):
             load_section(KalmanParams, "kalman", file),
             load_section(FeaturesParams, "features", file),
             fitted.hyperparameters,
+            PriceBounds(self._data.min_price, self._data.max_price),
             read_parquet(self.folder / paths.BENCHMARK_CURVE),
             self._threads,
         )

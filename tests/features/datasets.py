@@ -8,7 +8,7 @@ import polars as pl
 from richcheap.curves.benchmark import CURVE_SCHEMA
 from richcheap.curves.curve_state import curve_state
 from richcheap.features.assemble import Assembler
-from richcheap.features.repricing import Repricer
+from richcheap.features.repricing import PriceBounds, Repricer
 from richcheap.kalman.fit import MarketFilter, initial_hyperparameters
 from richcheap.kalman.state_space import ReferenceCurves
 from richcheap.panel.counts import MarketCounts
@@ -19,13 +19,15 @@ from richcheap.pipeline.storage.tables import PART_ROWS, divide, new_table
 from richcheap.surface.valuation import Valuation
 from tests.surface.markets import FEATURES, KALMAN, valued
 
+BOUNDS = PriceBounds(1.0, 250.0)
+
 
 def assembler(market: Valuation, threads: int = 1) -> Assembler:
     """Return an assembler that has seen nothing yet; all its markets are normal."""
     states = curve_state(market.curves, FEATURES.volatility_window_dates)
     states = states.with_columns(market_states(states["curve_volatility_bp"], None))
     bonds = MarketCounts.none().plus(market.prints).bond_ids()
-    return Assembler(bonds, states, Repricer.from_frame(market.curves, threads), FEATURES)
+    return Assembler(bonds, states, Repricer.from_frame(market.curves, threads), BOUNDS, FEATURES)
 
 
 def with_kalman(market: Valuation) -> pl.DataFrame:

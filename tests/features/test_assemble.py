@@ -15,11 +15,12 @@ from richcheap.features.assemble import (
     STATES,
     TERMS,
 )
+from richcheap.features.baselines import BASELINES
 from richcheap.features.catalogue import feature_names
 from richcheap.features.repricing import Repricer
 from richcheap.kalman.decomposition import COLUMNS
 from richcheap.surface.valuation import Valuation
-from tests.features.datasets import assembler, with_kalman
+from tests.features.datasets import BOUNDS, assembler, with_kalman
 from tests.surface.markets import small_market, valued
 
 
@@ -67,6 +68,26 @@ def test_target_brings_the_base_spread_back_to_the_observed_price(market: Valuat
     delta = dataset["target_bp"].to_numpy()[:, None]
     price = Repricer.from_frame(market.curves).predicted_prices(dataset, delta)[:, 0]
     np.testing.assert_allclose(price, dataset["clean_price"].to_numpy(), atol=1e-8)
+
+
+def test_no_fair_price_lies_beyond_what_a_bond_can_cost(market: Valuation) -> None:
+    wild = with_kalman(market).with_columns(
+        pl.when(pl.int_range(pl.len()) % 5 == place).then(value).otherwise(name).alias(name)
+        for place, (name, value) in enumerate(
+            [("base_spread", -0.9), ("matrix_spread", 60.0), ("kalman_spread_bp", -9e3), ("last_refit_bp", -9e3)]
+        )
+    )
+    found = assembler(market).add(wild)
+    columns = [one.column for one in BASELINES if one.column]
+    prices = found.select(columns).to_numpy()
+    assert prices.min() >= BOUNDS.lowest
+    assert prices.max() == BOUNDS.highest
+    price = Repricer.from_frame(market.curves).predicted_prices(found, np.zeros((found.height, 1)))[:, 0]
+    np.testing.assert_allclose(price, found["baseline_last_adjusted_move"].to_numpy(), atol=1e-8)
+    raw = wild.select(pl.sum_horizontal(PARTS) - pl.col("kalman_spread_bp")).to_series().to_numpy()
+    gap_bp = found.select(pl.sum_horizontal(PARTS) - BP * pl.col("base_spread")).to_series().to_numpy() - raw
+    filtered = Repricer.from_frame(market.curves).predicted_prices(found, gap_bp[:, None])[:, 0]
+    np.testing.assert_allclose(filtered, found["baseline_kalman"].to_numpy(), atol=1e-8)
 
 
 def test_adjustment_is_the_price_over_the_fair_price(dataset: pl.DataFrame) -> None:

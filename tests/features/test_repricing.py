@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from richcheap.features.repricing import Repricer, yields
+from richcheap.features.repricing import PriceBounds, Repricer, yields
 from tests.surface.markets import small_market, valued
 
 
@@ -34,6 +34,25 @@ def test_value_gives_the_prices_that_each_spread_gives_alone() -> None:
     priced = repricer.value(prints, spread, others)
     np.testing.assert_array_equal(priced.clean, repricer.clean_price(prints, spread))
     np.testing.assert_array_equal(priced.others, repricer.clean_prices(prints, others))
+
+
+def test_the_spread_of_a_price_gives_it_back() -> None:
+    prints, repricer = market(threads=2)
+    price = prints["clean_price"].to_numpy() + 3.0
+    np.testing.assert_allclose(repricer.clean_price(prints, repricer.spreads(prints, price)), price, atol=1e-9)
+
+
+def test_spreads_stop_where_prices_reach_their_bounds() -> None:
+    prints, repricer = market()
+    spread = prints["base_spread"].to_numpy()
+    price = repricer.clean_price(prints, spread)
+    bounds = PriceBounds(float(np.quantile(price, 0.2)), float(np.quantile(price, 0.7)))
+    moved = repricer.bounded_spreads(prints, np.column_stack([spread, np.full(prints.height, np.nan)]), bounds)
+    np.testing.assert_allclose(repricer.clean_price(prints, moved[:, 0]), np.clip(price, *bounds), atol=1e-9)
+    inside = (price >= bounds.lowest) & (price <= bounds.highest)
+    assert 0 < inside.sum() < prints.height
+    np.testing.assert_array_equal(moved[inside, 0], spread[inside])
+    assert np.isnan(moved[:, 1]).all()
 
 
 def test_price_risk_is_the_slope_of_the_price() -> None:

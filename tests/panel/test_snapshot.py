@@ -17,6 +17,7 @@ from richcheap.panel.snapshot import Snapshot, names_at, nested, part_of, places
 from richcheap.panel.universe import UNIVERSE_COLUMNS, UniverseCounts
 from richcheap.pipeline.storage.artifacts import read_arrays, write_arrays
 from richcheap.surface.valuation import MarketValuer, Valuation
+from tests.features.datasets import BOUNDS
 from tests.surface.markets import FEATURES, KALMAN, MARKET, no_curve, small_market
 
 CUTS = (1, 6, 13, 22)
@@ -108,7 +109,8 @@ def test_a_filter_and_an_assembler(cut: int, market: pl.DataFrame, tmp_path: Pat
     def assembler_of(prints: pl.DataFrame, curves: pl.DataFrame) -> Assembler:
         rows = np.ones(curves["reference_curve"].n_unique(), dtype=np.int64)
         states = curve_states(curves, FEATURES.volatility_window_dates, np.where(np.arange(rows.size) < 4, rows, 0))
-        return Assembler(MarketCounts.none().plus(prints).bond_ids(), states, Repricer.from_frame(curves), FEATURES)
+        bonds = MarketCounts.none().plus(prints).bond_ids()
+        return Assembler(bonds, states, Repricer.from_frame(curves), BOUNDS, FEATURES)
 
     curves_before = valued.curves.filter(pl.col("reference_curve") <= last_curve)
     through, first = filter_of(valued.prints, valued.curves), filter_of(before, curves_before)

@@ -9,10 +9,11 @@ import pytest
 from richcheap.kalman.fit import initial_hyperparameters
 from richcheap.panel.snapshot import Snapshot
 from richcheap.pricing.market import Engine, MarketAsOf, States, advance, counted
+from tests.features.datasets import BOUNDS
 from tests.pricing.projects import BONDS, DAYS
 from tests.surface.markets import FEATURES, KALMAN, MARKET, no_curve
 
-ENGINE = Engine(MARKET, KALMAN, FEATURES, initial_hyperparameters(KALMAN), no_curve())
+ENGINE = Engine(MARKET, KALMAN, FEATURES, initial_hyperparameters(KALMAN), BOUNDS, no_curve())
 COUNTS = counted(BONDS)
 DAY = DAYS[-1]
 TODAY = BONDS.filter(date=DAY)

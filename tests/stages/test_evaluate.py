@@ -24,6 +24,7 @@ from tests.features.datasets import with_kalman, write_market, write_table
 from tests.surface.markets import small_market, valued
 
 NAMES = {False: "calm", True: "stressed"}
+BOUNDS = "data: {min_price: 1.0, max_price: 250.0}\n"
 PARAMS = """
 seed: 1
 features: {decay_half_life_days: 5.0, activity_window_days: 20, volatility_window_dates: 5}
@@ -49,7 +50,7 @@ def prepare(monkeypatch: pytest.MonkeyPatch, dates: int = 60, live_dates: int = 
         dated = bonds["date"].unique().sort()[:dates]
         for name, place in (("train_end", dates * 6 // 10), ("validation_end", dates * 8 // 10), ("test_end", -1)):
             params = params.replace(f"{name}: null", f"{name}: {(last := dated[place])}")
-    Path("params.yaml").write_text(f"{params}drift: {DRIFT.model_dump_json()}\n", encoding="utf-8")
+    Path("params.yaml").write_text(f"{BOUNDS}{params}drift: {DRIFT.model_dump_json()}\n", encoding="utf-8")
     valuation = valued(bonds)
     write_market(valuation.prints, last=last)
     filtered = with_kalman(valuation).select(KALMAN_COLUMNS)

@@ -18,6 +18,7 @@ from tests.features.datasets import with_kalman, write_counts, write_market, wri
 from tests.surface.markets import small_market, valued
 
 PARAMS = """
+data: {{min_price: 1.0, max_price: 250.0}}
 features: {{decay_half_life_days: 5.0, activity_window_days: 20, volatility_window_dates: 5}}
 split: {{train_share: 0.6, validation_share: 0.2, embargo_dates: 1,
   train_end: null, validation_end: null, test_end: null}}

@@ -7,9 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from richcheap.bonds.terms import terms_from_frame
 from richcheap.bonds.units import BP
-from richcheap.curves.pricing import z_spread
 from richcheap.decomposition.blocks import filter_gap_bp
 from richcheap.evaluation.baselines import COLUMNS
 from richcheap.features.baselines import FILTER
@@ -31,17 +29,15 @@ class Champion(NamedTuple):
     name: str
     predict: Callable[[pl.DataFrame], Floats] | None
 
-    def prices(self, rows: pl.DataFrame, curves: pl.DataFrame, repricer: Repricer) -> tuple[Floats, Floats]:
+    def prices(self, rows: pl.DataFrame, repricer: Repricer) -> tuple[Floats, Floats]:
         """Return each row's clean price, and what lies between its spread and the base spread, bp.
 
         Parameters
         ----------
         rows : DataFrame
             Of the dataset.
-        curves : DataFrame
-            Reference curves of the rows' dates and currencies.
         repricer : Repricer
-            Made of `curves`.
+            Made of the reference curves of the rows' dates and currencies.
 
         Returns
         -------
@@ -54,9 +50,5 @@ class Champion(NamedTuple):
         price = rows[COLUMNS[self.name]].to_numpy()
         if self.name == FILTER:
             return price, filter_gap_bp(rows)
-        ordered = curves.sort("reference_curve", "tenor_years")
-        nodes = ordered["tenor_years"].unique().sort().to_numpy()
-        rates = ordered["zero_rate"].to_numpy().reshape(-1, nodes.size)
-        dirty = price + rows["accrued_interest"].to_numpy()
-        spread, _ = z_spread(terms_from_frame(rows), dirty, nodes, rates, rows["reference_curve"].to_numpy())
+        spread = repricer.spreads(rows, price)
         return price, BP * (spread - rows["base_spread"].to_numpy())

@@ -16,7 +16,7 @@ from richcheap.curves.curve_state import curve_state
 from richcheap.features.baselines import BASE, BASELINES
 from richcheap.features.catalogue import FEATURES
 from richcheap.features.own_history import OwnHistory
-from richcheap.features.repricing import Priced, Repricer
+from richcheap.features.repricing import PriceBounds, Priced, Repricer
 from richcheap.numerics.elementwise import divided
 from richcheap.panel.params import FeaturesParams
 from richcheap.panel.ratings import BUCKETS, bucket_codes
@@ -102,15 +102,23 @@ class Assembler:
     curve_states : DataFrame
         Of `curve_states`: one row for each reference curve, in the order of their numbers.
     repricer : Repricer
+    bounds : PriceBounds
+        Fair prices beyond are moved to them.
     params : FeaturesParams
     """
 
     def __init__(
-        self, bonds: pl.Series, curve_states: pl.DataFrame, repricer: Repricer, params: FeaturesParams
+        self,
+        bonds: pl.Series,
+        curve_states: pl.DataFrame,
+        repricer: Repricer,
+        bounds: PriceBounds,
+        params: FeaturesParams,
     ) -> None:
         self._history = OwnHistory(bonds, params)
         self._curve_states = curve_states
         self._repricer = repricer
+        self._bounds = bounds
 
     def add(self, prints: pl.DataFrame) -> pl.DataFrame:
         """Return the rows of the next prints.
@@ -127,6 +135,7 @@ class Assembler:
             One row for each print, in the same order. It depends on these prints and those before, but for
             ``market_state``, which the training block decides.
         """
+        prints = _bounded(prints, self._repricer, self._bounds)
         # The only use of the own price besides the price columns themselves.
         targeted = prints.with_columns(target_bp=pl.col("z_spread_bp") - BP * pl.col("base_spread"))
         enriched = targeted.hstack(self._history.update(targeted)).hstack(
@@ -139,7 +148,7 @@ class Assembler:
         )
         priced = self._repricer.value(enriched, enriched["base_spread"].to_numpy(), spreads.to_numpy(order="c"))
         return (
-            enriched.with_columns(_priced_columns(priced, spreads.columns))
+            enriched.with_columns(_priced_columns(priced, spreads.columns, self._bounds))
             .with_columns(
                 pl.Series("rating_bucket", BUCKETS).gather(bucket_codes(prints)),
                 *(one.price.alias(one.column) for one in BASELINES if one.price is not None and one.column),
@@ -166,13 +175,26 @@ class Assembler:
         self._history.restore(snapshot)
 
 
-def _priced_columns(priced: Priced, others: Sequence[str]) -> list[pl.Series]:
+def _bounded(prints: pl.DataFrame, repricer: Repricer, bounds: PriceBounds) -> pl.DataFrame:
+    """Move spreads at which prices would lie outside bounds; of the filter's parts the bond's own is what gives way."""
+    columns = {name: prints[name] for name in ("base_spread", "matrix_spread")}
+    columns["kalman_spread_bp"] = prints.select(divided(pl.col("kalman_spread_bp"), BP)).to_series()
+    spreads = np.column_stack([column.to_numpy() for column in columns.values()])
+    moved = repricer.bounded_spreads(prints, spreads, bounds)
+    change = pl.DataFrame(dict(zip(columns, (moved - spreads).T, strict=True))).fill_nan(0.0)
+    if not change.select(pl.any_horizontal(pl.all() != 0.0).any()).item():
+        return prints
+    change = change.with_columns(pl.col("kalman_spread_bp") * BP).with_columns(kalman_bond_bp="kalman_spread_bp")
+    return prints.with_columns(pl.col(name) + change[name] for name in change.columns)
+
+
+def _priced_columns(priced: Priced, others: Sequence[str], bounds: PriceBounds) -> list[pl.Series]:
     """Return what was priced as columns; `others` are those of the prices at further spreads, in their order."""
     base = next(one.column for one in BASELINES if one.name == BASE)
-    prices = zip(others, priced.others.T, strict=True)
+    prices = zip(others, np.clip(priced.others, *bounds).T, strict=True)
     return [
         pl.Series("dv01", priced.dv01),
-        pl.Series(base, priced.clean),
+        pl.Series(base, np.clip(priced.clean, *bounds)),
         *(pl.Series(column, np.ascontiguousarray(price)) for column, price in prices),
     ]
 

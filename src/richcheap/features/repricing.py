@@ -9,9 +9,16 @@ from numpy.typing import NDArray
 from richcheap.bonds.measures import measures
 from richcheap.bonds.terms import BondTerms, terms_from_frame
 from richcheap.bonds.units import BP
-from richcheap.curves.pricing import curve_prices, price_and_sensitivity
+from richcheap.curves.pricing import curve_prices, price_and_sensitivity, z_spread
 
 Floats = NDArray[np.float64]
+
+
+class PriceBounds(NamedTuple):
+    """Clean prices that a bond can have, points per 100: `data.min_price` and `data.max_price`, as for prints."""
+
+    lowest: float
+    highest: float
 
 
 class Priced(NamedTuple):
@@ -95,6 +102,34 @@ class Repricer:
             dv01=duration * dirty / BP,
             others=self._others(terms, rows, others),
         )
+
+    def spreads(self, rows: pl.DataFrame, clean_price: Floats) -> Floats:
+        """Return the spread at which each row has a clean price, shape (n_rows,); NaN where there is none."""
+        dirty = clean_price + rows["accrued_interest"].to_numpy()
+        terms = terms_from_frame(rows)
+        return z_spread(terms, dirty, self._node_years, self._node_rates, _curve(rows), self._threads)[0]
+
+    def bounded_spreads(self, rows: pl.DataFrame, spreads: Floats, bounds: PriceBounds) -> Floats:
+        """Move spreads at which a row's price would lie outside bounds to those at the bounds.
+
+        Parameters
+        ----------
+        rows : DataFrame
+        spreads : ndarray, shape (n_rows, n_spreads)
+        bounds : PriceBounds
+
+        Returns
+        -------
+        ndarray, shape (n_rows, n_spreads)
+            A spread stays where its price is within the bounds, is not known, or where none gives the bound.
+        """
+        prices = self.clean_prices(rows, spreads)
+        row, place = np.nonzero((prices < bounds.lowest) | (prices > bounds.highest))
+        moved = spreads.copy()
+        if row.size:
+            found = self.spreads(rows[row], np.clip(prices[row, place], *bounds))
+            moved[row, place] = np.where(np.isfinite(found), found, spreads[row, place])
+        return moved
 
     def _others(self, terms: BondTerms, rows: pl.DataFrame, spreads: Floats) -> Floats:
         dirty = curve_prices(terms, self._node_years, self._node_rates, _curve(rows), spreads, self._threads)

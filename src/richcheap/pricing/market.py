@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from richcheap.curves.curve_state import curve_state
 from richcheap.features.assemble import KALMAN_COLUMNS, PRINT_COLUMNS, Assembler
-from richcheap.features.repricing import Repricer
+from richcheap.features.repricing import PriceBounds, Repricer
 from richcheap.kalman.fit import MarketFilter
 from richcheap.kalman.state_space import HyperParameters, ReferenceCurves
 from richcheap.panel.counts import Names
@@ -37,6 +37,8 @@ class Engine(NamedTuple):
         Their params.
     hyperparameters : HyperParameters
         Of the filter, as they were fitted.
+    bounds : PriceBounds
+        Of fair prices.
     published : DataFrame
         Published benchmark curves.
     threads : int
@@ -47,6 +49,7 @@ class Engine(NamedTuple):
     kalman: KalmanParams
     features: FeaturesParams
     hyperparameters: HyperParameters
+    bounds: PriceBounds
     published: pl.DataFrame
     threads: int = 1
 
@@ -96,7 +99,7 @@ class _Run:
         described = described.with_columns(market_states(described["curve_volatility_bp"], None))
         bonds = self._counts.bonds["bond_id"].unique().sort()
         repricer = Repricer.from_frame(curves, engine.threads)
-        self.assembler = Assembler(bonds, described, repricer, engine.features)
+        self.assembler = Assembler(bonds, described, repricer, engine.bounds, engine.features)
         self.filter.restore(states.kalman)
         self.assembler.restore(states.features)
 

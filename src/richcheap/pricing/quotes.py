@@ -87,7 +87,7 @@ class Quoter(NamedTuple):
         """
         dataset = rows.dataset
         repricer = Repricer.from_frame(rows.curves, self.threads)
-        price, delta_bp = self.champion.prices(dataset, rows.curves, repricer)
+        price, delta_bp = self.champion.prices(dataset, repricer)
         spread = dataset["base_spread"].to_numpy() + delta_bp / BP
         half_width, confidence = np.full(dataset.height, np.nan), np.ones(dataset.height, dtype=np.int64)
         if self.kept is not None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import polars as pl
 from pydantic import BaseModel
 
+from richcheap.features.repricing import PriceBounds
 from richcheap.ingestion.params import DataParams
 from richcheap.kalman.state_space import HyperParameters
 from richcheap.panel.params import FeaturesParams, KalmanParams, MarketParams
@@ -100,6 +101,7 @@ def read_market(folder: Path, threads: int) -> MarketDay:
             params["kalman"],
             params["features"],
             HyperParameters(**fitted),
+            PriceBounds(params["data"].min_price, params["data"].max_price),
             frames["published_curves"],
             threads,
         ),

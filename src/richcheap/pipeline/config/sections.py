@@ -63,6 +63,14 @@ def load_seed(path: Path = paths.PARAMS) -> int:
     return cast(int, value)
 
 
+def load_number(key: str, path: Path = paths.PARAMS) -> float:
+    """Read one number of a section, such as ``data.max_price``, whose section need not be read as a whole."""
+    names = tuple(key.split("."))
+    value, faults = _check(read_params(path, names[0]), names, float)
+    _raise_any(faults)
+    return cast(float, value)
+
+
 def model_names(path: Path = paths.PARAMS) -> list[str]:
     """Return the models of prices that params.yaml has a block for, in its order; `ParamsError` when there is none."""
     document = read(path)
