@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from benchmarks.promises.figures import FOLDER, Cell, keep, kept, markdown
+from benchmarks.promises.figures import Cell, keep_some, markdown
 
 COLUMNS: Final = ("kind", "promise", "cases", "right", "refused clearly", "failed")
 
@@ -99,7 +99,8 @@ def run(suite: str, about: str | None, kinds: Sequence[Kind], words: Sequence[st
     options = Options(chosen.short, chosen.seed)
     rows = [_tried(kind, options) for kind in kinds if chosen.only is None or kind.name in chosen.only]
     if chosen.write:
-        _write(suite, kinds, rows)
+        order = [kind.name for kind in kinds]
+        keep_some(suite, f"python -m benchmarks.promises.{suite}", COLUMNS, rows, order)
     print(markdown(COLUMNS, [*rows, total(rows)]))
     return int(any(row[2] == 0 or row[5] != 0 for row in rows))
 
@@ -117,11 +118,3 @@ def _tried(kind: Kind, options: Options) -> list[Cell]:
             print(f"FAILED {kind.name}: {case.name}: {case.detail}", flush=True)
     print(f"{kind.name}: {count.total():,} cases", flush=True)
     return [kind.name, kind.promise, count.total(), *(count[verdict] for verdict in Verdict)]
-
-
-def _write(suite: str, kinds: Sequence[Kind], rows: list[list[Cell]]) -> None:
-    """Keep the figures; those of kinds that were not run stay."""
-    new = {row[0]: row for row in rows}
-    old = {row[0]: row for row in kept(suite).rows} if (FOLDER / f"{suite}.json").is_file() else {}
-    every = {**old, **new}
-    keep(suite, f"python -m benchmarks.promises.{suite}", COLUMNS, [every[k.name] for k in kinds if k.name in every])

@@ -43,6 +43,15 @@ def keep(name: str, command: str, columns: Sequence[str], rows: Sequence[Sequenc
     return path
 
 
+def keep_some(
+    name: str, command: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], order: Sequence[str]
+) -> Path:
+    """Write rows to docs/promises/`name`.json in an order of first cells; a row that is there already stays."""
+    old = kept(name).rows if (FOLDER / f"{name}.json").is_file() else []
+    every = {str(row[0]): row for row in (*old, *rows)}
+    return keep(name, command, columns, [every[first] for first in order if first in every])
+
+
 def kept(name: str) -> Figures:
     """Read docs/promises/`name`.json."""
     return Figures(**json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")))

@@ -22,7 +22,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
-from benchmarks.promises.figures import ROOT, Cell, keep, markdown
+from benchmarks.promises.figures import ROOT, Cell, keep_some, markdown
 from benchmarks.promises.mutation import ROOMS, Fate
 
 COLUMNS: Final = ("room", "mutants", "tried", *Fate, "killed, %")
@@ -72,7 +72,7 @@ def main() -> int:
     rooms, sample = (["splitter"], 6) if chosen.short else (chosen.only, chosen.sample)
     rows = [tried(room, sample, chosen.seed) for room in rooms]
     if chosen.write:
-        keep("mutants", f"python -m benchmarks.promises.mutants --sample {sample}", COLUMNS, rows)
+        keep_some("mutants", "python -m benchmarks.promises.mutants", COLUMNS, rows, list(ROOMS))
     print(markdown(COLUMNS, rows))
     return int(any(float(row[-1]) < LEAST_KILLED for row in rows))
 

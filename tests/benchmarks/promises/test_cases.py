@@ -24,7 +24,6 @@ KINDS = [
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a place for figures that is not the project's."""
     monkeypatch.setattr(figures, "FOLDER", tmp_path)
-    monkeypatch.setattr(cases, "FOLDER", tmp_path)
     return tmp_path
 
 
