@@ -85,7 +85,7 @@ def test_shuffling_the_target_destroys_all_skill(untouched, monkeypatch: pytest.
 
     monkeypatch.setattr(features, "main", shuffled_features)
     table = rerun(monkeypatch, untouched[0])
-    names = ["ml_adjuster", "ridge", "last_adjusted_move"]
+    names = ["ml_adjuster", "ridge", "last_adjusted"]
     errors = np.column_stack([(table[name] - table["clean_price"]).abs().to_numpy() for name in names])
     by_date = sums_by_date(table["date"].to_physical().to_numpy(), errors)
     bootstrap = PairedBootstrap(by_date, block_dates=2, resamples=500, confidence=0.95, seed=1)

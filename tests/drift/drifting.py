@@ -43,7 +43,7 @@ def block(name: str, seed: int = 1, **changes: Any) -> pl.DataFrame:
 
 def priced(rows: pl.DataFrame) -> pl.DataFrame:
     """Return rows whose observed price is, to first order, the one that the target says."""
-    at_base, moved = pl.col("baseline_last_adjusted_move"), pl.col("dv01") * pl.col("target_bp")
+    at_base, moved = pl.col("baseline_last_adjusted"), pl.col("dv01") * pl.col("target_bp")
     return rows.with_columns(clean_price=at_base - moved)
 
 

@@ -44,9 +44,9 @@ def test_where_a_bp_moves_no_price_nothing_is_said_of_spreads():
     assert np.isnan(agreed.deviation_bp(agreed.price)).all()
 
 
-def test_a_dataset_has_five_methods_at_least():
+def test_a_dataset_has_four_methods_at_least():
     found = methods(blocks()["validation"])
-    assert {"matrix", "last_adjusted", "last_adjusted_move", "ewma", "peers"} <= set(found)
+    assert {"matrix", "last_adjusted", "ewma", "peers"} <= set(found)
     assert all(np.isfinite(price).all() for price in found.values())
 
 

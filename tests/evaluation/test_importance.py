@@ -122,7 +122,7 @@ def test_first_order_prices_come_close_to_discounting_the_cash_flows():
     repricer = Repricer.from_frame(valued(small_market(bonds=40, dates=60)).curves)
     prediction = np.random.default_rng(1).normal(0.0, 10.0, rows.height)
     exact = repricer.predicted_prices(rows, prediction[:, None])[:, 0]
-    moved = np.abs(exact - rows["baseline_last_adjusted_move"].to_numpy())
+    moved = np.abs(exact - rows["baseline_last_adjusted"].to_numpy())
     error = np.abs(linear_price(rows, prediction) - exact)
     assert error.mean() < 0.01 * moved.mean()
     assert error.max() < 0.03 * moved.max()

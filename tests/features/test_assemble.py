@@ -74,7 +74,7 @@ def test_no_fair_price_lies_beyond_what_a_bond_can_cost(market: Valuation) -> No
     wild = with_kalman(market).with_columns(
         pl.when(pl.int_range(pl.len()) % 5 == place).then(value).otherwise(name).alias(name)
         for place, (name, value) in enumerate(
-            [("base_spread", -0.9), ("matrix_spread", 60.0), ("kalman_spread_bp", -9e3), ("last_refit_bp", -9e3)]
+            [("base_spread", -0.9), ("matrix_spread", 60.0), ("kalman_spread_bp", -9e3), ("peer_move_bp", -9e3)]
         )
     )
     found = assembler(market).add(wild)
@@ -83,7 +83,7 @@ def test_no_fair_price_lies_beyond_what_a_bond_can_cost(market: Valuation) -> No
     assert prices.min() >= BOUNDS.lowest
     assert prices.max() == BOUNDS.highest
     price = Repricer.from_frame(market.curves).predicted_prices(found, np.zeros((found.height, 1)))[:, 0]
-    np.testing.assert_allclose(price, found["baseline_last_adjusted_move"].to_numpy(), atol=1e-8)
+    np.testing.assert_allclose(price, found["baseline_last_adjusted"].to_numpy(), atol=1e-8)
     raw = wild.select(pl.sum_horizontal(PARTS) - pl.col("kalman_spread_bp")).to_series().to_numpy()
     gap_bp = found.select(pl.sum_horizontal(PARTS) - BP * pl.col("base_spread")).to_series().to_numpy() - raw
     filtered = Repricer.from_frame(market.curves).predicted_prices(found, gap_bp[:, None])[:, 0]
@@ -120,9 +120,9 @@ def test_kalman_is_the_price_at_the_filters_spread(market: Valuation, dataset: p
     np.testing.assert_array_equal(dataset["f_kalman_std"], prints["kalman_std_bp"])
 
 
-def test_last_adjusted_move_is_the_price_at_the_base_spread(market: Valuation, dataset: pl.DataFrame) -> None:
+def test_last_adjusted_is_the_price_at_the_base_spread(market: Valuation, dataset: pl.DataFrame) -> None:
     price = Repricer.from_frame(market.curves).predicted_prices(dataset, np.zeros((dataset.height, 1)))[:, 0]
-    np.testing.assert_allclose(dataset["baseline_last_adjusted_move"].to_numpy(), price, atol=1e-10)
+    np.testing.assert_allclose(dataset["baseline_last_adjusted"].to_numpy(), price, atol=1e-10)
 
 
 def test_own_history_features_come_from_the_print_before(market: Valuation, dataset: pl.DataFrame) -> None:

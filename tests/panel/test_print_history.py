@@ -22,15 +22,15 @@ def filled(window_days: int, bond: int = 1) -> PrintHistory:
     history = PrintHistory.empty(universe([3, 10]), window_days)
     for day in DAYS.tolist():
         value = np.array([float(day)])
-        history.update(np.array([bond]), day, value, value + 1.0, value, value + 2.0, np.ones(1))
+        history.update(np.array([bond]), day, value + 1.0, value, value + 2.0, np.ones(1))
     return history
 
 
 def test_the_latest_print_is_remembered_whole() -> None:
     history = filled(30)
     assert history.day.tolist() == [NEVER, 90]
-    latest = (history.level_residual, history.refit_residual, history.move_residual, history.surface)
-    assert [column[1] for column in latest] == [90.0, 91.0, 90.0, 92.0]
+    latest = (history.level_residual, history.move_residual, history.surface)
+    assert [column[1] for column in latest] == [91.0, 90.0, 92.0]
     assert np.isnan(history.move_residual[0])
 
 
@@ -55,7 +55,7 @@ def test_a_bond_without_prints_has_no_residual() -> None:
 
 def test_a_doubted_print_starts_no_move() -> None:
     history = filled(30)
-    history.update(np.array([1]), 95, *(np.array([500.0]),) * 4, np.array([0.1]))
+    history.update(np.array([1]), 95, *(np.array([500.0]),) * 3, np.array([0.1]))
     assert np.isnan(residual_at(history, 1, 99, 60))
     assert history.move_residual[1] == 500.0
     assert history.robust_weight[1] == 0.1

@@ -53,7 +53,7 @@ def test_a_model_adds_to_the_base_spread(rows: Rows, scales: RowScales) -> None:
     flat = Champion("model", lambda dataset: np.zeros(dataset.height))
     wider = Champion("model", lambda dataset: np.ones(dataset.height))
     first, second = (quoter(one, scales).quotes(rows, DAY, together=True) for one in (flat, wider))
-    np.testing.assert_allclose(first["fair_clean_price"], rows.dataset["baseline_last_adjusted_move"], rtol=1e-12)
+    np.testing.assert_allclose(first["fair_clean_price"], rows.dataset["baseline_last_adjusted"], rtol=1e-12)
     move = (first["fair_clean_price"] - second["fair_clean_price"]).to_numpy()
     np.testing.assert_allclose(move, first["price_dv01"].to_numpy(), rtol=2e-3)
 

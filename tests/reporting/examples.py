@@ -21,8 +21,7 @@ from tests.reporting.sections.test_stress import stress
 ERRORS = {
     "matrix": 0.9312,
     "last": 0.4101,
-    "last_adjusted": 0.2417,
-    "last_adjusted_move": 0.2304,
+    "last_adjusted": 0.2304,
     "ewma": 0.2389,
     "peers": 0.2213,
     "kalman": 0.2190,

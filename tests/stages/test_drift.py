@@ -61,7 +61,7 @@ def test_training_and_validation_blocks_are_compared_and_the_test_block_is_not_n
     drift.main()
     found = result()
     assert set(found["models"]) == {NAME}
-    assert set(found["methods"]) >= {"matrix", "last_adjusted", "last_adjusted_move", "ewma", "peers"}
+    assert set(found["methods"]) >= {"matrix", "last_adjusted", "ewma", "peers"}
     assert found["windows"]["reference"]["last_date"] < found["windows"]["current"]["first_date"]
     assert sum(found["models"][NAME]["features"]["feature_reliance"].values()) == pytest.approx(1.0)
     assert [entry["feature"] for entry in found["features"]] == pl.read_csv(drift.FEATURE_PLOT)["feature"].to_list()

@@ -134,7 +134,7 @@ def test_every_predictor_is_judged_on_every_row_of_the_test_block(evaluated: Pat
 
 def test_the_base_spread_is_a_baseline_that_matters(evaluated: Path) -> None:
     mae = {name: entry["mae"] for name, entry in result()["predictors"].items()}
-    assert mae["last_adjusted_move"] < mae["last"]
+    assert mae["last_adjusted"] < mae["last"]
 
 
 def test_a_predictor_that_loses_is_shown_as_losing(evaluated: Path) -> None:
@@ -218,7 +218,6 @@ def test_headline_compares_with_the_best_simple_baseline_and_the_filter(evaluate
     for key, name in (("best_simple_baseline", simple), ("kalman", "kalman")):
         shown = headline["ml_adjuster"][f"skill_against_{key}"]
         assert shown == {figure: against[name][figure] for figure in ("skill", "low", "high", "verdict")}
-    assert "last_adjusted" not in json.dumps(headline).replace("last_adjusted_move", "")
 
 
 def test_evaluating_twice_writes_the_same_bytes(evaluated: Path) -> None:
@@ -263,7 +262,7 @@ def test_shuffling_the_target_destroys_the_skill(tmp_path: Path, monkeypatch: py
     evaluate.main()
     predictors = result()["predictors"]
     for name in ("ridge", "ml_adjuster"):
-        assert predictors[name]["mae"] > 0.99 * predictors["last_adjusted_move"]["mae"], name
+        assert predictors[name]["mae"] > 0.99 * predictors["last_adjusted"]["mae"], name
 
 
 def test_no_other_stage_reads_the_test_block() -> None:

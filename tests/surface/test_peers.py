@@ -21,7 +21,6 @@ def history() -> PrintHistory:
     return PrintHistory(
         day=np.full(4, 95, dtype=np.int32),
         level_residual=residual[1::2] + 100.0,
-        refit_residual=np.full(4, np.nan),
         move_residual=residual[1::2].copy(),
         surface=np.full(4, np.nan),
         robust_weight=np.ones(4),

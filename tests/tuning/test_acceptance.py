@@ -17,14 +17,14 @@ def rows():
 
 def exact(rows):
     """Return the predictions that hit the observed prices."""
-    gap = rows["baseline_last_adjusted_move"] - rows["clean_price"]
+    gap = rows["baseline_last_adjusted"] - rows["clean_price"]
     return (gap / rows["dv01"]).to_numpy()
 
 
 @pytest.fixture(scope="module")
 def moved(rows):
     """Return the rows with a base."""
-    return rows.with_columns(baseline_last_adjusted_move=rows["baseline_peers"])
+    return rows.with_columns(baseline_last_adjusted=rows["baseline_peers"])
 
 
 def test_the_first_dates_choose_and_the_others_confirm(rows):

@@ -120,7 +120,7 @@ def linear_price(rows: pl.DataFrame, prediction_bp: Floats) -> Floats:
 
     No cash flow is discounted again, which is what makes it cheap; ``docs/drift.md`` says what it costs.
     """
-    at_base = rows["baseline_last_adjusted_move"].to_numpy()
+    at_base = rows["baseline_last_adjusted"].to_numpy()
     price: Floats = at_base - rows["dv01"].to_numpy() * prediction_bp
     return price
 

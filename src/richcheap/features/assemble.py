@@ -53,7 +53,7 @@ PRINT_COLUMNS: tuple[str, ...] = (
     *("bond_id", "date", "source_row", "currency", "bond_type", "credit_rating", "issuer", "price_kind"),
     *("callable", "convertible", "side", "volume", "years_to_maturity", "has_history"),
     *("clean_price", "dirty_price", "accrued_interest", "fair_price", "base_spread", "matrix_spread", "z_spread_bp"),
-    *("surface_bp", "refit_surface_bp", "move_surface_bp", "last_level_bp", "last_refit_bp", "last_residual_bp"),
+    *("surface_bp", "move_surface_bp", "last_level_bp", "last_residual_bp"),
     *("move_residual_bp", "move_since_last_bp", "move_today_bp", "peer_move_bp", "noise_bp"),
     *(
         f"{peer_group}_{name}"

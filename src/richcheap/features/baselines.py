@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-BASE: Final = "last_adjusted_move"
+BASE: Final = "last_adjusted"
 """The baseline whose spread models correct: the base spread."""
 FILTER: Final = "kalman"
 LINE: Final = "ridge"
@@ -47,10 +47,8 @@ BASELINES: Final[tuple[Baseline, ...]] = (
              "fair_price"),
     Baseline("last", "the bond's last clean price", "baseline_last",
              price=pl.coalesce("before_clean_price", "fair_price"), in_consensus=False),
-    Baseline("last_adjusted", "its last residual to the refit of each day, repriced today", "baseline_last_adjusted",
-             spread_bp=pl.col("refit_surface_bp") + pl.col("last_refit_bp")),
     Baseline(BASE, "its last residual to the day's move fit, repriced today: the base spread",
-             "baseline_last_adjusted_move"),
+             "baseline_last_adjusted"),
     Baseline("ewma", "the decayed mean of its residuals, repriced today", "baseline_ewma",
              spread_bp=pl.col("move_surface_bp") + pl.col("own_decayed_mean")),
     Baseline("peers", f"`{BASE}` plus the shrunk move of its peers since its own last price", "baseline_peers",

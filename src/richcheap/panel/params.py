@@ -46,7 +46,7 @@ class MarketParams(Section):
     )
     refit_prior_bp: float = param(
         100.0,
-        "The same where a curve is refitted almost from scratch: benchmark curve, last_adjusted",
+        "The same of the benchmark curve, which is refitted almost from scratch",
         unit="bp",
         ge=1.0,
         le=10_000.0,

@@ -15,7 +15,7 @@ Ints = NDArray[np.int32]
 NEVER: Final = -(2**31)
 """Day of the last print of a bond that has not printed."""
 LATEST: Final = (
-    *("day", "level_residual", "refit_residual", "move_residual", "surface", "robust_weight", "bucket", "variance"),
+    *("day", "level_residual", "move_residual", "surface", "robust_weight", "bucket", "variance"),
     "prints",
 )
 """Fields that have one value a bond."""
@@ -31,8 +31,8 @@ class PrintHistory(NamedTuple):
     ----------
     day : ndarray of int32, shape (n_bonds,)
         Day of the latest print, or `NEVER`.
-    level_residual, refit_residual, move_residual : ndarray, shape (n_bonds,)
-        Residuals of the latest print to the three fits, bp.
+    level_residual, move_residual : ndarray, shape (n_bonds,)
+        Residuals of the latest print to the two fits, bp.
     surface : ndarray, shape (n_bonds,)
         Move fit at the bond on that day, bp.
     robust_weight : ndarray, shape (n_bonds,)
@@ -52,7 +52,6 @@ class PrintHistory(NamedTuple):
 
     day: Ints
     level_residual: Floats
-    refit_residual: Floats
     move_residual: Floats
     surface: Floats
     robust_weight: Floats
@@ -74,7 +73,6 @@ class PrintHistory(NamedTuple):
         return cls(
             day=np.full(bonds, NEVER, dtype=np.int32),
             level_residual=np.full(bonds, np.nan),
-            refit_residual=np.full(bonds, np.nan),
             move_residual=np.full(bonds, np.nan),
             surface=np.full(bonds, np.nan),
             robust_weight=np.ones(bonds),
@@ -86,13 +84,10 @@ class PrintHistory(NamedTuple):
             ring_residual=np.zeros(int(start[-1])),
         )
 
-    def update(
-        self, bond: Ints, day: int, level: Floats, refit: Floats, move: Floats, surface: Floats, robust_weight: Floats
-    ) -> None:
-        """Add one date's prints, each bond at most once: residuals to the three fits, bp, and the move fit."""
+    def update(self, bond: Ints, day: int, level: Floats, move: Floats, surface: Floats, robust_weight: Floats) -> None:
+        """Add one date's prints, each bond at most once: residuals to the two fits, bp, and the move fit."""
         self.day[bond] = day
         self.level_residual[bond] = level
-        self.refit_residual[bond] = refit
         self.move_residual[bond] = move
         self.surface[bond] = surface
         self.robust_weight[bond] = robust_weight

@@ -1,4 +1,4 @@
-"""One date's three fits: what they predict, which prints are outliers, and the fit without each print."""
+"""One date's two fits: what they predict, which prints are outliers, and the fit without each print."""
 
 from typing import NamedTuple
 
@@ -32,8 +32,8 @@ class ExpectedSpreads(NamedTuple):
         Common shape of the noise, bp squared.
     variance, level_variance : ndarray
         Of the print around its value, and of the value around the level fit, bp squared.
-    level, refit, move : ndarray, shape (n_terms, n_terms)
-        Prior precision of the three fits.
+    level, move : ndarray, shape (n_terms, n_terms)
+        Prior precision of the two fits.
     """
 
     active: NDArray[np.bool_]
@@ -43,20 +43,18 @@ class ExpectedSpreads(NamedTuple):
     variance: Floats
     level_variance: Floats
     level: Floats
-    refit: Floats
     move: Floats
 
 
 class Fits(NamedTuple):
-    """The three fits of one date."""
+    """The two fits of one date."""
 
     level: LeaveOneOut
-    refit: LeaveOneOut
     move: LeaveOneOut
 
 
 class Fitter:
-    """Terms of the three fits, carried from date to date.
+    """Terms of the two fits, carried from date to date.
 
     Parameters
     ----------
@@ -72,12 +70,11 @@ class Fitter:
     def __init__(self, correlation: Floats, initial_nodes: Floats, params: MarketParams, threads: int) -> None:
         self._params, self._threads, self._nodes = params, threads, initial_nodes.size
         self._level = SurfacePrior(correlation, initial_nodes, rating_terms())
-        self._refit = SurfacePrior(correlation, initial_nodes, rating_terms())
         self._move = SurfacePrior(correlation, initial_nodes, rating_terms())
 
     def shift_nodes(self, change: Floats) -> None:
-        """Move the nodes of all fits by a change known from outside, bp."""
-        for state in (self._level, self._refit, self._move):
+        """Move the nodes of both fits by a change known from outside, bp."""
+        for state in (self._level, self._move):
             state.shift_nodes(change)
 
     def predict(
@@ -112,7 +109,6 @@ class Fitter:
             variance=spread_shape * noise.multiplier(prints.bond, prints.bucket),
             level_variance=noise.level_variance(prints.bucket),
             level=precision(self._level, params.level_prior_bp, calm_scale),
-            refit=precision(self._refit, params.refit_prior_bp, calm_scale),
             move=precision(self._move, params.move_prior_bp, scale),
         )
 
@@ -131,7 +127,7 @@ class Fitter:
         return fitted(expected.loadings, self._move.mean[expected.active])
 
     def fit(self, prints: DatePrints, expected: ExpectedSpreads, robust: RobustWeights) -> Fits:
-        """Make the three fits; rows that are asked for take no part in them."""
+        """Make both fits; rows that are asked for take no part in them."""
         level_weight = np.where(prints.asked, 0.0, 1.0 / (expected.variance + expected.level_variance))
         moved = np.where(prints.seen, prints.observed_yield - expected.last_residual, 0.0)
         move_weight = np.where(prints.seen & ~prints.asked, 1.0 / expected.variance, 0.0)
@@ -142,13 +138,12 @@ class Fitter:
 
         return Fits(
             level=fit(self._level, prints.observed_yield, level_weight, expected.level),
-            refit=fit(self._refit, prints.observed_yield, level_weight, expected.refit),
             move=fit(self._move, moved, move_weight, expected.move),
         )
 
     def update(self, expected: ExpectedSpreads, fits: Fits) -> None:
         """Take over a date's fits of all prints as the next date's priors."""
-        for state, fit in ((self._level, fits.level), (self._refit, fits.refit), (self._move, fits.move)):
+        for state, fit in ((self._level, fits.level), (self._move, fits.move)):
             state.update(expected.active, fit.full)
 
     def snapshot(self) -> Snapshot:
@@ -163,4 +158,4 @@ class Fitter:
             state.restore(part_of(snapshot, name))
 
     def _priors(self) -> dict[str, SurfacePrior]:
-        return {"level": self._level, "refit": self._refit, "move": self._move}
+        return {"level": self._level, "move": self._move}

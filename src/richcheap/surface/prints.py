@@ -89,10 +89,10 @@ class DateResult(NamedTuple):
         Zero rates known before the date, and with the date's governments; decimal.
     spread : ndarray
         Z-spread over the reference curve: the print itself.
-    surface, refit_surface, move_surface : ndarray
-        Level fit, refit and move fit at the bond, all without it, as spreads over the reference curve.
-    last_level, last_refit, last_residual : ndarray
-        The bond's own last residuals to the three fits; NaN for a bond never seen.
+    surface, move_surface : ndarray
+        Level fit and move fit at the bond, both without it, as spreads over the reference curve.
+    last_level, last_residual : ndarray
+        The bond's own last residuals to the two fits; NaN for a bond never seen.
     level_residual, move_residual : ndarray
         Residuals of the print to the fits of all prints: history for later dates, unknown on this one.
     move_since_last, move_today : ndarray
@@ -112,10 +112,8 @@ class DateResult(NamedTuple):
     close_rates: Floats
     spread: Floats
     surface: Floats
-    refit_surface: Floats
     move_surface: Floats
     last_level: Floats
-    last_refit: Floats
     last_residual: Floats
     level_residual: Floats
     move_residual: Floats
@@ -135,7 +133,7 @@ class DateResult(NamedTuple):
 
 
 _OF_ROWS: Final = (
-    *("spread", "surface", "refit_surface", "move_surface", "last_level", "last_refit", "last_residual"),
+    *("spread", "surface", "move_surface", "last_level", "last_residual"),
     *("level_residual", "move_residual", "move_since_last", "move_today", "peer_move", "peer_level", "noise"),
 )
 

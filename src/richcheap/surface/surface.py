@@ -2,11 +2,10 @@
 
 Each date's yields are explained by the nodes of a curve that all bonds share (`loadings`) and by a level and
 a slope for each rating bucket. A yield is here the z-spread over the reference curve plus the reference curve at
-the bond, so that it does not depend on which reference curve was used. Three fits are made, each with its fit
+the bond, so that it does not depend on which reference curve was used. Two fits are made, each with its fit
 of the date before as its prior:
 
 * the *level* fit explains the yields themselves, changes slowly, and gives the matrix price;
-* the *refit* does the same, all but free of the date before: the textbook method, kept as a baseline;
 * the *move* fit explains each bond's yield less its own last residual, so that a date on which other bonds
   print than on the date before does not look like a move of the market.
 
@@ -175,7 +174,6 @@ class Surface:
             bond,
             prints.day,
             level=result.level_residual,
-            refit=prints.observed_yield - fitted(expected.loadings, fits.refit.full),
             move=result.move_residual,
             surface=fitted(expected.loadings, fits.move.full),
             robust_weight=robust.factor,
@@ -209,8 +207,6 @@ class Surface:
             spread=prints.observed_yield - prints.reference_yield,
             surface=level_at_bond - prints.reference_yield,
             move_surface=move_at_bond - prints.reference_yield,
-            refit_surface=fitted(loadings, fits.refit.without) - prints.reference_yield,
-            last_refit=history.refit_residual[bond],
             last_level=history.level_residual[bond],
             last_residual=expected.last_residual,
             level_residual=prints.observed_yield - fitted(loadings, fits.level.full),

@@ -320,10 +320,8 @@ def _print_columns(results: list[DateResult], order: NDArray[np.int64]) -> pl.Da
     columns = {
         "z_spread_bp": column("spread"),
         "surface_bp": column("surface"),
-        "refit_surface_bp": column("refit_surface"),
         "move_surface_bp": column("move_surface"),
         "last_level_bp": column("last_level"),
-        "last_refit_bp": column("last_refit"),
         "last_residual_bp": column("last_residual"),
         "level_residual_bp": column("level_residual"),
         "move_residual_bp": column("move_residual"),

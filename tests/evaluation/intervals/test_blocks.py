@@ -14,7 +14,7 @@ from tests.evaluation.test_score import PARAMS
 from tests.features.datasets import dataset
 from tests.surface.markets import SPLIT, small_market
 
-NAMES = ("fair_price", "baseline_last", "baseline_last_adjusted_move")
+NAMES = ("fair_price", "baseline_last", "baseline_last_adjusted")
 
 
 @cache
@@ -47,7 +47,7 @@ def test_every_predictor_has_intervals_of_its_own() -> None:
     for width in found.values():
         assert width.shape == (test.height,)
         assert (np.isfinite(width) & (width > 0.0)).all()
-    assert found["baseline_last_adjusted_move"].mean() < found["fair_price"].mean()
+    assert found["baseline_last_adjusted"].mean() < found["fair_price"].mean()
 
 
 def test_what_intervals_may_depend_on_holds_no_price_of_the_row() -> None:
