@@ -12,7 +12,7 @@ from richcheap.features.repricing import PriceBounds, Repricer
 from richcheap.panel.counts import MarketCounts
 from richcheap.panel.params import FeaturesParams, SplitParams
 from richcheap.panel.split import LIVE, blocks_or_one, cut, describe_blocks
-from richcheap.pipeline.config.sections import load, load_number
+from richcheap.pipeline.config.sections import load, load_key
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.code_digest import NUMERICAL, code_digest
 from richcheap.pipeline.execution.progress import progress
@@ -45,7 +45,7 @@ def main() -> None:
     states = curve_states(curves, params.volatility_window_dates, training_rows)
     lasting = [block for block in blocks if block.name != LIVE]
     described = describe_blocks(dates["date"], dates["rows"], lasting)
-    bounds = PriceBounds(*map(load_number, BOUNDS))
+    bounds = PriceBounds(*(load_key(float, key) for key in BOUNDS))
     made_by = digest(code_digest(["stages.features"], NUMERICAL), params, bounds, split, described)
     run = Continuation(paths.FEATURES_MANIFEST, paths.FEATURES_STATES, made_by, planned(market, states))
     repricer = Repricer.from_frame(curves, available_cores())

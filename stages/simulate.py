@@ -3,25 +3,36 @@
 Runs of days are put down in a folder beside the outputs, so that memory does not grow with the rows.
 """
 
+import sys
 from functools import partial
+from pathlib import Path
 
-from richcheap.pipeline.config.sections import load, load_seed
+import polars as pl
+
+from richcheap.pipeline.config.sections import load, load_key, load_seed
 from richcheap.pipeline.errors import ParamsError
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.workers import load_compute
 from richcheap.pipeline.storage import paths
-from richcheap.pipeline.storage.artifacts import sink_parquet
+from richcheap.pipeline.storage.artifacts import sink_parquet, write_parquet
 from richcheap.pipeline.storage.temp_dir import temporary_folder
 from richcheap.pipeline.storage.temporary_table import TemporaryTable
 from richcheap.simulation.market import simulate_runs
 from richcheap.simulation.params import SimulateParams
-from richcheap.simulation.tables import bond_table, observations, truth
+from richcheap.simulation.tables import SCHEMA, TRUTH_SCHEMA, bond_table, observations, truth
 from richcheap.simulation.trading.trade_sampling import TooFewObservationsError
 
 
 def main() -> None:
-    """Simulate the market that params describe and write what was seen and what was true."""
+    """Simulate the market that params describe; write what was seen and was true, or nothing for data of one's own."""
+    observations_path = load_key(str, "data.observations")
+    if Path(observations_path) != paths.SIMULATED_OBSERVATIONS:
+        reason = f"data.observations is {observations_path}, not {paths.SIMULATED_OBSERVATIONS}"
+        print(f"simulate: nothing simulated: {reason}", file=sys.stderr)
+        write_parquet(pl.DataFrame(schema=SCHEMA), paths.SIMULATED_OBSERVATIONS)
+        write_parquet(pl.DataFrame(schema=TRUTH_SCHEMA), paths.SIMULATED_TRUTH)
+        return
     params, seed, rows = load(SimulateParams, "simulate"), load_seed(), load_compute().chunk_rows
     with temporary_folder(paths.SIMULATED_OBSERVATIONS) as folder:
         seen, true = TemporaryTable(folder / "observations"), TemporaryTable(folder / "truth")

@@ -277,7 +277,13 @@ def test_a_fifth_of_the_dates_is_not_scored_but_never_all(dates: int, unscored: 
 
 def test_the_fit_reads_the_latest_dates_that_hold_no_more_rows_than_allowed() -> None:
     dates = pl.DataFrame(
-        {"date": pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 1, 4), eager=True), "rows": [5, 4, 3, 2]}
+        {"date": pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 1, 4), eager=True), "rows": [500, 400, 300, 200]}
     )
-    assert last_training_dates(dates, 9)[0] == dates["date"][1]
+    assert last_training_dates(dates, 900)[0] == dates["date"][1]
     assert last_training_dates(dates, 1)[0] == last_training_dates(dates, 1)[1] == dates["date"][3]
+
+
+def test_the_fit_reads_no_more_dates_of_a_thin_market_than_take_as_long_as_the_rows_allowed() -> None:
+    days = pl.date_range(pl.date(2010, 1, 1), pl.date(2020, 1, 1), eager=True)
+    dates = pl.DataFrame({"date": days, "rows": pl.repeat(16, days.len(), eager=True)})
+    assert last_training_dates(dates, 50_000)[0] == days[-1000]

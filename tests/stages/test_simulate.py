@@ -88,6 +88,21 @@ def test_what_a_killed_run_left_is_no_part_of_the_next(project: Path) -> None:
     assert not folder.exists()
 
 
+def test_with_prices_of_ones_own_nothing_is_simulated(project: Path, tmp_path: Path) -> None:
+    write_params(tmp_path)
+    file = tmp_path / "params.yaml"
+    content = json.loads(file.read_text())
+    content["data"]["observations"] = "quotes.csv"
+    file.write_text(json.dumps(content))
+    done = run_stage(tmp_path, "simulate")
+    assert done.returncode == 0, done.stderr
+    assert "simulate: nothing simulated: data.observations is quotes.csv" in done.stderr
+    for name in FILES:
+        empty = pl.read_parquet(tmp_path / name)
+        assert empty.is_empty()
+        assert empty.schema == pl.read_parquet_schema(project / name)
+
+
 def test_every_row_is_accepted_and_converted(project: Path) -> None:
     for stage in ("ingest", "convert"):
         done = run_stage(project, stage)

@@ -27,6 +27,10 @@ MIN_GAIN = 1e-4
 PRIOR_WEIGHT = 3e-4
 """Share of the loss that a hyper-parameter costs at twice or half its value in params; four times that at a quarter."""
 
+ROWS_OF_A_DATE = 50
+"""What a date counts for at least. Moving the factors to the next date takes as long as some 150 prints, so that the fit
+of a thin market over many years would take many times as long as others."""
+
 
 class TrainingPrints(NamedTuple):
     """Training prints of one currency that the fit runs on."""
@@ -188,13 +192,15 @@ def training_samples(
 def last_training_dates(dates: pl.DataFrame, rows: int) -> tuple[date, date]:
     """Return the first and last of the latest dates that hold at most so many rows together, or the last date alone.
 
+    A date counts as `ROWS_OF_A_DATE` rows at least.
+
     Parameters
     ----------
     dates : DataFrame
         ``date`` and ``rows`` of the training block, sorted.
     rows : int
     """
-    held = dates["rows"].reverse().cum_sum().to_numpy()
+    held = dates["rows"].clip(ROWS_OF_A_DATE).reverse().cum_sum().to_numpy()
     count = max(int((held <= rows).sum()), 1)
     return dates["date"][-count], dates["date"][-1]
 

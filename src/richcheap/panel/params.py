@@ -204,7 +204,11 @@ class KalmanParams(Section):
         le=10_000,
     )
     fit_rows: int = param(
-        50_000, "Training prints that each run of the fit reads, the latest", unit="rows", ge=100, le=100_000_000
+        50_000,
+        "Training prints that each run of the fit reads, the latest; a date counts as 50 at least",
+        unit="rows",
+        ge=100,
+        le=100_000_000,
     )
 
 

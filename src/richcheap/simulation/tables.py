@@ -20,12 +20,47 @@ from richcheap.simulation.universe.slots import NO_ISSUER
 CURRENCY: Final = "USD"
 TREASURY_NAME: Final = "US Treasury"
 FACE, TREASURY_FACE = 1_000.0, 100.0
-COLUMNS: Final = (
-    "bond_id", "date", "clean_price", "maturity_date", "coupon_rate", "quoted_margin", "frequency", "day_count",
-    "issue_date", "first_coupon_date", "settlement_date", "bond_type", "credit_rating", "issuer", "sector",
-    "currency", "callable", "convertible", "call_date", "call_price", "call_schedule", "face_value", "volume", "side",
-)  # fmt: skip
-"""Of the data contract, in its order."""
+SCHEMA: Final = {
+    "bond_id": pl.String,
+    "date": pl.Date,
+    "clean_price": pl.Float64,
+    "maturity_date": pl.Date,
+    "coupon_rate": pl.Float64,
+    "quoted_margin": pl.Float64,
+    "frequency": pl.Int32,
+    "day_count": pl.String,
+    "issue_date": pl.Date,
+    "first_coupon_date": pl.Date,
+    "settlement_date": pl.Date,
+    "bond_type": pl.String,
+    "credit_rating": pl.String,
+    "issuer": pl.String,
+    "sector": pl.String,
+    "currency": pl.String,
+    "callable": pl.Boolean,
+    "convertible": pl.Boolean,
+    "call_date": pl.Date,
+    "call_price": pl.Float64,
+    "call_schedule": pl.String,
+    "face_value": pl.Float64,
+    "volume": pl.Float64,
+    "side": pl.String,
+}
+"""Of what was seen: columns of the data contract, in its order."""
+TRUTH_SCHEMA: Final = {
+    "bond_id": pl.String,
+    "date": pl.Date,
+    "mid_clean_price": pl.Float64,
+    "regime": pl.String,
+    "noise_points": pl.Float64,
+    "half_spread_points": pl.Float64,
+    "spread_bp": pl.Float64,
+    "rating_spread_bp": pl.Float64,
+    "option_bp": pl.Float64,
+    "issuer_residual_bp": pl.Float64,
+    "bond_residual_bp": pl.Float64,
+}
+"""Of the truth."""
 
 
 def dates(days: NDArray[np.integer]) -> pl.Series:
@@ -97,7 +132,7 @@ def observations(market: Simulated, bonds: pl.DataFrame) -> pl.DataFrame:
         call_price=pl.Series(call_price).fill_nan(None),
         volume=prints.volume,
         side=named(prints.side, SIDES),
-    ).select(COLUMNS)  # fmt: skip
+    ).select(*SCHEMA)  # fmt: skip
 
 
 def truth(market: Simulated, bonds: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from pydantic import ValidationError, model_validator
 from dvc_parallel.system.yaml_source import parse
 from richcheap.pipeline.config.fields import Section, param
 from richcheap.pipeline.config.params_files import Params, read_params
-from richcheap.pipeline.config.sections import Seed, load, load_number, load_seed, model_names, validate
+from richcheap.pipeline.config.sections import Seed, load, load_key, load_seed, model_names, validate
 from richcheap.pipeline.errors import ParamsError
 
 
@@ -132,12 +132,13 @@ def test_the_seed_is_loaded(file):
     assert load_seed(file) == 7
 
 
-def test_one_number_is_read_without_its_section(file):
-    assert load_number("outer.count", file) == 3.0
+def test_one_key_is_read_without_its_section(file):
+    assert load_key(float, "outer.count", file) == 3.0
+    assert load_key(str, "outer.start", file) == "2022-01-03"
     with pytest.raises(ParamsError, match=r"params.yaml:4: outer.start: must be a valid number"):
-        load_number("outer.start", file)
+        load_key(float, "outer.start", file)
     with pytest.raises(ParamsError, match=r"outer.least: missing"):
-        load_number("outer.least", file)
+        load_key(float, "outer.least", file)
 
 
 def test_an_unquoted_date_is_a_date():

@@ -26,6 +26,7 @@ Seed = Annotated[int, param(20240101, "Seed of all randomness", user=True, ge=0,
 
 
 S = TypeVar("S", bound=Section)
+K = TypeVar("K", float, str)
 
 
 def load(schema: type[S], section: str, path: Path = paths.PARAMS) -> S:
@@ -63,12 +64,12 @@ def load_seed(path: Path = paths.PARAMS) -> int:
     return cast(int, value)
 
 
-def load_number(key: str, path: Path = paths.PARAMS) -> float:
-    """Read one number of a section, such as ``data.max_price``, whose section need not be read as a whole."""
+def load_key(kind: type[K], key: str, path: Path = paths.PARAMS) -> K:
+    """Read one number or text of a section, such as ``data.max_price``, that a stage needs without the section."""
     names = tuple(key.split("."))
-    value, faults = _check(read_params(path, names[0]), names, float)
+    value, faults = _check(read_params(path, names[0]), names, kind)
     _raise_any(faults)
-    return cast(float, value)
+    return cast(K, value)
 
 
 def model_names(path: Path = paths.PARAMS) -> list[str]:
