@@ -28,8 +28,8 @@ PRIOR_WEIGHT = 3e-4
 """Share of the loss that a hyper-parameter costs at twice or half its value in params; four times that at a quarter."""
 
 ROWS_OF_A_DATE = 50
-"""What a date counts for at least. Moving the factors to the next date takes as long as some 150 prints, so that the fit
-of a thin market over many years would take many times as long as others."""
+"""What a date counts for at least. Moving the factors to the next date takes as long as some 150 prints, so that
+the fit of a thin market over many years would take many times as long as others."""
 
 
 class TrainingPrints(NamedTuple):
