@@ -92,7 +92,7 @@ def test_the_error_of_a_step_falls_with_its_fourth_power(x: float) -> None:
 
     def missed(excess: float) -> float:
         step = best_step(excess, s1 / s0, s2 / s0, s3 / s0)
-        return abs(np.log(sums(x + step, TIMES, AMOUNTS)[0] / s0) + excess)
+        return abs(float(np.log(sums(x + step, TIMES, AMOUNTS)[0] / s0)) + excess)
 
     for excess in (0.4, -0.4):
         assert missed(excess / 2) < missed(excess) / 12

@@ -13,6 +13,7 @@ from richcheap.evaluation.cells import (
     cuts,
     detected_cut,
     maturity_codes,
+    size_codes,
     staleness_codes,
 )
 
@@ -55,10 +56,11 @@ def test_a_cut_without_any_value_is_left_out() -> None:
             "rating_bucket": ["AA"],
             "market_state": ["calm"],
             "price_kind": [None],
+            "volume": [None],
             "currency": ["USD"],
             "date": [date(2024, 1, 1)],
         },
-        schema_overrides={"price_kind": pl.String, "days_since_last": pl.Float64},
+        schema_overrides={"price_kind": pl.String, "volume": pl.Float64, "days_since_last": pl.Float64},
     )
     names = [cut.name for cut in cuts(rows)]
     assert names == ["maturity", "staleness", "rating_bucket", "market_state", "currency"]
@@ -71,3 +73,8 @@ def test_detected_regimes_come_in_the_order_of_their_numbers() -> None:
     found = detected_cut("detected_regime", pl.DataFrame({"date": [dates[0], dates[0], dates[2], dates[3]]}), detected)
     assert found.cells == ["quiet", "normal", "crisis"]
     assert found.code.tolist() == [1, 1, 2, -1]
+
+
+def test_sizes_are_those_of_retail_odd_lots_and_round_lots() -> None:
+    volume = np.array([0.0, 99_999.0, 1e5, 999_999.0, 1e6, np.nan])
+    assert size_codes(volume).tolist() == [0, 0, 1, 1, 2, -1]

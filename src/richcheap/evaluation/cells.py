@@ -16,9 +16,14 @@ MATURITY_EDGES_YEARS = (1.0, 3.0, 5.0, 10.0, 20.0)
 MATURITY_CELLS = ("under 1y", "1-3y", "3-5y", "5-10y", "10-20y", "over 20y")
 STALENESS_EDGES_DAYS = (1.5, 3.5, 7.5, 30.5)
 STALENESS_CELLS = ("1d", "2-3d", "4-7d", "8-30d", "over 30d", "never seen")
+KIND_CELLS = ("quote", "reference", "trade")
+SIZE_EDGES = (1e5, 1e6)
+SIZE_CELLS = ("under 100k", "100k-1m", "1m and more")
+"""Of what was traded, currency units: retail, odd lots and round lots."""
 ORDERS: dict[str, tuple[str, ...]] = {
     "rating_bucket": BUCKETS,
     "market_state": MARKET_STATES,
+    "price_kind": KIND_CELLS,
 }
 
 
@@ -48,6 +53,16 @@ def staleness_codes(days: NDArray[np.float64]) -> Codes:
     """Return the position in `STALENESS_CELLS` of each row; NaN is ``never seen``."""
     codes = np.searchsorted(STALENESS_EDGES_DAYS, days)
     return np.where(np.isnan(days), len(STALENESS_CELLS) - 1, codes)
+
+
+def size_codes(volume: NDArray[np.float64]) -> Codes:
+    """Return the position in `SIZE_CELLS` of each row; -1 where the volume is NaN."""
+    return np.where(np.isnan(volume), -1, np.searchsorted(SIZE_EDGES, volume, side="right"))
+
+
+def row_volumes(rows: pl.DataFrame) -> NDArray[np.float64]:
+    """Return what was traded at each row's price, currency units; NaN where that is not known."""
+    return rows["volume"].cast(pl.Float64).fill_null(np.nan).to_numpy()
 
 
 def row_staleness_days(rows: pl.DataFrame) -> NDArray[np.float64]:
@@ -98,6 +113,7 @@ def cuts(rows: pl.DataFrame, regime: pl.Series | None = None, detected: pl.DataF
         by_column.append(detected_cut("detected_regime", rows, detected))
     if regime is not None:
         by_column.append(column_cut("regime", regime))
+    by_column.append(Cut("size", SIZE_CELLS, size_codes(row_volumes(rows))))
     return [
         Cut("maturity", MATURITY_CELLS, maturity_codes(rows["years_to_maturity"].to_numpy())),
         Cut("staleness", STALENESS_CELLS, staleness_codes(row_staleness_days(rows))),

@@ -81,6 +81,28 @@ def test_intervals_that_walked_a_block_go_on_after_it() -> None:
         np.testing.assert_array_equal(found[name], width[early.height :])
 
 
+def test_each_kind_and_size_of_price_has_a_width_of_its_own() -> None:
+    """Every other bond has loose prices; they are told by their kind alone, or by their size alone."""
+    loose = pl.col("bond_id").hash(1) % 2 == 0
+    marks = (
+        pl.when(loose).then(pl.lit("trade")).otherwise(pl.lit("reference")).alias("price_kind"),
+        pl.when(loose).then(5e4).otherwise(2e6).alias("volume"),
+    )
+    noise = np.random.default_rng(1)
+    for mark in marks:
+        marked = {name: rows()[name].with_columns(mark) for name in ("validation", "test")}
+        blocks = {}
+        for name, found in marked.items():
+            spread = np.where(found.select(loose).to_series().to_numpy(), 2.0, 0.2)
+            blocks[name] = ScoredBlock(
+                found, {"price": found["clean_price"].to_numpy() + spread * noise.normal(size=found.height)}
+            )
+        intervals = fit_intervals(blocks["validation"], scales(), PARAMS)
+        width = walk_intervals(intervals, blocks["test"], scales())["price"]
+        of_loose = marked["test"].select(loose).to_series().to_numpy()
+        assert np.median(width[of_loose]) > 4.0 * np.median(width[~of_loose])
+
+
 def test_fitting_twice_gives_the_same_state() -> None:
     validation = block(rows()["validation"])
     first, second = (joblib.hash(fit_intervals(validation, scales(), PARAMS)) for _ in range(2))

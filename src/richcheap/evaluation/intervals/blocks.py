@@ -8,11 +8,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.evaluation.cells import (
+    KIND_CELLS,
     MATURITY_CELLS,
+    SIZE_CELLS,
     STALENESS_CELLS,
     column_cut,
     maturity_codes,
     row_staleness_days,
+    row_volumes,
+    size_codes,
     staleness_codes,
 )
 from richcheap.evaluation.intervals.confidence import ConfidenceScores, errors_by_score
@@ -27,8 +31,9 @@ if TYPE_CHECKING:  # it brings the bootstrap, which takes seconds to import
 
 Floats = NDArray[np.float64]
 
-CELLS = (len(MATURITY_CELLS), len(STALENESS_CELLS), len(BUCKETS))
-"""The cuts in each of whose cells intervals keep their coverage: maturity, staleness, rating bucket."""
+CELLS = tuple(map(len, (MATURITY_CELLS, STALENESS_CELLS, BUCKETS, KIND_CELLS, SIZE_CELLS)))
+"""The cuts in each of whose cells intervals keep their coverage: maturity, staleness, rating bucket, kind of price and
+size. A price that is asked for has neither kind nor size, and no cell of these."""
 FLOOR_POINTS = 0.005
 """Smallest scale of a price error, points per 100: tick and bid-ask, added in quadrature to the predicted one."""
 PENALTY_ROWS, STEP_ROWS = 5.0, 20.0
@@ -88,6 +93,8 @@ class RowScales:
             maturity_codes(rows["years_to_maturity"].to_numpy()),
             staleness_codes(row_staleness_days(rows)),
             column_cut("rating_bucket", rows["rating_bucket"]).code,
+            column_cut("price_kind", rows["price_kind"]).code,
+            size_codes(row_volumes(rows)),
         )
         return IntervalRows(
             day=rows["date"].to_physical().cast(pl.Int64).to_numpy(),

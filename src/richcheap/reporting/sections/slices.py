@@ -17,6 +17,7 @@ TITLES = {
     "rating_bucket": "Rating",
     "market_state": "Market state",
     "price_kind": "Kind of price",
+    "size": "Size",
     "currency": "Currency",
     "detected_regime": "Detected regime",
     "regime": "Simulated regime",
