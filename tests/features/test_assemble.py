@@ -141,6 +141,33 @@ def test_own_history_features_come_from_the_print_before(market: Valuation, data
         assert dataset["f_days_since_last"][row] == dataset["days_since_last"][row] == days
 
 
+def test_errors_of_the_filter_come_from_the_prints_before(market: Valuation, dataset: pl.DataFrame) -> None:
+    prints = with_kalman(market)
+    error = prints["z_spread_bp"] - prints["kalman_spread_bp"]
+    for row in range(0, dataset.height, 13):
+        before = own_before(dataset, row)
+        if before is None:
+            assert dataset["f_last_error"][row] is dataset["f_last_surprise"][row] is None
+            continue
+        assert dataset["f_last_error"][row] == error[before]
+        assert dataset["f_last_surprise"][row] == pytest.approx(error[before] / prints["kalman_std_bp"][before])
+        second = own_before(dataset, before)
+        assert dataset["f_second_last_error"][row] == (None if second is None else error[second])
+
+
+def test_gaps_to_an_unchanged_price_and_to_par_are_in_basis_points(market: Valuation) -> None:
+    prints = with_kalman(market)
+    issued = pl.col("date") - pl.duration(days=30 + pl.int_range(pl.len()) % 2)
+    found = assembler(market).add(prints.with_columns(issue_date=issued))
+    for name, price in (("f_unchanged_gap", found["f_last_price"]), ("f_par_gap", pl.Series([100.0] * found.height))):
+        expected = (found["baseline_kalman"] - price) / found["dv01"]
+        known = found[name].is_not_null()
+        np.testing.assert_allclose(found[name].filter(known), expected.filter(known), rtol=1e-12)
+    assert found["f_unchanged_gap"].is_null().equals(found["f_last_price"].is_null())
+    at_par = (pl.int_range(found.height, eager=True) % 2 == 0) & (found["coupon_rate"] > 0.0)
+    assert found["f_par_gap"].is_not_null().equals(at_par)
+
+
 def test_ratings_become_numbers_in_order(dataset: pl.DataFrame) -> None:
     by_rating = dict(dataset.select("credit_rating", "f_rating").unique().rows())
     assert by_rating["AA"] == RATING_SCALE.index("AA") == 2

@@ -74,6 +74,14 @@ def test_unchanged_share_counts_repeated_prices() -> None:
     np.testing.assert_allclose(state.unchanged_share[5], 0.125 / 0.375, rtol=1e-15)
 
 
+def test_unchanged_prints_are_those_since_the_price_last_moved() -> None:
+    price = np.array([99.0, 99.0, 99.0, 98.5, 98.5, 99.0, 99.0])
+    rows, bond = price.size, np.zeros(price.size, dtype=np.int32)
+    day = np.arange(rows, dtype=np.int32)
+    found = summarise(empty_history(1, 5), bond, day, np.zeros(rows), price, 10.0)
+    assert found.unchanged_prints.tolist() == [0.0, 0.0, 1.0, 2.0, 0.0, 1.0, 0.0]
+
+
 def test_a_print_never_enters_its_own_summary() -> None:
     before = summaries()
     for row in range(BOND.size):

@@ -28,7 +28,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "own history": (
         *("f_days_since_last", "f_prints_in_window", "f_last_residual", "f_reversion", "f_residual_std"),
         *("f_last_level", "f_last_change", "f_last_target", "f_second_last_target", "f_last_side", "f_last_log_volume"),
-        *("f_last_is_reference", "f_unchanged_share", "f_prints", "f_last_price"),
+        *("f_last_is_reference", "f_unchanged_share", "f_prints", "f_last_price", "f_unchanged_prints"),
     ),
     "peers": (
         *("f_peer_move", "f_issuer_move", "f_issuer_move_count", "f_rating_move", "f_rating_move_count"),
@@ -42,7 +42,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *("f_is_zero", "f_is_floating"),
     ),
     "noise": ("f_noise",),
-    "kalman": ("f_kalman_gap", "f_kalman_std"),
+    "kalman": (
+        *("f_kalman_gap", "f_kalman_std", "f_unchanged_gap", "f_par_gap"),
+        *("f_last_error", "f_second_last_error", "f_last_surprise"),
+    ),
 }
 """Features by their subject; one that is not listed is in the group ``other``."""
 

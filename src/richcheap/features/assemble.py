@@ -29,6 +29,9 @@ RATING_SCALE: tuple[str, ...] = (
     *("AAA", "AA+", "AA", "AA-", "A+", "A", "A-", "BBB+", "BBB", "BBB-", "BB+", "BB", "BB-"),
     *("B+", "B", "B-", "CCC+", "CCC", "CCC-", "CC", "C", "D"),
 )
+NEW_DAYS = 30
+"""Days after its issue for which a bond counts as new: its coupon was set for a price of `PAR`."""
+PAR = 100.0
 KEYS: tuple[str, ...] = (
     *("bond_id", "date", "source_row", "currency", "bond_type", "credit_rating", "rating_bucket", "issuer"),
     *("price_kind", "side", "volume", "years_to_maturity", "days_since_last", "has_history", "market_state"),
@@ -204,6 +207,9 @@ def _features() -> dict[str, pl.Expr]:
         RATING_SCALE, range(len(RATING_SCALE)), default=None, return_dtype=pl.Float64
     )
     base_bp = BP * pl.col("base_spread")
+    age_days = (pl.col("date") - pl.col("issue_date")).dt.total_days()
+    at_par = age_days.is_between(0, NEW_DAYS) & (pl.col("coupon_rate") > 0.0)
+    dv01 = pl.col("dv01")
     return {
         "f_years_to_maturity": pl.col("years_to_maturity"),
         "f_coupon": 100.0 * pl.col("coupon_rate"),
@@ -235,7 +241,7 @@ def _features() -> dict[str, pl.Expr]:
         "f_last_is_reference": pl.col("before_is_reference"),
         "f_unchanged_share": pl.col("own_unchanged_share"),
         "f_prints": pl.col("own_prints"),
-        "f_age": divided((pl.col("date") - pl.col("issue_date")).dt.total_days(), DAYS_PER_YEAR),
+        "f_age": divided(age_days, DAYS_PER_YEAR),
         "f_is_callable": pl.col("callable"),
         "f_is_convertible": pl.col("convertible"),
         "f_is_zero": pl.col("frequency") == 0,
@@ -244,6 +250,12 @@ def _features() -> dict[str, pl.Expr]:
         "f_curve_curvature": 100.0 * pl.col("curve_curvature"),
         "f_curve_volatility": pl.col("curve_volatility_bp"),
         "f_curve_trend": pl.col("curve_trend_bp"),
+        "f_unchanged_prints": pl.col("own_unchanged_prints"),
+        "f_unchanged_gap": divided(pl.col("baseline_kalman") - pl.col("before_clean_price"), dv01),
+        "f_par_gap": pl.when(at_par).then(divided(pl.col("baseline_kalman") - PAR, dv01)),
+        "f_last_error": pl.col("before_kalman_error_bp"),
+        "f_second_last_error": pl.col("before_last_kalman_error_bp"),
+        "f_last_surprise": pl.col("before_kalman_surprise"),
         "f_kalman_gap": pl.col("kalman_spread_bp") - base_bp,
         "f_kalman_std": pl.col("kalman_std_bp"),
     }

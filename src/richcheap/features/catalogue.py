@@ -75,6 +75,12 @@ FEATURES: tuple[Feature, ...] = (
     Feature("f_curve_curvature", "enhanced", "%", "twice the middle node less the outer two"),
     Feature("f_curve_volatility", "enhanced", "bp a date", "deviation of recent changes of the curve's level"),
     Feature("f_curve_trend", "enhanced", "bp", "change of the curve's level over the volatility window"),
+    Feature("f_unchanged_prints", "advanced", "prints", "own latest prints in a row that repeated the price before"),
+    Feature("f_unchanged_gap", "advanced", "bp", "spread at the own last price less the spread of the Kalman filter"),
+    Feature("f_par_gap", "advanced", "bp", "the same at a price of 100, for a month after issue; missing later"),
+    Feature("f_last_error", "advanced", "bp", "own last print less what the Kalman filter predicted of it"),
+    Feature("f_second_last_error", "advanced", "bp", "the same of the print before"),
+    Feature("f_last_surprise", "advanced", "deviations", "own last error in deviations that the filter predicted"),
     Feature("f_kalman_gap", "advanced", "bp", "spread that the Kalman filter predicts less base spread"),
     Feature("f_kalman_std", "advanced", "bp", "deviation of the print around it that the Kalman filter predicts"),
 )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from richcheap.bonds.conventions import SIDE_SIGNS
 from richcheap.numerics.compiled import kernel
 from richcheap.numerics.elementary import exp
-from richcheap.numerics.elementwise import log1p_each
+from richcheap.numerics.elementwise import divided, log1p_each
 from richcheap.panel.encoding import encode
 from richcheap.panel.params import FeaturesParams
 from richcheap.panel.snapshot import Snapshot, names_at, places, put_back, taken
@@ -33,7 +33,11 @@ _LAGGED: Final = {
     "log_volume": pl.col("volume"),
     "is_reference": pl.col("price_kind") == "reference",
     "target_bp": pl.col("target_bp"),
+    "kalman_error_bp": pl.col("z_spread_bp") - pl.col("kalman_spread_bp"),
+    "kalman_surprise": divided(pl.col("z_spread_bp") - pl.col("kalman_spread_bp"), pl.col("kalman_std_bp")),
 }
+_SECOND: Final = ("target_bp", "kalman_error_bp")
+"""What is also kept of the print before the last."""
 
 
 class HistorySummary(NamedTuple):
@@ -51,6 +55,8 @@ class HistorySummary(NamedTuple):
         All earlier prints.
     unchanged_share : ndarray, shape (n_rows,)
         Share of the earlier prints that repeated the price before them, decayed alike.
+    unchanged_prints : ndarray, shape (n_rows,)
+        Latest earlier prints in a row that repeated the price before them.
     """
 
     decayed_mean: Floats
@@ -58,6 +64,7 @@ class HistorySummary(NamedTuple):
     prints_in_window: Floats
     prints: Floats
     unchanged_share: Floats
+    unchanged_prints: Floats
 
 
 class HistoryState(NamedTuple):
@@ -76,6 +83,8 @@ class HistoryState(NamedTuple):
         Decayed sums over prints: of ones, of residuals.
     change_weight, square, repeated : ndarray, shape (n_bonds,)
         Decayed sums over changes: of ones, of squares, of repeated prices.
+    unchanged : ndarray of int32, shape (n_bonds,)
+        Latest prints in a row that repeated the price before them.
     in_window : ndarray of int32, shape (n_bonds,)
         Prints within the window that ends at the last print, with it.
     printed : ndarray of bool, shape (n_bonds, window_days + 1)
@@ -93,6 +102,7 @@ class HistoryState(NamedTuple):
     change_weight: Floats
     square: Floats
     repeated: Floats
+    unchanged: Ints
     in_window: Ints
     printed: NDArray[np.bool_]
 
@@ -111,6 +121,7 @@ def empty_history(bonds: int, window_days: int) -> HistoryState:
         change_weight=np.zeros(bonds),
         square=np.zeros(bonds),
         repeated=np.zeros(bonds),
+        unchanged=np.zeros(bonds, dtype=np.int32),
         in_window=np.zeros(bonds, dtype=np.int32),
         printed=np.zeros((bonds, window_days + 1), dtype=np.bool_),
     )
@@ -144,8 +155,9 @@ def summarise(
     """
     rows = bond.shape[0]
     found = HistorySummary(
-        np.full(rows, np.nan), np.full(rows, np.nan), np.zeros(rows), np.zeros(rows), np.full(rows, np.nan)
-    )
+        np.full(rows, np.nan), np.full(rows, np.nan), np.zeros(rows), np.zeros(rows), np.full(rows, np.nan),
+        np.zeros(rows),
+    )  # fmt: skip
     length = state.printed.shape[1]
     for i in range(rows):
         b = bond[i]
@@ -168,6 +180,8 @@ def summarise(
                 state.printed[b, d % length] = False
             state.change[b] = residual[i] - state.residual[b]
             state.repeats[b] = 1.0 if price[i] == state.price[b] else 0.0
+            found.unchanged_prints[i] = state.unchanged[b]
+            state.unchanged[b] = state.unchanged[b] + 1 if price[i] == state.price[b] else 0
         found.prints_in_window[i] = state.in_window[b]
         found.prints[i] = before
         state.prints[b] = before + 1
@@ -217,7 +231,7 @@ class OwnHistory:
         self._half_life_days = params.decay_half_life_days * CALENDAR_PER_BUSINESS_DAY
         self._state = empty_history(bonds.len(), params.activity_window_days)
         self._last = np.full((bonds.len(), len(_LAGGED)), np.nan)
-        self._second_last_target = np.full((bonds.len(), 1), np.nan)
+        self._second_last = np.full((bonds.len(), len(_SECOND)), np.nan)
 
     def update(self, prints: pl.DataFrame) -> pl.DataFrame:
         """Return each print's past, then make the prints part of it.
@@ -225,24 +239,28 @@ class OwnHistory:
         Parameters
         ----------
         prints : DataFrame
-            Sorted by date, no earlier than any print before; columns of docs/features.md and ``target_bp``.
+            Sorted by date, no earlier than any print before; columns of docs/features.md, ``target_bp`` and the
+            filter's predictions.
 
         Returns
         -------
         DataFrame
             Of the bond's own print before: ``before_date`` (days since 1970-01-01), ``before_clean_price``,
             ``before_last_residual_bp``, ``before_side`` (1 buy, -1 sell, 0 other), ``before_log_volume`` (log1p),
-            ``before_is_reference`` and ``before_target_bp``; ``before_last_target_bp`` of the one before that; and
-            the summaries of `HistorySummary`, as ``own_...``. Null where there is none.
+            ``before_is_reference``, ``before_target_bp``, and how far it lay from the filter's prediction, in bp and
+            predicted deviations, ``before_kalman_error_bp`` and ``before_kalman_surprise``; ``before_last_target_bp``
+            and ``before_last_kalman_error_bp`` of the one before that; and the summaries of `HistorySummary`, as
+            ``own_...``. Null where there is none.
         """
         bond = encode(prints["bond_id"], self._bonds)
         values = prints.select(expression.cast(pl.Float64).alias(name) for name, expression in _LAGGED.items())
         previous = lagged(bond, values.to_numpy(order="c"), self._last)
         columns = {f"before_{name}": previous[:, place] for place, name in enumerate(_LAGGED)}
         columns["before_log_volume"] = log1p_each(columns["before_log_volume"])
-        # The target before the last: what the last print found before itself.
-        target = np.ascontiguousarray(columns["before_target_bp"])[:, None]
-        columns["before_last_target_bp"] = lagged(bond, target, self._second_last_target)[:, 0]
+        # Of the print before the last: what the last print found before itself.
+        found = np.column_stack([columns[f"before_{name}"] for name in _SECOND])
+        second_last = lagged(bond, found, self._second_last)
+        columns |= dict(zip((f"before_last_{name}" for name in _SECOND), second_last.T, strict=True))
         history = summarise(
             self._state,
             bond,
@@ -265,4 +283,4 @@ class OwnHistory:
             put_back(snapshot, self._arrays(), places(snapshot["bonds"], self._bonds))
 
     def _arrays(self) -> Snapshot:
-        return {**self._state._asdict(), "last": self._last, "second_last_target": self._second_last_target}
+        return {**self._state._asdict(), "last": self._last, "second_last": self._second_last}
