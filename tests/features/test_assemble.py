@@ -147,10 +147,10 @@ def test_errors_of_the_filter_come_from_the_prints_before(market: Valuation, dat
     for row in range(0, dataset.height, 13):
         before = own_before(dataset, row)
         if before is None:
-            assert dataset["f_last_error"][row] is dataset["f_last_surprise"][row] is None
+            assert dataset["f_last_error"][row] is dataset["f_last_z_score"][row] is None
             continue
         assert dataset["f_last_error"][row] == error[before]
-        assert dataset["f_last_surprise"][row] == pytest.approx(error[before] / prints["kalman_std_bp"][before])
+        assert dataset["f_last_z_score"][row] == pytest.approx(error[before] / prints["kalman_std_bp"][before])
         second = own_before(dataset, before)
         assert dataset["f_second_last_error"][row] == (None if second is None else error[second])
 

@@ -12,7 +12,7 @@ from tests.ingestion.samples import Taken, table, take
 
 
 def taken(**row: str) -> dict[str, object]:
-    found = take(table(row))
+    found = take(table({"bond_id": "a bond", **row}))
     assert found.quarantine.is_empty(), found.quarantine["detail"].to_list()
     return found.accepted.row(0, named=True)
 
@@ -46,6 +46,28 @@ def test_other_bonds_have_theirs_and_what_the_file_says_counts(
 ) -> None:
     found = taken(**row)
     assert (found["frequency"], found["day_count"]) == (frequency, day_count)
+
+
+@pytest.mark.parametrize(
+    ("currency", "bond_id", "country", "bond_type"),
+    [
+        ("USD", "US91282CJL65", "", "treasury"),
+        ("USD", "US91086QBF46", "MX", "foreign_sovereign"),  # a dollar bond of Mexico's with an American identifier
+        ("USD", "XS2155352748", "", "foreign_sovereign"),
+        ("USD", "DE000A3MP7J5", "", "foreign_sovereign"),
+        ("EUR", "DE000A3MP7J5", "", "treasury"),
+        ("EUR", "XS1117298247", "", "treasury"),  # euro states have debt of their own with international identifiers
+        ("EUR", "PL0000111498", "", "foreign_sovereign"),
+        ("PLN", "PL0000111498", "", "treasury"),
+        ("USD", "912828ZT0", "", "treasury"),
+        ("USD", "a bond", "qa", "treasury"),  # of a country whose currency is not known here
+    ],
+)
+def test_a_government_s_debt_in_another_currency_is_none_of_that_currency_s_governments(
+    currency: str, bond_id: str, country: str, bond_type: str
+) -> None:
+    row = {"currency": currency, "bond_id": bond_id, "issuer_country": country, "bond_type": "government"}
+    assert taken(**row)["bond_type"] == bond_type
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,8 @@ DEFAULT_CONVENTIONS: tuple[Convention, ...] = (
     Convention("high_yield", DayCount.THIRTY_360, 2, "MSRB Rule G-33; FINRA Rule 11620"),
     Convention("fixed_rate", DayCount.THIRTY_360, 2, "MSRB Rule G-33; FINRA Rule 11620"),
     Convention("agency", DayCount.THIRTY_360, 2, "FINRA Rule 11620"),
+    Convention("supranational", DayCount.THIRTY_360, 2, "MSRB Rule G-33; FINRA Rule 11620"),
+    Convention("foreign_sovereign", DayCount.THIRTY_360, 2, "MSRB Rule G-33; FINRA Rule 11620"),
     Convention("municipal", DayCount.THIRTY_360, 2, "MSRB Rule G-33"),
     Convention("zero_coupon", DayCount.ACT_ACT_ICMA, 0, "ICMA Rule 251; 31 CFR 356 Appendix B for bills"),
     Convention("floating_rate", DayCount.ACT_360, 4, "ISDA 2006 Definitions 4.16(e)"),
@@ -117,6 +119,16 @@ DEFAULT_FREQUENCY: MappingProxyType[str, int] = MappingProxyType(
 
 GOVERNMENT: Final = "treasury"
 """Bond type of a government's debt in its own currency."""
+FOREIGN_SOVEREIGN: Final = "foreign_sovereign"
+"""Bond type of a government's debt in a currency that is not its own, which it can default on as others do."""
+CURRENCY_OF: Final = {
+    "AU": "AUD", "BR": "BRL", "CA": "CAD", "CH": "CHF", "CN": "CNY", "CZ": "CZK", "DK": "DKK", "GB": "GBP", "HU": "HUF",
+    "ID": "IDR", "IL": "ILS", "IN": "INR", "JP": "JPY", "KR": "KRW", "MX": "MXN", "MY": "MYR", "NO": "NOK", "NZ": "NZD",
+    "PH": "PHP", "PL": "PLN", "RO": "RON", "SE": "SEK", "SG": "SGD", "TH": "THB", "TR": "TRY", "US": "USD", "ZA": "ZAR",
+    **dict.fromkeys(("AT", "BE", "CY", "DE", "EE", "ES", "FI", "FR", "GR", "IE"), "EUR"),
+    **dict.fromkeys(("IT", "LT", "LU", "LV", "MT", "NL", "PT", "SI", "SK"), "EUR"),
+}  # fmt: skip
+"""Currency of a country by its code of ISO 3166; of those whose governments' bonds are widely traded."""
 ZERO_COUPON: Final = "zero_coupon"
 """Bond type of bills and strips, which are governments' but for a few."""
 

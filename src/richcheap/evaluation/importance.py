@@ -44,7 +44,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "noise": ("f_noise",),
     "kalman": (
         *("f_kalman_gap", "f_kalman_std", "f_unchanged_gap", "f_par_gap"),
-        *("f_last_error", "f_second_last_error", "f_last_surprise"),
+        *("f_last_error", "f_second_last_error", "f_last_z_score"),
     ),
 }
 """Features by their subject; one that is not listed is in the group ``other``."""

@@ -255,7 +255,7 @@ def _features() -> dict[str, pl.Expr]:
         "f_par_gap": pl.when(at_par).then(divided(pl.col("baseline_kalman") - PAR, dv01)),
         "f_last_error": pl.col("before_kalman_error_bp"),
         "f_second_last_error": pl.col("before_last_kalman_error_bp"),
-        "f_last_surprise": pl.col("before_kalman_surprise"),
+        "f_last_z_score": pl.col("before_kalman_z_score"),
         "f_kalman_gap": pl.col("kalman_spread_bp") - base_bp,
         "f_kalman_std": pl.col("kalman_std_bp"),
     }

@@ -34,7 +34,7 @@ _LAGGED: Final = {
     "is_reference": pl.col("price_kind") == "reference",
     "target_bp": pl.col("target_bp"),
     "kalman_error_bp": pl.col("z_spread_bp") - pl.col("kalman_spread_bp"),
-    "kalman_surprise": divided(pl.col("z_spread_bp") - pl.col("kalman_spread_bp"), pl.col("kalman_std_bp")),
+    "kalman_z_score": divided(pl.col("z_spread_bp") - pl.col("kalman_spread_bp"), pl.col("kalman_std_bp")),
 }
 _SECOND: Final = ("target_bp", "kalman_error_bp")
 """What is also kept of the print before the last."""
@@ -248,7 +248,7 @@ class OwnHistory:
             Of the bond's own print before: ``before_date`` (days since 1970-01-01), ``before_clean_price``,
             ``before_last_residual_bp``, ``before_side`` (1 buy, -1 sell, 0 other), ``before_log_volume`` (log1p),
             ``before_is_reference``, ``before_target_bp``, and how far it lay from the filter's prediction, in bp and
-            predicted deviations, ``before_kalman_error_bp`` and ``before_kalman_surprise``; ``before_last_target_bp``
+            in predicted standard deviations, ``before_kalman_error_bp`` and ``before_kalman_z_score``; ``before_last_target_bp``
             and ``before_last_kalman_error_bp`` of the one before that; and the summaries of `HistorySummary`, as
             ``own_...``. Null where there is none.
         """

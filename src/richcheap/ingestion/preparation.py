@@ -7,8 +7,10 @@ from typing import Any
 import polars as pl
 
 from richcheap.bonds.conventions import (
+    CURRENCY_OF,
     DEFAULT_DAY_COUNT,
     DEFAULT_FREQUENCY,
+    FOREIGN_SOVEREIGN,
     GOVERNMENT,
     MARKETS,
     MONEY_MARKET_365,
@@ -22,7 +24,7 @@ from richcheap.ingestion.mappings.base import SourceMapping
 from richcheap.ingestion.reading.aliases import CALLABLE, CONVERTIBLE, EURO_LEGACY, UNSUPPORTED
 from richcheap.ingestion.reading.notation import Stated
 from richcheap.ingestion.reading.numbers import Decimal
-from richcheap.ingestion.schema import BAD, BEYOND_COUPON, COUNTRY, PERCENT, PRICES
+from richcheap.ingestion.schema import BAD, BEYOND_COUPON, COUNTRY, ISIN, PERCENT, PRICES
 from richcheap.ingestion.settlement import settlement_dates
 from richcheap.ingestion.units import UnitDecision
 from richcheap.ingestion.validation.rules import OUT_OF_SCALE
@@ -163,6 +165,7 @@ def with_defaults(frame: pl.DataFrame, mapping: SourceMapping, options: Options)
         col("convertible").fill_null(False),
         col("face_value").fill_null(100.0),
     )
+    frame = with_foreign_sovereigns(frame)
     market = market_conventions(frame)
     frame = _with_settlement(frame, mapping, options, market)
     frame = frame.with_columns(
@@ -171,6 +174,30 @@ def with_defaults(frame: pl.DataFrame, mapping: SourceMapping, options: Options)
         pl.when(col("bond_type") == "floating_rate").then(col("quoted_margin")).alias("quoted_margin"),
     )
     return with_next_call(frame)
+
+
+def with_foreign_sovereigns(frame: pl.DataFrame) -> pl.DataFrame:
+    """Take governments' bonds in a currency that is not their own for what they are, so that none enters its curve.
+
+    The country is the stated one or that of the ISIN. An international ISIN (XS) says nothing of a country, but no
+    government outside the euro area gives one to its debt at home. What is changed is marked as assumed.
+    """
+    country = _country(frame)
+    home = country.replace_strict(CURRENCY_OF, default=None, return_dtype=pl.String)
+    abroad = pl.coalesce(home != pl.col("currency"), (country == "XS") & (pl.col("currency") != "EUR"))
+    foreign = (pl.col("bond_type") == GOVERNMENT) & abroad.fill_null(value=False)
+    return frame.with_columns(
+        pl.when(foreign).then(pl.lit(FOREIGN_SOVEREIGN)).otherwise("bond_type").alias("bond_type"),
+        (foreign | pl.col(ASSUMED + "bond_type")).alias(ASSUMED + "bond_type"),
+    )
+
+
+def _country(frame: pl.DataFrame) -> pl.Expr:
+    """Return the code of each row's country: the stated one, or that of the ISIN; null where there is neither."""
+    name = pl.col("bond_id")
+    stated = pl.col(COUNTRY) if COUNTRY in frame.columns else pl.lit(None, dtype=pl.String)
+    stated = pl.when(stated.str.len_bytes() == 2).then(stated.str.to_uppercase())
+    return pl.coalesce(stated, pl.when(name.str.contains(ISIN)).then(name.str.slice(0, 2)))
 
 
 def market_conventions(frame: pl.DataFrame) -> pl.DataFrame:
@@ -182,13 +209,8 @@ def market_conventions(frame: pl.DataFrame) -> pl.DataFrame:
         ``frequency``, ``day_count_name``, ``settlement_days`` and ``calendar`` (the last two null of a market that is
         not in the table).
     """
-    name = pl.col("bond_id")
-    stated = pl.col(COUNTRY) if COUNTRY in frame.columns else pl.lit(None, dtype=pl.String)
-    stated = pl.when(stated.str.len_bytes() == 2).then(stated.str.to_uppercase())
-    country = pl.lit(None, dtype=pl.String)
-    for one in _COUNTRIES:
-        of_isin = stated.is_null() & (name.str.len_bytes() == 12) & name.str.starts_with(one)
-        country = pl.when((stated == one) | of_isin).then(pl.lit(one)).otherwise(country)
+    known = _country(frame)
+    country = pl.when(known.is_in(_COUNTRIES)).then(known)
     keys = frame.select("currency", "bond_type", country.alias("country"))
     found = keys.unique().with_columns(_by_market(name).alias(name) for name in _ATTRIBUTES)
     return keys.join(found, on=keys.columns, how="left", nulls_equal=True, maintain_order="left")

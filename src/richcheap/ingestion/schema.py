@@ -103,6 +103,8 @@ OPTIONAL = (
 """Columns of which a value that cannot be read is as if it were blank, and is counted: it decides no payment."""
 
 COUNTRY = "issuer_country"
+ISIN = r"^[A-Z]{2}[A-Z0-9]{9}\d$"
+"""How an identifier of ISO 6166 looks; it begins with a country, or XS where it is international."""
 """Decides with the currency and the type which market's conventions a bond follows; ISO 3166, two letters."""
 
 INPUT_NAMES = tuple(column.name for column in INPUT_COLUMNS)

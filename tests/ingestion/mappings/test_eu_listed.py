@@ -50,10 +50,10 @@ def test_a_plain_bond_is_mapped() -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"currency": "USD"}, "fixed_rate"),
+        ({"currency": "USD"}, "foreign_sovereign"),
         ({"issuer_code": "GOV_US", "currency": "USD"}, "treasury"),
-        ({"issuer_code": "GOV_RO"}, "fixed_rate"),
-        ({"issuer_code": "SOV_BEI"}, "fixed_rate"),
+        ({"issuer_code": "GOV_RO"}, "foreign_sovereign"),
+        ({"issuer_code": "SOV_BEI"}, "supranational"),
         ({"issuer_code": "BMW"}, "corporate"),
         ({"issuer_code": "BMW", "rating_sp": "BB+"}, "high_yield"),
         ({"issuer_code": "BMW", "rating_sp": None, "rating_moodys": "Caa1"}, "high_yield"),

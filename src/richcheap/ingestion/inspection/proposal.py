@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from richcheap.bonds.conventions import CURRENCY_OF
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.dialect import FOUND, is_value
 from richcheap.ingestion.files.readers import SUFFIXES, SourceFile, open_source, read_pieces, read_table
@@ -20,7 +21,7 @@ from richcheap.ingestion.reading.date_formats import ISO, find_date_formats
 from richcheap.ingestion.reading.dates import read_dates
 from richcheap.ingestion.reading.descriptions import described, name_their_market
 from richcheap.ingestion.reading.wide import find_wide
-from richcheap.ingestion.schema import INPUT_NAMES, PRICE_COLUMNS, PRICES
+from richcheap.ingestion.schema import INPUT_NAMES, ISIN, PRICE_COLUMNS, PRICES
 from richcheap.ingestion.validation.currencies import CURRENCIES
 
 HEAD_ROWS = 10_000
@@ -30,14 +31,7 @@ _SIBLINGS = 20
 _VALUES_IN_NO_HEADER = 3
 """Numbers and dates among what should name the columns, from which on it is taken for a row."""
 _MAX_BYTES = 1 << 28
-_ISIN = r"^[A-Z]{2}[A-Z0-9]{9}\d$"
 _US_TREASURY = r"^912[0-9A-Z]{5}"
-_CURRENCY_OF = {
-    "AU": "AUD", "BR": "BRL", "CA": "CAD", "CH": "CHF", "CN": "CNY", "CZ": "CZK", "DK": "DKK", "GB": "GBP", "HU": "HUF",
-    "IN": "INR", "JP": "JPY", "KR": "KRW", "MX": "MXN", "NO": "NOK", "NZ": "NZD", "PL": "PLN", "SE": "SEK", "SG": "SGD",
-    "US": "USD", "ZA": "ZAR",
-    **dict.fromkeys(("AT", "BE", "DE", "ES", "FI", "FR", "GR", "IE", "IT", "LU", "NL", "PT", "SI", "SK"), "EUR"),
-}  # fmt: skip
 _CRSP_TYPES = {
     "1": "treasury", "2": "treasury", "4": "zero_coupon", "5": "treasury", "6": "treasury", "7": "treasury",
     "8": "treasury", "11": "inflation-linked", "12": "inflation-linked", "13": "floating_rate",
@@ -199,7 +193,7 @@ def _by_content(made: Proposal, head: pl.DataFrame) -> None:
         return
     for name, values in head.select(pl.col(pl.String)).to_dict().items():
         texts = values.drop_nulls().str.strip_chars()
-        if len(texts) and texts.str.contains(_ISIN).mean() == 1.0:
+        if len(texts) and texts.str.contains(ISIN).mean() == 1.0:
             made.columns.append(Named(name, "bond_id", sure=True))
             made.notes.append(f"column '{name}' holds ISINs")
             return
@@ -341,8 +335,8 @@ def _tell_market(made: Proposal, head: pl.DataFrame) -> None:
             f"the prices are in {code} by the name of their column; data.default_currency can name another"
         )
         return
-    countries = ids.filter(ids.str.contains(_ISIN)).str.slice(0, 2).unique().to_list()
-    currencies = {_CURRENCY_OF.get(country) for country in countries}
+    countries = ids.filter(ids.str.contains(ISIN)).str.slice(0, 2).unique().to_list()
+    currencies = {CURRENCY_OF.get(country) for country in countries}
     if len(currencies) == 1 and (currency := currencies.pop()) is not None:
         made.params["default_currency"] = currency
         made.notes.append(f"no column says the currency; the ISINs are of {', '.join(sorted(countries))}: {currency}")

@@ -56,7 +56,8 @@ MAPPING = SourceMapping(
         # Only a government's debt in its own currency can carry that currency's benchmark curve.
         "bond_type": pl.when(_GOVERNMENT & (_OWN_CURRENCY == _CURRENCY)).then(pl.lit("treasury"))
         .when(_ZERO).then(pl.lit("zero_coupon"))
-        .when(_GOVERNMENT | _SUPRANATIONAL).then(pl.lit("fixed_rate"))
+        .when(_GOVERNMENT).then(pl.lit("foreign_sovereign"))
+        .when(_SUPRANATIONAL).then(pl.lit("supranational"))
         .when(_SPECULATIVE).then(pl.lit("high_yield"))
         .otherwise(pl.lit("corporate")),
         "credit_rating": _RATING,
