@@ -80,9 +80,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("f_par_gap", "advanced", "bp", "the same at a price of 100, for a month after issue; missing later"),
     Feature("f_last_error", "advanced", "bp", "own last print less what the Kalman filter predicted of it"),
     Feature("f_second_last_error", "advanced", "bp", "the same of the print before"),
-    Feature(
-        "f_last_z_score", "advanced", "std", "own last error over the standard deviation that the filter predicted"
-    ),
+    Feature("f_last_z_score", "advanced", "std", "own last error over the predicted standard deviation"),
     Feature("f_kalman_gap", "advanced", "bp", "spread that the Kalman filter predicts less base spread"),
     Feature("f_kalman_std", "advanced", "bp", "deviation of the print around it that the Kalman filter predicts"),
 )
