@@ -248,9 +248,9 @@ class OwnHistory:
             Of the bond's own print before: ``before_date`` (days since 1970-01-01), ``before_clean_price``,
             ``before_last_residual_bp``, ``before_side`` (1 buy, -1 sell, 0 other), ``before_log_volume`` (log1p),
             ``before_is_reference``, ``before_target_bp``, and how far it lay from the filter's prediction, in bp and
-            in predicted standard deviations, ``before_kalman_error_bp`` and ``before_kalman_z_score``; of the one before
-            that ``before_last_target_bp`` and ``before_last_kalman_error_bp``; and the summaries of `HistorySummary`,
-            as ``own_...``. Null where there is none.
+            in predicted standard deviations, ``before_kalman_error_bp`` and ``before_kalman_z_score``; of the one
+            before that ``before_last_target_bp`` and ``before_last_kalman_error_bp``; and the summaries of
+            `HistorySummary`, as ``own_...``. Null where there is none.
         """
         bond = encode(prints["bond_id"], self._bonds)
         values = prints.select(expression.cast(pl.Float64).alias(name) for name, expression in _LAGGED.items())
