@@ -97,27 +97,37 @@ def environment() -> dict[str, str]:
     return {"NUMBA_CACHE_DIR": str(ROOT / "src" / "richcheap" / "__pycache__"), **os.environ, "PATH": path}
 
 
-def run(dataset: str, share: float, small: bool, keep: Path | None) -> None:
-    """Clone the project, point it at the data set, run it and print the results."""
+def make(dataset: str, share: float, small: bool, clone: Path) -> None:
+    """Clone the project into a folder and point it at the data set."""
     folder = data_folder()
     for key in FILES:
         if not (file := folder / CHANGES[dataset].get(key, "")).exists():
             sys.exit(f"error: {file}: no such file; set RICHCHEAP_DATA to the folder that docs/data.md describes")
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+    changes = dict(CHANGES[dataset])
+    if share < 1.0 or small or dataset in KEPT:
+        selected = clone / "training_data" / "selected.parquet"
+        select_rows(folder / changes["observations"], dataset, share, small, selected)
+        changes["observations"] = str(selected)
+    if small:
+        profile = [sys.executable, "-m", "richcheap.profile", "profiles/small.yaml"]
+        subprocess.run(profile, cwd=clone, check=True, stdout=sys.stderr)
+    set_params(clone / "params.yaml", changes, folder, small)
+
+
+def run_stages(clone: Path, *targets: str) -> None:
+    """Run a clone's stages, all or those that some need; end with a line when one fails."""
+    words = [sys.executable, "-m", "richcheap.cli", "run", *targets]
+    if subprocess.run(words, cwd=clone, env=environment(), check=False, stdout=sys.stderr).returncode:
+        sys.exit(f"error: {clone}: the pipeline failed; its last lines stand above")
+
+
+def run(dataset: str, share: float, small: bool, keep: Path | None) -> None:
+    """Clone the project, point it at the data set, run it and print the results."""
     with tempfile.TemporaryDirectory() as temporary:
         clone = (keep or Path(temporary) / "richcheap").resolve()
-        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
-        changes = dict(CHANGES[dataset])
-        if share < 1.0 or small or dataset in KEPT:
-            selected = clone / "training_data" / "selected.parquet"
-            select_rows(folder / changes["observations"], dataset, share, small, selected)
-            changes["observations"] = str(selected)
-        if small:
-            profile = [sys.executable, "-m", "richcheap.profile", "profiles/small.yaml"]
-            subprocess.run(profile, cwd=clone, check=True, stdout=sys.stderr)
-        set_params(clone / "params.yaml", changes, folder, small)
-        run_stages = [sys.executable, "-m", "richcheap.cli", "run", *([SMALL_TARGET] if small else [])]
-        if subprocess.run(run_stages, cwd=clone, env=environment(), check=False, stdout=sys.stderr).returncode:
-            sys.exit(f"error: {dataset}: the pipeline failed; its last lines stand above")
+        make(dataset, share, small, clone)
+        run_stages(clone, *([SMALL_TARGET] if small else []))
         for module, metrics in TABLES.items():
             print(flush=True)
             subprocess.run([sys.executable, "-m", module, metrics], cwd=clone, check=True)

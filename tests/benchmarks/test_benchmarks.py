@@ -241,6 +241,14 @@ def check_memory(_: pytest.FixtureRequest) -> None:
     assert {name.split("@")[0] for name in announced} == {*HELD, "train", "tune"}
 
 
+def check_rolling_origins(_: pytest.FixtureRequest) -> None:
+    table = output("rolling_origins", "--small").table
+    spans = re.findall(rf"^\| (\S+) to (\S+) \| {NUMBER} \| `\w+` \|", table, re.MULTILINE)
+    assert len(spans) == 2
+    assert spans[0][1] < spans[1][0]
+    assert len(re.findall(r"^Below .+, % over windows \[95 %\]: .+ in \d of 2\.$", table, re.MULTILINE)) == 2
+
+
 def check_page_pictures(request: pytest.FixtureRequest) -> None:
     page = request.getfixturevalue("example_page")
     said = output("page_pictures", page, "example", "--out", page.parent / "pictures").table
@@ -268,6 +276,7 @@ RUNS = {
     "performance": (check_performance, SLOW),
     "price": (check_price, []),
     "real_data": (check_real_data, SLOW),
+    "rolling_origins": (check_rolling_origins, NIGHTLY),
     "runner": (check_runner, SLOW),
     "sources": (check_sources, []),
 }

@@ -1,0 +1,129 @@
+"""Train and judge at several origins, and say how the champion's lead varies over the test windows.
+
+    python -m benchmarks.rolling_origins
+    python -m benchmarks.rolling_origins eu_listed_2026_eur --sparse 0.15
+
+The market is the simulated one of params.yaml, or a data set of `benchmarks.real_data`. The later half of its dates is
+divided into test windows that follow each other. For each, the pipeline runs anew: it learns from the dates before,
+the last of which, as many as ``split.validation_share`` of all, choose the champion and the best simple baseline. An
+interval over windows is Student's: it knows how the lead differs between periods, as no resampling within one does.
+``--small`` takes two windows of a small market, to see that it works; its figures mean nothing.
+"""
+
+import argparse
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import polars as pl
+from scipy.stats import t
+
+from benchmarks.promises.figures import Cell, markdown
+from benchmarks.real_data import CHANGES, ROOT, make, run_stages
+from dvc_parallel.system.yaml_source import Document, read
+from richcheap.evaluation.summary import best_predictor
+from richcheap.pipeline.storage import paths
+from richcheap.profile import apply
+
+CONFIDENCE: Final = 0.95
+COLUMNS: Final = (
+    "test window", "rows", "champion", "MAE, points", "kalman, points", "best simple baseline", "its MAE, points",
+    "below it, %", "below kalman, %",
+)  # fmt: skip
+
+
+class Window(NamedTuple):
+    """Where a run's blocks end; dates as ISO text."""
+
+    train_end: str
+    validation_end: str
+    test_end: str
+
+
+def windows(dates: pl.Series, count: int, validation_share: float) -> list[Window]:
+    """Divide the later half of some dates into test windows, and say where the blocks before them end.
+
+    Parameters
+    ----------
+    dates : Series of Date
+        Ascending.
+    count : int
+        Windows; each has as many dates as fit, the dates too many come before the first.
+    validation_share : float
+        Share of all dates in each validation block.
+
+    Examples
+    --------
+    >>> days = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 1, 20), eager=True)
+    >>> windows(days, 2, 0.15)[0]
+    Window(train_end='2024-01-07', validation_end='2024-01-10', test_end='2024-01-15')
+    """
+    size, held = dates.len() // (2 * count), max(round(validation_share * dates.len()), 1)
+    starts = [dates.len() - size * (count - place) for place in range(count)]
+    ends = [(start - held - 1, start - 1, start + size - 1) for start in starts]
+    return [Window(*(dates[place].isoformat() for place in one)) for one in ends]
+
+
+def judged(clone: Path, count: int) -> Iterator[dict[str, Any]]:
+    """Run a clone for each window; yield what `evaluate` found."""
+    run_stages(clone, "convert")
+    dates = pl.scan_parquet(clone / paths.BONDS / "*.parquet").select(pl.col("date").unique().sort()).collect()["date"]
+    share = read(clone / paths.PARAMS).values["split"]["validation_share"]
+    for window in windows(dates, count, share):
+        apply(Document("window", {"split": window._asdict()}, {}), clone)
+        run_stages(clone, "evaluate")
+        yield json.loads((clone / paths.METRICS / "evaluate.json").read_text(encoding="utf-8"))
+
+
+def row_of(found: dict[str, Any]) -> list[Cell]:
+    """Return the line of a window."""
+    champion, simple = best_predictor(found), found["best_simple_baseline"]
+    mae = {name: found["predictors"][name]["mae"] for name in (champion, simple, "kalman")}
+    below = [round(100.0 * (1.0 - mae[champion] / mae[name]), 1) for name in (simple, "kalman")]
+    span = f"{found['first_date']} to {found['last_date']}"
+    of_champion, of_simple, of_filter = (round(mae[name], 4) for name in (champion, simple, "kalman"))
+    return [span, found["rows"], f"`{champion}`", of_champion, of_filter, f"`{simple}`", of_simple, *below]
+
+
+def over_windows(values: Sequence[float]) -> str:
+    """Return the mean of some windows with its interval, and in how many it is above 0.
+
+    Examples
+    --------
+    >>> over_windows([1.0, 2.0, 3.0])
+    '+2.0 [-0.5, +4.5], above 0 in 3 of 3'
+    """
+    mean, count = float(np.mean(values)), len(values)
+    half = float(t.ppf(0.5 + CONFIDENCE / 2, count - 1)) * float(np.std(values, ddof=1)) / np.sqrt(count)
+    wins = sum(value > 0.0 for value in values)
+    return f"{mean:+.1f} [{mean - half:+.1f}, {mean + half:+.1f}], above 0 in {wins} of {count}"
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("dataset", nargs="?", choices=sorted(CHANGES), help="by default the simulated market")
+    parser.add_argument("--sparse", type=float, default=1.0, metavar="SHARE", help="keep a random share of the rows")
+    parser.add_argument("--windows", type=int, default=5, help="test windows (default: 5)")
+    parser.add_argument("--small", action="store_true", help="a small market and two windows")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        clone = Path(temporary, "richcheap").resolve()
+        if options.dataset is None:
+            subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+            if options.small:
+                apply(read(ROOT / "profiles" / "small.yaml"), clone)
+        else:
+            make(options.dataset, options.sparse, options.small, clone)
+        rows = [row_of(found) for found in judged(clone, 2 if options.small else options.windows)]
+    print(markdown(COLUMNS, rows))
+    for place, name in ((-2, "the best simple baseline"), (-1, "kalman")):
+        print(f"\nBelow {name}, % over windows [95 %]: {over_windows([float(row[place]) for row in rows])}.")
+
+
+if __name__ == "__main__":
+    main()
