@@ -377,8 +377,8 @@ def test_a_real_project_is_trained_resumed_and_left_as_dvc_repro_would_leave_it(
     assert second.train_bonds.equals(first.train_bonds)
     assert set(second.outcomes.values()) == {"unchanged"}  # `convert` among them
 
-    # Other folds: no trial of the old ones is taken, but a final model with the same values may be. One model fails; what
-    # neither reaches stays.
+    # Other folds: no trial of the old ones is taken, but a final model with the same values may be. One model fails;
+    # what neither reaches stays.
     project.configure({"models.bayesian_optimizer.fold_share": 0.2})
     broken = tmp_path / "src" / "richcheap" / "models" / "ml_adjuster" / "__init__.py"
     source = broken.read_text(encoding="utf-8")
