@@ -1,8 +1,10 @@
 """Stage ``kalman``: what a Kalman filter says every print was worth, from all others and the bond's own past."""
 
+import json
 import sys
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import polars as pl
 
@@ -13,7 +15,7 @@ from richcheap.panel.counts import MarketCounts
 from richcheap.panel.params import KalmanParams, SplitParams
 from richcheap.panel.split import TooFewDatesError, blocks_of
 from richcheap.pipeline.config.sections import load
-from richcheap.pipeline.errors import DataError
+from richcheap.pipeline.errors import ArtifactError, DataError
 from richcheap.pipeline.execution.checkpoints import Checkpoints
 from richcheap.pipeline.execution.code_digest import NUMERICAL, code_digest
 from richcheap.pipeline.execution.progress import progress
@@ -49,18 +51,39 @@ def main() -> None:
 def fit(prints: pl.DataFrame, curves: pl.DataFrame, params: KalmanParams) -> fits.Fitted:
     """Fit the filter to training prints, or take up what an earlier run has found from the same."""
     if prints.is_empty():
-        write_json({"made_from": None, "fitted": fits.unfitted(params).exact()}, paths.KALMAN_FIT)
-        return fits.unfitted(params)
+        return keep(fits.unfitted(params), "nothing")
     known = curves.filter(pl.col("date") <= prints["date"][-1])
     made_from = digest(code_digest(["stages.kalman"], NUMERICAL), params, prints, known)
-    kept = read_json(paths.KALMAN_FIT) if paths.KALMAN_FIT.is_file() else {}
-    if kept.get("made_from") == made_from:
-        return fits.Fitted.from_exact(kept["fitted"])
+    if (found := kept(made_from)) is not None:
+        return found
     references = ReferenceCurves.from_frame(known, params.extra_nodes_years)
     samples = fits.training_samples(prints, MarketCounts.none().plus(prints).names(), references, available_cores())
-    fitted = fitted_to(samples, references, params)
-    write_json({"made_from": made_from, "fitted": fitted.exact()}, paths.KALMAN_FIT)
+    return keep(fitted_to(samples, references, params), made_from)
+
+
+def keep(fitted: fits.Fitted, made_from: str) -> fits.Fitted:
+    """Write what was found, what it was made from, and a digest of both."""
+    exact = fitted.exact()
+    content = {"made_from": made_from, "fitted": exact, "digest": digest_of(made_from, exact)}
+    write_json(content, paths.KALMAN_FIT)
     return fitted
+
+
+def kept(made_from: str) -> fits.Fitted | None:
+    """Return what an earlier run has found from the same; None where there is none, or its file has changed since."""
+    try:
+        found = read_json(paths.KALMAN_FIT)
+    except ArtifactError:
+        return None
+    exact = found.get("fitted", {})
+    if found.get("made_from") != made_from or found.get("digest") != digest_of(made_from, exact):
+        return None
+    return fits.Fitted.from_exact(exact)
+
+
+def digest_of(made_from: str, exact: dict[str, Any]) -> str:
+    """Return a digest of what the fit was made from and has found."""
+    return digest(made_from, json.dumps(exact, sort_keys=True))
 
 
 def fitted_to(samples: Sequence[fits.TrainingPrints], curves: ReferenceCurves, params: KalmanParams) -> fits.Fitted:

@@ -1,6 +1,7 @@
 """Stage ``kalman``: parts beside those of the market, and a fit that sees training dates alone."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -55,6 +56,17 @@ def test_running_twice_writes_the_same_bytes() -> None:
     once = made()
     kalman.main()
     assert made() == once
+
+
+@pytest.mark.parametrize("change", [lambda _: "", lambda _: "[]", lambda text: text.replace("0x1.", "0x2.")])
+def test_a_fit_whose_file_has_changed_is_made_anew(change: Callable[[str], str]) -> None:
+    kalman.main()
+    once, text = made(), paths.KALMAN_FIT.read_text(encoding="utf-8")
+    assert change(text) != text
+    paths.KALMAN_FIT.write_text(change(text), encoding="utf-8")
+    kalman.main()
+    assert made() == once
+    assert paths.KALMAN_FIT.read_text(encoding="utf-8") == text
 
 
 def test_values_do_not_depend_on_how_the_market_is_cut_into_parts(market: Valuation) -> None:
