@@ -222,7 +222,7 @@ class FeaturesParams(Section):
         30, "Window over which a bond's prints are counted", unit="calendar days", ge=1, le=3650
     )
     volatility_window_dates: int = param(
-        20, "Trailing dates over which curve volatility is measured", unit="dates", ge=2, le=1000
+        20, "Trailing dates over which curve volatility is measured", unit="dates", ge=3, le=1000
     )
 
 
