@@ -63,8 +63,10 @@ def test_a_stage_that_depends_on_a_section_depends_on_all_its_files(name: str) -
     wanted = {one for one in held if one[1] in sections}
     if name in ("drift", "evaluate", "lists"):  # of models they read the names alone, which stand in params.yaml
         wanted.discard(("params/models.yaml", "models"))
-    if name == "oracle":  # it asks which file was read, and no more
+    if name in ("simulate", "oracle"):  # they ask which file is read, and no more
         wanted.discard(("params/data.yaml", "data"))
+    if name == "features":  # it reads the bounds of prices, and no more
+        wanted.discard(("params.yaml", "data"))
     assert wanted == params_of(name)
 
 

@@ -144,7 +144,7 @@ def test_a_module_makes_stale_what_imports_from_its_folder_and_nothing_else(sour
             {"simulate", "oracle", "regime_detector", "tail_risk", "drift", "evaluate", "signals", "live", "lists"},
         ),
         ("data.mapping", "us_treasury", {"ingest", "lists"}),
-        ("data.max_price", 240.0, {"ingest", "lists"}),
+        ("data.max_price", 240.0, {"ingest", "features", "lists"}),
         ("simulate.periods", 91, {"simulate", "oracle"}),
         ("simulate.trading.retail_share", 0.5, {"simulate", "oracle"}),
         ("market.peers", 9, {"market", "lists"}),

@@ -46,6 +46,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sections = {"market": MARKET, "kalman": KALMAN, "features": FEATURES}
     params = {name: section.model_dump(mode="json") for name, section in sections.items()}
     params["kalman"]["fit_evaluations"] = 3
+    params["data"] = {"min_price": 1.0, "max_price": 250.0}
     Path("params.yaml").write_text(json.dumps(params | {"compute": compute, "split": split}), encoding="utf-8")
 
 

@@ -49,6 +49,6 @@ def test_a_full_output_is_told_in_one_line():
 def test_an_output_that_nobody_reads_ends_the_command_quietly():
     words = f'"{sys.executable}" -c "$1" | head -c 1; echo "${{PIPESTATUS[0]}}"'
     done = subprocess.run(
-        ["bash", "-c", words, "bash", PRINTS.format(20_000)], capture_output=True, text=True, check=False
+        ["bash", "-c", words, "bash", PRINTS.format(1_000_000)], capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.stderr) == ("x141\n", "")
