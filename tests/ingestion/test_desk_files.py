@@ -445,6 +445,15 @@ def test_day_counts_as_terminals_write_them(read: Reader, word: str, meaning: st
     assert read(f"{HEADER},day_count\n{ROW},{word}\n").column("day_count") == [meaning]
 
 
+def test_a_row_with_something_in_an_unread_column_alone_is_no_empty_line(read: Reader) -> None:
+    lines = PLAIN.rstrip("\n").splitlines()
+    text = "\n".join([f"{lines[0]},remark", *(f"{line}," for line in lines[1:]), "", ",,,,,as of noon", ",,,,,"])
+    found = read(f"{text}\n")
+    assert prices(found) == EXPECTED
+    assert found.quarantine["reason"].to_list() == ["no_observation"]
+    assert found.quarantine["source_row"].to_list() == [len(lines) + 1]
+
+
 @pytest.mark.parametrize(
     "day",
     ["3 février 2025", "3. Februar 2025", "3 feb. 2025", "3 de fevereiro de 2025", "03FEB2025:16:30:00", "Feb-03-2025"],
