@@ -1,6 +1,8 @@
 """Compare what was read of a file with what was written to it: every row, value by value."""
 
 import math
+import re
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from benchmarks.promises.cases import Case
 from benchmarks.promises.inputs.ingested import Ingested, data_params, ingested, judged
 from benchmarks.promises.inputs.tables import Table, Value
 from benchmarks.promises.inputs.written import Written
+from richcheap.bonds.conventions import CURRENCY_OF
 
 CLOSE = 1e-12
 """Rates are kept to twelve decimals."""
@@ -28,6 +31,15 @@ def case(name: str, file: Written) -> Case:
     return tried
 
 
+def _kind(written: Mapping[str, Value]) -> dict[str, Value]:
+    """Return what a government's bond counts as whose identifier is of another currency's country, else nothing."""
+    name, currency = str(written["bond_id"]), written.get("currency") or "USD"
+    if written.get("bond_type") != "treasury" or not re.fullmatch("[A-Z]{2}[A-Z0-9]{9}[0-9]", name):
+        return {}
+    home = CURRENCY_OF.get(name[:2], None if name[:2] != "XS" or currency == "EUR" else "none")
+    return {} if home in (None, currency) else {"bond_type": "foreign_sovereign"}
+
+
 def compared(file: Written, found: Ingested) -> str:
     """Say what differs; nothing when nothing does."""
     table = file.table
@@ -40,7 +52,7 @@ def compared(file: Written, found: Ingested) -> str:
         read = by_key.get((written["bond_id"], written["date"]))
         if read is None:
             return f"{written['bond_id']} of {written['date']} was written, and read are {sorted(by_key, key=str)}"
-        for column, value in written.items():
+        for column, value in {**written, **_kind(written)}.items():
             if not _same(value, read[column]):
                 return f"{column}: {value!r} was written, {read[column]!r} read"
     return ""
