@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.readers import SourceFile, look_at, read_pieces, source_paths
+from richcheap.ingestion.files.unread import marked_pieces
 from richcheap.ingestion.mappings.base import Layout, SourceMapping, layout_of
 from richcheap.ingestion.preparation import Options
 from richcheap.ingestion.reading.date_columns import texts_of
@@ -31,8 +31,6 @@ JOINED_BYTES = 1 << 26
 """Bytes up to which they are."""
 
 _NAMED_DATE = TERMS + "date in the file's name"
-ELSEWHERE = "in a column that is not read"
-"""Column, and what it says of a row that holds something in such a column alone."""
 _NAMED_MONTH_IN_NAME = re.compile(r"(?<!\d)(\d{1,2})[-_. ]?([A-Za-z]{3})[-_. ]?(\d{4})(?!\d)")
 _DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
 
@@ -349,46 +347,15 @@ class Table:
         if self.wide is not None:
             columns = self.wide.needs(columns)
             rows = max(rows // len(self.wide.across), 1)
-        for frame in self._marked(rows, columns) if names is INPUT_NAMES else read_pieces(self.file, rows, columns):
+        read = marked_pieces if names is INPUT_NAMES and self.wide is None else read_pieces
+        for frame in read(self.file, rows, columns):
             yield self._long(self._mapping.named(frame))
-
-    def _marked(self, rows: int, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        """Read columns; a row that holds nothing in them, but something in another, says so: it is no empty line."""
-        elsewhere: NDArray[np.int64] | None = None
-        first = 0
-        for frame in read_pieces(self.file, rows, columns):
-            bare = frame.select(_empty(columns)).to_series()
-            if self.wide is None and bare.any():
-                if elsewhere is None:
-                    elsewhere = self._filled_elsewhere(rows, columns)
-                places = np.arange(first, first + frame.height)
-                mark = pl.Series(ELSEWHERE, np.where(np.isin(places, elsewhere), ELSEWHERE, ""), dtype=pl.String)
-                yield frame.with_columns(mark)
-            else:
-                yield frame
-            first += frame.height
-
-    def _filled_elsewhere(self, rows: int, columns: Sequence[str]) -> NDArray[np.int64]:
-        """Return the rows of the file, counted from 0, that hold nothing in some columns, but something in another."""
-        others = [name for name in self.file.empty.columns if name not in {*columns, *self.file.faults}]
-        found, first = [np.empty(0, dtype=np.int64)], 0
-        for frame in read_pieces(self.file, rows, [*columns, *others]) if others else ():
-            rows_found = frame.select(_empty(columns) & ~_empty(others)).to_series().arg_true().to_numpy()
-            found.append(first + rows_found.astype(np.int64))
-            first += frame.height
-        return np.concatenate(found)
 
     def _long(self, frame: pl.DataFrame) -> pl.DataFrame:
         long = frame if self.wide is None else self.wide.long(frame)
         if self.date_in_name is not None:
             long = long.with_columns(pl.lit(self.date_in_name).alias(_NAMED_DATE))
         return long if self._terms is None else self._terms.join(long, self._key)
-
-
-def _empty(columns: Sequence[str]) -> pl.Expr:
-    return pl.all_horizontal(
-        pl.col(name).is_null() | (pl.col(name).cast(pl.String).str.strip_chars() == "") for name in columns
-    )
 
 
 def _key(
