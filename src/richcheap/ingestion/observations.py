@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from richcheap.ingestion.files.unread import empty
 from richcheap.ingestion.mappings.base import Layout, Refusal, SourceMapping
 from richcheap.ingestion.preparation import (
     ASSUMABLE,
@@ -166,8 +167,7 @@ def _blank(source: pl.DataFrame, raw: pl.DataFrame) -> pl.Series | None:
     if not nameless.any():
         return None
     held = [name for name in source.columns if not name.startswith(TERMS)]
-    empty = (pl.col(name).is_null() | (pl.col(name).cast(pl.String).str.strip_chars() == "") for name in held)
-    return nameless & source.select(pl.all_horizontal(empty)).to_series()
+    return nameless & source.select(empty(held)).to_series()
 
 
 def _lone(source: pl.DataFrame) -> pl.Series:

@@ -21,7 +21,7 @@ def marked_pieces(file: SourceFile, rows: int, columns: Sequence[str]) -> Iterat
     elsewhere: NDArray[np.int64] | None = None
     first = 0
     for frame in read_pieces(file, rows, columns):
-        if frame.select(_empty(columns).any()).item():
+        if frame.select(empty(columns).any()).item():
             if elsewhere is None:
                 elsewhere = _filled_elsewhere(file, rows, columns)
             places = np.arange(first, first + frame.height)
@@ -37,13 +37,14 @@ def _filled_elsewhere(file: SourceFile, rows: int, columns: Sequence[str]) -> ND
     others = [name for name in file.empty.columns if name not in {*columns, *file.faults}]
     found, first = [np.empty(0, dtype=np.int64)], 0
     for frame in read_pieces(file, rows, [*columns, *others]) if others else ():
-        places = frame.select(_empty(columns) & ~_empty(others)).to_series().arg_true().to_numpy()
+        places = frame.select(empty(columns) & ~empty(others)).to_series().arg_true().to_numpy()
         found.append(first + places.astype(np.int64))
         first += frame.height
     return np.concatenate(found)
 
 
-def _empty(columns: Sequence[str]) -> pl.Expr:
+def empty(columns: Sequence[str]) -> pl.Expr:
+    """Say whether a row holds nothing but blanks in some columns."""
     return pl.all_horizontal(
         pl.col(name).is_null() | (pl.col(name).cast(pl.String).str.strip_chars() == "") for name in columns
     )
