@@ -18,9 +18,9 @@ from richcheap.pipeline.execution.code_digest import NUMERICAL, code_digest
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run as run_stage
 from richcheap.pipeline.execution.workers import load_compute
+from richcheap.pipeline.resume.continuation import STATES, Continuation, Step, digest, steps
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import LEFT_OUT, read_parquet, write_json
-from richcheap.pipeline.storage.continuation import STATES, Continuation, Step, digest, steps
 from richcheap.pipeline.storage.market_tables import MarketTables, with_rows_of_dates
 from richcheap.pipeline.storage.tables import batches, new_table
 

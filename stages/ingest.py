@@ -19,10 +19,10 @@ from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.code_digest import NUMERICAL, code_digest
 from richcheap.pipeline.execution.stage_main import run
 from richcheap.pipeline.execution.workers import load_compute
+from richcheap.pipeline.resume.continuation import digest
+from richcheap.pipeline.resume.kept_state import KeptState
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import write_json, write_parquet
-from richcheap.pipeline.storage.continuation import digest
-from richcheap.pipeline.storage.kept_state import KeptState
 from richcheap.pipeline.storage.tables import new_table, part_paths
 from richcheap.pipeline.storage.temp_dir import temporary_folder
 

@@ -21,9 +21,9 @@ from richcheap.pipeline.execution.code_digest import NUMERICAL, code_digest
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run as run_stage
 from richcheap.pipeline.execution.workers import load_compute
+from richcheap.pipeline.resume.continuation import Continuation, digest, steps
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_json, read_parquet, write_json
-from richcheap.pipeline.storage.continuation import Continuation, digest, steps
 from richcheap.pipeline.storage.market_tables import MarketTables
 from richcheap.pipeline.storage.tables import new_table, read_parts
 

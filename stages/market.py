@@ -12,9 +12,9 @@ from richcheap.pipeline.execution.code_digest import NUMERICAL, code_digest
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run as run_stage
 from richcheap.pipeline.execution.workers import load_compute
+from richcheap.pipeline.resume.continuation import Continuation, digest, steps
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_parquet, write_json, write_parquet
-from richcheap.pipeline.storage.continuation import Continuation, digest, steps
 from richcheap.pipeline.storage.market_tables import with_rows_of_dates
 from richcheap.pipeline.storage.tables import TableWriter, new_folder, new_table, part_paths, read_parts
 from richcheap.surface.prints import WIDEST_SPREAD_BP

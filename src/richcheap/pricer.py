@@ -30,9 +30,9 @@ from richcheap.panel.universe import UniverseCounts
 from richcheap.pipeline.config.sections import load as load_section
 from richcheap.pipeline.config.sections import load_seed, model_names
 from richcheap.pipeline.errors import ArtifactError, DataError, LeftOutError, ParamsError
+from richcheap.pipeline.resume.continuation import ARRAYS, STATES
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import load_model, read_arrays, read_json, read_parquet
-from richcheap.pipeline.storage.continuation import ARRAYS, STATES
 from richcheap.pipeline.storage.tables import TRAINING_ROWS, part_paths, read_sample, read_table
 from richcheap.pricing.market import Engine, States, advance
 from richcheap.pricing.market_day import MarketDay

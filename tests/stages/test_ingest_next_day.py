@@ -13,7 +13,8 @@ import pytest
 from richcheap.ingestion import two_pass
 from richcheap.ingestion.params import DataParams
 from richcheap.ingestion.reading import source
-from richcheap.pipeline.storage import kept_state, paths, tables
+from richcheap.pipeline.resume import kept_state
+from richcheap.pipeline.storage import paths, tables
 from stages import ingest as stage
 from tests.ingestion.samples import table
 from tests.ingestion.test_params import GOOD

@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from richcheap.pipeline.resume.continuation import Continuation
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import write_parquet
-from richcheap.pipeline.storage.continuation import Continuation
 from richcheap.pipeline.storage.tables import part_paths, read_table
 from stages import features, kalman, market
 from tests.features.datasets import write_table

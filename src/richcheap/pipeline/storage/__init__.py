@@ -2,7 +2,6 @@
 
 __all__ = [
     "artifacts",
-    "continuation",
     "external_sort",
     "lock_records",
     "manifest",

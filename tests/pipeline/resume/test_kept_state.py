@@ -5,8 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from richcheap.pipeline.resume.kept_state import MANIFEST, KeptState
 from richcheap.pipeline.storage.artifacts import write_parquet
-from richcheap.pipeline.storage.kept_state import MANIFEST, KeptState
 from richcheap.pipeline.storage.tables import new_table, part_paths
 
 STATE, TABLE = Path("state"), Path("table")

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from richcheap.pipeline.storage.continuation import Continuation, digest, steps
+from richcheap.pipeline.resume.continuation import Continuation, digest, steps
 from richcheap.pipeline.storage.tables import new_table
 
 TABLE, STATES, MANIFEST = Path("table"), Path("states"), Path("manifest.json")
