@@ -1,10 +1,7 @@
 """Stage ``kalman``: what a Kalman filter says every print was worth, from all others and the bond's own past."""
 
-import json
 import sys
-from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import polars as pl
 
@@ -15,15 +12,16 @@ from richcheap.panel.counts import MarketCounts
 from richcheap.panel.params import KalmanParams, SplitParams
 from richcheap.panel.split import TooFewDatesError, blocks_of
 from richcheap.pipeline.config.sections import load
-from richcheap.pipeline.errors import ArtifactError, DataError
+from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.checkpoints import Checkpoints
 from richcheap.pipeline.execution.code_digest import NUMERICAL, code_digest
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run as run_stage
 from richcheap.pipeline.execution.workers import load_compute
 from richcheap.pipeline.resume.continuation import Continuation, digest, steps
+from richcheap.pipeline.resume.kept_result import keep_result, kept_result
 from richcheap.pipeline.storage import paths
-from richcheap.pipeline.storage.artifacts import read_json, read_parquet, write_json
+from richcheap.pipeline.storage.artifacts import read_parquet, write_json
 from richcheap.pipeline.storage.market_tables import MarketTables
 from richcheap.pipeline.storage.tables import new_table, read_parts
 
@@ -50,44 +48,19 @@ def main() -> None:
 
 def fit(prints: pl.DataFrame, curves: pl.DataFrame, params: KalmanParams) -> fits.Fitted:
     """Fit the filter to training prints, or take up what an earlier run has found from the same."""
-    if prints.is_empty():
-        return keep(fits.unfitted(params), "nothing")
-    known = curves.filter(pl.col("date") <= prints["date"][-1])
+    known = curves.filter(pl.col("date") <= prints["date"][-1]) if prints.height else curves
     made_from = digest(code_digest(["stages.kalman"], NUMERICAL), params, prints, known)
-    if (found := kept(made_from)) is not None:
-        return found
-    references = ReferenceCurves.from_frame(known, params.extra_nodes_years)
-    samples = fits.training_samples(prints, MarketCounts.none().plus(prints).names(), references, available_cores())
-    return keep(fitted_to(samples, references, params), made_from)
-
-
-def keep(fitted: fits.Fitted, made_from: str) -> fits.Fitted:
-    """Write what was found, what it was made from, and a digest of both."""
-    exact = fitted.exact()
-    content = {"made_from": made_from, "fitted": exact, "digest": digest_of(made_from, exact)}
-    write_json(content, paths.KALMAN_FIT)
+    if (found := kept_result(paths.KALMAN_FIT, made_from)) is not None:
+        return fits.Fitted.from_exact(found)
+    fitted = fitted_to(prints, known, params) if prints.height else fits.unfitted(params)
+    keep_result(fitted.exact(), made_from, paths.KALMAN_FIT)
     return fitted
 
 
-def kept(made_from: str) -> fits.Fitted | None:
-    """Return what an earlier run has found from the same; None where there is none, or its file has changed since."""
-    try:
-        found = read_json(paths.KALMAN_FIT)
-    except ArtifactError:
-        return None
-    exact = found.get("fitted", {})
-    if found.get("made_from") != made_from or found.get("digest") != digest_of(made_from, exact):
-        return None
-    return fits.Fitted.from_exact(exact)
-
-
-def digest_of(made_from: str, exact: dict[str, Any]) -> str:
-    """Return a digest of what the fit was made from and has found."""
-    return digest(made_from, json.dumps(exact, sort_keys=True))
-
-
-def fitted_to(samples: Sequence[fits.TrainingPrints], curves: ReferenceCurves, params: KalmanParams) -> fits.Fitted:
+def fitted_to(prints: pl.DataFrame, known: pl.DataFrame, params: KalmanParams) -> fits.Fitted:
     """Fit the filter to training prints under a bar; each run is a checkpoint, so that a larger budget goes on."""
+    curves = ReferenceCurves.from_frame(known, params.extra_nodes_years)
+    samples = fits.training_samples(prints, MarketCounts.none().plus(prints).names(), curves, available_cores())
     anyhow = params.model_copy(update={"fit_evaluations": 0})  # the budget changes no run
     run_of_filter = partial(fits.loss_of, samples=samples, curves=curves, params=anyhow)
     given = [[([*map(list, one.names)], one.prints) for one in samples], curves, anyhow.model_dump()]

@@ -6,14 +6,13 @@ through in minutes.
 
 import sys
 from functools import partial
-from pathlib import Path
 
 import polars as pl
 
-from richcheap.ingestion.params import DataParams
 from richcheap.oracle.measurement import information
 from richcheap.oracle.optimal_filter import expected_prices, too_large
 from richcheap.pipeline.config.sections import load, load_seed
+from richcheap.pipeline.config.simulated import why_not_simulated
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run
@@ -33,11 +32,8 @@ SCHEMA = {
 
 def main() -> None:
     """Work out what is expected of every print and write it."""
-    params, observations = load(SimulateParams, "simulate"), Path(load(DataParams, "data").observations)
-    reason = too_large(params)
-    if observations != paths.SIMULATED_OBSERVATIONS:
-        reason = f"data.observations is {observations}, not {paths.SIMULATED_OBSERVATIONS}"
-    if reason:
+    params = load(SimulateParams, "simulate")
+    if reason := why_not_simulated() or too_large(params):
         print(f"oracle: nothing worked out: {reason}", file=sys.stderr)
         write_parquet(pl.DataFrame(schema=SCHEMA), paths.SIMULATED_OPTIMAL_FILTER)
     else:

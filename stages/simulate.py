@@ -5,11 +5,11 @@ Runs of days are put down in a folder beside the outputs, so that memory does no
 
 import sys
 from functools import partial
-from pathlib import Path
 
 import polars as pl
 
-from richcheap.pipeline.config.sections import load, load_key, load_seed
+from richcheap.pipeline.config.sections import load, load_seed
+from richcheap.pipeline.config.simulated import why_not_simulated
 from richcheap.pipeline.errors import ParamsError
 from richcheap.pipeline.execution.progress import progress
 from richcheap.pipeline.execution.stage_main import run
@@ -26,9 +26,7 @@ from richcheap.simulation.trading.trade_sampling import TooFewObservationsError
 
 def main() -> None:
     """Simulate the market that params describe; write what was seen and was true, or nothing for data of one's own."""
-    observations_path = load_key(str, "data.observations")
-    if Path(observations_path) != paths.SIMULATED_OBSERVATIONS:
-        reason = f"data.observations is {observations_path}, not {paths.SIMULATED_OBSERVATIONS}"
+    if (reason := why_not_simulated()) is not None:
         print(f"simulate: nothing simulated: {reason}", file=sys.stderr)
         write_parquet(pl.DataFrame(schema=SCHEMA), paths.SIMULATED_OBSERVATIONS)
         write_parquet(pl.DataFrame(schema=TRUTH_SCHEMA), paths.SIMULATED_TRUTH)

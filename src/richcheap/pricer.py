@@ -331,7 +331,7 @@ class Pricer(Prices):
     def engine(self) -> Engine:
         """What the market of a date is made with."""
         file = self.folder / paths.PARAMS
-        fitted = Fitted.from_exact(self._field(paths.KALMAN_FIT, "fitted"))
+        fitted = Fitted.from_exact(self._field(paths.KALMAN_FIT, "result"))
         return Engine(
             load_section(MarketParams, "market", file),
             load_section(KalmanParams, "kalman", file),

@@ -3,4 +3,4 @@
 Each counts only while the code, the params and the data that it was made from are the same.
 """
 
-__all__ = ["continuation", "kept_state"]
+__all__ = ["continuation", "kept_result", "kept_state"]
