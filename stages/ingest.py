@@ -26,8 +26,7 @@ from richcheap.pipeline.storage.artifacts import write_json, write_parquet
 from richcheap.pipeline.storage.tables import new_table, part_paths
 from richcheap.pipeline.storage.temp_dir import temporary_folder
 
-READERS = ("pyarrow", "fastexcel")
-"""Libraries besides those for numbers whose versions can change what is read."""
+READERS = ("pyarrow", "fastexcel")  # libraries besides those for numbers whose versions can change what is read
 
 
 def ingest(params: DataParams, rows: int) -> None:
@@ -67,7 +66,7 @@ def files_of(source: Path) -> list[Path]:
 
 def made_by(params: DataParams) -> str:
     """Return a digest of all that decides on how files are read."""
-    terms = [path for path in (Path(params.terms or ""),) if path.is_file()]
+    terms = [] if params.terms is None else [Path(params.terms)]
     hashed = pl.Series(["a bond"]).hash()[0]  # the state holds such numbers, which another machine might make otherwise
     return digest(code_digest(["stages.ingest"], (*NUMERICAL, *READERS)), hashed, params, *terms)
 
@@ -91,6 +90,7 @@ def main() -> None:
     """Ingest what params name."""
     params = load(DataParams, "data")
     try:
+        params.require_files()
         ingest(params, load_compute().chunk_rows)
     except InputError as error:
         raise DataError(str(error)) from error

@@ -89,9 +89,23 @@ FAULTS: dict[str, tuple[Callable[[Path], object], dict[str, Any], str]] = {
     "missing file": (
         lambda _: None,
         {"observations": "training_data/price.csv"},
-        "error: training_data/price.csv: no such file\n",
+        "error: training_data/price.csv: no such file or folder; correct data.observations\n",
     ),
-    "missing folder": (lambda _: None, {"observations": "prices"}, "error: prices: no such file\n"),
+    "missing folder": (
+        lambda _: None,
+        {"observations": "prices"},
+        "error: prices: no such file or folder; correct data.observations\n",
+    ),
+    "missing curve": (
+        lambda folder: write(folder, f"{HEADER}\n{GOOD_ROW}\n"),
+        {"observations": "training_data/prices.csv", "curve": "rates.csv"},
+        "error: rates.csv: no such file or folder; correct data.curve\n",
+    ),
+    "missing terms": (
+        lambda folder: write(folder, f"{HEADER}\n{GOOD_ROW}\n"),
+        {"observations": "training_data/prices.csv", "terms": "bonds.csv"},
+        "error: bonds.csv: no such file or folder; correct data.terms\n",
+    ),
     "empty folder": (
         lambda folder: write(folder, "", "prices/.hidden.csv"),
         {"observations": "training_data/prices"},

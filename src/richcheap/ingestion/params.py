@@ -2,11 +2,13 @@
 
 import codecs
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from richcheap.bonds.conventions import WEEKDAYS, calendar_codes
+from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files.remote import fault_of, is_remote
 from richcheap.ingestion.mappings import MAPPINGS
 from richcheap.ingestion.mappings.base import nearest
@@ -251,3 +253,10 @@ class DataParams(Section):
         if self.min_yield >= self.max_yield:
             raise ValueError(f"min_yield must be below max_yield, got {self.min_yield} and {self.max_yield}")
         return self
+
+    def require_files(self) -> None:
+        """Raise `InputError` where a file that a key names is not there."""
+        for key in ORIGINS:
+            named = getattr(self, key)
+            if named is not None and not Path(named).exists():
+                raise InputError(f"{named}: no such file or folder; correct data.{key}")

@@ -9,6 +9,7 @@ import pytest
 
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.files import json_lines, readers
+from richcheap.ingestion.files.arrow_files import read_arrow
 from richcheap.ingestion.files.csv_records import Records
 from richcheap.ingestion.files.dialect import FOUND
 from richcheap.ingestion.files.readers import open_source, read_pieces, read_table
@@ -207,6 +208,17 @@ def test_a_file_that_changes_between_pieces_is_refused(tmp_path: Path, name: str
         path.write_bytes(path.read_bytes() + b"1\n" if deed == "written to" else b"a\n1\n")
     with pytest.raises(InputError, match=rf"{name}: changed while it was read; run again"):
         next(pieces)
+
+
+@pytest.mark.parametrize("name", ["a.arrow", "a.feather"])
+def test_what_is_mapped_into_memory_is_no_file_that_others_cut(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    write(pl.DataFrame({"a": [*range(100)]}), path)
+    (file,) = open_source(path, FOUND, tmp_path)
+    pieces = read_arrow(file.data, ["a"], 10)
+    first = next(pieces)
+    path.write_bytes(b"")
+    assert pl.concat([first, *pieces])["a"].to_list() == [*range(100)]
 
 
 def test_records_of_json_that_are_too_long_or_too_deep_are_refused(

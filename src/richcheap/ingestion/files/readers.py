@@ -1,9 +1,10 @@
 """Read tables from text, workbooks, JSON, Parquet or Arrow, whole or in pieces; what is wrong with a file is one line.
 
 What no reader takes in pieces as it is (a workbook, JSON, text that is not in UTF-8) is copied first, to an Arrow file
-or to text in UTF-8.
+or to text in UTF-8; an Arrow file as well, for it is read where it is mapped into memory.
 """
 
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -187,7 +188,7 @@ def read_pieces(file: SourceFile, rows: int, columns: Sequence[str]) -> Iterator
 
 
 def _next_piece(file: SourceFile, pieces: Iterator[pl.DataFrame]) -> tuple[pl.DataFrame] | None:
-    """Return the next piece, if there is one: before, since a mapped file that became shorter ends the process."""
+    """Return the next piece, if there is one."""
     file.refuse_if_changed()
     piece = next(pieces, None)
     file.refuse_if_changed()
@@ -239,7 +240,8 @@ def look_at(path: Path, wanted: FileFormat, folder: Path, number: int = 0) -> So
         It is missing, empty, of another kind or broken.
     """
     if not path.is_file():
-        raise InputError(f"{path}: no such file" if not path.exists() else f"{path}: expected a file, got a folder")
+        what = "expected a file, got a folder" if path.is_dir() else "no such file; correct the path"
+        raise InputError(f"{path}: {what}")
     copy = folder / f"{number}.arrow"
     kind = _kind(path)
     state = _state(path)
@@ -252,6 +254,9 @@ def look_at(path: Path, wanted: FileFormat, folder: Path, number: int = 0) -> So
             file = _look_at_workbook(path, wanted, copy)
         elif kind == "JSON":
             copy_records(path, copy)
+            file = _look_at_arrow(path, copy)
+        elif kind == "Arrow":
+            shutil.copyfile(path, copy)  # it is mapped into memory, and a mapped file that is cut ends the process
             file = _look_at_arrow(path, copy)
         else:
             file = _look_at_arrow(path, path)
