@@ -247,6 +247,9 @@ def check_rolling_origins(_: pytest.FixtureRequest) -> None:
     assert len(spans) == 2
     assert spans[0][1] < spans[1][0]
     assert len(re.findall(r"^Below .+, % over windows \[95 %\]: .+ in \d of 2\.$", table, re.MULTILINE)) == 2
+    (every,) = re.findall(rf"^\| all \| ({NUMBER}) \|(?: {NUMBER} \|){{4}}$", table, re.MULTILINE)
+    grades = re.findall(rf"^\| (?:government|investment grade|high yield) \| ({NUMBER}) \|", table, re.MULTILINE)
+    assert sum(int(rows.replace(",", "")) for rows in grades) == int(every.replace(",", ""))
 
 
 def check_page_pictures(request: pytest.FixtureRequest) -> None:
