@@ -106,7 +106,8 @@ def _bonds(bonds: int, rng: np.random.Generator) -> pl.DataFrame:
         "flag",
         *figures,
     )
-    return pl.DataFrame(known).with_columns(
+    called = {"spread_to_worst_bp": pl.col("spread_bp") - 20.0, "oas_bp": pl.col("spread_bp") - 35.0}
+    table = pl.DataFrame(known).with_columns(
         *(pl.when(number != 0).then(name).alias(name) for name in never if name not in priced),
         *(
             pl.when(number > 1 if name in never else number != 1).then(name).alias(name)
@@ -116,6 +117,11 @@ def _bonds(bonds: int, rng: np.random.Generator) -> pl.DataFrame:
         *(pl.when(number > 2).then(name).otherwise(nothing).alias(name) for name in ("low", "high")),
         status=pl.when(number == 1).then(pl.lit("not_priced")).otherwise("status"),
         reason=pl.when(number == 1).then(pl.lit("its cash flows cannot be discounted")).otherwise("reason"),
+    )
+    return table.with_columns(
+        **{name: pl.when("callable").then(value) for name, value in called.items()},
+        call_points=pl.when("callable").then(35.0 * pl.col("dv01")),
+        own_oas_bp=pl.when("callable").then(pl.col("spread_bp") - 30.0),
     )
 
 

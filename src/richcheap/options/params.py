@@ -7,12 +7,15 @@ class OptionsParams(Section):
     """The short rate on which calls are valued, of all currencies; docs/options.md."""
 
     short_rate_volatility_bp: float = param(
-        100.0, "Standard deviation of the short rate's moves, an assumption", unit="bp a year", ge=0.01, le=1000.0
+        95.0, "Standard deviation of the short rate's moves, an assumption", unit="bp a year", ge=0.01, le=1000.0
     )
     mean_reversion: float = param(
-        0.03, "Share of its distance from the curve's path by which the short rate comes back", unit="a year", ge=0.0,
+        0.01,
+        "Share of its distance from the curve's path by which the short rate comes back",
+        unit="a year",
+        ge=0.0,
         le=1.0,
-    )  # fmt: skip
+    )
     tree_steps_per_year: int = param(
-        12, "Steps of the tree besides the dates of coupons and calls", unit="steps a year", ge=1, le=365
+        6, "Steps of the tree besides the dates of coupons and calls", unit="steps a year", ge=1, le=365
     )
