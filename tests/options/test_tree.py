@@ -99,7 +99,6 @@ def test_it_is_quantlibs_bond_with_conventions_of_its_own() -> None:
         day=days.astype(np.int32), amount=amounts, call_day=days[5:-1].astype(np.int32), call_amount=np.full(10, 101.0)
     )
     on_dates = Curve(np.append(0, days) / 365, np.interp(np.append(0, days) / 365, NODES, STEEP.rates))
-    ql.Settings.instance().evaluationDate = ql.Date.minDate()
     assert CallTree(ours, on_dates, PARAMS).price(0.015) == pytest.approx(theirs, abs=1e-9)
 
 

@@ -1,10 +1,9 @@
 """QuantLib's callable bond on a tree of the Hull-White short rate, given the flows of our own conventions.
 
 QuantLib knows the bond's flows by their days and amounts alone, so that day counts, stubs and ex-dividend dates are
-ours. Its day 0 is one and the same for all bonds: its evaluation date, which is global, never moves.
+ours. Its day 0 is one and the same for all bonds: threads share its evaluation date, which no tree moves.
 """
 
-from functools import cache
 from math import ceil, nan
 from typing import Any, Final
 
@@ -22,12 +21,13 @@ _NEARLY_NOTHING: Final = 1e-12
 """Stands for a spread of zero, at which QuantLib keeps the spread that its lattice had before."""
 
 
-@cache
 def _quantlib() -> Any:
     """Import QuantLib, where there is something to value, and set its day 0 to the earliest date that it knows."""
     import QuantLib  # noqa: PLC0415
 
-    QuantLib.Settings.instance().evaluationDate = QuantLib.Date.minDate()
+    settings, first = QuantLib.Settings.instance(), QuantLib.Date.minDate()
+    if settings.evaluationDate != first:
+        settings.evaluationDate = first
     return QuantLib
 
 
