@@ -166,6 +166,15 @@ def grade_rows(judged: pl.DataFrame) -> list[list[Cell]]:
     return _lines(judged, {name: pl.col("rating_bucket").is_in(buckets) for name, buckets in GRADES.items()}, figures)
 
 
+def challenge_errors(judged: pl.DataFrame) -> str:
+    """Return mean errors weighted by the root of the time since the last print, as in the trade price challenge."""
+    seen = judged.filter(pl.col("days_since_last").is_not_null())
+    weight = pl.col("days_since_last").sqrt()
+    errors = seen.select((pl.col(name) * weight).sum() / weight.sum() for name in ("champion", "kalman", "simple"))
+    champion, kalman, simple = errors.row(0)
+    return f"{champion:.4f} points for the champion, {kalman:.4f} for kalman, {simple:.4f} for the best simple baseline"
+
+
 def _lines(judged: pl.DataFrame, chosen: Mapping[str, pl.Expr], figures: Sequence[pl.Expr]) -> list[list[Cell]]:
     parts = ((name, judged.filter(rows)) for name, rows in chosen.items())
     return [[name, *rows.select(figures).row(0)] for name, rows in parts if rows.height]
@@ -209,6 +218,7 @@ def main() -> None:
     print(markdown(COLUMNS, rows))
     for place, name in ((-2, "the best simple baseline"), (-1, "kalman")):
         print(f"\nBelow {name}, % over windows [95 %]: {over_windows([float(row[place]) for row in rows])}.")
+    print(f"\nWeighted by the root of the time since the last print: {challenge_errors(of_all)}.")
     print(f"\n{markdown(SUBSET_COLUMNS, subset_rows(of_all))}")
     print(f"\n{markdown(GRADE_COLUMNS, grade_rows(of_all))}")
 

@@ -14,7 +14,8 @@ NOTHING = np.empty(0, dtype=np.int32)
 def universe(prints: list[int]) -> Universe:
     peer_groups = PeerGroups(NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
     maturity = np.full(len(prints), 9000, dtype=np.int32)
-    return Universe(None, None, maturity, peer_groups, np.array(prints, dtype=np.int64), DAYS)  # type: ignore[arg-type]
+    counts = np.array(prints, dtype=np.int64)
+    return Universe(None, None, {}, maturity, peer_groups, counts, DAYS)  # type: ignore[arg-type]
 
 
 def filled(window_days: int, bond: int = 1) -> PrintHistory:

@@ -227,3 +227,15 @@ def test_rows_without_a_spread_are_set_aside_for_it() -> None:
     clean[-1] = 1e-9
     run = valued(with_prices(bonds, clean))
     assert (run.set_aside, run.reasons) == (1, {NO_SPREAD: 1})
+
+
+def test_an_issuer_that_changes_its_name_is_valued_as_if_it_had_not() -> None:
+    market = small_market(currencies=2)
+    issuer = market.filter(pl.col("issuer").is_not_null() & (pl.col("currency") == "USD"))["issuer"].mode().min()
+    renamed = market.with_columns(
+        issuer=pl.when((pl.col("issuer") == issuer) & (pl.col("date") > date(2024, 1, 12)))
+        .then(pl.lit("A new name"))
+        .otherwise("issuer")
+    )
+    assert renamed.filter(pl.col("issuer") == "A new name")["bond_id"].n_unique() > 1
+    assert valued(renamed).prints.equals(valued(market).prints)

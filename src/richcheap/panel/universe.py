@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.panel.encoding import encode
+from richcheap.panel.issuers import first_names
 from richcheap.panel.peer_groups import PeerGroups, build_peer_groups
 from richcheap.panel.ratings import BUCKETS, bucket_codes
 
@@ -30,7 +31,9 @@ class Universe(NamedTuple):
     Attributes
     ----------
     bonds, issuers : Series of String
-        Distinct names, sorted; a bond's or issuer's number is its place.
+        Distinct names, sorted; a bond's or issuer's number is its place. An issuer has the first of its names.
+    first_names : dict of str to str
+        First name of an issuer by its later names.
     maturity : ndarray of int32, shape (n_bonds,)
         Days since 1970-01-01, at the bond's first print.
     peer_groups : PeerGroups
@@ -42,6 +45,7 @@ class Universe(NamedTuple):
 
     bonds: pl.Series
     issuers: pl.Series
+    first_names: Mapping[str, str]
     maturity: Ints
     peer_groups: PeerGroups
     prints: NDArray[np.int64]
@@ -55,7 +59,8 @@ class UniverseCounts(NamedTuple):
     ----------
     bonds : DataFrame
         ``currency``, ``bond_id``, ``bond_type``, ``credit_rating``, ``issuer`` (one row for each kind that a bond has
-        been, in the order in which they appeared), ``maturity_date`` at the first such print, and ``prints``.
+        been, in the order in which they appeared), ``date`` and ``maturity_date`` of the first such print, and
+        ``prints``.
     days : DataFrame
         ``currency`` and ``date``, distinct and sorted.
     """
@@ -68,7 +73,7 @@ class UniverseCounts(NamedTuple):
         """Return the counts of a market without rows."""
         names = dict.fromkeys(_KEY, pl.String)
         return cls(
-            pl.DataFrame(schema={**names, "maturity_date": pl.Date, "prints": pl.Int64}),
+            pl.DataFrame(schema={**names, "date": pl.Date, "maturity_date": pl.Date, "prints": pl.Int64}),
             pl.DataFrame(schema={"currency": pl.String, "date": pl.Date}),
         )
 
@@ -76,11 +81,11 @@ class UniverseCounts(NamedTuple):
         """Return the counts with further observations, the columns `UNIVERSE_COLUMNS`; only status ``ok`` counts."""
         sound = batch.filter(pl.col("status") == "ok").with_columns(pl.col(_KEY).cast(pl.String))
         counted = sound.group_by(_KEY, maintain_order=True).agg(
-            pl.col("maturity_date").first(), prints=pl.len().cast(pl.Int64)
+            pl.col("date", "maturity_date").first(), prints=pl.len().cast(pl.Int64)
         )
         merged = pl.concat([self.bonds, counted]).group_by(_KEY, maintain_order=True)
         return self._replace(
-            bonds=merged.agg(pl.col("maturity_date").first(), pl.col("prints").sum()),
+            bonds=merged.agg(pl.col("date", "maturity_date").first(), pl.col("prints").sum()),
             days=pl.concat([self.days, sound.select("currency", "date")]).unique().sort("currency", "date"),
         )
 
@@ -101,8 +106,11 @@ class UniverseCounts(NamedTuple):
         bonds : DataFrame
             ``currency``, ``bond_id``, ``bond_type``, ``credit_rating``, ``issuer`` and ``maturity_date``.
         """
-        added = bonds.select(*_KEY, "maturity_date").with_columns(
-            pl.col(_KEY).cast(pl.String), prints=pl.lit(0, pl.Int64)
+        added = bonds.select(
+            pl.col(_KEY).cast(pl.String),
+            pl.lit(None, pl.Date).alias("date"),
+            "maturity_date",
+            prints=pl.lit(0, pl.Int64),
         )
         return self._replace(bonds=pl.concat([self.bonds, added]))
 
@@ -135,6 +143,8 @@ def build_universe(batches: Iterable[pl.DataFrame]) -> dict[str, Universe]:
 
 def _universe(kinds: pl.DataFrame, dates: pl.Series) -> Universe:
     """Build a universe from each bond's kinds (rating and issuer may change), in the order in which they appeared."""
+    names = first_names(kinds)
+    kinds = kinds.with_columns(pl.col("issuer").replace(names))
     first_rows = kinds.unique("bond_id", keep="first", maintain_order=True).sort("bond_id")
     issuers = kinds["issuer"].drop_nulls().unique().sort()
     bond = encode(kinds["bond_id"], first_rows["bond_id"])
@@ -146,4 +156,4 @@ def _universe(kinds: pl.DataFrame, dates: pl.Series) -> Universe:
     issuer = encode(first_rows["issuer"], issuers)
     peer_groups = build_peer_groups(maturity, issuer, seen, issuers.len()).of_bonds(prints > 0)
     days = dates.sort().cast(pl.Int32).to_numpy()
-    return Universe(first_rows["bond_id"], issuers, maturity, peer_groups, prints, days)
+    return Universe(first_rows["bond_id"], issuers, names, maturity, peer_groups, prints, days)

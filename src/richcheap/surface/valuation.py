@@ -190,7 +190,7 @@ class MarketValuer:
             `BOND_COLUMNS`.
         """
         statuses, dates = Counter(bonds["status"].to_list()), bonds["date"].n_unique()
-        sound = bonds.select(BOND_COLUMNS).filter(pl.col("status") == "ok").drop("status").with_row_index("row")
+        sound = self._sound(bonds).with_row_index("row")
         rows: list[NDArray[np.int64]] = []
         results: list[DateResult] = []
         currencies: list[str] = []
@@ -223,8 +223,7 @@ class MarketValuer:
             Of the bonds that can be discounted, see `richcheap.surface.surface.Surface.ask`, and the curves of their
             currencies.
         """
-        sound = bonds.select(BOND_COLUMNS).filter(pl.col("status") == "ok").drop("status")
-        wanted = asked.select(BOND_COLUMNS).drop("status").with_row_index("row")
+        sound, wanted = self._sound(bonds), self._named(asked).with_row_index("row")
         rows: list[NDArray[np.int64]] = []
         results: list[DateResult] = []
         currencies = wanted["currency"].unique().sort().to_list()
@@ -235,6 +234,19 @@ class MarketValuer:
             rows.append(own["row"].to_numpy().astype(np.int64)[result.rows])
             results.append(result)
         return self._valuation(wanted, rows, results, currencies)
+
+    def _sound(self, bonds: pl.DataFrame) -> pl.DataFrame:
+        return self._named(bonds.filter(pl.col("status") == "ok"))
+
+    def _named(self, bonds: pl.DataFrame) -> pl.DataFrame:
+        """Return what is read of observations, each issuer under the first of its names."""
+        named = bonds.select(BOND_COLUMNS).drop("status")
+        for currency, universe in self._universes.items():
+            if universe.first_names:
+                issuer = pl.col("issuer")
+                first = pl.when(pl.col("currency") == currency).then(issuer.replace(universe.first_names))
+                named = named.with_columns(issuer=first.otherwise(issuer))
+        return named
 
     def _valuation(
         self, rows: pl.DataFrame, places: list[NDArray[np.int64]], results: list[DateResult], currencies: list[str]
