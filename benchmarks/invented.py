@@ -106,7 +106,16 @@ def _bonds(bonds: int, rng: np.random.Generator) -> pl.DataFrame:
         "flag",
         *figures,
     )
-    return pl.DataFrame(known).with_columns(
+    listed = pl.col("spread_bp")
+    called: dict[str, pl.Expr] = {
+        "oas_status": pl.lit("ok"),
+        "oas_bp": listed - 35.0,
+        "spread_to_worst_bp": listed - 20.0,
+        "call_points": 35.0 * pl.col("dv01"),
+        "own_oas_bp": listed - 30.0,
+        "own_spread_to_worst_bp": listed - 15.0,
+    }
+    table = pl.DataFrame(known).with_columns(
         *(pl.when(number != 0).then(name).alias(name) for name in never if name not in priced),
         *(
             pl.when(number > 1 if name in never else number != 1).then(name).alias(name)
@@ -117,6 +126,7 @@ def _bonds(bonds: int, rng: np.random.Generator) -> pl.DataFrame:
         status=pl.when(number == 1).then(pl.lit("not_priced")).otherwise("status"),
         reason=pl.when(number == 1).then(pl.lit("its cash flows cannot be discounted")).otherwise("reason"),
     )
+    return table.with_columns(pl.when("callable").then(value).alias(name) for name, value in called.items())
 
 
 def _peers(bonds: pl.DataFrame) -> pl.DataFrame:

@@ -1,5 +1,8 @@
 """Stage ``lists``: the morning's list, every live bond with its price, terms, peers, cash flows and history."""
 
+import sys
+from collections.abc import Callable, Iterable, Sequence
+
 import polars as pl
 
 from dvc_parallel.system.cores import available_cores
@@ -11,11 +14,17 @@ from richcheap.lists.bonds import bond_table, live_bonds
 from richcheap.lists.cash_flows import cash_flow_table
 from richcheap.lists.history import READ_COLUMNS, history_table
 from richcheap.lists.peers import peer_table
+from richcheap.options.params import OptionsParams
+from richcheap.options.table import CALLABLE, OK, PRICED, option_table
+from richcheap.pipeline.config.sections import load as load_section
+from richcheap.pipeline.execution.map_tasks import Result, Task
 from richcheap.pipeline.execution.stage_main import run
+from richcheap.pipeline.execution.workers import load_compute, run_tasks
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_parquet, write_csv, write_parquet
 from richcheap.pipeline.storage.tables import read_table
 from richcheap.pricer import Pricer
+from richcheap.pricing.price_list import ANSWER
 from richcheap.relative_value.carry import TERMS
 
 BLOCKS = {
@@ -32,7 +41,8 @@ def main() -> None:
     pricer = Pricer()
     as_of = pricer.last_date
     known = live_bonds(pricer.bonds, as_of)
-    table = bond_table(pricer.price(known.select("bond_id")), known, as_of)
+    lines = pricer.lines(known.select("bond_id"), as_of)
+    table = with_options(bond_table(lines.select([*ANSWER]), known, as_of), lines, known)
     write_parquet(table, paths.LISTED_BONDS)
     write_csv(table, paths.LISTED_BONDS.with_suffix(".csv"))
     write_parquet(peer_table(table), paths.LISTED_PEERS)
@@ -41,6 +51,31 @@ def main() -> None:
     blocks = [read_table(folder, READ_COLUMNS).with_columns(block=pl.lit(name)) for name, folder in BLOCKS.items()]
     rows = pl.concat(blocks).join(listed.select("bond_id"), on="bond_id", how="semi", maintain_order="left")
     write_parquet(history_table(rows, champion_prices(pricer)), paths.LISTED_HISTORY)
+
+
+def with_options(table: pl.DataFrame, lines: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Add what calls are worth; say which callable bonds have no option-adjusted spread, and why."""
+    priced = lines.join(table.select("bond_id"), on="bond_id", how="semi", maintain_order="left")
+    options = option_table(
+        priced.select("bond_id", *PRICED).join(known.select("bond_id", *CALLABLE), on="bond_id", maintain_order="left"),
+        load_section(OptionsParams, "options"),
+        map_tasks,
+    )
+    without = options.filter(pl.col("oas_status") != OK).group_by("oas_status").len().sort("oas_status").rows()
+    if without:
+        why = ", ".join(f"{status} {count:,}" for status, count in without)
+        count = sum(count for _, count in without)
+        print(
+            f"lists: {count:,} of {options.height:,} callable bonds have no option-adjusted spread ({why}); "
+            "docs/options.md says what that means",
+            file=sys.stderr,
+        )
+    return table.join(options, on="bond_id", how="left", maintain_order="left")
+
+
+def map_tasks(function: Callable[[Task], Result], tasks: Sequence[Task], *, desc: str, unit: str) -> Iterable[Result]:
+    """Do tasks on the workers that there are (a `MapTasks`)."""
+    return run_tasks(function, tasks, load_compute(), desc=f"lists, {desc}", unit=unit) if tasks else ()
 
 
 def champion_prices(pricer: Pricer) -> pl.DataFrame:

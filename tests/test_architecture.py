@@ -40,6 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("ingestion", "bonds", "numerics"),
     },
     "lists": {"decomposition", "evaluation", "features", "panel", "bonds", "numerics"},
+    "options": {"lists", "curves", "bonds", "numerics"},
     "tuning": {"drift", "evaluation", "models", "features"},
     "estimators": {"models", "evaluation", "factors", "regimes", "numerics"},
     "saved": {

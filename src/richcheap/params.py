@@ -19,6 +19,7 @@ from richcheap.evaluation.params import CompareParams, DriftParams, EvaluatePara
 from richcheap.factors.params import FactorParams
 from richcheap.ingestion.params import DataParams
 from richcheap.models import registry
+from richcheap.options.params import OptionsParams
 from richcheap.panel.params import FeaturesParams, KalmanParams, MarketParams, SplitParams
 from richcheap.pipeline.config.params_files import MODELS, params_texts
 from richcheap.pipeline.config.params_yaml import dropped, rendered
@@ -64,6 +65,7 @@ def all_sections() -> dict[str, Any]:
         "signals": SignalsParams,
         "stress": StressParams,
         "decompose": DecomposeParams,
+        "options": OptionsParams,
     }
 
 

@@ -112,11 +112,15 @@ class Prices:
 
     def answer(self, table: pl.DataFrame, as_of: date) -> pl.DataFrame:
         """Price a list of bonds that is a polars data frame, see `price`."""
+        return self.lines(table, as_of).select([*ANSWER])
+
+    def lines(self, table: pl.DataFrame, as_of: date) -> pl.DataFrame:
+        """Return the answer with what its prices were discounted with, see `richcheap.pricing.price_list.LINE`."""
         try:
             read = read_bond_list(table, self._terms(as_of), as_of, self._data, self._in_percent)
         except InputError as error:
             raise DataError(f"list of bonds: {error}") from error
-        return self._lists(as_of).answer(read)
+        return self._lists(as_of).lines(read)
 
     @property
     def _in_percent(self) -> bool:

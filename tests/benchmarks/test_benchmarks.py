@@ -210,6 +210,15 @@ def check_new_bonds(request: pytest.FixtureRequest) -> None:
     assert float(row[2]) < 2.0
 
 
+def check_oas(_: pytest.FixtureRequest) -> None:
+    table = output("oas", "--small").table
+    assert re.search(rf"^\| 12 \| {NUMBER} \| 0.0 \| 0.0 \|$", table, re.MULTILINE)
+    std = dict(re.findall(rf"^\| (.+?) \| ({NUMBER}) \| {NUMBER} \| {NUMBER} \|$", table, re.MULTILINE))
+    assert (
+        float(std["option-adjusted, 100% of the true volatility"]) < float(std["to worst"]) < float(std["to maturity"])
+    )
+
+
 def check_sources(_: pytest.FixtureRequest) -> None:
     table = output("sources", "jsda").table
     assert re.search(
@@ -274,6 +283,7 @@ RUNS = {
     "memory": (check_memory, NIGHTLY),
     "new_bonds": (check_new_bonds, []),
     "next_day": (check_next_day, NIGHTLY),
+    "oas": (check_oas, []),
     "page": (check_page, SLOW),
     "page_pictures": (check_page_pictures, SLOW),
     "performance": (check_performance, SLOW),

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from richcheap.ingestion.params import DataParams
+from richcheap.options.params import OptionsParams
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import write_json, write_parquet
 from richcheap.relative_value.params import SignalsParams
@@ -42,6 +43,7 @@ def make_project(monkeypatch: pytest.MonkeyPatch, bonds: pl.DataFrame = BONDS, l
         "kalman": KALMAN,
         "data": DataParams(),
         "signals": SignalsParams(history_min_prints=5),
+        "options": OptionsParams(),
     }
     written = "".join(f"{name}: {json.dumps(one.model_dump(mode='json'))}\n" for name, one in sections.items())
     params = test_evaluate.PARAMS

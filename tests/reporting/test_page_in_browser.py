@@ -145,6 +145,18 @@ def test_one_bond_shows_pictures_peers_parts_and_why(page):
     expect(page.locator("[data-view=bond] h1")).not_to_have_text("BOND000007")
 
 
+def test_a_callable_bond_says_what_its_call_is_worth_and_another_says_nothing_of_calls(page):
+    listed = lists(BONDS, 12).bonds.filter(pl.col("dv01").is_not_null(), ~pl.col("bond_id").is_in([*NAMES]))
+    for callable_ in (True, False):
+        page.evaluate(f"location.hash = 'bond={listed.filter(callable=callable_)['bond_id'][0]}'")
+        facts = page.locator("[data-view=bond] dl").first
+        expect(facts).to_contain_text("Spread at the fair price")
+        said = facts.inner_text()
+        assert all(
+            (words in said) is callable_ for words in ("Spread to worst", "Option-adjusted spread", "call is worth")
+        )
+
+
 @pytest.mark.parametrize(
     ("bond", "words"),
     [

@@ -7,14 +7,21 @@ import polars as pl
 import pytest
 
 import richcheap
+from richcheap.options.table import COLUMNS
 from richcheap.pipeline.errors import DataError
 from richcheap.pipeline.storage import paths
 from richcheap.pricer import Pricer
 from richcheap.pricing.price_list import ANSWER
 from stages import lists, live, signals
+from tests.pricing import projects
 from tests.pricing.projects import DAYS, make_project
 
 LIVE = 6
+CALLABLE = {"B000": "convertible", "B011": "ok", "B022": "no_schedule"}
+"""The callable bonds of the market, of which one has a schedule and no right to convert."""
+BONDS = projects.BONDS.with_columns(
+    call_schedule=pl.when(pl.col("bond_id").is_in(["B000", "B011"])).then(pl.lit("2024-06-15@101;2024-12-15@100"))
+)
 OUTPUTS = (paths.LISTED_BONDS, paths.LISTED_PEERS, paths.LISTED_CASH_FLOWS, paths.LISTED_HISTORY)
 
 
@@ -24,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     place = tmp_path_factory.mktemp("lists")
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.chdir(place)
-        make_project(monkeypatch, live_dates=LIVE)
+        make_project(monkeypatch, BONDS, live_dates=LIVE)
         signals.main()
         live.main()
         lists.main()
@@ -54,6 +61,24 @@ def test_all_live_bonds_are_in_it_in_order(folder: Path, table: pl.DataFrame) ->
 def test_the_csv_holds_the_same(table: pl.DataFrame) -> None:
     read = pl.read_csv(paths.LISTED_BONDS.with_suffix(".csv"), schema=table.schema)
     assert read.equals(table, null_equal=True)
+
+
+def test_callable_bonds_alone_have_an_option_adjusted_spread_or_say_why(folder: Path, table: pl.DataFrame) -> None:
+    status = table.filter(pl.col("oas_status").is_not_null())
+    assert dict(status["bond_id", "oas_status"].iter_rows()) == CALLABLE
+    (bond,) = table.filter(oas_status="ok").to_dicts()
+    assert bond["oas_bp"] < bond["spread_to_worst_bp"] + 1e-4 <= bond["spread_bp"] + 2e-4
+    assert bond["call_points"] > 0.0
+    others = table.filter(pl.col("oas_status").ne_missing("ok"))
+    assert others.select(set(COLUMNS) - {"oas_status"}).null_count().transpose().to_series().unique().to_list() == [
+        others.height
+    ]
+
+
+def test_what_has_no_option_adjusted_spread_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lists.main()
+    said = "lists: 2 of 3 callable bonds have no option-adjusted spread (convertible 1, no_schedule 1); docs/options.md"
+    assert said in capsys.readouterr().err
 
 
 def test_history_ends_with_the_price_of_the_list(table: pl.DataFrame) -> None:

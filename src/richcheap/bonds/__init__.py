@@ -4,6 +4,7 @@ Arrays in, arrays out: no curve, no market and no file lives here.
 """
 
 __all__ = [
+    "calls",
     "conventions",
     "conversion",
     "cycle",

@@ -49,6 +49,14 @@ ANSWER: Final[dict[str, pl.DataType]] = {
     "information_until": pl.Date(),
 }
 """Columns of an answer; docs/price.md says what each means."""
+LINE: Final[dict[str, pl.DataType]] = {
+    **ANSWER,
+    "settlement_date": pl.Date(),
+    "accrued_interest": pl.Float64(),
+    "node_years": pl.List(pl.Float64()),
+    "node_rates": pl.List(pl.Float64()),
+}
+"""An answer, and what its price was discounted with: the nodes are those of the line's reference curve."""
 _OWN: Final = ("own_clean_price", "own_status", "when_issued")
 _NO_MARKET: Final = "no_market"
 _NOT_PRICED: Final = "not_priced"
@@ -89,13 +97,17 @@ class PriceList(NamedTuple):
 
     def answer(self, bond_list: BondList) -> pl.DataFrame:
         """Return a row for each line of a list, in its order: the columns `ANSWER`."""
+        return self.lines(bond_list).select([*ANSWER])
+
+    def lines(self, bond_list: BondList) -> pl.DataFrame:
+        """Return a row for each line of a list, in its order: the columns `LINE`."""
         bonds = self._with_keys(_converted(self._settled(bond_list.bonds), self.quoter.threads))
         lines = bond_list.lines
         quotes = self._quotes(bonds)
         lines = lines.join(
             bonds.select("key", *_OWN, "currency", line="source_row"), on="line", how="left", maintain_order="left"
         ).join(quotes.drop("bond_id", "currency"), on="key", how="left", maintain_order="left")
-        return self._explained(lines).select(*(pl.col(name).cast(kind) for name, kind in ANSWER.items()))
+        return self._explained(lines).select(*(pl.col(name).cast(kind) for name, kind in LINE.items()))
 
     def _settled(self, bonds: pl.DataFrame) -> pl.DataFrame:
         """Let a bond that has printed on the date settle as its print does."""
@@ -140,7 +152,7 @@ class PriceList(NamedTuple):
     def _explained(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Add what follows from a line's own price, and the status and reason of each line."""
         if FAIR not in lines.columns:
-            missing = {name: kind for name, kind in ANSWER.items() if name not in lines.columns}
+            missing = {name: kind for name, kind in LINE.items() if name not in lines.columns}
             lines = lines.with_columns(pl.lit(None, kind).alias(name) for name, kind in missing.items())
             lines = lines.with_columns(
                 pl.lit(None, pl.Float64).alias(name) for name in ("half_width", "print_price", "base_dv01")
@@ -222,9 +234,14 @@ def _converted(bonds: pl.DataFrame, threads: int) -> pl.DataFrame:
 
 
 def _shown(quotes: pl.DataFrame, curves: pl.DataFrame, *, printed: bool) -> pl.DataFrame:
-    """Name what an answer shows of quotes, and add where each curve comes from."""
-    sources = curves.select("reference_curve", "source").unique()
-    return quotes.join(sources, on="reference_curve", how="left", maintain_order="left").with_columns(
+    """Name what an answer shows of quotes, and add the nodes of each curve and where it comes from."""
+    used = curves.filter(pl.col("reference_curve").is_in(quotes["reference_curve"].unique().implode()))
+    described = (
+        used.sort("reference_curve", "tenor_years")
+        .group_by("reference_curve", maintain_order=True)
+        .agg(pl.col("source").first(), node_years="tenor_years", node_rates="zero_rate")
+    )
+    return quotes.join(described, on="reference_curve", how="left", maintain_order="left").with_columns(
         pl.col("bond_spread_bp").alias(VALUE),
         relative_value_std_bp="bond_spread_std_bp",
         base_dv01="dv01",

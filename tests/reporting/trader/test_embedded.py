@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.invented import lists
 from richcheap.lists.bonds import LAST_PRINT, TERMS
+from richcheap.options.table import COLUMNS
 from richcheap.pricing.price_list import ANSWER
 from richcheap.reporting.trader import embedded as module
 from richcheap.reporting.trader.embedded import embedded
@@ -19,7 +20,7 @@ def unpacked(text: str):
 
 
 def test_the_invented_list_has_the_columns_of_the_list() -> None:
-    assert LISTS.bonds.columns == [*ANSWER, *TERMS, *LAST_PRINT]
+    assert LISTS.bonds.columns == [*ANSWER, *TERMS, *LAST_PRINT, *COLUMNS]
 
 
 def test_the_list_stands_in_the_page_by_column() -> None:

@@ -70,11 +70,16 @@ function partsInWords(bond) {
 function factsOf(bond) {
   const between = bond.low === null ? NOTHING : `${number(bond.low, 3)} to ${number(bond.high, 3)} per 100`;
   const percent = (value) => (value === null ? NOTHING : `${number(100 * value, 3)} %`);
+  const ofCalls = (value, digits, unit) => ((value ?? null) === null ? NOTHING : `${number(value, digits)} ${unit}`);
   return pairsOf([
     ["Fair price", bond.fair_clean_price === null ? NOTHING : `${number(bond.fair_clean_price, 3)} per 100`],
     ["Interval, 90 %", between],
     ["Yield at the fair price", percent(bond.yield)],
     ["Spread at the fair price", bond.spread_bp === null ? NOTHING : `${number(bond.spread_bp, 1)} bp`],
+    ["Spread to worst", ofCalls(bond.spread_to_worst_bp, 1, "bp")],
+    ["Option-adjusted spread", ofCalls(bond.oas_bp, 1, "bp")],
+    ["What the issuer's call is worth", ofCalls(bond.call_points, 2, "points")],
+    ["Option-adjusted spread at the day's price", ofCalls(bond.own_oas_bp, 1, "bp")],
     ["DV01", bond.dv01 === null ? NOTHING : `${number(bond.dv01, 4)} points per bp`],
     ["Against peers, standard deviations", signed(bond.peer_zscore, 1)],
     ["Against its own history, standard deviations", signed(bond.own_zscore, 1)],
