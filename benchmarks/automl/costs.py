@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import psutil
 
-SAMPLES_A_SECOND: Final = 10
+SAMPLES_A_SECOND: Final = 4
 POOLS: Final = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "POLARS_MAX", "NUMBA")
 LINES: Final = 3
 """Of the log of a command that failed, that are shown."""

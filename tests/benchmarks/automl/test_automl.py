@@ -8,7 +8,8 @@ import pytest
 
 from benchmarks.automl import contestants, rivals
 from benchmarks.automl.blocks import CHOSEN_ON, JUDGED_ON, LEARNED, read_block
-from benchmarks.automl.contestants import Contestant, Cost, export
+from benchmarks.automl.contestants import Contestant, export
+from benchmarks.automl.costs import Cost, measured
 from benchmarks.automl.judge import COLUMNS, Judge
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.tables import read_table
@@ -57,7 +58,7 @@ def test_a_rival_that_predicts_nothing_is_the_filter_and_its_shrinkage_is_ours(p
     ]
     for one in found:
         judge.add(one)
-    lines = {line[0]: dict(zip(COLUMNS, line, strict=True)) for line in judge.rows(found)}
+    lines: dict[Any, dict[str, Any]] = {line[0]: dict(zip(COLUMNS, line, strict=True)) for line in judge.rows(found)}
     kalman, test, shrunk = lines["`kalman`"], "test MAE, points", "shrunk: test MAE, points"
     assert lines["nothing 1"][test] == lines["nothing 1"][shrunk] == lines["opposite 1"][shrunk] == kalman[test]
     assert lines["opposite 1"][test] > kalman[test]
@@ -106,4 +107,4 @@ def test_our_models_are_trained_by_their_stage_in_a_folder_of_their_own(project:
 
 def test_a_command_that_fails_is_one_line(tmp_path: Path):
     with pytest.raises(SystemExit, match=r"error: -c print\('gone'\); 1/0 failed: .*ZeroDivisionError"):
-        contestants.measured(["python", "-c", "print('gone'); 1/0"], tmp_path, tmp_path / "log", tmp_path)
+        measured(["python", "-c", "print('gone'); 1/0"], tmp_path, tmp_path / "log", tmp_path)
