@@ -14,10 +14,11 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from benchmarks.automl.contestants import export, ours, rivals
+from benchmarks.automl.contestants import Contestant, export, ours, rivals
 from benchmarks.automl.judge import COLUMNS, Judge
 from benchmarks.promises.figures import ROOT, Cell, keep, markdown
 from benchmarks.real_data import CHANGES, make, run_stages
@@ -43,12 +44,20 @@ def made(dataset: str, small: bool, clone: Path) -> Path:
 def compared(project: Path, folder: Path, environments: Path, seconds: int) -> list[list[Cell]]:
     """Let all contestants train and predict in a folder; return the lines of the table."""
     export(project, folder)
-    judge, found = Judge(project), []
-    for one in (*ours(project, folder), *rivals(folder, environments, seconds)):
-        print(f"{one.name}: {one.left_out or one.cost}", file=sys.stderr, flush=True)
+    judge, models = Judge(project), list(known(ours(project, folder)))
+    costs = [one.cost for one in models if one.cost is not None]
+    share = min(1.0, sum(cost.cpu_seconds for cost in costs) / sum(cost.wall_seconds for cost in costs))
+    found = [*models, *known(rivals(folder, environments, seconds, share))]
+    for one in found:
         judge.add(one)
-        found.append(one)
     return judge.rows(found)
+
+
+def known(contestants: Iterable[Contestant]) -> Iterator[Contestant]:
+    """Pass contestants on, and say of each what it took."""
+    for one in contestants:
+        print(f"{one.name}: {one.left_out or one.cost}", file=sys.stderr, flush=True)
+        yield one
 
 
 def main() -> None:

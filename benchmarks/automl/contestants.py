@@ -25,7 +25,7 @@ SAME_COLUMNS: Final = "advanced_ml_adjuster"
 READ: Final = (paths.PARAMS, paths.PARAMS_FOLDER, paths.TRAINING_DATA)
 """What training reads of a project."""
 ENOUGH: Final = 0.8
-"""Share of the CPU that a rival is to have, below which it is trained again with more time."""
+"""Share of the CPU that a rival is to have, below which, or above the inverse, it is trained again."""
 TRIES: Final = 3
 
 
@@ -93,7 +93,7 @@ def ours(project: Path, folder: Path) -> Iterator[Contestant]:
         yield _found(name, False, cost, (place / paths.model_file(name)).stat().st_size, folder / f"{name}.npy")
 
 
-def rivals(folder: Path, environments: Path, seconds: int) -> Iterator[Contestant]:
+def rivals(folder: Path, environments: Path, seconds: int, share: float) -> Iterator[Contestant]:
     """Train the rivals on the blocks in a folder, each by the Python of its own environment.
 
     Parameters
@@ -104,6 +104,8 @@ def rivals(folder: Path, environments: Path, seconds: int) -> Iterator[Contestan
         Folder of virtual environments, each named as a rival's package.
     seconds : int
         CPU seconds of a rival.
+    share : float
+        Of a core, that other work on the machine leaves to a process.
     """
     for name, rival in RIVALS.items():
         python = _python(rival, environments)
@@ -112,7 +114,7 @@ def rivals(folder: Path, environments: Path, seconds: int) -> Iterator[Contestan
             continue
         saved, log = folder / name, folder / f"{name}.log"
         words: list[object] = [python, "-m", "benchmarks.automl.rivals", name]
-        cost = _trained([*words, "fit", folder, saved], saved, log, seconds * rival.times)
+        cost = _trained([*words, "fit", folder, saved], saved, log, seconds * rival.times, share)
         measured([*words, "predict", folder, saved, folder / f"{name}.npy"], folder, log, ROOT)
         yield _found(name, True, cost, saved_bytes(saved), folder / f"{name}.npy")
 
@@ -125,17 +127,17 @@ def _python(rival: Rival, environments: Path) -> Path | None:
     return python if python.exists() else None
 
 
-def _trained(words: list[object], saved: Path, log: Path, seconds: int) -> Cost:
-    """Train a rival, again with more time where other work on the machine has kept it from its CPU.
+def _trained(words: list[object], saved: Path, log: Path, seconds: int, share: float) -> Cost:
+    """Train a rival, again with another time limit where other work on the machine has left it too little CPU or much.
 
     Rivals know wall time alone. One that ends before its time has all that it asks for.
     """
-    limit = float(seconds)
+    limit = seconds / share
     for _ in range(TRIES):
         shutil.rmtree(saved, ignore_errors=True)
         saved.mkdir()
         cost = measured([*words, str(round(limit))], saved.parent, log, ROOT)
-        if cost.cpu_seconds >= ENOUGH * seconds or cost.wall_seconds < ENOUGH * limit:
+        if ENOUGH <= cost.cpu_seconds / seconds <= 1.0 / ENOUGH or cost.wall_seconds < ENOUGH * limit:
             break
         limit *= seconds / cost.cpu_seconds
     return cost

@@ -68,7 +68,7 @@ def test_a_rival_that_predicts_nothing_is_the_filter_and_its_shrinkage_is_ours(p
     assert lines["absent: left out, it is not installed"][test] == ""
 
 
-def test_a_rival_that_was_kept_from_its_cpu_gets_more_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_rival_that_got_too_little_cpu_or_too_much_is_trained_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     limits: list[str] = []
 
     def half_a_core(words: list[Any], *_: Path) -> Cost:
@@ -76,15 +76,17 @@ def test_a_rival_that_was_kept_from_its_cpu_gets_more_time(tmp_path: Path, monke
         return Cost(0.5 * float(words[-1]), float(words[-1]), 1.0)
 
     monkeypatch.setattr(contestants, "measured", half_a_core)
-    cost = contestants._trained(["fit"], tmp_path / "saved", tmp_path / "log", 10)
-    assert limits == ["10", "20"]
-    assert cost.cpu_seconds == 10.0
+    paths = tmp_path / "saved", tmp_path / "log"
+    for share, tried in ((1.0, ["10", "20"]), (0.5, ["20"]), (0.25, ["40", "20"])):
+        limits.clear()
+        assert contestants._trained(["fit"], *paths, 10, share).cpu_seconds == 10.0
+        assert limits == tried
     monkeypatch.setattr(contestants, "measured", lambda *_: Cost(1.0, 2.0, 1.0))
-    assert contestants._trained(["fit"], tmp_path / "saved", tmp_path / "log", 10).cpu_seconds == 1.0
+    assert contestants._trained(["fit"], *paths, 10, 1.0).cpu_seconds == 1.0
 
 
 def test_rivals_are_trained_and_predict_where_they_are_installed_and_are_named_where_not(blocks: Path, tmp_path: Path):
-    found = {one.name: one for one in contestants.rivals(blocks, tmp_path, 1)}
+    found = {one.name: one for one in contestants.rivals(blocks, tmp_path, 1, 1.0)}
     assert list(found) == list(rivals.RIVALS)
     here = found.pop("LightGBM, defaults")
     rows = sum(len(read_block(name, blocks).day) for name in (CHOSEN_ON, JUDGED_ON))
