@@ -14,16 +14,20 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from benchmarks.automl.contestants import Contestant, export, ours, rivals
+from benchmarks.automl.contestants import export, ours, rivals
 from benchmarks.automl.judge import COLUMNS, Judge
-from benchmarks.promises.figures import ROOT, Cell, keep, markdown
+from benchmarks.automl.rivals import RIVALS
+from benchmarks.promises.figures import ROOT, Cell, keep_some, markdown
 from benchmarks.real_data import CHANGES, make, run_stages
 from benchmarks.sizes import parse
 from dvc_parallel.system.yaml_source import read
+from richcheap.pipeline.config.sections import model_names
+from richcheap.pipeline.storage import paths
 from richcheap.profile import apply
 
 SIMULATED: Final = "simulated"
@@ -41,23 +45,21 @@ def made(dataset: str, small: bool, clone: Path) -> Path:
     return clone
 
 
-def compared(project: Path, folder: Path, environments: Path, seconds: int) -> list[list[Cell]]:
-    """Let all contestants train and predict in a folder; return the lines of the table."""
+def compared(
+    project: Path, folder: Path, environments: Path, seconds: int, only: Collection[str] = ()
+) -> list[list[Cell]]:
+    """Let contestants, by default all, train and predict in a folder; return the lines of the table."""
     export(project, folder)
-    judge, models = Judge(project), list(known(ours(project, folder)))
-    costs = [one.cost for one in models if one.cost is not None]
-    share = min(1.0, sum(cost.cpu_seconds for cost in costs) / sum(cost.wall_seconds for cost in costs))
-    found = [*models, *known(rivals(folder, environments, seconds, share))]
-    for one in found:
-        judge.add(one)
-    return judge.rows(found)
-
-
-def known(contestants: Iterable[Contestant]) -> Iterator[Contestant]:
-    """Pass contestants on, and say of each what it took."""
-    for one in contestants:
+    every = [*model_names(project / paths.PARAMS), *RIVALS]
+    if unknown := set(only) - set(every):
+        sys.exit(f"error: --only: expected {', '.join(every)}, got {', '.join(sorted(unknown))}")
+    names = only or every
+    judge, found = Judge(project), []
+    for one in chain(ours(project, folder, names), rivals(folder, environments, seconds, names)):
         print(f"{one.name}: {one.left_out or one.cost}", file=sys.stderr, flush=True)
-        yield one
+        judge.add(one)
+        found.append(one)
+    return judge.rows(found)
 
 
 def main() -> None:
@@ -68,6 +70,7 @@ def main() -> None:
     parser.add_argument(
         "--environments", type=Path, default=ROOT / ".rivals", help="folder of the rivals' environments"
     )
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these contestants; other lines stay")
     parser.add_argument("--cpu-seconds", type=int, default=45, help="of a rival (default: 45)")
     parser.add_argument("--keep", type=Path, help="folder, made anew, for all that is trained and predicted")
     parser.add_argument("--write", action="store_true", help="keep the table for docs/rivals.md")
@@ -78,11 +81,14 @@ def main() -> None:
         folder = options.keep or Path(temporary, "trained")
         folder.mkdir()
         project = options.project or made(options.dataset, options.small, Path(temporary, "richcheap").resolve())
-        rows = compared(project.absolute(), folder.absolute(), options.environments, options.cpu_seconds)
+        rows = compared(project.absolute(), folder.absolute(), options.environments, options.cpu_seconds, options.only)
+        models = [f"`{name}`" for name in model_names(project / paths.PARAMS)]
     print(markdown(COLUMNS, rows))
     if options.write:
         words = [options.dataset] * (options.dataset != SIMULATED) + ["--write"]
-        keep(f"rivals_{options.dataset}", shlex.join(["python", "-m", "benchmarks.automl", *words]), COLUMNS, rows)
+        order = dict.fromkeys([*(str(row[0]) for row in rows[:2]), *models, *RIVALS])
+        command = shlex.join(["python", "-m", "benchmarks.automl", *words])
+        keep_some(f"rivals_{options.dataset}", command, COLUMNS, rows, list(order))
         print("kept; `python -m benchmarks.promises.page` puts it into docs/rivals.md", file=sys.stderr)
 
 

@@ -17,7 +17,7 @@ REPEATS: Final = 20
 
 
 class Block(NamedTuple):
-    """Rows as a rival gets them; those of the test block without target and weight.
+    """Rows as a rival gets them; those of the test block without their target.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class Block(NamedTuple):
     target : ndarray, shape (n_rows,)
         Distance of the print from the filter's price, in multiples of the noise.
     weight : ndarray, shape (n_rows,)
-        What an error of one noise costs in price, mean 1.
+        What an error of one noise costs in price, as a multiple of its mean over the training rows.
     """
 
     matrix: Floats

@@ -1,9 +1,10 @@
 """Each contestant trained and made to predict in processes of its own: the models of a project, and the rivals."""
 
 import json
+import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -71,30 +72,31 @@ def export(project: Path, folder: Path) -> None:
         JUDGED_ON: read_block(project / paths.DATASET_TEST),
     }
     samples = {name: wide_sample(block, model.features, model.anchor) for name, block in rows.items()}
+    mean_cost = (samples[LEARNED].noise_bp * samples[LEARNED].dv01).mean()
     for name, sample in samples.items():
         day = rows[name]["date"].to_physical().to_numpy().astype(np.int64)
         target = sample.target_bp / sample.noise_bp
         if name == LEARNED:
             target = sample.clipped(sample.bounds(model.sizes.clip_share))
         seen = slice(0) if name == JUDGED_ON else slice(None)  # what a rival cannot read it cannot learn
-        write_block(Block(sample.matrix, day, target[seen], sample.weight()[seen]), name, folder)
+        write_block(Block(sample.matrix, day, target[seen], sample.noise_bp * sample.dv01 / mean_cost), name, folder)
 
 
-def ours(project: Path, folder: Path) -> Iterator[Contestant]:
-    """Train the models of a project by stage ``train``, in a folder beside it, with no checkpoint to go on from."""
+def ours(project: Path, folder: Path, only: Collection[str]) -> Iterator[Contestant]:
+    """Train models of a project by stage ``train``, in a folder beside it, with no checkpoint to go on from."""
     place = folder / "project"
     place.mkdir()
     for path in READ:
         (place / path).symlink_to(project / path)
-    for name in model_names(project / paths.PARAMS):
+    for name in filter(only.__contains__, model_names(project / paths.PARAMS)):
         log = folder / f"{name}.log"
         cost = measured([sys.executable, "-m", "stages.train", name], place, log, ROOT)
         measured([sys.executable, "-m", "benchmarks.automl.ours", name, folder / f"{name}.npy"], place, log, ROOT)
         yield _found(name, False, cost, (place / paths.model_file(name)).stat().st_size, folder / f"{name}.npy")
 
 
-def rivals(folder: Path, environments: Path, seconds: int, share: float) -> Iterator[Contestant]:
-    """Train the rivals on the blocks in a folder, each by the Python of its own environment.
+def rivals(folder: Path, environments: Path, seconds: int, only: Collection[str]) -> Iterator[Contestant]:
+    """Train rivals on the blocks in a folder, each by the Python of its own environment.
 
     Parameters
     ----------
@@ -104,17 +106,19 @@ def rivals(folder: Path, environments: Path, seconds: int, share: float) -> Iter
         Folder of virtual environments, each named as a rival's package.
     seconds : int
         CPU seconds of a rival.
-    share : float
-        Of a core, that other work on the machine leaves to a process.
+    only : collection of str
+        Their names.
     """
     for name, rival in RIVALS.items():
+        if name not in only:
+            continue
         python = _python(rival, environments)
         if python is None:
             yield Contestant(name, True, f"{rival.package} is not installed: no {environments / rival.package}")
             continue
         saved, log = folder / name, folder / f"{name}.log"
         words: list[object] = [python, "-m", "benchmarks.automl.rivals", name]
-        cost = _trained([*words, "fit", folder, saved], saved, log, seconds * rival.times, share)
+        cost = _trained([*words, "fit", folder, saved], saved, log, seconds * rival.times)
         measured([*words, "predict", folder, saved, folder / f"{name}.npy"], folder, log, ROOT)
         yield _found(name, True, cost, saved_bytes(saved), folder / f"{name}.npy")
 
@@ -127,12 +131,12 @@ def _python(rival: Rival, environments: Path) -> Path | None:
     return python if python.exists() else None
 
 
-def _trained(words: list[object], saved: Path, log: Path, seconds: int, share: float) -> Cost:
+def _trained(words: list[object], saved: Path, log: Path, seconds: int) -> Cost:
     """Train a rival, again with another time limit where other work on the machine has left it too little CPU or much.
 
     Rivals know wall time alone. One that ends before its time has all that it asks for.
     """
-    limit = seconds / share
+    limit = seconds / min(1.0, (os.cpu_count() or 1) / (1.0 + os.getloadavg()[0]))
     for _ in range(TRIES):
         shutil.rmtree(saved, ignore_errors=True)
         saved.mkdir()

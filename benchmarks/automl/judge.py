@@ -26,9 +26,9 @@ from richcheap.pipeline.storage.tables import read_table
 Floats = NDArray[np.float64]
 
 COLUMNS: Final = (
-    "predictor", "validation MAE, points", "test MAE, points", "below the filter, % [95 %]", "shrunk: test MAE, points",
-    "shrunk: below the filter, % [95 %]", "training, CPU s", "peak memory, MB", "saved, MB", "batch, µs a row",
-    "one row, ms",
+    "predictor", "version", "validation MAE, points", "test MAE, points", "below the filter, % [95 %]",
+    "shrunk: test MAE, points", "shrunk: below the filter, % [95 %]",
+    "training, CPU s", "peak memory, MB", "saved, MB", "batch, µs a row", "one row, ms",
 )  # fmt: skip
 
 
@@ -78,14 +78,14 @@ class Judge:
         gain = {name: Skill(**one[f"against_{FILTER}"]) for name, one in found.items()}
         mae = {name: self._validation.mae(name) for name in self._baselines}
         simple = references(self._baselines, mae)["best_simple_baseline"]
-        lines = [[f"`{name}`", *self._errors(name, gain), *[""] * 7] for name in (simple, FILTER)]
+        lines = [[f"`{name}`", "", *self._errors(name, gain), *[""] * 7] for name in (simple, FILTER)]
         for one in contestants:
             if one.predictions is None:
-                lines.append([f"{one.name}: left out, {one.left_out}", *[""] * (len(COLUMNS) - 1)])
+                lines.append([one.name, f"left out: {one.left_out}", *[""] * (len(COLUMNS) - 2)])
                 continue
             shrunk = self._errors(_shrunk(one.name), gain)[1:] if one.is_rival else ["", ""]
-            name = f"{one.name} {one.version}" if one.is_rival else f"`{one.name}`"
-            lines.append([name, *self._errors(one.name, gain), *shrunk, *_costs(one)])
+            name = one.name if one.is_rival else f"`{one.name}`"
+            lines.append([name, one.version, *self._errors(one.name, gain), *shrunk, *_costs(one)])
         return lines
 
     def _price(self, name: str, parts_bp: Sequence[Floats]) -> None:

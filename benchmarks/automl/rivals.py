@@ -52,12 +52,15 @@ class Rival(NamedTuple):
         How it is trained, and how what was saved is made to predict.
     times : int
         Its CPU, in multiples of what the others get.
+    in_points : bool
+        Whether it learns the distance in price, unweighted, rather than in multiples of the noise, weighted by that.
     """
 
     package: str
     fit: Callable[[Given], None]
     load: Callable[[Path], Predict]
     times: int = 1
+    in_points: bool = False
 
 
 def fit_lightgbm(given: Given) -> None:
@@ -192,12 +195,20 @@ def load_mljar(folder: Path) -> Predict:
 
 
 RIVALS: Final[dict[str, Rival]] = {
-    "LightGBM, defaults": Rival("lightgbm", fit_lightgbm, load_lightgbm),
+    "LightGBM": Rival("lightgbm", fit_lightgbm, load_lightgbm),
+    "LightGBM, in points": Rival("lightgbm", fit_lightgbm, load_lightgbm, in_points=True),
     "FLAML": Rival("flaml", fit_flaml, load_flaml),
     "MLJAR": Rival("mljar-supervised", fit_mljar, load_mljar),
     "AutoGluon": Rival("autogluon.tabular", fit_autogluon, load_autogluon),
+    "AutoGluon, in points": Rival("autogluon.tabular", fit_autogluon, load_autogluon, in_points=True),
     "AutoGluon, bagged": Rival("autogluon.tabular", fit_autogluon_bagged, load_autogluon, times=5),
+    "AutoGluon, bagged, in points": Rival("autogluon.tabular", fit_autogluon_bagged, load_autogluon, 5, in_points=True),
 }
+
+
+def in_points(block: Block) -> Block:
+    """Return rows whose target is a distance in price, in multiples of what one noise costs on average."""
+    return block._replace(target=block.target * block.weight, weight=np.ones_like(block.weight))
 
 
 def _table(matrix: Floats) -> Any:
@@ -223,14 +234,17 @@ def main() -> None:
     predict.add_argument("predictions", type=Path, help="file of the predictions")
     chosen = parser.parse_args()
     rival = RIVALS[chosen.name]
-    validation = read_block(CHOSEN_ON, chosen.blocks)
+    train, validation, test = (read_block(name, chosen.blocks) for name in (LEARNED, CHOSEN_ON, JUDGED_ON))
     if chosen.work == "fit":
-        rival.fit(Given(read_block(LEARNED, chosen.blocks), validation, chosen.seconds, chosen.saved))
+        if rival.in_points:
+            train, validation = in_points(train), in_points(validation)
+        rival.fit(Given(train, validation, chosen.seconds, chosen.saved))
         return
-    test = read_block(JUDGED_ON, chosen.blocks)
     matrix, model = np.vstack([validation.matrix, test.matrix]), rival.load(chosen.saved)
+    weight = np.concatenate([validation.weight, test.weight])
+    unit = weight if rival.in_points else np.ones_like(weight)
     sizes = len(validation.day), len(test.day)
-    write_predictions(lambda rows: model(matrix[rows]), *sizes, chosen.predictions, version(rival.package))
+    write_predictions(lambda rows: model(matrix[rows]) / unit[rows], *sizes, chosen.predictions, version(rival.package))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Rivals get what ours get and no more; what they predict is priced and judged as ours is; who is absent is named."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,8 @@ def test_rivals_learn_from_the_training_rows_and_never_get_a_target_of_the_test_
         strict=True,
     ):
         block, rows = read_block(name, blocks), read_table(project / place)
-        assert len(block.matrix) == len(block.day) == rows.height
-        seen = 0 if name == JUDGED_ON else rows.height
-        assert len(block.target) == len(block.weight) == seen
+        assert len(block.matrix) == len(block.day) == len(block.weight) == rows.height
+        assert len(block.target) == (0 if name == JUDGED_ON else rows.height)
     train, test = read_block(LEARNED, blocks), read_block(JUDGED_ON, blocks)
     assert train.day.max() < test.day.min()
     assert train.weight.mean() == pytest.approx(1.0)
@@ -60,12 +60,13 @@ def test_a_rival_that_predicts_nothing_is_the_filter_and_its_shrinkage_is_ours(p
         judge.add(one)
     lines: dict[Any, dict[str, Any]] = {line[0]: dict(zip(COLUMNS, line, strict=True)) for line in judge.rows(found)}
     kalman, test, shrunk = lines["`kalman`"], "test MAE, points", "shrunk: test MAE, points"
-    assert lines["nothing 1"][test] == lines["nothing 1"][shrunk] == lines["opposite 1"][shrunk] == kalman[test]
-    assert lines["opposite 1"][test] > kalman[test]
-    assert lines["truth 1"][test] == lines["truth 1"][shrunk] == lines["`ours`"][test] == 0.0
+    assert lines["nothing"][test] == lines["nothing"][shrunk] == lines["opposite"][shrunk] == kalman[test]
+    assert lines["opposite"][test] > kalman[test]
+    assert lines["truth"][test] == lines["truth"][shrunk] == lines["`ours`"][test] == 0.0
     assert lines["`ours`"]["below the filter, % [95 %]"] == "+100.0 [+100.0, +100.0]"
     assert list(lines["`ours`"].values())[-5:] == [1.0, 3, 0.1, 2.0, 0.3]
-    assert lines["absent: left out, it is not installed"][test] == ""
+    assert lines["absent"]["version"] == "left out: it is not installed"
+    assert lines["absent"][test] == ""
 
 
 def test_a_rival_that_got_too_little_cpu_or_too_much_is_trained_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -77,18 +78,21 @@ def test_a_rival_that_got_too_little_cpu_or_too_much_is_trained_again(tmp_path: 
 
     monkeypatch.setattr(contestants, "measured", half_a_core)
     paths = tmp_path / "saved", tmp_path / "log"
-    for share, tried in ((1.0, ["10", "20"]), (0.5, ["20"]), (0.25, ["40", "20"])):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    for load, tried in ((0.0, ["10", "20"]), (3.0, ["20"]), (7.0, ["40", "20"])):
         limits.clear()
-        assert contestants._trained(["fit"], *paths, 10, share).cpu_seconds == 10.0
+        monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, 0.0, 0.0))
+        assert contestants._trained(["fit"], *paths, 10).cpu_seconds == 10.0
         assert limits == tried
     monkeypatch.setattr(contestants, "measured", lambda *_: Cost(1.0, 2.0, 1.0))
-    assert contestants._trained(["fit"], *paths, 10, 1.0).cpu_seconds == 1.0
+    assert contestants._trained(["fit"], *paths, 10).cpu_seconds == 1.0
 
 
 def test_rivals_are_trained_and_predict_where_they_are_installed_and_are_named_where_not(blocks: Path, tmp_path: Path):
-    found = {one.name: one for one in contestants.rivals(blocks, tmp_path, 1, 1.0)}
+    found = {one.name: one for one in contestants.rivals(blocks, tmp_path, 1, rivals.RIVALS)}
     assert list(found) == list(rivals.RIVALS)
-    here = found.pop("LightGBM, defaults")
+    here = found.pop("LightGBM")
+    assert found.pop("LightGBM, in points").predictions is not None
     rows = sum(len(read_block(name, blocks).day) for name in (CHOSEN_ON, JUDGED_ON))
     assert here.predictions is not None
     assert here.predictions.shape == (rows,)
@@ -100,7 +104,7 @@ def test_rivals_are_trained_and_predict_where_they_are_installed_and_are_named_w
 @pytest.mark.slow
 def test_our_models_are_trained_by_their_stage_in_a_folder_of_their_own(project: Path, tmp_path: Path):
     before = (project / paths.model_file("ml_adjuster")).read_bytes()
-    (model,) = contestants.ours(project, tmp_path)
+    (model,) = contestants.ours(project, tmp_path, ["ml_adjuster"])
     assert (tmp_path / "project" / paths.model_file("ml_adjuster")).read_bytes() == before
     assert model.name == "ml_adjuster"
     assert not model.is_rival
