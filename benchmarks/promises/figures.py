@@ -64,8 +64,8 @@ def commit() -> str:
 
 
 def markdown(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
-    """Return a table as Markdown; columns of numbers are set to the right."""
-    numeric = [all(isinstance(row[place], int | float) for row in rows) for place in range(len(columns))]
+    """Return a table as Markdown; columns of numbers, some of them unknown, are set to the right."""
+    numeric = [all(isinstance(row[place] or 0, int | float) for row in rows) for place in range(len(columns))]
     lines = [line(columns), line(["---:" if number else ":---" for number in numeric])]
     lines += [line([f"{cell:,}" if isinstance(cell, int | float) else cell for cell in row]) for row in rows]
     return "\n".join(lines)

@@ -1,7 +1,7 @@
-"""Put the kept figures into the page: ``python -m benchmarks.promises.page``.
+"""Put the kept figures into the pages that show them: ``python -m benchmarks.promises.page``.
 
-In docs/promises.md, what stands between ``<!-- figures: NAME -->`` and ``<!-- end of figures -->`` is the table of
-docs/promises/NAME.json.
+In docs/promises.md and docs/rivals.md, what stands between ``<!-- figures: NAME -->`` and ``<!-- end of figures -->``
+is the table of docs/promises/NAME.json.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from typing import Final
 from benchmarks.promises.cases import COLUMNS, total
 from benchmarks.promises.figures import ROOT, kept, markdown
 
-PAGE: Final = ROOT / "docs" / "promises.md"
+PAGES: Final = (ROOT / "docs" / "promises.md", ROOT / "docs" / "rivals.md")
 BLOCK: Final = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end of figures -->)", re.DOTALL)
 
 
@@ -35,18 +35,20 @@ def block(name: str) -> str:
 
 
 def main() -> int:
-    """Read the command line; 1 when ``--check`` finds that the page does not show what is kept."""
+    """Read the command line; 1 when ``--check`` finds that a page does not show what is kept."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing; say whether the page is of the figures")
+    parser.add_argument("--check", action="store_true", help="write nothing; say whether pages are of the figures")
     chosen = parser.parse_args()
-    text = PAGE.read_text(encoding="utf-8")
-    new = filled(text)
-    if chosen.check:
-        if new != text:
-            print(f"{PAGE}: not of docs/promises/*.json; run `python -m benchmarks.promises.page`")
-        return int(new != text)
-    PAGE.write_text(new, encoding="utf-8")
-    return 0
+    stale = False
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        new = filled(text)
+        if not chosen.check:
+            page.write_text(new, encoding="utf-8")
+        elif new != text:
+            print(f"{page}: not of docs/promises/*.json; run `python -m benchmarks.promises.page`")
+            stale = True
+    return int(stale)
 
 
 if __name__ == "__main__":

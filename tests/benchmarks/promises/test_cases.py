@@ -68,8 +68,8 @@ def test_the_page_shows_what_is_kept(folder: Path) -> None:
     assert page.filled(filled) == filled
 
 
-def test_the_page_in_the_documents_shows_the_figures_that_are_kept() -> None:
-    text = page.PAGE.read_text(encoding="utf-8")
+def test_the_pages_in_the_documents_show_the_figures_that_are_kept() -> None:
+    text = "".join(place.read_text(encoding="utf-8") for place in page.PAGES)
     assert page.filled(text) == text, "run `python -m benchmarks.promises.page`"
     shown = {name for _, name, _ in page.BLOCK.findall(text)}
     assert shown == {path.stem for path in figures.FOLDER.glob("*.json")}
