@@ -15,7 +15,7 @@ from richcheap.lists.cash_flows import cash_flow_table
 from richcheap.lists.history import READ_COLUMNS, history_table
 from richcheap.lists.peers import peer_table
 from richcheap.options.params import OptionsParams
-from richcheap.options.table import CALLABLE, OK, PRICED, option_table
+from richcheap.options.table import CALLABLE, PRICED, option_table, without_spread
 from richcheap.pipeline.config.sections import load as load_section
 from richcheap.pipeline.execution.map_tasks import Result, Task
 from richcheap.pipeline.execution.stage_main import run
@@ -27,12 +27,7 @@ from richcheap.pricer import Pricer
 from richcheap.pricing.price_list import ANSWER
 from richcheap.relative_value.carry import TERMS
 
-BLOCKS = {
-    "train": paths.DATASET_TRAIN,
-    "validation": paths.DATASET_VALIDATION,
-    "test": paths.DATASET_TEST,
-    "live": paths.DATASET_LIVE,
-}
+BLOCKS = (paths.DATASET_TRAIN, paths.DATASET_VALIDATION, paths.DATASET_TEST, paths.DATASET_LIVE)
 PREDICTED = {"bond_id": pl.String, "date": pl.Date, FAIR: pl.Float64, "low": pl.Float64, "high": pl.Float64}
 
 
@@ -48,28 +43,18 @@ def main() -> None:
     write_parquet(peer_table(table), paths.LISTED_PEERS)
     listed = known.join(table.select("bond_id"), on="bond_id", how="semi", maintain_order="left")
     write_parquet(cash_flow_table(listed, as_of), paths.LISTED_CASH_FLOWS)
-    blocks = [read_table(folder, READ_COLUMNS).with_columns(block=pl.lit(name)) for name, folder in BLOCKS.items()]
+    blocks = [read_table(folder, READ_COLUMNS).with_columns(block=pl.lit(folder.name)) for folder in BLOCKS]
     rows = pl.concat(blocks).join(listed.select("bond_id"), on="bond_id", how="semi", maintain_order="left")
     write_parquet(history_table(rows, champion_prices(pricer)), paths.LISTED_HISTORY)
 
 
 def with_options(table: pl.DataFrame, lines: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Add what calls are worth; say which callable bonds have no option-adjusted spread, and why."""
-    priced = lines.join(table.select("bond_id"), on="bond_id", how="semi", maintain_order="left")
-    options = option_table(
-        priced.select("bond_id", *PRICED).join(known.select("bond_id", *CALLABLE), on="bond_id", maintain_order="left"),
-        load_section(OptionsParams, "options"),
-        map_tasks,
-    )
-    without = options.filter(pl.col("oas_status") != OK).group_by("oas_status").len().sort("oas_status").rows()
-    if without:
-        why = ", ".join(f"{status} {count:,}" for status, count in without)
-        count = sum(count for _, count in without)
-        print(
-            f"lists: {count:,} of {options.height:,} callable bonds have no option-adjusted spread ({why}); "
-            "docs/options.md says what that means",
-            file=sys.stderr,
-        )
+    priced = lines.select("bond_id", *PRICED).join(table.select("bond_id"), on="bond_id", maintain_order="left")
+    bonds = priced.join(known.select("bond_id", *CALLABLE), on="bond_id", maintain_order="left")
+    options = option_table(bonds, load_section(OptionsParams, "options"), map_tasks)
+    if missing := without_spread(options):
+        print(f"lists: {missing}; docs/options.md says what that means", file=sys.stderr)
     return table.join(options, on="bond_id", how="left", maintain_order="left")
 
 

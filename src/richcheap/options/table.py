@@ -142,3 +142,18 @@ def option_table(bonds: pl.DataFrame, params: OptionsParams, map_tasks: MapTasks
     )
     without = (pl.col("oas_status") == OK) & pl.col("oas_bp").is_null()
     return found.with_columns(oas_status=pl.when(without).then(why).otherwise("oas_status")).select("bond_id", *COLUMNS)
+
+
+def without_spread(options: pl.DataFrame) -> str:
+    """Say of how many bonds of an `option_table` there is no option-adjusted spread, and why; or nothing.
+
+    Examples
+    --------
+    >>> without_spread(pl.DataFrame({"oas_status": ["ok", "convertible", "no_schedule", "convertible"]}))
+    '3 of 4 callable bonds have no option-adjusted spread (convertible 2, no_schedule 1)'
+    """
+    without = options.filter(pl.col("oas_status") != OK).group_by("oas_status").len().sort("oas_status").rows()
+    if not without:
+        return ""
+    count, why = sum(count for _, count in without), ", ".join(f"{status} {count:,}" for status, count in without)
+    return f"{count:,} of {options.height:,} callable bonds have no option-adjusted spread ({why})"
