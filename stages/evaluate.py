@@ -56,8 +56,7 @@ def main() -> None:
     result = score_predictors(validation, test, widths, errors, baselines, truth, params, seed, optional_inputs)
     reliance = {name: found["features"]["feature_reliance"] for name, found in read_json(paths.DRIFT)["models"].items()}
     features = feature_names("advanced")
-    learned = read_table(paths.DATASET_TRAIN, [*features, "date"])
-    result["drift"] = later_drift(learned, validation, test, features, reliance, load(DriftParams, "drift"), seed)
+    result["drift"] = later_drift(train, validation, test, features, reliance, load(DriftParams, "drift"), seed)
     best_model = models.get(result["best_model"])
     result["importance"] = model_importance(best_model, test.rows, repricer, load(ImportanceParams, "importance"), seed)
     write_parquet(prediction_table(test, widths), paths.PREDICTIONS)

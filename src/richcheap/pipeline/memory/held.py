@@ -49,9 +49,9 @@ HELD: Final[Mapping[str, tuple[Held, ...]]] = MappingProxyType(
         "drift": (Held(_TRAIN, 1.1), Held(_VALIDATION, 1.5)),
         "evaluate": (
             Held(_TRAIN, 3.2, most_rows=TRAINING_ROWS),
-            Held(_TRAIN, 0.8),
-            Held(_VALIDATION, 1.2),
-            Held(_TEST, 3.0),
+            Held(_TRAIN, 0.15),
+            Held(_VALIDATION, 4.0),
+            Held(_TEST, 5.5),
         ),
         "decompose": (Held(_TEST, 3.0),),
         "signals": (Held(_TRAIN, 1.6), Held(_VALIDATION, 1.6), Held(_TEST, 1.6)),
@@ -64,5 +64,5 @@ HELD: Final[Mapping[str, tuple[Held, ...]]] = MappingProxyType(
 """By stage; those that are not here take little more than to start."""
 TRAINED: Final = (Held(_TRAIN, 2.7, a_worker=1.3, most_rows=TRAINING_ROWS), Held(_VALIDATION, 2.7))
 """Of stage ``train``, for any model."""
-VARIED: Final = (Held(_TRAIN, 4.0, a_worker=1.8, most_rows=TRAINING_ROWS), Held(_VALIDATION, 4.0))
+VARIED: Final = (Held(_TRAIN, 4.0, a_worker=1.8, most_rows=TRAINING_ROWS), Held(_VALIDATION, 5.0))
 """Of stage ``tune``, when it varies the model at all."""
