@@ -23,12 +23,11 @@ import polars as pl
 from ruamel.yaml import YAML
 
 from benchmarks.promises.figures import Cell, keep, markdown
-from benchmarks.real_data import environment
+from benchmarks.real_data import cloned, environment
 from benchmarks.sizes import parse
 from dvc_parallel.system.yaml_source import Document
 from richcheap.profile import apply
 
-ROOT: Final = Path(__file__).resolve().parents[1]
 SIMULATED: Final = Path("training_data/simulated/observations.parquet")
 PERCENT: Final = (0.1, 1.0, 5.0)
 PREDICTORS: Final = ("peers", "kalman")
@@ -195,10 +194,7 @@ def lines(
 
 def prepared(clone: Path, small: bool) -> None:
     """Clone the project; of the models only one is left."""
-    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
-    if small:
-        words = [sys.executable, "-m", "richcheap.profile", "profiles/small.yaml"]
-        subprocess.run(words, cwd=clone, check=True, stdout=sys.stderr)
+    cloned(clone, small)
     yaml = YAML()
     params: dict[str, Any] = yaml.load((clone / "params.yaml").read_text(encoding="utf-8"))
     for name in set(params["models"]) - {MODEL}:

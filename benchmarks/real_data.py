@@ -97,21 +97,26 @@ def environment() -> dict[str, str]:
     return {"NUMBA_CACHE_DIR": str(ROOT / "src" / "richcheap" / "__pycache__"), **os.environ, "PATH": path}
 
 
+def cloned(clone: Path, small: bool) -> None:
+    """Clone the project as committed into a folder; small, with the params of the small profile."""
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+    if small:
+        profile = [sys.executable, "-m", "richcheap.profile", "profiles/small.yaml"]
+        subprocess.run(profile, cwd=clone, check=True, stdout=sys.stderr)
+
+
 def make(dataset: str, share: float, small: bool, clone: Path) -> None:
     """Clone the project into a folder and point it at the data set."""
     folder = data_folder()
     for key in FILES:
         if not (file := folder / CHANGES[dataset].get(key, "")).exists():
             sys.exit(f"error: {file}: no such file; set RICHCHEAP_DATA to the folder that docs/data.md describes")
-    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+    cloned(clone, small)
     changes = dict(CHANGES[dataset])
     if share < 1.0 or small or dataset in KEPT:
         selected = clone / "training_data" / "selected.parquet"
         select_rows(folder / changes["observations"], dataset, share, small, selected)
         changes["observations"] = str(selected)
-    if small:
-        profile = [sys.executable, "-m", "richcheap.profile", "profiles/small.yaml"]
-        subprocess.run(profile, cwd=clone, check=True, stdout=sys.stderr)
     set_params(clone / "params.yaml", changes, folder, small)
 
 

@@ -14,7 +14,6 @@ windows of a small market, to see that it works; its figures mean nothing.
 
 import argparse
 import json
-import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -25,7 +24,7 @@ import polars as pl
 from scipy.stats import t
 
 from benchmarks.promises.figures import Cell, markdown
-from benchmarks.real_data import CHANGES, ROOT, make, run_stages
+from benchmarks.real_data import CHANGES, cloned, make, run_stages
 from dvc_parallel.system.yaml_source import Document, read
 from richcheap.evaluation.summary import best_predictor
 from richcheap.pipeline.storage import paths
@@ -206,9 +205,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         clone = Path(temporary, "richcheap").resolve()
         if options.dataset is None:
-            subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
-            if options.small:
-                apply(read(ROOT / "profiles" / "small.yaml"), clone)
+            cloned(clone, options.small)
             if options.seed is not None:
                 apply(Document("seed", {"seed": options.seed}, {}), clone)
         else:

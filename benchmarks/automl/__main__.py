@@ -11,7 +11,6 @@ the table for that page. ``--small`` takes a small market and a second of CPU, t
 
 import argparse
 import shlex
-import subprocess
 import sys
 import tempfile
 from collections.abc import Collection
@@ -23,12 +22,10 @@ from benchmarks.automl.contestants import export, ours, rivals
 from benchmarks.automl.judge import COLUMNS, Judge
 from benchmarks.automl.rivals import RIVALS
 from benchmarks.promises.figures import ROOT, Cell, keep_some, markdown
-from benchmarks.real_data import CHANGES, make, run_stages
+from benchmarks.real_data import CHANGES, cloned, make, run_stages
 from benchmarks.sizes import parse
-from dvc_parallel.system.yaml_source import read
 from richcheap.pipeline.config.sections import model_names
 from richcheap.pipeline.storage import paths
-from richcheap.profile import apply
 
 SIMULATED: Final = "simulated"
 
@@ -36,9 +33,7 @@ SIMULATED: Final = "simulated"
 def made(dataset: str, small: bool, clone: Path) -> Path:
     """Clone the project, point it at a data set and make the dataset."""
     if dataset == SIMULATED:
-        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
-        if small:
-            apply(read(ROOT / "profiles" / "small.yaml"), clone)
+        cloned(clone, small)
     else:
         make(dataset, 1.0, small, clone)
     run_stages(clone, "features")

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from benchmarks.automl.blocks import CHOSEN_ON, JUDGED_ON, LEARNED, Block, write_block
 from benchmarks.automl.costs import Cost, measured, saved_bytes
 from benchmarks.automl.rivals import RIVALS, Rival
+from benchmarks.promises.figures import ROOT
 from richcheap.models.common.base import model_module
 from richcheap.models.common.spread_differences import wide_sample
 from richcheap.pipeline.config.sections import model_names
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.tables import read_block, read_training_block
 
-ROOT: Final = Path(__file__).resolve().parents[2]
 SAME_COLUMNS: Final = "advanced_ml_adjuster"
 """The model whose columns, start and winsorised target the rivals get: of ours it makes most of the dataset."""
 READ: Final = (paths.PARAMS, paths.PARAMS_FOLDER, paths.TRAINING_DATA)
