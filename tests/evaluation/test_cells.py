@@ -7,14 +7,18 @@ import polars as pl
 import pytest
 
 from richcheap.evaluation.cells import (
+    AGE_CELLS,
     MATURITY_CELLS,
     STALENESS_CELLS,
+    UNCHANGED_CELLS,
+    age_codes,
     column_cut,
     cuts,
     detected_cut,
     maturity_codes,
     size_codes,
     staleness_codes,
+    unchanged_codes,
 )
 
 
@@ -57,10 +61,17 @@ def test_a_cut_without_any_value_is_left_out() -> None:
             "market_state": ["calm"],
             "price_kind": [None],
             "volume": [None],
+            "issue_date": [None],
+            "f_unchanged_prints": [None],
             "currency": ["USD"],
             "date": [date(2024, 1, 1)],
         },
-        schema_overrides={"price_kind": pl.String, "volume": pl.Float64, "days_since_last": pl.Float64},
+        schema_overrides={
+            "price_kind": pl.String,
+            "volume": pl.Float64,
+            "days_since_last": pl.Float64,
+            "issue_date": pl.Date,
+        },
     )
     names = [cut.name for cut in cuts(rows)]
     assert names == ["maturity", "staleness", "rating_bucket", "market_state", "currency"]
@@ -78,3 +89,19 @@ def test_detected_regimes_come_in_the_order_of_their_numbers() -> None:
 def test_sizes_are_those_of_retail_odd_lots_and_round_lots() -> None:
     volume = np.array([0.0, 99_999.0, 1e5, 999_999.0, 1e6, np.nan])
     assert size_codes(volume).tolist() == [0, 0, 1, 1, 2, -1]
+
+
+def test_new_issues_are_those_of_thirty_days() -> None:
+    codes = age_codes(np.array([-2.0, 0.0, 30.0, 31.0, 365.0, 366.0, np.nan]))
+    assert [AGE_CELLS[code] if code >= 0 else None for code in codes] == [
+        *("up to 30d", "up to 30d", "up to 30d", "31d-1y", "31d-1y", "over 1y"),
+        None,
+    ]
+
+
+def test_a_price_stands_from_its_second_repetition_on() -> None:
+    codes = unchanged_codes(np.array([0.0, 1.0, 2.0, 14.0, np.nan]))
+    assert [UNCHANGED_CELLS[code] if code >= 0 else None for code in codes] == [
+        *("moved", "repeated once", "repeated twice or more", "repeated twice or more"),
+        None,
+    ]

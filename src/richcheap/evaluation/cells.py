@@ -16,6 +16,11 @@ MATURITY_EDGES_YEARS = (1.0, 3.0, 5.0, 10.0, 20.0)
 MATURITY_CELLS = ("under 1y", "1-3y", "3-5y", "5-10y", "10-20y", "over 20y")
 STALENESS_EDGES_DAYS = (1.5, 3.5, 7.5, 30.5)
 STALENESS_CELLS = ("1d", "2-3d", "4-7d", "8-30d", "over 30d", "never seen")
+AGE_EDGES_DAYS = (30.5, 365.5)
+AGE_CELLS = ("up to 30d", "31d-1y", "over 1y")
+"""Of a bond since its issue: new issues, those of the last year, the rest."""
+UNCHANGED_CELLS = ("moved", "repeated once", "repeated twice or more")
+"""Of a bond's latest price: whether it repeated the one before, and how often in a row."""
 KIND_CELLS = ("quote", "reference", "trade")
 SIZE_EDGES = (1e5, 1e6)
 SIZE_CELLS = ("under 100k", "100k-1m", "1m and more")
@@ -55,9 +60,30 @@ def staleness_codes(days: NDArray[np.float64]) -> Codes:
     return np.where(np.isnan(days), len(STALENESS_CELLS) - 1, codes)
 
 
+def age_codes(days: NDArray[np.float64]) -> Codes:
+    """Return the position in `AGE_CELLS` of each row; -1 where the age is NaN."""
+    return np.where(np.isnan(days), -1, np.searchsorted(AGE_EDGES_DAYS, days))
+
+
+def unchanged_codes(prints: NDArray[np.float64]) -> Codes:
+    """Return the position in `UNCHANGED_CELLS` for prints in a row that repeated a price; -1 where there are none."""
+    last = len(UNCHANGED_CELLS) - 1
+    return np.where(np.isnan(prints), -1, np.minimum(np.nan_to_num(prints), last)).astype(np.int64)
+
+
 def size_codes(volume: NDArray[np.float64]) -> Codes:
     """Return the position in `SIZE_CELLS` of each row; -1 where the volume is NaN."""
     return np.where(np.isnan(volume), -1, np.searchsorted(SIZE_EDGES, volume, side="right"))
+
+
+def row_ages_days(rows: pl.DataFrame) -> NDArray[np.float64]:
+    """Return the calendar days since the issue of each row's bond; NaN where that is not known."""
+    return (rows["date"] - rows["issue_date"]).dt.total_days().cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+
+def row_unchanged_prints(rows: pl.DataFrame) -> NDArray[np.float64]:
+    """Return how many latest prints of each row's bond repeated the price before; NaN for a bond never seen."""
+    return rows["f_unchanged_prints"].cast(pl.Float64).fill_null(np.nan).to_numpy()
 
 
 def row_volumes(rows: pl.DataFrame) -> NDArray[np.float64]:
@@ -113,7 +139,11 @@ def cuts(rows: pl.DataFrame, regime: pl.Series | None = None, detected: pl.DataF
         by_column.append(detected_cut("detected_regime", rows, detected))
     if regime is not None:
         by_column.append(column_cut("regime", regime))
-    by_column.append(Cut("size", SIZE_CELLS, size_codes(row_volumes(rows))))
+    by_column += [
+        Cut("size", SIZE_CELLS, size_codes(row_volumes(rows))),
+        Cut("age", AGE_CELLS, age_codes(row_ages_days(rows))),
+        Cut("unchanged", UNCHANGED_CELLS, unchanged_codes(row_unchanged_prints(rows))),
+    ]
     return [
         Cut("maturity", MATURITY_CELLS, maturity_codes(rows["years_to_maturity"].to_numpy())),
         Cut("staleness", STALENESS_CELLS, staleness_codes(row_staleness_days(rows))),

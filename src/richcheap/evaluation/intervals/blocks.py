@@ -8,16 +8,22 @@ import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.evaluation.cells import (
+    AGE_CELLS,
     KIND_CELLS,
     MATURITY_CELLS,
     SIZE_CELLS,
     STALENESS_CELLS,
+    UNCHANGED_CELLS,
+    age_codes,
     column_cut,
     maturity_codes,
+    row_ages_days,
     row_staleness_days,
+    row_unchanged_prints,
     row_volumes,
     size_codes,
     staleness_codes,
+    unchanged_codes,
 )
 from richcheap.evaluation.intervals.confidence import ConfidenceScores, errors_by_score
 from richcheap.evaluation.intervals.conformal import AdaptiveIntervals, IntervalRows, IntervalSettings, Widths
@@ -31,9 +37,9 @@ if TYPE_CHECKING:  # it brings the bootstrap, which takes seconds to import
 
 Floats = NDArray[np.float64]
 
-CELLS = tuple(map(len, (MATURITY_CELLS, STALENESS_CELLS, BUCKETS, KIND_CELLS, SIZE_CELLS)))
-"""The cuts in each of whose cells intervals keep their coverage: maturity, staleness, rating bucket, kind of price and
-size. A price that is asked for has neither kind nor size, and no cell of these."""
+CELLS = tuple(map(len, (MATURITY_CELLS, STALENESS_CELLS, BUCKETS, KIND_CELLS, SIZE_CELLS, AGE_CELLS, UNCHANGED_CELLS)))
+"""The cuts in each of whose cells intervals keep their coverage: maturity, staleness, rating bucket, kind of price,
+size, age and unchanged prices. A price that is asked for has neither kind nor size, and no cell of these."""
 FLOOR_POINTS = 0.005
 """Smallest scale of a price error, points per 100: tick and bid-ask, added in quadrature to the predicted one."""
 PENALTY_ROWS, STEP_ROWS = 5.0, 20.0
@@ -95,6 +101,8 @@ class RowScales:
             column_cut("rating_bucket", rows["rating_bucket"]).code,
             column_cut("price_kind", rows["price_kind"]).code,
             size_codes(row_volumes(rows)),
+            age_codes(row_ages_days(rows)),
+            unchanged_codes(row_unchanged_prints(rows)),
         )
         return IntervalRows(
             day=rows["date"].to_physical().cast(pl.Int64).to_numpy(),

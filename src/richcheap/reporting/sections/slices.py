@@ -18,6 +18,8 @@ TITLES = {
     "market_state": "Market state",
     "price_kind": "Kind of price",
     "size": "Size",
+    "age": "Days since issue",
+    "unchanged": "Latest price of the bond",
     "currency": "Currency",
     "detected_regime": "Detected regime",
     "regime": "Simulated regime",
