@@ -91,27 +91,35 @@ def cut(rows: pl.DataFrame, identifier: str) -> pl.DataFrame:
     return latest.filter(pl.col(identifier).is_in(bonds.gather_every(max(bonds.len() // SMALL_BONDS, 1)).implode()))
 
 
-def environment() -> dict[str, str]:
-    """Return an environment in which `dvc` and `python` are those of this Python, and kernels are compiled once."""
+def environment(code: Path | None = None) -> dict[str, str]:
+    """Return an environment in which `dvc` and `python` are those of this Python, and kernels are compiled once.
+
+    The library is this one, or that of another clone.
+    """
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {"NUMBA_CACHE_DIR": str(ROOT / "src" / "richcheap" / "__pycache__"), **os.environ, "PATH": path}
+    kernels = {"NUMBA_CACHE_DIR": str(ROOT / "src" / "richcheap" / "__pycache__")}
+    library = {} if code is None else {"PYTHONPATH": str(code / "src")}
+    return {**kernels, **os.environ, "PATH": path, **library}
 
 
-def cloned(clone: Path, small: bool) -> None:
-    """Clone the project as committed into a folder; small, with the params of the small profile."""
+def cloned(clone: Path, small: bool, revision: str | None = None) -> None:
+    """Clone the project as committed, last or at a revision, into a folder; small, with params of the small profile."""
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+    if revision is not None:
+        subprocess.run(["git", "-C", str(clone), "checkout", "--quiet", "--detach", revision], check=True)
     if small:
         profile = [sys.executable, "-m", "richcheap.profile", "profiles/small.yaml"]
-        subprocess.run(profile, cwd=clone, check=True, stdout=sys.stderr)
+        code = clone if revision else None
+        subprocess.run(profile, cwd=clone, env=environment(code), check=True, stdout=sys.stderr)
 
 
-def make(dataset: str, share: float, small: bool, clone: Path) -> None:
-    """Clone the project into a folder and point it at the data set."""
+def make(dataset: str, share: float, small: bool, clone: Path, revision: str | None = None) -> None:
+    """Clone the project into a folder, as `cloned` does, and point it at the data set."""
     folder = data_folder()
     for key in FILES:
         if not (file := folder / CHANGES[dataset].get(key, "")).exists():
             sys.exit(f"error: {file}: no such file; set RICHCHEAP_DATA to the folder that docs/data.md describes")
-    cloned(clone, small)
+    cloned(clone, small, revision)
     changes = dict(CHANGES[dataset])
     if share < 1.0 or small or dataset in KEPT:
         selected = clone / "training_data" / "selected.parquet"
@@ -120,10 +128,10 @@ def make(dataset: str, share: float, small: bool, clone: Path) -> None:
     set_params(clone / "params.yaml", changes, folder, small)
 
 
-def run_stages(clone: Path, *targets: str) -> None:
-    """Run a clone's stages, all or those that some need; end with a line when one fails."""
+def run_stages(clone: Path, *targets: str, code: Path | None = None) -> None:
+    """Run a clone's stages, all or those that some need, as `environment` has it; end with a line when one fails."""
     words = [sys.executable, "-m", "richcheap.cli", "run", *targets]
-    if subprocess.run(words, cwd=clone, env=environment(), check=False, stdout=sys.stderr).returncode:
+    if subprocess.run(words, cwd=clone, env=environment(code), check=False, stdout=sys.stderr).returncode:
         sys.exit(f"error: {clone}: the pipeline failed; its last lines stand above")
 
 
