@@ -169,7 +169,7 @@ def _twice(*columns: str) -> list[str]:
 
 
 def _coverage(column: str) -> pl.Expr:
-    return (100 * pl.col(column).mean()).round(1)
+    return (pl.col(column).mean() * 100).round(1)
 
 
 def grade_rows(judged: pl.DataFrame) -> list[list[Cell]]:

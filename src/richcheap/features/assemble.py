@@ -17,6 +17,7 @@ from richcheap.features.baselines import BASE, BASELINES
 from richcheap.features.catalogue import FEATURES
 from richcheap.features.own_history import OwnHistory
 from richcheap.features.repricing import PriceBounds, Priced, Repricer
+from richcheap.kalman.new_issues import NEW_DAYS, PAR
 from richcheap.numerics.elementwise import divided
 from richcheap.panel.params import FeaturesParams
 from richcheap.panel.ratings import BUCKETS, bucket_codes
@@ -29,9 +30,6 @@ RATING_SCALE: tuple[str, ...] = (
     *("AAA", "AA+", "AA", "AA-", "A+", "A", "A-", "BBB+", "BBB", "BBB-", "BB+", "BB", "BB-"),
     *("B+", "B", "B-", "CCC+", "CCC", "CCC-", "CC", "C", "D"),
 )
-NEW_DAYS = 30
-"""Days after its issue for which a bond counts as new: its coupon was set for a price of `PAR`."""
-PAR = 100.0
 KEYS: tuple[str, ...] = (
     *("bond_id", "date", "source_row", "currency", "bond_type", "credit_rating", "rating_bucket", "issuer"),
     *("price_kind", "side", "volume", "years_to_maturity", "days_since_last", "has_history", "market_state"),

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from richcheap.kalman.decomposition import parts_of
 from richcheap.kalman.doubt import MIN_INNOVATIONS, weight
 from richcheap.kalman.leave_one_out import NormalEquations, normal_equations, predict_without
+from richcheap.kalman.new_issues import IssuePrice
 from richcheap.kalman.prediction import ObservationEquation
 from richcheap.kalman.state_space import Measurements, State
 from richcheap.numerics.cholesky import inverse, substitute
@@ -47,7 +48,11 @@ class Observed(NamedTuple):
         Variances of a trade, of the print around mid, and of the print around its side, bp squared.
     offset : ndarray, shape (n_rows,)
         How far the print's side lies from mid, bp.
+    moved : ndarray, shape (n_rows,)
+        Variance of the market's move since the bond's issue, bp squared; 0 where that is not asked for.
+    issue : IssuePrice
     observation : ObservationEquation
+        Of the prints alone.
     """
 
     fresh: NDArray[np.bool_]
@@ -58,7 +63,14 @@ class Observed(NamedTuple):
     around_mid: Floats
     offset: Floats
     noise: Floats
+    moved: Floats
+    issue: IssuePrice
     observation: ObservationEquation
+
+    def with_issue_prices(self) -> ObservationEquation:
+        """Return the observation equation of prints and issue prices together."""
+        innovation, noise = self.issue.with_prints(self.observation.innovation, self.noise)
+        return self.observation._replace(innovation=innovation, noise=noise)
 
 
 class Market(NamedTuple):
@@ -124,11 +136,14 @@ def predict_asked(
     update, predicted = np.empty(variance.size), np.empty(variance.size)
     means = np.empty((variance.size, state.covariance.shape[0] + 1))
     predict_without(both, variance, normal, served, update, predicted, means)
-    update, predicted = update[place], predicted[place]
+    value = predicted[place] - own.noise
+    gain = observed.issue.trust * observed.issue.gain(update[place], value)
+    update, predicted = observed.issue.added(update[place], predicted[place], own.noise)
     spread = observed.expected + update - asked.reference_yield
     parts = parts_of(state, observed.loading, asked.issuer, means[place], market.nodes, asked.reference_yield, spread)
     group = np.searchsorted(both.group, place, side="right") - 1
     bond, cross = _own_covariances(state, asked.bond, own, normal, group)
+    bond, cross = bond - cross**2 * gain / value, cross * (1.0 - gain)
     error = asked.observed_yield - observed.offset - observed.expected - update
     known = ~observed.fresh & (state.innovation_count[asked.bond] >= MIN_INNOVATIONS)
     mean, left = _with_own_price(parts[:, -1], bond, cross, error, predicted, observed.noise, limit, known)

@@ -22,6 +22,7 @@ from richcheap.kalman.asked import ROWS_AT_A_TIME, Market, Observed, predict_ask
 from richcheap.kalman.decomposition import COLUMNS, parts_of, states_of
 from richcheap.kalman.doubt import MIN_INNOVATIONS, remembered
 from richcheap.kalman.leave_one_out import innovation_variance, normal_equations, predict_without
+from richcheap.kalman.new_issues import NewIssues
 from richcheap.kalman.prediction import (
     ObservationEquation,
     initialise_new,
@@ -111,6 +112,7 @@ class KalmanFilter:
         self._day = 0
         self._curve = -1
         self._bid_ask = BidAsk()
+        self._new_issues = NewIssues(params.issue_price_points)
 
     def predict(self, prints: Measurements, with_details: bool = False) -> Prediction:
         """Predict the prints of the next dates, each without itself; details take more time and change no prediction.
@@ -145,6 +147,7 @@ class KalmanFilter:
             "curve": np.array(self._curve),
             **nested("state", self._state.snapshot()),
             **nested("bid_ask", self._bid_ask.snapshot()),
+            **nested("new_issues", self._new_issues.snapshot()),
         }
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -161,6 +164,7 @@ class KalmanFilter:
             self._bucket_of_column += [code, code]
         self._day, self._curve = int(snapshot["day"]), int(snapshot["curve"])
         self._bid_ask.restore(part_of(snapshot, "bid_ask"))
+        self._new_issues.restore(part_of(snapshot, "new_issues"))
 
     def ask(self, prints: Measurements | None, asked: Measurements) -> Prediction:
         """Predict bonds that are asked for on the next date, after which this filter cannot go on.
@@ -177,10 +181,11 @@ class KalmanFilter:
         state = self._predict_state(int(asked.day[0]), int(asked.curve[0]), np.arange(len(BUCKETS), dtype=np.int32))
         given, factor = None, np.empty(0)
         if prints is not None:
-            given = self._observe(state, prints.take(np.argsort(prints.issuer, kind="stable")))
-            factor = self._robust_weights(state, given.observation, prints.bucket).factor
+            prints = prints.take(np.argsort(prints.issuer, kind="stable"))
+            given = self._observe(state, prints).with_issue_prices()
+            factor = self._robust_weights(state, given, prints.bucket).factor
         rows = np.argsort(asked.issuer, kind="stable")
-        market = Market(state, None if given is None else given.observation, factor, self._curves.nodes_years.size)
+        market = Market(state, given, factor, self._curves.nodes_years.size)
         spread, std = np.empty(rows.size), np.empty(rows.size)
         details = np.empty((rows.size, len(COLUMNS)))
         for start in range(0, rows.size, ROWS_AT_A_TIME):
@@ -210,20 +215,29 @@ class KalmanFilter:
         observation = observation_equation(
             state, bond, prints.issuer, loading, prints.observed_yield - offset - expected, noise
         )
-        return Observed(fresh, loading, expected, scale, trade_noise, around_mid, offset, noise, observation)
+        moved = hyper.node_move**2 * prints.age
+        issue = self._new_issues.issue_price(prints.par_yield, expected, fresh, prints.dv01, moved)
+        return Observed(
+            fresh, loading, expected, scale, trade_noise, around_mid, offset, noise, moved, issue, observation
+        )
 
     def _one_date(self, prints: Measurements, with_details: bool) -> DatePrediction:
         state, hyper = self._predict_state(int(prints.day[0]), int(prints.curve[0]), prints.bucket), self._hyper
         bond = prints.bond
-        fresh, loading, expected, _, trade_noise, around_mid, offset, noise, observation = self._observe(state, prints)
+        observed = self._observe(state, prints)
+        fresh, loading, expected, _, trade_noise, around_mid, offset, noise, moved, issue, alone = observed
+        observation = observed.with_issue_prices()
         precision = inverse(state.covariance)
         robust = self._robust_weights(state, observation, prints.bucket)
         update, variance = np.empty(bond.size), np.empty(bond.size)
         means = np.empty((bond.size if with_details else 0, state.covariance.shape[0] + 1))
         for factor, served in variants(robust):
-            own = observation.own + noise / factor
+            own = observation.own + observation.noise / factor
             normal = normal_equations(observation, own, precision, state.issuer_variance)
             predict_without(observation, own, normal, served, update, variance, means)
+        without_issue = (update, variance - observation.noise + noise)
+        update, variance = issue.added(update, variance, observation.noise)
+        variance += noise - observation.noise
         details = np.empty((bond.size, len(COLUMNS) if with_details else 0))
         if with_details:
             spread = expected + update - prints.reference_yield
@@ -231,15 +245,17 @@ class KalmanFilter:
                 state, loading, prints.issuer, means, self._curves.nodes_years.size, prints.reference_yield, spread
             )
             half_spread = self._bid_ask.half_spread(prints.bucket, trade_noise)
-        error = observation.innovation - update
+        error = alone.innovation - update
         known = ~fresh & (state.innovation_count[bond] >= MIN_INNOVATIONS)
         weights = remembered(error, np.sqrt(variance), hyper.huber, known, state.doubt[bond])
         state.doubt[bond] = weights.doubt
         state.bond_variance[bond] += weights.opened
         state.noise[bond] = noise
         state.last_day[bond] = prints.day
-        own = observation.own + weights.opened + noise / weights.factor
-        update_state(state, observation, own, bond, self._alive(state))
+        innovation, weighted = issue.with_prints(alone.innovation, noise / weights.factor)
+        own = observation.own + weights.opened + weighted
+        update_state(state, alone._replace(innovation=innovation), own, bond, self._alive(state))
+        self._new_issues.update(issue, alone.innovation, noise, *without_issue, prints.dv01, moved)
         if with_details:
             details = np.column_stack([parts, states_of(state, bond, prints.issuer), half_spread])
         memory = self._params.noise_memory_prints

@@ -23,6 +23,7 @@ from richcheap.bonds.terms import terms_from_frame
 from richcheap.bonds.units import BP
 from richcheap.curves.benchmark import GIVEN
 from richcheap.curves.pricing import curve_measures
+from richcheap.kalman.new_issues import ParYields
 from richcheap.panel.counts import Names
 from richcheap.panel.encoding import encode
 from richcheap.panel.print_history import NEVER
@@ -308,6 +309,8 @@ class Measurements(NamedTuple):
         1 for a customer's purchase, -1 for a sale, 0 for a print between dealers, NaN where unknown.
     reference_yield, observed_yield : ndarray, shape (n_rows,)
         The reference curve at the bond, and the z-spread plus that, which is what the filter observes; bp.
+    par_yield, age : ndarray, shape (n_rows,)
+        The same at par, bp, and business days since the issue (`richcheap.kalman.new_issues`); NaN and 0 for old bonds.
     """
 
     day: Ints
@@ -326,6 +329,8 @@ class Measurements(NamedTuple):
     side: Floats
     reference_yield: Floats
     observed_yield: Floats
+    par_yield: Floats
+    age: Floats
 
     def take(self, rows: NDArray[np.int64]) -> Self:
         """Return rows of one date."""
@@ -358,6 +363,7 @@ def measure_prints(frame: pl.DataFrame, names: Names, curves: ReferenceCurves, t
     bucket = bucket_codes(frame)
     coupon = premium_loadings(terms.coupon_rate, reference_yield / BP, years, terms.floating)
     flags = (frame[flag].fill_null(value=False).to_numpy() for flag in ("callable", "convertible"))
+    par = ParYields.of(terms, day, curves.nodes_years, curves.rates, curve, threads)
     side = frame["side"].replace_strict(SIDE_SIGNS, default=None, return_dtype=pl.Float64)
     return Measurements(
         day=day,
@@ -376,4 +382,6 @@ def measure_prints(frame: pl.DataFrame, names: Names, curves: ReferenceCurves, t
         side=side.fill_null(np.nan).to_numpy(),
         reference_yield=reference_yield,
         observed_yield=frame["z_spread_bp"].to_numpy() + reference_yield,
+        par_yield=par.spread + reference_yield,
+        age=par.age,
     )

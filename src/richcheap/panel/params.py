@@ -142,6 +142,13 @@ class KalmanParams(Section):
         ge=1e-6,
         le=100.0,
     )
+    issue_price_points: float = param(
+        1.0,
+        "Standard deviation of a new bond's price around par before its market has shown any",
+        unit="points per 100",
+        ge=0.01,
+        le=1000.0,
+    )
     scale_floor_bp: float = param(
         40.0,
         "Spread beyond which shocks of ratings, issuers and bonds grow in proportion to it",

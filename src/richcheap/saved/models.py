@@ -27,7 +27,7 @@ from richcheap.saved.champion import MODEL, SavedChampion, read_model, write_car
 
 MANIFEST: Final = "manifest.json"
 CHAMPION: Final = "champion"
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 class SavedModels(Mapping[str, Path]):

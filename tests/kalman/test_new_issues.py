@@ -1,0 +1,178 @@
+"""Issue prices: who has one, what it is worth beside prints, and whether a market's first prints bear it out."""
+
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from richcheap.bonds.measures import accrued_interest
+from richcheap.bonds.terms import terms_from_frame
+from richcheap.curves.pricing import curve_dirty_price
+from richcheap.kalman.fit import MarketFilter, initial_hyperparameters
+from richcheap.kalman.new_issues import NEW_DAYS, PAR, IssuePrice, NewIssues, ParYields
+from richcheap.kalman.state_space import ReferenceCurves
+from richcheap.panel.counts import MarketCounts
+from richcheap.panel.params import KalmanParams
+from richcheap.surface.valuation import Valuation
+from tests.kalman.test_filter import curves_of, filtered, first_error
+from tests.surface.markets import KALMAN, NODES, small_market, valued, with_prices
+
+SAYS, SILENT = 4.0, np.inf
+NO_ISSUE_PRICES = KALMAN.model_copy(update={"issue_price_points": 1000.0})
+
+
+def of_one(variance: float, trust: float = 1.0) -> IssuePrice:
+    return IssuePrice(np.array([1.0 if np.isfinite(variance) else 0.0]), np.array([variance]), trust)
+
+
+def new_bonds(spread_of_price: float, seed: int = 4) -> pl.DataFrame:
+    """Return a market in which every third bond is issued just before its first print, unrated and by nobody known.
+
+    Their prices stay where they are for that coupon; column ``new`` marks them. ``spread_of_price`` is the standard
+    deviation of their prices around par, points.
+    """
+    rows = small_market(bonds=36, dates=30, chance=0.5)
+    number = pl.col("bond_id").str.slice(1).cast(pl.Int32)
+    rows = rows.with_columns(new=(number % 3 == 0) & (pl.col("bond_type") != "treasury")).with_columns(
+        first=pl.col("date").min().over("bond_id")
+    )
+    late = rows["date"].unique().sort()[6]
+    rows = rows.filter(~pl.col("new") | (pl.col("date") > late)).with_columns(
+        first=pl.col("date").min().over("bond_id")
+    )
+    new = pl.col("new")
+    rows = rows.with_columns(
+        issue_date=pl.when(new).then(pl.col("first") - timedelta(days=3)),
+        credit_rating=pl.when(new).then(pl.lit("NR")).otherwise("credit_rating"),
+        issuer=pl.when(~new).then("issuer"),
+        side=pl.when(~new).then("side"),
+    )
+    rng = np.random.default_rng(seed)
+    bonds = rows["bond_id"].unique().sort()
+    own = pl.DataFrame({"bond_id": bonds, "own": PAR + spread_of_price * rng.normal(size=bonds.len())})
+    priced = rows.join(own, on="bond_id", how="left", maintain_order="left")
+    clean = priced.select(pl.when("new").then("own").otherwise("clean_price")).to_series().to_numpy()
+    return with_prices(rows.drop("first"), clean)
+
+
+@pytest.fixture(scope="module")
+def near_par() -> Valuation:
+    return valued(new_bonds(0.2))
+
+
+def marked(market: Valuation) -> pl.DataFrame:
+    return market.prints.with_columns(new=pl.col("issue_date").is_not_null())
+
+
+def test_par_has_a_yield_for_some_weeks_after_the_issue_of_a_coupon_bond() -> None:
+    rows = small_market(bonds=8, dates=2, chance=1.0).with_columns(issue_date=pl.col("date") - timedelta(days=NEW_DAYS))
+    terms, day = terms_from_frame(rows), rows["date"].cast(pl.Int32).to_numpy()
+    rates, curve = np.full((1, NODES.size), 0.03), np.zeros(day.size, dtype=np.int32)
+    found = ParYields.of(terms, day, NODES, rates, curve)
+    worth = curve_dirty_price(terms, NODES, rates, curve, found.spread / 1e4) - accrued_interest(terms)
+    np.testing.assert_allclose(worth, PAR, atol=1e-8)
+    np.testing.assert_allclose(found.age, NEW_DAYS * 5.0 / 7.0)
+    for other in (
+        terms._replace(coupon_rate=np.zeros(day.size)),
+        terms._replace(issue=terms.issue - 1),
+        terms._replace(issue=np.full(day.size, day.max() + 1, dtype=np.int32)),
+        terms_from_frame(rows.with_columns(issue_date=pl.lit(None, pl.Date))),
+    ):
+        assert np.isnan(ParYields.of(other, day, NODES, rates, curve).spread).all()
+
+
+def test_an_issue_price_is_combined_by_precision_and_trust() -> None:
+    update, variance = of_one(SAYS).added(np.array([0.0]), np.array([5.0]), np.array([1.0]))
+    assert (update[0], variance[0]) == (0.5, 3.0)
+    update, variance = of_one(SAYS, trust=0.5).added(np.array([0.0]), np.array([5.0]), np.array([1.0]))
+    assert (update[0], variance[0]) == (0.25, 4.0)
+    innovation, noise = of_one(SAYS).with_prints(np.array([0.0]), np.array([4.0]))
+    assert (innovation[0], noise[0]) == (0.5, 2.0)
+
+
+def test_without_an_issue_price_no_bit_changes() -> None:
+    mean, variance = np.random.default_rng(1).normal(size=(2, 50)) ** 2 + 1.0
+    issue = IssuePrice(np.zeros(50), np.full(50, SILENT), 1.0)
+    for found in (issue.added(mean, variance, np.full(50, 0.3)), issue.with_prints(mean, variance)):
+        np.testing.assert_array_equal(found, (mean, variance))
+
+
+def test_a_bond_sold_far_from_par_moves_less_the_farther_it_is() -> None:
+    far, farther = (
+        IssuePrice(np.array([distance]), np.array([SAYS]), 1.0).added(np.zeros(1), np.array([4.0]), np.zeros(1))[0][0]
+        for distance in (10.0, 100.0)
+    )
+    assert far > farther > 0.0
+
+
+@pytest.mark.parametrize(("first_prints_at_par", "least", "most"), [(True, 0.9, 1.0), (False, 0.0, 0.1)])
+def test_trust_follows_first_prints(first_prints_at_par: bool, least: float, most: float) -> None:
+    issues, rng = NewIssues(1.0), np.random.default_rng(2)
+    dv01, moved, noise = np.full(5, 0.05), np.zeros(5), np.ones(5)
+    for _ in range(40):
+        issue = issues.issue_price(rng.normal(0.0, 40.0, 5), np.zeros(5), np.ones(5, dtype=np.bool_), dv01, moved)
+        actual = issue.innovation if first_prints_at_par else rng.normal(0.0, 20.0, 5)
+        issues.update(issue, actual, noise, np.zeros(5), np.full(5, 400.0), dv01, moved)
+    assert least <= issue.trust <= most
+
+
+def test_the_distance_from_par_is_learned() -> None:
+    issues, rng = NewIssues(5.0), np.random.default_rng(3)
+    dv01, moved, noise = np.full(5, 0.05), np.full(5, 9.0), np.full(5, 4.0)
+    for _ in range(60):
+        issue = issues.issue_price(np.zeros(5), np.zeros(5), np.ones(5, dtype=np.bool_), dv01, moved)
+        actual = rng.normal(0.0, np.sqrt(0.5**2 / 0.05**2 + 13.0), 5)
+        issues.update(issue, actual, noise, np.zeros(5), np.full(5, 400.0), dv01, moved)
+    assert np.sqrt(issue.variance[0] - 9.0) * 0.05 == pytest.approx(0.5, rel=0.25)
+
+
+def test_first_prints_near_par_are_priced_nearer(near_par: Valuation) -> None:
+    rows = marked(near_par)
+    assert first_error(near_par, rows) < 0.6 * first_error(near_par, rows, NO_ISSUE_PRICES)
+
+
+def test_first_prints_that_par_says_nothing_of_lose_little() -> None:
+    market = valued(new_bonds(12.0))
+    rows = marked(market)
+    assert first_error(market, rows) < 1.1 * first_error(market, rows, NO_ISSUE_PRICES)
+
+
+def test_the_parts_still_add_up(near_par: Valuation) -> None:
+    found = filtered(near_par)
+    parts = found.select(pl.sum_horizontal(pl.col("^kalman_(curve|rating|coupon|option|issuer|bond)_bp$"))).to_series()
+    np.testing.assert_allclose(parts.to_numpy(), found["kalman_spread_bp"].to_numpy(), atol=1e-8)
+
+
+def test_dates_may_come_in_any_pieces(near_par: Valuation) -> None:
+    assert filtered(near_par, dates=1).equals(filtered(near_par))
+
+
+def test_a_first_price_does_not_enter_its_own_prediction(near_par: Valuation) -> None:
+    rows = near_par.prints.with_row_index()
+    first = rows.filter(pl.col("issue_date").is_not_null())["index"][0]
+    moved = rows.with_columns(z_spread_bp=pl.col("z_spread_bp") + 50.0 * (pl.col("index") == first)).drop("index")
+    before, after = filtered(near_par), filtered(near_par, moved)
+    assert before[first : first + 1, :4].equals(after[first : first + 1, :4])
+    assert not before.equals(after)
+
+
+def test_a_new_issue_that_is_asked_for_gets_what_its_print_would_have_got(near_par: Valuation) -> None:
+    params: KalmanParams = KALMAN
+    curves: ReferenceCurves = curves_of(near_par)
+    names = MarketCounts.none().plus(near_par.prints).names()
+    new = near_par.prints.filter(pl.col("issue_date").is_not_null())
+    first = new.filter(pl.col("date") == pl.col("date").min().over("bond_id"))[-1:]
+    day = first["date"][0]
+
+    def at_the_date() -> MarketFilter:
+        kalman = MarketFilter(names, curves, initial_hyperparameters(params), params)
+        kalman.value(near_par.prints.filter(pl.col("date") < day))
+        return kalman
+
+    today = near_par.prints.filter(pl.col("date") == day)
+    printed = at_the_date().value(today).filter(pl.col("bond_id") == first["bond_id"][0])
+    bare = first.with_columns(pl.lit(None, pl.Float64).alias(name) for name in ("clean_price", "z_spread_bp"))
+    asked = at_the_date().ask(today.filter(pl.col("bond_id") != first["bond_id"][0]), bare)
+    for name in ("kalman_spread_bp", "kalman_std_bp", "kalman_bond_bp"):
+        assert asked[name][0] == pytest.approx(printed[name][0], rel=1e-7)
