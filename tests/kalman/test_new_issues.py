@@ -22,8 +22,8 @@ SAYS, SILENT = 4.0, np.inf
 NO_ISSUE_PRICES = KALMAN.model_copy(update={"issue_price_points": 1000.0})
 
 
-def of_one(variance: float, trust: float = 1.0) -> IssuePrice:
-    return IssuePrice(np.array([1.0 if np.isfinite(variance) else 0.0]), np.array([variance]), trust)
+def of_one(variance: float, slope: float = 1.0) -> IssuePrice:
+    return IssuePrice(np.array([1.0 if np.isfinite(variance) else 0.0]), np.array([variance]), slope)
 
 
 def new_bonds(spread_of_price: float, seed: int = 4) -> pl.DataFrame:
@@ -85,7 +85,7 @@ def test_par_has_a_yield_for_some_weeks_after_the_issue_of_a_coupon_bond() -> No
 def test_an_issue_price_is_combined_by_precision_and_trust() -> None:
     update, variance = of_one(SAYS).added(np.array([0.0]), np.array([5.0]), np.array([1.0]))
     assert (update[0], variance[0]) == (0.5, 3.0)
-    update, variance = of_one(SAYS, trust=0.5).added(np.array([0.0]), np.array([5.0]), np.array([1.0]))
+    update, variance = of_one(SAYS, slope=0.5).added(np.array([0.0]), np.array([5.0]), np.array([1.0]))
     assert (update[0], variance[0]) == (0.25, 4.0)
     innovation, noise = of_one(SAYS).with_prints(np.array([0.0]), np.array([4.0]))
     assert (innovation[0], noise[0]) == (0.5, 2.0)
@@ -114,7 +114,7 @@ def test_trust_follows_first_prints(first_prints_at_par: bool, least: float, mos
         issue = issues.issue_price(rng.normal(0.0, 40.0, 5), np.zeros(5), np.ones(5, dtype=np.bool_), dv01, moved)
         actual = issue.innovation if first_prints_at_par else rng.normal(0.0, 20.0, 5)
         issues.update(issue, actual, noise, np.zeros(5), np.full(5, 400.0), dv01, moved)
-    assert least <= issue.trust <= most
+    assert least <= issue.slope <= most
 
 
 def test_the_distance_from_par_is_learned() -> None:

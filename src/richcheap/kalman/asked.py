@@ -137,7 +137,7 @@ def predict_asked(
     means = np.empty((variance.size, state.covariance.shape[0] + 1))
     predict_without(both, variance, normal, served, update, predicted, means)
     value = predicted[place] - own.noise
-    gain = observed.issue.trust * observed.issue.gain(update[place], value)
+    gain = observed.issue.slope * observed.issue.gain(update[place], value)
     update, predicted = observed.issue.added(update[place], predicted[place], own.noise)
     spread = observed.expected + update - asked.reference_yield
     parts = parts_of(state, observed.loading, asked.issuer, means[place], market.nodes, asked.reference_yield, spread)

@@ -26,8 +26,8 @@ NEW_DAYS: Final = 30
 BUSINESS_SHARE: Final = 5.0 / 7.0
 PRIOR_PRINTS, MEMORY_PRINTS = 3.0, 100.0
 """First prints that the distance from par in params is worth, and that all is learned from at most."""
-PRIOR_TRUST: Final = 1.0
-"""Sum of squared standardised changes that a first trust of 1 is worth."""
+PRIOR_SQUARES: Final = 1.0
+"""Sum of squared standardised changes that the first slope, 1, is worth."""
 LIMIT: Final = 2.0
 """Standard deviations from which an issue price weighs less: some bonds are sold far from par."""
 LARGEST_STEP: Final = 3.0
@@ -84,20 +84,20 @@ class IssuePrice(NamedTuple):
         Yield at par less what is expected from the dates before, bp; 0 where nothing is said.
     variance : ndarray, shape (n_rows,)
         Of that observation, bp squared; infinite where nothing is said.
-    trust : float
+    slope : float
         Share of the way that precisions suggest which first prints of this market have gone, 0 to 1.
     """
 
     innovation: Floats
     variance: Floats
-    trust: float
+    slope: float
 
     def with_prints(self, innovation: Floats, noise: Floats) -> tuple[Floats, Floats]:
         """Return the innovations and noise of prints and issue prices taken together.
 
         The noise knows no price, so that no print enters its own prediction, not even in the last bits.
         """
-        share = self.trust * noise / (noise + self.variance)
+        share = self.slope * noise / (noise + self.variance)
         return innovation + share * (self.innovation - innovation), noise * (1.0 - share)
 
     def added(self, update: Floats, variance: Floats, noise: Floats) -> tuple[Floats, Floats]:
@@ -111,7 +111,7 @@ class IssuePrice(NamedTuple):
             The prints' part of the variance, bp squared.
         """
         value = variance - noise
-        share = self.trust * self.gain(update, value)
+        share = self.slope * self.gain(update, value)
         return update + share * (self.innovation - update), variance - share * value
 
     def gain(self, mean: Floats, variance: Floats) -> Floats:
@@ -142,7 +142,7 @@ class NewIssues:
 
     def __init__(self, points: float) -> None:
         self._square, self._prints = points**2, PRIOR_PRINTS
-        self._together, self._alone = PRIOR_TRUST, PRIOR_TRUST
+        self._together, self._alone = PRIOR_SQUARES, PRIOR_SQUARES
 
     def issue_price(
         self, par_yield: Floats, expected: Floats, fresh: NDArray[np.bool_], dv01: Floats, moved: Floats
@@ -164,8 +164,8 @@ class NewIssues:
         """
         known = fresh & np.isfinite(par_yield)
         variance = np.where(known, self._square / dv01**2 + moved, np.inf)
-        trust = min(max(self._together / self._alone, 0.0), 1.0)
-        return IssuePrice(np.where(known, par_yield - expected, 0.0), variance, trust)
+        slope = min(max(self._together / self._alone, 0.0), 1.0)
+        return IssuePrice(np.where(known, par_yield - expected, 0.0), variance, slope)
 
     def update(
         self,
