@@ -1,7 +1,6 @@
 """Stage ``lists``: the morning's list, every live bond with its price, terms, peers, cash flows and history."""
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
 
 import polars as pl
 
@@ -17,9 +16,9 @@ from richcheap.lists.peers import peer_table
 from richcheap.options.params import OptionsParams
 from richcheap.options.table import CALLABLE, PRICED, option_table, without_spread
 from richcheap.pipeline.config.sections import load as load_section
-from richcheap.pipeline.execution.map_tasks import Result, Task
 from richcheap.pipeline.execution.stage_main import run
-from richcheap.pipeline.execution.workers import load_compute, run_tasks
+from richcheap.pipeline.execution.tasks import tasks_on_workers
+from richcheap.pipeline.execution.workers import load_compute
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import read_parquet, write_csv, write_parquet
 from richcheap.pipeline.storage.tables import read_table
@@ -52,15 +51,10 @@ def with_options(table: pl.DataFrame, lines: pl.DataFrame, known: pl.DataFrame) 
     """Add what calls are worth; say which callable bonds have no option-adjusted spread, and why."""
     priced = lines.select("bond_id", *PRICED).join(table.select("bond_id"), on="bond_id", maintain_order="left")
     bonds = priced.join(known.select("bond_id", *CALLABLE), on="bond_id", maintain_order="left")
-    options = option_table(bonds, load_section(OptionsParams, "options"), map_tasks)
+    options = option_table(bonds, load_section(OptionsParams, "options"), tasks_on_workers("lists", load_compute()))
     if missing := without_spread(options):
         print(f"lists: {missing}; docs/options.md says what that means", file=sys.stderr)
     return table.join(options, on="bond_id", how="left", maintain_order="left")
-
-
-def map_tasks(function: Callable[[Task], Result], tasks: Sequence[Task], *, desc: str, unit: str) -> Iterable[Result]:
-    """Do tasks on the workers that there are (a `MapTasks`)."""
-    return run_tasks(function, tasks, load_compute(), desc=f"lists, {desc}", unit=unit) if tasks else ()
 
 
 def champion_prices(pricer: Pricer) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Independent tasks whose results follow from some code: done on the workers there are, with checkpoints."""
+"""Independent tasks on the workers there are; with checkpoints, where their results follow from some code."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -9,6 +9,24 @@ from richcheap.pipeline.execution.workers import ComputeParams, run_tasks
 
 LIBRARIES = ("lightgbm", "numpy", "optuna", "polars", "scikit-learn", "scipy")
 """Libraries whose versions can change a model's bytes."""
+
+
+def tasks_on_workers(label: str, compute: ComputeParams) -> MapTasks:
+    """Return what does tasks on the workers there are.
+
+    Parameters
+    ----------
+    label : str
+        Name of the work, for its progress bar.
+    compute : ComputeParams
+    """
+
+    def map_tasks(
+        function: Callable[[Task], Result], tasks: Sequence[Task], *, desc: str, unit: str
+    ) -> Iterable[Result]:
+        return run_tasks(function, tasks, compute, desc=f"{label}, {desc}", unit=unit) if tasks else ()
+
+    return map_tasks
 
 
 def checkpointed_tasks(label: str, folder: str, modules: list[str], compute: ComputeParams) -> MapTasks:
@@ -23,10 +41,5 @@ def checkpointed_tasks(label: str, folder: str, modules: list[str], compute: Com
     modules : list of str
     compute : ComputeParams
     """
-
-    def anywhere(
-        function: Callable[[Task], Result], tasks: Sequence[Task], *, desc: str, unit: str
-    ) -> Iterable[Result]:
-        return run_tasks(function, tasks, compute, desc=f"{label}, {desc}", unit=unit)
-
-    return checkpointed(anywhere, compute.checkpoint_folder(folder), code_digest(modules, LIBRARIES))
+    folder_of_work, code = compute.checkpoint_folder(folder), code_digest(modules, LIBRARIES)
+    return checkpointed(tasks_on_workers(label, compute), folder_of_work, code)
