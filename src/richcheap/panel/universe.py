@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from richcheap.panel.counts import Names
 from richcheap.panel.encoding import encode
 from richcheap.panel.issuers import first_names
 from richcheap.panel.peer_groups import PeerGroups, build_peer_groups
@@ -50,6 +51,11 @@ class Universe(NamedTuple):
     peer_groups: PeerGroups
     prints: NDArray[np.int64]
     days: Ints
+
+    @property
+    def names(self) -> Names:
+        """Bonds and issuers alone."""
+        return Names(self.bonds, self.issuers)
 
 
 class UniverseCounts(NamedTuple):

@@ -15,7 +15,6 @@ from richcheap.features.assemble import KALMAN_COLUMNS, PRINT_COLUMNS, Assembler
 from richcheap.features.repricing import PriceBounds, Repricer
 from richcheap.kalman.fit import MarketFilter
 from richcheap.kalman.state_space import HyperParameters, ReferenceCurves
-from richcheap.panel.counts import Names
 from richcheap.panel.params import FeaturesParams, KalmanParams, MarketParams
 from richcheap.panel.snapshot import Snapshot
 from richcheap.panel.split import market_states
@@ -79,8 +78,8 @@ class _Run:
     """Valuer, filter and assembler that stand where states ended."""
 
     def __init__(self, engine: Engine, states: States, counts: UniverseCounts) -> None:
-        self._engine, self._states, self._counts = engine, states, counts
-        self.valuer = MarketValuer(counts.universes(), engine.published, engine.market, engine.threads)
+        self._engine, self._states, self._universes = engine, states, counts.universes()
+        self.valuer = MarketValuer(self._universes, engine.published, engine.market, engine.threads)
         self.valuer.restore(states.market)
 
     def dataset(self, valuation: Valuation, kalman: pl.DataFrame) -> pl.DataFrame:
@@ -93,11 +92,11 @@ class _Run:
         engine, states = self._engine, self._states
         self.curves = curves
         reference = ReferenceCurves.from_frame(curves, engine.kalman.extra_nodes_years)
-        names = _names(self._counts.bonds)
+        names = {currency: one.names for currency, one in self._universes.items()}
         self.filter = MarketFilter(names, reference, engine.hyperparameters, engine.kalman, engine.threads)
         described = curve_state(curves, engine.features.volatility_window_dates)
         described = described.with_columns(market_states(described["curve_volatility_bp"], None))
-        bonds = self._counts.bonds["bond_id"].unique().sort()
+        bonds = pl.concat(one.bonds for one in names.values()).unique().sort()
         repricer = Repricer.from_frame(curves, engine.threads)
         self.assembler = Assembler(bonds, described, repricer, engine.bounds, engine.features)
         self.filter.restore(states.kalman)
@@ -106,14 +105,6 @@ class _Run:
     def after(self) -> States:
         """Return the states after what was valued."""
         return States(self.valuer.snapshot(), self.filter.snapshot(), self.assembler.snapshot(), self.curves)
-
-
-def _names(bonds: pl.DataFrame) -> dict[str, Names]:
-    by_currency = bonds.partition_by("currency", as_dict=True, maintain_order=True)
-    return {
-        str(currency): Names(own["bond_id"].unique().sort(), own["issuer"].drop_nulls().unique().sort())
-        for (currency,), own in sorted(by_currency.items())
-    }
 
 
 def advance(engine: Engine, states: States, counts: UniverseCounts, bonds: pl.DataFrame) -> tuple[Rows, States]:
