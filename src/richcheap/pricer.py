@@ -18,7 +18,6 @@ from richcheap.evaluation.intervals.blocks import KeptIntervals
 from richcheap.evaluation.params import EvaluateParams
 from richcheap.features.baselines import FILTER, LINE
 from richcheap.features.catalogue import feature_names
-from richcheap.features.repricing import PriceBounds
 from richcheap.ingestion.errors import InputError
 from richcheap.ingestion.lists.bond_list import TERMS, canonical_list, read_bond_list
 from richcheap.ingestion.lists.given import of_pandas, table_of
@@ -34,7 +33,7 @@ from richcheap.pipeline.resume.continuation import ARRAYS, STATES
 from richcheap.pipeline.storage import paths
 from richcheap.pipeline.storage.artifacts import load_model, read_arrays, read_json, read_parquet
 from richcheap.pipeline.storage.tables import TRAINING_ROWS, part_paths, read_sample, read_table
-from richcheap.pricing.market import Engine, States, advance
+from richcheap.pricing.market import Engine, States, advance, price_bounds
 from richcheap.pricing.market_day import MarketDay
 from richcheap.pricing.price_list import ANSWER, PriceList
 from richcheap.pricing.quotes import Model, Quoter
@@ -341,7 +340,7 @@ class Pricer(Prices):
             load_section(KalmanParams, "kalman", file),
             load_section(FeaturesParams, "features", file),
             fitted.hyperparameters,
-            PriceBounds(self._data.min_price, self._data.max_price),
+            price_bounds(self._data),
             read_parquet(self.folder / paths.BENCHMARK_CURVE),
             self._threads,
         )

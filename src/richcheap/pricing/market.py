@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from richcheap.curves.curve_state import curve_state
 from richcheap.features.assemble import KALMAN_COLUMNS, PRINT_COLUMNS, Assembler
 from richcheap.features.repricing import PriceBounds, Repricer
+from richcheap.ingestion.params import DataParams
 from richcheap.kalman.fit import MarketFilter
 from richcheap.kalman.state_space import HyperParameters, ReferenceCurves
 from richcheap.panel.params import FeaturesParams, KalmanParams, MarketParams
@@ -51,6 +52,11 @@ class Engine(NamedTuple):
     bounds: PriceBounds
     published: pl.DataFrame
     threads: int = 1
+
+
+def price_bounds(data: DataParams) -> PriceBounds:
+    """Return the clean prices that a bond can have, as the section ``data`` says."""
+    return PriceBounds(data.min_price, data.max_price)
 
 
 class States(NamedTuple):

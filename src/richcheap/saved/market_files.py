@@ -8,7 +8,6 @@ from typing import Any, Final
 import polars as pl
 from pydantic import BaseModel
 
-from richcheap.features.repricing import PriceBounds
 from richcheap.ingestion.params import DataParams
 from richcheap.kalman.state_space import HyperParameters
 from richcheap.panel.params import FeaturesParams, KalmanParams, MarketParams
@@ -21,7 +20,7 @@ from richcheap.pipeline.storage.artifacts import (
     write_parquet,
     write_text,
 )
-from richcheap.pricing.market import Engine, States
+from richcheap.pricing.market import Engine, States, price_bounds
 from richcheap.pricing.market_day import MarketDay
 from richcheap.pricing.reasons import Seen
 from richcheap.relative_value.params import SignalsParams
@@ -101,7 +100,7 @@ def read_market(folder: Path, threads: int) -> MarketDay:
             params["kalman"],
             params["features"],
             HyperParameters(**fitted),
-            PriceBounds(params["data"].min_price, params["data"].max_price),
+            price_bounds(params["data"]),
             frames["published_curves"],
             threads,
         ),
