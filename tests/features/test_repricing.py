@@ -47,7 +47,10 @@ def test_spreads_stop_where_prices_reach_their_bounds() -> None:
     spread = prints["base_spread"].to_numpy()
     price = repricer.clean_price(prints, spread)
     bounds = PriceBounds(float(np.quantile(price, 0.2)), float(np.quantile(price, 0.7)))
-    moved = repricer.bounded_spreads(prints, np.column_stack([spread, np.full(prints.height, np.nan)]), bounds)
+    unknown = np.full(prints.height, np.nan)
+    moved = repricer.bounded_spreads(
+        prints, np.column_stack([spread, unknown]), np.column_stack([price, unknown]), bounds
+    )
     np.testing.assert_allclose(repricer.clean_price(prints, moved[:, 0]), np.clip(price, *bounds), atol=1e-9)
     inside = (price >= bounds.lowest) & (price <= bounds.highest)
     assert 0 < inside.sum() < prints.height

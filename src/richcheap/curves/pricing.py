@@ -28,6 +28,7 @@ __all__ = [
     "curve_dirty_price",
     "curve_measures",
     "curve_prices",
+    "curve_prices_and_sensitivity",
     "curve_prices_and_spread",
     "key_rate_exposure",
     "price_and_sensitivity",
@@ -181,6 +182,21 @@ def curve_prices_and_spread(
     table = _spread_table(spreads, len(terms.settlement))
     found = _walk(terms, node_years, node_rates, curve_index, threads, dirty_price=dirty_price, spreads=table)
     return found.prices, found.spread, found.status
+
+
+def curve_prices_and_sensitivity(
+    terms: BondTerms,
+    node_years: npt.ArrayLike,
+    node_rates: npt.ArrayLike,
+    curve_index: npt.ArrayLike,
+    spread: npt.ArrayLike,
+    spreads: npt.ArrayLike,
+    threads: int = 1,
+) -> tuple[Floats, Floats, Table]:
+    """Return price and -P'/P (years) at a spread, and `curve_prices` at k others, from one walk over the flows."""
+    table = _spread_table(spreads, len(terms.settlement))
+    found = _walk(terms, node_years, node_rates, curve_index, threads, at=spread, spreads=table)
+    return found.price, found.duration, found.prices
 
 
 def curve_dirty_price(

@@ -5,7 +5,7 @@ A print's own price enters its row in `clean_price`, `dirty_price`, `adjustment`
 bond's own earlier prints, which are always reached by the ``before_`` and ``own_`` columns of `OwnPast`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
@@ -136,7 +136,7 @@ class Assembler:
             One row for each print, in the same order. It depends on these prints and those before, but for
             ``market_state``, which the training block decides.
         """
-        prints = _bounded(prints, self._repricer, self._bounds)
+        prints, base = _bounded(prints, self._repricer, self._bounds)
         # The only use of the own price besides the price columns themselves.
         targeted = prints.with_columns(target_bp=pl.col("z_spread_bp") - BP * pl.col("base_spread"))
         enriched = targeted.hstack(self._history.update(targeted)).hstack(
@@ -147,9 +147,11 @@ class Assembler:
             for one in BASELINES
             if one.spread_bp is not None and one.column
         )
-        priced = self._repricer.value(enriched, enriched["base_spread"].to_numpy(), spreads.to_numpy(order="c"))
+        others = dict(
+            zip(spreads.columns, self._repricer.clean_prices(enriched, spreads.to_numpy(order="c")).T, strict=True)
+        )
         return (
-            enriched.with_columns(_priced_columns(priced, spreads.columns, self._bounds))
+            enriched.with_columns(_priced_columns(base, others, self._bounds))
             .with_columns(
                 pl.Series("rating_bucket", BUCKETS).gather(bucket_codes(prints)),
                 *(one.price.alias(one.column) for one in BASELINES if one.price is not None and one.column),
@@ -176,27 +178,34 @@ class Assembler:
         self._history.restore(snapshot)
 
 
-def _bounded(prints: pl.DataFrame, repricer: Repricer, bounds: PriceBounds) -> pl.DataFrame:
-    """Move spreads at which prices would lie outside bounds; of the filter's parts the bond's own is what gives way."""
+def _bounded(prints: pl.DataFrame, repricer: Repricer, bounds: PriceBounds) -> tuple[pl.DataFrame, Priced]:
+    """Move spreads at which prices would lie outside bounds, and price the base spread.
+
+    Of the filter's parts the bond's own is what gives way.
+    """
     columns = {name: prints[name] for name in ("base_spread", "matrix_spread")}
     columns["kalman_spread_bp"] = prints.select(divided(pl.col("kalman_spread_bp"), BP)).to_series()
     spreads = np.column_stack([column.to_numpy() for column in columns.values()])
-    moved = repricer.bounded_spreads(prints, spreads, bounds)
+    priced = repricer.value(prints, spreads[:, 0], spreads[:, 1:])
+    prices = np.column_stack([priced.clean, priced.others])
+    moved = repricer.bounded_spreads(prints, spreads, prices, bounds)
     change = pl.DataFrame(dict(zip(columns, (moved - spreads).T, strict=True))).fill_nan(0.0)
     if not change.select(pl.any_horizontal(pl.all() != 0.0).any()).item():
-        return prints
+        return prints, priced
     change = change.with_columns(pl.col("kalman_spread_bp") * BP).with_columns(kalman_bond_bp="kalman_spread_bp")
-    return prints.with_columns(pl.col(name) + change[name] for name in change.columns)
+    prints = prints.with_columns(pl.col(name) + change[name] for name in change.columns)
+    rows = np.flatnonzero(change["base_spread"].to_numpy())
+    again = repricer.value(prints[rows], prints["base_spread"].to_numpy()[rows], np.empty((rows.size, 0)))
+    priced.clean[rows], priced.dv01[rows] = again.clean, again.dv01
+    return prints, priced
 
 
-def _priced_columns(priced: Priced, others: Sequence[str], bounds: PriceBounds) -> list[pl.Series]:
-    """Return what was priced as columns; `others` are those of the prices at further spreads, in their order."""
-    base = next(one.column for one in BASELINES if one.name == BASE)
-    prices = zip(others, np.clip(priced.others, *bounds).T, strict=True)
+def _priced_columns(base: Priced, others: Mapping[str, Floats], bounds: PriceBounds) -> list[pl.Series]:
+    """Return what was priced as columns: at the base spread, and by column at the spreads of other baselines."""
+    prices = {next(str(one.column) for one in BASELINES if one.name == BASE): base.clean, **others}
     return [
-        pl.Series("dv01", priced.dv01),
-        pl.Series(base, np.clip(priced.clean, *bounds)),
-        *(pl.Series(column, np.ascontiguousarray(price)) for column, price in prices),
+        pl.Series("dv01", base.dv01),
+        *(pl.Series(column, np.ascontiguousarray(np.clip(price, *bounds))) for column, price in prices.items()),
     ]
 
 

@@ -7,9 +7,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from richcheap.bonds.measures import measures
-from richcheap.bonds.terms import BondTerms, terms_from_frame
+from richcheap.bonds.terms import terms_from_frame
 from richcheap.bonds.units import BP
-from richcheap.curves.pricing import curve_prices, price_and_sensitivity, z_spread
+from richcheap.curves.pricing import curve_prices, curve_prices_and_sensitivity, z_spread
 
 Floats = NDArray[np.float64]
 
@@ -73,7 +73,10 @@ class Repricer:
 
     def clean_prices(self, rows: pl.DataFrame, spreads: Floats) -> Floats:
         """Price each row at several spreads, shape (n_rows, n_spreads)."""
-        return self._others(terms_from_frame(rows), rows, spreads)
+        terms = terms_from_frame(rows)
+        dirty = curve_prices(terms, self._node_years, self._node_rates, _curve(rows), spreads, self._threads)
+        clean: Floats = dirty - rows["accrued_interest"].to_numpy()[:, None]
+        return clean
 
     def clean_price(self, rows: pl.DataFrame, spread: Floats) -> Floats:
         """Price each row at one spread, shape (n_rows,)."""
@@ -93,15 +96,11 @@ class Repricer:
         spread : ndarray, shape (n_rows,)
         others : ndarray, shape (n_rows, n_spreads)
         """
-        terms, curve = terms_from_frame(rows), _curve(rows)
-        dirty, duration, _ = price_and_sensitivity(
-            terms, self._node_years, self._node_rates, curve, spread, self._threads
+        dirty, duration, dirty_others = curve_prices_and_sensitivity(
+            terms_from_frame(rows), self._node_years, self._node_rates, _curve(rows), spread, others, self._threads
         )
-        return Priced(
-            clean=dirty - rows["accrued_interest"].to_numpy(),
-            dv01=duration * dirty / BP,
-            others=self._others(terms, rows, others),
-        )
+        accrued = rows["accrued_interest"].to_numpy()
+        return Priced(clean=dirty - accrued, dv01=duration * dirty / BP, others=dirty_others - accrued[:, None])
 
     def spreads(self, rows: pl.DataFrame, clean_price: Floats) -> Floats:
         """Return the spread at which each row has a clean price, shape (n_rows,); NaN where there is none."""
@@ -109,13 +108,14 @@ class Repricer:
         terms = terms_from_frame(rows)
         return z_spread(terms, dirty, self._node_years, self._node_rates, _curve(rows), self._threads)[0]
 
-    def bounded_spreads(self, rows: pl.DataFrame, spreads: Floats, bounds: PriceBounds) -> Floats:
+    def bounded_spreads(self, rows: pl.DataFrame, spreads: Floats, prices: Floats, bounds: PriceBounds) -> Floats:
         """Move spreads at which a row's price would lie outside bounds to those at the bounds.
 
         Parameters
         ----------
         rows : DataFrame
-        spreads : ndarray, shape (n_rows, n_spreads)
+        spreads, prices : ndarray, shape (n_rows, n_spreads)
+            The latter are the clean prices at the former.
         bounds : PriceBounds
 
         Returns
@@ -123,18 +123,12 @@ class Repricer:
         ndarray, shape (n_rows, n_spreads)
             A spread stays where its price is within the bounds, is not known, or where none gives the bound.
         """
-        prices = self.clean_prices(rows, spreads)
         row, place = np.nonzero((prices < bounds.lowest) | (prices > bounds.highest))
         moved = spreads.copy()
         if row.size:
             found = self.spreads(rows[row], np.clip(prices[row, place], *bounds))
             moved[row, place] = np.where(np.isfinite(found), found, spreads[row, place])
         return moved
-
-    def _others(self, terms: BondTerms, rows: pl.DataFrame, spreads: Floats) -> Floats:
-        dirty = curve_prices(terms, self._node_years, self._node_rates, _curve(rows), spreads, self._threads)
-        clean: Floats = dirty - rows["accrued_interest"].to_numpy()[:, None]
-        return clean
 
 
 def yields(rows: pl.DataFrame, clean_price: Floats, threads: int = 1) -> Floats:
