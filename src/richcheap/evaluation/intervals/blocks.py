@@ -107,7 +107,7 @@ class RowScales:
         return IntervalRows(
             day=rows["date"].to_physical().cast(pl.Int64).to_numpy(),
             scale=scale,
-            cell=np.column_stack(cells),
+            cell=np.column_stack(cells).astype(np.int8),  # every predictor's intervals remember them
             known=np.column_stack([logarithms(scale), self._learned.predict(self._matrix(rows), self.threads)]),
         )
 

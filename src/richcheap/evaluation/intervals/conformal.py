@@ -89,7 +89,7 @@ class IntervalRows(NamedTuple):
 
     day: Codes
     scale: Floats
-    cell: Codes
+    cell: NDArray[Any]
     known: Floats
 
     def take(self, chosen: slice) -> "IntervalRows":
@@ -98,10 +98,23 @@ class IntervalRows(NamedTuple):
 
 
 class _Date(NamedTuple):
-    """The rows of one date, remembered."""
+    """The rows of one date, remembered as what their loadings follow from: those take ten times the memory.
 
-    loadings: Floats
+    Attributes
+    ----------
+    scores : ndarray, shape (n_rows,)
+    cell : ndarray of int8, shape (n_rows, n_cuts)
+    known : ndarray, shape (n_rows, n_known)
+        Standardised.
+    """
+
     scores: Floats
+    cell: NDArray[np.int8]
+    known: Floats
+
+    def take(self, chosen: slice | Codes) -> "_Date":
+        """Return some of the rows."""
+        return _Date(self.scores[chosen], self.cell[chosen], self.known[chosen])
 
 
 class Widths(NamedTuple):
@@ -125,33 +138,25 @@ class Widths(NamedTuple):
     steps: Floats
     level: Floats
 
-    def loaded(self, rows: IntervalRows) -> Floats:
-        """Return the constant, an indicator for each cell of each cut, and what else is known, standardised."""
-        known = np.clip((rows.known - self.middle) / self.unit, -MAX_STANDARDISED, MAX_STANDARDISED)
-        return _loadings(rows.cell, self.cells.tolist(), known)
-
     def half_width(self, rows: IntervalRows) -> Floats:
         """Return the half-width of each row's interval, points; infinite where the level is."""
-        loadings = self.loaded(rows)
-        width: Floats = rows.scale * exponentials(self.exponents(loadings))
+        width: Floats = rows.scale * exponentials(self.exponents(rows))
         return width
 
     def half_width_each(self, rows: IntervalRows) -> Floats:
-        """Return the same, but for rounding; no row depends on another to the last bit, as it may in a product."""
-        loadings = self.loaded(rows)
-        exponents = np.full(rows.day.size, float(self.level))
+        """Return the same, but for rounding: as answers to requests have it."""
         weights = self.coefficients.copy()
         weights[: self.steps.size] += self.steps
-        for column, weight in zip(loadings.T, weights, strict=True):
-            exponents += column * weight
+        known = _standardised(rows.known, self.middle, self.unit)
+        exponents = _linear(float(self.level), weights, rows.cell, self.cells.tolist(), known)
         width: Floats = rows.scale * exponentials(exponents)
         return width
 
-    def exponents(self, loadings: Floats) -> Floats:
+    def exponents(self, rows: IntervalRows) -> Floats:
         """Return the logarithms of the half-widths in units of the scale."""
-        stepped: Floats = product(loadings[:, : self.steps.size], self.steps)
-        exponents: Floats = product(loadings, self.coefficients) + float(self.level) + stepped
-        return exponents
+        known, cells = _standardised(rows.known, self.middle, self.unit), self.cells.tolist()
+        exponents = _linear(0.0, self.coefficients, rows.cell, cells, known) + float(self.level)
+        return exponents + _linear(0.0, self.steps, rows.cell, cells, known[:, :0])
 
 
 class AdaptiveIntervals:
@@ -216,11 +221,10 @@ class AdaptiveIntervals:
 
     def update(self, rows: IntervalRows, error: Floats) -> None:
         """Learn from one date, now that its prices are known."""
-        loadings = self._loaded(rows)
-        aimed = self.widths().exponents(loadings)
         if math.isfinite(self._level()):  # an infinite interval cannot miss, which says nothing of its width
+            aimed = self.widths().exponents(rows)
             missed = (log_scores(error, rows.scale) > aimed) - (1.0 - self.settings.coverage)
-            member = loadings[:, : self.steps_.size]
+            member = _loadings(rows.cell, self.cells, np.empty((error.size, 0)))
             share = product(member.T, missed) / (member.sum(axis=0) + self.settings.step_rows)
             self.steps_ = self.steps_ + self.settings.step * share
         self._remember(rows, error)
@@ -248,21 +252,14 @@ class AdaptiveIntervals:
 
     def snapshot(self) -> dict[str, NDArray[Any]]:
         """Return all that was learned as arrays by name."""
-        memory = self._memory
-        loadings, ends = np.vstack([date.loadings for date in memory]), np.cumsum([1, *self.cells])
-        cells = [loadings[:, start:end] for start, end in pairwise(ends.tolist())]
         return {
             "middle": self._middle,
             "unit": self._unit,
             "coefficients": self.coefficients_,
             "steps": self.steps_,
             "new_rows": np.array(self._new_rows),
-            "date_rows": np.array([date.scores.size for date in memory]),
-            "scores": np.concatenate([date.scores for date in memory]),
-            "cell": np.column_stack([np.where(one.any(axis=1), one.argmax(axis=1), -1) for one in cells]).astype(
-                np.int8
-            ),
-            "known": loadings[:, ends[-1] :],
+            "date_rows": np.array([date.scores.size for date in self._memory]),
+            **_joined(self._memory)._asdict(),
         }
 
     def restore(self, snapshot: Mapping[str, NDArray[Any]]) -> Self:
@@ -271,33 +268,32 @@ class AdaptiveIntervals:
         self.coefficients_, self.steps_ = snapshot["coefficients"], snapshot["steps"]
         self._new_rows = int(snapshot["new_rows"])
         self._known_level: float | None = None
-        loadings = _loadings(snapshot["cell"], self.cells, snapshot["known"])
-        ends = [0, *np.cumsum(snapshot["date_rows"]).tolist()]
-        self._memory = [_Date(loadings[start:end], snapshot["scores"][start:end]) for start, end in pairwise(ends)]
+        whole, ends = _Date(*(snapshot[name] for name in _Date._fields)), np.cumsum([0, *snapshot["date_rows"]])
+        self._memory = [whole.take(slice(start, end)) for start, end in pairwise(ends.tolist())]
         return self
-
-    def _loaded(self, rows: IntervalRows) -> Floats:
-        return Widths(np.array(self.cells), self._middle, self._unit, *3 * (np.empty(0),)).loaded(rows)
 
     def _remember(self, rows: IntervalRows, error: Floats) -> None:
         """Add dates to the memory, and drop from it those too old to matter."""
-        loadings, scores = self._loaded(rows), log_scores(error, rows.scale)
-        self._memory += [_Date(loadings[date], scores[date]) for date in _dates(rows.day)]
+        known = _standardised(rows.known, self._middle, self._unit)
+        whole = _Date(log_scores(error, rows.scale), rows.cell.astype(np.int8, copy=False), known)
+        self._memory += [whole.take(date) for date in _dates(rows.day)]
         del self._memory[: -math.ceil(MEMORY_HALF_LIVES * self.settings.half_life_dates)]
         self._known_level = None
 
-    def _remembered(self, half_life: float, half_lives: float) -> tuple[Floats, Floats, Floats]:
-        """Return loadings, scores and weights of the rows of the latest dates."""
+    def _remembered(self, half_life: float, half_lives: float) -> tuple[_Date, Floats]:
+        """Return the rows of the latest dates, and their weights."""
         dates = self._memory[-math.ceil(half_lives * half_life) :]
         ages = np.arange(len(dates) - 1, -1, -1)
         weights = np.repeat(powers(0.5, ages / half_life), [date.scores.size for date in dates])
-        return np.vstack([date.loadings for date in dates]), np.concatenate([date.scores for date in dates]), weights
+        return _joined(dates), weights
 
     def _fit_regression(self) -> None:
-        loadings, scores, weights = self._remembered(self.settings.half_life_dates, MEMORY_HALF_LIVES)
-        count = min(scores.size, MAX_FITTED_ROWS)
-        rows = np.arange(count) * scores.size // count
-        loss = QuantileLoss(loadings[rows], scores[rows], weights[rows], self.settings.coverage, self.settings.penalty)
+        remembered, weights = self._remembered(self.settings.half_life_dates, MEMORY_HALF_LIVES)
+        count = min(weights.size, MAX_FITTED_ROWS)
+        rows = np.arange(count) * weights.size // count
+        scores, cell, known = remembered.take(rows)
+        loadings = _loadings(cell, self.cells, known)
+        loss = QuantileLoss(loadings, scores, weights[rows], self.settings.coverage, self.settings.penalty)
         self.coefficients_ = loss.minimum(self.coefficients_)
         self._new_rows = 0
         self._known_level = None
@@ -306,13 +302,37 @@ class AdaptiveIntervals:
         if self._known_level is None:
             rows_a_date = sum(date.scores.size for date in self._memory) / len(self._memory)
             half_life = max(self.settings.level_half_life_dates, math.log(2.0) * self.settings.min_rows / rows_a_date)
-            loadings, scores, weights = self._remembered(half_life, LEVEL_HALF_LIVES)
-            left = scores - product(loadings, self.coefficients_)
+            (scores, cell, known), weights = self._remembered(half_life, LEVEL_HALF_LIVES)
+            left = scores - _linear(0.0, self.coefficients_, cell, self.cells, known)
             self._known_level = conformal_quantile(left, self.settings.coverage, weights)
         return self._known_level
 
 
+def _joined(dates: Sequence[_Date]) -> _Date:
+    return _Date(*map(np.concatenate, zip(*dates, strict=True)))
+
+
+def _standardised(known: Floats, middle: Floats, unit: Floats) -> Floats:
+    standardised: Floats = np.clip((known - middle) / unit, -MAX_STANDARDISED, MAX_STANDARDISED)
+    return standardised
+
+
+def _linear(start: float, weights: Floats, cell: NDArray[Any], cells: Sequence[int], known: Floats) -> Floats:
+    """Return a start and the product of `_loadings` with weights, to the bit, without them.
+
+    Of the cells of a cut all loadings but one at most are 0 and add nothing.
+    """
+    total, place = np.full(len(cell), start + weights[0]), 1
+    for cut, count in enumerate(cells):
+        total += np.append(weights[place : place + count], 0.0)[cell[:, cut]]  # the last is that of no cell, -1
+        place += count
+    for column, weight in zip(known.T, weights[place:], strict=True):
+        total += column * weight
+    return total
+
+
 def _loadings(cell: NDArray[Any], cells: Sequence[int], known: Floats) -> Floats:
+    """Return the constant, an indicator for each cell of each cut, and what else is known, standardised."""
     indicators = [cell[:, [cut]] == np.arange(count, dtype=np.int64) for cut, count in enumerate(cells)]
     return np.hstack([np.ones((len(cell), 1)), *indicators, known])
 
