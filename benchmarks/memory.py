@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ import psutil
 
 from benchmarks.data_path import BONDS_FOR_EACH_DAILY_PRINT, DATES
 from benchmarks.gains import RUN, clone, environment
+from benchmarks.processes import memory
 from benchmarks.sizes import parse
 from dvc_parallel.system.yaml_source import Document
 from richcheap.pipeline.storage import paths
@@ -103,18 +105,14 @@ def measure(folder: Path) -> Iterator[Row]:
 
 def _at_work(runner: int) -> tuple[str, float]:
     """Return the stage that a runner has started, and the memory of all its processes, GB."""
-    name, size = "", 0.0
-    try:
-        for process in psutil.Process(runner).children(recursive=True):
-            words = process.cmdline()
+    name, processes = "", []
+    with suppress(psutil.Error):  # one has just ended
+        processes = psutil.Process(runner).children(recursive=True)
+        for words in (process.cmdline() for process in processes):
             module = next((place for place, word in enumerate(words) if word.startswith(STAGE)), None)
             if module is not None:
                 name = "@".join([words[module].removeprefix(STAGE), *words[module + 1 :]])
-            full = process.memory_full_info()
-            size += getattr(full, "pss", full.rss)
-    except psutil.Error:  # one has just ended
-        pass
-    return name, size / 1e9
+    return name, memory(processes) / 1e9
 
 
 def table(rows: int, found: list[Row]) -> str:

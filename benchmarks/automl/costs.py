@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 
 import psutil
 
+from benchmarks.processes import memory
+
 SAMPLES_A_SECOND: Final = 4
 POOLS: Final = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "POLARS_MAX", "NUMBA")
 LINES: Final = 3
@@ -45,7 +47,7 @@ def measured(words: Sequence[object], folder: Path, log: Path, path: Path) -> Co
             ended, status, used = os.wait4(process.pid, os.WNOHANG)
             if ended:
                 break
-            peak = max(peak, _memory(process.pid))
+            peak = max(peak, memory(_family(process.pid)) / 1e6)
             time.sleep(1.0 / SAMPLES_A_SECOND)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
@@ -54,17 +56,13 @@ def measured(words: Sequence[object], folder: Path, log: Path, path: Path) -> Co
     return Cost(used.ru_utime + used.ru_stime, time.perf_counter() - began, peak)
 
 
-def _memory(pid: int) -> float:
-    """Return the memory of a process and all that it started, units of 10^6 bytes."""
-    size = 0
+def _family(pid: int) -> list[psutil.Process]:
+    """Return a process and all that it started."""
     try:
         process = psutil.Process(pid)
-        for one in [process, *process.children(recursive=True)]:
-            full = one.memory_full_info()
-            size += getattr(full, "pss", full.rss)
-    except psutil.Error:  # one has just ended
-        pass
-    return size / 1e6
+        return [process, *process.children(recursive=True)]
+    except psutil.Error:  # it has just ended
+        return []
 
 
 def saved_bytes(folder: Path) -> int:

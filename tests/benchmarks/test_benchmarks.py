@@ -22,7 +22,7 @@ from tests.pricing.projects import project_in
 from tests.projects import KERNELS
 from tests.reporting import examples
 
-SHARED = {"browser", "graph", "invented", "origins", "rivals", "sizes"}
+SHARED = {"browser", "graph", "invented", "origins", "processes", "rivals", "sizes"}
 """What benchmarks share; all other modules of the folder are benchmarks."""
 MODULES = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py") if path.stem != "__init__")
 NUMBER = r"-?[\d,.]+"
