@@ -17,8 +17,8 @@ CELLS = 1 << 18
 """Prices or yields held at a time: scenarios times bonds. Fixed, as it can decide the last bits of a sum."""
 
 
-def yield_moves(position: Position, moves: Floats, idiosyncratic: Floats) -> Floats:
-    """Return the move of each bond's yield, bp, shape (n_scenarios, n_bonds).
+def second_order(position: Position, moves: Floats, idiosyncratic: Floats) -> Floats:
+    """Return the profit of each scenario, to second order in each bond's yield, shape (n_scenarios,).
 
     Parameters
     ----------
@@ -28,19 +28,14 @@ def yield_moves(position: Position, moves: Floats, idiosyncratic: Floats) -> Flo
     idiosyncratic : ndarray, shape (n_scenarios, n_bonds)
         The bonds' idiosyncratic changes, bp.
     """
-    total: Floats = product(moves, position.marks.loadings.T) + idiosyncratic
-    return total
-
-
-def second_order(position: Position, moves: Floats, idiosyncratic: Floats) -> Floats:
-    """Return the profit of each scenario, to second order in each bond's yield, shape (n_scenarios,)."""
     marks, weight = position.marks, position.weight
     slope, bend = weight * marks.duration, 0.5 * weight * marks.convexity
+    loadings = _transposed(marks.loadings)
     profit = np.empty(len(moves))
     step = max(1, CELLS // weight.size)
     for first in range(0, len(moves), step):
         part = slice(first, first + step)
-        change = yield_moves(position, moves[part], idiosyncratic[part]) / BP
+        change = (product(moves[part], loadings) + idiosyncratic[part]) / BP
         profit[part] = product(change**2, bend) - product(change, slope)
     return profit
 
@@ -53,12 +48,12 @@ def full_revaluation(position: Position, moves: Floats, idiosyncratic: Floats, t
     """
     marks, weight = position.marks, position.weight
     nodes, bonds = marks.node_years.size, weight.size
-    profits = np.empty((len(moves), bonds))
+    profits, of_buckets = np.empty((len(moves), bonds)), _transposed(marks.loadings[:, nodes:])
     step = max(1, CELLS // bonds)
     for first in range(0, len(moves), step):
         part = slice(first, first + step)
         rates = marks.rates + moves[part, :nodes] / BP
-        spread = marks.spread + (product(moves[part, nodes:], marks.loadings[:, nodes:].T) + idiosyncratic[part]) / BP
+        spread = marks.spread + (product(moves[part, nodes:], of_buckets) + idiosyncratic[part]) / BP
         scenarios = len(rates)
         price = curve_prices(
             marks.terms.rows(np.tile(np.arange(bonds), scenarios)),
@@ -70,3 +65,8 @@ def full_revaluation(position: Position, moves: Floats, idiosyncratic: Floats, t
         ).reshape(scenarios, bonds)
         profits[part] = weight * (price / marks.price - 1.0)
     return profits
+
+
+def _transposed(loadings: Floats) -> Floats:
+    """Return loadings as a product takes them: of many bonds, making that for each part costs more than the part."""
+    return np.ascontiguousarray(loadings.T)
