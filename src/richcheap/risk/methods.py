@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from richcheap.bonds.units import BP
 from richcheap.numerics.linear_algebra import product, singular_values
 from richcheap.risk.portfolio import Position
-from richcheap.risk.revaluation import second_order
+from richcheap.risk.revaluation import CELLS, second_order
 from richcheap.risk.tails import Tail, fit_degrees_of_freedom, sample_tail, student_draws, student_tail
 from richcheap.risk.volatility import VolatilityFilter, ewma_weights
 
@@ -139,7 +139,10 @@ def monte_carlo(window: EstimationWindow, random: np.random.Generator, size: int
     remainder = product(random.standard_normal((size, window.moves.shape[1])), _root(window.remainder).T)
     std = idiosyncratic_std(window.idiosyncratic)
     standard = np.divide(window.idiosyncratic, std, out=np.zeros_like(window.idiosyncratic), where=std > 0.0).ravel()
-    idiosyncratic = standard[random.integers(standard.size, size=(size, std.size))] * std
+    idiosyncratic, step = np.empty((size, std.size)), max(1, CELLS // std.size)
+    for first in range(0, size, step):  # in parts, for the places that are drawn take as much memory as the changes
+        part = idiosyncratic[first : first + step]
+        part[:] = standard[random.integers(standard.size, size=part.shape)] * std
     return Scenarios(product(scores, window.loadings.T) + remainder, idiosyncratic), scores, degrees_of_freedom
 
 
