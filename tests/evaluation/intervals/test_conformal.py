@@ -9,8 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from richcheap.evaluation.intervals.conformal import AdaptiveIntervals, IntervalRows, IntervalSettings
+from richcheap.evaluation.intervals.conformal import (
+    MAX_STANDARDISED,
+    AdaptiveIntervals,
+    IntervalRows,
+    IntervalSettings,
+)
 from richcheap.evaluation.intervals.quantile import conformal_quantile
+from richcheap.numerics.linear_algebra import product
 
 SETTINGS = IntervalSettings(
     coverage=0.9, half_life_dates=30.0, level_half_life_dates=3.0, min_rows=100, penalty=5.0, step=0.5, step_rows=20.0
@@ -164,6 +170,20 @@ def test_a_cells_step_is_the_share_of_its_misses_above_the_allowed_one() -> None
     intervals.update(new, missed)
     expected = [0.5 * (5 - 2.0) / (20 + 20), 0.5 * (0 - 1.0) / (10 + 20), 0.5 * (5 - 1.0) / (10 + 20)]
     np.testing.assert_allclose(intervals.steps_, expected)
+
+
+def test_logarithms_of_half_widths_are_products_with_indicators_of_cells_to_the_bit() -> None:
+    rows, error = stream(40, 60, 9)
+    (known, past), (new, missed) = cut(rows, error, 20)
+    intervals = AdaptiveIntervals(SETTINGS, CELLS).fit(known, past)
+    intervals.walk(new, missed)
+    widths = intervals.widths()
+    indicators = [rows.cell[:, [place]] == np.arange(count) for place, count in enumerate(CELLS)]
+    standardised = np.clip((rows.known - widths.middle) / widths.unit, -MAX_STANDARDISED, MAX_STANDARDISED)
+    loadings = np.hstack([np.ones((error.size, 1)), *indicators, standardised])
+    stepped = product(loadings[:, : widths.steps.size], widths.steps)
+    expected = product(loadings, widths.coefficients) + float(widths.level) + stepped
+    np.testing.assert_array_equal(widths.exponents(rows), expected)
 
 
 def test_too_few_errors_give_infinite_intervals() -> None:
