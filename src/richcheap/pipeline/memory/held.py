@@ -50,8 +50,8 @@ HELD: Final[Mapping[str, tuple[Held, ...]]] = MappingProxyType(
         "evaluate": (
             Held(_TRAIN, 3.2, most_rows=TRAINING_ROWS),
             Held(_TRAIN, 0.15),
-            Held(_VALIDATION, 4.0),
-            Held(_TEST, 5.5),
+            Held(_VALIDATION, 2.0),
+            Held(_TEST, 2.5),
         ),
         "decompose": (Held(_TEST, 3.0),),
         "signals": (Held(_TRAIN, 1.6), Held(_VALIDATION, 1.6), Held(_TEST, 1.6)),
