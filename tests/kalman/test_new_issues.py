@@ -8,12 +8,14 @@ import pytest
 
 from richcheap.bonds.measures import accrued_interest
 from richcheap.bonds.terms import terms_from_frame
+from richcheap.bonds.units import PAR
 from richcheap.curves.pricing import curve_dirty_price
 from richcheap.kalman.fit import MarketFilter, initial_hyperparameters
-from richcheap.kalman.new_issues import NEW_DAYS, PAR, IssuePrice, NewIssues, ParYields
+from richcheap.kalman.new_issues import IssuePrice, NewIssues, ParYields
 from richcheap.kalman.state_space import ReferenceCurves
 from richcheap.panel.counts import MarketCounts
 from richcheap.panel.params import KalmanParams
+from richcheap.panel.print_history import NEW_DAYS
 from richcheap.surface.valuation import Valuation
 from tests.kalman.test_filter import curves_of, filtered, first_error
 from tests.surface.markets import KALMAN, NODES, small_market, valued, with_prices

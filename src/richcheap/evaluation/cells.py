@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from richcheap.panel.print_history import NEW_DAYS
 from richcheap.panel.ratings import BUCKETS
 from richcheap.panel.split import MARKET_STATES
 
@@ -16,7 +17,7 @@ MATURITY_EDGES_YEARS = (1.0, 3.0, 5.0, 10.0, 20.0)
 MATURITY_CELLS = ("under 1y", "1-3y", "3-5y", "5-10y", "10-20y", "over 20y")
 STALENESS_EDGES_DAYS = (1.5, 3.5, 7.5, 30.5)
 STALENESS_CELLS = ("1d", "2-3d", "4-7d", "8-30d", "over 30d", "never seen")
-AGE_EDGES_DAYS = (30.5, 365.5)
+AGE_EDGES_DAYS = (NEW_DAYS + 0.5, 365.5)
 AGE_CELLS = ("up to 30d", "31d-1y", "over 1y")
 """Of a bond since its issue: new issues, those of the last year, the rest."""
 UNCHANGED_CELLS = ("moved", "repeated once", "repeated twice or more")

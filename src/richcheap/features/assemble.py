@@ -11,15 +11,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from richcheap.bonds.units import BP, DAYS_PER_YEAR
+from richcheap.bonds.units import BP, DAYS_PER_YEAR, PAR
 from richcheap.curves.curve_state import curve_state
 from richcheap.features.baselines import BASE, BASELINES
 from richcheap.features.catalogue import FEATURES
 from richcheap.features.own_history import OwnHistory
 from richcheap.features.repricing import PriceBounds, Priced, Repricer
-from richcheap.kalman.new_issues import NEW_DAYS, PAR
 from richcheap.numerics.elementwise import divided
 from richcheap.panel.params import FeaturesParams
+from richcheap.panel.print_history import NEW_DAYS
 from richcheap.panel.ratings import BUCKETS, bucket_codes
 from richcheap.panel.snapshot import Snapshot
 from richcheap.panel.split import market_states, tercile_bounds

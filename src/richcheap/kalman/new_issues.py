@@ -13,16 +13,14 @@ from numpy.typing import NDArray
 
 from richcheap.bonds.measures import accrued_interest
 from richcheap.bonds.terms import NO_DATE, BondTerms
-from richcheap.bonds.units import BP
+from richcheap.bonds.units import BP, PAR
 from richcheap.curves.pricing import curve_measures
+from richcheap.panel.print_history import NEW_DAYS
 from richcheap.panel.snapshot import Snapshot
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
-PAR: Final = 100.0
-NEW_DAYS: Final = 30
-"""Calendar days after its issue for which a bond counts as new."""
 BUSINESS_SHARE: Final = 5.0 / 7.0
 PRIOR_PRINTS, MEMORY_PRINTS = 3.0, 100.0
 """First prints that the distance from par in params is worth, and that all is learned from at most."""
