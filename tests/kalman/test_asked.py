@@ -13,8 +13,8 @@ from tests.surface.markets import KALMAN, small_market, valued
 class Asked:
     """A filter that stands before the last date of a small market."""
 
-    def __init__(self) -> None:
-        market = valued(small_market(bonds=40))
+    def __init__(self, without: str | None = None) -> None:
+        market = valued(small_market(bonds=40).filter(pl.col("credit_rating").ne_missing(without)))
         day = market.prints["date"].max()
         self.before = market.prints.filter(pl.col("date") < day)
         self.today = market.prints.filter(pl.col("date") == day)
@@ -93,6 +93,19 @@ def test_what_is_asked_for_depends_on_nothing_else_that_is(market: Asked) -> Non
     for part in (wanted[2:3], wanted[-1:], wanted[::2]):
         alone = market.filter(new).ask(others, part)
         assert alone.equals(together.filter(pl.col("bond_id").is_in(part["bond_id"].implode())))
+
+
+def test_a_stranger_leans_to_no_bucket_that_has_never_printed() -> None:
+    market = Asked("A-")
+    rows = without_price(market.today[::3]).with_columns(
+        pl.concat_str(pl.lit("NEW "), "bond_id").alias("bond_id"), bond_type=pl.lit("corporate")
+    )
+    found = {
+        rating: market.filter(rows).ask(market.today, rows.with_columns(credit_rating=pl.lit(rating)))
+        for rating in ("BBB+", "BBB", "BBB-")
+    }
+    assert found["BBB+"].equals(found["BBB"])
+    assert (found["BBB-"]["kalman_rating_bp"] > found["BBB"]["kalman_rating_bp"]).all()
 
 
 def test_without_a_print_of_the_date_the_state_is_carried_forward(market: Asked) -> None:

@@ -49,6 +49,8 @@ def test_a_rating_off_the_scale_is_refused() -> None:
         ("corporate", "NR", "NR"),
         ("treasury", "AA+", "GOV"),
         ("treasury", "BBB+", "BBB"),
+        ("foreign_sovereign", "A-", "A"),
+        ("supranational", "AA+", "AAA"),
     ],
 )
 def test_a_grade_with_a_sign_leans_to_the_letter_on_its_side(bond_type: str, rating: str, neighbour: str) -> None:

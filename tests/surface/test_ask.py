@@ -20,8 +20,8 @@ FOUND = pl.exclude(
 class Asked:
     """A small market that stands before its last date."""
 
-    def __init__(self, **market: int) -> None:
-        bonds = small_market(**market)
+    def __init__(self, without: str | None = None, **market: int) -> None:
+        bonds = small_market(**market).filter(pl.col("credit_rating").ne_missing(without))
         self.day = bonds["date"].max()
         self.before = bonds.filter(pl.col("date") < self.day)
         self.today = bonds.filter(pl.col("date") == self.day)
@@ -96,6 +96,19 @@ def test_an_own_price_moves_the_spread_alone(market: Asked) -> None:
 def test_strangers_move_no_print(market: Asked) -> None:
     with_strangers = market.valuer(strange(silent(market))).value(market.today).prints
     assert with_strangers.equals(market.valuer().value(market.today).prints, null_equal=True)
+
+
+def test_a_stranger_leans_to_no_bucket_that_has_never_printed() -> None:
+    """Nothing in this market is rated A, and what a state says of A before its first print is nothing."""
+    market = Asked(bonds=40, without="A-")
+    new = strange(silent(market).filter(pl.col("bond_type") == "corporate"))
+    found = {
+        rating: market.valuer(new).ask(market.today, new.with_columns(credit_rating=pl.lit(rating))).prints
+        for rating in ("BBB+", "BBB", "BBB-")
+    }
+    drop = ("credit_rating", "reference_curve")
+    assert found["BBB+"].drop(drop).equals(found["BBB"].drop(drop), null_equal=True)
+    assert (found["BBB-"]["surface_bp"] > found["BBB"]["surface_bp"]).all()
 
 
 def test_without_a_print_of_the_date_the_state_is_carried_forward(market: Asked) -> None:

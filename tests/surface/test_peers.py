@@ -45,7 +45,7 @@ def cross_section(own_last_day: int = 90) -> CrossSection:
         log_maturity=LOG_MATURITY,
         observed_yield=np.array([500.0]),
         nodes=1,
-        pair=np.array([-1], dtype=np.int32),
+        pairs=np.array([[-1, -1]], dtype=np.int32),
         loadings=np.array([[1.0, 0.0, 0.0]]),
         move_without=np.array([[0.0, 0.0, 0.0]]),
         level_without=np.array([[0.0, 0.0, 0.0]]),
@@ -63,7 +63,7 @@ def with_a_peer_today() -> CrossSection:
         bucket=np.array([4, 4], dtype=np.int32),
         own_last_day=np.array([90, 90], dtype=np.int32),
         observed_yield=np.array([500.0, 70.0]),
-        pair=np.array([1, 1], dtype=np.int32),
+        pairs=np.array([[1, -1], [1, -1]], dtype=np.int32),
         loadings=np.array([[1.0, 1.0, 0.5], [1.0, 1.0, 0.5]]),
         move_without=np.array([[30.0, 5.0, 10.0], [0.0, 0.0, 0.0]]),
         level_without=np.array([[50.0, 5.0, 10.0], [0.0, 0.0, 0.0]]),
@@ -134,6 +134,15 @@ def test_a_peer_that_prints_today_is_measured_on_the_fit_without_the_bond() -> N
     statistics = measure(with_a_peer_today(), history())
     assert statistics.move[0, 0] == (70.0 - 40.0) - 20.0
     assert statistics.level[0, 0] == 70.0 - 60.0
+
+
+def test_a_peer_between_two_buckets_is_measured_on_the_levels_of_both() -> None:
+    nodes_and_pairs = np.array([[1.0, 0.6, 0.3, 0.4, 0.2]] * 2)
+    without = np.array([[30.0, 5.0, 10.0, -20.0, 40.0], [0.0] * 5])
+    day = with_a_peer_today()._replace(
+        pairs=np.array([[1, 3], [1, 3]], dtype=np.int32), loadings=nodes_and_pairs, level_without=without
+    )
+    assert measure(day, history()).level[0, 0] == pytest.approx(70.0 - float(nodes_and_pairs[1] @ without[0]))
 
 
 def test_a_doubted_peer_weighs_less() -> None:

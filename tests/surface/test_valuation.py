@@ -123,6 +123,58 @@ def test_a_peer_never_seen_before_weighs_as_much_as_its_noise_allows() -> None:
     assert (prints.filter(pl.col("date") == last)["all_level_count"] > 3.0).all()
 
 
+def rated(bonds: pl.DataFrame, rating: str, instead: str) -> pl.DataFrame:
+    """Return the market with one rating in place of another."""
+    return bonds.with_columns(credit_rating=pl.col("credit_rating").replace(rating, instead))
+
+
+def test_a_grade_with_a_sign_is_first_valued_between_its_letter_and_the_next() -> None:
+    bonds = small_market(bonds=48, chance=0.9, walk_bp=0.0)
+    last = bonds["date"].max()
+    new_bond = pl.col("bond_id") == "B005"  # of the bonds that are rated BBB
+    bonds = bonds.filter(~new_bond | (pl.col("date") == last))
+    found = {}
+    for rating in ("BBB", "BBB-", "BB+", "BB"):
+        prints = valued(
+            bonds.with_columns(credit_rating=pl.when(new_bond).then(pl.lit(rating)).otherwise("credit_rating"))
+        )
+        found[rating] = float(prints.prints.filter(new_bond, pl.col("date") == last)["surface_bp"][0])
+    assert found["BBB"] < found["BBB-"] < found["BB+"] < found["BB"]
+    step = (found["BB"] - found["BBB"]) / 3.0
+    assert found["BBB-"] - found["BBB"] == pytest.approx(step, rel=1e-6)
+    assert found["BB"] - found["BB+"] == pytest.approx(step, rel=1e-6)
+
+
+def test_peers_are_measured_on_the_fit_that_the_bond_is_not_in() -> None:
+    """The residual of the one peer that an issuer has is what it is in a market without the bond's print."""
+    bonds = small_market(bonds=40, dates=10)
+    last = bonds["date"].max()
+    pair = bonds.filter(pl.col("date") == last, pl.col("credit_rating").str.contains("[+-]"))["bond_id"][:2]
+    assert pair.len() == 2
+    of_pair = pl.col("bond_id").is_in(pair.implode())
+    bonds = bonds.with_columns(issuer=pl.when(of_pair).then(pl.lit("the two")).otherwise("issuer"))
+    one, other = ((pl.col("bond_id") == bond) & (pl.col("date") == last) for bond in pair)
+    found = valued(bonds).prints.filter(one)["issuer_level_bp"][0]
+    alone = valued(bonds.filter(~one)).prints.filter(other)["level_residual_bp"][0]
+    assert found == pytest.approx(alone, abs=1e-9)
+
+
+def test_a_grade_leans_to_no_bucket_before_its_first_print() -> None:
+    """A surface without A bonds knows no level of A: grades next to it have the level of their own letter."""
+    bonds = small_market(bonds=32).filter(pl.col("credit_rating") != "A-")
+    last = bonds["date"].unique().sort()[-1]
+    signed = rated(bonds, "BBB", "BBB+")
+    assert valued(signed).prints.drop("credit_rating").equals(valued(bonds).prints.drop("credit_rating"))
+    with_a = signed.with_columns(
+        credit_rating=pl.when((pl.col("credit_rating") == "AA") & (pl.col("date") == last))
+        .then(pl.lit("A"))
+        .otherwise("credit_rating")
+    )
+    before = pl.col("date") < last
+    assert valued(with_a).prints.filter(before).equals(valued(signed).prints.filter(before))
+    assert not valued(with_a).prints["surface_bp"].equals(valued(signed).prints["surface_bp"])
+
+
 def test_valuing_twice_gives_the_same_bits() -> None:
     bonds = small_market()
     assert valued(bonds).prints.equals(valued(bonds).prints, null_equal=True)

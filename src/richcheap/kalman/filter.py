@@ -39,9 +39,9 @@ from richcheap.numerics.cholesky import inverse
 from richcheap.panel.counts import Names
 from richcheap.panel.params import KalmanParams
 from richcheap.panel.print_history import NEVER
-from richcheap.panel.ratings import BUCKETS, GOVERNMENT
+from richcheap.panel.ratings import BUCKETS, GOVERNMENT, printed_neighbours
 from richcheap.panel.snapshot import Snapshot, names_at, nested, part_of, places
-from richcheap.surface.loadings import NOTCH_SHARE, OPTION_TERMS, PREMIUM_TERMS, node_correlation
+from richcheap.surface.loadings import OPTION_TERMS, PREMIUM_TERMS, add_rating_loadings, node_correlation
 from richcheap.surface.outliers import RobustWeights, robust_weights, unit_weights
 from richcheap.surface.prints import business_days
 
@@ -106,8 +106,9 @@ class KalmanFilter:
         levels = [params.premium_level_bp, params.option_level_bp]
         self._premium_levels = np.repeat(levels, [PREMIUM_TERMS, OPTION_TERMS])
         self._maturity = np.full(names.bonds.len(), NEVER, dtype=np.int32)
-        self._column = np.full(len(BUCKETS), -1, dtype=np.int64)
+        self._column = np.full(len(BUCKETS), -1, dtype=np.int32)
         self._bucket_of_column: list[int] = []
+        self._printed = np.zeros(len(BUCKETS), dtype=np.bool_)
         self._state: State | None = None
         self._day = 0
         self._curve = -1
@@ -162,6 +163,7 @@ class KalmanFilter:
         for place, code in enumerate(snapshot["buckets"].tolist()):
             self._column[code] = first + 2 * place
             self._bucket_of_column += [code, code]
+        self._printed[snapshot["buckets"]] = True
         self._day, self._curve = int(snapshot["day"]), int(snapshot["curve"])
         self._bid_ask.restore(part_of(snapshot, "bid_ask"))
         self._new_issues.restore(part_of(snapshot, "new_issues"))
@@ -181,6 +183,7 @@ class KalmanFilter:
         state = self._predict_state(int(asked.day[0]), int(asked.curve[0]), np.arange(len(BUCKETS), dtype=np.int32))
         given, factor = None, np.empty(0)
         if prints is not None:
+            self._printed[prints.bucket] = True
             prints = prints.take(np.argsort(prints.issuer, kind="stable"))
             given = self._observe(state, prints).with_issue_prices()
             factor = self._robust_weights(state, given, prints.bucket).factor
@@ -223,7 +226,7 @@ class KalmanFilter:
 
     def _one_date(self, prints: Measurements, with_details: bool) -> DatePrediction:
         state, hyper = self._predict_state(int(prints.day[0]), int(prints.curve[0]), prints.bucket), self._hyper
-        bond = prints.bond
+        bond, self._printed[prints.bucket] = prints.bond, True
         observed = self._observe(state, prints)
         fresh, loading, expected, _, trade_noise, around_mid, offset, noise, moved, issue, alone = observed
         observation = observed.with_issue_prices()
@@ -337,13 +340,8 @@ class KalmanFilter:
         nodes = self._curves.nodes_years.size
         loading[:, :nodes] = prints.loading
         loading[:, nodes : nodes + self._premium_levels.size] = prints.premiums
-        rated = np.flatnonzero(prints.bucket != GOVERNMENT)
-        own, other = (self._column[codes[rated]] for codes in (prints.bucket, prints.neighbour))
-        other = np.where(other < 0, own, other)
-        notch_share = np.where(other != own, NOTCH_SHARE, 0.0)
-        for column, share in ((own, 1.0 - notch_share), (other, notch_share)):
-            loading[rated, column] += share
-            loading[rated, column + 1] += share * prints.slope[rated]
+        neighbour = printed_neighbours(prints.bucket, prints.neighbour, self._printed)
+        add_rating_loadings(loading, prints.bucket, neighbour, prints.slope, self._column)
         return loading
 
     def _robust_weights(self, state: State, observation: ObservationEquation, bucket: Ints) -> RobustWeights:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from richcheap.bonds.terms import BondTerms, terms_from_frame
 from richcheap.panel.encoding import encode
-from richcheap.panel.ratings import bucket_codes
+from richcheap.panel.ratings import bucket_codes, neighbour_codes
 from richcheap.panel.universe import Universe
 
 Floats = NDArray[np.float64]
@@ -26,6 +26,8 @@ class Panel(NamedTuple):
     dirty_price : ndarray, shape (n_rows,)
     bond, issuer, bucket : ndarray of int32, shape (n_rows,)
         Numbers of the bond, of its issuer (-1 where unknown) and of its rating bucket.
+    neighbour : ndarray of int32, shape (n_rows,)
+        Bucket that the grade leans to, see `neighbour_codes`.
     date_start : ndarray of int32
         Row at which each date starts, and the number of rows at the end.
     """
@@ -36,6 +38,7 @@ class Panel(NamedTuple):
     bond: Ints
     issuer: Ints
     bucket: Ints
+    neighbour: Ints
     date_start: Ints
 
 
@@ -51,12 +54,14 @@ def build_panel(frame: pl.DataFrame, universe: Universe) -> Panel:
     """
     day = frame["date"].cast(pl.Int32).to_numpy()
     starts = np.flatnonzero(np.concatenate([[True], day[1:] != day[:-1]]))
+    bucket = bucket_codes(frame)
     return Panel(
         terms=terms_from_frame(frame),
         day=day,
         dirty_price=frame["dirty_price"].to_numpy(),
         bond=encode(frame["bond_id"], universe.bonds),
         issuer=encode(frame["issuer"], universe.issuers),
-        bucket=bucket_codes(frame),
+        bucket=bucket,
+        neighbour=neighbour_codes(frame, bucket),
         date_start=np.append(starts, day.size).astype(np.int32),
     )

@@ -4,10 +4,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from richcheap.bonds.conventions import FOREIGN_SOVEREIGN
+
 BUCKETS: tuple[str, ...] = ("GOV", "AAA", "AA", "A", "BBB", "BB", "B", "CCC", "NR")
 """``GOV`` holds the governments that carry the benchmark curve: rated AA- or better, or unrated."""
 
 GOVERNMENT = 0
+NOTCH_SHARE = 1.0 / 3.0
+"""Share that a grade with a sign has of the neighbouring letter: notches lie evenly between letters."""
 BENCHMARK_GRADE = frozenset({"AAA", "AA", "NR"})
 
 _NOTCHED = (BUCKETS.index("AAA"), BUCKETS.index("CCC"))
@@ -68,7 +72,8 @@ def bucket_codes(frame: pl.DataFrame) -> NDArray[np.int32]:
 def neighbour_codes(frame: pl.DataFrame, bucket: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return the bucket that each row's grade leans to: AA for A+, BBB for A-, its own for A.
 
-    Governments lean to none: grades say little of how one state trades beside another.
+    Governments, in their own currency or another, lean to none: grades say little of how one state trades beside
+    another.
 
     Parameters
     ----------
@@ -87,6 +92,21 @@ def neighbour_codes(frame: pl.DataFrame, bucket: NDArray[np.int32]) -> NDArray[n
     side = sign.replace_strict(_SIDE, default=0, return_dtype=pl.Int32).to_numpy()
     best, worst = _NOTCHED
     neighbour = bucket + side
-    leans = (frame["bond_type"] != "treasury").to_numpy() & (bucket >= best) & (bucket <= worst)
+    government = frame["bond_type"].cast(pl.String).is_in(["treasury", FOREIGN_SOVEREIGN]).to_numpy()
+    leans = ~government & (bucket >= best) & (bucket <= worst)
     leans &= (neighbour >= best) & (neighbour <= worst)
     return np.where(leans, neighbour, bucket).astype(np.int32)
+
+
+def printed_neighbours(
+    bucket: NDArray[np.int32], neighbour: NDArray[np.int32], printed: NDArray[np.bool_]
+) -> NDArray[np.int32]:
+    """Return the neighbour where its bucket has printed, and the own bucket elsewhere: an unknown level says nothing.
+
+    Parameters
+    ----------
+    bucket, neighbour : ndarray of int32, shape (n_rows,)
+        Of `bucket_codes` and `neighbour_codes`.
+    printed : ndarray of bool, shape (n_buckets,)
+    """
+    return np.where(printed[neighbour], neighbour, bucket)

@@ -77,6 +77,10 @@ class Fitter:
         for state in (self._level, self._move):
             state.shift_nodes(change)
 
+    def printed_buckets(self) -> NDArray[np.bool_]:
+        """Say which rating buckets have printed on any date; governments, which have no terms, do not count."""
+        return np.append(False, self._level.informed[self._nodes :: 2])
+
     def predict(
         self,
         prints: DatePrints,

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from richcheap.bonds.terms import Floating
 from richcheap.numerics.elementwise import exponentials, logarithms, mean_discounts
-from richcheap.panel.ratings import BUCKETS, GOVERNMENT
+from richcheap.panel.ratings import BUCKETS, GOVERNMENT, NOTCH_SHARE
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -13,8 +13,6 @@ Ints = NDArray[np.int32]
 SLOPE_DECAY_YEARS = 5.0
 PREMIUM_TERMS = 2
 OPTION_TERMS = 2
-NOTCH_SHARE = 1.0 / 3.0
-"""Share that a grade with a sign has of the neighbouring letter: notches lie evenly between letters."""
 LARGEST_PREMIUM = 8.0
 """Percentage points of coupon over the curve beyond which a bond loads no more on the premium."""
 
@@ -25,35 +23,43 @@ def rating_terms() -> int:
 
 
 def slope_loadings(years: Floats) -> Floats:
-    """Return ``(1 - exp(-T/5)) / (T/5) - 0.5`` of the years to maturity, see `rating_loadings`."""
+    """Return ``(1 - exp(-T/5)) / (T/5) - 0.5`` of the years to maturity T.
+
+    It is that of Nelson and Siegel (1987): 0.5 at the short end, -0.5 at the long end.
+    """
     shares: Floats = mean_discounts(np.maximum(years, 1e-6) / SLOPE_DECAY_YEARS) - 0.5
     return shares
 
 
-def rating_loadings(bucket: Ints, years: Floats) -> Floats:
-    """Load each bond on the level and slope of its rating bucket; governments are the base and load on none.
+def rating_columns(first: int) -> Ints:
+    """Return the first of each bucket's two columns, -1 for governments, where the rating terms begin at ``first``."""
+    columns = np.arange(first - 2, first + rating_terms(), 2, dtype=np.int32)
+    columns[GOVERNMENT] = -1
+    return columns
 
-    The slope loading is ``(1 - exp(-T/5)) / (T/5) - 0.5``, that of Nelson and Siegel (1987): 0.5 at the
-    short end, -0.5 at the long end.
+
+def add_rating_loadings(loadings: Floats, bucket: Ints, neighbour: Ints, slope: Floats, columns: Ints) -> None:
+    """Load each bond on level and slope of its rating bucket; governments are the base and load on none.
+
+    A grade with a sign has `NOTCH_SHARE` of the bucket that it leans to, and the rest of its own.
 
     Parameters
     ----------
-    bucket : ndarray of int32, shape (n_rows,)
-        Positions in `BUCKETS`.
-    years : ndarray, shape (n_rows,)
-        Years to maturity.
-
-    Returns
-    -------
-    ndarray, shape (n_rows, rating_terms())
+    loadings : ndarray, shape (n_rows, n_terms)
+        Zero in the columns of ratings; these are filled.
+    bucket, neighbour : ndarray of int32, shape (n_rows,)
+        Positions in `BUCKETS`; the same where a bond leans to no other bucket.
+    slope : ndarray, shape (n_rows,)
+        Of `slope_loadings`.
+    columns : ndarray of int, shape (n_buckets,)
+        First of each bucket's two columns.
     """
-    slope = slope_loadings(years)
-    loadings = np.zeros((bucket.size, rating_terms()))
     rated = np.flatnonzero(bucket != GOVERNMENT)
-    column = 2 * (bucket[rated] - 1)
-    loadings[rated, column] = 1.0
-    loadings[rated, column + 1] = slope[rated]
-    return loadings
+    notch_share = np.where(neighbour[rated] != bucket[rated], NOTCH_SHARE, 0.0)
+    for codes, share in ((bucket, 1.0 - notch_share), (neighbour, notch_share)):
+        column = columns[codes[rated]]
+        loadings[rated, column] += share
+        loadings[rated, column + 1] += share * slope[rated]
 
 
 def premium_loadings(coupon: Floats, rate: Floats, years: Floats, floating: Ints) -> Floats:
@@ -85,7 +91,7 @@ def option_loadings(callable_: NDArray[np.bool_], convertible: NDArray[np.bool_]
     return np.column_stack([callable_, convertible]).astype(np.float64)
 
 
-def surface_loadings(exposure: Floats, spread_duration: Floats, bucket: Ints, years: Floats) -> Floats:
+def surface_loadings(exposure: Floats, spread_duration: Floats, bucket: Ints, neighbour: Ints, years: Floats) -> Floats:
     """Put the node loadings (key-rate durations as shares of the spread duration) beside the rating loadings.
 
     A bond's yield moves with the zero rates at its cash flows, weighted by their share of its duration, so
@@ -98,14 +104,19 @@ def surface_loadings(exposure: Floats, spread_duration: Floats, bucket: Ints, ye
         ``-(1/P) dP/d(node rate)``, years.
     spread_duration : ndarray, shape (n_rows,)
         ``-(1/P) dP/d(spread)``, years.
-    bucket, years : ndarray, shape (n_rows,)
-        As in `rating_loadings`.
+    bucket, neighbour : ndarray of int32, shape (n_rows,)
+        As in `add_rating_loadings`.
+    years : ndarray, shape (n_rows,)
+        Years to maturity.
 
     Returns
     -------
     ndarray, shape (n_rows, n_nodes + rating_terms())
     """
-    return np.hstack([exposure / spread_duration[:, None], rating_loadings(bucket, years)])
+    rows, nodes = exposure.shape
+    loadings = np.hstack([exposure / spread_duration[:, None], np.zeros((rows, rating_terms()))])
+    add_rating_loadings(loadings, bucket, neighbour, slope_loadings(years), rating_columns(nodes))
+    return loadings
 
 
 def node_correlation(nodes_years: Floats, length: float) -> Floats:

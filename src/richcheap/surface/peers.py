@@ -57,8 +57,8 @@ class CrossSection(NamedTuple):
         The prints, bp, in the space that the loadings explain.
     nodes : int
         Loadings on the curve, which come first.
-    pair : ndarray of int32, shape (n_rows,)
-        First of the two columns of the row's other loadings; -1 where it has none.
+    pairs : ndarray of int32, shape (n_rows, n_pairs)
+        First of the two columns of each pair of the row's other loadings; -1 in place of a pair that it has not.
     loadings, move_without, level_without : ndarray, shape (n_rows, n_terms)
     variant : ndarray of int64, shape (n_rows,)
     factors : ndarray, shape (n_variants, n_rows)
@@ -74,7 +74,7 @@ class CrossSection(NamedTuple):
     log_maturity: Floats
     observed_yield: Floats
     nodes: int
-    pair: Ints
+    pairs: Ints
     loadings: Floats
     move_without: Floats
     level_without: Floats
@@ -150,11 +150,11 @@ def _residuals(cross_section: CrossSection, row: int, without: int) -> tuple[flo
     for k in range(cross_section.nodes):
         level += cross_section.loadings[row, k] * cross_section.level_without[without, k]
         move += cross_section.loadings[row, k] * cross_section.move_without[without, k]
-    first = cross_section.pair[row]
-    if first >= 0:
-        for k in range(first, first + 2):
-            level += cross_section.loadings[row, k] * cross_section.level_without[without, k]
-            move += cross_section.loadings[row, k] * cross_section.move_without[without, k]
+    for first in cross_section.pairs[row]:
+        if first >= 0:
+            for k in range(first, first + 2):
+                level += cross_section.loadings[row, k] * cross_section.level_without[without, k]
+                move += cross_section.loadings[row, k] * cross_section.move_without[without, k]
     return cross_section.observed_yield[row] - level, cross_section.observed_yield[row] - move
 
 

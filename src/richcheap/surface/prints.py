@@ -9,6 +9,7 @@ from richcheap.bonds.units import BP, DAYS_PER_YEAR
 from richcheap.curves.pricing import curve_measures
 from richcheap.panel.panel import Panel
 from richcheap.panel.print_history import NEVER, PrintHistory
+from richcheap.panel.ratings import printed_neighbours
 from richcheap.surface.leave_one_out import fitted
 from richcheap.surface.loadings import surface_loadings
 from richcheap.surface.peers import PeerStatistics
@@ -30,6 +31,8 @@ class DatePrints(NamedTuple):
         Rows of the panel.
     day : int
     bond, issuer, bucket : ndarray of int32
+    neighbour : ndarray of int32
+        Bucket that the grade leans to, if any of its bonds has printed; else the own one.
     loadings : ndarray, shape (n_rows, n_terms)
     reference_yield : ndarray
         The reference curve at the bond, bp.
@@ -50,6 +53,7 @@ class DatePrints(NamedTuple):
     bond: Ints
     issuer: Ints
     bucket: Ints
+    neighbour: Ints
     loadings: Floats
     reference_yield: Floats
     dv01: Floats
@@ -149,6 +153,7 @@ def measure_date(
     history: PrintHistory,
     nodes_years: Floats,
     reference: Floats,
+    printed: NDArray[np.bool_],
     threads: int,
     asked: bool = False,
 ) -> DatePrints:
@@ -163,6 +168,8 @@ def measure_date(
         Of each bond, before the date.
     nodes_years, reference : ndarray, shape (n_nodes,)
         The reference curve: maturities in years and decimal zero rates.
+    printed : ndarray of bool, shape (n_buckets,)
+        Rating buckets that have printed before; those of the rows are added, unless these are asked for.
     threads : int
     asked : bool
         Whether the rows are no prints, but bonds that are asked for, with or without a price.
@@ -182,7 +189,11 @@ def measure_date(
     chosen = rows.start + usable
     years = (panel.terms.maturity[chosen] - panel.terms.settlement[chosen]) / DAYS_PER_YEAR
     bond, bucket = panel.bond[chosen], panel.bucket[chosen]
-    loadings = surface_loadings(view.exposure[usable], view.spread_duration[usable], bucket, years)
+    if not asked:
+        printed = printed.copy()
+        printed[bucket] = True
+    neighbour = printed_neighbours(bucket, panel.neighbour[chosen], printed)
+    loadings = surface_loadings(view.exposure[usable], view.spread_duration[usable], bucket, neighbour, years)
     reference_yield = BP * fitted(loadings[:, : nodes_years.size], reference)
     last_day = history.day[bond]
     return DatePrints(
@@ -191,6 +202,7 @@ def measure_date(
         bond=bond,
         issuer=panel.issuer[chosen],
         bucket=bucket,
+        neighbour=neighbour,
         loadings=loadings,
         reference_yield=reference_yield,
         dv01=view.spread_duration[usable] * view.price[usable] / BP,

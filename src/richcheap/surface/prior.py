@@ -24,13 +24,19 @@ class SurfacePrior:
         Nodes before any date has been fitted, bp.
     other_terms : int
         Number of terms after the nodes; they open at 0.
+
+    Attributes
+    ----------
+    mean : ndarray, shape (n_terms,)
+    informed : ndarray of bool, shape (n_terms,)
+        Terms that some date's bonds have loaded on.
     """
 
     def __init__(self, node_correlation: Floats, initial_nodes: Floats, other_terms: int) -> None:
         self._nodes = node_correlation.shape[0]
         self._node_precision = inverse(node_correlation)
         self.mean = np.concatenate([initial_nodes, np.zeros(other_terms)])
-        self._informed = np.zeros(self.mean.size, dtype=np.bool_)
+        self.informed = np.zeros(self.mean.size, dtype=np.bool_)
 
     def shift_nodes(self, change: Floats) -> None:
         """Move the nodes by a change known from outside, bp."""
@@ -48,21 +54,21 @@ class SurfacePrior:
         """
         nodes = self._nodes
         precision = np.zeros((self.mean.size, self.mean.size))
-        std = node_std if self._informed[0] else DIFFUSE_BP
+        std = node_std if self.informed[0] else DIFFUSE_BP
         precision[:nodes, :nodes] = self._node_precision / std**2
-        others = np.where(self._informed[nodes:], other_std, DIFFUSE_BP)
+        others = np.where(self.informed[nodes:], other_std, DIFFUSE_BP)
         precision[range(nodes, self.mean.size), range(nodes, self.mean.size)] = 1.0 / others**2
         return precision
 
     def update(self, active: Flags, fitted: Floats) -> None:
         """Replace the means of the terms that the date's bonds load on by their fitted values."""
         self.mean[active] = fitted
-        self._informed |= active
+        self.informed |= active
 
     def snapshot(self) -> Snapshot:
         """Return the means, and which of them a date has informed."""
-        return {"mean": self.mean.copy(), "informed": self._informed.copy()}
+        return {"mean": self.mean.copy(), "informed": self.informed.copy()}
 
     def restore(self, snapshot: Snapshot) -> None:
         """Take up a snapshot."""
-        self.mean[:], self._informed[:] = snapshot["mean"], snapshot["informed"]
+        self.mean[:], self.informed[:] = snapshot["mean"], snapshot["informed"]

@@ -1,9 +1,9 @@
 """The spread surface, date by date: what every print was worth before its own price is looked at.
 
 Each date's yields are explained by the nodes of a curve that all bonds share (`loadings`) and by a level and
-a slope for each rating bucket. A yield is here the z-spread over the reference curve plus the reference curve at
-the bond, so that it does not depend on which reference curve was used. Two fits are made, each with its fit
-of the date before as its prior:
+a slope for each rating bucket; a grade with a sign lies a third of the way to the next letter. A yield is here
+the z-spread over the reference curve plus the reference curve at the bond, so that it does not depend on which
+reference curve was used. Two fits are made, each with its fit of the date before as its prior:
 
 * the *level* fit explains the yields themselves, changes slowly, and gives the matrix price;
 * the *move* fit explains each bond's yield less its own last residual, so that a date on which other bonds
@@ -32,7 +32,7 @@ from richcheap.panel.snapshot import Snapshot, names_at, nested, part_of, places
 from richcheap.panel.universe import Universe
 from richcheap.surface.fits import ExpectedSpreads, Fits, Fitter
 from richcheap.surface.leave_one_out import fitted, solve
-from richcheap.surface.loadings import node_correlation
+from richcheap.surface.loadings import node_correlation, rating_columns
 from richcheap.surface.noise import NoiseModel
 from richcheap.surface.outliers import RobustWeights
 from richcheap.surface.peers import CrossSection, PeerStatistics, PeerWindow, peer_statistics
@@ -80,7 +80,7 @@ class Surface:
         for start, stop in pairwise(panel.date_start.tolist()):
             day = int(panel.day[start])
             reference, source = self._reference(day)
-            prints = measure_date(panel, slice(start, stop), self._history, self._nodes, reference, self._threads)
+            prints = self._measure(panel, slice(start, stop), reference, self._fitter.printed_buckets())
             if prints.rows.size:
                 yield self._one_date(prints, reference, source)
             self._last_day, self._last_reference, self._last_source = day, reference, source
@@ -137,14 +137,15 @@ class Surface:
         """
         day = int(asked.day[0])
         reference, source = self._reference(day)
-        history, nodes, threads = self._history, self._nodes, self._threads
-        wanted = measure_date(asked, slice(0, asked.day.size), history, nodes, reference, threads, asked=True)
-        if panel is None:
-            prints, factor = wanted.none(), np.empty(0)
-        else:
-            prints = measure_date(panel, slice(0, panel.day.size), history, nodes, reference, threads)
+        history, printed = self._history, self._fitter.printed_buckets()
+        prints, factor = None, np.empty(0)
+        if panel is not None:
+            prints = self._measure(panel, slice(0, panel.day.size), reference, printed)
             expected = self._fitter.predict(prints, history.move_residual[prints.bond], self._noise, self._elapsed(day))
             factor = self._fitter.robust_weights(prints, expected).factor
+            printed[prints.bucket] = True
+        wanted = self._measure(asked, slice(0, asked.day.size), reference, printed, asked=True)
+        prints = wanted.none() if prints is None else prints
         factor = np.append(factor, np.ones(wanted.rows.size))
         robust = RobustWeights(factor, np.zeros(factor.size, dtype=np.int64), factor[None, :])
         both = prints.and_asked(wanted)
@@ -153,6 +154,11 @@ class Surface:
         )
         result = self._result(both, expected, self._fitter.fit(both, expected, robust), robust, reference, source)
         return result.last(wanted.rows.size)
+
+    def _measure(
+        self, panel: Panel, rows: slice, reference: Floats, printed: NDArray[np.bool_], asked: bool = False
+    ) -> DatePrints:
+        return measure_date(panel, rows, self._history, self._nodes, reference, printed, self._threads, asked)
 
     def _elapsed(self, day: int) -> float:
         """Return the business days since the last date, one at least."""
@@ -272,8 +278,9 @@ class Surface:
         self._row_of_bond[printed] = np.arange(printed.size, dtype=np.int32)
         years = np.maximum((self._universe.maturity - prints.day) / DAYS_PER_YEAR, SHORTEST_YEARS)
         nodes = self._nodes.size
-        column = np.cumsum(expected.active) - 1
-        pair = np.where(prints.bucket == GOVERNMENT, -1, column[nodes + 2 * np.maximum(prints.bucket - 1, 0)])
+        columns = rating_columns(nodes)
+        columns = np.where(columns < 0, -1, (np.cumsum(expected.active) - 1)[columns])
+        leans = np.where(prints.neighbour != prints.bucket, columns[prints.neighbour], -1)
         cross_section = CrossSection(
             day=prints.day,
             row_of_bond=self._row_of_bond,
@@ -284,7 +291,7 @@ class Surface:
             log_maturity=logarithms(years),
             observed_yield=prints.observed_yield,
             nodes=nodes,
-            pair=pair.astype(np.int32),
+            pairs=np.column_stack([columns[prints.bucket], leans]).astype(np.int32),
             loadings=expected.loadings,
             move_without=fits.move.without,
             level_without=fits.level.without,
