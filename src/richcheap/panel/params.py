@@ -204,7 +204,7 @@ class KalmanParams(Section):
     noise_memory_prints: float = param(20.0, NOISE_MEMORY, unit="prints", ge=1.0, le=1000.0)
     outlier_threshold_std: float = param(4.0, DOUBT, ge=3.0, le=1e6)
     fit_evaluations: int = param(
-        90,
+        120,
         "Runs of the filter spent on the fit of its variances; 0 = keep the values given",
         user=True,
         ge=0,
