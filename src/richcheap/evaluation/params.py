@@ -37,7 +37,7 @@ class EvaluateParams(Section):
         le=1_000_000,
     )
     interval_step: float = param(
-        0.5, "Step of a cell's log width after a date all of whose rows the intervals missed; 0 = off", ge=0.0, le=5.0
+        0.35, "Step of a cell's log width after a date all of whose rows the intervals missed; 0 = off", ge=0.0, le=5.0
     )
     interval_scale_trees: int = param(
         100, "Boosted trees that learn on the training block how large errors are", unit="trees", ge=1, le=10_000
