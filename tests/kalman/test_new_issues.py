@@ -24,8 +24,8 @@ SAYS, SILENT = 4.0, np.inf
 NO_ISSUE_PRICES = KALMAN.model_copy(update={"issue_price_points": 1000.0})
 
 
-def of_one(variance: float, slope: float = 1.0) -> IssuePrice:
-    return IssuePrice(np.array([1.0 if np.isfinite(variance) else 0.0]), np.array([variance]), slope)
+def of_one(variance: float) -> IssuePrice:
+    return IssuePrice(np.array([1.0 if np.isfinite(variance) else 0.0]), np.array([variance]))
 
 
 def new_bonds(spread_of_price: float, seed: int = 4) -> pl.DataFrame:
@@ -84,39 +84,38 @@ def test_par_has_a_yield_for_some_weeks_after_the_issue_of_a_coupon_bond() -> No
         assert np.isnan(ParYields.of(other, day, NODES, rates, curve).spread).all()
 
 
-def test_an_issue_price_is_combined_by_precision_and_trust() -> None:
+def test_an_issue_price_is_combined_by_precision() -> None:
     update, variance = of_one(SAYS).added(np.array([0.0]), np.array([5.0]), np.array([1.0]))
     assert (update[0], variance[0]) == (0.5, 3.0)
-    update, variance = of_one(SAYS, slope=0.5).added(np.array([0.0]), np.array([5.0]), np.array([1.0]))
-    assert (update[0], variance[0]) == (0.25, 4.0)
-    innovation, noise = of_one(SAYS).with_prints(np.array([0.0]), np.array([4.0]))
-    assert (innovation[0], noise[0]) == (0.5, 2.0)
 
 
 def test_without_an_issue_price_no_bit_changes() -> None:
     mean, variance = np.random.default_rng(1).normal(size=(2, 50)) ** 2 + 1.0
-    issue = IssuePrice(np.zeros(50), np.full(50, SILENT), 1.0)
-    for found in (issue.added(mean, variance, np.full(50, 0.3)), issue.with_prints(mean, variance)):
-        np.testing.assert_array_equal(found, (mean, variance))
+    issue = IssuePrice(np.zeros(50), np.full(50, SILENT))
+    np.testing.assert_array_equal(issue.added(mean, variance, np.full(50, 0.3)), (mean, variance))
 
 
 def test_a_bond_sold_far_from_par_moves_less_the_farther_it_is() -> None:
     far, farther = (
-        IssuePrice(np.array([distance]), np.array([SAYS]), 1.0).added(np.zeros(1), np.array([4.0]), np.zeros(1))[0][0]
+        IssuePrice(np.array([distance]), np.array([SAYS])).added(np.zeros(1), np.array([4.0]), np.zeros(1))[0][0]
         for distance in (10.0, 100.0)
     )
     assert far > farther > 0.0
 
 
-@pytest.mark.parametrize(("first_prints_at_par", "least", "most"), [(True, 0.9, 1.0), (False, 0.0, 0.1)])
-def test_trust_follows_first_prints(first_prints_at_par: bool, least: float, most: float) -> None:
+@pytest.mark.parametrize(("first_prints_at_par", "least", "most"), [(True, 0.8, 1.0), (False, 0.0, 0.1)])
+def test_par_counts_for_as_much_as_first_prints_bear_out(first_prints_at_par: bool, least: float, most: float) -> None:
     issues, rng = NewIssues(1.0), np.random.default_rng(2)
-    dv01, moved, noise = np.full(5, 0.05), np.zeros(5), np.ones(5)
+    dv01, moved, noise, known = np.full(5, 0.05), np.zeros(5), np.ones(5), np.ones(5, dtype=np.bool_)
     for _ in range(40):
-        issue = issues.issue_price(rng.normal(0.0, 40.0, 5), np.zeros(5), np.ones(5, dtype=np.bool_), dv01, moved)
-        actual = issue.innovation if first_prints_at_par else rng.normal(0.0, 20.0, 5)
-        issues.update(issue, actual, noise, np.zeros(5), np.full(5, 400.0), dv01, moved)
-    assert least <= issue.slope <= most
+        issue = issues.issue_price(rng.normal(0.0, 40.0, 5), np.zeros(5), known, dv01, moved)
+        actual = rng.normal(issue.innovation if first_prints_at_par else 0.0, 20.0, 5)
+        issues.update(
+            issue, actual, noise, np.zeros(5), np.full(5, 2000.0 if first_prints_at_par else 400.0), dv01, moved
+        )
+    issue = issues.issue_price(np.zeros(5), np.zeros(5), known, dv01, moved)
+    assert least <= issue.gain(np.zeros(5), np.full(5, 2000.0 if first_prints_at_par else 400.0))[0] <= most
+    assert issue.gain(np.zeros(5), np.full(5, 1e6))[0] > 0.9
 
 
 def test_the_distance_from_par_is_learned() -> None:

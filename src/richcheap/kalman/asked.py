@@ -52,7 +52,6 @@ class Observed(NamedTuple):
         Variance of the market's move since the bond's issue, bp squared; 0 where that is not asked for.
     issue : IssuePrice
     observation : ObservationEquation
-        Of the prints alone.
     """
 
     fresh: NDArray[np.bool_]
@@ -66,11 +65,6 @@ class Observed(NamedTuple):
     moved: Floats
     issue: IssuePrice
     observation: ObservationEquation
-
-    def with_issue_prices(self) -> ObservationEquation:
-        """Return the observation equation of prints and issue prices together."""
-        innovation, noise = self.issue.with_prints(self.observation.innovation, self.noise)
-        return self.observation._replace(innovation=innovation, noise=noise)
 
 
 class Market(NamedTuple):
@@ -136,17 +130,20 @@ def predict_asked(
     update, predicted = np.empty(variance.size), np.empty(variance.size)
     means = np.empty((variance.size, state.covariance.shape[0] + 1))
     predict_without(both, variance, normal, served, update, predicted, means)
-    value = predicted[place] - own.noise
-    gain = observed.issue.slope * observed.issue.gain(update[place], value)
-    update, predicted = observed.issue.added(update[place], predicted[place], own.noise)
+    by_prints, variance = update[place], predicted[place]
+    update, predicted = observed.issue.added(by_prints, variance, own.noise)
     spread = observed.expected + update - asked.reference_yield
     parts = parts_of(state, observed.loading, asked.issuer, means[place], market.nodes, asked.reference_yield, spread)
     group = np.searchsorted(both.group, place, side="right") - 1
     bond, cross = _own_covariances(state, asked.bond, own, normal, group)
-    bond, cross = bond - cross**2 * gain / value, cross * (1.0 - gain)
-    error = asked.observed_yield - observed.offset - observed.expected - update
+    error = asked.observed_yield - observed.offset - observed.expected - by_prints
     known = ~observed.fresh & (state.innovation_count[asked.bond] >= MIN_INNOVATIONS)
-    mean, left = _with_own_price(parts[:, -1], bond, cross, error, predicted, observed.noise, limit, known)
+    towards_par = update - by_prints
+    mean, left = _with_own_price(parts[:, -1] - towards_par, bond, cross, error, variance, observed.noise, limit, known)
+    by_par = np.isnan(error)  # a bond with a price of its own forgets par
+    share = observed.issue.gain(by_prints, variance - own.noise) / (variance - own.noise)
+    mean += np.where(by_par, towards_par, 0.0)
+    left -= np.where(by_par, cross**2 * share, 0.0)
     return Answer(
         spread,
         predicted + observed.around_mid - observed.noise,

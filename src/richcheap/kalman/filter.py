@@ -185,7 +185,7 @@ class KalmanFilter:
         if prints is not None:
             self._printed[prints.bucket] = True
             prints = prints.take(np.argsort(prints.issuer, kind="stable"))
-            given = self._observe(state, prints).with_issue_prices()
+            given = self._observe(state, prints).observation
             factor = self._robust_weights(state, given, prints.bucket).factor
         rows = np.argsort(asked.issuer, kind="stable")
         market = Market(state, given, factor, self._curves.nodes_years.size)
@@ -228,19 +228,17 @@ class KalmanFilter:
         state, hyper = self._predict_state(int(prints.day[0]), int(prints.curve[0]), prints.bucket), self._hyper
         bond, self._printed[prints.bucket] = prints.bond, True
         observed = self._observe(state, prints)
-        fresh, loading, expected, _, trade_noise, around_mid, offset, noise, moved, issue, alone = observed
-        observation = observed.with_issue_prices()
+        fresh, loading, expected, _, trade_noise, around_mid, offset, noise, moved, issue, observation = observed
         precision = inverse(state.covariance)
         robust = self._robust_weights(state, observation, prints.bucket)
         update, variance = np.empty(bond.size), np.empty(bond.size)
         means = np.empty((bond.size if with_details else 0, state.covariance.shape[0] + 1))
         for factor, served in variants(robust):
-            own = observation.own + observation.noise / factor
+            own = observation.own + noise / factor
             normal = normal_equations(observation, own, precision, state.issuer_variance)
             predict_without(observation, own, normal, served, update, variance, means)
-        without_issue = (update, variance - observation.noise + noise)
-        update, variance = issue.added(update, variance, observation.noise)
-        variance += noise - observation.noise
+        without_issue = (update, variance)
+        update, variance = issue.added(update, variance, noise)
         details = np.empty((bond.size, len(COLUMNS) if with_details else 0))
         if with_details:
             spread = expected + update - prints.reference_yield
@@ -248,17 +246,16 @@ class KalmanFilter:
                 state, loading, prints.issuer, means, self._curves.nodes_years.size, prints.reference_yield, spread
             )
             half_spread = self._bid_ask.half_spread(prints.bucket, trade_noise)
-        error = alone.innovation - update
+        error = observation.innovation - update
         known = ~fresh & (state.innovation_count[bond] >= MIN_INNOVATIONS)
         weights = remembered(error, np.sqrt(variance), hyper.huber, known, state.doubt[bond])
         state.doubt[bond] = weights.doubt
         state.bond_variance[bond] += weights.opened
         state.noise[bond] = noise
         state.last_day[bond] = prints.day
-        innovation, weighted = issue.with_prints(alone.innovation, noise / weights.factor)
-        own = observation.own + weights.opened + weighted
-        update_state(state, alone._replace(innovation=innovation), own, bond, self._alive(state))
-        self._new_issues.update(issue, alone.innovation, noise, *without_issue, prints.dv01, moved)
+        own = observation.own + weights.opened + noise / weights.factor
+        update_state(state, observation, own, bond, self._alive(state))
+        self._new_issues.update(issue, observation.innovation, noise, *without_issue, prints.dv01, moved)
         if with_details:
             details = np.column_stack([parts, states_of(state, bond, prints.issuer), half_spread])
         memory = self._params.noise_memory_prints

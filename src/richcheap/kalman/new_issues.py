@@ -2,8 +2,11 @@
 
 A coupon is set so that its bond is sold near par. For some weeks after its issue the yield at a price of `PAR` is
 therefore an observation of a bond that has never printed: as loose as first prints of this market have lain around
-par, and looser the longer the market has moved since the issue. It is independent of the print, so that a prediction
-from all other prints and this observation are combined by their precisions, and the print never enters its own.
+par, and looser the longer the market has moved since the issue. A prediction from all other prints and this observation
+are combined by their precisions. Once the bond has printed, par is forgotten: its own price says more.
+
+Where coupons follow from ratings alone, par errs as those predictions do and says little beyond them: how much looser
+it is to count for that is learned, too.
 """
 
 from typing import Final, NamedTuple, Self
@@ -26,6 +29,8 @@ PRIOR_PRINTS, MEMORY_PRINTS = 3.0, 100.0
 """First prints that the distance from par in params is worth, and that all is learned from at most."""
 PRIOR_SQUARES: Final = 1.0
 """Sum of squared standardised changes that the first slope, 1, is worth."""
+SMALLEST_SLOPE: Final = 0.02
+"""A slope below it, or below zero, counts as so much: first prints are few."""
 LIMIT: Final = 2.0
 """Standard deviations from which an issue price weighs less: some bonds are sold far from par."""
 LARGEST_STEP: Final = 3.0
@@ -74,7 +79,7 @@ class ParYields(NamedTuple):
 
 
 class IssuePrice(NamedTuple):
-    """What issue prices say of a date's bonds, beside their prints.
+    """What issue prices say of a date's bonds.
 
     Attributes
     ----------
@@ -82,21 +87,10 @@ class IssuePrice(NamedTuple):
         Yield at par less what is expected from the dates before, bp; 0 where nothing is said.
     variance : ndarray, shape (n_rows,)
         Of that observation, bp squared; infinite where nothing is said.
-    slope : float
-        Share of the way that precisions suggest which first prints of this market have gone, 0 to 1.
     """
 
     innovation: Floats
     variance: Floats
-    slope: float
-
-    def with_prints(self, innovation: Floats, noise: Floats) -> tuple[Floats, Floats]:
-        """Return the innovations and noise of prints and issue prices taken together.
-
-        The noise knows no price, so that no print enters its own prediction, not even in the last bits.
-        """
-        share = self.slope * noise / (noise + self.variance)
-        return innovation + share * (self.innovation - innovation), noise * (1.0 - share)
 
     def added(self, update: Floats, variance: Floats, noise: Floats) -> tuple[Floats, Floats]:
         """Return predictions of yields and their variances once the issue price is known, too.
@@ -109,8 +103,8 @@ class IssuePrice(NamedTuple):
             The prints' part of the variance, bp squared.
         """
         value = variance - noise
-        share = self.slope * self.gain(update, value)
-        return update + share * (self.innovation - update), variance - share * value
+        gain = self.gain(update, value)
+        return update + gain * (self.innovation - update), variance - gain * value
 
     def gain(self, mean: Floats, variance: Floats) -> Floats:
         """Return how far what is otherwise known moves towards the issue price by their precisions, 0 to 1.
@@ -129,8 +123,10 @@ class IssuePrice(NamedTuple):
 class NewIssues:
     """What first prints of one currency's market have said of issue prices, followed from date to date.
 
-    How far they lie from par is a mean of squares. Whether par says anything beyond what other prints say is a
-    regression: of the first prints' distance from their predictions on what issue prices would have changed these by.
+    How far they lie from par is a mean of squares. What par says beyond the other prints is a regression: of the first
+    prints' distances from their predictions on the steps that precisions suggest towards par. A slope below 1 widens
+    the observation, by as much as makes steps of the mean size so much shorter: a bond of which next to nothing is
+    known still goes most of the way.
 
     Parameters
     ----------
@@ -141,6 +137,15 @@ class NewIssues:
     def __init__(self, points: float) -> None:
         self._square, self._prints = points**2, PRIOR_PRINTS
         self._together, self._alone = PRIOR_SQUARES, PRIOR_SQUARES
+        self._gain, self._gains = 0.0, 0.0
+
+    @property
+    def widening(self) -> float:
+        """Factor on the variance of issue prices, at least 1."""
+        slope = min(max(self._together / self._alone, SMALLEST_SLOPE), 1.0)
+        gain = self._gain / self._gains if self._gains else 0.0
+        ratio = gain / (1.0 - gain)
+        return (1.0 + ratio) / slope - ratio
 
     def issue_price(
         self, par_yield: Floats, expected: Floats, fresh: NDArray[np.bool_], dv01: Floats, moved: Floats
@@ -161,9 +166,8 @@ class NewIssues:
             Variance of the market's move since the issue, bp squared.
         """
         known = fresh & np.isfinite(par_yield)
-        variance = np.where(known, self._square / dv01**2 + moved, np.inf)
-        slope = min(max(self._together / self._alone, 0.0), 1.0)
-        return IssuePrice(np.where(known, par_yield - expected, 0.0), variance, slope)
+        variance = np.where(known, self.widening * (self._square / dv01**2 + moved), np.inf)
+        return IssuePrice(np.where(known, par_yield - expected, 0.0), variance)
 
     def update(
         self,
@@ -191,12 +195,13 @@ class NewIssues:
         count = int(known.sum())
         if not count:
             return
-        std = np.sqrt(variance[known])
-        suggested = (issue.gain(update, variance - noise) * (issue.innovation - update))[known] / std
+        std, kept = np.sqrt(variance[known]), 1.0 - count / (MEMORY_PRINTS + count)
+        gain = issue._replace(variance=self._square / dv01**2 + moved).gain(update, variance - noise)[known]
+        suggested = gain * (issue.innovation - update)[known] / std
         moved_on = np.clip((innovation - update)[known] / std, -LARGEST_STEP, LARGEST_STEP)
-        kept = 1.0 - count / (MEMORY_PRINTS + count)
         self._together = kept * self._together + float((suggested * moved_on).sum())
         self._alone = kept * self._alone + float((suggested**2).sum())
+        self._gain, self._gains = kept * self._gain + float(gain.sum()), kept * self._gains + count
         excess = (innovation - issue.innovation)[known] ** 2 - (noise + moved)[known]
         squares = np.minimum(excess * dv01[known] ** 2, LIMIT**2 * self._square)
         step = count / (min(self._prints, MEMORY_PRINTS) + count)
@@ -205,8 +210,9 @@ class NewIssues:
 
     def snapshot(self) -> Snapshot:
         """Return what has been learned."""
-        return {"sums": np.array([self._square, self._prints, self._together, self._alone])}
+        sums = (self._square, self._prints, self._together, self._alone, self._gain, self._gains)
+        return {"sums": np.array(sums)}
 
     def restore(self, snapshot: Snapshot) -> None:
         """Take up a snapshot."""
-        self._square, self._prints, self._together, self._alone = snapshot["sums"].tolist()
+        self._square, self._prints, self._together, self._alone, self._gain, self._gains = snapshot["sums"].tolist()
