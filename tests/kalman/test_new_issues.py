@@ -68,20 +68,21 @@ def marked(market: Valuation) -> pl.DataFrame:
 
 
 def test_par_has_a_yield_for_some_weeks_after_the_issue_of_a_coupon_bond() -> None:
-    rows = small_market(bonds=8, dates=2, chance=1.0).with_columns(issue_date=pl.col("date") - timedelta(days=NEW_DAYS))
-    terms, day = terms_from_frame(rows), rows["date"].cast(pl.Int32).to_numpy()
-    rates, curve = np.full((1, NODES.size), 0.03), np.zeros(day.size, dtype=np.int32)
-    found = ParYields.of(terms, day, NODES, rates, curve)
+    rows = small_market(bonds=8, dates=2, chance=1.0)
+    rows = rows.with_columns(issue_date=pl.col("settlement_date") - timedelta(days=NEW_DAYS))
+    terms = terms_from_frame(rows)
+    rates, curve = np.full((1, NODES.size), 0.03), np.zeros(rows.height, dtype=np.int32)
+    found = ParYields.of(terms, NODES, rates, curve)
     worth = curve_dirty_price(terms, NODES, rates, curve, found.spread / 1e4) - accrued_interest(terms)
     np.testing.assert_allclose(worth, PAR, atol=1e-8)
     np.testing.assert_allclose(found.age, NEW_DAYS * 5.0 / 7.0)
     for other in (
-        terms._replace(coupon_rate=np.zeros(day.size)),
+        terms._replace(coupon_rate=np.zeros(rows.height)),
         terms._replace(issue=terms.issue - 1),
-        terms._replace(issue=np.full(day.size, day.max() + 1, dtype=np.int32)),
+        terms._replace(issue=terms.settlement + 1),
         terms_from_frame(rows.with_columns(issue_date=pl.lit(None, pl.Date))),
     ):
-        assert np.isnan(ParYields.of(other, day, NODES, rates, curve).spread).all()
+        assert np.isnan(ParYields.of(other, NODES, rates, curve).spread).all()
 
 
 def test_an_issue_price_is_combined_by_precision() -> None:

@@ -54,22 +54,21 @@ class ParYields(NamedTuple):
     age: Floats
 
     @classmethod
-    def of(cls, terms: BondTerms, day: Ints, nodes_years: Floats, rates: Floats, curve: Ints, threads: int = 1) -> Self:
+    def of(cls, terms: BondTerms, nodes_years: Floats, rates: Floats, curve: Ints, threads: int = 1) -> Self:
         """Solve the spreads of those rows that are new.
 
         Parameters
         ----------
         terms : BondTerms
-        day : ndarray of int32, shape (n_rows,)
-            Days since 1970-01-01.
+            Bonds are as old as at settlement: one that trades before its issue settles on that day.
         nodes_years, rates, curve : ndarray
             As `curve_measures` takes them.
         threads : int
             Does not affect the result.
         """
-        days = np.where(terms.issue == NO_DATE, -1, day - terms.issue)
+        days = np.where(terms.issue == NO_DATE, -1, terms.settlement - terms.issue)
         new = np.flatnonzero((days >= 0) & (days <= NEW_DAYS) & (terms.coupon_rate > 0.0))
-        spread, age = np.full(day.size, np.nan), np.zeros(day.size)
+        spread, age = np.full(days.size, np.nan), np.zeros(days.size)
         if new.size:
             chosen = terms.rows(new)
             dirty = PAR + accrued_interest(chosen, threads)

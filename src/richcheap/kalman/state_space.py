@@ -363,7 +363,7 @@ def measure_prints(frame: pl.DataFrame, names: Names, curves: ReferenceCurves, t
     bucket = bucket_codes(frame)
     coupon = premium_loadings(terms.coupon_rate, reference_yield / BP, years, terms.floating)
     flags = (frame[flag].fill_null(value=False).to_numpy() for flag in ("callable", "convertible"))
-    par = ParYields.of(terms, day, curves.nodes_years, curves.rates, curve, threads)
+    par = ParYields.of(terms, curves.nodes_years, curves.rates, curve, threads)
     side = frame["side"].replace_strict(SIDE_SIGNS, default=None, return_dtype=pl.Float64)
     return Measurements(
         day=day,
