@@ -129,6 +129,19 @@ def test_the_distance_from_par_is_learned() -> None:
     assert np.sqrt(issue.variance[0] - 9.0) * 0.05 == pytest.approx(0.5, rel=0.25)
 
 
+def test_a_distance_that_has_become_small_grows_again() -> None:
+    """First prints just where par and the market's move put them, then some far off."""
+    issues = NewIssues(1.0)
+    dv01, moved, noise, known = np.full(5, 0.05), np.full(5, 400.0), np.full(5, 4.0), np.ones(5, dtype=np.bool_)
+    for actual in [0.0] * 30 + [60.0] * 60:
+        issue = issues.issue_price(np.zeros(5), np.zeros(5), known, dv01, moved)
+        issues.update(issue, np.full(5, actual), noise, np.zeros(5), np.full(5, 400.0), dv01, moved)
+        if actual == 0.0:
+            smallest = issue.variance[0]
+    assert smallest < 410.0
+    assert issues.issue_price(np.zeros(5), np.zeros(5), known, dv01, moved).variance[0] > 2000.0
+
+
 def test_first_prints_near_par_are_priced_nearer(near_par: Valuation) -> None:
     rows = marked(near_par)
     assert first_error(near_par, rows) < 0.6 * first_error(near_par, rows, NO_ISSUE_PRICES)

@@ -202,7 +202,7 @@ class NewIssues:
         self._alone = kept * self._alone + float((suggested**2).sum())
         self._gain, self._gains = kept * self._gain + float(gain.sum()), kept * self._gains + count
         excess = (innovation - issue.innovation)[known] ** 2 - (noise + moved)[known]
-        squares = np.minimum(excess * dv01[known] ** 2, LIMIT**2 * self._square)
+        squares = np.clip(excess * dv01[known] ** 2, 0.0, LIMIT**2 * self._square)
         step = count / (min(self._prints, MEMORY_PRINTS) + count)
         self._square = max(self._square + step * (float(squares.mean()) - self._square), SMALLEST_SQUARE)
         self._prints += count
