@@ -10,9 +10,10 @@ import polars as pl
 
 from benchmarks.real_data import cloned, make, run_stages
 from dvc_parallel.system.yaml_source import Document, read
-from richcheap.evaluation.cells import cuts
+from richcheap.evaluation.cells import cuts, row_ages_days
 from richcheap.evaluation.summary import best_predictor
 from richcheap.features.baselines import FILTER
+from richcheap.panel.print_history import NEW_DAYS
 from richcheap.pipeline.storage import paths
 from richcheap.profile import apply
 
@@ -154,4 +155,5 @@ def known(clone: Path) -> pl.DataFrame:
         for cut in cuts(rows)
     )
     columns = ("bond_id", "date", "has_history", "f_last_z_score", "f_unchanged_prints", "f_last_price")
-    return rows.select(*columns, *cells)
+    new = (pl.Series(row_ages_days(rows)) <= NEW_DAYS).alias("new_issue")
+    return rows.select(*columns, new, *cells)

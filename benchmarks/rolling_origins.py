@@ -28,9 +28,9 @@ from scipy.stats import t
 from benchmarks.origins import CHAMPION, KEY, SIMPLE, Judged, Market, judged
 from benchmarks.promises.figures import Cell, markdown
 from benchmarks.real_data import CHANGES
-from richcheap.evaluation.cells import AGE_CELLS
 from richcheap.evaluation.summary import best_predictor
 from richcheap.features.baselines import FILTER
+from richcheap.panel.print_history import NEW_DAYS
 
 CONFIDENCE: Final = 0.95
 DOUBTFUL_STD: Final = 3.0
@@ -48,7 +48,7 @@ COLUMNS: Final = (
 SUBSETS: Final = {
     "all": pl.lit(value=True),
     "first print of a bond": ~pl.col("has_history"),
-    "issued in the last 30 days": pl.col("cell_age") == AGE_CELLS[0],
+    f"issued in the last {NEW_DAYS} days": pl.col("new_issue"),
     f"the print before was {DOUBTFUL_STD:g} standard deviations off": pl.col("f_last_z_score").abs() >= DOUBTFUL_STD,
     f"{STANDSTILL_PRINTS} prints or more at one price": pl.col("f_unchanged_prints") >= STANDSTILL_PRINTS - 1,
     "which then moved": (pl.col("f_unchanged_prints") >= STANDSTILL_PRINTS - 1)
@@ -262,8 +262,8 @@ def show_changes(found: Sequence[Judged], before: Sequence[Judged], revision: st
 
 
 def together(windows: Iterable[Judged]) -> pl.DataFrame:
-    """Return the rows of all windows."""
-    return pl.concat([one.rows for one in windows])
+    """Return the rows of all windows; a cell that a window has not is null there."""
+    return pl.concat([one.rows for one in windows], how="diagonal")
 
 
 if __name__ == "__main__":

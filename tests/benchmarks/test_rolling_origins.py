@@ -35,6 +35,7 @@ def rows(scale: float, covered_share: float = 0.9, bonds: int = 250) -> pl.DataF
                     "simple": 2.0 * error,
                     "covered": np.arange(bonds) < covered_share * bonds,
                     "has_history": np.arange(bonds) > 2,
+                    "new_issue": np.arange(bonds) < 5,
                     "f_last_z_score": np.zeros(bonds),
                     "f_unchanged_prints": np.zeros(bonds),
                     "f_last_price": np.full(bonds, 99.0),
