@@ -10,10 +10,9 @@ import polars as pl
 
 from benchmarks.real_data import cloned, make, run_stages
 from dvc_parallel.system.yaml_source import Document, read
-from richcheap.evaluation.cells import cuts, row_ages_days
+from richcheap.evaluation.cells import age_codes, cuts, row_ages_days
 from richcheap.evaluation.summary import best_predictor
 from richcheap.features.baselines import FILTER
-from richcheap.panel.print_history import NEW_DAYS
 from richcheap.pipeline.storage import paths
 from richcheap.profile import apply
 
@@ -73,7 +72,7 @@ class Market(NamedTuple):
     seed: int | None
     small: bool
 
-    def made(self, clone: Path, revision: str | None) -> Path:
+    def made(self, clone: Path, revision: str | None = None) -> Path:
         """Clone the project into a folder, as it was at a revision where one is given, and point it at the market."""
         if self.dataset is None:
             cloned(clone, self.small, revision)
@@ -155,5 +154,5 @@ def known(clone: Path) -> pl.DataFrame:
         for cut in cuts(rows)
     )
     columns = ("bond_id", "date", "has_history", "f_last_z_score", "f_unchanged_prints", "f_last_price")
-    new = (pl.Series(row_ages_days(rows)) <= NEW_DAYS).alias("new_issue")
+    new = pl.Series("new_issue", age_codes(row_ages_days(rows)) == 0)
     return rows.select(*columns, new, *cells)

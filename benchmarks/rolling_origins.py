@@ -232,7 +232,7 @@ def main() -> None:
         folder = Path(temporary).resolve()
         kept = options.keep or folder / "kept"
         kept.mkdir(parents=True, exist_ok=True)
-        found = [*judged(market.made(folder / "richcheap", None), count, kept)]
+        found = [*judged(market.made(folder / "richcheap"), count, kept)]
         before: list[Judged] = []
         if options.against:
             before = [*judged(market.made(folder / "before", options.against), count, kept, options.against)]

@@ -21,8 +21,9 @@ from typing import Final
 from benchmarks.automl.contestants import export, ours, rivals
 from benchmarks.automl.judge import COLUMNS, Judge
 from benchmarks.automl.rivals import RIVALS
+from benchmarks.origins import Market
 from benchmarks.promises.figures import ROOT, Cell, keep_some, markdown
-from benchmarks.real_data import CHANGES, cloned, make, run_stages
+from benchmarks.real_data import CHANGES, run_stages
 from benchmarks.sizes import parse
 from richcheap.pipeline.config.sections import model_names
 from richcheap.pipeline.storage import paths
@@ -32,10 +33,7 @@ SIMULATED: Final = "simulated"
 
 def made(dataset: str, small: bool, clone: Path) -> Path:
     """Clone the project, point it at a data set and make the dataset."""
-    if dataset == SIMULATED:
-        cloned(clone, small)
-    else:
-        make(dataset, 1.0, small, clone)
+    Market(None if dataset == SIMULATED else dataset, 1.0, None, small).made(clone)
     run_stages(clone, "features")
     return clone
 
