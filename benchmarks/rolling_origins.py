@@ -30,7 +30,7 @@ from benchmarks.promises.figures import Cell, markdown
 from benchmarks.real_data import CHANGES
 from richcheap.evaluation.summary import best_predictor
 from richcheap.features.baselines import FILTER
-from richcheap.panel.print_history import NEW_DAYS
+from richcheap.panel.ages import NEW_DAYS
 
 CONFIDENCE: Final = 0.95
 DOUBTFUL_STD: Final = 3.0

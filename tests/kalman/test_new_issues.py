@@ -13,9 +13,9 @@ from richcheap.curves.pricing import curve_dirty_price
 from richcheap.kalman.fit import MarketFilter, initial_hyperparameters
 from richcheap.kalman.new_issues import IssuePrice, NewIssues, ParYields
 from richcheap.kalman.state_space import ReferenceCurves
+from richcheap.panel.ages import NEW_DAYS
 from richcheap.panel.counts import MarketCounts
 from richcheap.panel.params import KalmanParams
-from richcheap.panel.print_history import NEW_DAYS
 from richcheap.surface.valuation import Valuation
 from tests.kalman.test_filter import curves_of, filtered, first_error
 from tests.surface.markets import KALMAN, NODES, small_market, valued, with_prices
@@ -25,7 +25,7 @@ NO_ISSUE_PRICES = KALMAN.model_copy(update={"issue_price_points": 1000.0})
 
 
 def of_one(variance: float) -> IssuePrice:
-    return IssuePrice(np.array([1.0 if np.isfinite(variance) else 0.0]), np.array([variance]))
+    return IssuePrice(np.array([1.0 if np.isfinite(variance) else 0.0]), np.array([variance]), np.zeros(1))
 
 
 def new_bonds(spread_of_price: float, seed: int = 4) -> pl.DataFrame:
@@ -92,14 +92,14 @@ def test_an_issue_price_is_combined_by_precision() -> None:
 
 def test_without_an_issue_price_no_bit_changes() -> None:
     mean, variance = np.random.default_rng(1).normal(size=(2, 50)) ** 2 + 1.0
-    issue = IssuePrice(np.zeros(50), np.full(50, SILENT))
+    issue = IssuePrice(np.zeros(50), np.full(50, SILENT), np.zeros(50))
     np.testing.assert_array_equal(issue.added(mean, variance, np.full(50, 0.3)), (mean, variance))
 
 
 def test_a_bond_sold_far_from_par_moves_less_the_farther_it_is() -> None:
     far, farther = (
-        IssuePrice(np.array([distance]), np.array([SAYS])).added(np.zeros(1), np.array([4.0]), np.zeros(1))[0][0]
-        for distance in (10.0, 100.0)
+        of_one(SAYS)._replace(innovation=np.array([bp])).added(np.zeros(1), np.array([4.0]), np.zeros(1))[0][0]
+        for bp in (10.0, 100.0)
     )
     assert far > farther > 0.0
 
@@ -111,9 +111,7 @@ def test_par_counts_for_as_much_as_first_prints_bear_out(first_prints_at_par: bo
     for _ in range(40):
         issue = issues.issue_price(rng.normal(0.0, 40.0, 5), np.zeros(5), known, dv01, moved)
         actual = rng.normal(issue.innovation if first_prints_at_par else 0.0, 20.0, 5)
-        issues.update(
-            issue, actual, noise, np.zeros(5), np.full(5, 2000.0 if first_prints_at_par else 400.0), dv01, moved
-        )
+        issues.update(issue, actual, noise, np.zeros(5), np.full(5, 2000.0 if first_prints_at_par else 400.0), dv01)
     issue = issues.issue_price(np.zeros(5), np.zeros(5), known, dv01, moved)
     assert least <= issue.gain(np.zeros(5), np.full(5, 2000.0 if first_prints_at_par else 400.0))[0] <= most
     assert issue.gain(np.zeros(5), np.full(5, 1e6))[0] > 0.9
@@ -125,7 +123,7 @@ def test_the_distance_from_par_is_learned() -> None:
     for _ in range(60):
         issue = issues.issue_price(np.zeros(5), np.zeros(5), np.ones(5, dtype=np.bool_), dv01, moved)
         actual = rng.normal(0.0, np.sqrt(0.5**2 / 0.05**2 + 13.0), 5)
-        issues.update(issue, actual, noise, np.zeros(5), np.full(5, 400.0), dv01, moved)
+        issues.update(issue, actual, noise, np.zeros(5), np.full(5, 400.0), dv01)
     assert np.sqrt(issue.variance[0] - 9.0) * 0.05 == pytest.approx(0.5, rel=0.25)
 
 
@@ -135,7 +133,7 @@ def test_a_distance_that_has_become_small_grows_again() -> None:
     dv01, moved, noise, known = np.full(5, 0.05), np.full(5, 400.0), np.full(5, 4.0), np.ones(5, dtype=np.bool_)
     for actual in [0.0] * 30 + [60.0] * 60:
         issue = issues.issue_price(np.zeros(5), np.zeros(5), known, dv01, moved)
-        issues.update(issue, np.full(5, actual), noise, np.zeros(5), np.full(5, 400.0), dv01, moved)
+        issues.update(issue, np.full(5, actual), noise, np.zeros(5), np.full(5, 400.0), dv01)
         if actual == 0.0:
             smallest = issue.variance[0]
     assert smallest < 410.0

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from richcheap.panel.print_history import NEW_DAYS
+from richcheap.panel.ages import NEW_DAYS, age_days
 from richcheap.panel.ratings import BUCKETS
 from richcheap.panel.split import MARKET_STATES
 
@@ -79,7 +79,7 @@ def size_codes(volume: NDArray[np.float64]) -> Codes:
 
 def row_ages_days(rows: pl.DataFrame) -> NDArray[np.float64]:
     """Return the calendar days since the issue of each row's bond; NaN where that is not known."""
-    return (rows["date"] - rows["issue_date"]).dt.total_days().cast(pl.Float64).fill_null(np.nan).to_numpy()
+    return rows.select(age_days().fill_null(np.nan)).to_series().to_numpy()
 
 
 def row_unchanged_prints(rows: pl.DataFrame) -> NDArray[np.float64]:

@@ -18,8 +18,8 @@ from richcheap.features.catalogue import FEATURES
 from richcheap.features.own_history import OwnHistory
 from richcheap.features.repricing import PriceBounds, Priced, Repricer
 from richcheap.numerics.elementwise import divided
+from richcheap.panel.ages import NEW_DAYS, age_days
 from richcheap.panel.params import FeaturesParams
-from richcheap.panel.print_history import NEW_DAYS
 from richcheap.panel.ratings import BUCKETS, bucket_codes
 from richcheap.panel.snapshot import Snapshot
 from richcheap.panel.split import market_states, tercile_bounds
@@ -214,8 +214,7 @@ def _features() -> dict[str, pl.Expr]:
         RATING_SCALE, range(len(RATING_SCALE)), default=None, return_dtype=pl.Float64
     )
     base_bp = BP * pl.col("base_spread")
-    age_days = (pl.col("date") - pl.col("issue_date")).dt.total_days()
-    at_par = age_days.is_between(0, NEW_DAYS) & (pl.col("coupon_rate") > 0.0)
+    at_par = age_days().is_between(0, NEW_DAYS) & (pl.col("coupon_rate") > 0.0)
     dv01 = pl.col("dv01")
     return {
         "f_years_to_maturity": pl.col("years_to_maturity"),
@@ -248,7 +247,7 @@ def _features() -> dict[str, pl.Expr]:
         "f_last_is_reference": pl.col("before_is_reference"),
         "f_unchanged_share": pl.col("own_unchanged_share"),
         "f_prints": pl.col("own_prints"),
-        "f_age": divided(age_days, DAYS_PER_YEAR),
+        "f_age": divided(age_days(), DAYS_PER_YEAR),
         "f_is_callable": pl.col("callable"),
         "f_is_convertible": pl.col("convertible"),
         "f_is_zero": pl.col("frequency") == 0,

@@ -48,8 +48,6 @@ class Observed(NamedTuple):
         Variances of a trade, of the print around mid, and of the print around its side, bp squared.
     offset : ndarray, shape (n_rows,)
         How far the print's side lies from mid, bp.
-    moved : ndarray, shape (n_rows,)
-        Variance of the market's move since the bond's issue, bp squared; 0 where that is not asked for.
     issue : IssuePrice
     observation : ObservationEquation
     """
@@ -62,7 +60,6 @@ class Observed(NamedTuple):
     around_mid: Floats
     offset: Floats
     noise: Floats
-    moved: Floats
     issue: IssuePrice
     observation: ObservationEquation
 
@@ -141,7 +138,7 @@ def predict_asked(
     towards_par = update - by_prints
     mean, left = _with_own_price(parts[:, -1] - towards_par, bond, cross, error, variance, observed.noise, limit, known)
     by_par = np.isnan(error)  # a bond with a price of its own forgets par
-    share = observed.issue.gain(by_prints, variance - own.noise) / (variance - own.noise)
+    share = (variance - predicted) / (variance - own.noise) ** 2
     mean += np.where(by_par, towards_par, 0.0)
     left -= np.where(by_par, cross**2 * share, 0.0)
     return Answer(

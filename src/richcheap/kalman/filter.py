@@ -220,15 +220,13 @@ class KalmanFilter:
         )
         moved = hyper.node_move**2 * prints.age
         issue = self._new_issues.issue_price(prints.par_yield, expected, fresh, prints.dv01, moved)
-        return Observed(
-            fresh, loading, expected, scale, trade_noise, around_mid, offset, noise, moved, issue, observation
-        )
+        return Observed(fresh, loading, expected, scale, trade_noise, around_mid, offset, noise, issue, observation)
 
     def _one_date(self, prints: Measurements, with_details: bool) -> DatePrediction:
         state, hyper = self._predict_state(int(prints.day[0]), int(prints.curve[0]), prints.bucket), self._hyper
         bond, self._printed[prints.bucket] = prints.bond, True
         observed = self._observe(state, prints)
-        fresh, loading, expected, _, trade_noise, around_mid, offset, noise, moved, issue, observation = observed
+        fresh, loading, expected, _, trade_noise, around_mid, offset, noise, issue, observation = observed
         precision = inverse(state.covariance)
         robust = self._robust_weights(state, observation, prints.bucket)
         update, variance = np.empty(bond.size), np.empty(bond.size)
@@ -255,7 +253,7 @@ class KalmanFilter:
         state.last_day[bond] = prints.day
         own = observation.own + weights.opened + noise / weights.factor
         update_state(state, observation, own, bond, self._alive(state))
-        self._new_issues.update(issue, observation.innovation, noise, *without_issue, prints.dv01, moved)
+        self._new_issues.update(issue, observation.innovation, noise, *without_issue, prints.dv01)
         if with_details:
             details = np.column_stack([parts, states_of(state, bond, prints.issuer), half_spread])
         memory = self._params.noise_memory_prints

@@ -18,7 +18,7 @@ from richcheap.bonds.measures import accrued_interest
 from richcheap.bonds.terms import NO_DATE, BondTerms
 from richcheap.bonds.units import BP, PAR
 from richcheap.curves.pricing import curve_measures
-from richcheap.panel.print_history import NEW_DAYS
+from richcheap.panel.ages import NEW_DAYS
 from richcheap.panel.snapshot import Snapshot
 
 Floats = NDArray[np.float64]
@@ -31,6 +31,8 @@ PRIOR_SQUARES: Final = 1.0
 """Sum of squared standardised changes that the first slope, 1, is worth."""
 SMALLEST_SLOPE: Final = 0.02
 """A slope below it, or below zero, counts as so much: first prints are few."""
+LARGEST_GAIN: Final = 0.999
+"""Mean gain that counts at most, so that a market in which par says all has a finite widening."""
 LIMIT: Final = 2.0
 """Standard deviations from which an issue price weighs less: some bonds are sold far from par."""
 LARGEST_STEP: Final = 3.0
@@ -84,12 +86,23 @@ class IssuePrice(NamedTuple):
     ----------
     innovation : ndarray, shape (n_rows,)
         Yield at par less what is expected from the dates before, bp; 0 where nothing is said.
-    variance : ndarray, shape (n_rows,)
-        Of that observation, bp squared; infinite where nothing is said.
+    distance : ndarray, shape (n_rows,)
+        Variance of first prints around par, bp squared; infinite where nothing is said.
+    moved : ndarray, shape (n_rows,)
+        Variance of the market's move since the issue, bp squared.
+    widening : float
+        Factor on the two together, at least 1.
     """
 
     innovation: Floats
-    variance: Floats
+    distance: Floats
+    moved: Floats
+    widening: float = 1.0
+
+    @property
+    def variance(self) -> Floats:
+        """Variance of the observation, bp squared; infinite where nothing is said."""
+        return self.widening * (self.distance + self.moved)
 
     def added(self, update: Floats, variance: Floats, noise: Floats) -> tuple[Floats, Floats]:
         """Return predictions of yields and their variances once the issue price is known, too.
@@ -113,8 +126,9 @@ class IssuePrice(NamedTuple):
         mean, variance : ndarray, shape (n_rows,)
             Of what is otherwise known, bp and bp squared.
         """
-        distance = np.abs(self.innovation - mean) / np.sqrt(variance + self.variance)
-        widened = self.variance * np.maximum(distance / LIMIT, 1.0) ** 2
+        own = self.variance
+        distance = np.abs(self.innovation - mean) / np.sqrt(variance + own)
+        widened = own * np.maximum(distance / LIMIT, 1.0) ** 2
         gain: Floats = variance / (variance + widened)
         return gain
 
@@ -142,7 +156,7 @@ class NewIssues:
     def widening(self) -> float:
         """Factor on the variance of issue prices, at least 1."""
         slope = min(max(self._together / self._alone, SMALLEST_SLOPE), 1.0)
-        gain = self._gain / self._gains if self._gains else 0.0
+        gain = min(self._gain / self._gains, LARGEST_GAIN) if self._gains else 0.0
         ratio = gain / (1.0 - gain)
         return (1.0 + ratio) / slope - ratio
 
@@ -165,18 +179,11 @@ class NewIssues:
             Variance of the market's move since the issue, bp squared.
         """
         known = fresh & np.isfinite(par_yield)
-        variance = np.where(known, self.widening * (self._square / dv01**2 + moved), np.inf)
-        return IssuePrice(np.where(known, par_yield - expected, 0.0), variance)
+        distance = np.where(known, self._square / dv01**2, np.inf)
+        return IssuePrice(np.where(known, par_yield - expected, 0.0), distance, moved, self.widening)
 
     def update(
-        self,
-        issue: IssuePrice,
-        innovation: Floats,
-        noise: Floats,
-        update: Floats,
-        variance: Floats,
-        dv01: Floats,
-        moved: Floats,
+        self, issue: IssuePrice, innovation: Floats, noise: Floats, update: Floats, variance: Floats, dv01: Floats
     ) -> None:
         """Learn from a date's first prints.
 
@@ -187,21 +194,21 @@ class NewIssues:
             Of the prints, bp, and bp squared.
         update, variance : ndarray, shape (n_rows,)
             Of the prints, from all others and no issue price; bp, and bp squared.
-        dv01, moved : ndarray, shape (n_rows,)
-            As in `issue_price`.
+        dv01 : ndarray, shape (n_rows,)
+            Points per bp.
         """
-        known = np.isfinite(issue.variance)
+        known = np.isfinite(issue.distance)
         count = int(known.sum())
         if not count:
             return
         std, kept = np.sqrt(variance[known]), 1.0 - count / (MEMORY_PRINTS + count)
-        gain = issue._replace(variance=self._square / dv01**2 + moved).gain(update, variance - noise)[known]
+        gain = issue._replace(widening=1.0).gain(update, variance - noise)[known]
         suggested = gain * (issue.innovation - update)[known] / std
         moved_on = np.clip((innovation - update)[known] / std, -LARGEST_STEP, LARGEST_STEP)
         self._together = kept * self._together + float((suggested * moved_on).sum())
         self._alone = kept * self._alone + float((suggested**2).sum())
         self._gain, self._gains = kept * self._gain + float(gain.sum()), kept * self._gains + count
-        excess = (innovation - issue.innovation)[known] ** 2 - (noise + moved)[known]
+        excess = (innovation - issue.innovation)[known] ** 2 - (noise + issue.moved)[known]
         squares = np.clip(excess * dv01[known] ** 2, 0.0, LIMIT**2 * self._square)
         step = count / (min(self._prints, MEMORY_PRINTS) + count)
         self._square = max(self._square + step * (float(squares.mean()) - self._square), SMALLEST_SQUARE)

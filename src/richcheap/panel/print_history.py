@@ -14,8 +14,6 @@ Ints = NDArray[np.int32]
 
 NEVER: Final = -(2**31)
 """Day of the last print of a bond that has not printed."""
-NEW_DAYS: Final = 30
-"""Calendar days after its issue for which a bond counts as new."""
 LATEST: Final = (
     *("day", "level_residual", "move_residual", "surface", "robust_weight", "bucket", "variance"),
     "prints",

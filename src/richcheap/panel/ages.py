@@ -1,0 +1,13 @@
+"""How old a bond is: counted to settlement, as one that trades before its issue settles on that day."""
+
+from typing import Final
+
+import polars as pl
+
+NEW_DAYS: Final = 30
+"""Calendar days after its issue for which a bond counts as new."""
+
+
+def age_days() -> pl.Expr:
+    """Return the calendar days from issue to settlement of each row, as Float64; null where the issue is not known."""
+    return (pl.col("settlement_date") - pl.col("issue_date")).dt.total_days().cast(pl.Float64)
