@@ -19,7 +19,7 @@ from richcheap.models.common.base import Floats, require_rows
 from richcheap.models.common.contributions import by_feature, mean_contributions
 from richcheap.models.common.estimator import ShrunkEstimator
 from richcheap.models.common.lightgbm import tree_seeds
-from richcheap.models.common.shrinkage import SHRINKAGE_STEPS, Shrinkage, start_bp, without_history
+from richcheap.models.common.shrinkage import SHRINKAGE_STEPS, Shrinkage, without_history
 from richcheap.models.common.splitter import Positions
 from richcheap.models.common.spread_differences import wide_sample, wide_sources, wide_space
 from richcheap.models.common.target_space import OWN_LAST, Anchor, Space, TrainingSample, subsample
@@ -65,7 +65,7 @@ class StackedAdjuster(ShrunkEstimator):
     members_ : dict of str to list
         For each kind what each seed has learned.
     shrinkage_ : Shrinkage
-        What the distance from the anchor is multiplied by; for bonds without history that from the matrix spread.
+        What the distance from the anchor is multiplied by.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class StackedAdjuster(ShrunkEstimator):
         rows, anchor_bp = train[positions], train["target_bp"].to_numpy()[positions] - test.target_bp
         out_of_fold_bp = anchor_bp + test.noise_bp * product(predicted, weights)
         cold = without_history(rows)
-        start = np.concatenate([np.zeros(np.count_nonzero(cold)), start])
+        start = np.concatenate([anchor_bp[cold], start])
         spread_bp = np.concatenate([out_of_fold_bp[cold], spread_bp])
         both = self._fit_shrinkage(pl.concat([rows.filter(cold), validation]), start, spread_bp)
         self.shrinkage_ = Shrinkage(warm, both.cold_start_multiplier)
@@ -128,7 +128,7 @@ class StackedAdjuster(ShrunkEstimator):
         """Divide what `predict` gives, bp: that of the trees among the features, networks and line as a whole."""
         space, sources = wide_space(rows, self.features, self.anchor), wide_sources(self.features)
         added, whole = np.zeros((rows.height, len(sources) + 1)), {}
-        factor, start = self.shrinkage_.factor(rows), start_bp(rows, space.anchor_bp)
+        factor = self.shrinkage_.factor(rows)
         for kind, weight in self.weights_.items():
             trees = [member for member in self.members_[kind] if isinstance(member, str)]
             if weight > 0.0 and trees:
@@ -136,8 +136,7 @@ class StackedAdjuster(ShrunkEstimator):
             elif weight > 0.0:
                 each = [predict(member, space.matrix, self.n_jobs) for member in self.members_[kind]]
                 whole[kind] = factor * space.noise_bp * (weight * np.mean(each, axis=0))
-        start = start + factor * (space.anchor_bp - start)
-        return by_feature(sources, added, factor * space.noise_bp, start) | whole
+        return by_feature(sources, added, factor * space.noise_bp, space.anchor_bp) | whole
 
     def _train(self, train: pl.DataFrame, validation: pl.DataFrame, run: MapTasks) -> None:
         """Train on other rows, with the weights, and the multiplier of bonds without history, that `fit` found."""
@@ -159,8 +158,7 @@ class StackedAdjuster(ShrunkEstimator):
         return space, mixture
 
     def _shrunk(self, rows: pl.DataFrame, anchor: Space, predicted: Floats) -> Floats:
-        start = start_bp(rows, anchor.anchor_bp)
-        return self.shrinkage_.shrunk(rows, anchor.spread_bp(predicted), start)
+        return self.shrinkage_.shrunk(rows, anchor.spread_bp(predicted), anchor.anchor_bp)
 
     def _leaderboard(self) -> list[dict[str, Any]]:
         """Return the weight of each kind of base learners, the largest first."""
@@ -200,4 +198,4 @@ class StackedAdjuster(ShrunkEstimator):
     def _unshrunk(self, rows: pl.DataFrame) -> tuple[Floats, Floats]:
         """Return what predictions are shrunk to, and the predictions, added to the base spread, bp."""
         space, mixture = self._members(rows)
-        return start_bp(rows, space.anchor_bp), space.spread_bp(mixture.mean(axis=1))
+        return space.anchor_bp, space.spread_bp(mixture.mean(axis=1))

@@ -46,15 +46,6 @@ def without_history(rows: pl.DataFrame) -> NDArray[np.bool_]:
     return rows[AGE].is_null().to_numpy()
 
 
-def start_bp(rows: pl.DataFrame, anchor_bp: Floats) -> Floats:
-    """Return what a prediction is shrunk to, less the base spread, bp: the anchor; for cold starts the matrix spread.
-
-    Without history the base spread is the matrix spread: a model that is shrunk wholly there gives the matrix price.
-    """
-    start: Floats = np.where(without_history(rows), 0.0, anchor_bp)
-    return start
-
-
 def fit_shrinkage(
     rows: pl.DataFrame, prediction_bp: Floats, anchor_bp: Floats, *, steps: int, cold_start_rows: int
 ) -> Shrinkage:
