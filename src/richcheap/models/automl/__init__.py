@@ -31,7 +31,7 @@ FACTS = ModelFacts(
 class Params(FoldParams):
     """Budget of the search, size of the models, and how they are shrunk."""
 
-    trials: int = common.trials(24)
+    trials: int = common.trials(16)
     keep_share: float = common.keep_share(0.4)
     search_rows: int = common.search_rows(30_000)
     budget_multiplier: float = param(

@@ -87,7 +87,7 @@ class AutoAdjuster(ShrunkEstimator):
         self,
         *,
         feature_sets: dict[str, list[str]],
-        trials: int = 24,
+        trials: int = 16,
         keep_share: float = 0.4,
         folds: int = 3,
         fold_share: float = 0.15,

@@ -29,7 +29,7 @@ FACTS = ModelFacts(
 class Params(FoldParams):
     """Budget of the search, size of the models, and how they are shrunk."""
 
-    trials: int = common.trials(24)
+    trials: int = common.trials(16)
     batch: int = param(8, "Candidates that are asked for and tried at the same time; part of the result", ge=1, le=1000)
     keep_share: float = param(
         0.3, "Quantile of earlier trials' losses that a candidate must reach to go on to the next fold", ge=0.01, le=1.0

@@ -100,7 +100,7 @@ class BayesianAdjuster(ShrunkEstimator):
         self,
         *,
         features: list[str],
-        trials: int = 24,
+        trials: int = 16,
         batch: int = 8,
         keep_share: float = 0.3,
         folds: int = 3,

@@ -28,7 +28,7 @@ FACTS = ModelFacts(
 class Params(FoldParams):
     """Budget of the search, size of the models, and how they are shrunk."""
 
-    trials: int = common.trials(16)
+    trials: int = common.trials(12)
     keep_share: float = common.keep_share(0.4)
     search_rows: int = common.search_rows(100_000)
     learning_rate: float = common.learning_rate(0.05)

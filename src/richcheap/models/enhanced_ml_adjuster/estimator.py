@@ -78,7 +78,7 @@ class BoostedAdjuster(WalkForwardMixin, SpreadEstimator):
         *,
         features: list[str],
         anchor: Anchor = OWN_LAST,
-        trials: int = 16,
+        trials: int = 12,
         keep_share: float = 0.4,
         folds: int = 3,
         fold_share: float = 0.15,
