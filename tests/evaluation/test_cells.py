@@ -62,6 +62,7 @@ def test_a_cut_without_any_value_is_left_out() -> None:
             "price_kind": [None],
             "volume": [None],
             "issue_date": [None],
+            "settlement_date": [date(2024, 1, 3)],
             "f_unchanged_prints": [None],
             "currency": ["USD"],
             "date": [date(2024, 1, 1)],

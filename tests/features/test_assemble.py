@@ -157,7 +157,7 @@ def test_errors_of_the_filter_come_from_the_prints_before(market: Valuation, dat
 
 def test_gaps_to_an_unchanged_price_and_to_par_are_in_basis_points(market: Valuation) -> None:
     prints = with_kalman(market)
-    issued = pl.col("date") - pl.duration(days=30 + pl.int_range(pl.len()) % 2)
+    issued = pl.col("settlement_date") - pl.duration(days=30 + pl.int_range(pl.len()) % 2)
     found = assembler(market).add(prints.with_columns(issue_date=issued))
     for name, price in (("f_unchanged_gap", found["f_last_price"]), ("f_par_gap", pl.Series([100.0] * found.height))):
         expected = (found["baseline_kalman"] - price) / found["dv01"]
