@@ -135,14 +135,19 @@ def cell_coverage(judged: pl.DataFrame) -> str:
 
 
 def worse_cells(rows: pl.DataFrame) -> str:
-    """Say in which cells of `JUDGED_ROWS` rows the champion's error has risen by more than `LARGEST_RISE` percent."""
+    """Say in which cells of `JUDGED_ROWS` rows the champion's error has risen by more than `LARGEST_RISE` percent.
+
+    Beside a rise over all windows stands its interval over windows: cells are many and small, and some rise by chance.
+    """
     before, now = _twice(CHAMPION)
-    rises = {
-        name: 100.0 * (float(held[now].mean()) / float(held[before].mean()) - 1.0)  # type: ignore[arg-type]
-        for name, held in cells(rows)
-    }
-    named = [f"{name} {rise:+.1f} %" for name, rise in rises.items() if rise > LARGEST_RISE]
-    return f"{len(named)} of {len(rises)}" + "".join(f"; {one}" for one in named)
+    rises: dict[str, float] = {}
+    lines: list[str] = []
+    for name, held in cells(rows):
+        rises[name] = 100.0 * (float(held[now].mean()) / float(held[before].mean()) - 1.0)  # type: ignore[arg-type]
+        if rises[name] > LARGEST_RISE:
+            lines.append(f"; {name} {rises[name]:+.1f} %{_interval(changes(held))}")
+    fell = sum(rise < -LARGEST_RISE for rise in rises.values())
+    return f"{len(lines)} of {len(rises)} ({fell} fell by as much){''.join(lines)}"
 
 
 def cells(rows: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -207,12 +212,17 @@ def over_windows(values: Sequence[float]) -> str:
     >>> over_windows([1.0, 2.0, 3.0])
     '+2.0 [-0.5, +4.5], above 0 in 3 of 3'
     """
+    mean, wins = float(np.mean(values)), sum(value > 0.0 for value in values)
+    return f"{mean:+.1f}" if len(values) == 1 else f"{mean:+.1f}{_interval(values)}, above 0 in {wins} of {len(values)}"
+
+
+def _interval(values: Sequence[float]) -> str:
+    """Return Student's interval of the mean of some windows' values; nothing of one window."""
     mean, count = float(np.mean(values)), len(values)
     if count == 1:
-        return f"{mean:+.1f}"
+        return ""
     half = float(t.ppf(0.5 + CONFIDENCE / 2, count - 1)) * float(np.std(values, ddof=1)) / np.sqrt(count)
-    wins = sum(value > 0.0 for value in values)
-    return f"{mean:+.1f} [{mean - half:+.1f}, {mean + half:+.1f}], above 0 in {wins} of {count}"
+    return f" [{mean - half:+.1f}, {mean + half:+.1f}]"
 
 
 def main() -> None:

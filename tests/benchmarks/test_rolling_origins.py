@@ -64,8 +64,8 @@ def test_rows_that_only_one_commit_has_are_left_out() -> None:
 
 def test_cells_that_lose_and_cells_that_are_not_covered_are_named() -> None:
     both = beside(rows(1.1), rows(1.0))
-    assert worse_cells(both).startswith("3 of 3; age over 1y +10.0 %")
-    assert worse_cells(beside(rows(1.0), rows(1.0))) == "0 of 3"
+    assert worse_cells(both).startswith("3 of 3 (0 fell by as much); age over 1y +10.0 % [+10.0, +10.0]")
+    assert worse_cells(beside(rows(1.0), rows(1.0))) == "0 of 3 (0 fell by as much)"
     assert "0 of them more than 5 points off" in cell_coverage(rows(1.0))
     assert cell_coverage(rows(1.0, covered_share=0.5)).endswith("maturity 3-5y 50.4; maturity 1-3y 49.6")
 
