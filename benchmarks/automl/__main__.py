@@ -40,8 +40,8 @@ def made(dataset: str, small: bool, clone: Path) -> Path:
 
 def compared(
     project: Path, folder: Path, environments: Path, seconds: int, only: Collection[str] = ()
-) -> list[list[Cell]]:
-    """Let contestants, by default all, train and predict in a folder; return the lines of the table."""
+) -> tuple[list[list[Cell]], list[str]]:
+    """Let contestants, by default all, train and predict in a folder; return the lines of the table and `leads`."""
     export(project, folder)
     every = [*model_names(project / paths.PARAMS), *RIVALS]
     if unknown := set(only) - set(every):
@@ -52,7 +52,7 @@ def compared(
         print(f"{one.name}: {one.left_out or one.cost}", file=sys.stderr, flush=True)
         judge.add(one)
         found.append(one)
-    return judge.rows(found)
+    return judge.rows(found), judge.leads(found)
 
 
 def main() -> None:
@@ -74,9 +74,12 @@ def main() -> None:
         folder = options.keep or Path(temporary, "trained")
         folder.mkdir()
         project = options.project or made(options.dataset, options.small, Path(temporary, "richcheap").resolve())
-        rows = compared(project.absolute(), folder.absolute(), options.environments, options.cpu_seconds, options.only)
+        rows, leads = compared(
+            project.absolute(), folder.absolute(), options.environments, options.cpu_seconds, options.only
+        )
         models = [f"`{name}`" for name in model_names(project / paths.PARAMS)]
     print(markdown(COLUMNS, rows))
+    print("", *leads, sep="\n")
     if options.write:
         words = [options.dataset] * (options.dataset != SIMULATED) + ["--write"]
         order = dict.fromkeys([*(str(row[0]) for row in rows[:2]), *models, *RIVALS])

@@ -88,6 +88,29 @@ class Judge:
             lines.append([name, one.version, *self._errors(one.name, gain), *shrunk, *_costs(one)])
         return lines
 
+    def leads(self, contestants: Sequence[Contestant]) -> list[str]:
+        """Say by how much the champion, ours of the least validation error, is below each rival on the test block."""
+        took_part = [one for one in contestants if one.predictions is not None]
+        ours = [one.name for one in took_part if not one.is_rival]
+        rivals = [one.name for one in took_part if one.is_rival]
+        if not ours or not rivals:
+            return []
+        champion = min(ours, key=self._validation.mae)
+        found = skills(
+            self._test.rows["date"],
+            self._test.rows["clean_price"].to_numpy(),
+            self._test.prices,
+            {name: name for name in rivals},
+            rivals,
+            self._params,
+            self._seed,
+        )[champion]
+        leads = {name: [100.0 * value for value in Skill(**found[f"against_{name}"])[:3]] for name in rivals}
+        return [
+            f"{champion} below {name}, %: {lead:+.1f} [{low:+.1f}, {high:+.1f}]"
+            for name, (lead, low, high) in leads.items()
+        ]
+
     def _price(self, name: str, parts_bp: Sequence[Floats]) -> None:
         for block, part in zip((self._validation, self._test), parts_bp, strict=True):
             block.prices[name] = self._repricer.predicted_prices(block.rows, part[:, None])[:, 0]

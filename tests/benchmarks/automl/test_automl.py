@@ -67,6 +67,11 @@ def test_a_rival_that_predicts_nothing_is_the_filter_and_its_shrinkage_is_ours(p
     assert list(lines["`ours`"].values())[-5:] == [1.0, 3, 0.1, 2.0, 0.3]
     assert lines["absent"]["version"] == "left out: it is not installed"
     assert lines["absent"][test] == ""
+    assert [line.split(",")[0] for line in judge.leads(found)] == [
+        f"ours below {one}" for one in ("nothing", "opposite", "truth")
+    ]
+    assert judge.leads(found)[0].endswith("+100.0 [+100.0, +100.0]")
+    assert judge.leads(found[:3]) == []
 
 
 def test_a_rival_that_got_too_little_cpu_or_too_much_is_trained_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
