@@ -140,14 +140,15 @@ def worse_cells(rows: pl.DataFrame) -> str:
     Beside a rise over all windows stands its interval over windows: cells are many and small, and some rise by chance.
     """
     before, now = _twice(CHAMPION)
-    rises: dict[str, float] = {}
-    lines: list[str] = []
+    rises: list[float] = []
+    named: list[str] = []
     for name, held in cells(rows):
-        rises[name] = 100.0 * (float(held[now].mean()) / float(held[before].mean()) - 1.0)  # type: ignore[arg-type]
-        if rises[name] > LARGEST_RISE:
-            lines.append(f"; {name} {rises[name]:+.1f} %{_interval(changes(held))}")
-    fell = sum(rise < -LARGEST_RISE for rise in rises.values())
-    return f"{len(lines)} of {len(rises)} ({fell} fell by as much){''.join(lines)}"
+        rise = 100.0 * (float(held[now].mean()) / float(held[before].mean()) - 1.0)  # type: ignore[arg-type]
+        rises.append(rise)
+        if rise > LARGEST_RISE:
+            named.append(f"; {name} {rise:+.1f} %{_interval(changes(held))}")
+    fell = sum(rise < -LARGEST_RISE for rise in rises)
+    return f"{len(named)} of {len(rises)} ({fell} fell by as much){''.join(named)}"
 
 
 def cells(rows: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -212,8 +213,9 @@ def over_windows(values: Sequence[float]) -> str:
     >>> over_windows([1.0, 2.0, 3.0])
     '+2.0 [-0.5, +4.5], above 0 in 3 of 3'
     """
-    mean, wins = float(np.mean(values)), sum(value > 0.0 for value in values)
-    return f"{mean:+.1f}" if len(values) == 1 else f"{mean:+.1f}{_interval(values)}, above 0 in {wins} of {len(values)}"
+    mean = f"{float(np.mean(values)):+.1f}{_interval(values)}"
+    wins = sum(value > 0.0 for value in values)
+    return mean if len(values) == 1 else f"{mean}, above 0 in {wins} of {len(values)}"
 
 
 def _interval(values: Sequence[float]) -> str:

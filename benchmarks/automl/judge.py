@@ -71,11 +71,7 @@ class Judge:
 
     def rows(self, contestants: Sequence[Contestant]) -> list[list[Cell]]:
         """Return the lines of the table: the best simple baseline, the filter, and all who took part."""
-        observed = self._test.rows["clean_price"].to_numpy()
-        found = skills(
-            self._test.rows["date"], observed, self._test.prices, {FILTER: FILTER}, [FILTER], self._params, self._seed
-        )
-        gain = {name: Skill(**one[f"against_{FILTER}"]) for name, one in found.items()}
+        gain = {name: one[FILTER] for name, one in self._skills([FILTER]).items()}
         mae = {name: self._validation.mae(name) for name in self._baselines}
         simple = references(self._baselines, mae)["best_simple_baseline"]
         lines = [[f"`{name}`", "", *self._errors(name, gain), *[""] * 7] for name in (simple, FILTER)]
@@ -96,20 +92,22 @@ class Judge:
         if not ours or not rivals:
             return []
         champion = min(ours, key=self._validation.mae)
+        leads = self._skills(rivals)[champion]
+        return [f"{champion} below {name}, %: {_percent(lead)}" for name, lead in leads.items()]
+
+    def _skills(self, references: Sequence[str]) -> dict[str, dict[str, Skill]]:
+        """Return the skill of every predictor against some, on the test block."""
+        rows = self._test.rows
         found = skills(
-            self._test.rows["date"],
-            self._test.rows["clean_price"].to_numpy(),
+            rows["date"],
+            rows["clean_price"].to_numpy(),
             self._test.prices,
-            {name: name for name in rivals},
-            rivals,
+            {name: name for name in references},
+            references,
             self._params,
             self._seed,
-        )[champion]
-        leads = {name: [100.0 * value for value in Skill(**found[f"against_{name}"])[:3]] for name in rivals}
-        return [
-            f"{champion} below {name}, %: {lead:+.1f} [{low:+.1f}, {high:+.1f}]"
-            for name, (lead, low, high) in leads.items()
-        ]
+        )
+        return {name: {other: Skill(**one[f"against_{other}"]) for other in references} for name, one in found.items()}
 
     def _price(self, name: str, parts_bp: Sequence[Floats]) -> None:
         for block, part in zip((self._validation, self._test), parts_bp, strict=True):
@@ -117,9 +115,13 @@ class Judge:
 
     def _errors(self, name: str, gain: Mapping[str, Skill]) -> list[Cell]:
         """Return the error on either block, and what it is below the filter's."""
-        skill, low, high = (100.0 * figure for figure in gain[name][:3])
-        below = "" if name == FILTER else f"{skill:+.1f} [{low:+.1f}, {high:+.1f}]"
+        below = "" if name == FILTER else _percent(gain[name])
         return [round(self._validation.mae(name), 4), round(self._test.mae(name), 4), below]
+
+
+def _percent(gain: Skill) -> str:
+    skill, low, high = (100.0 * figure for figure in gain[:3])
+    return f"{skill:+.1f} [{low:+.1f}, {high:+.1f}]"
 
 
 def _costs(contestant: Contestant) -> list[Cell]:
