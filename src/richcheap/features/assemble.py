@@ -18,7 +18,7 @@ from richcheap.features.catalogue import FEATURES
 from richcheap.features.own_history import OwnHistory
 from richcheap.features.repricing import PriceBounds, Priced, Repricer
 from richcheap.numerics.elementwise import divided
-from richcheap.panel.ages import NEW_DAYS, age_days
+from richcheap.panel.ages import age_days, new_issue_days
 from richcheap.panel.params import FeaturesParams
 from richcheap.panel.ratings import BUCKETS, bucket_codes
 from richcheap.panel.snapshot import Snapshot
@@ -214,7 +214,6 @@ def _features() -> dict[str, pl.Expr]:
         RATING_SCALE, range(len(RATING_SCALE)), default=None, return_dtype=pl.Float64
     )
     base_bp = BP * pl.col("base_spread")
-    at_par = age_days().is_between(0, NEW_DAYS) & (pl.col("coupon_rate") > 0.0)
     dv01 = pl.col("dv01")
     return {
         "f_years_to_maturity": pl.col("years_to_maturity"),
@@ -258,7 +257,7 @@ def _features() -> dict[str, pl.Expr]:
         "f_curve_trend": pl.col("curve_trend_bp"),
         "f_unchanged_prints": pl.col("own_unchanged_prints"),
         "f_unchanged_gap": divided(pl.col("baseline_kalman") - pl.col("before_clean_price"), dv01),
-        "f_par_gap": pl.when(at_par).then(divided(pl.col("baseline_kalman") - PAR, dv01)),
+        "f_par_gap": pl.when(new_issue_days().is_not_null()).then(divided(pl.col("baseline_kalman") - PAR, dv01)),
         "f_last_error": pl.col("before_kalman_error_bp"),
         "f_second_last_error": pl.col("before_last_kalman_error_bp"),
         "f_last_z_score": pl.col("before_kalman_z_score"),

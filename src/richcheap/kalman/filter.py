@@ -226,7 +226,8 @@ class KalmanFilter:
         state, hyper = self._predict_state(int(prints.day[0]), int(prints.curve[0]), prints.bucket), self._hyper
         bond, self._printed[prints.bucket] = prints.bond, True
         observed = self._observe(state, prints)
-        fresh, loading, expected, _, trade_noise, around_mid, offset, noise, issue, observation = observed
+        fresh, expected, noise, around_mid = observed.fresh, observed.expected, observed.noise, observed.around_mid
+        issue, observation = observed.issue, observed.observation
         precision = inverse(state.covariance)
         robust = self._robust_weights(state, observation, prints.bucket)
         update, variance = np.empty(bond.size), np.empty(bond.size)
@@ -241,9 +242,15 @@ class KalmanFilter:
         if with_details:
             spread = expected + update - prints.reference_yield
             parts = parts_of(
-                state, loading, prints.issuer, means, self._curves.nodes_years.size, prints.reference_yield, spread
+                state,
+                observed.loading,
+                prints.issuer,
+                means,
+                self._curves.nodes_years.size,
+                prints.reference_yield,
+                spread,
             )
-            half_spread = self._bid_ask.half_spread(prints.bucket, trade_noise)
+            half_spread = self._bid_ask.half_spread(prints.bucket, observed.trade_noise)
         error = observation.innovation - update
         known = ~fresh & (state.innovation_count[bond] >= MIN_INNOVATIONS)
         weights = remembered(error, np.sqrt(variance), hyper.huber, known, state.doubt[bond])
@@ -257,7 +264,7 @@ class KalmanFilter:
         if with_details:
             details = np.column_stack([parts, states_of(state, bond, prints.issuer), half_spread])
         memory = self._params.noise_memory_prints
-        error += offset
+        error += observed.offset
         variance += around_mid - noise
         update_noise(state, bond, prints.bucket, ~fresh, error, variance, memory, hyper.bond_level)
         self._bid_ask.update(prints.bucket, prints.side, error, variance, around_mid)

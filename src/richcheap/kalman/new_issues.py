@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from richcheap.bonds.measures import accrued_interest
-from richcheap.bonds.terms import NO_DATE, BondTerms
+from richcheap.bonds.terms import BondTerms
 from richcheap.bonds.units import BP, PAR
 from richcheap.curves.pricing import curve_measures
-from richcheap.panel.ages import NEW_DAYS
 from richcheap.panel.snapshot import Snapshot
 
 Floats = NDArray[np.float64]
@@ -56,20 +55,22 @@ class ParYields(NamedTuple):
     age: Floats
 
     @classmethod
-    def of(cls, terms: BondTerms, nodes_years: Floats, rates: Floats, curve: Ints, threads: int = 1) -> Self:
+    def of(
+        cls, terms: BondTerms, days: Floats, nodes_years: Floats, rates: Floats, curve: Ints, threads: int = 1
+    ) -> Self:
         """Solve the spreads of those rows that are new.
 
         Parameters
         ----------
         terms : BondTerms
-            Bonds are as old as at settlement: one that trades before its issue settles on that day.
+        days : ndarray, shape (n_rows,)
+            Calendar days since the issue of those that are new, NaN of others: `richcheap.panel.ages.new_issue_days`.
         nodes_years, rates, curve : ndarray
             As `curve_measures` takes them.
         threads : int
             Does not affect the result.
         """
-        days = np.where(terms.issue == NO_DATE, -1, terms.settlement - terms.issue)
-        new = np.flatnonzero((days >= 0) & (days <= NEW_DAYS) & (terms.coupon_rate > 0.0))
+        new = np.flatnonzero(~np.isnan(days))
         spread, age = np.full(days.size, np.nan), np.zeros(days.size)
         if new.size:
             chosen = terms.rows(new)

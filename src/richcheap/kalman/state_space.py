@@ -24,6 +24,7 @@ from richcheap.bonds.units import BP
 from richcheap.curves.benchmark import GIVEN
 from richcheap.curves.pricing import curve_measures
 from richcheap.kalman.new_issues import ParYields
+from richcheap.panel.ages import new_issue_days
 from richcheap.panel.counts import Names
 from richcheap.panel.encoding import encode
 from richcheap.panel.print_history import NEVER
@@ -363,7 +364,8 @@ def measure_prints(frame: pl.DataFrame, names: Names, curves: ReferenceCurves, t
     bucket = bucket_codes(frame)
     coupon = premium_loadings(terms.coupon_rate, reference_yield / BP, years, terms.floating)
     flags = (frame[flag].fill_null(value=False).to_numpy() for flag in ("callable", "convertible"))
-    par = ParYields.of(terms, curves.nodes_years, curves.rates, curve, threads)
+    days = frame.select(new_issue_days().fill_null(np.nan)).to_series().to_numpy()
+    par = ParYields.of(terms, days, curves.nodes_years, curves.rates, curve, threads)
     side = frame["side"].replace_strict(SIDE_SIGNS, default=None, return_dtype=pl.Float64)
     return Measurements(
         day=day,

@@ -11,3 +11,9 @@ NEW_DAYS: Final = 30
 def age_days() -> pl.Expr:
     """Return the calendar days from issue to settlement of each row, as Float64; null where the issue is not known."""
     return (pl.col("settlement_date") - pl.col("issue_date")).dt.total_days().cast(pl.Float64)
+
+
+def new_issue_days() -> pl.Expr:
+    """Return the same for bonds that were sold near par of late, which are new and have a coupon; null for others."""
+    new = age_days().is_between(0, NEW_DAYS) & (pl.col("coupon_rate") > 0.0)
+    return pl.when(new).then(age_days())
