@@ -11,11 +11,11 @@ YES, NO = np.array([True]), np.array([False])
 NONE = np.zeros(1)
 
 
-def test_the_weight_falls_with_the_square_and_steeply_in_doubt() -> None:
+def test_the_weight_falls_with_the_distance_and_steeply_in_doubt() -> None:
     distance = np.array([0.0, 1.0, 2.0, 4.0, 10.0])
     known = np.array([True] * 5)
-    np.testing.assert_allclose(weight(distance, 2.0, ~known), [1.0, 1.0, 1.0, 0.25, 0.04])
-    np.testing.assert_allclose(weight(distance, 2.0, known), [1.0, 1.0, 1.0, 0.25, 0.04 / 2.0**8])
+    np.testing.assert_allclose(weight(distance, 2.0, ~known), [1.0, 1.0, 1.0, 0.5, 0.2])
+    np.testing.assert_allclose(weight(distance, 2.0, known), [1.0, 1.0, 1.0, 0.5, 0.2 / 2.0**8])
 
 
 def test_a_wide_date_has_a_width_of_its_own() -> None:
@@ -53,7 +53,7 @@ def test_a_near_print_ends_the_doubt() -> None:
 def test_of_a_bond_hardly_known_nothing_is_in_doubt() -> None:
     found = remembered(np.array([30.0]), np.ones(1), 2.0, NO, np.array([30.0]))
     assert found.doubt.tolist() == [0.0]
-    assert found.factor[0] == pytest.approx((2.0 / 30.0) ** 2)
+    assert found.factor[0] == pytest.approx(2.0 / 30.0)
 
 
 def errors_after(change: list[float]) -> list[float]:

@@ -68,9 +68,9 @@ def remembered(error: Floats, std: Floats, limit: float, known: Flags, doubt: Fl
 def weight(distance: Floats, limit: float, known: Flags) -> Floats:
     """Return the factor on a print's precision by its distance, in widths: 1, or less beyond the limit.
 
-    It falls with the square of the distance, and steeply where the print is in doubt.
+    It falls with the distance (Huber 1964), and steeply where the print is in doubt.
     """
-    factor = (limit / np.maximum(distance, limit)) ** 2
+    factor = limit / np.maximum(distance, limit)
     found: Floats = np.where(known, factor * steep_weight(distance, FROM_WIDTHS), factor)
     return found
 
