@@ -12,7 +12,7 @@ from richcheap.bonds.units import PAR
 from richcheap.curves.pricing import curve_dirty_price
 from richcheap.kalman.fit import MarketFilter, initial_hyperparameters
 from richcheap.kalman.new_issues import IssuePrice, NewIssues, ParYields
-from richcheap.kalman.state_space import ReferenceCurves
+from richcheap.kalman.state_space import HyperParameters, ReferenceCurves
 from richcheap.panel.ages import NEW_DAYS
 from richcheap.panel.counts import MarketCounts
 from richcheap.panel.params import KalmanParams
@@ -79,6 +79,13 @@ def test_the_yield_of_a_new_bond_at_par_prices_it_at_par() -> None:
     np.testing.assert_allclose(found.age, np.where(old, 0.0, NEW_DAYS * 5.0 / 7.0))
 
 
+def test_yields_of_wide_spreads_move_more_in_a_day() -> None:
+    hyper = initial_hyperparameters(KALMAN)
+    of_spread = hyper.widening_move**2 + hyper.issuer_move**2 + hyper.bond_move**2
+    found = hyper.daily_variance(np.array([0.0, 1.0, 10.0])) - hyper.node_move**2
+    np.testing.assert_allclose(found, of_spread * np.array([0.0, 1.0, 100.0]), atol=1e-12)
+
+
 def test_an_issue_price_is_combined_by_precision() -> None:
     update, variance = of_one(SAYS).added(np.array([0.0]), np.array([5.0]), np.array([1.0]))
     assert (update[0], variance[0]) == (0.5, 3.0)
@@ -137,6 +144,13 @@ def test_a_distance_that_has_become_small_grows_again() -> None:
 def test_first_prints_near_par_are_priced_nearer(near_par: Valuation) -> None:
     rows = marked(near_par)
     assert first_error(near_par, rows) < 0.6 * first_error(near_par, rows, NO_ISSUE_PRICES)
+
+
+def test_after_wild_days_the_issue_price_says_nothing(near_par: Valuation, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = marked(near_par)
+    without = first_error(near_par, rows, NO_ISSUE_PRICES)
+    monkeypatch.setattr(HyperParameters, "daily_variance", lambda _, scale: np.full(scale.size, 1e12))
+    assert first_error(near_par, rows) == pytest.approx(without, rel=1e-3)
 
 
 def test_first_prints_that_par_says_nothing_of_lose_little() -> None:

@@ -218,7 +218,7 @@ class KalmanFilter:
         observation = observation_equation(
             state, bond, prints.issuer, loading, prints.observed_yield - offset - expected, noise
         )
-        moved = hyper.node_move**2 * prints.age
+        moved = hyper.daily_variance(scale) * prints.age
         issue = self._new_issues.issue_price(prints.par_yield, expected, fresh, prints.dv01, moved)
         return Observed(fresh, loading, expected, scale, trade_noise, around_mid, offset, noise, issue, observation)
 

@@ -2,8 +2,8 @@
 
 A coupon is set so that its bond is sold near par. For some weeks after its issue the yield at a price of `PAR` is
 therefore an observation of a bond that has never printed: as loose as first prints of this market have lain around
-par, and looser the longer the market has moved since the issue. A prediction from all other prints and this observation
-are combined by their precisions. Once the bond has printed, par is forgotten: its own price says more.
+par, and looser the longer curve and spread have moved since the issue. A prediction from all other prints and this
+observation are combined by their precisions. Once the bond has printed, par is forgotten: its own price says more.
 
 Where coupons follow from ratings alone, par errs as those predictions do and says little beyond them: how much looser
 it is to count for that is learned, too.
@@ -90,7 +90,7 @@ class IssuePrice(NamedTuple):
     distance : ndarray, shape (n_rows,)
         Variance of first prints around par, bp squared; infinite where nothing is said.
     moved : ndarray, shape (n_rows,)
-        Variance of the market's move since the issue, bp squared.
+        Variance of the moves of curve and spread since the issue, bp squared.
     widening : float
         Factor on the two together, at least 1.
     """
@@ -177,7 +177,7 @@ class NewIssues:
         dv01 : ndarray, shape (n_rows,)
             Points per bp.
         moved : ndarray, shape (n_rows,)
-            Variance of the market's move since the issue, bp squared.
+            Variance of the moves of curve and spread since the issue, bp squared.
         """
         known = fresh & np.isfinite(par_yield)
         distance = np.where(known, self._square / dv01**2, np.inf)

@@ -83,6 +83,11 @@ class HyperParameters(NamedTuple):
     huber: float
     widening_move: float
 
+    def daily_variance(self, scale: Floats) -> Floats:
+        """Return by how much bonds' yields move a business day, bp squared; `scale` is that of their shocks."""
+        of_spread = self.widening_move**2 + self.issuer_move**2 + self.bond_move**2
+        return self.node_move**2 + of_spread * scale**2
+
 
 BY_BOND: Final = (
     *("bond_mean", "bond_variance", "bond_share", "bond_loading", "last_day", "innovation_count", "multiplier"),
