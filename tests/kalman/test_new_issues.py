@@ -108,37 +108,37 @@ def test_a_bond_sold_far_from_par_moves_less_the_farther_it_is() -> None:
 @pytest.mark.parametrize(("first_prints_at_par", "least", "most"), [(True, 0.8, 1.0), (False, 0.0, 0.1)])
 def test_par_counts_for_as_much_as_first_prints_bear_out(first_prints_at_par: bool, least: float, most: float) -> None:
     issues, rng = NewIssues(1.0), np.random.default_rng(2)
-    dv01, moved, noise, known = np.full(5, 0.05), np.zeros(5), np.ones(5), np.ones(5, dtype=np.bool_)
+    unit, moved, noise, known = np.full(5, 20.0), np.zeros(5), np.ones(5), np.ones(5, dtype=np.bool_)
     for _ in range(40):
-        issue = issues.issue_price(rng.normal(0.0, 40.0, 5), np.zeros(5), known, dv01, moved)
+        issue = issues.issue_price(rng.normal(0.0, 40.0, 5), np.zeros(5), known, unit, moved)
         actual = rng.normal(issue.innovation if first_prints_at_par else 0.0, 20.0, 5)
-        issues.update(issue, actual, noise, np.zeros(5), np.full(5, 2000.0 if first_prints_at_par else 400.0), dv01)
-    issue = issues.issue_price(np.zeros(5), np.zeros(5), known, dv01, moved)
+        issues.update(issue, actual, noise, np.zeros(5), np.full(5, 2000.0 if first_prints_at_par else 400.0), unit)
+    issue = issues.issue_price(np.zeros(5), np.zeros(5), known, unit, moved)
     assert least <= issue.gain(np.zeros(5), np.full(5, 2000.0 if first_prints_at_par else 400.0))[0] <= most
     assert issue.gain(np.zeros(5), np.full(5, 1e6))[0] > 0.9
 
 
 def test_the_distance_from_par_is_learned() -> None:
     issues, rng = NewIssues(5.0), np.random.default_rng(3)
-    dv01, moved, noise = np.full(5, 0.05), np.full(5, 9.0), np.full(5, 4.0)
+    unit, moved, noise = np.full(5, 20.0), np.full(5, 9.0), np.full(5, 4.0)
     for _ in range(60):
-        issue = issues.issue_price(np.zeros(5), np.zeros(5), np.ones(5, dtype=np.bool_), dv01, moved)
+        issue = issues.issue_price(np.zeros(5), np.zeros(5), np.ones(5, dtype=np.bool_), unit, moved)
         actual = rng.normal(0.0, np.sqrt(0.5**2 / 0.05**2 + 13.0), 5)
-        issues.update(issue, actual, noise, np.zeros(5), np.full(5, 400.0), dv01)
+        issues.update(issue, actual, noise, np.zeros(5), np.full(5, 400.0), unit)
     assert np.sqrt(issue.variance[0] - 9.0) * 0.05 == pytest.approx(0.5, rel=0.25)
 
 
 def test_a_distance_that_has_become_small_grows_again() -> None:
     """First prints just where par and the market's move put them, then some far off."""
     issues = NewIssues(1.0)
-    dv01, moved, noise, known = np.full(5, 0.05), np.full(5, 400.0), np.full(5, 4.0), np.ones(5, dtype=np.bool_)
+    unit, moved, noise, known = np.full(5, 20.0), np.full(5, 400.0), np.full(5, 4.0), np.ones(5, dtype=np.bool_)
     for actual in [0.0] * 30 + [60.0] * 60:
-        issue = issues.issue_price(np.zeros(5), np.zeros(5), known, dv01, moved)
-        issues.update(issue, np.full(5, actual), noise, np.zeros(5), np.full(5, 400.0), dv01)
+        issue = issues.issue_price(np.zeros(5), np.zeros(5), known, unit, moved)
+        issues.update(issue, np.full(5, actual), noise, np.zeros(5), np.full(5, 400.0), unit)
         if actual == 0.0:
             smallest = issue.variance[0]
     assert smallest < 410.0
-    assert issues.issue_price(np.zeros(5), np.zeros(5), known, dv01, moved).variance[0] > 2000.0
+    assert issues.issue_price(np.zeros(5), np.zeros(5), known, unit, moved).variance[0] > 2000.0
 
 
 def test_first_prints_near_par_are_priced_nearer(near_par: Valuation) -> None:

@@ -219,7 +219,7 @@ class KalmanFilter:
             state, bond, prints.issuer, loading, prints.observed_yield - offset - expected, noise
         )
         moved = hyper.daily_variance(scale) * prints.age
-        issue = self._new_issues.issue_price(prints.par_yield, expected, fresh, prints.dv01, moved)
+        issue = self._new_issues.issue_price(prints.par_yield, expected, fresh, scale / prints.dv01, moved)
         return Observed(fresh, loading, expected, scale, trade_noise, around_mid, offset, noise, issue, observation)
 
     def _one_date(self, prints: Measurements, with_details: bool) -> DatePrediction:
@@ -260,7 +260,7 @@ class KalmanFilter:
         state.last_day[bond] = prints.day
         own = observation.own + weights.opened + noise / weights.factor
         update_state(state, observation, own, bond, self._alive(state))
-        self._new_issues.update(issue, observation.innovation, noise, *without_issue, prints.dv01)
+        self._new_issues.update(issue, observation.innovation, noise, *without_issue, observed.scale / prints.dv01)
         if with_details:
             details = np.column_stack([parts, states_of(state, bond, prints.issuer), half_spread])
         memory = self._params.noise_memory_prints

@@ -137,7 +137,8 @@ class IssuePrice(NamedTuple):
 class NewIssues:
     """What first prints of one currency's market have said of issue prices, followed from date to date.
 
-    How far they lie from par is a mean of squares. What par says beyond the other prints is a regression: of the first
+    How far they lie from par is a mean of squares, of distances over the scale of the bonds' shocks: a bond of a wide
+    spread is sold and trades farther from par. What par says beyond the other prints is a regression: of the first
     prints' distances from their predictions on the steps that precisions suggest towards par. A slope below 1 widens
     the observation, by as much as makes steps of the mean size so much shorter: a bond of which next to nothing is
     known still goes most of the way.
@@ -145,7 +146,7 @@ class NewIssues:
     Parameters
     ----------
     points : float
-        Standard deviation from par to begin with, points per 100.
+        Standard deviation from par to begin with, points per 100 at a scale of 1.
     """
 
     def __init__(self, points: float) -> None:
@@ -162,7 +163,7 @@ class NewIssues:
         return (1.0 + ratio) / slope - ratio
 
     def issue_price(
-        self, par_yield: Floats, expected: Floats, fresh: NDArray[np.bool_], dv01: Floats, moved: Floats
+        self, par_yield: Floats, expected: Floats, fresh: NDArray[np.bool_], unit: Floats, moved: Floats
     ) -> IssuePrice:
         """Return what issue prices say of bonds that have not printed.
 
@@ -174,17 +175,17 @@ class NewIssues:
             Yields from the dates before, bp.
         fresh : ndarray of bool, shape (n_rows,)
             Which bonds have not printed.
-        dv01 : ndarray, shape (n_rows,)
-            Points per bp.
+        unit : ndarray, shape (n_rows,)
+            Bp of yield that a distance from par of 1 is worth: the scale of the bond's shocks over its DV01.
         moved : ndarray, shape (n_rows,)
             Variance of the moves of curve and spread since the issue, bp squared.
         """
         known = fresh & np.isfinite(par_yield)
-        distance = np.where(known, self._square / dv01**2, np.inf)
+        distance = np.where(known, self._square * unit**2, np.inf)
         return IssuePrice(np.where(known, par_yield - expected, 0.0), distance, moved, self.widening)
 
     def update(
-        self, issue: IssuePrice, innovation: Floats, noise: Floats, update: Floats, variance: Floats, dv01: Floats
+        self, issue: IssuePrice, innovation: Floats, noise: Floats, update: Floats, variance: Floats, unit: Floats
     ) -> None:
         """Learn from a date's first prints.
 
@@ -195,8 +196,8 @@ class NewIssues:
             Of the prints, bp, and bp squared.
         update, variance : ndarray, shape (n_rows,)
             Of the prints, from all others and no issue price; bp, and bp squared.
-        dv01 : ndarray, shape (n_rows,)
-            Points per bp.
+        unit : ndarray, shape (n_rows,)
+            Bp of yield that a distance from par of 1 is worth: the scale of the bond's shocks over its DV01.
         """
         known = np.isfinite(issue.distance)
         count = int(known.sum())
@@ -210,7 +211,7 @@ class NewIssues:
         self._alone = kept * self._alone + float((suggested**2).sum())
         self._gain, self._gains = kept * self._gain + float(gain.sum()), kept * self._gains + count
         excess = (innovation - issue.innovation)[known] ** 2 - (noise + issue.moved)[known]
-        squares = np.clip(excess * dv01[known] ** 2, 0.0, LIMIT**2 * self._square)
+        squares = np.clip(excess / unit[known] ** 2, 0.0, LIMIT**2 * self._square)
         step = count / (min(self._prints, MEMORY_PRINTS) + count)
         self._square = max(self._square + step * (float(squares.mean()) - self._square), SMALLEST_SQUARE)
         self._prints += count

@@ -144,7 +144,7 @@ class KalmanParams(Section):
     )
     issue_price_points: float = param(
         1.0,
-        "Standard deviation of a new bond's price around par before its market has shown any",
+        "Standard deviation of a new bond's price around par before its market has shown any; grows with its spread",
         unit="points per 100",
         ge=0.01,
         le=1000.0,
