@@ -1,6 +1,7 @@
 """Issue prices: who has one, what it is worth beside prints, and whether a market's first prints bear it out."""
 
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -25,7 +26,7 @@ NO_ISSUE_PRICES = KALMAN.model_copy(update={"issue_price_points": 1000.0})
 
 
 def of_one(variance: float) -> IssuePrice:
-    return IssuePrice(np.array([1.0 if np.isfinite(variance) else 0.0]), np.array([variance]), np.zeros(1))
+    return IssuePrice(np.array([1.0 if np.isfinite(variance) else 0.0]), np.ones(1), np.array([variance]), np.zeros(1))
 
 
 def new_bonds(spread_of_price: float, seed: int = 4) -> pl.DataFrame:
@@ -81,9 +82,10 @@ def test_the_yield_of_a_new_bond_at_par_prices_it_at_par() -> None:
 
 def test_yields_of_wide_spreads_move_more_in_a_day() -> None:
     hyper = initial_hyperparameters(KALMAN)
-    of_spread = hyper.widening_move**2 + hyper.issuer_move**2 + hyper.bond_move**2
-    found = hyper.daily_variance(np.array([0.0, 1.0, 10.0])) - hyper.node_move**2
-    np.testing.assert_allclose(found, of_spread * np.array([0.0, 1.0, 100.0]), atol=1e-12)
+    found = hyper._replace(node_move=5.0, widening_move=2.0, issuer_move=3.0, bond_move=6.0).daily_variance(
+        np.array([0.0, 1.0, 10.0])
+    )
+    np.testing.assert_allclose(found, [25.0, 74.0, 4925.0])
 
 
 def test_an_issue_price_is_combined_by_precision() -> None:
@@ -93,7 +95,7 @@ def test_an_issue_price_is_combined_by_precision() -> None:
 
 def test_without_an_issue_price_no_bit_changes() -> None:
     mean, variance = np.random.default_rng(1).normal(size=(2, 50)) ** 2 + 1.0
-    issue = IssuePrice(np.zeros(50), np.full(50, SILENT), np.zeros(50))
+    issue = IssuePrice(np.zeros(50), np.ones(50), np.full(50, SILENT), np.zeros(50))
     np.testing.assert_array_equal(issue.added(mean, variance, np.full(50, 0.3)), (mean, variance))
 
 
@@ -112,7 +114,7 @@ def test_par_counts_for_as_much_as_first_prints_bear_out(first_prints_at_par: bo
     for _ in range(40):
         issue = issues.issue_price(rng.normal(0.0, 40.0, 5), np.zeros(5), known, unit, moved)
         actual = rng.normal(issue.innovation if first_prints_at_par else 0.0, 20.0, 5)
-        issues.update(issue, actual, noise, np.zeros(5), np.full(5, 2000.0 if first_prints_at_par else 400.0), unit)
+        issues.update(issue, actual, noise, np.zeros(5), np.full(5, 2000.0 if first_prints_at_par else 400.0))
     issue = issues.issue_price(np.zeros(5), np.zeros(5), known, unit, moved)
     assert least <= issue.gain(np.zeros(5), np.full(5, 2000.0 if first_prints_at_par else 400.0))[0] <= most
     assert issue.gain(np.zeros(5), np.full(5, 1e6))[0] > 0.9
@@ -124,7 +126,7 @@ def test_the_distance_from_par_is_learned() -> None:
     for _ in range(60):
         issue = issues.issue_price(np.zeros(5), np.zeros(5), np.ones(5, dtype=np.bool_), unit, moved)
         actual = rng.normal(0.0, np.sqrt(0.5**2 / 0.05**2 + 13.0), 5)
-        issues.update(issue, actual, noise, np.zeros(5), np.full(5, 400.0), unit)
+        issues.update(issue, actual, noise, np.zeros(5), np.full(5, 400.0))
     assert np.sqrt(issue.variance[0] - 9.0) * 0.05 == pytest.approx(0.5, rel=0.25)
 
 
@@ -134,7 +136,7 @@ def test_a_distance_that_has_become_small_grows_again() -> None:
     unit, moved, noise, known = np.full(5, 20.0), np.full(5, 400.0), np.full(5, 4.0), np.ones(5, dtype=np.bool_)
     for actual in [0.0] * 30 + [60.0] * 60:
         issue = issues.issue_price(np.zeros(5), np.zeros(5), known, unit, moved)
-        issues.update(issue, np.full(5, actual), noise, np.zeros(5), np.full(5, 400.0), unit)
+        issues.update(issue, np.full(5, actual), noise, np.zeros(5), np.full(5, 400.0))
         if actual == 0.0:
             smallest = issue.variance[0]
     assert smallest < 410.0
@@ -167,6 +169,29 @@ def test_the_parts_still_add_up(near_par: Valuation) -> None:
 
 def test_dates_may_come_in_any_pieces(near_par: Valuation) -> None:
     assert filtered(near_par, dates=1).equals(filtered(near_par))
+
+
+def test_par_holds_wide_bonds_less(near_par: Valuation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same new bond, once rated AA and once CCC: a distance from par is worth more bp of the wider one."""
+    names = MarketCounts.none().plus(near_par.prints).names()
+    new = near_par.prints.filter(pl.col("issue_date").is_not_null())[-1:]
+    before = near_par.prints.filter(pl.col("date") < new["date"][0], pl.col("bond_id") != new["bond_id"][0])
+    bare = new.with_columns(pl.lit(None, pl.Float64).alias(name) for name in ("clean_price", "z_spread_bp"))
+    kalman = MarketFilter(names, curves_of(near_par), initial_hyperparameters(KALMAN), KALMAN)
+    kalman.value(before)
+    unit: list[float] = []
+    issue_price = NewIssues.issue_price
+
+    def watched(self: NewIssues, *given: Any) -> IssuePrice:
+        found = issue_price(self, *given)
+        unit.extend(found.unit)
+        return found
+
+    monkeypatch.setattr(NewIssues, "issue_price", watched)
+    for rating in ("AA", "CCC"):
+        kalman.ask(before[:0], bare.with_columns(credit_rating=pl.lit(rating)))
+    tight, wide = unit
+    assert wide > 1.5 * tight
 
 
 def test_a_first_price_does_not_enter_its_own_prediction(near_par: Valuation) -> None:

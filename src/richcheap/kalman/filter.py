@@ -260,7 +260,7 @@ class KalmanFilter:
         state.last_day[bond] = prints.day
         own = observation.own + weights.opened + noise / weights.factor
         update_state(state, observation, own, bond, self._alive(state))
-        self._new_issues.update(issue, observation.innovation, noise, *without_issue, observed.scale / prints.dv01)
+        self._new_issues.update(issue, observation.innovation, noise, *without_issue)
         if with_details:
             details = np.column_stack([parts, states_of(state, bond, prints.issuer), half_spread])
         memory = self._params.noise_memory_prints

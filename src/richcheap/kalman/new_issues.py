@@ -87,6 +87,8 @@ class IssuePrice(NamedTuple):
     ----------
     innovation : ndarray, shape (n_rows,)
         Yield at par less what is expected from the dates before, bp; 0 where nothing is said.
+    unit : ndarray, shape (n_rows,)
+        Bp of yield that a distance from par of 1 is worth.
     distance : ndarray, shape (n_rows,)
         Variance of first prints around par, bp squared; infinite where nothing is said.
     moved : ndarray, shape (n_rows,)
@@ -96,6 +98,7 @@ class IssuePrice(NamedTuple):
     """
 
     innovation: Floats
+    unit: Floats
     distance: Floats
     moved: Floats
     widening: float = 1.0
@@ -182,11 +185,9 @@ class NewIssues:
         """
         known = fresh & np.isfinite(par_yield)
         distance = np.where(known, self._square * unit**2, np.inf)
-        return IssuePrice(np.where(known, par_yield - expected, 0.0), distance, moved, self.widening)
+        return IssuePrice(np.where(known, par_yield - expected, 0.0), unit, distance, moved, self.widening)
 
-    def update(
-        self, issue: IssuePrice, innovation: Floats, noise: Floats, update: Floats, variance: Floats, unit: Floats
-    ) -> None:
+    def update(self, issue: IssuePrice, innovation: Floats, noise: Floats, update: Floats, variance: Floats) -> None:
         """Learn from a date's first prints.
 
         Parameters
@@ -196,8 +197,6 @@ class NewIssues:
             Of the prints, bp, and bp squared.
         update, variance : ndarray, shape (n_rows,)
             Of the prints, from all others and no issue price; bp, and bp squared.
-        unit : ndarray, shape (n_rows,)
-            Bp of yield that a distance from par of 1 is worth: the scale of the bond's shocks over its DV01.
         """
         known = np.isfinite(issue.distance)
         count = int(known.sum())
@@ -211,7 +210,7 @@ class NewIssues:
         self._alone = kept * self._alone + float((suggested**2).sum())
         self._gain, self._gains = kept * self._gain + float(gain.sum()), kept * self._gains + count
         excess = (innovation - issue.innovation)[known] ** 2 - (noise + issue.moved)[known]
-        squares = np.clip(excess / unit[known] ** 2, 0.0, LIMIT**2 * self._square)
+        squares = np.clip(excess / issue.unit[known] ** 2, 0.0, LIMIT**2 * self._square)
         step = count / (min(self._prints, MEMORY_PRINTS) + count)
         self._square = max(self._square + step * (float(squares.mean()) - self._square), SMALLEST_SQUARE)
         self._prints += count
