@@ -72,14 +72,14 @@ def export(project: Path, folder: Path) -> None:
         JUDGED_ON: read_block(project / paths.DATASET_TEST),
     }
     samples = {name: wide_sample(block, model.features, model.anchor) for name, block in rows.items()}
-    mean_cost = (samples[LEARNED].noise_bp * samples[LEARNED].dv01).mean()
+    mean_cost = (samples[LEARNED].unit_bp * samples[LEARNED].dv01).mean()
     for name, sample in samples.items():
         day = rows[name]["date"].to_physical().to_numpy().astype(np.int64)
-        target = sample.target_bp / sample.noise_bp
+        target = sample.target_bp / sample.unit_bp
         if name == LEARNED:
             target = sample.clipped(sample.bounds(model.sizes.clip_share))
         seen = slice(0) if name == JUDGED_ON else slice(None)  # what a rival cannot read it cannot learn
-        write_block(Block(sample.matrix, day, target[seen], sample.noise_bp * sample.dv01 / mean_cost), name, folder)
+        write_block(Block(sample.matrix, day, target[seen], sample.unit_bp * sample.dv01 / mean_cost), name, folder)
 
 
 def ours(project: Path, folder: Path, only: Collection[str]) -> Iterator[Contestant]:

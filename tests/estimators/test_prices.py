@@ -21,7 +21,6 @@ from richcheap.estimators import (
     StackingSpreadRegressor,
     WalkForward,
 )
-from richcheap.models.automl.target_spaces import FAIR_PRICE
 from richcheap.models.common.base import model_module
 from richcheap.models.registry import MODELS
 from richcheap.models.ridge import RidgeBaseline
@@ -67,8 +66,7 @@ def test_it_learns_what_the_pipeline_learns_to_the_last_bit(rows, kind):
     dates = rows["date"].n_unique()
     ((train, validation),) = WalkForward(folds=1, test_dates=round(0.2 * dates), embargo_dates=1).split(rows)
     model.fit(rows[train], rows[validation], map_here)
-    beside = [FAIR_PRICE] if kind is AutoMLSpreadRegressor else []
-    names = [*dict.fromkeys([*model.features, *beside, "dv01"])]
+    names = [*dict.fromkeys([*model.features, "dv01"])]
     found = small(kind, random_state=7).fit(rows.select(names), rows["target_bp"], dates=rows["date"])
     assert stored(found.model_) == stored(model)
     np.testing.assert_array_equal(found.predict(rows.select(names)), model.predict(rows))
@@ -144,7 +142,6 @@ def test_a_parameter_out_of_its_range_is_told_when_it_is_used(given, message):
     [
         (["date"], RandomForestSpreadRegressor, r"^X must hold features alone, got date; give dates and y apart$"),
         (["base_spread"], StackingSpreadRegressor, r"^X: expected beside base_spread the columns .* f_all_level, "),
-        (["f_matrix_gap", "f_dv01"], AutoMLSpreadRegressor, r"^fair_price must be a column of the dataset, missing$"),
     ],
 )
 def test_columns_that_mean_something_else_are_told(columns, kind, message):

@@ -11,7 +11,6 @@ from sklearn.utils.validation import _check_sample_weight, check_consistent_leng
 
 from richcheap.estimators.parameters import declare, read
 from richcheap.evaluation.params import EvaluateParams
-from richcheap.models.automl.target_spaces import FAIR_PRICE
 from richcheap.models.common.base import model_module
 from richcheap.models.common.shrinkage import AGE
 from richcheap.models.common.splitter import DATE, WalkForward, date_positions
@@ -23,8 +22,6 @@ from richcheap.pipeline.execution.map_tasks import map_here
 Floats = NDArray[np.float64]
 
 DV01 = "dv01"
-NOT_LEARNED_FROM = (DV01, FAIR_PRICE)
-"""Columns that are read, but are no features: what one bp costs in points, and the matrix price."""
 ASSUMED = {OWN_LAST.noise: 1.0, AGE: 0.0, DV01: 1.0}
 """What a column counts as that X has not: noise is one unit of y, every bond has a history, errors cost the same."""
 SHARED = (
@@ -49,7 +46,7 @@ class SpreadRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # s
     - ``dv01``: what an error of one unit of y costs; it multiplies the sample weight and is no feature. 1 without it.
     - ``base_spread``: with it, models that measure estimates of the spread from one another do so; it needs the columns
       that those are made of.
-    - ``fair_price``: of the matrix, read by automl where ``f_matrix_gap`` and ``f_dv01`` are there; no feature.
+    - ``f_dv01``: above 0; with it, models may learn the distance in price, too.
 
     Dates order the rows: the last ones choose how far the prediction is shrunk, and searches go forward over those
     before. Give them as ``dates``, which `sklearn.model_selection.cross_val_score` and others pass on in ``params``;
@@ -146,7 +143,7 @@ class SpreadRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # s
 
     def _features(self) -> list[str]:
         """Return the columns that are learned from."""
-        features = [name for name in self._names() if name not in NOT_LEARNED_FROM]
+        features = [name for name in self._names() if name != DV01]
         if LEVEL in features:
             needed = {name for estimate in ESTIMATES for name in estimate.less_base.meta.root_names()} | {AGE}
             if missing := sorted(needed - set(features)):

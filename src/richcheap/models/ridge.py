@@ -63,7 +63,7 @@ class RidgeBaseline:
         learned = sample(train, features)
         self._model = fit_ridge(
             learned.matrix,
-            learned.target_bp / learned.noise_bp,
+            learned.target_bp / learned.unit_bp,
             learned.weight(),
             penalty,
             clip_share,

@@ -5,6 +5,7 @@ import pytest
 
 from richcheap.models.advanced_ml_adjuster.base_learners import (
     KINDS,
+    UNIT,
     BaseLearner,
     BaseLearnerTrainer,
     OutOfFoldPrediction,
@@ -32,7 +33,8 @@ def kept(validation):
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_learns_the_signal(kind, learned, kept):
     member = BaseLearnerTrainer(learned, SIZES)(BaseLearner(kind, 7))
-    assert kept.price_error(predict(member, kept.matrix, 1)) < 0.8 * kept.price_error(np.zeros(kept.noise_bp.size))
+    seen = kept.measured_in(UNIT[kind])
+    assert seen.price_error(predict(member, seen.matrix, 1)) < 0.8 * seen.price_error(np.zeros(seen.unit_bp.size))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -71,8 +73,15 @@ def test_a_forest_has_its_trees_and_stays_within_the_clipped_target(learned, kep
     assert low <= predicted.min() <= predicted.max() <= high
 
 
+def test_what_is_foretold_in_points_is_told_in_multiples_of_the_noise(learned, kept):
+    learning, member = BaseLearnerTrainer(learned, SIZES), BaseLearner("boosting_points", 7)
+    points = predict(learning(member), kept.matrix, 1)
+    noise_in_points = kept.unit_bp * kept.dv01
+    np.testing.assert_allclose(OutOfFoldPrediction(learning, kept)(member) * noise_in_points, points)
+
+
 def test_what_is_foretold_is_what_a_member_that_saw_those_rows_says(learned, kept):
     learning = BaseLearnerTrainer(learned, SIZES)
     member = BaseLearner("network", 7)
-    predicted = OutOfFoldPrediction(learning, kept.matrix)(member)
+    predicted = OutOfFoldPrediction(learning, kept)(member)
     np.testing.assert_array_equal(predicted, predict(learning(member), kept.matrix, 1))

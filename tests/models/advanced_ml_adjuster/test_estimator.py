@@ -12,7 +12,8 @@ from sklearn.base import clone
 
 from richcheap.models.advanced_ml_adjuster.base_learners import KINDS
 from richcheap.models.common.base import DatasetError
-from richcheap.models.common.target_space import Anchor
+from richcheap.models.common.spread_differences import LEVEL
+from richcheap.models.common.target_space import DV01, Anchor
 from tests.conftest import ROOT
 from tests.models.advanced_ml_adjuster.small import small as stacked
 from tests.models.datasets import blocks, planted, restored, skill, stored
@@ -58,7 +59,7 @@ def test_no_member_sees_the_dates_that_it_foretells(train, validation, fitted):
     stacked().fit(train, validation, run)
     last_fold, final = asked[-2], asked[-1]
     assert last_fold.learning.train.target_bp.size == train.filter(pl.col("date") <= window.last_train).height
-    assert len(last_fold.test) == train.filter(pl.col("date") >= window.first_test).height
+    assert last_fold.test.target_bp.size == train.filter(pl.col("date") >= window.first_test).height
     assert final.train.target_bp.size == train.height
 
 
@@ -83,10 +84,15 @@ def test_work_is_announced(train, validation):
 
     stacked(folds=2, fold_share=0.15).fit(train, validation, run)
     assert said == [
-        ("stack, fold 1 of 2", "member", 7),
-        ("stack, fold 2 of 2", "member", 7),
-        ("final members", "member", 7),
+        ("stack, fold 1 of 2", "member", 9),
+        ("stack, fold 2 of 2", "member", 9),
+        ("final members", "member", 9),
     ]
+
+
+def test_without_dv01_nothing_is_learned_in_points(train, validation):
+    features = [name for name in stacked().features if name not in {DV01, LEVEL}]
+    assert "boosting_points" not in stacked(features=features).fit(train, validation).weights_
 
 
 def test_the_validation_block_decides_nothing_but_what_is_believed(train, validation, fitted):

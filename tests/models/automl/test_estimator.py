@@ -53,7 +53,7 @@ def test_it_learns_with_the_given_params_from_all_sets_of_features():
     constant = {"shrinkage_steps": SHRINKAGE_STEPS, "seed": 11, "n_jobs": 2}
     assert model.get_params() == {**VALUES, **constant, "feature_sets": model.feature_sets}
     assert list(model.feature_sets) == ["basic", "enhanced", "advanced", "contrasts"]
-    assert {"f_kalman_gap", LEVEL, "fair_price"} < set(model.features)
+    assert {"f_kalman_gap", LEVEL} < set(model.features)
 
 
 @pytest.mark.parametrize("key", sorted(VALUES))
@@ -67,21 +67,19 @@ def test_a_spread_told_in_any_space_is_found_again(train, spread, space):
     rows = train.head(4).with_columns(target_bp=pl.Series(spread))
     known = training_rows(rows, WIDE)
     predicted = known.sample(WIDE, space)
-    np.testing.assert_allclose(known.rows.spread_bp(predicted.target_bp / predicted.noise_bp, space), spread, atol=1e-9)
+    np.testing.assert_allclose(known.rows.spread_bp(predicted.target_bp / predicted.unit_bp, space), spread, atol=1e-9)
     assert predicted.price_error(np.zeros(4)) == pytest.approx(known.price_error(known.rows.offset_bp[space]))
 
 
-def test_the_spaces_of_prices_tell_what_they_say(train):
+def test_points_tell_the_fall_of_the_price(train):
     rows = train.head(50)
-    known = training_rows(rows, WIDE)
-    points = known.sample(WIDE, "points")
-    np.testing.assert_allclose(points.target_bp / points.noise_bp, rows["target_bp"] * rows["dv01"])
-    ratio = known.sample(WIDE, "ratio")
-    fall = (rows["target_bp"] - rows["f_matrix_gap"]) * rows["dv01"] / rows["fair_price"]
-    np.testing.assert_allclose(ratio.target_bp / ratio.noise_bp, fall)
+    points = training_rows(rows, WIDE).sample(WIDE, "points")
+    fall = (rows["target_bp"] - rows["f_kalman_gap"]) * rows["dv01"]
+    np.testing.assert_allclose(points.target_bp / points.unit_bp, fall)
+    np.testing.assert_allclose(points.weight(), 1.0)
 
 
-@pytest.mark.parametrize(("space", "anchor"), [("kalman", KALMAN), ("noise", OWN_LAST)])
+@pytest.mark.parametrize(("space", "anchor"), [("kalman", KALMAN), ("points", KALMAN), ("noise", OWN_LAST)])
 def test_contrasts_are_those_of_the_stacked_ensemble(train, space, anchor):
     matrix = rows_in_spaces(train, WIDE).features(WIDE, space)
     np.testing.assert_allclose(matrix, wide_space(train, WIDE, anchor).matrix, rtol=1e-4, atol=1e-4)
@@ -89,7 +87,7 @@ def test_contrasts_are_those_of_the_stacked_ensemble(train, space, anchor):
 
 def test_without_the_kalman_filter_its_space_is_not_on_offer():
     assert spaces(WIDE)[0] == "kalman"
-    assert spaces(feature_names("enhanced")) == ["noise", "spread", "points", "ratio"]
+    assert spaces(feature_names("enhanced")) == ["noise", "spread"]
 
 
 def test_a_larger_budget_tries_the_same_candidates_and_more_and_none_twice():
@@ -158,8 +156,8 @@ def test_neither_workers_nor_the_order_of_work_change_one_byte(train, validation
 
 
 def test_prices_that_cannot_be_told_in_a_space_are_refused(train, validation):
-    with pytest.raises(DatasetError, match="fair_price must be above 0 in every row, got 5"):
-        automatic().fit(
-            train.with_columns(fair_price=pl.when(pl.int_range(pl.len()) < 5).then(0.0).otherwise(1.0)),
+    with pytest.raises(DatasetError, match="f_dv01 must be above 0 in every row, got 5"):
+        automatic(feature_sets={"contrasts": WIDE}).fit(
+            train.with_columns(f_dv01=pl.when(pl.int_range(pl.len()) < 5).then(0.0).otherwise(1.0)),
             validation,
         )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from richcheap.models.common.base import DatasetError
-from richcheap.models.common.target_space import KALMAN, Anchor, sample, space, subsample
+from richcheap.models.common.target_space import DV01, KALMAN, Anchor, sample, space, subsample, units
 
 ROWS = pl.DataFrame(
     {
@@ -19,6 +19,7 @@ ROWS = pl.DataFrame(
         "dv01": [0.01, 0.02, 0.08],
     }
 )
+IN_POINTS = ROWS.with_columns(f_dv01="dv01")
 FEATURES = ["f_peer_move", "f_years_to_maturity", "f_noise", "f_curve_trend"]
 
 
@@ -42,14 +43,14 @@ def test_a_perfect_prediction_gives_the_target_back_whatever_the_anchor():
     rows = ROWS.with_columns(f_gap=pl.Series([1.0, -2.0, 0.0]))
     anchor = Anchor("f_gap", "f_noise")
     learned = sample(rows, FEATURES, anchor)
-    back = space(rows, FEATURES, anchor).spread_bp(learned.target_bp / learned.noise_bp)
+    back = space(rows, FEATURES, anchor).spread_bp(learned.target_bp / learned.unit_bp)
     np.testing.assert_array_equal(back, ROWS["target_bp"])
 
 
 @pytest.mark.parametrize("factor", [1.0, 0.5])
 def test_the_best_multiplier_of_a_sample_is_found_in_price(factor):
     learned = sample(ROWS, FEATURES)
-    assert learned.best_multiplier(learned.target_bp / learned.noise_bp / factor, 20) == factor
+    assert learned.best_multiplier(learned.target_bp / learned.unit_bp / factor, 20) == factor
 
 
 def test_an_anchor_that_is_not_known_is_refused():
@@ -65,8 +66,23 @@ def test_target_weight_and_error_of_a_sample():
     assert rows.price_error(np.array([1.0, -1.0, 0.0])) == pytest.approx((2.0 * 0.01 + 0.0 + 0.5 * 0.08) / 3.0)
 
 
+def test_in_points_the_target_is_what_it_costs_and_rows_weigh_the_same():
+    features = [*FEATURES, DV01]
+    points = sample(IN_POINTS, features).measured_in("points")
+    np.testing.assert_allclose(points.clipped((-9.0, 9.0)), [0.04, -0.08, 0.04])
+    np.testing.assert_allclose(points.weight(), 1.0)
+    assert points.price_error(np.array([0.04, -0.08, 0.04])) == pytest.approx(0.0)
+    np.testing.assert_allclose(space(IN_POINTS, features).spread_bp(np.array([0.1, 0.1, 0.8]), "points"), [10, 5, 10])
+
+
+def test_without_dv01_among_the_features_nothing_is_measured_in_points():
+    assert units(FEATURES) == ["noise"]
+    with pytest.raises(ValueError, match="in points only with f_dv01 among the features"):
+        sample(IN_POINTS, FEATURES).measured_in("points")
+
+
 def test_a_sample_is_cut_in_all_its_columns():
-    rows = sample(ROWS, FEATURES)
+    rows = sample(IN_POINTS, [*FEATURES, DV01])
     part = rows.take(np.array([2, 0]))
     for whole, cut in zip(rows, part, strict=True):
         np.testing.assert_array_equal(cut, np.asarray(whole)[[2, 0]])

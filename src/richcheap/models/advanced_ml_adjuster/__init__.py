@@ -32,12 +32,12 @@ class Params(FoldParams):
 
     member_rows: int = param(200_000, "Rows that a member learns from at most", unit="rows", ge=1000, le=100_000_000)
     seeds: int = common.seeds(3, "Members of each kind")
-    forest_trees: int = param(40, "Trees of each forest", ge=1, le=5000)
+    forest_trees: int = param(25, "Trees of each forest", ge=1, le=5000)
     forest_leaf_rows: int = param(15, "Fewest training rows in a leaf of a forest", unit="rows", ge=1, le=1_000_000)
-    rounds: int = param(300, "Boosted trees", ge=1, le=20_000)
-    learning_rate: float = common.learning_rate(0.05, "What the prediction of a boosted tree is multiplied by")
-    leaves: int = param(15, "Most leaves of a boosted tree", ge=2, le=1000)
-    leaf_rows: int = param(80, "Fewest training rows in a leaf of a boosted tree", unit="rows", ge=1, le=1_000_000)
+    rounds: int = param(120, "Boosted trees", ge=1, le=20_000)
+    learning_rate: float = common.learning_rate(0.1, "What the prediction of a boosted tree is multiplied by")
+    leaves: int = param(47, "Most leaves of a boosted tree", ge=2, le=1000)
+    leaf_rows: int = param(20, "Fewest training rows in a leaf of a boosted tree", unit="rows", ge=1, le=1_000_000)
     hidden: list[Annotated[int, Field(ge=1, le=1000)]] = param(
         [32, 16], "Units of each hidden layer of a network", min_length=1, max_length=5
     )

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 from richcheap.models.common.base import Floats
 from richcheap.models.common.lightgbm import BoostedTreesTrainer, BoostingSchedule, TreeParams
 from richcheap.models.common.neural_network import Layers, fit_linear, fit_network
-from richcheap.models.common.target_space import TrainingSample
+from richcheap.models.common.target_space import TrainingSample, Unit
 from richcheap.models.common.trees import MAX_FOREST_LEAVES, grow_forest, sum_of_trees
 
-Kind = Literal["forest", "boosting", "network", "line"]
+Kind = Literal["forest", "boosting", "boosting_points", "network", "line"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+UNIT: dict[Kind, Unit] = {kind: "points" if kind == "boosting_points" else "noise" for kind in KINDS}
+"""That the target of each kind is measured in."""
 FOREST_FEATURE_SHARE = 0.3
 """Share of the features tried at each split: a third, as Breiman (2001) recommends for regression."""
 FOREST_ROW_SHARE = 0.5
@@ -82,9 +84,9 @@ class BaseLearnerTrainer:
     sizes: Sizes
 
     def __call__(self, member: BaseLearner) -> Learned:
-        """Return the member, learned from the clipped target in multiples of the noise."""
-        sizes, train = self.sizes, self.train
-        if member.kind == "boosting":
+        """Return the member, learned from the clipped target in multiples of its unit."""
+        sizes, train = self.sizes, self.train.measured_in(UNIT[member.kind])
+        if member.kind in {"boosting", "boosting_points"}:
             settings = BoostingSchedule(sizes.learning_rate, sizes.rounds, sizes.rounds)
             return BoostedTreesTrainer(train, sizes.clip_share, settings, sizes.trees, sizes.rounds)(member.seed)
         target, weight = train.clipped(train.bounds(sizes.clip_share)), train.weight()
@@ -122,19 +124,20 @@ class OutOfFoldPrediction:
     Parameters
     ----------
     learning : BaseLearnerTrainer
-    test : ndarray of float32, shape (n_rows, n_features)
+    test : TrainingSample
     """
 
     learning: BaseLearnerTrainer
-    test: NDArray[np.float32]
+    test: TrainingSample
 
     def __call__(self, member: BaseLearner) -> Floats:
         """Return the predictions in multiples of the noise, shape (n_rows,)."""
-        return predict(self.learning(member), self.test, 1)
+        predicted = predict(self.learning(member), self.test.matrix, 1)
+        return predicted * (self.test.measured_in(UNIT[member.kind]).unit_bp / self.test.unit_bp)
 
 
 def predict(member: Learned, matrix: NDArray[np.float32], threads: int) -> Floats:
-    """Return what a member predicts, in multiples of the noise; `threads` does not affect the result."""
+    """Return what a member predicts, in multiples of its unit; `threads` does not affect the result."""
     if not len(matrix):
         return np.empty(0)
     if isinstance(member, Layers):

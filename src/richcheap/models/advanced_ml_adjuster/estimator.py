@@ -7,8 +7,10 @@ import polars as pl
 
 from richcheap.models.advanced_ml_adjuster.base_learners import (
     KINDS,
+    UNIT,
     BaseLearner,
     BaseLearnerTrainer,
+    Kind,
     Learned,
     OutOfFoldPrediction,
     Sizes,
@@ -22,7 +24,7 @@ from richcheap.models.common.lightgbm import tree_seeds
 from richcheap.models.common.shrinkage import SHRINKAGE_STEPS, Shrinkage, without_history
 from richcheap.models.common.splitter import Positions
 from richcheap.models.common.spread_differences import wide_sample, wide_sources, wide_space
-from richcheap.models.common.target_space import OWN_LAST, Anchor, Space, TrainingSample, subsample
+from richcheap.models.common.target_space import OWN_LAST, Anchor, Space, TrainingSample, subsample, units
 from richcheap.numerics.linear_algebra import product
 from richcheap.pipeline.execution.map_tasks import MapTasks, map_here
 
@@ -109,14 +111,14 @@ class StackedAdjuster(ShrunkEstimator):
         learned = wide_sample(train, self.features, self.anchor)
         positions, predicted = self._out_of_fold(train, learned, run)
         test = learned.take(positions)
-        weights = blend(predicted, test.target_bp / test.noise_bp, test.weight(), self.weight_shrinkage)
-        self.weights_: dict[str, float] = dict(zip(KINDS, weights.tolist(), strict=True))
+        weights = blend(predicted, test.target_bp / test.unit_bp, test.weight(), self.weight_shrinkage)
+        self.weights_: dict[Kind, float] = dict(zip(self._kinds(), weights.tolist(), strict=True))
         self._train_members(learned, run)
 
         start, spread_bp = self._unshrunk(validation)
         warm = self._fit_shrinkage(validation, start, spread_bp).multiplier
         rows, anchor_bp = train[positions], train["target_bp"].to_numpy()[positions] - test.target_bp
-        out_of_fold_bp = anchor_bp + test.noise_bp * product(predicted, weights)
+        out_of_fold_bp = anchor_bp + test.unit_bp * product(predicted, weights)
         cold = without_history(rows)
         start = np.concatenate([anchor_bp[cold], start])
         spread_bp = np.concatenate([out_of_fold_bp[cold], spread_bp])
@@ -127,16 +129,17 @@ class StackedAdjuster(ShrunkEstimator):
     def contributions(self, rows: pl.DataFrame) -> dict[str, Floats]:
         """Divide what `predict` gives, bp: that of the trees among the features, networks and line as a whole."""
         space, sources = wide_space(rows, self.features, self.anchor), wide_sources(self.features)
-        added, whole = np.zeros((rows.height, len(sources) + 1)), {}
+        added_bp, whole = np.zeros((rows.height, len(sources) + 1)), {}
         factor = self.shrinkage_.factor(rows)
         for kind, weight in self.weights_.items():
             trees = [member for member in self.members_[kind] if isinstance(member, str)]
             if weight > 0.0 and trees:
-                added += weight * mean_contributions(trees, space.matrix, self.n_jobs)
+                unit_bp = space.unit_bp(UNIT[kind])[:, None]
+                added_bp += weight * unit_bp * mean_contributions(trees, space.matrix, self.n_jobs)
             elif weight > 0.0:
                 each = [predict(member, space.matrix, self.n_jobs) for member in self.members_[kind]]
-                whole[kind] = factor * space.noise_bp * (weight * np.mean(each, axis=0))
-        return by_feature(sources, added, factor * space.noise_bp, space.anchor_bp) | whole
+                whole[kind] = factor * space.unit_bp(UNIT[kind]) * (weight * np.mean(each, axis=0))
+        return by_feature(sources, added_bp, factor, space.anchor_bp) | whole
 
     def _train(self, train: pl.DataFrame, validation: pl.DataFrame, run: MapTasks) -> None:
         """Train on other rows, with the weights, and the multiplier of bonds without history, that `fit` found."""
@@ -154,6 +157,7 @@ class StackedAdjuster(ShrunkEstimator):
                     # One member of a kind stands for all seeds.
                     if seed < len(learned):
                         predicted = predict(learned[seed], space.matrix, self.n_jobs)
+                        predicted = predicted * (space.unit_bp(UNIT[kind]) / space.noise_bp)
                     mixture[:, seed] += self.weights_[kind] * predicted
         return space, mixture
 
@@ -174,26 +178,31 @@ class StackedAdjuster(ShrunkEstimator):
         learners, folds = self._base_learners(), []
         for number, (before, test) in enumerate(splits):
             trainer = BaseLearnerTrainer(learned.take(subsample(before, self.member_rows)), self.sizes)
-            function = OutOfFoldPrediction(trainer, learned.matrix[test])
+            function = OutOfFoldPrediction(trainer, learned.take(test))
             desc = f"stack, fold {number + 1} of {len(splits)}"
             parts = dict(zip(learners, run(function, learners, desc=desc, unit="member"), strict=True))
             folds.append(
-                np.column_stack([np.mean([parts[m] for m in learners if m.kind == kind], axis=0) for kind in KINDS])
+                np.column_stack(
+                    [np.mean([parts[m] for m in learners if m.kind == kind], axis=0) for kind in self._kinds()]
+                )
             )
         return np.concatenate([test for _, test in splits]), np.vstack(folds)
 
     def _train_members(self, learned: TrainingSample, run: MapTasks) -> None:
-        rows = subsample(np.arange(learned.noise_bp.size), self.member_rows)
+        rows = subsample(np.arange(learned.unit_bp.size), self.member_rows)
         trainer, learners = BaseLearnerTrainer(learned.take(rows), self.sizes), self._base_learners()
         results = list(zip(learners, run(trainer, learners, desc="final members", unit="member"), strict=True))
-        self.members_: dict[str, list[Learned]] = {
-            kind: [result for learner, result in results if learner.kind == kind] for kind in KINDS
+        self.members_: dict[Kind, list[Learned]] = {
+            kind: [result for learner, result in results if learner.kind == kind] for kind in self._kinds()
         }
 
     def _base_learners(self) -> list[BaseLearner]:
         """Return what is to be learned; the line, which has nothing to draw, once."""
         seeds = tree_seeds(self.seed, self.seeds)
-        return [BaseLearner(kind, seed) for kind in KINDS for seed in (seeds[:1] if kind == "line" else seeds)]
+        return [BaseLearner(kind, seed) for kind in self._kinds() for seed in (seeds[:1] if kind == "line" else seeds)]
+
+    def _kinds(self) -> list[Kind]:
+        return [kind for kind in KINDS if UNIT[kind] in units(self.features)]
 
     def _unshrunk(self, rows: pl.DataFrame) -> tuple[Floats, Floats]:
         """Return what predictions are shrunk to, and the predictions, added to the base spread, bp."""

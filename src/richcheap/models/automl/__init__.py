@@ -18,11 +18,11 @@ SETS: tuple[FeatureSet, ...] = ("basic", "enhanced", "advanced")
 
 FACTS = ModelFacts(
     kind="the best, or a blend of the best, of model families, feature sets and spaces of the target",
-    starts_from="by the search's choice for each member: Kalman price, the bond's own last spread or matrix price",
+    starts_from="by the search's choice for each member: Kalman price or the bond's own last spread",
     limits=(
         "With few dates candidates differ less than one does from fold to fold.",
         "With a small budget, halving judges most candidates on the latest fold alone.",
-        "The spaces points and ratio are first-order: a bond that jumps by hundreds of bp gets too high a spread.",
+        "The space points is first-order: a bond that jumps by hundreds of bp gets too high a spread.",
         "Few rows without history share the multiplier of all others.",
     ),
 )
@@ -31,7 +31,7 @@ FACTS = ModelFacts(
 class Params(FoldParams):
     """Budget of the search, size of the models, and how they are shrunk."""
 
-    trials: int = common.trials(16)
+    trials: int = common.trials(12)
     keep_share: float = common.keep_share(0.4)
     search_rows: int = common.search_rows(30_000)
     budget_multiplier: float = param(

@@ -8,7 +8,7 @@ import polars as pl
 from richcheap.models.automl.configurations import Configuration, configurations
 from richcheap.models.automl.leaderboard import LeaderboardRow, Recorder, finalists, leaderboard
 from richcheap.models.automl.search import ConfigurationFold, ConfigurationTrainer, OutOfFold, blend
-from richcheap.models.automl.target_spaces import FAIR_PRICE, rows_in_spaces, spaces, training_rows
+from richcheap.models.automl.target_spaces import FROM_KALMAN, rows_in_spaces, spaces, training_rows
 from richcheap.models.common.base import Floats
 from richcheap.models.common.contributions import START, added, by_feature, mean_contributions
 from richcheap.models.common.estimator import ShrunkEstimator
@@ -87,7 +87,7 @@ class AutoAdjuster(ShrunkEstimator):
         self,
         *,
         feature_sets: dict[str, list[str]],
-        trials: int = 16,
+        trials: int = 12,
         keep_share: float = 0.4,
         folds: int = 3,
         fold_share: float = 0.15,
@@ -120,8 +120,8 @@ class AutoAdjuster(ShrunkEstimator):
 
     @property
     def features(self) -> list[str]:
-        """The columns that it reads: the widest set, and the matrix price."""
-        return [*self._widest(), FAIR_PRICE]
+        """The columns that it reads: the widest set."""
+        return self._widest()
 
     def contributions(self, rows: pl.DataFrame) -> dict[str, Floats]:
         """Divide what `predict` gives, bp: that of trees among the features, networks and lines as a whole."""
@@ -130,7 +130,7 @@ class AutoAdjuster(ShrunkEstimator):
         for (candidate, _, share), states in zip(self.members_, self.states_, strict=True):
             chosen, offset = self.feature_sets[candidate.features], all_spaces.offset_bp[candidate.space]
             matrix, scale = all_spaces.features(chosen, candidate.space), factor * all_spaces.scale_bp[candidate.space]
-            anchor = offset if candidate.space == "kalman" else np.zeros(rows.height)
+            anchor = offset if candidate.space in FROM_KALMAN else np.zeros(rows.height)
             start = share * (anchor + factor * (offset - anchor))
             if all(isinstance(state, str) for state in states):
                 sources = wide_sources(chosen) if LEVEL in chosen else chosen
@@ -210,8 +210,8 @@ class AutoAdjuster(ShrunkEstimator):
             matrix = all_spaces.features(self.feature_sets[candidate.features], candidate.space)
             each = [all_spaces.spread_bp(candidate.family.predict(s, matrix), candidate.space) for s in states]
             members += share * np.column_stack(each)  # one column stands for all where no random numbers are drawn
-            if candidate.space == "kalman":
-                anchor += share * all_spaces.offset_bp["kalman"]
+            if candidate.space in FROM_KALMAN:
+                anchor += share * all_spaces.offset_bp[candidate.space]
         return anchor, members
 
     def _leaderboard(self) -> list[dict[str, Any]]:

@@ -8,34 +8,27 @@ from numpy.typing import NDArray
 
 from richcheap.bonds.units import BP
 from richcheap.features.catalogue import FEATURES
-from richcheap.models.common.base import DatasetError, Floats, feature_matrix, finite_column
+from richcheap.models.common.base import Floats, feature_matrix, finite_column
 from richcheap.models.common.shrinkage import AGE
 from richcheap.models.common.spread_differences import ESTIMATES, LEVEL
-from richcheap.models.common.target_space import KALMAN, NO_SPREADS, OWN_LAST, TrainingSample
-
-FAIR_PRICE = "fair_price"
-"""Column of the matrix price, points per 100, which the ratio is to; without the bond's own price, as the features."""
-DV01, MATRIX_GAP = "f_dv01", "f_matrix_gap"
+from richcheap.models.common.target_space import DV01, KALMAN, NO_SPREADS, OWN_LAST, TrainingSample, positive_column
 
 SPACES: dict[str, str] = {
     "kalman": "distance from the Kalman filter's spread, in its predicted standard deviations",
+    "points": "fall of the price from the Kalman filter's, points per 100",
     "noise": "distance from the own last spread, in multiples of the expected noise",
     "spread": "distance from the own last spread, bp",
-    "points": "fall of the price from the own last spread repriced, points per 100",
-    "ratio": "fall of the price from the matrix price, as a share of it",
 }
 """The spaces of the target. In each of them the target is an affine function of the spread: (bp - offset) / scale."""
-SCALED = {"kalman": KALMAN.noise, "noise": OWN_LAST.noise}
-"""Spaces in which features that are spreads are divided by a noise too, and what holds it."""
+FROM_KALMAN = frozenset({"kalman", "points"})
+"""Spaces that start from the Kalman filter's spread."""
+SEEN_AS = {"kalman": "kalman", "points": "kalman", "noise": "noise"}
+"""By whose unit features that are spreads are divided, by space; in `spread` they stand as they are."""
 
 
 def spaces(features: list[str]) -> list[str]:
     """Return the spaces that the features allow, the most promising first."""
-    needs: dict[str, list[str | None]] = {
-        "kalman": [KALMAN.offset],
-        "points": [DV01],
-        "ratio": [DV01, MATRIX_GAP],
-    }
+    needs: dict[str, list[str | None]] = {"kalman": [KALMAN.offset], "points": [KALMAN.offset, DV01]}
     return [name for name in SPACES if all(column in features for column in needs.get(name, ()))]
 
 
@@ -73,13 +66,14 @@ class Rows:
 
     def features(self, chosen: list[str], space: str) -> NDArray[np.float32]:
         """Return the matrix of some features, as a model in a space sees them: with `LEVEL`, contrasts too."""
+        seen_as = SEEN_AS.get(space, space)
         columns = [self.names.index(name) for name in chosen]
         matrix = np.ascontiguousarray(self.matrix[:, columns])
-        if space in SCALED:
+        if space in SEEN_AS:
             spreads = {feature.name for feature in FEATURES if feature.unit == "bp"} - NO_SPREADS
             columns = [position for position, name in enumerate(chosen) if name in spreads]
-            matrix[:, columns] /= self.scale_bp[space].astype(np.float32)[:, None]
-        return np.hstack([matrix, self._contrasts(space)]) if LEVEL in chosen else matrix
+            matrix[:, columns] /= self.scale_bp[seen_as].astype(np.float32)[:, None]
+        return np.hstack([matrix, self._contrasts(seen_as)]) if LEVEL in chosen else matrix
 
     def _contrasts(self, space: str) -> NDArray[np.float32]:
         """Return what `wide_space` adds, with the space's zero and unit for an anchor and its noise."""
@@ -132,16 +126,12 @@ def rows_in_spaces(rows: pl.DataFrame, features: list[str]) -> Rows:
     """
     allowed = spaces(features)
     zero, one = np.zeros(rows.height), np.ones(rows.height)
-    offset, scale = {"noise": zero, "spread": zero}, {"noise": _positive(rows, OWN_LAST.noise), "spread": one}
-    if "points" in allowed:
-        per_point = 1.0 / _positive(rows, DV01)
-        offset["points"], scale["points"] = zero, per_point
-        if "ratio" in allowed:
-            offset["ratio"] = finite_column(rows, MATRIX_GAP)
-            scale["ratio"] = _positive(rows, FAIR_PRICE) * per_point
+    offset, scale = {"noise": zero, "spread": zero}, {"noise": positive_column(rows, OWN_LAST.noise), "spread": one}
     if "kalman" in allowed:
         offset["kalman"] = finite_column(rows, str(KALMAN.offset))
-        scale["kalman"] = _positive(rows, KALMAN.noise)
+        scale["kalman"] = positive_column(rows, KALMAN.noise)
+    if "points" in allowed:
+        offset["points"], scale["points"] = offset["kalman"], 1.0 / positive_column(rows, DV01)
     estimates = ESTIMATES if LEVEL in features else ()
     estimates_bp = rows.select(each.less_base.cast(pl.Float64).alias(each.name) for each in estimates).to_numpy()
     return Rows(
@@ -156,10 +146,3 @@ def rows_in_spaces(rows: pl.DataFrame, features: list[str]) -> Rows:
 def training_rows(rows: pl.DataFrame, features: list[str]) -> FittedSpace:
     """Return rows of the dataset with their target."""
     return FittedSpace(rows_in_spaces(rows, features), finite_column(rows, "target_bp"), finite_column(rows, "dv01"))
-
-
-def _positive(rows: pl.DataFrame, name: str) -> Floats:
-    values = finite_column(rows, name)
-    if (values <= 0.0).any():
-        raise DatasetError(f"{name} must be above 0 in every row, got {int((values <= 0.0).sum())} that are not")
-    return values

@@ -38,7 +38,7 @@ class TreeParams(NamedTuple):
     bend: float
 
 
-DEFAULT_TREES = TreeParams(leaves=15, leaf_rows=80, feature_share=0.5, row_share=0.7, penalty=3.0, bend=1.0)
+DEFAULT_TREES = TreeParams(leaves=47, leaf_rows=20, feature_share=0.5, row_share=0.7, penalty=3.0, bend=0.3)
 
 
 def random_tree_params(count: int, seed: int) -> list[TreeParams]:

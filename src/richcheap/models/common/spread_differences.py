@@ -113,4 +113,4 @@ def wide_sample(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor) -> 
     """Return what a model learns from, seen as `wide_space` does."""
     seen = wide_space(rows, features, anchor)
     target_bp = finite_column(rows, "target_bp") - seen.anchor_bp
-    return TrainingSample(seen.matrix, seen.noise_bp, target_bp, finite_column(rows, "dv01"))
+    return TrainingSample(seen.matrix, seen.noise_bp, target_bp, finite_column(rows, "dv01"), seen.point_bp)
