@@ -73,6 +73,14 @@ def test_a_forest_has_its_trees_and_stays_within_the_clipped_target(learned, kep
     assert low <= predicted.min() <= predicted.max() <= high
 
 
+def test_the_loss_of_trees_in_points_bends_where_that_of_trees_in_noises_does(learned, kept):
+    """In tenths of a point the same trees are grown: the bend is one of noises, whatever they cost."""
+    tenths = learned._replace(point_bp=learned.point_bp / 10.0)
+    member = BaseLearner("boosting_points", 7)
+    points, ten_times = (predict(BaseLearnerTrainer(rows, SIZES)(member), kept.matrix, 1) for rows in (learned, tenths))
+    np.testing.assert_allclose(ten_times, 10.0 * points, rtol=1e-4, atol=1e-6)
+
+
 def test_what_is_foretold_in_points_is_told_in_multiples_of_the_noise(learned, kept):
     learning, member = BaseLearnerTrainer(learned, SIZES), BaseLearner("boosting_points", 7)
     points = predict(learning(member), kept.matrix, 1)

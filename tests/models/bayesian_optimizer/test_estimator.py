@@ -102,13 +102,6 @@ def test_it_starts_from_the_kalman_price_where_that_is_better(train, validation)
     np.testing.assert_allclose(model.predict(kept), validation["target_bp"], atol=1e-9)
 
 
-def test_each_choice_is_grown_in_both_units(train, validation):
-    model = bayesian(trials=2, rounds=10).fit(train, validation)
-    assert len(model.models_) == len(model.chosen_) * 2 * model.seeds
-    alone = bayesian(trials=2, rounds=10, features=["f_peer_move"]).fit(train, validation)
-    assert len(alone.models_) == len(alone.chosen_) * alone.seeds
-
-
 def test_an_older_row_weighs_half_for_each_half_life(train):
     seen = anchored_samples(train, [*feature_names("enhanced"), LEVEL], ["own_last"])
     whole = seen.samples["own_last"].dv01

@@ -42,9 +42,9 @@ class Params(FoldParams):
     )
     evaluation_points: int = param(12, "Numbers of trees at which the loss is looked at", ge=1, le=1000)
     blend: int = param(
-        2, "Most candidates whose mean is the prediction: those within 1 % of the best, anchors in turn", ge=1, le=100
+        4, "Most candidates whose mean is the prediction: those within 1 % of the best, anchors in turn", ge=1, le=100
     )
-    seeds: int = common.seeds(3, "Models of each of the best candidates in each unit, noise and points")
+    seeds: int = common.seeds(3, "Models of each of the best candidates")
     target_clip_share: float = common.target_clip_share()
     cold_start_rows: int = common.cold_start_rows(30)
 

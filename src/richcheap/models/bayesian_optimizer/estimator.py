@@ -1,6 +1,5 @@
 """The estimator: boosted trees by a Bayesian search under walk-forward folds, the mean of the best few."""
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,7 +24,7 @@ from richcheap.models.common.lightgbm import predict_each, tree_seeds
 from richcheap.models.common.search import Trial, leaderboard
 from richcheap.models.common.shrinkage import SHRINKAGE_STEPS
 from richcheap.models.common.spread_differences import wide_sources, wide_space
-from richcheap.models.common.target_space import KALMAN, Unit, units
+from richcheap.models.common.target_space import KALMAN
 from richcheap.pipeline.execution.map_tasks import MapTasks
 
 
@@ -74,7 +73,7 @@ class BayesianAdjuster(ShrunkEstimator):
     blend : int
         Most of the best candidates whose mean is the prediction (`near_best`).
     seeds : int
-        Models of each of them in each unit, each grown from its own seed.
+        Models of each of them, each grown from its own seed.
     target_clip_share : float
         Each tail of the training target that is winsorised.
     shrinkage_steps : int
@@ -92,8 +91,7 @@ class BayesianAdjuster(ShrunkEstimator):
     chosen_ : list of Choice
         The best first.
     models_ : list of str
-        As LightGBM writes them: of the first choice the seeds in one unit, then those in the other, then those of the
-        second choice, and so on.
+        As LightGBM writes them: the seeds of the first choice, then those of the second, and so on.
     shrinkage_ : Shrinkage
         By what the distance from the anchor is multiplied.
     """
@@ -113,7 +111,7 @@ class BayesianAdjuster(ShrunkEstimator):
         max_learning_rate: float = 0.2,
         rounds: int = 300,
         evaluation_points: int = 12,
-        blend: int = 2,
+        blend: int = 4,
         seeds: int = 3,
         target_clip_share: float = 0.005,
         shrinkage_steps: int = SHRINKAGE_STEPS,
@@ -147,11 +145,11 @@ class BayesianAdjuster(ShrunkEstimator):
         anchor, added = np.zeros(rows.height), np.zeros((rows.height, len(sources) + 1))
         for number, choice in enumerate(self.chosen_):
             space = wide_space(rows, self.features, ANCHORS[choice.candidate.anchor])
+            models = self.models_[number * self.seeds : (number + 1) * self.seeds]
             anchor += space.anchor_bp
-            for unit, models in self._models(number):
-                added += space.unit_bp(unit)[:, None] * mean_contributions(models, space.matrix, self.n_jobs)
-        count, grown = len(self.chosen_), len(self.chosen_) * len(units(self.features))
-        return by_feature(sources, added / grown, self.shrinkage_.factor(rows), anchor / count)
+            added += space.noise_bp[:, None] * mean_contributions(models, space.matrix, self.n_jobs)
+        count = len(self.chosen_)
+        return by_feature(sources, added / count, self.shrinkage_.factor(rows), anchor / count)
 
     def _search(self, train: pl.DataFrame, run: MapTasks) -> None:
         """Search on folds of `train`, the latest first: it has most to learn from, and is nearest to what comes."""
@@ -177,7 +175,7 @@ class BayesianAdjuster(ShrunkEstimator):
     def _train(self, train: pl.DataFrame, validation: pl.DataFrame, run: MapTasks) -> None:
         trainer = TreesTrainer(anchored_samples(train, self.features, self._anchors()), self.target_clip_share)
         seeds = tree_seeds(self.seed, self.seeds)
-        tasks = [(*choice, unit, seed) for choice in self.chosen_ for unit in units(self.features) for seed in seeds]
+        tasks = [(*choice, seed) for choice in self.chosen_ for seed in seeds]
         self.models_ = list(run(trainer, tasks, desc="final models", unit="model"))
         anchor, members = self._members(validation)
         self.shrinkage_ = self._fit_shrinkage(validation, anchor, members.mean(axis=1))
@@ -187,16 +185,10 @@ class BayesianAdjuster(ShrunkEstimator):
         anchor, members = np.zeros(rows.height), np.zeros((rows.height, self.seeds))
         for number, choice in enumerate(self.chosen_):
             space = wide_space(rows, self.features, ANCHORS[choice.candidate.anchor])
+            models = self.models_[number * self.seeds : (number + 1) * self.seeds]
             anchor += space.anchor_bp
-            for unit, models in self._models(number):
-                members += space.spread_bp(predict_each(models, space.matrix, self.n_jobs), unit)
-        return anchor / len(self.chosen_), members / (len(self.chosen_) * len(units(self.features)))
-
-    def _models(self, number: int) -> Iterator[tuple[Unit, list[str]]]:
-        """Yield the models of each seed of a choice, for each unit."""
-        allowed = units(self.features)
-        for place, unit in enumerate(allowed, start=number * len(allowed)):
-            yield unit, self.models_[place * self.seeds : (place + 1) * self.seeds]
+            members += space.spread_bp(predict_each(models, space.matrix, self.n_jobs))
+        return anchor / len(self.chosen_), members / len(self.chosen_)
 
     def _leaderboard(self) -> list[dict[str, Any]]:
         numbers = near_best(self.trials_, self.blend)

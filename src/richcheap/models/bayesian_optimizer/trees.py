@@ -15,7 +15,7 @@ from richcheap.models.common.base import Floats
 from richcheap.models.common.lightgbm import DEFAULT_TREES, BoostedTreesTrainer, BoostingSchedule
 from richcheap.models.common.search import Trial
 from richcheap.models.common.spread_differences import wide_sample
-from richcheap.models.common.target_space import KALMAN, OWN_LAST, Anchor, TrainingSample, Unit, subsample
+from richcheap.models.common.target_space import KALMAN, OWN_LAST, Anchor, TrainingSample, subsample
 from richcheap.models.common.trees import staged
 from richcheap.numerics.elementwise import powers
 
@@ -170,7 +170,7 @@ def anchored_samples(rows: pl.DataFrame, features: list[str], anchors: list[str]
 
 @dataclass(frozen=True)
 class TreesTrainer:
-    """Grows the trees of a candidate from a seed: a task is (candidate, trees, unit, seed).
+    """Grows the trees of a candidate from a seed: a task is (candidate, trees, seed).
 
     Parameters
     ----------
@@ -182,10 +182,10 @@ class TreesTrainer:
     train: AnchoredSamples
     clip_share: float
 
-    def __call__(self, task: tuple[Hyperparameters, int, Unit, int]) -> str:
+    def __call__(self, task: tuple[Hyperparameters, int, int]) -> str:
         """Return the trees as LightGBM writes them."""
-        chosen, rounds, unit, seed = task
-        learned = self.train.decayed(chosen.anchor, chosen.half_life).measured_in(unit)
+        chosen, rounds, seed = task
+        learned = self.train.decayed(chosen.anchor, chosen.half_life)
         settings = BoostingSchedule(chosen.learning_rate, rounds, rounds)
         return BoostedTreesTrainer(learned, self.clip_share, settings, chosen.trees, rounds)(seed)
 
@@ -212,7 +212,7 @@ class AnchoredFold:
     def __call__(self, candidate: Hyperparameters) -> Floats:
         """Return the price error on the test rows as a share of that of the base spread, shape (n_lengths,)."""
         lengths = self.budget.lengths(candidate.learning_rate)
-        model = TreesTrainer(self.train, self.budget.clip_share)((candidate, lengths[-1], "noise", self.seed))
+        model = TreesTrainer(self.train, self.budget.clip_share)((candidate, lengths[-1], self.seed))
         seen = self.test.samples[candidate.anchor]
         return np.array([seen.price_error(total) / self.base_error for total in staged(model, seen.matrix, lengths)])
 

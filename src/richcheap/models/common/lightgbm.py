@@ -140,7 +140,7 @@ class BoostedTreesTrainer:
         """
         params = {
             "objective": "fair",
-            "fair_c": self.candidate.bend,
+            "fair_c": self.candidate.bend * self.train.noise,
             "num_leaves": self.candidate.leaves,
             "min_data_in_leaf": self.candidate.leaf_rows,
             "feature_fraction": self.candidate.feature_share,

@@ -98,6 +98,8 @@ class TrainingSample(NamedTuple):
         Points per 100 of face for one bp.
     point_bp : ndarray, shape (n_rows,), or None
         As of `Space`.
+    noise : float
+        Of a print on average, in units of the target.
     """
 
     matrix: NDArray[np.float32]
@@ -105,16 +107,25 @@ class TrainingSample(NamedTuple):
     target_bp: Floats
     dv01: Floats
     point_bp: Floats | None = None
+    noise: float = 1.0
 
     def measured_in(self, unit: Unit) -> "TrainingSample":
         """Return the rows, as they are measured in multiples of the noise, in a unit."""
-        return self if unit == "noise" else self._replace(unit_bp=_known(self.point_bp))
+        if unit == "noise":
+            return self
+        point_bp = _known(self.point_bp)
+        return self._replace(unit_bp=point_bp, noise=float(np.mean(self.unit_bp / point_bp)))
 
     def take(self, positions: NDArray[np.int64]) -> "TrainingSample":
         """Return some of the rows."""
         point_bp = None if self.point_bp is None else self.point_bp[positions]
         return TrainingSample(
-            self.matrix[positions], self.unit_bp[positions], self.target_bp[positions], self.dv01[positions], point_bp
+            self.matrix[positions],
+            self.unit_bp[positions],
+            self.target_bp[positions],
+            self.dv01[positions],
+            point_bp,
+            self.noise,
         )
 
     def clipped(self, bounds: tuple[float, float]) -> Floats:
