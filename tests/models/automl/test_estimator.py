@@ -18,7 +18,9 @@ from richcheap.models.automl.leaderboard import finalists
 from richcheap.models.automl.search import blend
 from richcheap.models.automl.target_spaces import SPACES, rows_in_spaces, spaces, training_rows
 from richcheap.models.automl.weights import Linear
+from richcheap.models.common import lightgbm
 from richcheap.models.common.base import DatasetError
+from richcheap.models.common.lightgbm import DEFAULT_TREES
 from richcheap.models.common.search import Trial
 from richcheap.models.common.shrinkage import SHRINKAGE_STEPS
 from richcheap.models.common.spread_differences import LEVEL, wide_space
@@ -68,7 +70,7 @@ def test_a_spread_told_in_any_space_is_found_again(train, spread, space):
     known = training_rows(rows, WIDE)
     predicted = known.sample(WIDE, space)
     np.testing.assert_allclose(known.rows.spread_bp(predicted.target_bp / predicted.unit_bp, space), spread, atol=1e-9)
-    assert predicted.price_error(np.zeros(4)) == pytest.approx(known.price_error(known.rows.offset_bp[space]))
+    assert predicted.price_error(np.zeros(4)) == pytest.approx(known.price_error(known.rows.anchor_bp(space)))
 
 
 def test_points_tell_the_fall_of_the_price(train):
@@ -81,13 +83,29 @@ def test_points_tell_the_fall_of_the_price(train):
 
 @pytest.mark.parametrize(("space", "anchor"), [("kalman", KALMAN), ("points", KALMAN), ("noise", OWN_LAST)])
 def test_contrasts_are_those_of_the_stacked_ensemble(train, space, anchor):
-    matrix = rows_in_spaces(train, WIDE).features(WIDE, space)
-    np.testing.assert_allclose(matrix, wide_space(train, WIDE, anchor).matrix, rtol=1e-4, atol=1e-4)
+    matrix = rows_in_spaces(train, WIDE).space(WIDE, space).matrix
+    np.testing.assert_array_equal(matrix, wide_space(train, WIDE, anchor).matrix)
+
+
+def test_a_narrower_set_has_its_own_columns_without_contrasts(train):
+    chosen = list(reversed(feature_names("basic")))
+    matrix = rows_in_spaces(train, WIDE).space(chosen, "points").matrix
+    np.testing.assert_array_equal(matrix, wide_space(train, chosen, KALMAN).matrix)
+
+
+def test_boosting_bends_its_loss_at_the_same_noise_in_every_space(train, monkeypatch):
+    bends = []
+    monkeypatch.setattr(lightgbm, "grow", lambda *args: bends.append(args[-1]["fair_c"]))
+    plain = next(iter(configurations(1, ["advanced"], list(SPACES), 1.0, 5))).family
+    for space in ("kalman", "points"):
+        plain.learn(training_rows(train, WIDE).sample(WIDE, space), 0, 0)
+    noise = (train["f_kalman_std"] * train["f_dv01"]).mean()
+    assert bends == pytest.approx([DEFAULT_TREES.bend, DEFAULT_TREES.bend * noise])
 
 
 def test_without_the_kalman_filter_its_space_is_not_on_offer():
     assert spaces(WIDE)[0] == "kalman"
-    assert spaces(feature_names("enhanced")) == ["noise", "spread"]
+    assert spaces(feature_names("enhanced")) == ["noise"]
 
 
 def test_a_larger_budget_tries_the_same_candidates_and_more_and_none_twice():
@@ -121,12 +139,13 @@ def test_a_blend_is_never_worse_than_the_best_alone(predictions):
 
 def test_the_plain_linear_family_is_scikit_learns_ridge_on_standardised_features(train):
     complete = [name for name in feature_names("basic") if not train[name].null_count()]
-    sample = training_rows(train, WIDE).sample(complete, "spread")
+    sample = training_rows(train, WIDE).sample(complete, "noise")
     family = Linear(0.01, robust=False, clip_share=0.0)
     matrix = sample.matrix.astype(np.float64)
     std = matrix.std(axis=0)
     standard = (matrix - matrix.mean(axis=0)) / np.where(std > 0.0, std, 1.0)
-    ridge = Ridge(alpha=0.01 * len(matrix)).fit(standard, sample.target_bp, sample_weight=sample.weight())
+    target = sample.target_bp / sample.unit_bp
+    ridge = Ridge(alpha=0.01 * len(matrix)).fit(standard, target, sample_weight=sample.weight())
     predicted = family.predict(family.learn(sample, 0, 0), sample.matrix)
     np.testing.assert_allclose(predicted, ridge.predict(standard), rtol=1e-6, atol=1e-6)
 

@@ -73,7 +73,7 @@ def test_in_points_the_target_is_what_it_costs_and_rows_weigh_the_same():
     np.testing.assert_allclose(points.weight(), 1.0)
     assert points.noise == pytest.approx(np.mean([0.02, 0.08, 0.04]))  # what a noise of 2, 4 and 0.5 bp costs
     assert points.price_error(np.array([0.04, -0.08, 0.04])) == pytest.approx(0.0)
-    np.testing.assert_allclose(space(IN_POINTS, features).spread_bp(np.array([0.1, 0.1, 0.8]), "points"), [10, 5, 10])
+    np.testing.assert_allclose(space(IN_POINTS, features).unit_bp("points"), [100.0, 50.0, 12.5])
 
 
 def test_without_dv01_among_the_features_nothing_is_measured_in_points():

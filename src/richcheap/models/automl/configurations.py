@@ -7,6 +7,7 @@ import numpy as np
 
 from richcheap.models.automl.families import Boosting, Family, Forest
 from richcheap.models.automl.weights import Linear, Network
+from richcheap.models.common.lightgbm import DEFAULT_TREES
 from richcheap.models.common.search import format_settings
 
 Value = TypeVar("Value")
@@ -70,7 +71,7 @@ def configurations(
 def _plain(sets: list[str], spaces: list[str], budget_multiplier: float) -> list[Configuration]:
     """Return a plain candidate of each family; then of boosting, the others' judge, in each space and set."""
     widest, best = sets[-1], spaces[0]
-    boosting = Boosting(47, 20, 0.5, 0.7, 3.0, 0.3, 0.05 / budget_multiplier, round(240 * budget_multiplier), 0.005)
+    boosting = Boosting(*DEFAULT_TREES, 0.05 / budget_multiplier, round(240 * budget_multiplier), 0.005)
     families: list[Family] = [
         boosting,
         Network(32, 0.1, 0.002, max(1, round(15 * budget_multiplier)), 0.02),

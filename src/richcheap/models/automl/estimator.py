@@ -8,7 +8,7 @@ import polars as pl
 from richcheap.models.automl.configurations import Configuration, configurations
 from richcheap.models.automl.leaderboard import LeaderboardRow, Recorder, finalists, leaderboard
 from richcheap.models.automl.search import ConfigurationFold, ConfigurationTrainer, OutOfFold, blend
-from richcheap.models.automl.target_spaces import FROM_KALMAN, rows_in_spaces, spaces, training_rows
+from richcheap.models.automl.target_spaces import rows_in_spaces, spaces, training_rows
 from richcheap.models.common.base import Floats
 from richcheap.models.common.contributions import START, added, by_feature, mean_contributions
 from richcheap.models.common.estimator import ShrunkEstimator
@@ -128,10 +128,10 @@ class AutoAdjuster(ShrunkEstimator):
         all_spaces, factor = rows_in_spaces(rows, self._widest()), self.shrinkage_.factor(rows)
         found: dict[str, Floats] = {START: np.zeros(rows.height)}
         for (candidate, _, share), states in zip(self.members_, self.states_, strict=True):
-            chosen, offset = self.feature_sets[candidate.features], all_spaces.offset_bp[candidate.space]
-            matrix, scale = all_spaces.features(chosen, candidate.space), factor * all_spaces.scale_bp[candidate.space]
-            anchor = offset if candidate.space in FROM_KALMAN else np.zeros(rows.height)
-            start = share * (anchor + factor * (offset - anchor))
+            chosen = self.feature_sets[candidate.features]
+            matrix = all_spaces.space(chosen, candidate.space).matrix
+            start = share * all_spaces.anchor_bp(candidate.space)
+            scale = factor * all_spaces.unit_bp(candidate.space)
             if all(isinstance(state, str) for state in states):
                 sources = wide_sources(chosen) if LEVEL in chosen else chosen
                 own = by_feature(sources, mean_contributions(states, matrix, 1), share * scale, start)
@@ -207,11 +207,10 @@ class AutoAdjuster(ShrunkEstimator):
         all_spaces = rows_in_spaces(rows, self._widest())
         anchor, members = np.zeros(rows.height), np.zeros((rows.height, self.seeds))
         for (candidate, _, share), states in zip(self.members_, self.states_, strict=True):
-            matrix = all_spaces.features(self.feature_sets[candidate.features], candidate.space)
+            matrix = all_spaces.space(self.feature_sets[candidate.features], candidate.space).matrix
             each = [all_spaces.spread_bp(candidate.family.predict(s, matrix), candidate.space) for s in states]
             members += share * np.column_stack(each)  # one column stands for all where no random numbers are drawn
-            if candidate.space in FROM_KALMAN:
-                anchor += share * all_spaces.offset_bp[candidate.space]
+            anchor += share * all_spaces.anchor_bp(candidate.space)
         return anchor, members
 
     def _leaderboard(self) -> list[dict[str, Any]]:

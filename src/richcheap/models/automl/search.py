@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from richcheap.models.automl.configurations import Configuration
-from richcheap.models.automl.target_spaces import FittedSpace
+from richcheap.models.automl.target_spaces import KnownRows
 from richcheap.models.common.base import Floats
 
 
@@ -16,14 +16,14 @@ class ConfigurationFold:
 
     Parameters
     ----------
-    train, test : FittedSpace
+    train, test : KnownRows
     sets : dict of str to list of str
         Features by the name of their set.
     seed : int
     """
 
-    train: FittedSpace
-    test: FittedSpace
+    train: KnownRows
+    test: KnownRows
     sets: dict[str, list[str]]
     seed: int
 
@@ -42,7 +42,7 @@ class ConfigurationFold:
         """Return what is added to the base spread of the test rows, bp, at each length of training."""
         chosen, space, family = self.sets[candidate.features], candidate.space, candidate.family
         state = family.learn(self.train.sample(chosen, space), family.lengths - 1, self.seed)
-        matrix = self.test.rows.features(chosen, space)
+        matrix = self.test.rows.space(chosen, space).matrix
         return [self.test.rows.spread_bp(predicted, space) for predicted in family.staged(state, matrix)]
 
 
@@ -69,12 +69,12 @@ class ConfigurationTrainer:
 
     Parameters
     ----------
-    train : FittedSpace
+    train : KnownRows
     sets : dict of str to list of str
         Features by the name of their set.
     """
 
-    train: FittedSpace
+    train: KnownRows
     sets: dict[str, list[str]]
 
     def __call__(self, task: tuple[Configuration, int, int]) -> object:

@@ -1,35 +1,37 @@
 """What automl's candidates learn from: sets of features, and the spaces that the target can be measured in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from richcheap.bonds.units import BP
-from richcheap.features.catalogue import FEATURES
-from richcheap.models.common.base import Floats, feature_matrix, finite_column
-from richcheap.models.common.shrinkage import AGE
-from richcheap.models.common.spread_differences import ESTIMATES, LEVEL
-from richcheap.models.common.target_space import DV01, KALMAN, NO_SPREADS, OWN_LAST, TrainingSample, positive_column
+from richcheap.models.common.base import Floats, finite_column
+from richcheap.models.common.spread_differences import LEVEL, wide_space
+from richcheap.models.common.target_space import KALMAN, OWN_LAST, Anchor, Space, TrainingSample, Unit, units
 
-SPACES: dict[str, str] = {
-    "kalman": "distance from the Kalman filter's spread, in its predicted standard deviations",
-    "points": "fall of the price from the Kalman filter's, points per 100",
-    "noise": "distance from the own last spread, in multiples of the expected noise",
-    "spread": "distance from the own last spread, bp",
+
+class TargetSpace(NamedTuple):
+    """Where the target is zero, and what one unit of it is."""
+
+    anchor: Anchor
+    unit: Unit
+
+
+SPACES: dict[str, TargetSpace] = {
+    "kalman": TargetSpace(KALMAN, "noise"),
+    "points": TargetSpace(KALMAN, "points"),
+    "noise": TargetSpace(OWN_LAST, "noise"),
 }
-"""The spaces of the target. In each of them the target is an affine function of the spread: (bp - offset) / scale."""
-FROM_KALMAN = frozenset({"kalman", "points"})
-"""Spaces that start from the Kalman filter's spread."""
-SEEN_AS = {"kalman": "kalman", "points": "kalman", "noise": "noise"}
-"""By whose unit features that are spreads are divided, by space; in `spread` they stand as they are."""
+"""The most promising first."""
 
 
-def spaces(features: list[str]) -> list[str]:
+def spaces(features: Sequence[str]) -> list[str]:
     """Return the spaces that the features allow, the most promising first."""
-    needs: dict[str, list[str | None]] = {"kalman": [KALMAN.offset], "points": [KALMAN.offset, DV01]}
-    return [name for name in SPACES if all(column in features for column in needs.get(name, ()))]
+    known = {None, *features}
+    return [name for name, (anchor, unit) in SPACES.items() if anchor.offset in known and unit in units(features)]
 
 
 @dataclass(frozen=True)
@@ -38,60 +40,43 @@ class Rows:
 
     Parameters
     ----------
-    names : tuple of str
-        Features.
-    matrix : ndarray of float32, shape (n_rows, n_features)
-        As they stand in the dataset; a missing value is NaN.
-    estimates_bp : ndarray, shape (n_rows, n_opinions)
-        Estimates of the spread less the base spread (`spread_differences`); none unless `LEVEL` is among the features.
-    offset_bp, scale_bp : dict of str to ndarray, shape (n_rows,)
-        By space: where the target is zero, added to the base spread, and what one unit of it is.
+    features : tuple of str
+        The widest set: the first columns of each matrix; with `LEVEL` among them, those of `wide_space` follow.
+    seen : dict of Anchor to Space
+        The rows as distances from each anchor.
     """
 
-    names: tuple[str, ...]
-    matrix: NDArray[np.float32]
-    estimates_bp: Floats
-    offset_bp: dict[str, Floats]
-    scale_bp: dict[str, Floats]
+    features: tuple[str, ...]
+    seen: dict[Anchor, Space]
 
     def take(self, positions: NDArray[np.int64]) -> "Rows":
         """Return some of the rows."""
-        return Rows(
-            self.names,
-            self.matrix[positions],
-            self.estimates_bp[positions],
-            {name: values[positions] for name, values in self.offset_bp.items()},
-            {name: values[positions] for name, values in self.scale_bp.items()},
-        )
+        return Rows(self.features, {anchor: space.take(positions) for anchor, space in self.seen.items()})
 
-    def features(self, chosen: list[str], space: str) -> NDArray[np.float32]:
-        """Return the matrix of some features, as a model in a space sees them: with `LEVEL`, contrasts too."""
-        seen_as = SEEN_AS.get(space, space)
-        columns = [self.names.index(name) for name in chosen]
-        matrix = np.ascontiguousarray(self.matrix[:, columns])
-        if space in SEEN_AS:
-            spreads = {feature.name for feature in FEATURES if feature.unit == "bp"} - NO_SPREADS
-            columns = [position for position, name in enumerate(chosen) if name in spreads]
-            matrix[:, columns] /= self.scale_bp[seen_as].astype(np.float32)[:, None]
-        return np.hstack([matrix, self._contrasts(seen_as)]) if LEVEL in chosen else matrix
+    def space(self, chosen: Sequence[str], name: str) -> Space:
+        """Return the rows as a model with some of the features sees them in a space."""
+        whole = self.seen[SPACES[name].anchor]
+        columns = [self.features.index(feature) for feature in chosen]
+        if LEVEL in chosen:
+            columns += range(len(self.features), whole.matrix.shape[1])
+        return whole._replace(matrix=np.ascontiguousarray(whole.matrix[:, columns]))
 
-    def _contrasts(self, space: str) -> NDArray[np.float32]:
-        """Return what `wide_space` adds, with the space's zero and unit for an anchor and its noise."""
-        scale_bp = self.scale_bp[space]
-        distance = (self.estimates_bp - self.offset_bp[space][:, None]) / scale_bp[:, None]
-        level_bp = BP * self.matrix[:, self.names.index(LEVEL)].astype(np.float64)
-        without = np.isnan(self.matrix[:, self.names.index(AGE)])
-        added = [distance, level_bp, level_bp / scale_bp, scale_bp / self.scale_bp["noise"], without]
-        return np.column_stack(added).astype(np.float32)
+    def anchor_bp(self, name: str) -> Floats:
+        """Return where the target is zero in a space, added to the base spread."""
+        return self.seen[SPACES[name].anchor].anchor_bp
 
-    def spread_bp(self, predicted: Floats, space: str) -> Floats:
+    def unit_bp(self, name: str) -> Floats:
+        """Return what one unit of the target is in a space."""
+        return self.seen[SPACES[name].anchor].unit_bp(SPACES[name].unit)
+
+    def spread_bp(self, predicted: Floats, name: str) -> Floats:
         """Return what is added to the base spread, bp, from a prediction in a space."""
-        spread: Floats = self.offset_bp[space] + predicted * self.scale_bp[space]
+        spread: Floats = self.anchor_bp(name) + predicted * self.unit_bp(name)
         return spread
 
 
 @dataclass(frozen=True)
-class FittedSpace:
+class KnownRows:
     """Rows to learn from, or to be scored on.
 
     Parameters
@@ -104,45 +89,33 @@ class FittedSpace:
     target_bp: Floats
     dv01: Floats
 
-    def take(self, positions: NDArray[np.int64]) -> "FittedSpace":
+    def take(self, positions: NDArray[np.int64]) -> "KnownRows":
         """Return some of the rows."""
-        return FittedSpace(self.rows.take(positions), self.target_bp[positions], self.dv01[positions])
+        return KnownRows(self.rows.take(positions), self.target_bp[positions], self.dv01[positions])
 
-    def sample(self, chosen: list[str], space: str) -> TrainingSample:
-        """Return the rows as a model in a space learns from them; one unit of the space is the sample's noise."""
-        distance = self.target_bp - self.rows.offset_bp[space]
-        return TrainingSample(self.rows.features(chosen, space), self.rows.scale_bp[space], distance, self.dv01)
+    def sample(self, chosen: Sequence[str], name: str) -> TrainingSample:
+        """Return the rows as a model with some of the features learns from them in a space."""
+        seen = self.rows.space(chosen, name)
+        distance = self.target_bp - seen.anchor_bp
+        return TrainingSample(seen.matrix, seen.noise_bp, distance, self.dv01, seen.point_bp).measured_in(
+            SPACES[name].unit
+        )
 
     def price_error(self, prediction_bp: Floats) -> float:
         """Return the mean absolute price error, points per 100."""
         return float(np.mean(np.abs(self.target_bp - prediction_bp) * self.dv01))
 
 
-def rows_in_spaces(rows: pl.DataFrame, features: list[str]) -> Rows:
+def rows_in_spaces(rows: pl.DataFrame, features: Sequence[str]) -> Rows:
     """Return rows of the dataset in all spaces; `DatasetError` when a column is missing or not finite where it must be.
 
     Prices change to first order, which makes every space affine in the spread: an error that the second
     order makes is far below what a print scatters.
     """
-    allowed = spaces(features)
-    zero, one = np.zeros(rows.height), np.ones(rows.height)
-    offset, scale = {"noise": zero, "spread": zero}, {"noise": positive_column(rows, OWN_LAST.noise), "spread": one}
-    if "kalman" in allowed:
-        offset["kalman"] = finite_column(rows, str(KALMAN.offset))
-        scale["kalman"] = positive_column(rows, KALMAN.noise)
-    if "points" in allowed:
-        offset["points"], scale["points"] = offset["kalman"], 1.0 / positive_column(rows, DV01)
-    estimates = ESTIMATES if LEVEL in features else ()
-    estimates_bp = rows.select(each.less_base.cast(pl.Float64).alias(each.name) for each in estimates).to_numpy()
-    return Rows(
-        tuple(features),
-        feature_matrix(rows, features),
-        estimates_bp.reshape(rows.height, len(estimates)),
-        offset,
-        scale,
-    )
+    anchors = dict.fromkeys(SPACES[name].anchor for name in spaces(features))
+    return Rows(tuple(features), {anchor: wide_space(rows, features, anchor) for anchor in anchors})
 
 
-def training_rows(rows: pl.DataFrame, features: list[str]) -> FittedSpace:
+def training_rows(rows: pl.DataFrame, features: Sequence[str]) -> KnownRows:
     """Return rows of the dataset with their target."""
-    return FittedSpace(rows_in_spaces(rows, features), finite_column(rows, "target_bp"), finite_column(rows, "dv01"))
+    return KnownRows(rows_in_spaces(rows, features), finite_column(rows, "target_bp"), finite_column(rows, "dv01"))

@@ -75,13 +75,18 @@ class Space(NamedTuple):
         """Return what one unit of the target is."""
         return self.noise_bp if unit == "noise" else _known(self.point_bp)
 
-    def spread_bp(self, prediction: Floats, unit: Unit = "noise") -> Floats:
-        """Return what is added to the base spread, bp, from predictions in multiples of the unit.
+    def spread_bp(self, prediction: Floats) -> Floats:
+        """Return what is added to the base spread, bp, from predictions in multiples of the noise.
 
         Their shape, (n_rows,) or (n_rows, n), is that of the result.
         """
-        spread: Floats = self.anchor_bp + prediction.T * self.unit_bp(unit)
+        spread: Floats = self.anchor_bp + prediction.T * self.noise_bp
         return spread.T
+
+    def take(self, positions: NDArray[np.int64]) -> "Space":
+        """Return some of the rows."""
+        point_bp = None if self.point_bp is None else self.point_bp[positions]
+        return Space(self.matrix[positions], self.anchor_bp[positions], self.noise_bp[positions], point_bp)
 
 
 class TrainingSample(NamedTuple):
