@@ -58,7 +58,7 @@ class Judge:
             return
         blocks = (self._validation.rows, self._test.rows)
         starts = [finite_column(rows, ANCHOR.offset or "") for rows in blocks]
-        noises = [finite_column(rows, ANCHOR.noise) for rows in blocks]
+        noises = [finite_column(rows, str(ANCHOR.noise)) for rows in blocks]
         distances = [part * noise for part, noise in zip(parts, noises, strict=True)]
         multiplier = best_multiplier(
             distances[0],

@@ -22,7 +22,7 @@ from richcheap.pipeline.execution.map_tasks import map_here
 Floats = NDArray[np.float64]
 
 DV01 = "dv01"
-ASSUMED = {OWN_LAST.noise: 1.0, AGE: 0.0, DV01: 1.0}
+ASSUMED = {str(OWN_LAST.noise): 1.0, AGE: 0.0, DV01: 1.0}
 """What a column counts as that X has not: noise is one unit of y, every bond has a history, errors cost the same."""
 SHARED = (
     ("validation_fraction", 0.2, "Share of the dates, the last ones, on which it is chosen how far to shrink."),

@@ -24,7 +24,7 @@ from richcheap.models.common.lightgbm import DEFAULT_TREES
 from richcheap.models.common.search import Trial
 from richcheap.models.common.shrinkage import SHRINKAGE_STEPS
 from richcheap.models.common.spread_differences import LEVEL, wide_space
-from richcheap.models.common.target_space import KALMAN, OWN_LAST
+from richcheap.models.common.target_space import KALMAN, OWN_LAST, Anchor
 from tests.models.automl.small import small as automatic
 from tests.models.datasets import stored
 
@@ -81,7 +81,10 @@ def test_points_tell_the_fall_of_the_price(train):
     np.testing.assert_allclose(points.weight(), 1.0)
 
 
-@pytest.mark.parametrize(("space", "anchor"), [("kalman", KALMAN), ("points", KALMAN), ("noise", OWN_LAST)])
+@pytest.mark.parametrize(
+    ("space", "anchor"),
+    [("kalman", KALMAN), ("points", KALMAN), ("noise", OWN_LAST), ("spread", Anchor(None, None))],
+)
 def test_contrasts_are_those_of_the_stacked_ensemble(train, space, anchor):
     matrix = rows_in_spaces(train, WIDE).space(WIDE, space).matrix
     np.testing.assert_array_equal(matrix, wide_space(train, WIDE, anchor).matrix)
@@ -93,19 +96,28 @@ def test_a_narrower_set_has_its_own_columns_without_contrasts(train):
     np.testing.assert_array_equal(matrix, wide_space(train, chosen, KALMAN).matrix)
 
 
-def test_boosting_bends_its_loss_at_the_same_noise_in_every_space(train, monkeypatch):
-    bends = []
+def test_boosting_bends_its_loss_in_units_of_the_targets_spread(train, monkeypatch):
+    bends, spreads = [], []
     monkeypatch.setattr(lightgbm, "grow", lambda *args: bends.append(args[-1]["fair_c"]))
     plain = next(iter(configurations(1, ["advanced"], list(SPACES), 1.0, 5))).family
-    for space in ("kalman", "points"):
-        plain.learn(training_rows(train, WIDE).sample(WIDE, space), 0, 0)
-    noise = (train["f_kalman_std"] * train["f_dv01"]).mean()
-    assert bends == pytest.approx([DEFAULT_TREES.bend, DEFAULT_TREES.bend * noise])
+    for space in SPACES:
+        learned = training_rows(train, WIDE).sample(WIDE, space)
+        plain.learn(learned, 0, 0)
+        spreads.append(learned.clipped(learned.bounds(plain.clip_share)).std())
+    assert bends == pytest.approx(DEFAULT_TREES.bend * np.array(spreads))
+    assert len(set(spreads)) == len(SPACES)
+
+
+def test_in_bp_features_and_target_are_as_they_stand_in_the_dataset(train):
+    chosen = feature_names("advanced")
+    seen = training_rows(train, WIDE).sample(chosen, "spread")
+    np.testing.assert_array_equal(seen.matrix, train.select(pl.col(chosen).cast(pl.Float32)).to_numpy())
+    np.testing.assert_array_equal(seen.target_bp / seen.unit_bp, train["target_bp"])
 
 
 def test_without_the_kalman_filter_its_space_is_not_on_offer():
     assert spaces(WIDE)[0] == "kalman"
-    assert spaces(feature_names("enhanced")) == ["noise"]
+    assert spaces(feature_names("enhanced")) == ["noise", "spread"]
 
 
 def test_a_larger_budget_tries_the_same_candidates_and_more_and_none_twice():
@@ -139,13 +151,12 @@ def test_a_blend_is_never_worse_than_the_best_alone(predictions):
 
 def test_the_plain_linear_family_is_scikit_learns_ridge_on_standardised_features(train):
     complete = [name for name in feature_names("basic") if not train[name].null_count()]
-    sample = training_rows(train, WIDE).sample(complete, "noise")
+    sample = training_rows(train, WIDE).sample(complete, "spread")
     family = Linear(0.01, robust=False, clip_share=0.0)
     matrix = sample.matrix.astype(np.float64)
     std = matrix.std(axis=0)
     standard = (matrix - matrix.mean(axis=0)) / np.where(std > 0.0, std, 1.0)
-    target = sample.target_bp / sample.unit_bp
-    ridge = Ridge(alpha=0.01 * len(matrix)).fit(standard, target, sample_weight=sample.weight())
+    ridge = Ridge(alpha=0.01 * len(matrix)).fit(standard, sample.target_bp, sample_weight=sample.weight())
     predicted = family.predict(family.learn(sample, 0, 0), sample.matrix)
     np.testing.assert_allclose(predicted, ridge.predict(standard), rtol=1e-6, atol=1e-6)
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
+
 from richcheap.models.common.base import Floats
 from richcheap.models.common.lightgbm import BoostedTreesTrainer, BoostingSchedule, TreeParams
 from richcheap.models.common.target_space import TrainingSample
@@ -74,8 +76,9 @@ class Boosting(_Trees):
         return self.LENGTHS
 
     def learn(self, sample: TrainingSample, length: int, seed: int) -> str:
-        """Return the trees."""
-        shape = (self.leaves, self.leaf_rows, self.feature_share, self.row_share, self.penalty, self.bend)
+        """Return the trees; the bend of the loss is in units of the target's spread, whatever the space."""
+        spread = float(np.std(sample.clipped(sample.bounds(self.clip_share)))) or 1.0
+        shape = (self.leaves, self.leaf_rows, self.feature_share, self.row_share, self.penalty, self.bend * spread)
         rounds = self._rounds(length)
         settings = BoostingSchedule(self.learning_rate, rounds, rounds)
         return BoostedTreesTrainer(sample, self.clip_share, settings, TreeParams(*shape), rounds)(seed)

@@ -24,8 +24,9 @@ SPACES: dict[str, TargetSpace] = {
     "kalman": TargetSpace(KALMAN, "noise"),
     "points": TargetSpace(KALMAN, "points"),
     "noise": TargetSpace(OWN_LAST, "noise"),
+    "spread": TargetSpace(Anchor(None, None), "noise"),
 }
-"""The most promising first."""
+"""The most promising first; in `spread` features and target are in bp, as they stand in the dataset."""
 
 
 def spaces(features: Sequence[str]) -> list[str]:
@@ -95,11 +96,8 @@ class KnownRows:
 
     def sample(self, chosen: Sequence[str], name: str) -> TrainingSample:
         """Return the rows as a model with some of the features learns from them in a space."""
-        seen = self.rows.space(chosen, name)
-        distance = self.target_bp - seen.anchor_bp
-        return TrainingSample(seen.matrix, seen.noise_bp, distance, self.dv01, seen.point_bp).measured_in(
-            SPACES[name].unit
-        )
+        distance = self.target_bp - self.rows.anchor_bp(name)
+        return TrainingSample(self.rows.space(chosen, name).matrix, self.rows.unit_bp(name), distance, self.dv01)
 
     def price_error(self, prediction_bp: Floats) -> float:
         """Return the mean absolute price error, points per 100."""

@@ -38,12 +38,13 @@ class Anchor(NamedTuple):
     ----------
     offset : str or None
         Feature that holds the anchor's distance from the base spread, bp; None for the base spread itself.
-    noise : str
-        Feature that holds the predicted standard deviation of a print around the anchor, bp, above 0.
+    noise : str or None
+        Feature that holds the predicted standard deviation of a print around the anchor, bp, above 0; None for 1 bp in
+        every row, which leaves spreads as they are.
     """
 
     offset: str | None
-    noise: str
+    noise: str | None
 
 
 OWN_LAST = Anchor(None, "f_noise")
@@ -176,7 +177,7 @@ def space(rows: pl.DataFrame, features: Sequence[str], anchor: Anchor = OWN_LAST
         not above zero.
     """
     matrix = feature_matrix(rows, features)
-    noise_bp = positive_column(rows, anchor.noise)
+    noise_bp = np.ones(rows.height) if anchor.noise is None else positive_column(rows, anchor.noise)
     point_bp = 1.0 / positive_column(rows, DV01) if DV01 in features else None
     anchor_bp = np.zeros(rows.height) if anchor.offset is None else finite_column(rows, anchor.offset)
     spreads = {feature.name for feature in FEATURES if feature.unit == "bp"} - NO_SPREADS
